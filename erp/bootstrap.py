@@ -24,7 +24,6 @@ from typing import IO, NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
-
 OLDEST_PYTHON = (3, 11)
 PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 
@@ -67,17 +66,11 @@ def apt_install(what: str, *packages: str) -> None:
     say(f"Installing {what} with apt-get ...")
     # A machine that has just booted may still be updating itself: wait for its lock.
     patient = ["-qq", "-o", "DPkg::Lock::Timeout=120"]
+    unasked = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", *patient], [*install, *patient]):
-        finished = subprocess.run(
-            command,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        finished = subprocess.run(command, env=unasked, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if finished.returncode != 0:
-            stop(f"{finished.stdout}\n{what} could not be installed: `{' '.join(command)}` failed, see above.")
+            stop(f"{finished.stderr}\n{what} could not be installed: `{' '.join(command)}` failed, see above.")
 
 
 def install_missing(requirements: str) -> bool:
