@@ -1,0 +1,183 @@
+"""The door to `uploads` for a host: open a draft, save it, let files go. Everything else is inside.
+
+Ten lines in a host: `open_draft` in the page's GET, `committing` in its POST, `release` where a
+product is deleted, `file_promoted` to learn a file's lasting address (``docs/integration.md``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from msgspec import Struct
+
+from uploads import clock, drafts, intake, jobs, presence
+from uploads.commit import Commit, FilesUnfinished, attach, committing, release
+from uploads.core import states
+from uploads.core.errors import Code, Refusal
+from uploads.core.plan import Linked, Plan, PlannedFile
+from uploads.core.states import FileState
+from uploads.drafts import AlreadyCommitted, DraftGone, Target
+from uploads.intake import AcceptedFile
+from uploads.locations import file_url
+from uploads.models import Draft, File
+from uploads.signals import file_promoted
+
+__all__ = [
+    "AcceptedFile",
+    "AlreadyCommitted",
+    "CleanupResult",
+    "Code",
+    "Commit",
+    "DraftGone",
+    "DraftView",
+    "FilesUnfinished",
+    "Linked",
+    "Plan",
+    "PlannedFile",
+    "Refusal",
+    "Target",
+    "accept_upload",
+    "cleanup",
+    "committing",
+    "discard",
+    "file_promoted",
+    "file_url",
+    "find_draft",
+    "live_drafts",
+    "open_draft",
+    "release",
+]
+
+CLEANUP_SECONDS = 5
+"""How long `cleanup` waits for the store before it leaves the rest to the jobs."""
+
+
+class DraftView(Struct, frozen=True, kw_only=True):
+    """A live draft as a page needs it."""
+
+    id: UUID
+    target: Target
+    fields: dict[str, list[str]]
+    """The form's text as it was last noted: field name -> values, as `FormData` gave them."""
+    variants: list[tuple[str, str]]
+    """The variant rows: (temporary id, label) in order."""
+    open_elsewhere: bool
+    """Whether a tab has it open right now."""
+    files_count: int
+
+
+class CleanupResult(Struct, frozen=True):
+    """What `cleanup` did: files irrevocably taken from their drafts, and the names the store still holds."""
+
+    deleted: int
+    errors: list[str]
+
+
+def open_draft(
+    user: AbstractBaseUser,
+    target: Target,
+    *,
+    fresh: bool = False,
+    attached: Callable[[], Sequence[PlannedFile]] | None = None,
+    variants: Sequence[tuple[str, str]] = (),
+) -> DraftView:
+    """The newest live draft `user` has of `target`, else (or when `fresh`) a new one.
+
+    `attached` gives the edited product's files, put in once when the draft is made, with its variant
+    rows. Raises `Refusal` (``too_many_drafts``).
+    """
+    draft = None if fresh else drafts.newest(user, target)
+    if draft is None:
+        with transaction.atomic():
+            draft = drafts.open_new(user, target, variants)
+            if attached is not None:
+                attach(draft, attached())
+    drafts.renew(draft.pk)
+    return view(draft)
+
+
+def find_draft(user: AbstractBaseUser, draft_id: UUID, target: Target) -> DraftView:
+    """The live draft `draft_id` of `user` and `target`, its deadline renewed.
+
+    Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a missing or foreign one.
+    """
+    draft = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id).first()
+    if draft is None:
+        raise Refusal(Code.DRAFT_NOT_FOUND)
+    if draft.state not in states.LIVE:
+        raise drafts.refusal(draft_id, user)
+    drafts.renew(draft.pk)
+    return view(draft)
+
+
+def view(draft: Draft) -> DraftView:
+    """The draft as a page needs it."""
+    return DraftView(
+        id=draft.pk,
+        target=Target(draft.target_kind, draft.target_id),
+        fields=_fields(draft),
+        variants=[(row["temp_id"], row["label"]) for row in draft.variants],
+        open_elsewhere=presence.live_sockets(clock.service_now()).filter(draft=draft).exists(),
+        files_count=draft.files.filter(state__in=states.VISIBLE).count(),
+    )
+
+
+def accept_upload(
+    user: AbstractBaseUser,
+    upload: UploadedFile,
+    *,
+    draft_id: UUID,
+    file_type: str = "main_image",
+    variant_temp_id: str | None = None,
+    sequence: int | None = None,
+) -> AcceptedFile:
+    """Store one file sent by HTTP in the draft; it shows at once in every tab.
+
+    Raises `Refusal`: those of a draft that is not live, the limits' and the image codes,
+    ``unknown_variant``, ``store_unavailable``.
+    """
+    return intake.accept(draft_id, user, upload, (file_type, variant_temp_id), sequence)
+
+
+def discard(user: AbstractBaseUser, draft_id: UUID) -> int:
+    """Throw a live draft away now and return how many of its files go. Raises as `find_draft`."""
+    return len(drafts.discard(draft_id, user))
+
+
+def cleanup(user: AbstractBaseUser, draft_ids: Sequence[UUID]) -> CleanupResult:
+    """Discard those of the drafts that are live and give the store one try of at most 5 s.
+
+    `deleted` counts files irrevocably taken from the drafts; `errors` names those whose objects the
+    store has not removed yet: a job goes on trying.
+    """
+    doomed: list[UUID] = []
+    for draft_id in draft_ids:
+        try:
+            doomed += drafts.discard(draft_id, user)
+        except Refusal:
+            continue
+    with presence.visiting() as process:
+        jobs.run_for(doomed, process.pk, CLEANUP_SECONDS)
+    left = File.objects.filter(pk__in=doomed).exclude(state=FileState.DELETED)
+    return CleanupResult(len(doomed), list(left.values_list("name", flat=True)))
+
+
+def live_drafts(user: AbstractBaseUser, draft_ids: Collection[UUID]) -> list[UUID]:
+    """Which of the drafts are live and the user's, oldest first."""
+    live = Draft.objects.filter(pk__in=draft_ids, owner=user, state__in=states.LIVE)
+    return list(live.order_by("made_at").values_list("pk", flat=True))
+
+
+def _fields(draft: Draft) -> dict[str, list[str]]:
+    """The noted text; whatever a client sent that is not a list of texts per field is left out."""
+    noted = json.loads(draft.fields)
+    return {
+        name: [value for value in values if isinstance(value, str)]
+        for name, values in noted.items()
+        if isinstance(values, list)
+    }

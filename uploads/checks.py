@@ -1,0 +1,44 @@
+"""System checks: settings that are wrong (errors) or unwise (warnings). The ids are never reused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+from uploads.access import authoriser
+from uploads.conf import upload_settings
+from uploads.grace_settings import grace_settings
+from uploads.stores.registry import store
+
+SHORT_GRACE_SECONDS = 30
+
+
+@register("uploads")
+def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """E001 wrong setting, E002 no such store, E003 no such authoriser, W001 short grace, W002 grace upside down."""
+    try:
+        upload_settings()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="See docs/settings.md.", id="uploads.E001")]
+    found: list[CheckMessage] = []
+    for number, make in (("E002", store), ("E003", authoriser)):
+        try:
+            make()
+        except (ImportError, TypeError) as error:
+            found.append(Error(f"UPLOADS: {error}", hint="Name an importable class.", id=f"uploads.{number}"))
+    return found + _grace_warnings()
+
+
+def _grace_warnings() -> list[CheckMessage]:
+    grace = grace_settings()
+    found: list[CheckMessage] = []
+    if min(grace.seconds, grace.seconds_lost) < SHORT_GRACE_SECONDS:
+        hint = "A reload on a slow connection takes longer than that. Use at least 30."
+        found.append(Warning("UPLOADS: the grace is very short.", hint=hint, id="uploads.W001"))
+    if grace.seconds_lost < grace.seconds:
+        hint = "A lost connection is more likely to come back than a closed tab: give it at least as long."
+        found.append(Warning("UPLOADS: GRACE_SECONDS_LOST is below GRACE_SECONDS.", hint=hint, id="uploads.W002"))
+    return found

@@ -1,0 +1,183 @@
+"""Saving: a draft's files become the product's, in the caller's own transaction, exactly once.
+
+    with committing(draft_id, user) as commit:
+        ...  # validate and save the product here
+        commit.apply(current, link)
+
+The draft row is locked before the form is validated, so a double click waits and then learns that
+the product exists. Whatever raises inside rolls everything back; without `apply` the draft stays as
+it was. Rows are written in the transaction, bytes move after it (`uploads.jobs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from uploads import clock, drafts, events
+from uploads.conf import upload_settings
+from uploads.core import states
+from uploads.core.errors import Code, Refusal
+from uploads.core.ordering import lists_of
+from uploads.core.plan import FileType, Linked, Plan, PlannedFile, merge
+from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
+from uploads.locations import own_url
+from uploads.models import CommitRecord, Draft, File, StoreJob
+
+Link = Callable[[Plan], Linked]
+
+
+class FilesUnfinished(Refusal):
+    """Some files are still on their way: wait for them, or commit `without` them."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        super().__init__(Code.FILES_UNFINISHED)
+        self.files = tuple(file.pk for file in files)
+        self.names = tuple(file.name for file in files)
+
+
+class Commit:
+    """A draft locked for saving."""
+
+    def __init__(self, draft: Draft, user: AbstractBaseUser) -> None:
+        self.draft = draft
+        self._user = user
+
+    def apply(self, current: Sequence[PlannedFile], link: Link, without: Collection[UUID] = ()) -> Linked:
+        """Commit the draft: `link` writes the host's rows for the plan and says what they became.
+
+        `current` are the product's files, read under its row lock (empty for a new product).
+        `without` names unfinished files to leave out. Raises `FilesUnfinished`.
+        """
+        files = list(self.draft.files.filter(state__in=states.VISIBLE))
+        self._refuse_unfinished(files, without)
+        linked = link(self._plan(files, current))
+        self._close(files, linked)
+        return linked
+
+    @staticmethod
+    def _refuse_unfinished(files: Sequence[File], without: Collection[UUID]) -> None:
+        unfinished = [file for file in files if file.state in states.UNFINISHED and file.pk not in without]
+        if unfinished:
+            raise FilesUnfinished(unfinished)
+
+    def _plan(self, files: Sequence[File], current: Sequence[PlannedFile]) -> Plan:
+        kept = {file.pk: file for file in files if file.state in (FileState.STORED, FileState.ATTACHED)}
+        order = lists_of({file.pk: file.place for file in kept.values()})
+        mine = [planned(kept[pk]) for pks in order.values() for pk in pks]
+        references = [file for file in files if file.source_id is not None]
+        return merge(
+            base=[file.source_id for file in references],
+            mine=mine,
+            removed=[file.source_id for file in references if file.state == FileState.REMOVED],
+            current=current,
+            variants=[(row["temp_id"], row["label"]) for row in self.draft.variants],
+        )
+
+    def _close(self, files: Sequence[File], linked: Linked) -> None:
+        stored = [file for file in files if file.state == FileState.STORED]
+        File.objects.filter(pk__in=[file.pk for file in stored]).update(
+            state=states.FILE_TRANSITIONS[FileEvent.LINK][FileState.STORED]
+        )
+        self._promote(stored, linked)
+        references = [file.pk for file in files if file.source_id is not None]
+        File.objects.filter(pk__in=references).delete()
+        left = [file for file in files if file.source_id is None and file.state != FileState.STORED]
+        drafts.destroy(left)
+        Draft.objects.filter(pk=self.draft.pk).update(
+            state=states.DRAFT_TRANSITIONS[DraftEvent.COMMIT][DraftState(self.draft.state)],
+            ended_by=self._user.get_username(),
+            ended_at=timezone.now(),
+            deadline_ms=None,
+        )
+        CommitRecord.objects.create(draft=self.draft, target_id=linked.target_id, url=linked.url)
+        events.record("draft_committed", self.draft.pk, files=len(stored), left=len(left), target=linked.target_id)
+        drafts.announce_end(self.draft.pk, "committed", by=self._user.get_username(), url=linked.url)
+
+    def _promote(self, stored: Sequence[File], linked: Linked) -> None:
+        settings = upload_settings()
+        folder = settings.permanent_folder.format(target=linked.target_id)
+        not_before = clock.service_now() + settings.promote_delay_seconds * 1000
+        drafts.write_jobs(
+            [
+                StoreJob(
+                    kind=StoreJob.Kind.PROMOTE,
+                    file=file,
+                    key=f"{folder}/{file.store_key.rpartition('/')[2]}",
+                    not_before_ms=not_before,
+                )
+                for file in stored
+            ]
+        )
+
+
+@contextmanager
+def committing(draft_id: UUID, user: AbstractBaseUser) -> Iterator[Commit]:
+    """One transaction that holds the draft's lock while the host validates and saves.
+
+    Raises `AlreadyCommitted` (with the product's URL), `DraftGone`, or `Refusal` (``draft_not_found``).
+    """
+    with transaction.atomic(), drafts.changing(draft_id, user) as draft:
+        yield Commit(draft, user)
+
+
+def planned(file: File) -> PlannedFile:
+    """The file as a commit's plan names it: by the upload that owns its bytes."""
+    owner_id = file.source_id or file.pk
+    file_type: FileType = "variant_image" if file.variant_temp_id else "main_image"
+    return PlannedFile(
+        file=owner_id,
+        url=own_url(owner_id),
+        name=file.name,
+        file_type=file_type,
+        variant_temp_id=file.variant_temp_id or None,
+        alt_text=file.alt_text,
+        is_new=file.source_id is None,
+        sequence=file.sequence,
+    )
+
+
+def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
+    """Put references to the edited product's `files` into its new draft. Call in the opening transaction."""
+    sources = File.objects.in_bulk([file.file for file in files])
+    File.objects.bulk_create(
+        [
+            File(
+                id=uuid4(),
+                draft=draft,
+                state=FileState.ATTACHED,
+                source=sources[file.file],
+                name=file.name,
+                size=sources[file.file].size,
+                content_type=sources[file.file].content_type,
+                file_type=file.file_type,
+                variant_temp_id=file.variant_temp_id or "",
+                sequence=file.sequence,
+                alt_text=file.alt_text,
+                width=sources[file.file].width,
+                height=sources[file.file].height,
+            )
+            for file in files
+        ]
+    )
+
+
+def release(files: Collection[UUID]) -> int:
+    """Let permanent files go, inside the caller's transaction that removes the product's rows of them.
+
+    The only writer of destroy jobs for permanent objects. Returns how many files go. A file that an
+    open edit still refers to leaves that draft's list.
+    """
+    with transaction.atomic():
+        released = list(File.objects.filter(pk__in=files, state__in=states.file_sources(FileEvent.RELEASE)))
+        references = File.objects.filter(source__in=released)
+        for draft_id in set(references.values_list("draft_id", flat=True)):
+            drafts.tell_tabs(draft_id)
+        references.delete()
+        drafts.destroy(released)
+    return len(released)

@@ -1,0 +1,65 @@
+"""The settings of `uploads`: one dict ``UPLOADS``, read once into a frozen struct."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from msgspec import Meta, Struct
+
+from uploads.core.limits import Limits
+
+Seconds = Annotated[int, Meta(ge=1)]
+
+
+class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
+    """Which store keeps finished files: a dotted class path, and the keyword arguments it is made with."""
+
+    backend: str = "uploads.stores.django_storage.DjangoStorageStore"
+    options: dict[str, object] = {}
+
+
+class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
+    """Everything a host may set in ``UPLOADS`` (keys in upper case)."""
+
+    spool_dir: str
+    """Where bytes lie while they are received; shared by all machines that serve one site."""
+    authoriser: str
+    """Dotted path of a class with ``can_open(user, target)`` and ``can_view(user, target)``."""
+    grace_seconds: Seconds = 300
+    """N after a clean close, in seconds."""
+    grace_seconds_lost: Seconds = 3600
+    """N after a lost connection, in seconds."""
+    instance: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}$")] = "erp"
+    """Prefix of every object name: two sites on one bucket must differ."""
+    permanent_folder: str = "media/product_files/{target}"
+    """Where committed files go; ``{target}`` is the id `link` returned."""
+    promote_delay_seconds: Annotated[int, Meta(ge=0)] = 0
+    """How long a committed file stays under its temp key before it is promoted."""
+    origins: list[str] = []
+    """Further full origins (scheme://host[:port]) whose pages may open sockets."""
+    store: StoreSettings = StoreSettings()
+    limits: Limits = Limits()
+
+
+@cache
+def upload_settings() -> UploadSettings:
+    """The settings in force. Raises `ImproperlyConfigured` with the path of the wrong value."""
+    try:
+        return msgspec.convert(settings.UPLOADS, UploadSettings)
+    except AttributeError:
+        raise ImproperlyConfigured("The setting UPLOADS is missing.") from None
+    except msgspec.ValidationError as error:
+        raise ImproperlyConfigured(f"The setting UPLOADS is wrong: {error}.") from error
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "UPLOADS":
+        upload_settings.cache_clear()
+
+
+setting_changed.connect(_forget)

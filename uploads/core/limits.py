@@ -1,0 +1,57 @@
+"""The one table of limits: enforced on the server, told to the browser, shown in the docs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from uploads.core.errors import Code, Refusal
+
+MEGABYTE = 1_000_000
+CONTENT_TYPES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+"""The image types taken, with the extension their stored object gets."""
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much is allowed. Sizes are bytes; all values are at least 1."""
+
+    max_file_bytes: Positive = 20 * MEGABYTE
+    max_files: Positive = 200
+    max_draft_bytes: Positive = 1000 * MEGABYTE
+    max_drafts: Positive = 20
+    max_pixels: Positive = 100_000_000
+    max_text_bytes: Positive = 65_536
+    max_variants: Positive = 100
+    parallel_files: Positive = 3
+    chunk_bytes: Annotated[int, Meta(ge=1024, le=524_288)] = 262_144
+    window_chunks: Annotated[int, Meta(ge=1, le=16)] = 4
+
+
+def readable_size(size: int) -> str:
+    """`size` in bytes as people say it: ``900 kB``, ``14.2 MB``."""
+    if size < MEGABYTE:
+        return f"{max(1, round(size / 1000))} kB"
+    return f"{size / MEGABYTE:.1f}".rstrip("0").rstrip(".") + " MB"
+
+
+def check_claim(limits: Limits, *, name: str, size: int, content_type: str, files: int, total_bytes: int) -> None:
+    """Refuse what a client announces before a byte of it is sent.
+
+    `files` and `total_bytes` count what the draft holds already. Raises `Refusal` with
+    ``empty_file``, ``unsupported_type``, ``too_large``, ``too_many_files`` or ``draft_full``.
+    """
+    if size < 1:
+        raise Refusal(Code.EMPTY_FILE, f"“{name}” is empty. Choose another file.")
+    if content_type not in CONTENT_TYPES:
+        raise Refusal(Code.UNSUPPORTED_TYPE, f"“{name}” is not a supported image. Use JPEG, PNG or WebP.")
+    if size > limits.max_file_bytes:
+        allowed = readable_size(limits.max_file_bytes)
+        raise Refusal(Code.TOO_LARGE, f"“{name}” is {readable_size(size)}. The limit is {allowed}.")
+    if files >= limits.max_files:
+        raise Refusal(Code.TOO_MANY_FILES, f"“{name}” was not added. The limit is {limits.max_files} images.")
+    if total_bytes + size > limits.max_draft_bytes:
+        allowed = readable_size(limits.max_draft_bytes)
+        raise Refusal(Code.DRAFT_FULL, f"“{name}” was not added. All images together may have {allowed}.")

@@ -1,0 +1,48 @@
+"""Names that are safe: what a file is called on the screen, and where its bytes lie in a store.
+
+A name the user gave is only ever shown; it is never part of a path or a key.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from uuid import UUID
+
+MAX_NAME = 120
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def display_name(name: str) -> str:
+    """`name` as it may be shown: NFKC, no control, bidi or zero-width characters, at most 120.
+
+    The extension survives the cut. A name with nothing left to show becomes ``image``.
+    """
+    normal = unicodedata.normalize("NFKC", name)
+    base = re.split(r"[/\\]", normal)[-1]
+    shown = "".join(c for c in base if unicodedata.category(c) not in _HIDDEN).strip(" .")
+    if not shown:
+        return "image"
+    if len(shown) <= MAX_NAME:
+        return shown
+    stem, dot, extension = shown.rpartition(".")
+    if not dot or len(extension) > 10:
+        return shown[:MAX_NAME]
+    return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"
+
+
+def safe_username(username: str) -> str:
+    """`username` as one path segment of letters, digits, ``_`` and ``-``."""
+    plain = unicodedata.normalize("NFKD", username).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")[:60] or "user"
+
+
+def temp_folder(username: str, made_at: datetime) -> str:
+    """The temp folder of a draft: ``media/temp_product_files/{user}_{UTC time}``."""
+    return f"media/temp_product_files/{safe_username(username)}_{made_at:%Y%m%dT%H%M%S%f}"
+
+
+def object_key(folder: str, instance: str, file: UUID, extension: str) -> str:
+    """The key of a file's object: ``{folder}/{instance}-{uuid}{.ext}``; never reused."""
+    return f"{folder}/{instance}-{file}{extension}"

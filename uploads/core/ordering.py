@@ -1,0 +1,84 @@
+"""Where files stand: dense lists, one for the product and one for each variant. Plain values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from uploads.core.errors import Code, Refusal
+
+ListKey = tuple[str, str]
+"""A list: ``("main_image", "")`` or ``("variant_image", temp id)``."""
+
+MAIN: ListKey = ("main_image", "")
+
+
+class Place(Struct, frozen=True):
+    """The place of a file: its list and its index there."""
+
+    list_key: ListKey
+    sequence: int
+
+
+class Last:
+    """The end of a list, as opposed to behind a named file or (None) at its start."""
+
+
+LAST = Last()
+Lists = dict[ListKey, list[UUID]]
+
+
+def lists_of(places: Mapping[UUID, Place]) -> Lists:
+    """The lists that `places` describe, each in order (ties by id, so that any input has one answer)."""
+    lists: Lists = {}
+    for file in sorted(places, key=lambda file: (places[file].sequence, file)):
+        lists.setdefault(places[file].list_key, []).append(file)
+    return lists
+
+
+def places_of(lists: Mapping[ListKey, Sequence[UUID]]) -> dict[UUID, Place]:
+    """The dense places of all files in `lists`."""
+    return {file: Place(key, at) for key, files in lists.items() for at, file in enumerate(files)}
+
+
+def put(lists: Lists, file: UUID, key: ListKey, after: UUID | None | Last) -> Lists:
+    """`lists` with `file` moved into the list `key`, behind `after`.
+
+    Raises `Refusal` (``unknown_place``) when `after` is not in that list.
+    """
+    without = drop(lists, file)
+    target = without.setdefault(key, [])
+    if isinstance(after, Last):
+        target.append(file)
+    elif after is None:
+        target.insert(0, file)
+    elif after == file:
+        return lists
+    elif after not in target:
+        raise Refusal(Code.UNKNOWN_PLACE)
+    else:
+        target.insert(target.index(after) + 1, file)
+    return without
+
+
+def put_at(lists: Lists, file: UUID, key: ListKey, sequence: int) -> Lists:
+    """`lists` with `file` in the list `key` at the index `sequence`, or at its end if that is shorter."""
+    without = drop(lists, file)
+    without.setdefault(key, []).insert(sequence, file)
+    return without
+
+
+def drop(lists: Mapping[ListKey, Sequence[UUID]], file: UUID) -> Lists:
+    """A copy of `lists` without `file`."""
+    return {key: [other for other in files if other != file] for key, files in lists.items()}
+
+
+def keep_variants(lists: Mapping[ListKey, Sequence[UUID]], temp_ids: Iterable[str]) -> Lists:
+    """`lists` in which the files of variants that are gone stand at the end of the main list."""
+    known = {MAIN, *(("variant_image", temp_id) for temp_id in temp_ids)}
+    kept = {key: list(files) for key, files in lists.items() if key in known}
+    for key in sorted(lists.keys() - known):
+        kept.setdefault(MAIN, []).extend(lists[key])
+    return kept

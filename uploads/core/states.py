@@ -1,0 +1,138 @@
+"""The two state machines of the product, as literal tables. Every legal move stands here and nowhere else.
+
+Theory of operation
+-------------------
+A *draft* is alive while it is OPEN (at least one live socket) or in GRACE (none; a deadline runs in
+service time). It ends exactly once: COMMITTED with the product, or EXPIRING -> EXPIRED, thrown away
+by the sweeper (reason ``grace``, ``age``) or by the user (``discard``). EXPIRING never comes back:
+that is what makes a late delete harmless.
+
+A *file* goes RECEIVING -> CHECKING -> STORING -> STORED on its way in, STORED -> LINKED -> PERMANENT
+with the product, and DELETING -> DELETED on its way out. ATTACHED is a reference to a file of the
+edited product: it owns no bytes, so it never reaches DELETING.
+
+``docs/states.md`` is drawn from these tables.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DraftState(StrEnum):
+    """Where a draft is in its life."""
+
+    GRACE = "grace"
+    OPEN = "open"
+    COMMITTED = "committed"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+
+
+class DraftEvent(StrEnum):
+    """What can happen to a draft."""
+
+    CONNECT = "connect"
+    LAST_SOCKET_CLOSED = "last_socket_closed"
+    COMMIT = "commit"
+    DISCARD = "discard"
+    OVERDUE = "overdue"
+    BYTES_GONE = "bytes_gone"
+
+
+DRAFT_TRANSITIONS: dict[DraftEvent, dict[DraftState, DraftState]] = {
+    DraftEvent.CONNECT: {DraftState.GRACE: DraftState.OPEN, DraftState.OPEN: DraftState.OPEN},
+    DraftEvent.LAST_SOCKET_CLOSED: {DraftState.OPEN: DraftState.GRACE},
+    DraftEvent.COMMIT: {DraftState.GRACE: DraftState.COMMITTED, DraftState.OPEN: DraftState.COMMITTED},
+    DraftEvent.DISCARD: {DraftState.GRACE: DraftState.EXPIRING, DraftState.OPEN: DraftState.EXPIRING},
+    DraftEvent.OVERDUE: {DraftState.GRACE: DraftState.EXPIRING},
+    DraftEvent.BYTES_GONE: {DraftState.EXPIRING: DraftState.EXPIRED},
+}
+
+LIVE = frozenset({DraftState.GRACE, DraftState.OPEN})
+
+
+class FileState(StrEnum):
+    """Where a file is on its way."""
+
+    RECEIVING = "receiving"
+    CHECKING = "checking"
+    STORING = "storing"
+    STORED = "stored"
+    REJECTED = "rejected"
+    REMOVED = "removed"
+    ATTACHED = "attached"
+    LINKED = "linked"
+    PERMANENT = "permanent"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+class FileEvent(StrEnum):
+    """What can happen to a file."""
+
+    FINISH = "finish"
+    CHECKED = "checked"
+    PUT = "put"
+    REJECT = "reject"
+    SEND_AGAIN = "send_again"
+    CHECK_AGAIN = "check_again"
+    DELETE = "delete"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    RESTORE_ATTACHED = "restore_attached"
+    LINK = "link"
+    PROMOTED = "promoted"
+    RELEASE = "release"
+    DESTROYED = "destroyed"
+
+
+_F = FileState
+FILE_TRANSITIONS: dict[FileEvent, dict[FileState, FileState]] = {
+    FileEvent.FINISH: {_F.RECEIVING: _F.CHECKING},
+    FileEvent.CHECKED: {_F.CHECKING: _F.STORING},
+    FileEvent.PUT: {_F.STORING: _F.STORED},
+    FileEvent.REJECT: {_F.RECEIVING: _F.REJECTED, _F.CHECKING: _F.REJECTED, _F.STORING: _F.REJECTED},
+    # A rejected file either still has its bytes in the spool (the store was down) or needs them again.
+    FileEvent.SEND_AGAIN: {_F.REJECTED: _F.RECEIVING},
+    FileEvent.CHECK_AGAIN: {_F.REJECTED: _F.CHECKING},
+    FileEvent.DELETE: {
+        _F.RECEIVING: _F.DELETING,
+        _F.CHECKING: _F.DELETING,
+        _F.STORING: _F.DELETING,
+        _F.REJECTED: _F.DELETING,
+        _F.STORED: _F.DELETING,
+        _F.REMOVED: _F.DELETING,
+    },
+    FileEvent.REMOVE: {_F.STORED: _F.REMOVED, _F.ATTACHED: _F.REMOVED},
+    FileEvent.RESTORE: {_F.REMOVED: _F.STORED},
+    FileEvent.RESTORE_ATTACHED: {_F.REMOVED: _F.ATTACHED},
+    FileEvent.LINK: {_F.STORED: _F.LINKED},
+    FileEvent.PROMOTED: {_F.LINKED: _F.PERMANENT},
+    FileEvent.RELEASE: {_F.LINKED: _F.DELETING, _F.PERMANENT: _F.DELETING},
+    FileEvent.DESTROYED: {_F.DELETING: _F.DELETED},
+}
+
+UNFINISHED = frozenset({_F.RECEIVING, _F.CHECKING, _F.STORING})
+"""States in which a save has to wait for the file (a rejected file never blocks)."""
+
+LISTED = UNFINISHED | {_F.STORED, _F.REJECTED, _F.ATTACHED}
+"""States in which a file stands in a list and has a place there."""
+
+VISIBLE = LISTED | {_F.REMOVED}
+"""States told to the browser: the lists and the tray."""
+
+
+def sources(event: DraftEvent) -> list[DraftState]:
+    """The draft states `event` may start from, for the WHERE of the one conditional UPDATE."""
+    return list(DRAFT_TRANSITIONS[event])
+
+
+def file_sources(event: FileEvent) -> list[FileState]:
+    """The file states `event` may start from."""
+    return list(FILE_TRANSITIONS[event])
+
+
+def after(event: FileEvent, state: FileState) -> FileState | None:
+    """The state a file in `state` reaches by `event`; None when that move is not legal."""
+    return FILE_TRANSITIONS[event].get(state)

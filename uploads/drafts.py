@@ -1,0 +1,230 @@
+"""Drafts: opening them, claiming them for a change, their form text and variant rows, and their end.
+
+Every change of a draft or of its files happens in `changing`: one transaction whose first statement
+is a conditional UPDATE of the draft row. Its row count says who won a race; the row stays locked
+until the transaction ends (SQLite: the whole database, by ``BEGIN IMMEDIATE``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID, uuid4
+
+import msgspec
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from uploads import clock, events, lists, signals
+from uploads.conf import upload_settings
+from uploads.core import names, states
+from uploads.core.errors import Code, Refusal
+from uploads.core.grace import REQUEST_GRACE_MS, Cause
+from uploads.core.ordering import keep_variants
+from uploads.core.states import DraftEvent, DraftState, FileState
+from uploads.grace_settings import grace_settings
+from uploads.models import Draft, File, Op, StoreJob
+
+
+class AlreadyCommitted(Refusal):
+    """The draft was saved; `url` is the product's page."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(Code.DRAFT_ENDED, "This product was already saved.")
+        self.url = url
+
+
+class DraftGone(Refusal):
+    """The draft expired or was discarded; `names` are those of the images that went with it."""
+
+    def __init__(self, names: Sequence[str], *, discarded: bool) -> None:
+        super().__init__(Code.DRAFT_ENDED if discarded else Code.DRAFT_EXPIRED)
+        self.names = tuple(names)
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What a draft is a draft of: a kind the host names, and the record's id as text ("" = not saved yet)."""
+
+    kind: str
+    id: str = ""
+
+
+def refusal(draft_id: UUID, user: AbstractBaseUser) -> Refusal:
+    """Why `user` cannot change the draft: missing and foreign get the same answer."""
+    draft = Draft.objects.filter(pk=draft_id, owner=user).select_related("commit_record").first()
+    if draft is None:
+        return Refusal(Code.DRAFT_NOT_FOUND)
+    if draft.state == DraftState.COMMITTED:
+        return AlreadyCommitted(draft.commit_record.url)
+    gone = draft.files.filter(source=None).order_by("file_type", "variant_temp_id", "sequence")
+    return DraftGone(list(gone.values_list("name", flat=True)), discarded=draft.end_reason == "discard")
+
+
+@contextmanager
+def changing(draft_id: UUID, user: AbstractBaseUser) -> Iterator[Draft]:
+    """One durable change of a live draft of `user`: locks its row, bumps its revision, tells the tabs after.
+
+    Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
+    """
+    with transaction.atomic():
+        live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
+        if not live.update(revision=F("revision") + 1):
+            raise refusal(draft_id, user)
+        tell_tabs(draft_id)
+        yield Draft.objects.get(pk=draft_id)
+
+
+def tell_tabs(draft_id: UUID) -> None:
+    """Announce, once this transaction is committed, that the draft changed."""
+    transaction.on_commit(partial(signals.draft_changed.send_robust, None, draft_id=draft_id))
+
+
+def open_new(user: AbstractBaseUser, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
+    """A new draft, in grace until its first socket. Raises `Refusal` (``too_many_drafts``)."""
+    with transaction.atomic():
+        # The owner's row is locked so that two page loads cannot both be the last one allowed.
+        type(user)._default_manager.select_for_update().get(pk=user.pk)
+        if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
+            raise Refusal(Code.TOO_MANY_DRAFTS)
+        made_at = timezone.now()
+        draft = Draft.objects.create(
+            id=uuid4(),
+            owner=user,
+            target_kind=target.kind,
+            target_id=target.id,
+            deadline_ms=clock.service_now() + grace_settings().milliseconds(Cause.REQUEST),
+            grace_since_ms=clock.service_now(),
+            folder=names.temp_folder(user.get_username(), made_at),
+            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants],
+            made_at=made_at,
+        )
+    events.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
+    return draft
+
+
+def renew(draft_id: UUID) -> None:
+    """Keep a draft without a socket for max(N, 180 s) from now: an HTTP request has shown interest."""
+    n_ms = max(grace_settings().milliseconds(Cause.REQUEST), REQUEST_GRACE_MS)
+    deadline = clock.service_now() + n_ms
+    Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lt=deadline).update(deadline_ms=deadline)
+
+
+def note(draft_id: UUID, user: AbstractBaseUser, fields: dict[str, object]) -> int:
+    """Keep the form's text and return the revision, which it does not change.
+
+    Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
+    """
+    text = json.dumps(fields, separators=(",", ":"))
+    if len(text.encode()) > upload_settings().limits.max_text_bytes:
+        raise Refusal(Code.TEXT_TOO_LARGE)
+    live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
+    if not live.update(fields=text):
+        raise refusal(draft_id, user)
+    return int(live.values_list("revision", flat=True).get())
+
+
+def set_variants(
+    draft_id: UUID, user: AbstractBaseUser, op: str, revision: int, rows: Sequence[tuple[str, str]]
+) -> int:
+    """Replace the variant rows; images of rows that are gone move to the end of the main list.
+
+    Raises `Refusal` (``stale`` when `revision` is not the draft's; the draft then stays as it was).
+    """
+    temp_ids = [temp_id for temp_id, _ in rows]
+    if len(set(temp_ids)) != len(temp_ids) or len(rows) > upload_settings().limits.max_variants:
+        raise Refusal(Code.BAD_MESSAGE, "The variant rows are too many or not distinct.")
+    with changing(draft_id, user) as draft:
+        if (answer := answered(draft, op)) is not None:
+            return answer
+        if draft.revision != revision + 1:
+            raise Refusal(Code.STALE)
+        draft.variants = [{"temp_id": temp_id, "label": label} for temp_id, label in rows]
+        draft.save(update_fields=["variants"])
+        lists.write(draft, keep_variants(lists.read(draft), temp_ids))
+        return remember(draft, op)
+
+
+def answered(draft: Draft, op: str) -> int | None:
+    """The revision first answered to `op`, or None when it is new. Call under the draft's lock."""
+    return Op.objects.filter(draft=draft, op=op).values_list("revision", flat=True).first()
+
+
+def remember(draft: Draft, op: str) -> int:
+    """Keep the answer to `op` (the draft's revision) for a repetition, and return it."""
+    Op.objects.create(draft=draft, op=op, revision=draft.revision)
+    return draft.revision
+
+
+def discard(draft_id: UUID, user: AbstractBaseUser) -> list[UUID]:
+    """Throw a live draft of `user` away now; return the files that go.
+
+    Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
+    """
+    with changing(draft_id, user) as draft:
+        return end(draft, DraftEvent.DISCARD, reason="discard", by=user.get_username())
+
+
+def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[UUID]:
+    """Move a locked live draft to EXPIRING and write the destroy jobs of its files; return those.
+
+    Attached files are references: their rows are dropped and the product keeps them.
+    """
+    draft.files.exclude(source=None).delete()
+    doomed = list(draft.files.exclude(state__in=[FileState.DELETING, FileState.DELETED]))
+    destroy(doomed)
+    Draft.objects.filter(pk=draft.pk).update(
+        state=states.DRAFT_TRANSITIONS[event][DraftState(draft.state)],
+        end_reason=reason,
+        ended_by=by,
+        ended_at=timezone.now(),
+        deadline_ms=None,
+    )
+    close_when_empty(draft.pk)
+    ended = "discarded" if event is DraftEvent.DISCARD else "expired"
+    events.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed))
+    announce_end(draft.pk, ended, by=by)
+    return [file.pk for file in doomed]
+
+
+def _cause(draft: Draft, reason: str) -> str:
+    return draft.grace_cause if reason == "grace" else reason
+
+
+def announce_end(draft_id: UUID, reason: str, *, by: str = "", url: str = "") -> None:
+    """Announce, once this transaction is committed, that the draft ended."""
+    tell = partial(signals.draft_ended.send_robust, None, draft_id=draft_id, reason=reason, by=by, url=url)
+    transaction.on_commit(tell)
+
+
+def destroy(files: Sequence[File]) -> None:
+    """Decide, in the caller's transaction, that the objects of `files` go; jobs carry it out after."""
+    not_before = clock.service_now()
+    File.objects.filter(pk__in=[file.pk for file in files]).update(state=FileState.DELETING, writer=None)
+    write_jobs(
+        StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=file.store_key, not_before_ms=not_before) for file in files
+    )
+
+
+def write_jobs(jobs: Iterator[StoreJob] | Sequence[StoreJob]) -> None:
+    """Write store jobs in the caller's transaction and wake their runners after it."""
+    StoreJob.objects.bulk_create(jobs)
+    transaction.on_commit(partial(signals.jobs_written.send_robust, None))
+
+
+def close_when_empty(draft_id: UUID) -> bool:
+    """EXPIRING -> EXPIRED once every byte is gone; return whether that happened now."""
+    if File.objects.filter(draft=draft_id).exclude(state=FileState.DELETED).exists():
+        return False
+    overdue = Draft.objects.filter(pk=draft_id, state=DraftState.EXPIRING)
+    return bool(overdue.update(state=DraftState.EXPIRED))
+
+
+def newest(user: AbstractBaseUser, target: Target) -> Draft | None:
+    """The newest live draft `user` has of `target`."""
+    mine = Draft.objects.filter(owner=user, target_kind=target.kind, target_id=target.id, state__in=states.LIVE)
+    return mine.order_by("-made_at").first()
+

@@ -1,0 +1,17 @@
+"""One JSON line for each thing that happens to a draft (logger ``uploads.events``)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from uuid import UUID
+
+_logger = logging.getLogger("uploads.events")
+
+
+def record(event: str, draft_id: UUID, **facts: str | int | None) -> None:
+    """Log `event` (``draft_opened``, ``grace_started``, ...) of a draft with its facts.
+
+    JSON escapes control characters, so a hostile name cannot forge a second line.
+    """
+    _logger.info("%s", json.dumps({"event": event, "draft": str(draft_id), **facts}, sort_keys=True))

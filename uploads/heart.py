@@ -1,0 +1,136 @@
+"""What keeps a server process alive and useful: clock tick, lease, sweep, store jobs, beacon.
+
+The beat is driven by the event loop, so a loop that hangs stops beating and its lease runs out. A
+process that finds its lease lapsed was declared dead: it drops its sockets and starts a new incarnation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import UUID
+
+from django.db import DatabaseError
+from msgspec import Struct
+
+from uploads import clock, images, jobs, presence, signals, sweeper
+from uploads.models import StoreJob
+from uploads.threads import STORE_SLOTS, database, store_work
+
+logger = logging.getLogger("uploads.heart")
+
+BEAT_SECONDS = 1.0
+BEACON_BEATS = 15
+
+Hook = Callable[[], Awaitable[None]]
+
+
+class Beat(Struct, frozen=True):
+    """What one beat found: whether the lease still held, and whether store jobs are due."""
+
+    alive: bool
+    jobs_due: bool
+
+
+def beat(process_id: UUID) -> Beat:
+    """One beat's work: tick, renew the lease, sweep. Raises `DatabaseError`; then S has not moved."""
+    clock.tick()
+    if not presence.renew_lease(process_id):
+        return Beat(False, False)
+    return Beat(True, sweeper.sweep().jobs_due)
+
+
+class Heart:
+    """The heart of one server process. `process_id` is its incarnation while it beats."""
+
+    def __init__(self, on_lapsed: Hook, on_beacon: Hook) -> None:
+        self.process_id: UUID | None = None
+        self._on_lapsed = on_lapsed
+        self._on_beacon = on_beacon
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._jobs_due = asyncio.Event()
+        self._slots = asyncio.Semaphore(STORE_SLOTS)
+
+    async def start(self) -> None:
+        """Register the process and begin to beat. Raises `DatabaseError` when there is no database."""
+        await database.run(clock.tick)
+        self.process_id = await database.run(presence.start_process)
+        loop = asyncio.get_running_loop()
+        self._wake = lambda **_: loop.call_soon_threadsafe(self._jobs_due.set)
+        signals.jobs_written.connect(self._wake, weak=False)
+        self._spawn(self._beat_for_ever())
+        self._spawn(self._run_jobs_for_ever())
+
+    async def stop(self) -> None:
+        """Stop beating and give the process's sockets back to their drafts. May be called twice."""
+        process_id, self.process_id = self.process_id, None
+        if process_id is None:
+            return
+        signals.jobs_written.disconnect(self._wake)
+        for task in self._tasks:
+            task.cancel()
+        with suppress(DatabaseError):
+            await database.run(presence.drain, process_id)
+        images.stop()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        # The set keeps the only strong reference: without it a task may vanish while it waits.
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _beat_for_ever(self) -> None:
+        beats = 0
+        while self.process_id is not None:
+            beats += 1
+            try:
+                await self._beat_once(self.process_id)
+                if beats % BEACON_BEATS == 0:
+                    await self._on_beacon()
+            except Exception:
+                # A heart that stops for one bad beat would expire drafts: say so and beat on.
+                logger.exception("a heartbeat failed")
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _beat_once(self, process_id: UUID) -> None:
+        found = await database.run(beat, process_id)
+        if not found.alive:
+            logger.warning("the lease of process %s lapsed: starting a new incarnation", process_id)
+            self.process_id = await database.run(presence.start_process)
+            await self._on_lapsed()
+        if found.jobs_due:
+            self._jobs_due.set()
+
+    async def _run_jobs_for_ever(self) -> None:
+        while True:
+            await self._jobs_due.wait()
+            self._jobs_due.clear()
+            try:
+                while await self._begin_job():
+                    pass
+            except Exception:
+                logger.exception("store jobs could not be claimed")
+
+    async def _begin_job(self) -> bool:
+        """Claim one job and carry it out beside the others; False when none is due."""
+        await self._slots.acquire()
+        job: StoreJob | None = None
+        try:
+            if self.process_id is not None:
+                job = await database.run(jobs.claim, self.process_id)
+        finally:
+            if job is None:
+                self._slots.release()
+        if job is not None:
+            self._spawn(self._run_job(job))
+        return job is not None
+
+    async def _run_job(self, job: StoreJob) -> None:
+        try:
+            await store_work.run(jobs.run, job)
+        finally:
+            self._slots.release()
+            # Another job of the same file may have waited for this one.
+            self._jobs_due.set()

@@ -1,0 +1,106 @@
+"""The HTTP way in: one whole file in one request, through the same pipeline as a file sent over a socket."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile
+from msgspec import Struct
+from msgspec.structs import replace
+
+from uploads import drafts, files, images, jobs, lists, presence, spool
+from uploads.conf import upload_settings
+from uploads.core import ordering
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import CONTENT_TYPES
+from uploads.core.states import FileState
+from uploads.locations import own_url
+from uploads.models import File, Process, StoreJob
+
+
+class AcceptedFile(Struct, frozen=True):
+    """A file stored by one HTTP request. `public_id` is its object's key in the store."""
+
+    draft_id: UUID
+    file: UUID
+    url: str
+    public_id: str
+    name: str
+    sequence: int
+
+
+def accept(
+    draft_id: UUID,
+    user: AbstractBaseUser,
+    upload: UploadedFile,
+    list_name: tuple[str, str | None],
+    sequence: int | None,
+) -> AcceptedFile:
+    """Check and store `upload` at the index `sequence` (None: last) of the list ``(file_type, variant_temp_id)``.
+
+    Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
+    """
+    file_id, size = uuid4(), int(upload.size or 0)
+    limits = upload_settings().limits
+    claim = files.Claim(
+        id=file_id,
+        name=upload.name or "",
+        size=size,
+        content_type=next(iter(CONTENT_TYPES)),
+        file_type=list_name[0],
+        variant_temp_id=list_name[1],
+    )
+    files.check(claim, files=0, total_bytes=0)
+    try:
+        sha256 = _spool(file_id, upload, size)
+        facts = images.check(spool.path_of(file_id, 1), None, limits.max_pixels)
+        with presence.visiting() as process:
+            job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
+            jobs.run(job)
+    except BaseException:
+        spool.drop(file_id)
+        raise
+    drafts.renew(draft_id)
+    return _accepted(draft_id, user, file_id)
+
+
+def _spool(file_id: UUID, upload: UploadedFile, size: int) -> str:
+    """Copy the upload into the spool and return its SHA-256."""
+    writer = spool.Writer(file_id, 1, size)
+    try:
+        for part in upload.chunks():
+            writer.write(writer.offset, memoryview(part))
+        return writer.sha256
+    finally:
+        writer.close()
+
+
+def _receive(
+    draft_id: UUID,
+    user: AbstractBaseUser,
+    claim: files.Claim,
+    facts: images.ImageFacts,
+    sha256: str,
+    sequence: int | None,
+    process: Process,
+) -> StoreJob:
+    """Write the file's row, already checked, and its put job, already ours."""
+    with drafts.changing(draft_id, user) as draft:
+        key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
+        file = files.create(draft, replace(claim, content_type=facts.content_type), FileState.STORING)
+        File.objects.filter(pk=file.pk).update(sha256=sha256, width=facts.width, height=facts.height, writer_epoch=1)
+        order = lists.read(draft)
+        at = len(order.get(key, [])) if sequence is None else sequence
+        lists.write(draft, ordering.put_at(order, file.pk, key, at))
+        job = files.ask_put(file, claimed_by=process)
+    return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
+
+
+def _accepted(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> AcceptedFile:
+    file = File.objects.get(pk=file_id)
+    if file.state != FileState.STORED:
+        with drafts.changing(draft_id, user):
+            drafts.destroy([file])
+        raise Refusal(Code.STORE_UNAVAILABLE)
+    return AcceptedFile(draft_id, file.pk, own_url(file.pk), file.store_key, file.name, file.sequence)

@@ -1,0 +1,171 @@
+"""Store jobs: claiming the next one, carrying it out, and writing down what came of it.
+
+A job is one idempotent effect. It is claimed for the lifetime of the claimer's lease, so a killed
+process strands nothing; jobs of one file run one at a time in the order they were written.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from uploads import clock, drafts, images, signals, spool
+from uploads.conf import upload_settings
+from uploads.core import states
+from uploads.core.errors import Code, Refusal
+from uploads.core.states import FileEvent, FileState
+from uploads.models import Draft, File, StoreJob
+from uploads.stores.base import Promotes, StoreError
+from uploads.stores.registry import store
+
+logger = logging.getLogger("uploads.jobs")
+
+MAX_PUTS = 6
+"""Tries of a put before the user is asked; the bytes stay in the spool for a retry."""
+MAX_ATTEMPTS = 30
+"""Tries of a promote or destroy before the job is dead and waits for an operator."""
+BACKOFF_CAP_MS = 300_000
+
+
+def claim(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob | None:
+    """The next due job (of the files `only`), claimed by the process; None when there is none."""
+    with transaction.atomic():
+        s_ms = clock.service_now()
+        earlier = StoreJob.objects.filter(file=OuterRef("file"), pk__lt=OuterRef("pk"), dead=False)
+        free = Q(claimed_by=None) | Q(claimed_by__lease_ms__lt=s_ms)
+        due = StoreJob.objects.filter(~Exists(earlier), free, dead=False, not_before_ms__lte=s_ms)
+        if only is not None:
+            due = due.filter(file__in=only)
+        job = due.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        if job is None:
+            return None
+        StoreJob.objects.filter(pk=job.pk).update(claimed_by=process_id, attempts=F("attempts") + 1)
+    return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
+
+
+def run(job: StoreJob) -> None:
+    """Carry out a claimed job. A store that fails leaves it to be tried again; a bug is logged likewise."""
+    try:
+        _RUNNERS[StoreJob.Kind(job.kind)](job)
+    except Refusal as refusal:
+        reject(job, refusal)
+    except StoreError as error:
+        try_later(job, str(error))
+    except Exception:
+        logger.exception("store job %s failed", job.pk)
+        try_later(job, "internal error")
+
+
+def run_for(files: Collection[UUID], process_id: UUID, seconds: float) -> None:
+    """Carry out what is due for `files`, for at most `seconds` before the last one is begun."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and (job := claim(process_id, files)) is not None:
+        run(job)
+
+
+def _put(job: StoreJob) -> None:
+    file = job.file
+    path = spool.latest(file.pk)
+    if file.state not in (FileState.CHECKING, FileState.STORING):
+        _done(job)
+        return
+    if path is None:
+        raise Refusal(Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again.")
+    if file.state == FileState.CHECKING:
+        facts = images.check(path, file.content_type, upload_settings().limits.max_pixels)
+        if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height):
+            _done(job)
+            return
+    with path.open("rb") as content:
+        store().put(job.key, content, file.content_type)
+    with transaction.atomic():
+        _move(file, FileEvent.PUT)
+        _done(job)
+    spool.drop(file.pk)
+
+
+def _promote(job: StoreJob) -> None:
+    file, backend = job.file, store()
+    if not isinstance(backend, Promotes):
+        raise StoreError("promote: this store cannot")
+    backend.promote(file.store_key, job.key)
+    with transaction.atomic():
+        old_key = file.store_key
+        linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
+        if linked.update(state=FileState.PERMANENT, store_key=job.key):
+            signals.file_promoted.send(None, file=file.pk, url=backend.url(job.key))
+        else:
+            # Released meanwhile: its destroy job names the old key; the copy just made must go too.
+            old_key = job.key
+        drafts.write_jobs(
+            [StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=old_key, not_before_ms=clock.service_now())]
+        )
+        _done(job)
+
+
+def _destroy(job: StoreJob) -> None:
+    store().destroy(job.key)
+    spool_of_dead = job.file.state == FileState.DELETING
+    if spool_of_dead:
+        spool.drop(job.file_id)
+    with transaction.atomic():
+        Draft.objects.filter(pk=job.file.draft_id).update(revision=F("revision") + 1)
+        File.objects.filter(pk=job.file_id, state=FileState.DELETING, store_key=job.key).update(state=FileState.DELETED)
+        _done(job)
+        drafts.close_when_empty(job.file.draft_id)
+
+
+_RUNNERS = {
+    StoreJob.Kind.PUT: _put,
+    StoreJob.Kind.PROMOTE: _promote,
+    StoreJob.Kind.DESTROY: _destroy,
+}
+
+
+def _move(file: File, event: FileEvent, **facts: int | str) -> bool:
+    """Move the file of a live draft by `event`; False when the draft or the file went another way meanwhile."""
+    with transaction.atomic():
+        live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)
+        if not live.update(revision=F("revision") + 1):
+            return False
+        before = File.objects.filter(pk=file.pk, state=file.state)
+        to = states.after(event, FileState(file.state))
+        if to is None or not before.update(state=to, **facts):
+            return False
+        drafts.tell_tabs(file.draft_id)
+    file.state = to
+    return True
+
+
+def _done(job: StoreJob) -> None:
+    StoreJob.objects.filter(pk=job.pk).delete()
+
+
+def reject(job: StoreJob, refusal: Refusal) -> None:
+    """The file cannot be stored: say so on the file, and forget its bytes unless a retry can use them."""
+    with transaction.atomic():
+        _move(job.file, FileEvent.REJECT, error_code=refusal.code, error_message=refusal.message[:300])
+        _done(job)
+    if not refusal.retryable:
+        spool.drop(job.file_id)
+
+
+def try_later(job: StoreJob, error: str) -> None:
+    """Free the job for another try after a capped, jittered pause; give up after too many."""
+    attempts = job.attempts
+    if job.kind == StoreJob.Kind.PUT and attempts >= MAX_PUTS:
+        reject(job, Refusal(Code.STORE_UNAVAILABLE))
+        return
+    pause = random.uniform(0.5, 1.0) * min(BACKOFF_CAP_MS, 500 * 2**attempts)  # noqa: S311 - jitter, no secret
+    StoreJob.objects.filter(pk=job.pk).update(
+        claimed_by=None,
+        not_before_ms=clock.service_now() + int(pause),
+        dead=attempts >= MAX_ATTEMPTS,
+        error=error[:300],
+    )

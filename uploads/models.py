@@ -1,0 +1,206 @@
+"""The tables. They hold the truth; rules live in `uploads.core`, the glue in the modules named after verbs.
+
+Every deadline and lease is an integer of milliseconds of service time (`uploads.core.grace`); the
+``*_at`` columns are wall clock and are only ever shown.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from uploads.core.grace import Cause
+from uploads.core.ordering import ListKey, Place
+from uploads.core.states import DraftState, FileState
+
+
+def _choices(values: type[DraftState] | type[FileState] | type[Cause]) -> list[tuple[str, str]]:
+    return [(value.value, value.value) for value in values]
+
+
+class ServiceClock(models.Model):
+    """One row: the service clock. Read through `uploads.clock`, never bare."""
+
+    s_ms = models.BigIntegerField(default=0)
+    last_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"S = {self.s_ms} ms"
+
+
+class Process(models.Model):
+    """One incarnation of a server process. Alive while ``lease_ms >= S``; a lapsed lease is never renewed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lease_ms = models.BigIntegerField()
+    draining = models.BooleanField(default=False)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "processes"
+        indexes = [models.Index(fields=["lease_ms"], name="uploads_process_lease")]
+
+    def __str__(self) -> str:
+        return f"process {self.id}"
+
+
+class Draft(models.Model):
+    """One staff member's unsaved product."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    target_kind = models.CharField(max_length=40)
+    target_id = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=12, choices=_choices(DraftState), default=DraftState.GRACE)
+    end_reason = models.CharField(max_length=12, blank=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    deadline_ms = models.BigIntegerField(null=True)
+    grace_since_ms = models.BigIntegerField(null=True)
+    grace_cause = models.CharField(max_length=10, choices=_choices(Cause), default=Cause.REQUEST)
+    folder = models.CharField(max_length=200)
+    variants = models.JSONField(default=list)
+    fields = models.TextField(default="{}")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "deadline_ms"], name="uploads_draft_due"),
+            models.Index(fields=["owner", "target_kind", "target_id"], name="uploads_draft_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft {self.id} ({self.state})"
+
+
+class Socket(models.Model):
+    """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="sockets")
+    process = models.ForeignKey(Process, models.CASCADE, related_name="sockets")
+    opened_ms = models.BigIntegerField()
+    closed_ms = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["draft"], condition=Q(closed_ms=None), name="uploads_socket_open")]
+
+    def __str__(self) -> str:
+        return f"socket {self.id}"
+
+
+class File(models.Model):
+    """One image of a draft: its row exists before its first byte leaves the browser."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="files")
+    state = models.CharField(max_length=12, choices=_choices(FileState), default=FileState.RECEIVING)
+    name = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    content_type = models.CharField(max_length=40)
+    file_type = models.CharField(max_length=20)
+    variant_temp_id = models.CharField(max_length=64, blank=True)
+    sequence = models.PositiveIntegerField()
+    alt_text = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.CharField(max_length=300, blank=True)
+    writer_epoch = models.PositiveIntegerField(default=0)
+    writer = models.ForeignKey(Socket, models.SET_NULL, null=True, related_name="+")
+    store_key = models.CharField(max_length=300, blank=True)
+    source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["draft", "state"], name="uploads_file_draft")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source=None, store_key__gt="") | Q(source__isnull=False, store_key=""),
+                name="uploads_file_own_bytes_or_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=None) | ~Q(state__in=[FileState.DELETING, FileState.DELETED]),
+                name="uploads_file_reference_never_deleted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.id} ({self.state})"
+
+    @property
+    def place(self) -> Place:
+        """The list the file stands in, and where."""
+        key: ListKey = (self.file_type, self.variant_temp_id)
+        return Place(key, self.sequence)
+
+
+class StoreJob(models.Model):
+    """One idempotent effect on the store, asked for in the transaction that decided it.
+
+    `key` names the object: where to put, what to promote to, what to destroy. Done jobs are deleted;
+    a job that failed too often is kept as `dead`.
+    """
+
+    class Kind(models.TextChoices):
+        """What is to be done."""
+
+        PUT = "put"
+        PROMOTE = "promote"
+        DESTROY = "destroy"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    file = models.ForeignKey(File, models.CASCADE, related_name="jobs")
+    key = models.CharField(max_length=300)
+    not_before_ms = models.BigIntegerField()
+    attempts = models.PositiveIntegerField(default=0)
+    dead = models.BooleanField(default=False)
+    claimed_by = models.ForeignKey(Process, models.SET_NULL, null=True, related_name="+")
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["not_before_ms"], condition=Q(dead=False), name="uploads_storejob_due")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Op(models.Model):
+    """The first answer to a command, repeated for a repeated `op`."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="ops")
+    op = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "op"], name="uploads_op_once")]
+
+    def __str__(self) -> str:
+        return f"op {self.op}"
+
+
+class CommitRecord(models.Model):
+    """The answer of a draft's one commit, repeated to whoever asks again."""
+
+    draft = models.OneToOneField(Draft, models.CASCADE, related_name="commit_record")
+    target_id = models.CharField(max_length=60)
+    url = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"commit of {self.draft_id} as {self.target_id}"
+
+
+class Gap(models.Model):
+    """How long a draft was without a live socket before one came (back): the facts N is tuned from."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="gaps")
+    gap_ms = models.BigIntegerField()
+    cause = models.CharField(max_length=10, choices=_choices(Cause))
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.gap_ms} ms ({self.cause})"

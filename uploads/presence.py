@@ -1,0 +1,123 @@
+"""Who is there: the processes by their leases, the sockets by their rows, and the grace of a draft without any.
+
+A socket is live while its row is open and its process's lease has not lapsed. Nothing here relies on
+a goodbye: `disconnect` may be lost, the lease then runs out and the sweeper does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from uploads import clock, drafts, events
+from uploads.core.errors import Code, Refusal
+from uploads.core.grace import LEASE_MS, Cause
+from uploads.core.states import DraftState
+from uploads.grace_settings import grace_settings
+from uploads.models import Draft, Gap, Process, Socket
+
+
+def start_process() -> UUID:
+    """Register a new incarnation of a server process and return its id."""
+    return Process.objects.create(id=uuid4(), lease_ms=clock.service_now() + LEASE_MS).pk
+
+
+@contextmanager
+def visiting() -> Iterator[Process]:
+    """A process row for the length of one piece of work outside a server's heart (a request, a command)."""
+    process = Process.objects.get(pk=start_process())
+    try:
+        yield process
+    finally:
+        process.delete()
+
+
+def renew_lease(process_id: UUID) -> bool:
+    """Prove the process alive. False when its lease had lapsed: it was declared dead and must start anew."""
+    s_ms = clock.service_now()
+    alive = Process.objects.filter(pk=process_id, lease_ms__gte=s_ms)
+    return bool(alive.update(lease_ms=s_ms + LEASE_MS))
+
+
+def drain(process_id: UUID) -> int:
+    """The process stops: it accepts no more sockets and its own are closed; return how many were open."""
+    Process.objects.filter(pk=process_id).update(draining=True)
+    sockets = list(Socket.objects.filter(process=process_id, closed_ms=None).values_list("pk", flat=True))
+    for socket_id in sockets:
+        disconnect(socket_id, Cause.RESTART)
+    return len(sockets)
+
+
+def live_sockets(s_ms: int) -> QuerySet[Socket]:
+    """The sockets that are live at S = `s_ms`."""
+    return Socket.objects.filter(closed_ms=None, process__lease_ms__gte=s_ms)
+
+
+def connect(draft_id: UUID, user: AbstractBaseUser, process_id: UUID) -> UUID:
+    """A tab opened a socket on the draft: it is OPEN now. Returns the socket's id.
+
+    Raises `Refusal`: ``draft_not_found``, `AlreadyCommitted`, `DraftGone`, ``lease_lost``.
+    """
+    with drafts.changing(draft_id, user) as draft:
+        s_ms = clock.service_now()
+        if not Process.objects.filter(pk=process_id, lease_ms__gte=s_ms, draining=False).exists():
+            raise Refusal(Code.LEASE_LOST)
+        if draft.state == DraftState.GRACE:
+            _record_gap(draft, s_ms)
+            Draft.objects.filter(pk=draft.pk).update(state=DraftState.OPEN, deadline_ms=None, grace_since_ms=None)
+        return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
+
+
+def _record_gap(draft: Draft, s_ms: int) -> None:
+    gap_ms = max(0, s_ms - (draft.grace_since_ms or s_ms))
+    Gap.objects.create(draft=draft, gap_ms=gap_ms, cause=draft.grace_cause)
+    if draft.grace_cause != Cause.REQUEST:
+        events.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
+
+
+def disconnect(socket_id: UUID, cause: Cause) -> None:
+    """A socket ended. The last one of a draft starts its grace; a second call changes nothing."""
+    draft_id = Socket.objects.filter(pk=socket_id).values_list("draft_id", flat=True).first()
+    if draft_id is None:
+        return
+    with transaction.atomic():
+        # The draft row first, or two tabs that close together would each still see the other (measured).
+        if not Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(revision=F("revision") + 1):
+            Socket.objects.filter(pk=socket_id, closed_ms=None).update(closed_ms=clock.service_now())
+            return
+        s_ms = clock.service_now()
+        Socket.objects.filter(pk=socket_id, closed_ms=None).update(closed_ms=s_ms)
+        drafts.tell_tabs(draft_id)
+        _start_grace_if_alone(draft_id, cause, s_ms)
+
+
+def settle_lapsed() -> int:
+    """Start the grace of drafts whose sockets all died with their process; return how many."""
+    s_ms = clock.service_now()
+    alive = live_sockets(s_ms).filter(draft=OuterRef("pk"))
+    abandoned = Draft.objects.filter(~Exists(alive), state=DraftState.OPEN).values_list("pk", flat=True)
+    return sum(_settle(draft_id) for draft_id in list(abandoned[:200]))
+
+
+def _settle(draft_id: UUID) -> bool:
+    with transaction.atomic():
+        if not Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(revision=F("revision") + 1):
+            return False
+        return _start_grace_if_alone(draft_id, Cause.LAPSED, clock.service_now())
+
+
+def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
+    if live_sockets(s_ms).filter(draft=draft_id).exists():
+        return False
+    Socket.objects.filter(draft=draft_id, closed_ms=None).update(closed_ms=s_ms)
+    n_ms = grace_settings().milliseconds(cause)
+    Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(
+        state=DraftState.GRACE, grace_since_ms=s_ms, grace_cause=cause, deadline_ms=s_ms + n_ms
+    )
+    events.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
+    return True

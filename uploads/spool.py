@@ -1,0 +1,109 @@
+"""Where bytes lie while a file is received: ``<spool>/<file>.<epoch>``, one writer per file.
+
+The length of the spool file is the truth on resume. Taking a transfer over copies the old spool to
+the next epoch while hashing it again and unlinks the old one, so a stale writer writes into nothing.
+Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+from uploads.conf import upload_settings
+from uploads.core.errors import Code, Refusal
+
+COPY_BYTES = 1 << 20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def directory() -> Path:
+    """The spool directory, made on first use and closed to others."""
+    path = Path(upload_settings().spool_dir)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def path_of(file_id: UUID, epoch: int) -> Path:
+    """Where the writer of `epoch` puts the file's bytes."""
+    return directory() / f"{file_id}.{epoch}"
+
+
+def latest(file_id: UUID) -> Path | None:
+    """The newest spool of the file; None when no byte of it lies here."""
+    found = directory().glob(f"{file_id}.*")
+    return max(found, key=lambda path: int(path.suffix[1:]), default=None)
+
+
+def drop(file_id: UUID) -> None:
+    """Remove all spools of the file; none is fine."""
+    for path in directory().glob(f"{file_id}.*"):
+        path.unlink(missing_ok=True)
+
+
+class Writer:
+    """The one writer of a file's bytes in one epoch. `offset` is how many are written."""
+
+    def __init__(self, file_id: UUID, epoch: int, size: int) -> None:
+        """Open the spool of `epoch`, taking over what an earlier one holds.
+
+        Raises `Refusal` (``storage_full``, ``superseded`` when this epoch was opened before).
+        """
+        self.path = path_of(file_id, epoch)
+        self.size = size
+        self.offset = 0
+        self._hash = hashlib.sha256()
+        old = latest(file_id)
+        try:
+            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise Refusal(Code.SUPERSEDED) from None
+        if old is not None:
+            self._take_over(old)
+
+    def _take_over(self, old: Path) -> None:
+        with suppress(FileNotFoundError), old.open("rb") as source:
+            while (part := source.read(COPY_BYTES)) and self.offset < self.size:
+                self._append(part[: self.size - self.offset])
+        old.unlink(missing_ok=True)
+
+    def write(self, offset: int, payload: memoryview) -> int:
+        """Append `payload`, which starts at `offset`, and return the new length.
+
+        Raises `Refusal`: ``bad_chunk`` when `offset` is not the length so far, ``too_large`` beyond
+        the announced size, ``storage_full`` when the disk is. After a refusal the length still counts.
+        """
+        if offset != self.offset:
+            raise Refusal(Code.BAD_CHUNK)
+        if offset + len(payload) > self.size:
+            raise Refusal(Code.TOO_LARGE, "The file is larger than it said.")
+        self._append(payload)
+        return self.offset
+
+    def _append(self, payload: bytes | memoryview) -> None:
+        rest = memoryview(payload)
+        while rest:
+            try:
+                written = os.write(self._descriptor, rest)
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    raise Refusal(Code.STORAGE_FULL) from error
+                raise
+            self._hash.update(rest[:written])
+            self.offset += written
+            rest = rest[written:]
+
+    @property
+    def sha256(self) -> str:
+        """The hexadecimal SHA-256 of the bytes written so far."""
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close the file; the bytes stay. May be called twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -1,0 +1,71 @@
+"""Any of Django's ``STORAGES`` as a store; local disk by default."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
+
+from django.core.files.base import File
+from django.core.files.storage import Storage, storages
+
+from uploads.stores.base import StoreError
+
+
+class DjangoStorageStore:
+    """Keeps objects in the storage `alias`. Promotion is a copy; the temp object is destroyed by its own job."""
+
+    def __init__(self, alias: str = "default") -> None:
+        self._alias = alias
+
+    @property
+    def _storage(self) -> Storage:
+        return storages[self._alias]
+
+    def put(self, key: str, content: BinaryIO, content_type: str) -> None:
+        """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot."""
+        storage = self._storage
+        try:
+            if storage.exists(key):
+                # An earlier, unanswered try. It may have been cut short, so it is written again.
+                storage.delete(key)
+            content.seek(0)
+            saved = storage.save(key, File(content, name=key))
+        except OSError as error:
+            raise StoreError(f"put: {type(error).__name__}") from error
+        if saved != key:
+            storage.delete(saved)
+            raise StoreError("put: the storage chose another name")
+
+    def destroy(self, key: str) -> None:
+        """Remove the object and its folder when that is empty. Raises `StoreError` when the storage cannot."""
+        try:
+            self._storage.delete(key)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(f"destroy: {type(error).__name__}") from error
+        # Local disk keeps empty folders; other storages have none and ignore or refuse this.
+        with suppress(OSError, NotImplementedError, ValueError):
+            self._storage.delete(str(PurePosixPath(key).parent))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object under `key`."""
+        return self._storage.exists(key)
+
+    def url(self, key: str) -> str:
+        """The storage's URL of the object."""
+        return self._storage.url(key)
+
+    def open(self, key: str) -> BinaryIO:
+        """The object's bytes. Raises `FileNotFoundError` when there is none."""
+        return cast(BinaryIO, self._storage.open(key, "rb"))
+
+    def promote(self, key: str, to: str) -> None:
+        """Copy the object to `to`. Raises `StoreError` when there is neither source nor copy."""
+        try:
+            with self._storage.open(key, "rb") as source:
+                self.put(to, cast(BinaryIO, source), "")
+        except FileNotFoundError as error:
+            if not self._storage.exists(to):
+                raise StoreError("promote: no such object") from error

@@ -1,0 +1,86 @@
+"""The one page of `uploads`: the bytes of a file, for those who may see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from uploads import spool
+from uploads.access import authoriser
+from uploads.core import states
+from uploads.core.states import FileState
+from uploads.drafts import Target
+from uploads.models import File
+from uploads.stores.base import Opens
+from uploads.stores.registry import store
+
+PART_BYTES = 262_144
+IN_SPOOL = (FileState.CHECKING, FileState.STORING)
+IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
+
+
+@require_safe
+def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    """The bytes of a file, wherever they are now: spool, temp or permanent object.
+
+    404 for a missing file and for one that is not the user's, alike.
+    """
+    file = File.objects.filter(pk=file_id).select_related("draft__commit_record").first()
+    if file is None or not _may_see(request.user, file):
+        raise Http404("No such file.")
+    if file.state == FileState.PERMANENT:
+        response: HttpResponseBase = HttpResponseRedirect(store().url(file.store_key))
+    else:
+        response = _stream(file)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _may_see(user: object, file: File) -> bool:
+    if not isinstance(user, AbstractBaseUser) or not user.is_authenticated:
+        return False
+    draft = file.draft
+    if file.state in (FileState.LINKED, FileState.PERMANENT):
+        return authoriser().can_view(user, Target(draft.target_kind, draft.commit_record.target_id))
+    return file.state in states.VISIBLE and draft.owner_id == user.pk
+
+
+def _stream(file: File) -> StreamingHttpResponse:
+    content = _open(file)
+    if content is None:
+        raise Http404("No such file.")
+    response = StreamingHttpResponse(_parts(content), content_type=file.content_type)
+    response["Content-Length"] = str(file.size)
+    return response
+
+
+def _open(file: File) -> BinaryIO | None:
+    try:
+        if file.state in IN_SPOOL:
+            path = spool.latest(file.pk)
+            return path.open("rb") if path is not None else None
+        backend = store()
+        if file.state in IN_STORE and isinstance(backend, Opens):
+            return backend.open(file.store_key)
+    except FileNotFoundError:
+        # Stored or promoted in this very moment: the browser asks again.
+        return None
+    return None
+
+
+async def _parts(content: BinaryIO) -> AsyncIterator[bytes]:
+    """Read in a thread, part by part: a slow disk holds up nobody else."""
+    try:
+        while part := await asyncio.to_thread(content.read, PART_BYTES):
+            yield part
+    finally:
+        content.close()
