@@ -1,0 +1,79 @@
+"""Who is behind a socket: the session in its cookie, looked up afresh each time it matters.
+
+Channels' own middleware reads the session once at connect and keeps it, does not honour
+``SECRET_KEY_FALLBACKS`` and flushes the session on a mismatch: it would sign people out (measured).
+Nothing here ever writes a session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def session_key(headers: Headers) -> str:
+    """The session key in the cookies of a handshake; empty when there is none."""
+    cookies: SimpleCookie = SimpleCookie()
+    for name, value in headers:
+        if name == b"cookie":
+            try:
+                cookies.load(value.decode("latin1"))
+            except CookieError:
+                continue
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    return morsel.value if morsel else ""
+
+
+def session_group(key: str) -> str:
+    """The layer group of all sockets of a session; does not give the key away."""
+    return f"session-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+def session_user(key: str) -> AbstractBaseUser | None:
+    """The active user signed in with the session `key`; None when nobody is (any more)."""
+    if not key:
+        return None
+    return _user_of(import_module(settings.SESSION_ENGINE).SessionStore(key).load())
+
+
+def _user_of(session: Mapping[str, Any]) -> AbstractBaseUser | None:
+    users = get_user_model()
+    user = users._default_manager.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    return user if _is_of(session, user) else None
+
+
+def _is_of(session: Mapping[str, Any], user: AbstractBaseUser | None) -> bool:
+    """Whether the session was made for `user` with the present password (fallback keys count)."""
+    if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return False
+    known = session.get(HASH_SESSION_KEY, "")
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(known, good) for good in hashes)
+
+
+def valid_sessions(keys: Iterable[str]) -> set[str]:
+    """Those of `keys` whose session still belongs to an active user.
+
+    With sessions in the database that is one query for the sessions and one for the users; other
+    engines are asked key by key.
+    """
+    keys = set(keys)
+    engine = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(engine, "get_model_class"):
+        return {key for key in keys if session_user(key) is not None}
+    rows = engine.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    sessions = {row.session_key: row.get_decoded() for row in rows}
+    users = get_user_model()._default_manager.in_bulk([s.get(SESSION_KEY) for s in sessions.values()])
+    by_id = {str(pk): user for pk, user in users.items() if user.is_active}
+    return {key for key, session in sessions.items() if _is_of(session, by_id.get(session.get(SESSION_KEY, "")))}

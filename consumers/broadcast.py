@@ -1,0 +1,137 @@
+"""Telling the tabs: a change in the database becomes one snapshot for all of them.
+
+Receives the signals of `uploads`, reads and serialises the draft once, and sends the text through
+the channel layer: at most five times a second per draft. The layer may lose any of it; a snapshot is
+whole, so the next one heals, and the beacon makes sure that there is a next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from channels.layers import get_channel_layer
+from django.contrib.auth.signals import user_logged_out
+from django.http import HttpRequest
+
+from consumers import auth, commands, messages
+from uploads import signals
+from uploads.models import Draft
+from uploads.threads import database
+
+logger = logging.getLogger("uploads.broadcast")
+
+SNAPSHOT_INTERVAL = 0.2
+"""Seconds between two snapshots of one draft."""
+
+_loop: asyncio.AbstractEventLoop | None = None
+_running: dict[UUID, asyncio.Task[None]] = {}
+_again: set[UUID] = set()
+
+
+def draft_group(draft_id: UUID) -> str:
+    """The layer group of all sockets of a draft."""
+    return f"draft-{draft_id}"
+
+
+def connect() -> None:
+    """Listen to the drafts and to sign-outs; called once when the apps are ready."""
+    signals.draft_changed.connect(_changed, dispatch_uid="consumers.broadcast")
+    signals.draft_ended.connect(_ended, dispatch_uid="consumers.broadcast")
+    user_logged_out.connect(_signed_out, dispatch_uid="consumers.broadcast")
+
+
+def start(loop: asyncio.AbstractEventLoop) -> None:
+    """Send from `loop` from now on: changes are announced by whatever thread made them."""
+    global _loop
+    _loop = loop
+
+
+def stop() -> None:
+    """Send nothing more."""
+    global _loop
+    _loop = None
+    for task in _running.values():
+        task.cancel()
+    _running.clear()
+    _again.clear()
+
+
+def mark(draft_id: UUID) -> None:
+    """The draft changed: a snapshot is due. Call in the loop."""
+    if draft_id in _running:
+        _again.add(draft_id)
+        return
+    task = asyncio.ensure_future(_publish_until_quiet(draft_id))
+    _running[draft_id] = task
+    task.add_done_callback(lambda _: _running.pop(draft_id, None))
+
+
+async def _publish_until_quiet(draft_id: UUID) -> None:
+    due = True
+    while due:
+        _again.discard(draft_id)
+        snapshot = await database.run(commands.snapshot, draft_id)
+        if snapshot is not None:
+            await send_to_group(draft_group(draft_id), snapshot_event(snapshot))
+        await asyncio.sleep(SNAPSHOT_INTERVAL)
+        due = draft_id in _again
+
+
+def snapshot_event(snapshot: messages.Snapshot) -> dict[str, Any]:
+    """The layer event that carries a snapshot, serialised once for all tabs."""
+    return {
+        "type": "draft.snapshot",
+        "revision": snapshot.revision,
+        "sockets": snapshot.sockets,
+        "text": messages.encode(snapshot),
+    }
+
+
+async def send_to_group(group: str, event: dict[str, Any]) -> None:
+    """Send through the layer. A layer that fails costs an event, never the command that caused it."""
+    layer = get_channel_layer()
+    try:
+        await layer.group_send(group, event)
+    except Exception:
+        logger.warning("the channel layer lost an event", exc_info=True)
+
+
+async def announce_end_again(draft_id: UUID) -> None:
+    """Tell the tabs of a draft that it has ended: the first announcement was lost."""
+    facts = await database.run(_end_of, draft_id)
+    await send_to_group(draft_group(draft_id), {"type": "draft.ended", **facts})
+
+
+def _end_of(draft_id: UUID) -> dict[str, str]:
+    draft = Draft.objects.filter(pk=draft_id).select_related("commit_record").first()
+    if draft is None:
+        return {"reason": "expired", "by": "", "url": ""}
+    record = getattr(draft, "commit_record", None)
+    if record is not None:
+        return {"reason": "committed", "by": draft.ended_by, "url": record.url}
+    return {"reason": "discarded" if draft.end_reason == "discard" else "expired", "by": draft.ended_by, "url": ""}
+
+
+def _changed(*, draft_id: UUID, **_: object) -> None:
+    # Without a loop (a management command) there is nobody to tell; the beacons of the servers notice.
+    if _loop is not None:
+        _loop.call_soon_threadsafe(mark, draft_id)
+
+
+def _ended(*, draft_id: UUID, reason: str, by: str, url: str, **_: object) -> None:
+    event = {"type": "draft.ended", "reason": reason, "by": by, "url": url}
+    _send_from_thread(draft_group(draft_id), event)
+
+
+def _signed_out(*, request: HttpRequest | None, **_: object) -> None:
+    key = getattr(getattr(request, "session", None), "session_key", None)
+    if key:
+        _send_from_thread(auth.session_group(key), {"type": "session.ended"})
+
+
+def _send_from_thread(group: str, event: dict[str, Any]) -> None:
+    if _loop is not None:
+        asyncio.run_coroutine_threadsafe(send_to_group(group, event), _loop)

@@ -1,0 +1,54 @@
+"""The strict origin check: a page may open a socket only to the very host and port it came from.
+
+Cookies alone invite other sites' pages, and no CSRF token protects a handshake. Channels'
+``AllowedHostsOriginValidator`` compares host names only: any port and any scheme pass (measured).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from uploads.conf import upload_settings
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class StrictOrigin:
+    """Wraps an ASGI application; a handshake from a wrong origin is refused with 403."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass the connection on, or refuse it before it is accepted."""
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin", b"").decode("latin1")
+        host = headers.get(b"host", b"").decode("latin1")
+        if allowed(origin, host, settings.ALLOWED_HOSTS, upload_settings().origins):
+            await self._application(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+
+def allowed(origin: str, host: str, hosts: list[str], origins: list[str]) -> bool:
+    """Whether a page of `origin` may open a socket on `host`.
+
+    `host` (name[:port]) must be one of the site's `hosts`; `origin` must name the same host and port,
+    or be listed in `origins` as a whole.
+    """
+    domain, _ = split_domain_port(host)
+    if not domain or not validate_host(domain, hosts):
+        return False
+    if origin in origins:
+        return True
+    try:
+        page = urlsplit(origin)
+        plain = page.scheme in ("http", "https") and origin == f"{page.scheme}://{page.netloc}"
+    except ValueError:
+        return False
+    return plain and "@" not in page.netloc and page.netloc.lower() == host.lower()

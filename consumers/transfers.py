@@ -1,0 +1,69 @@
+"""The files one socket is sending: a handle for each, its spool writer, and what `finish` has to hold."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from uploads.core.errors import Code, Refusal
+from uploads.spool import Writer
+
+
+class Transfer:
+    """One file on its way, written by one writer of one epoch."""
+
+    def __init__(self, file: UUID, epoch: int, writer: Writer) -> None:
+        self.file = file
+        self.epoch = epoch
+        self.writer = writer
+
+    def verify(self, claimed_sha256: str | None) -> str:
+        """The hash of the whole file. Raises `Refusal` (``bad_chunk``, ``checksum_mismatch``) when it is not that."""
+        if self.writer.offset != self.writer.size:
+            raise Refusal(Code.BAD_CHUNK, "Not all of the file has arrived yet. It is sent again from where it stopped.")
+        if claimed_sha256 is not None and claimed_sha256 != self.writer.sha256:
+            raise Refusal(Code.CHECKSUM_MISMATCH)
+        return self.writer.sha256
+
+
+class Transfers:
+    """The transfers of one socket by handle and by file."""
+
+    def __init__(self) -> None:
+        self._by_handle: dict[int, Transfer] = {}
+        self._next = 1
+
+    def begin(self, transfer: Transfer) -> int:
+        """Take the transfer in and return its fresh handle; an older one of the same file ends."""
+        self.end(transfer.file)
+        handle, self._next = self._next, self._next + 1
+        self._by_handle[handle] = transfer
+        return handle
+
+    def get(self, handle: int) -> Transfer | None:
+        """The transfer of `handle`; None when it has ended."""
+        return self._by_handle.get(handle)
+
+    def of(self, file: UUID) -> Transfer | None:
+        """The transfer of `file`, if this socket sends it."""
+        return next((t for t in self._by_handle.values() if t.file == file), None)
+
+    def end(self, file: UUID) -> None:
+        """Close the writer of `file` and forget its handle; none is fine."""
+        for handle, transfer in list(self._by_handle.items()):
+            if transfer.file == file:
+                transfer.writer.close()
+                del self._by_handle[handle]
+
+    def superseded(self, file: UUID, epoch: int) -> bool:
+        """Another socket writes `file` with `epoch` now: end our older transfer; whether there was one."""
+        ours = self.of(file)
+        if ours is None or ours.epoch >= epoch:
+            return False
+        self.end(file)
+        return True
+
+    def end_all(self) -> None:
+        """Close every writer; the bytes stay in the spool."""
+        for transfer in self._by_handle.values():
+            transfer.writer.close()
+        self._by_handle.clear()
