@@ -1,0 +1,204 @@
+"""Settings of the ERP. Everything a deployment may want to change comes from the environment.
+
+Without any variable set it runs from SQLite, local disk and memory, with everything it writes below `var/`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from erp.secret_key import read_or_make
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(env.str("ERP_VAR", default=str(BASE_DIR / "var"))).resolve()
+"""Everything the ERP writes; servers that run side by side get one each."""
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make(VAR / "secret_key")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", *env.list("ALLOWED_HOSTS", default=[])]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "uploads",
+    "consumers",
+    "erp.marketing",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "erp.urls"
+ASGI_APPLICATION = "asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "erp" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database and channel layer
+
+SQLITE_OPTIONS = {
+    # A transaction that begins as a reader and then writes fails at once, whatever the timeout.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+# Under ASGI a connection per request costs more than the query; the pool must feed every database thread.
+POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=24), "timeout": 10}}
+
+database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'erp.sqlite3'}")
+if database["ENGINE"] == "django.db.backends.sqlite3":
+    database["OPTIONS"] = SQLITE_OPTIONS
+    # In a file: threads of a test share no in-memory database.
+    database["TEST"] = {"NAME": VAR / "test.sqlite3"}
+else:
+    database["OPTIONS"] = {**database.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}
+DATABASES = {"default": database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+if REDIS_URL:
+    from redis.asyncio.retry import Retry
+    from redis.backoff import ExponentialBackoff
+    from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import TimeoutError as RedisTimeoutError
+
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            # With a retry the subscriptions outlive a restart of Redis; what was said meanwhile is lost.
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "retry": Retry(ExponentialBackoff(cap=2, base=0.1), retries=10),
+                    "retry_on_error": [RedisConnectionError, RedisTimeoutError],
+                    "health_check_interval": 15,
+                }
+            ],
+            # Redis' database numbers do not separate publishers: every environment needs a prefix of its own.
+            "prefix": env.str("REDIS_PREFIX", default="erp"),
+        },
+    }
+
+# --- Files
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}},
+    "staticfiles": {"BACKEND": "erp.static_files.HashedStaticFilesStorage"},
+    # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/media.py.
+    "draft_uploads": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "files", "base_url": "/"},
+    },
+}
+
+GRACE_SECONDS = env.int("UPLOADS_GRACE_SECONDS", default=300)
+GRACE_SECONDS_LOST = env.int("UPLOADS_GRACE_SECONDS_LOST", default=env.int("UPLOADS_GRACE_SECONDS", default=3600))
+UPLOADS: dict[str, Any] = {
+    "GRACE_SECONDS": GRACE_SECONDS,
+    "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
+    "STORE": {
+        "BACKEND": "uploads.stores.django_storage.DjangoStorageStore",
+        "OPTIONS": {"alias": "draft_uploads"},
+    },
+    "SPOOL_DIR": str(VAR / "spool"),
+    "AUTHORISER": "erp.marketing.access.ProductAccess",
+}
+
+# --- Signing in
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "marketing:product_list"
+LOGOUT_REDIRECT_URL = "login"
+
+# --- Security
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        # blob: shows an image before it is sent.
+        "img-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# The page copies the current token into its form before a submit, so scripts read this cookie.
+CSRF_COOKIE_HTTPONLY = False
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "erp.marketing.answers.csrf_failure"
+# Behind TLS: set HTTPS=1, and let the proxy set X-Forwarded-Proto.
+if env.bool("HTTPS", default=False):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Language and time
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Logging: uploads.events writes one JSON line per event, ready for a log collector
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "message": {"format": "%(message)s"},
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "events": {"class": "logging.StreamHandler", "formatter": "message"},
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {
+        "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
+        # Its default is one mail to ADMINS; here errors belong on the console.
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}

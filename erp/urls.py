@@ -1,0 +1,18 @@
+"""Every address of the ERP."""
+
+from __future__ import annotations
+
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from erp.media import product_file
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="marketing:product_list")),
+    path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("marketing/", include("erp.marketing.urls")),
+    path("uploads/", include("uploads.urls")),
+    path("media/product_files/<path:name>", product_file, name="product_file"),
+]
