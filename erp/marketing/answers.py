@@ -1,0 +1,50 @@
+"""The JSON answers of the API routes: what they refuse is told in one shape, whoever refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import csrf
+
+from uploads import api
+
+SIGNED_OUT = ("signed_out", "You are signed out. Sign in again to continue; your images are kept meanwhile.")
+
+
+def error(status: int, code: str, message: str, *, retryable: bool = False) -> JsonResponse:
+    """A refusal: a stable code, a sentence for the user, and whether the same request may succeed later."""
+    body = {"success": False, "error": {"code": code, "message": message, "retryable": retryable}}
+    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:
+    """Make a route for signed-in POST requests of a function that returns the answer or raises `api.Refusal`."""
+
+    @wraps(view)
+    def route(request: HttpRequest) -> JsonResponse:
+        if request.method != "POST":
+            response = error(405, "method_not_allowed", "Use POST.")
+            response["Allow"] = "POST"
+            return response
+        if not request.user.is_authenticated:
+            return error(401, *SIGNED_OUT, retryable=True)
+        try:
+            return JsonResponse({"success": True, **view(request, request.user)})
+        except api.Refusal as refusal:
+            return error(refusal.status, refusal.code, refusal.message, retryable=refusal.retryable)
+
+    return route
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer an API request without a valid CSRF token in JSON, everything else with Django's page."""
+    if not request.path.startswith("/marketing/api/"):
+        return cast(HttpResponse, csrf.csrf_failure(request, reason))
+    # The token stands in the page: who is signed out has none that is worth sending.
+    if not request.user.is_authenticated:
+        return error(401, *SIGNED_OUT, retryable=True)
+    return error(403, "csrf_failed", "This page is out of date. Reload it and try again.", retryable=True)

@@ -1,0 +1,197 @@
+"""A form page whose images live in a draft: opening, coming back, and every way a save can end.
+
+The draft's id stands in the page's address. The page itself is stateless: the text, the variant rows and the images
+of an unsaved product all come back from the draft.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import cache_control
+
+from erp.marketing import drafts_in_session, forms, product_files, variants
+from erp.marketing.forms import ProductForm, kept_form
+from erp.marketing.models import Product
+from erp.marketing.variants import VariantRow
+from uploads import api
+
+
+def uuid_or_404(text: str) -> UUID:
+    """An id from a request; one that cannot exist gets the answer of one that does not."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+@method_decorator(cache_control(no_store=True), name="dispatch")
+class DraftFormView(PermissionRequiredMixin, View):
+    """Shows a product's form and saves it with the images of its draft.
+
+    Subclasses say which product it is, and save it: `form_valid` is called inside the transaction that holds the
+    draft, with a checked form, and calls `commit.apply`.
+    """
+
+    template_name = "marketing/product_form.html"
+    commit: api.Commit
+    draft: api.DraftView
+
+    @abstractmethod
+    def get_product(self, *, locked: bool = False) -> Product | None:
+        """The product to edit, on request with its row locked; None for one to be created."""
+
+    @abstractmethod
+    def form_valid(self, form: ProductForm) -> HttpResponse:
+        """Save the product with its images and answer with a redirect to it."""
+
+    @property
+    def user(self) -> User:
+        """Who is signed in; the permission was checked before any handler runs."""
+        return cast(User, self.request.user)
+
+    @property
+    def target(self) -> api.Target:
+        """What the page's drafts are drafts of."""
+        return api.Target(kind="product", id=str(self.kwargs.get("pk", "")))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show a refusal as a page of its own; missing and foreign drafts are not found."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except api.Refusal as refusal:
+            if refusal.status == 404:
+                raise Http404 from refusal
+            return render(request, "marketing/refused.html", {"refusal": refusal}, status=refusal.status)
+
+    # --- Opening the page
+
+    def get(self, request: HttpRequest, **_: object) -> HttpResponse:
+        """Show the draft named in the address; without one, find or open the user's and go there."""
+        product = self.get_product()
+        if "draft" not in request.GET:
+            return self.go_to(self.open_draft(product, fresh="new" in request.GET))
+        asked = uuid_or_404(request.GET["draft"])
+        try:
+            draft = api.find_draft(self.user, asked, self.target)
+        except api.AlreadyCommitted as saved:
+            drafts_in_session.drop(request.session, [asked])
+            return redirect(saved.url)
+        except api.DraftGone:
+            drafts_in_session.drop(request.session, [asked])
+            # The old draft stays in the address, so that a reload still names what was lost.
+            return self.go_to(self.open_draft(product, fresh=True), lost=str(asked))
+        return self.page(draft, kept_form(draft.fields, draft.variants, product), lost=self.names_lost())
+
+    def open_draft(self, product: Product | None, *, fresh: bool) -> api.DraftView:
+        """The draft to work on: of a new product, or of `product` with its images and variants in it."""
+        sent = variants.rows_in_request(self.request.POST)
+        if product is not None:
+            rows = sent or variants.rows_of(product)
+            attached = partial(product_files.planned_files, product)
+            return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows))
+        draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent))
+        drafts_in_session.forget_ended(self.request.session, self.user)
+        drafts_in_session.add(self.request.session, draft.id)
+        return draft
+
+    def go_to(self, draft: api.DraftView, **query: str) -> HttpResponse:
+        """Redirect to this page with the draft in its address."""
+        return redirect(f"{self.request.path}?{urlencode({'draft': draft.id, **query})}")
+
+    def names_lost(self) -> Sequence[str] | None:
+        """The images that went with the expired draft this page replaces; None when it replaces none."""
+        if "lost" not in self.request.GET:
+            return None
+        try:
+            api.find_draft(self.user, uuid_or_404(self.request.GET["lost"]), self.target)
+        except api.DraftGone as gone:
+            return gone.names
+        except api.AlreadyCommitted:
+            pass
+        return None
+
+    def page(self, draft: api.DraftView, form: ProductForm, *, status: int = 200, **context: object) -> HttpResponse:
+        """The form with the images of `draft`."""
+        product = self.get_product()
+        leave = product.get_absolute_url() if product else reverse("marketing:product_list")
+        context |= {"draft": draft, "form": form, "product": product, "leave": leave, "empty_row": VariantRow("", "")}
+        return render(self.request, self.template_name, context, status=status)
+
+    # --- Saving
+
+    def post(self, request: HttpRequest, **_: object) -> HttpResponse:
+        """Save the product; whatever keeps it from being saved, the form comes back as it was filled in."""
+        draft_id = uuid_or_404(request.GET.get("draft", ""))
+        try:
+            return self.save(draft_id)
+        except api.AlreadyCommitted as saved:
+            drafts_in_session.drop(request.session, [draft_id])
+            return redirect(saved.url)
+        except api.DraftGone as gone:
+            drafts_in_session.drop(request.session, [draft_id])
+            draft = self.open_draft(self.get_product(), fresh=True)
+            return self.page(draft, self.sent_form(), status=410, lost=gone.names)
+        except api.FilesUnfinished as unfinished:
+            return self.page(self.draft, self.sent_form(), status=409, unfinished=unfinished)
+        except (ValidationError, IntegrityError) as error:
+            return self.form_invalid(self.form_refused(error))
+
+    def save(self, draft_id: UUID) -> HttpResponse:
+        """Save the product, or show the form with what is wrong in it; the draft then stays as it was.
+
+        The draft is taken before the form is checked: the second click of a double click has to find the product of
+        the first, not its SKU in use.
+        """
+        with api.committing(draft_id, self.user) as self.commit:
+            self.draft = api.find_draft(self.user, draft_id, self.target)
+            form = forms.sent_form(self.request.POST, self.get_product(locked=True))
+            if not form.is_valid():
+                return self.form_invalid(form)
+            response = self.form_valid(form)
+        drafts_in_session.drop(self.request.session, [draft_id])
+        return response
+
+    def form_invalid(self, form: ProductForm) -> HttpResponse:
+        """The form with what is wrong in it."""
+        return self.page(self.draft, form, status=422)
+
+    def form_refused(self, error: ValidationError | IntegrityError) -> ProductForm:
+        """The form again, after saving it failed although it was right, and everything was rolled back."""
+        form = self.sent_form()
+        if isinstance(error, ValidationError):
+            form.add_error(None, error)
+        elif form.is_valid():
+            raise error
+        # Otherwise somebody took the SKU between check and save: checked again, the form says so.
+        return form
+
+    def sent_form(self) -> ProductForm:
+        """The form as it was sent, over the product as it is in the database."""
+        return forms.sent_form(self.request.POST, self.get_product())
+
+    def without(self) -> list[UUID]:
+        """The unfinished images the user chose to save without."""
+        values = ",".join(self.request.POST.getlist("without")).split(",")
+        return [uuid_or_404(value) for value in values if value]
+
+
+def _labels(rows: Iterable[VariantRow]) -> list[tuple[str, str]]:
+    """Rows as a draft keeps them; wrong ones are the form's to show."""
+    right = list(rows)
+    variants.check(right)
+    return [(row.temp_id, row.name) for row in right if not row.error]

@@ -1,0 +1,85 @@
+"""Products, their variants, and the images of both."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.urls import reverse
+
+
+class Product(models.Model):
+    """Something the company sells."""
+
+    title = models.CharField(max_length=200)
+    sku = models.CharField("SKU", max_length=64, unique=True)
+    description = models.TextField(blank=True)
+    price = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal(0))])
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.CheckConstraint(condition=Q(price__gte=0), name="product_price_not_negative")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The product's own page."""
+        return reverse("marketing:product_detail", args=[self.pk])
+
+
+class ProductVariant(models.Model):
+    """One form a product comes in, such as a colour; `sequence` is its place among them, dense from 0."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
+    name = models.CharField(max_length=200)
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["product", "sequence"], name="product_variant_place")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def temp_id(self) -> str:
+        """What its row is called in a form and in a draft."""
+        return f"variant-{self.pk}"
+
+
+class ProductFile(models.Model):
+    """One image of a product, or of one of its variants.
+
+    `upload` is the id of the file in the draft it came from, so no retry can link it twice. `sequence` is dense
+    from 0 in its list: the product's main images, or one variant's.
+    """
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="files")
+    # A variant goes only when its images went, or moved: bytes without a row would never be released.
+    variant = models.ForeignKey(ProductVariant, models.RESTRICT, related_name="files", null=True, blank=True)
+    upload = models.UUIDField(unique=True, editable=False)
+    file_url = models.CharField(max_length=500)
+    name = models.CharField(max_length=120)
+    alt_text = models.CharField(max_length=300, blank=True)
+    sequence = models.PositiveIntegerField()
+    # Computed by the database: the first main image is the primary one, and nothing can claim otherwise.
+    is_primary = models.GeneratedField(
+        expression=Case(When(variant__isnull=True, sequence=0, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "sequence"], condition=Q(variant=None), name="product_file_main_place"
+            ),
+            models.UniqueConstraint(fields=["variant", "sequence"], name="product_file_variant_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,104 @@
+"""The images of products: what a draft and a commit are told of them, and how a commit's plan becomes rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import F
+
+from erp.marketing.models import Product, ProductFile, ProductVariant
+from erp.marketing.variants import PARKED
+from uploads import api
+
+
+class TempFile(TypedDict):
+    """One image of an unsaved product; `upload` is its id in the draft."""
+
+    upload: UUID
+    url: str
+    name: str
+    sequence: int
+    alt_text: str
+
+
+class TempFiles(TypedDict):
+    """The images of an unsaved product, list by list in order; those of a variant under its temporary id."""
+
+    main_images: list[TempFile]
+    variant_images: dict[str, list[TempFile]]
+
+
+def temp_files(plan: api.Plan) -> TempFiles:
+    """What a commit will make the product's images, as `ProductCreate.form_valid` links them."""
+    return {
+        "main_images": [_temp_file(file) for file in plan.main_images()],
+        "variant_images": {
+            temp_id: [_temp_file(file) for file in files] for temp_id, files in plan.variant_images().items()
+        },
+    }
+
+
+def _temp_file(file: api.PlannedFile) -> TempFile:
+    return {
+        "upload": file.file,
+        "url": file.url,
+        "name": file.name,
+        "sequence": file.sequence,
+        "alt_text": file.alt_text,
+    }
+
+
+def planned_files(product: Product) -> list[api.PlannedFile]:
+    """The images the product has now, as a draft starts with them and a commit compares them."""
+    rows = product.files.select_related("variant").order_by("variant__sequence", "sequence")
+    return [
+        api.PlannedFile(
+            file=row.upload,
+            url=row.file_url,
+            name=row.name,
+            file_type="variant_image" if row.variant else "main_image",
+            variant_temp_id=row.variant.temp_id if row.variant else None,
+            alt_text=row.alt_text,
+            is_new=False,
+            sequence=row.sequence,
+            is_primary=row.is_primary,
+        )
+        for row in rows
+    ]
+
+
+def clear_places(product: Product, detached: Sequence[UUID]) -> None:
+    """Let the `detached` images go and free every place, so that the others can be linked in any order."""
+    # Before the rows, as a promotion does it: taken the other way round the two could block each other.
+    api.release(detached)
+    product.files.filter(upload__in=detached).delete()
+    product.files.update(sequence=F("sequence") + PARKED)
+
+
+def link_files(product: Product, variant: ProductVariant | None, files: Sequence[TempFile]) -> None:
+    """Make `files` the images of one list: new ones get a row, those the product had keep theirs, URL included."""
+    rows = [
+        ProductFile(
+            product=product,
+            variant=variant,
+            upload=file["upload"],
+            file_url=file["url"],
+            name=file["name"],
+            sequence=file["sequence"],
+            alt_text=file["alt_text"],
+        )
+        for file in files
+    ]
+    ProductFile.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["upload"],
+        update_fields=["variant", "sequence", "alt_text"],
+    )
+
+
+def follow_file(*, file: UUID, url: str, **_: object) -> None:
+    """A file reached its permanent place (``api.file_promoted``): show it from there."""
+    ProductFile.objects.filter(upload=file).update(file_url=url)

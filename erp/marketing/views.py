@@ -1,0 +1,200 @@
+"""The pages of the marketing app, and the two API routes for images of a product that does not exist yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse_lazy
+from django.views.generic import DeleteView, DetailView, ListView, View
+
+from erp.marketing import drafts_in_session, product_files, variants
+from erp.marketing.access import ADD, CHANGE, DELETE, may_edit_products, may_see_products
+from erp.marketing.answers import json_post
+from erp.marketing.draft_form import DraftFormView
+from erp.marketing.forms import ProductForm
+from erp.marketing.models import Product, ProductFile, ProductVariant
+from erp.marketing.product_files import TempFile
+from uploads import api
+
+NEW_PRODUCT = api.Target(kind="product")
+
+
+class SeesProducts(PermissionRequiredMixin, View):
+    """For those who may see products."""
+
+    def has_permission(self) -> bool:
+        """See `may_see_products`."""
+        return may_see_products(self.request.user)
+
+
+class ProductList(SeesProducts, ListView):
+    """All products, the newest first, each with its primary image."""
+
+    paginate_by = 24
+
+    def get_queryset(self) -> QuerySet[Product]:
+        """Products with `primary` (a list of at most one image) and `image_count`."""
+        primary = Prefetch("files", ProductFile.objects.filter(is_primary=True), to_attr="primary")
+        return Product.objects.annotate(image_count=Count("files")).prefetch_related(primary)
+
+
+class ProductDetail(SeesProducts, DetailView):
+    """One product with all its images, its own first, then each variant's."""
+
+    model = Product
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds `images`, and `variants` with theirs."""
+        product: Product = self.object
+        kwargs["images"] = product.files.filter(variant=None)
+        kwargs["variants"] = product.variants.prefetch_related("files")
+        return super().get_context_data(**kwargs)
+
+
+class ProductFormView(DraftFormView):
+    """What creating and editing a product share: the draft's images become the product's."""
+
+    object: Product
+    form: ProductForm
+
+    def save_product(self, form: ProductForm, current: Sequence[api.PlannedFile]) -> HttpResponse:
+        """Save the form and commit the draft; `current` are the images the product has now."""
+        self.form = form
+        self.object = form.save()
+        linked = self.commit.apply(current, self.link_images, without=self.without())
+        return redirect(linked.url)
+
+    def link_images(self, plan: api.Plan) -> api.Linked:
+        """Write the rows of all images. Raises `ValidationError` for images of a variant the form does not have."""
+        images = product_files.temp_files(plan)
+        product_files.clear_places(self.object, plan.detached)
+        product_files.link_files(self.object, None, images["main_images"])
+        self.handle_variants(images["variant_images"])
+        return api.Linked(target_id=str(self.object.pk), url=self.object.get_absolute_url())
+
+    def handle_variants(self, images: dict[str, list[TempFile]]) -> None:
+        """Write the variants as the form has them, and link the `images` of each by its temporary id."""
+        staying, gone = variants.write(self.object, self.form.rows, known=self.form.known, needed=images)
+        if images.keys() - staying.keys():
+            raise ValidationError(
+                "Some images belong to a variant that is not in this form. Move them, then save again."
+            )
+        for temp_id, files in images.items():
+            product_files.link_files(self.object, staying[temp_id], files)
+        ProductVariant.objects.filter(pk__in=[variant.pk for variant in gone]).delete()
+
+
+class ProductCreate(ProductFormView):
+    """Create a product together with the images uploaded before it existed."""
+
+    permission_required = ADD
+
+    def get_product(self, *, locked: bool = False) -> None:
+        """There is none yet."""
+        return None
+
+    def form_valid(self, form: ProductForm) -> HttpResponse:
+        """Save the new product; all images of the draft become its images."""
+        return self.save_product(form, current=())
+
+
+class ProductEdit(ProductFormView):
+    """Change a product and its images; nothing changes before it is saved."""
+
+    permission_required = CHANGE
+
+    def get_product(self, *, locked: bool = False) -> Product:
+        """The product named in the address."""
+        products = Product.objects.select_for_update() if locked else Product.objects.all()
+        return get_object_or_404(products, pk=self.kwargs["pk"])
+
+    def form_valid(self, form: ProductForm) -> HttpResponse:
+        """Save the product; what others changed about its images since this draft was opened is kept."""
+        return self.save_product(form, current=product_files.planned_files(form.instance))
+
+
+class ProductDelete(PermissionRequiredMixin, DeleteView):
+    """Delete a product with everything it has, after a question."""
+
+    permission_required = DELETE
+    model = Product
+    success_url = reverse_lazy("marketing:product_list")
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """Delete the rows and, in the same transaction, decide that their bytes go."""
+        with transaction.atomic():
+            product = get_object_or_404(Product.objects.select_for_update(), pk=self.object.pk)
+            api.release(list(product.files.values_list("upload", flat=True)))
+            product.delete()
+        return redirect(self.success_url)
+
+
+@json_post
+def temp_upload_file(request: HttpRequest, user: User) -> dict[str, object]:
+    """Take the image `file` into a draft of a new product.
+
+    Fields: `file_type` (``main_image`` or ``variant_image``), `variant_temp_id` and `sequence` (its place), and
+    optionally `draft`; without it the newest draft this session works on is meant, or a new one.
+    """
+    if not user.has_perm(ADD):
+        raise api.Refusal(api.Code.NOT_ALLOWED)
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise api.Refusal(api.Code.BAD_MESSAGE, "There is no file in this request.")
+    draft_id = _draft_meant(request, user) or api.open_draft(user, NEW_PRODUCT, fresh=True).id
+    accepted = api.accept_upload(
+        user,
+        upload,
+        draft_id=api.find_draft(user, draft_id, NEW_PRODUCT).id,
+        file_type=request.POST.get("file_type", "main_image"),
+        variant_temp_id=request.POST.get("variant_temp_id") or None,
+        sequence=_sequence(request),
+    )
+    drafts_in_session.add(request.session, draft_id)
+    return {
+        "file_data": {
+            "url": accepted.url,
+            "public_id": accepted.public_id,
+            "name": accepted.name,
+            "sequence": accepted.sequence,
+        }
+    }
+
+
+@json_post
+def cleanup_temp_files(request: HttpRequest, user: User) -> dict[str, object]:
+    """Throw away the draft named in `draft`, or the newest this session works on, with all its images."""
+    if not may_edit_products(user):
+        raise api.Refusal(api.Code.NOT_ALLOWED)
+    draft_id = _draft_meant(request, user)
+    drafts = [draft_id] if draft_id else []
+    result = api.cleanup(user, drafts)
+    drafts_in_session.drop(request.session, drafts)
+    return {"deleted": result.deleted, "errors": result.errors}
+
+
+def _draft_meant(request: HttpRequest, user: User) -> UUID | None:
+    """The draft a request names; else the newest live one of its session; else None."""
+    if asked := request.POST.get("draft"):
+        try:
+            return UUID(asked)
+        except ValueError as error:
+            raise api.Refusal(api.Code.DRAFT_NOT_FOUND) from error
+    return drafts_in_session.newest(request.session, user)
+
+
+def _sequence(request: HttpRequest) -> int | None:
+    """The place the image is to get; None: the last."""
+    text = request.POST.get("sequence", "")
+    if text and not (text.isdecimal() and len(text) <= 6):
+        raise api.Refusal(api.Code.BAD_MESSAGE, "The sequence has to be a number from 0.")
+    return int(text) if text else None
