@@ -1,0 +1,94 @@
+"""Make the database and the static files ready, then become the server.
+
+The server is a program of its own (`python -m consumers`): the project and the wire meet in `asgi.py` only.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import django
+
+
+def main(host: str, port: int) -> int:
+    """Prepare and start; returns only when the address cannot be listened on."""
+    if problem := why_not_free(host, port):
+        print(problem, file=sys.stderr)
+        return 1
+    # Whoever chooses the address to listen on may also be called by it.
+    os.environ["ALLOWED_HOSTS"] = ",".join(filter(None, [os.environ.get("ALLOWED_HOSTS"), host]))
+    django.setup()
+    ready = ready_line(host, port, demo_login=prepare())
+    server = ["-m", "consumers", "--host", host, "--port", str(port), "--ready-line", ready]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *server])  # noqa: S606 - replacing the process is the point
+
+
+def why_not_free(host: str, port: int) -> str:
+    """Why nobody can listen on the address, and what to do; empty when somebody can."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # As the server does: an address that a stopped server used a moment ago is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return (
+            f"Cannot listen on {host}:{port}: {error.strerror or error}.\n"
+            "Is the ERP already running there? Choose another port with --port."
+        )
+    return ""
+
+
+def prepare() -> bool:
+    """Bring the database and the static files up to date, saying so where it takes time.
+
+    Returns whether the demo account can be used.
+    """
+    # Only now: these import models.
+    from erp import seed, static_files
+    from erp.marketing.models import Product
+
+    if is_behind():
+        say("Preparing the database ...")
+        migrate()
+    if not seed.has_users():
+        say("Adding demo staff ...")
+        seed.add_users()
+    demo_login = seed.has_demo_login()
+    if demo_login and not Product.objects.exists():
+        say("Adding demo products ...")
+        seed.add_products()
+    if static_files.publish():
+        say("Published the static files.")
+    return demo_login
+
+
+def is_behind() -> bool:
+    """Whether the database lacks migrations. Asking is quick; `migrate` takes a while even when nothing is to do."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate() -> None:
+    """Apply all migrations."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def ready_line(host: str, port: int, *, demo_login: bool) -> str:
+    """What to print once the server accepts connections; names the demo login where there is one."""
+    address = f"[{host}]" if ":" in host else host
+    login = " (user demo, password demo)" if demo_login else ""
+    return f"Ready: http://{address}:{port}/{login}"
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal what is being done."""
+    print(message, flush=True)
