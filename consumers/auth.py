@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -40,20 +40,20 @@ def session_group(key: str) -> str:
     return f"session-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
-def session_user(key: str) -> AbstractBaseUser | None:
+def session_user(key: str) -> User | None:
     """The active user signed in with the session `key`; None when nobody is (any more)."""
     if not key:
         return None
     return _user_of(import_module(settings.SESSION_ENGINE).SessionStore(key).load())
 
 
-def _user_of(session: Mapping[str, Any]) -> AbstractBaseUser | None:
+def _user_of(session: Mapping[str, Any]) -> User | None:
     users = get_user_model()
-    user = users._default_manager.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    user = users._default_manager.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
     return user if _is_of(session, user) else None
 
 
-def _is_of(session: Mapping[str, Any], user: AbstractBaseUser | None) -> bool:
+def _is_of(session: Mapping[str, Any], user: User | None) -> bool:
     """Whether the session was made for `user` with the present password (fallback keys count)."""
     if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return False

@@ -6,11 +6,12 @@ withdrawn permission counts from the next one on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from msgspec import Struct
 
 from consumers import auth, messages
@@ -32,7 +33,7 @@ class Caller(Struct, frozen=True):
     socket_id: UUID
 
 
-def permitted_user(session_key: str, draft_id: UUID) -> AbstractBaseUser:
+def permitted_user(session_key: str, draft_id: UUID) -> User:
     """The signed-in user, who may change the draft. Raises `Refusal` (``signed_out``, ``not_allowed``, ...)."""
     user = auth.session_user(session_key)
     if user is None:
@@ -59,35 +60,37 @@ def snapshot(draft_id: UUID) -> messages.Snapshot | None:
 def perform(caller: Caller, message: ClientMessage) -> int | Turn:
     """Carry out `message`: the draft's revision after it, or the right to send a file. Raises `Refusal`."""
     user = permitted_user(caller.session_key, caller.draft_id)
-    draft_id = caller.draft_id
-    match message:
-        case messages.Add():
-            return files.add(draft_id, user, _claim(message), caller.socket_id)
-        case messages.Resume():
-            return files.resume(draft_id, user, message.file, message.size, caller.socket_id)
-        case messages.Retry():
-            return files.retry(draft_id, user, message.file, caller.socket_id)
-        case messages.Remove():
-            return files.remove(draft_id, user, message.file)
-        case messages.Restore():
-            return files.restore(draft_id, user, message.file)
-        case messages.Purge():
-            return files.purge(draft_id, user, message.file)
-        case messages.Reorder():
-            place = (message.file_type, message.variant_temp_id)
-            return files.reorder(draft_id, user, message.op, message.file, place, message.after)
-        case messages.Describe():
-            return files.describe(draft_id, user, message.file, message.alt_text)
-        case messages.Variants():
-            rows = [(row.temp_id, row.label) for row in message.rows]
-            return drafts.set_variants(draft_id, user, message.op, message.revision, rows)
-        case messages.Note():
-            return drafts.note(draft_id, user, message.fields)
-        case messages.Discard():
-            drafts.discard(draft_id, user)
-            return 0
-        case _:
-            raise Refusal(Code.BAD_MESSAGE)
+    return _VERBS[type(message)](caller, user, message)
+
+
+def _reorder(caller: Caller, user: User, message: messages.Reorder) -> int:
+    place = (message.file_type, message.variant_temp_id)
+    return files.reorder(caller.draft_id, user, message.op, message.file, place, message.after)
+
+
+def _variants(caller: Caller, user: User, message: messages.Variants) -> int:
+    rows = [(row.temp_id, row.label) for row in message.rows]
+    return drafts.set_variants(caller.draft_id, user, message.op, message.revision, rows)
+
+
+def _discard(caller: Caller, user: User, message: messages.Discard) -> int:
+    drafts.discard(caller.draft_id, user)
+    return 0
+
+
+_VERBS: dict[type, Callable[[Caller, User, Any], int | Turn]] = {
+    messages.Add: lambda caller, user, m: files.add(caller.draft_id, user, _claim(m), caller.socket_id),
+    messages.Resume: lambda caller, user, m: files.resume(caller.draft_id, user, m.file, m.size, caller.socket_id),
+    messages.Retry: lambda caller, user, m: files.retry(caller.draft_id, user, m.file, caller.socket_id),
+    messages.Remove: lambda caller, user, m: files.remove(caller.draft_id, user, m.file),
+    messages.Restore: lambda caller, user, m: files.restore(caller.draft_id, user, m.file),
+    messages.Purge: lambda caller, user, m: files.purge(caller.draft_id, user, m.file),
+    messages.Reorder: _reorder,
+    messages.Describe: lambda caller, user, m: files.describe(caller.draft_id, user, m.file, m.alt_text),
+    messages.Variants: _variants,
+    messages.Note: lambda caller, user, m: drafts.note(caller.draft_id, user, m.fields),
+    messages.Discard: _discard,
+}
 
 
 def finish(caller: Caller, file: UUID, epoch: int, sha256: str) -> int:

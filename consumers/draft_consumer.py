@@ -47,7 +47,7 @@ class DraftConsumer(AsyncConsumer):
         self._closing = False
         pump = Pump(receive, self.limits)
         try:
-            await super().__call__(scope, pump.receive, send)
+            await super().__call__(scope, pump.receive, send)  # type: ignore[arg-type]  # our own event too
         finally:
             pump.stop()
             hub.tabs.discard(self)
@@ -73,9 +73,7 @@ class DraftConsumer(AsyncConsumer):
                 raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
-            self.socket_id = await database.run(
-                commands.connect, self.session_key, self.draft_id, hub.process_id()
-            )
+            self.socket_id = await database.run(commands.connect, self.session_key, self.draft_id, hub.process_id())
             hub.tabs.add(self)
             await self._send_snapshot()
         except Refusal as refusal:
@@ -244,9 +242,7 @@ class DraftConsumer(AsyncConsumer):
 
     async def _send_error(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
         await self._send(
-            messages.Error(
-                op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file
-            )
+            messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
         )
 
     async def _send_snapshot(self, *, again: bool = False) -> None:

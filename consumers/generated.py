@@ -66,7 +66,7 @@ def page() -> str:
         "## Parts of messages",
         *(_section(struct) for struct in PARTS),
         "## Close codes",
-        "\n".join(["| code | meaning |", "|---|---|", *(f"| {c.value} | {_words(c.name)} |" for c in messages.CloseCode)]),
+        "\n".join(["| code | meaning |", "|---|---|", *map(_close_code, messages.CloseCode)]),
         "## Refusals",
         "\n".join(["| code | sentence | retrying helps | HTTP |", "|---|---|---|---|", *map(_refusal, Code)]),
     ]
@@ -114,8 +114,8 @@ def _doc(struct: type[msgspec.Struct]) -> str:
     return inspect.getdoc(struct) or ""
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ").lower()
+def _close_code(code: messages.CloseCode) -> str:
+    return f"| {code.value} | {code.name.replace('_', ' ').lower()} |"
 
 
 def _js_name(field: msgspec.structs.FieldInfo) -> str:
@@ -146,4 +146,4 @@ def _js(hint: object) -> str:
         return f"Array<{_js(args[0])}>"
     if origin is dict:
         return f"Object<string, {_js(args[1])}>"
-    return _SCALARS.get(hint) or getattr(hint, "__name__", "unknown")
+    return _SCALARS.get(hint) or str(getattr(hint, "__name__", "unknown"))

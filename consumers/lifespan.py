@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import DatabaseError
+
 from consumers.hub import hub
 
 
@@ -18,7 +20,7 @@ class Lifespan:
         await receive()
         try:
             await hub.start()
-        except Exception as error:
+        except DatabaseError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})

@@ -58,7 +58,7 @@ class FromServer(Struct, frozen=True, kw_only=True, tag_field="type"):
     """A message the server sends."""
 
 
-class Add(FromClient, tag="add"):
+class Add(FromClient, frozen=True, kw_only=True, tag="add"):
     """A new file: announces it and asks where to send it. Idempotent by `file`, a UUID made by the client."""
 
     op: Op
@@ -68,11 +68,11 @@ class Add(FromClient, tag="add"):
     content_type: Annotated[str, Meta(max_length=100)]
     file_type: FileType = "main_image"
     variant_temp_id: TempId | None = None
-    after: UUID | None | msgspec.UnsetType = msgspec.UNSET
+    after: UUID | msgspec.UnsetType | None = msgspec.UNSET
     """The file it goes behind; null: first; absent: last."""
 
 
-class Resume(FromClient, tag="resume"):
+class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
     """Ask where to go on with a file that was interrupted; takes the transfer over from any other socket."""
 
     op: Op
@@ -80,7 +80,7 @@ class Resume(FromClient, tag="resume"):
     size: Size
 
 
-class Finish(FromClient, tag="finish"):
+class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
     """All bytes are sent. `sha256` of the whole file, or null outside a secure context."""
 
     op: Op
@@ -88,28 +88,28 @@ class Finish(FromClient, tag="finish"):
     sha256: Sha256 | None
 
 
-class Remove(FromClient, tag="remove"):
+class Remove(FromClient, frozen=True, kw_only=True, tag="remove"):
     """Take a file out of its list: an unfinished one is deleted, a stored one waits in the tray."""
 
     op: Op
     file: UUID
 
 
-class Restore(FromClient, tag="restore"):
+class Restore(FromClient, frozen=True, kw_only=True, tag="restore"):
     """Bring a file back from the tray to where it was."""
 
     op: Op
     file: UUID
 
 
-class Purge(FromClient, tag="purge"):
+class Purge(FromClient, frozen=True, kw_only=True, tag="purge"):
     """Delete a file of the tray for good."""
 
     op: Op
     file: UUID
 
 
-class Reorder(FromClient, tag="reorder"):
+class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
     """Move a file behind `after` (null: first) of the named list; also moves it between lists."""
 
     op: Op
@@ -126,7 +126,7 @@ class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label: Annotated[str, Meta(max_length=200)]
 
 
-class Variants(FromClient, tag="variants"):
+class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
     """The variant rows as they are in the form now. A row that is gone moves its images to the main list.
 
     `revision` is the one the client saw; a stale one is refused with ``stale`` and a snapshot.
@@ -137,7 +137,7 @@ class Variants(FromClient, tag="variants"):
     rows: Annotated[list[VariantRow], Meta(max_length=1000)]
 
 
-class Describe(FromClient, tag="describe"):
+class Describe(FromClient, frozen=True, kw_only=True, tag="describe"):
     """Set the alternative text of a file."""
 
     op: Op
@@ -145,31 +145,31 @@ class Describe(FromClient, tag="describe"):
     alt_text: AltText
 
 
-class Note(FromClient, tag="note"):
+class Note(FromClient, frozen=True, kw_only=True, tag="note"):
     """Keep the form's text: an opaque JSON object of at most 64 KiB. Changes no revision."""
 
     op: Op
     fields: dict[str, object]
 
 
-class Retry(FromClient, tag="retry"):
+class Retry(FromClient, frozen=True, kw_only=True, tag="retry"):
     """Try a rejected file again; answered with a `transfer` when its bytes are needed again."""
 
     op: Op
     file: UUID
 
 
-class Discard(FromClient, tag="discard"):
+class Discard(FromClient, frozen=True, kw_only=True, tag="discard"):
     """Throw the whole draft away now."""
 
     op: Op
 
 
-class Sync(FromClient, tag="sync"):
+class Sync(FromClient, frozen=True, kw_only=True, tag="sync"):
     """Ask for a snapshot."""
 
 
-class Ping(FromClient, tag="ping"):
+class Ping(FromClient, frozen=True, kw_only=True, tag="ping"):
     """Ask whether the server is there; answered with `pong`."""
 
 
@@ -231,7 +231,7 @@ class LimitsInfo(Struct, frozen=True, kw_only=True):
     content_types: list[str]
 
 
-class Snapshot(FromServer, tag="snapshot"):
+class Snapshot(FromServer, frozen=True, kw_only=True, tag="snapshot"):
     """The whole draft, the same for every tab; sent on connect and whenever the revision moved."""
 
     revision: int
@@ -242,7 +242,7 @@ class Snapshot(FromServer, tag="snapshot"):
     sockets: int
 
 
-class Transfer(FromServer, tag="transfer"):
+class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
     """Send the file's bytes from `offset` on, in chunks that carry `handle`."""
 
     op: str
@@ -251,14 +251,14 @@ class Transfer(FromServer, tag="transfer"):
     offset: int
 
 
-class Ack(FromServer, tag="ack"):
+class Ack(FromServer, frozen=True, kw_only=True, tag="ack"):
     """All bytes of the transfer below `offset` are received and survive a server crash."""
 
     handle: int
     offset: int
 
 
-class Progress(FromServer, tag="progress"):
+class Progress(FromServer, frozen=True, kw_only=True, tag="progress"):
     """Another tab's transfer got this far. At most five a second per file; may be lost."""
 
     file: UUID
@@ -266,14 +266,14 @@ class Progress(FromServer, tag="progress"):
     size: int
 
 
-class Ok(FromServer, tag="ok"):
+class Ok(FromServer, frozen=True, kw_only=True, tag="ok"):
     """The command `op` is done; the draft has at least this revision."""
 
     op: str
     revision: int
 
 
-class Error(FromServer, tag="error"):
+class Error(FromServer, frozen=True, kw_only=True, tag="error"):
     """A refusal: a code, a sentence for the user, and whether retrying helps."""
 
     op: str | None
@@ -283,7 +283,7 @@ class Error(FromServer, tag="error"):
     file: UUID | None = None
 
 
-class Ended(FromServer, tag="ended"):
+class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
     """The draft has ended; the socket closes after this."""
 
     reason: Literal["committed", "discarded", "expired"]
@@ -293,19 +293,32 @@ class Ended(FromServer, tag="ended"):
     """Where the saved product is; empty unless committed."""
 
 
-class Pong(FromServer, tag="pong"):
+class Pong(FromServer, frozen=True, kw_only=True, tag="pong"):
     """The answer to `ping`."""
 
 
 ClientMessage = (
-    Add | Resume | Finish | Remove | Restore | Purge | Reorder | Variants | Describe | Note | Retry | Discard | Sync | Ping
+    Add
+    | Resume
+    | Finish
+    | Remove
+    | Restore
+    | Purge
+    | Reorder
+    | Variants
+    | Describe
+    | Note
+    | Retry
+    | Discard
+    | Sync
+    | Ping
 )
 CLIENT_MESSAGES: tuple[type[FromClient], ...] = ClientMessage.__args__
 SERVER_MESSAGES: tuple[type[FromServer], ...] = (
     Snapshot, Transfer, Ack, Progress, Ok, Error, Ended, Pong,
 )  # fmt: skip
 
-_decoder = msgspec.json.Decoder(ClientMessage)
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
 
 

@@ -1,7 +1,10 @@
 """The address of the live wire; mount it beside the host's other WebSocket routes."""
 
+from typing import Any
+
 from django.urls import path
 
 from consumers.draft_consumer import DraftConsumer
 
-websocket_urlpatterns = [path("ws/uploads/<uuid:draft_id>/", DraftConsumer.as_asgi())]
+# Django's `path` is typed for views; Channels routes ASGI applications with it.
+websocket_urlpatterns: list[Any] = [path("ws/uploads/<uuid:draft_id>/", DraftConsumer.as_asgi())]  # type: ignore[arg-type]

@@ -106,7 +106,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ready-line", default="", help="printed when connections are accepted")
     chosen = parser.parse_args(arguments)
     if not USES_NVX:
-        print("autobahn has no native unmasker here: uploads would be 30 times slower. Install its wheel.", file=sys.stderr)
+        print(
+            "autobahn has no native unmasker here: uploads would be 30 times slower. Install its wheel.",
+            file=sys.stderr,
+        )
         return 1
     ready = chosen.ready_line or f"Ready: http://{chosen.host}:{chosen.port}/"
     return Launcher(chosen.application, chosen.host, chosen.port, ready).run()

@@ -19,7 +19,7 @@ class Transfer:
     def verify(self, claimed_sha256: str | None) -> str:
         """The hash of the whole file. Raises `Refusal` (``bad_chunk``, ``checksum_mismatch``) when it is not that."""
         if self.writer.offset != self.writer.size:
-            raise Refusal(Code.BAD_CHUNK, "Not all of the file has arrived yet. It is sent again from where it stopped.")
+            raise Refusal(Code.BAD_CHUNK, "The file is not whole yet. It is sent again from where it stopped.")
         if claimed_sha256 is not None and claimed_sha256 != self.writer.sha256:
             raise Refusal(Code.CHECKSUM_MISMATCH)
         return self.writer.sha256

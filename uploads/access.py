@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Protocol
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
@@ -16,10 +16,10 @@ from uploads.drafts import Target
 class Authoriser(Protocol):
     """What the host decides. Asked on connect, on each change and for each look at a committed file."""
 
-    def can_open(self, user: AbstractBaseUser, target: Target) -> bool:
+    def can_open(self, user: User, target: Target) -> bool:
         """Whether `user` may make or change drafts of `target`."""
 
-    def can_view(self, user: AbstractBaseUser, target: Target) -> bool:
+    def can_view(self, user: User, target: Target) -> bool:
         """Whether `user` may see the committed files of `target`."""
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from msgspec import Struct
@@ -79,7 +80,7 @@ class CleanupResult(Struct, frozen=True):
 
 
 def open_draft(
-    user: AbstractBaseUser,
+    user: User,
     target: Target,
     *,
     fresh: bool = False,
@@ -101,7 +102,7 @@ def open_draft(
     return view(draft)
 
 
-def find_draft(user: AbstractBaseUser, draft_id: UUID, target: Target) -> DraftView:
+def find_draft(user: User, draft_id: UUID, target: Target) -> DraftView:
     """The live draft `draft_id` of `user` and `target`, its deadline renewed.
 
     Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a missing or foreign one.
@@ -128,8 +129,8 @@ def view(draft: Draft) -> DraftView:
 
 
 def accept_upload(
-    user: AbstractBaseUser,
-    upload: UploadedFile,
+    user: User,
+    upload: UploadedFile[Any],
     *,
     draft_id: UUID,
     file_type: str = "main_image",
@@ -144,12 +145,12 @@ def accept_upload(
     return intake.accept(draft_id, user, upload, (file_type, variant_temp_id), sequence)
 
 
-def discard(user: AbstractBaseUser, draft_id: UUID) -> int:
+def discard(user: User, draft_id: UUID) -> int:
     """Throw a live draft away now and return how many of its files go. Raises as `find_draft`."""
     return len(drafts.discard(draft_id, user))
 
 
-def cleanup(user: AbstractBaseUser, draft_ids: Sequence[UUID]) -> CleanupResult:
+def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
     """Discard those of the drafts that are live and give the store one try of at most 5 s.
 
     `deleted` counts files irrevocably taken from the drafts; `errors` names those whose objects the
@@ -167,7 +168,7 @@ def cleanup(user: AbstractBaseUser, draft_ids: Sequence[UUID]) -> CleanupResult:
     return CleanupResult(len(doomed), list(left.values_list("name", flat=True)))
 
 
-def live_drafts(user: AbstractBaseUser, draft_ids: Collection[UUID]) -> list[UUID]:
+def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:
     """Which of the drafts are live and the user's, oldest first."""
     live = Draft.objects.filter(pk__in=draft_ids, owner=user, state__in=states.LIVE)
     return list(live.order_by("made_at").values_list("pk", flat=True))

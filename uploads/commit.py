@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -44,7 +44,7 @@ class FilesUnfinished(Refusal):
 class Commit:
     """A draft locked for saving."""
 
-    def __init__(self, draft: Draft, user: AbstractBaseUser) -> None:
+    def __init__(self, draft: Draft, user: User) -> None:
         self.draft = draft
         self._user = user
 
@@ -70,11 +70,11 @@ class Commit:
         kept = {file.pk: file for file in files if file.state in (FileState.STORED, FileState.ATTACHED)}
         order = lists_of({file.pk: file.place for file in kept.values()})
         mine = [planned(kept[pk]) for pks in order.values() for pk in pks]
-        references = [file for file in files if file.source_id is not None]
+        references = {file.source_id: file for file in files if file.source_id is not None}
         return merge(
-            base=[file.source_id for file in references],
+            base=references,
             mine=mine,
-            removed=[file.source_id for file in references if file.state == FileState.REMOVED],
+            removed=[source for source, file in references.items() if file.state == FileState.REMOVED],
             current=current,
             variants=[(row["temp_id"], row["label"]) for row in self.draft.variants],
         )
@@ -117,7 +117,7 @@ class Commit:
 
 
 @contextmanager
-def committing(draft_id: UUID, user: AbstractBaseUser) -> Iterator[Commit]:
+def committing(draft_id: UUID, user: User) -> Iterator[Commit]:
     """One transaction that holds the draft's lock while the host validates and saves.
 
     Raises `AlreadyCommitted` (with the product's URL), `DraftGone`, or `Refusal` (``draft_not_found``).

@@ -14,7 +14,8 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import msgspec
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -53,7 +54,7 @@ class Target(msgspec.Struct, frozen=True):
     id: str = ""
 
 
-def refusal(draft_id: UUID, user: AbstractBaseUser) -> Refusal:
+def refusal(draft_id: UUID, user: User) -> Refusal:
     """Why `user` cannot change the draft: missing and foreign get the same answer."""
     draft = Draft.objects.filter(pk=draft_id, owner=user).select_related("commit_record").first()
     if draft is None:
@@ -65,7 +66,7 @@ def refusal(draft_id: UUID, user: AbstractBaseUser) -> Refusal:
 
 
 @contextmanager
-def changing(draft_id: UUID, user: AbstractBaseUser) -> Iterator[Draft]:
+def changing(draft_id: UUID, user: User) -> Iterator[Draft]:
     """One durable change of a live draft of `user`: locks its row, bumps its revision, tells the tabs after.
 
     Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
@@ -83,11 +84,11 @@ def tell_tabs(draft_id: UUID) -> None:
     transaction.on_commit(partial(signals.draft_changed.send_robust, None, draft_id=draft_id))
 
 
-def open_new(user: AbstractBaseUser, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
+def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
     """A new draft, in grace until its first socket. Raises `Refusal` (``too_many_drafts``)."""
     with transaction.atomic():
         # The owner's row is locked so that two page loads cannot both be the last one allowed.
-        type(user)._default_manager.select_for_update().get(pk=user.pk)
+        get_user_model()._default_manager.select_for_update().get(pk=user.pk)
         if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
             raise Refusal(Code.TOO_MANY_DRAFTS)
         made_at = timezone.now()
@@ -113,7 +114,7 @@ def renew(draft_id: UUID) -> None:
     Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lt=deadline).update(deadline_ms=deadline)
 
 
-def note(draft_id: UUID, user: AbstractBaseUser, fields: dict[str, object]) -> int:
+def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
     """Keep the form's text and return the revision, which it does not change.
 
     Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
@@ -127,9 +128,7 @@ def note(draft_id: UUID, user: AbstractBaseUser, fields: dict[str, object]) -> i
     return int(live.values_list("revision", flat=True).get())
 
 
-def set_variants(
-    draft_id: UUID, user: AbstractBaseUser, op: str, revision: int, rows: Sequence[tuple[str, str]]
-) -> int:
+def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
     """Replace the variant rows; images of rows that are gone move to the end of the main list.
 
     Raises `Refusal` (``stale`` when `revision` is not the draft's; the draft then stays as it was).
@@ -159,7 +158,7 @@ def remember(draft: Draft, op: str) -> int:
     return draft.revision
 
 
-def discard(draft_id: UUID, user: AbstractBaseUser) -> list[UUID]:
+def discard(draft_id: UUID, user: User) -> list[UUID]:
     """Throw a live draft of `user` away now; return the files that go.
 
     Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
@@ -223,8 +222,7 @@ def close_when_empty(draft_id: UUID) -> bool:
     return bool(overdue.update(state=DraftState.EXPIRED))
 
 
-def newest(user: AbstractBaseUser, target: Target) -> Draft | None:
+def newest(user: User, target: Target) -> Draft | None:
     """The newest live draft `user` has of `target`."""
     mine = Draft.objects.filter(owner=user, target_kind=target.kind, target_id=target.id, state__in=states.LIVE)
     return mine.order_by("-made_at").first()
-

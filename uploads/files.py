@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from msgspec import Struct
-
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import F, Sum
+from msgspec import Struct
 
 from uploads import clock, drafts, lists, spool
 from uploads.conf import upload_settings
@@ -32,7 +31,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     content_type: str
     file_type: str = "main_image"
     variant_temp_id: str | None = None
-    after: UUID | None | Last = LAST
+    after: UUID | Last | None = LAST
 
 
 class Turn(Struct, frozen=True):
@@ -44,7 +43,7 @@ class Turn(Struct, frozen=True):
     revision: int
 
 
-def add(draft_id: UUID, user: AbstractBaseUser, claim: Claim, socket_id: UUID | None) -> Turn:
+def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Turn:
     """Put a new file into its list and return the right to send it; a known id only renews that right.
 
     Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_place``.
@@ -94,7 +93,7 @@ def create(draft: Draft, claim: Claim, state: FileState) -> File:
     )
 
 
-def resume(draft_id: UUID, user: AbstractBaseUser, file_id: UUID, size: int, socket_id: UUID) -> Turn:
+def resume(draft_id: UUID, user: User, file_id: UUID, size: int, socket_id: UUID) -> Turn:
     """Take the transfer of a file over. Raises `Refusal` (``file_not_found``, ``not_possible``)."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
@@ -110,7 +109,7 @@ def _turn(draft: Draft, file: File, socket_id: UUID | None) -> Turn:
     return Turn(file.pk, file.size, file.writer_epoch + 1, draft.revision)
 
 
-def finish(draft_id: UUID, user: AbstractBaseUser, file_id: UUID, epoch: int, sha256: str) -> int:
+def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -> int:
     """All bytes are in the spool: ask for them to be checked and stored; return the revision.
 
     `sha256` is the server's own hash. Raises `Refusal` (``superseded``) when another writer took over.
@@ -139,7 +138,7 @@ def ask_put(file: File, claimed_by: Process | None = None) -> StoreJob:
     return job
 
 
-def remove(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> int:
+def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
     """Take a file out of its list: unfinished and rejected ones go for good, others into the tray."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
@@ -154,7 +153,7 @@ def remove(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> int:
         return draft.revision
 
 
-def restore(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> int:
+def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
     """Bring a file back from the tray to where it was; to the main list when its variant is gone."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
@@ -168,7 +167,7 @@ def restore(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> int:
         return draft.revision
 
 
-def purge(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> int:
+def purge(draft_id: UUID, user: User, file_id: UUID) -> int:
     """Delete a file of the tray for good. A file of the edited product only goes when that is saved."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
@@ -180,7 +179,7 @@ def purge(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> int:
 
 def reorder(
     draft_id: UUID,
-    user: AbstractBaseUser,
+    user: User,
     op: str,
     file_id: UUID,
     list_name: tuple[str, str | None],
@@ -198,7 +197,7 @@ def reorder(
         return drafts.remember(draft, op)
 
 
-def describe(draft_id: UUID, user: AbstractBaseUser, file_id: UUID, alt_text: str) -> int:
+def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
     """Set the alternative text of a file."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
@@ -206,7 +205,7 @@ def describe(draft_id: UUID, user: AbstractBaseUser, file_id: UUID, alt_text: st
         return draft.revision
 
 
-def retry(draft_id: UUID, user: AbstractBaseUser, file_id: UUID, socket_id: UUID) -> Turn:
+def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
     """Try a rejected file again: from the spool when its bytes are still there, else they are asked for."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)

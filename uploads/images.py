@@ -12,6 +12,7 @@ import os
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from msgspec import Struct
@@ -50,7 +51,7 @@ def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
         kind = CONTENT_TYPES[verdict.content_type][1:].upper()
-        raise Refusal(Code.TYPE_MISMATCH, f"The file is really a {kind} image. Give it the right ending and add it again.")
+        raise Refusal(Code.TYPE_MISMATCH, f"The file is really a {kind} image. Rename it and add it again.")
     return verdict
 
 
@@ -117,4 +118,9 @@ def _prepare_child() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES))
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

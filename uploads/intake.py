@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,8 +33,8 @@ class AcceptedFile(Struct, frozen=True):
 
 def accept(
     draft_id: UUID,
-    user: AbstractBaseUser,
-    upload: UploadedFile,
+    user: User,
+    upload: UploadedFile[Any],
     list_name: tuple[str, str | None],
     sequence: int | None,
 ) -> AcceptedFile:
@@ -65,7 +66,7 @@ def accept(
     return _accepted(draft_id, user, file_id)
 
 
-def _spool(file_id: UUID, upload: UploadedFile, size: int) -> str:
+def _spool(file_id: UUID, upload: UploadedFile[Any], size: int) -> str:
     """Copy the upload into the spool and return its SHA-256."""
     writer = spool.Writer(file_id, 1, size)
     try:
@@ -78,7 +79,7 @@ def _spool(file_id: UUID, upload: UploadedFile, size: int) -> str:
 
 def _receive(
     draft_id: UUID,
-    user: AbstractBaseUser,
+    user: User,
     claim: files.Claim,
     facts: images.ImageFacts,
     sha256: str,
@@ -97,7 +98,7 @@ def _receive(
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
 
 
-def _accepted(draft_id: UUID, user: AbstractBaseUser, file_id: UUID) -> AcceptedFile:
+def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     file = File.objects.get(pk=file_id)
     if file.state != FileState.STORED:
         with drafts.changing(draft_id, user):

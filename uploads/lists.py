@@ -38,6 +38,6 @@ def list_key(draft: Draft, file_type: str, variant_temp_id: str | None) -> ListK
     if file_type == "main_image" and variant_temp_id is None:
         return ordering.MAIN
     known = {row["temp_id"] for row in draft.variants}
-    if file_type != "variant_image" or variant_temp_id not in known:
+    if file_type != "variant_image" or variant_temp_id is None or variant_temp_id not in known:
         raise Refusal(Code.UNKNOWN_VARIANT)
     return ("variant_image", variant_temp_id)

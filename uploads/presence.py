@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -58,7 +58,7 @@ def live_sockets(s_ms: int) -> QuerySet[Socket]:
     return Socket.objects.filter(closed_ms=None, process__lease_ms__gte=s_ms)
 
 
-def connect(draft_id: UUID, user: AbstractBaseUser, process_id: UUID) -> UUID:
+def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
     """A tab opened a socket on the draft: it is OPEN now. Returns the socket's id.
 
     Raises `Refusal`: ``draft_not_found``, `AlreadyCommitted`, `DraftGone`, ``lease_lost``.

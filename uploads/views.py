@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import BinaryIO
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
@@ -46,7 +46,7 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
 
 
 def _may_see(user: object, file: File) -> bool:
-    if not isinstance(user, AbstractBaseUser) or not user.is_authenticated:
+    if not isinstance(user, User) or not user.is_authenticated:
         return False
     draft = file.draft
     if file.state in (FileState.LINKED, FileState.PERMANENT):

@@ -60,8 +60,10 @@ class Entry(NamedTuple):
 
 CATALOGUE: dict[Code, Entry] = {
     Code.BAD_MESSAGE: Entry("The server did not understand this message. Reload the page.", False, 400),
-    Code.BAD_CHUNK: Entry("A part of the file arrived out of order. It is sent again from where it stopped.", True, 409),
-    Code.TOO_MUCH_DATA: Entry("Too much data was sent at once. The connection was closed; uploads resume by themselves.", True, 413),
+    Code.BAD_CHUNK: Entry("A part of the file came out of order. It is sent again from there.", True, 409),
+    Code.TOO_MUCH_DATA: Entry(
+        "Too much data was sent at once. The connection was closed; uploads resume by themselves.", True, 413
+    ),
     Code.TOO_FAST: Entry("Too many requests in a short time. Wait a moment and try again.", True, 429),
     Code.SIGNED_OUT: Entry("You are signed out. Sign in again to continue; your images are kept meanwhile.", True, 401),
     Code.NOT_ALLOWED: Entry("You do not have the permission to change these images. Ask an administrator.", False, 403),
@@ -73,7 +75,7 @@ CATALOGUE: dict[Code, Entry] = {
     Code.NOT_POSSIBLE: Entry("This is not possible with the image as it is now.", False, 409),
     Code.STALE: Entry("Something changed in another tab. The current state is shown now; try again.", True, 409),
     Code.SUPERSEDED: Entry("Another tab is sending this image now.", False, 409),
-    Code.UNKNOWN_VARIANT: Entry("This variant does not exist (any more). Choose another place for the image.", False, 400),
+    Code.UNKNOWN_VARIANT: Entry("This variant is gone. Choose another place for the image.", False, 400),
     Code.UNKNOWN_PLACE: Entry("The image to place it after is not in this list (any more). Try again.", True, 409),
     Code.TOO_LARGE: Entry("The file is too large. Use a smaller copy.", False, 413),
     Code.EMPTY_FILE: Entry("The file is empty. Choose another one.", False, 400),
@@ -92,7 +94,9 @@ CATALOGUE: dict[Code, Entry] = {
     Code.STORE_UNAVAILABLE: Entry("The image store does not answer. Try again in a moment.", True, 503),
     Code.LEASE_LOST: Entry("The server paused for too long. Reconnecting.", True, 503),
     Code.RESTARTING: Entry("The server restarts. Reconnecting.", True, 503),
-    Code.SERVER_ERROR: Entry("Something went wrong on the server. Try again; if it stays, tell an administrator.", True, 500),
+    Code.SERVER_ERROR: Entry(
+        "Something went wrong on the server. Try again; if it stays, tell an administrator.", True, 500
+    ),
 }
 
 

@@ -43,7 +43,7 @@ def places_of(lists: Mapping[ListKey, Sequence[UUID]]) -> dict[UUID, Place]:
     return {file: Place(key, at) for key, files in lists.items() for at, file in enumerate(files)}
 
 
-def put(lists: Lists, file: UUID, key: ListKey, after: UUID | None | Last) -> Lists:
+def put(lists: Lists, file: UUID, key: ListKey, after: UUID | Last | None) -> Lists:
     """`lists` with `file` moved into the list `key`, behind `after`.
 
     Raises `Refusal` (``unknown_place``) when `after` is not in that list.

@@ -1,0 +1,54 @@
+"""Fixtures for all tests: a disk of their own for in-process tests, and real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from tests.support.server import Server, copy_of
+
+
+@pytest.fixture(autouse=True)
+def own_disk(settings: Settings, tmp_path: Path) -> Path:
+    """Spool and store of an in-process test lie in its own folder."""
+    settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "spool")}
+    storages = {**settings.STORAGES}
+    storages["draft_uploads"] = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path / "files", "base_url": "/"},
+    }
+    settings.STORAGES = storages
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `var` with migrated database, demo staff and products, and published static files."""
+    var = tmp_path_factory.mktemp("prepared") / "var"
+    server = Server(var).start()
+    assert server.terminate() == 0
+    return var
+
+
+@pytest.fixture
+def make_server(prepared_var: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts real servers, each with its own `var`; all of them end with the test."""
+    made: list[Server] = []
+
+    def make(**environment: str) -> Server:
+        server = Server(copy_of(prepared_var, tmp_path / f"var{len(made)}"), **environment)
+        made.append(server)
+        return server.start()
+
+    yield make
+    for server in made:
+        server.kill()
+
+
+@pytest.fixture
+def server(make_server: Callable[..., Server]) -> Server:
+    """One real server with a grace of 2 s after a clean close and 4 s after a loss."""
+    return make_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")

@@ -1,0 +1,34 @@
+"""Images made in code from a seed: nothing is downloaded, nothing is stored."""
+
+from __future__ import annotations
+
+import io
+import random
+from functools import cache
+
+from PIL import Image
+
+
+@cache
+def picture(format_: str = "JPEG", width: int = 320, height: int = 240, seed: int = 1) -> bytes:
+    """A small valid picture; different seeds give different bytes."""
+    image = _noise(seed, 16, 12).resize((width, height), Image.Resampling.BICUBIC)
+    return _encoded(image, format_)
+
+
+@cache
+def photo(megabytes: float, seed: int = 1) -> bytes:
+    """A JPEG of about `megabytes`, noisy as a photo is (3 to 8 MB is what cameras make)."""
+    side = int((megabytes * 1_000_000 / 0.98) ** 0.5)
+    return _encoded(_noise(seed, side, side), "JPEG", quality=72)
+
+
+def _noise(seed: int, width: int, height: int) -> Image.Image:
+    pixels = random.Random(seed).randbytes(width * height * 3)  # noqa: S311 - a picture, no secret
+    return Image.frombytes("RGB", (width, height), pixels)
+
+
+def _encoded(image: Image.Image, format_: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format_, **options)
+    return buffer.getvalue()

@@ -1,0 +1,79 @@
+"""A staff member with nothing but HTTP: signs in, opens pages, posts forms. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from email.message import Message
+from http.cookiejar import CookieJar
+from typing import Any
+from uuid import uuid4
+
+
+class Answer:
+    def __init__(self, status: int, url: str, headers: Message, body: bytes) -> None:
+        self.status, self.url, self.headers, self.body = status, url, headers, body
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Staff:
+    """One signed-in browser session."""
+
+    def __init__(self, url: str, name: str = "demo") -> None:
+        self.url = url
+        self._cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self.get("/accounts/login/")
+        self.post("/accounts/login/", {"username": name, "password": name, "next": "/marketing/"})
+
+    def cookie(self, name: str) -> str:
+        return next((c.value or "" for c in self._cookies if c.name == name), "")
+
+    @property
+    def cookie_header(self) -> str:
+        return "; ".join(f"{c.name}={c.value}" for c in self._cookies)
+
+    def get(self, path: str) -> Answer:
+        return self._open(urllib.request.Request(self.url + path))  # noqa: S310 - our own server
+
+    def post(self, path: str, fields: dict[str, str], file: tuple[str, bytes, str] | None = None) -> Answer:
+        fields = {**fields, "csrfmiddlewaretoken": self.cookie("csrftoken")}
+        if file is None:
+            body, content_type = urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded"
+        else:
+            body, content_type = _multipart(fields, file)
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": content_type})  # noqa: S310
+        return self._open(request)
+
+    def _open(self, request: urllib.request.Request) -> Answer:
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return Answer(answer.status, answer.url, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.url or "", error.headers, error.read())
+
+    def new_draft(self) -> str:
+        """Opens Create product afresh and returns the draft's id from the address."""
+        answer = self.get("/marketing/product_create/?new=1")
+        return urllib.parse.parse_qs(urllib.parse.urlsplit(answer.url).query)["draft"][0]
+
+
+def _multipart(fields: dict[str, str], file: tuple[str, bytes, str]) -> tuple[bytes, str]:
+    boundary = uuid4().hex
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    name, content, content_type = file
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+    parts.append(f"{head}Content-Type: {content_type}\r\n\r\n".encode() + content + b"\r\n")
+    return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
