@@ -49,9 +49,14 @@ class DemoProduct(NamedTuple):
         return list(dict.fromkeys(picture.variant for picture in self.pictures if picture.variant))
 
 
-def has_users() -> bool:
-    """Whether this ERP is somebody's already: then no demo account may appear in it."""
-    return User.objects.exists()
+def lacks_users() -> bool:
+    """Whether this ERP is nobody's yet: in any other no demo account may appear."""
+    return not User.objects.exists()
+
+
+def lacks_products() -> bool:
+    """Whether this is a demo with nothing in it."""
+    return not Product.objects.exists() and has_demo_login()
 
 
 def has_demo_login() -> bool:

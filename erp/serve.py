@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 
 import django
@@ -20,7 +21,8 @@ def main(host: str, port: int) -> int:
     # Whoever chooses the address to listen on may also be called by it.
     os.environ["ALLOWED_HOSTS"] = ",".join(filter(None, [os.environ.get("ALLOWED_HOSTS"), host]))
     django.setup()
-    ready = ready_line(host, port, demo_login=prepare())
+    prepare()
+    ready = ready_line(host, port)
     server = ["-m", "consumers", "--host", host, "--port", str(port), "--ready-line", ready]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *server])  # noqa: S606 - replacing the process is the point
@@ -42,28 +44,19 @@ def why_not_free(host: str, port: int) -> str:
     return ""
 
 
-def prepare() -> bool:
-    """Bring the database and the static files up to date, saying so where it takes time.
-
-    Returns whether the demo account can be used.
-    """
+def prepare() -> None:
+    """Bring the database and the static files up to date, saying so where it takes time."""
     # Only now: these import models.
     from erp import seed, static_files
-    from erp.marketing.models import Product
 
     if is_behind():
         say("Preparing the database ...")
         migrate()
-    if not seed.has_users():
-        say("Adding demo staff ...")
-        seed.add_users()
-    demo_login = seed.has_demo_login()
-    if demo_login and not Product.objects.exists():
-        say("Adding demo products ...")
-        seed.add_products()
+    if seed.lacks_users() or seed.lacks_products():
+        # In a process of its own: the workers that check the images must not outlive this one.
+        subprocess.run([sys.executable, "-m", "erp", "seed_demo"], check=True)
     if static_files.publish():
         say("Published the static files.")
-    return demo_login
 
 
 def is_behind() -> bool:
@@ -82,10 +75,12 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def ready_line(host: str, port: int, *, demo_login: bool) -> str:
+def ready_line(host: str, port: int) -> str:
     """What to print once the server accepts connections; names the demo login where there is one."""
+    from erp import seed
+
     address = f"[{host}]" if ":" in host else host
-    login = " (user demo, password demo)" if demo_login else ""
+    login = f" (user {seed.DEMO}, password {seed.DEMO})" if seed.has_demo_login() else ""
     return f"Ready: http://{address}:{port}/{login}"
 
 

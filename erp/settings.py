@@ -137,6 +137,9 @@ UPLOADS: dict[str, Any] = {
         "OPTIONS": {"alias": "draft_uploads"},
     },
     "SPOOL_DIR": str(VAR / "spool"),
+    "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=0),
+    # Behind a proxy: the full origins its pages have, such as https://erp.example.com.
+    "ORIGINS": env.list("UPLOADS_ORIGINS", default=[]),
     "AUTHORISER": "erp.marketing.access.ProductAccess",
 }
 

@@ -18,7 +18,7 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
 
 def publish() -> bool:
     """Collect the static files when their sources changed since the last time; say whether they had."""
-    stamp = Path(settings.STATIC_ROOT).with_suffix(".stamp")
+    stamp = Path(settings.STATIC_ROOT or "").with_suffix(".stamp")
     current = digest([Path(folder) for folder in settings.STATICFILES_DIRS])
     if stamp.exists() and stamp.read_text() == current:
         return False

@@ -44,7 +44,9 @@ class ProductList(SeesProducts, ListView):
     def get_queryset(self) -> QuerySet[Product]:
         """Products with `primary` (a list of at most one image) and `image_count`."""
         primary = Prefetch("files", ProductFile.objects.filter(is_primary=True), to_attr="primary")
-        return Product.objects.annotate(image_count=Count("files")).prefetch_related(primary)
+        # Named again: with an aggregate the order of the model does not count.
+        products = Product.objects.order_by("-pk").annotate(image_count=Count("files"))
+        return products.prefetch_related(primary)
 
 
 class ProductDetail(SeesProducts, DetailView):
