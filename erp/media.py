@@ -15,8 +15,8 @@ from erp.marketing.access import may_see_products
 
 @require_safe
 @login_required
-def product_file(request: HttpRequest, name: str) -> HttpResponse:
-    """The image stored under ``media/product_files/<name>``, for those who may see products."""
+def product_file(request: HttpRequest, product: int, name: str) -> HttpResponse:
+    """The image stored under ``media/product_files/<product>/<name>``, for those who may see products."""
     if not may_see_products(request.user):
         raise PermissionDenied
     content_type, _ = mimetypes.guess_type(name)
@@ -24,7 +24,7 @@ def product_file(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     try:
         # Read at once: under Daphne a streamed answer would pile up in memory just the same.
-        with storages["draft_uploads"].open(f"media/product_files/{name}") as file:
+        with storages["draft_uploads"].open(f"media/product_files/{product}/{name}") as file:
             response = HttpResponse(file.read(), content_type=content_type)
     except (OSError, SuspiciousFileOperation) as error:
         raise Http404 from error

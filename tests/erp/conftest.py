@@ -1,0 +1,53 @@
+"""What the tests of the ERP share: people to sign in as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from pytest_django import Settings
+
+from tests.erp.sending import new_draft
+
+
+@pytest.fixture(autouse=True)
+def quick_pages(settings: Settings) -> None:
+    """No hashed names, which need a published manifest, and no slow password hashes."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def make_client(db: None) -> Callable[..., Client]:
+    """Signs somebody in who has the named permissions on products."""
+
+    def make(name: str, *verbs: str) -> Client:
+        user = User.objects.create_user(name, password=name, is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=[f"{verb}_product" for verb in verbs]))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def demo(make_client: Callable[..., Client]) -> Client:
+    """Somebody who may do everything with products."""
+    return make_client("demo", "add", "change", "delete", "view")
+
+
+@pytest.fixture
+def user(demo: Client) -> User:
+    """The person behind `demo`."""
+    return User.objects.get(username="demo")
+
+
+@pytest.fixture
+def draft(demo: Client) -> UUID:
+    """A new product's draft, opened by visiting the page."""
+    return new_draft(demo)

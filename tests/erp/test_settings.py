@@ -1,0 +1,76 @@
+"""The settings answer to the environment, in a process of their own each."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ASK = "import json, erp.settings as s; print(json.dumps({name: getattr(s, name) for name in %r}, default=str))"
+
+
+def read(var: Path, *names: str, **environment: str) -> dict[str, Any]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    answer = subprocess.run(
+        [sys.executable, "-c", ASK % (names,)],
+        cwd=ROOT,
+        env={**kept, "ERP_VAR": str(var), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    settings: dict[str, Any] = json.loads(answer.stdout)
+    return settings
+
+
+def test_needs_no_environment(tmp_path: Path) -> None:
+    settings = read(tmp_path, "DEBUG", "DATABASES", "CHANNEL_LAYERS", "ALLOWED_HOSTS", "SECRET_KEY")
+
+    assert settings["DEBUG"] is False
+    assert settings["DATABASES"]["default"]["NAME"] == str(tmp_path / "erp.sqlite3")
+    assert settings["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+    assert settings["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost"]
+    assert settings["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
+
+
+def test_scales_out_by_environment(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        "DATABASES",
+        "CHANNEL_LAYERS",
+        "ALLOWED_HOSTS",
+        DATABASE_URL="postgres://erp:secret@db.example:5432/erp",
+        REDIS_URL="redis://cache.example:6379/1",
+        REDIS_PREFIX="staging",
+        ALLOWED_HOSTS="erp.example.com",
+    )
+
+    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
+    assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == 24
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
+    assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "staging"
+    assert "erp.example.com" in settings["ALLOWED_HOSTS"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, (300, 3600)),
+        ({"UPLOADS_GRACE_SECONDS": "40"}, (40, 40)),
+        ({"UPLOADS_GRACE_SECONDS_LOST": "90"}, (300, 90)),
+        ({"UPLOADS_GRACE_SECONDS": "40", "UPLOADS_GRACE_SECONDS_LOST": "90"}, (40, 90)),
+    ],
+)
+def test_the_first_grace_alone_sets_both(
+    tmp_path: Path, environment: dict[str, str], expected: tuple[int, int]
+) -> None:
+    uploads = read(tmp_path, "UPLOADS", **environment)["UPLOADS"]
+
+    assert (uploads["GRACE_SECONDS"], uploads["GRACE_SECONDS_LOST"]) == expected
