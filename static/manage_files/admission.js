@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
+ * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
+ */
+import * as words from "./words.js";
+
+/** @typedef {import("./protocol.js").LimitsInfo} LimitsInfo */
+/** @typedef {{name: string, message: string}} Problem */
+
+/** Files that systems put into folders; nobody means to upload them. */
+const LITTER = /^(\.ds_store|thumbs\.db|desktop\.ini|\._.*)$/i;
+
+/** @type {Record<string, string>} some systems tell no type for a file */
+const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp" };
+
+/**
+ * @param {{name: string, type: string}} file
+ * @returns {string} its content type, guessed from the name when the system does not tell
+ */
+export function contentType({ name, type }) {
+  return type || (TYPE_BY_EXTENSION[name.split(".").pop()?.toLowerCase() ?? ""] ?? "");
+}
+
+/**
+ * @param {File[]} files
+ * @param {object} draft
+ * @param {string[]} draft.types the content types taken
+ * @param {LimitsInfo|null} draft.limits null before the first snapshot: the server checks alone
+ * @param {number} draft.count images of the draft, the tray included
+ * @param {number} draft.bytes of all of them
+ * @param {Array<{id: string, name: string, size: number}>} draft.interrupted files that wait for their bytes
+ * @returns {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}}
+ */
+export function admit(files, { types, limits, count, bytes, interrupted }) {
+  const open = [...interrupted];
+  /** @type {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}} */
+  const verdict = { fresh: [], continued: [], problems: [] };
+  for (const file of files) {
+    if (LITTER.test(file.name)) continue;
+    const again = open.findIndex(({ name, size }) => name === file.name && size === file.size);
+    if (again >= 0) {
+      verdict.continued.push({ id: open.splice(again, 1)[0].id, file });
+      continue;
+    }
+    const message = refusal(file, { types, limits, count, bytes });
+    if (message) {
+      verdict.problems.push({ name: file.name, message });
+      continue;
+    }
+    verdict.fresh.push(file);
+    count += 1;
+    bytes += file.size;
+  }
+  return verdict;
+}
+
+/**
+ * @param {File} file
+ * @param {{types: string[], limits: LimitsInfo|null, count: number, bytes: number}} draft
+ * @returns {string} why the file is not taken; empty when it is
+ */
+function refusal(file, { types, limits, count, bytes }) {
+  if (file.size < 1) return words.emptyFile(file.name);
+  if (!types.includes(contentType(file))) return words.unsupported(file.name);
+  if (!limits) return "";
+  if (file.size > limits.max_file_bytes) return words.tooLarge(file.name, file.size, limits.max_file_bytes);
+  if (count >= limits.max_files) return words.tooMany(file.name, limits.max_files);
+  if (bytes + file.size > limits.max_draft_bytes) return words.draftFull(file.name, limits.max_draft_bytes);
+  return "";
+}

@@ -1,0 +1,47 @@
+// @ts-check
+/**
+ * Builds DOM nodes. Text is always text: a file may be called `<img onerror=...>`.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string|boolean|null>} [attributes] true: present; false or null: absent
+ * @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function build(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * A button that never submits the form around it.
+ * @param {Record<string, string|boolean|null>} attributes
+ * @param {(event: MouseEvent) => void} onClick
+ * @param {...(Node|string)} children
+ */
+export function button(attributes, onClick, ...children) {
+  const element = build("button", { type: "button", ...attributes }, ...children);
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string|boolean|null} value
+ */
+export function set(element, name, value) {
+  if (value === false || value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : value);
+}
+
+/**
+ * Changes a text only when it differs, so that a screen reader and the layout see no change where there is none.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,130 @@
+// @ts-check
+/**
+ * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since
+ * what is not inside an open dialog cannot be used. A native popover: Escape closes it alone.
+ */
+import { build, button, set } from "./build.js";
+import { status } from "./card.js";
+import { CardState } from "./cards.js";
+import { MAIN } from "./draft.js";
+import { intend } from "./intention.js";
+import { endOf, listOf, placesOf } from "./places.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./cards.js").List} List */
+/** @typedef {import("./cards.js").Card} CardData */
+/** @typedef {{words: string, intention: import("./intention.js").Intention|null}} Item null: not possible here */
+
+const GAP_PX = 4;
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+export class CardMenu {
+  element = build("div", { class: "mf-menu", popover: "auto" });
+  /** @type {HTMLElement|null} */
+  #opener = null;
+
+  constructor() {
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.element.addEventListener("toggle", (event) => this.#toggled(/** @type {ToggleEvent} */ (event)));
+  }
+
+  /**
+   * @param {HTMLElement} card
+   * @param {List[]} lists
+   */
+  open(card, lists) {
+    const file = card.dataset.fileId ?? "";
+    const list = listOf(lists, file);
+    const data = list?.cards.find(({ id }) => id === file);
+    this.#opener = card.querySelector(".mf-card-more");
+    if (!list || !data || !this.#opener) return;
+    const explanation = data.state === CardState.FAILED || data.state === CardState.INTERRUPTED ? status(data) : "";
+    this.element.replaceChildren(
+      build("p", { class: "mf-menu-note", hidden: explanation === "" }, explanation),
+      build("div", { role: "menu", "aria-label": words.moreFor(data.name) },
+        ...itemsOf(data, list, lists).map((item) => this.#item(card, item))));
+    this.element.showPopover();
+    this.#place(this.#opener.getBoundingClientRect());
+    this.#items()[0]?.focus();
+  }
+
+  /**
+   * @param {HTMLElement} card
+   * @param {Item} item
+   */
+  #item(card, { words: text, intention }) {
+    const attributes = { class: "mf-menu-item", role: "menuitem", tabindex: "-1", "aria-disabled": intention ? null : "true" };
+    return button(attributes, () => {
+      if (!intention) return;
+      this.element.hidePopover();
+      intend(card, intention);
+    }, text);
+  }
+
+  /** @returns {HTMLElement[]} */
+  #items() {
+    return [...this.element.querySelectorAll(".mf-menu-item:not([aria-disabled])")].map((item) => /** @type {HTMLElement} */ (item));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const items = this.#items();
+    const index = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const step = STEPS[event.key];
+    if (step) items.at((index + step) % items.length)?.focus();
+    else if (event.key === "Home") items[0]?.focus();
+    else if (event.key === "End") items.at(-1)?.focus();
+    else if (event.key === "Tab") this.element.hidePopover();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {ToggleEvent} event */
+  #toggled({ newState }) {
+    const isOpen = newState === "open";
+    if (this.#opener) set(this.#opener, "aria-expanded", isOpen ? "true" : null);
+    // The popover gives the focus back only on Escape.
+    if (!isOpen && document.activeElement === document.body) this.#opener?.focus();
+  }
+
+  /** @param {DOMRect} anchor */
+  #place(anchor) {
+    const { offsetWidth: width, offsetHeight: height } = this.element;
+    const { clientWidth, clientHeight } = document.documentElement;
+    const isRtl = getComputedStyle(this.element).direction === "rtl";
+    const left = isRtl ? anchor.left : anchor.right - width;
+    const below = anchor.bottom + GAP_PX;
+    const top = below + height > clientHeight ? Math.max(GAP_PX, anchor.top - GAP_PX - height) : below;
+    this.element.style.left = `${Math.min(Math.max(GAP_PX, left), clientWidth - width - GAP_PX)}px`;
+    this.element.style.top = `${top}px`;
+  }
+}
+
+/**
+ * @param {CardData} card
+ * @param {List} list
+ * @param {List[]} lists
+ * @returns {Item[]}
+ */
+function itemsOf({ id: file, state, error }, list, lists) {
+  const places = placesOf(lists, file);
+  const move = (/** @type {import("./places.js").Place|null} */ place) =>
+    place && { kind: /** @type {const} */ ("move"), file, ...place };
+  const others = lists.filter((other) => other !== list);
+  /** @type {Item[]} */
+  const items = [
+    { words: words.MOVE_FIRST, intention: move(places.first) },
+    { words: words.MOVE_EARLIER, intention: move(places.earlier) },
+    { words: words.MOVE_LATER, intention: move(places.later) },
+    { words: words.MOVE_LAST, intention: move(places.last) },
+    ...others.map((other) => ({
+      words: other.id === MAIN ? words.MOVE_TO_PRODUCT : words.moveToVariant(other.label),
+      intention: move(endOf(other)),
+    })),
+    { words: words.ALT_TEXT, intention: { kind: "describe", file } },
+  ];
+  if (state === CardState.FAILED && error?.retryable) items.unshift({ words: words.RETRY, intention: { kind: "retry", file } });
+  if (state === CardState.INTERRUPTED) items.unshift({ words: words.CHOOSE_AGAIN, intention: { kind: "choose", file } });
+  return items;
+}

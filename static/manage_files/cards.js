@@ -1,0 +1,221 @@
+// @ts-check
+/**
+ * What the views show of a draft: its lists of cards and its tray, with the user's unanswered
+ * intents laid over the server's snapshot. Pure.
+ */
+import { MAIN } from "./draft.js";
+
+/** @typedef {import("./protocol.js").FileInfo} FileInfo */
+/** @typedef {import("./protocol.js").FileError} FileError */
+/** @typedef {import("./draft.js").Draft} Draft */
+/** @typedef {import("./draft.js").Intent} Intent */
+
+/** What a card's `data-state` can be. */
+export const CardState = Object.freeze({
+  QUEUED: "queued",
+  UPLOADING: "uploading",
+  PAUSED: "paused",
+  ELSEWHERE: "elsewhere",
+  INTERRUPTED: "interrupted",
+  PROCESSING: "processing",
+  STORED: "stored",
+  ATTACHED: "attached",
+  FAILED: "failed",
+  REMOVED: "removed",
+});
+
+/**
+ * @typedef {object} Card one file, as a view shows it
+ * @property {string} id
+ * @property {string} name
+ * @property {number} size bytes
+ * @property {string} list
+ * @property {number} place from 0
+ * @property {number} count cards in its list
+ * @property {string} state one of `CardState`
+ * @property {number} received bytes
+ * @property {number} ahead queued files before this one
+ * @property {boolean} held
+ * @property {boolean} attached whether it belongs to the edited product
+ * @property {string} url
+ * @property {string} altText
+ * @property {FileError|null} error
+ */
+
+/** @typedef {{id: string, label: string, cards: Card[]}} List */
+
+/**
+ * The lists in the order of the page: the product's images, then one list for each variant row.
+ * @param {Draft} draft
+ * @returns {List[]}
+ */
+export function lists(draft) {
+  const { files } = overlaid(draft);
+  const variants = (draft.snapshot?.variants ?? []).map(({ temp_id, label }) => ({ id: temp_id, label }));
+  const known = new Set(variants.map(({ id }) => id));
+  let ahead = 0;
+  return [{ id: MAIN, label: "" }, ...variants].map(({ id, label }) => {
+    // A file of a row that is gone is on its way to the product's images.
+    const mine = files.filter((file) => file.state !== "removed" && home(file, known) === id);
+    const cards = mine.map((file, place) => {
+      const card = toCard(draft, file, { list: id, place, count: mine.length, ahead });
+      if (card.state === CardState.QUEUED) ahead += 1;
+      return card;
+    });
+    return { id, label, cards };
+  });
+}
+
+/**
+ * The removed files, which can come back.
+ * @param {Draft} draft
+ * @returns {Card[]}
+ */
+export function tray(draft) {
+  const removed = overlaid(draft).files.filter((file) => file.state === "removed");
+  return removed.map((file, place) =>
+    toCard(draft, file, { list: listOf(file), place, count: removed.length, ahead: 0 }));
+}
+
+/**
+ * Every card of every list, in order.
+ * @param {Draft} draft
+ */
+export function cards(draft) {
+  return lists(draft).flatMap((list) => list.cards);
+}
+
+/**
+ * Whether a save would have to wait for this card.
+ * @param {Card} card
+ */
+export function isUnfinished(card) {
+  return !FINISHED.has(card.state);
+}
+
+/** @type {ReadonlySet<string>} */
+const FINISHED = new Set([CardState.STORED, CardState.ATTACHED, CardState.FAILED, CardState.REMOVED]);
+
+/** @param {FileInfo} file */
+function listOf(file) {
+  return file.variant_temp_id ?? MAIN;
+}
+
+/**
+ * @param {FileInfo} file
+ * @param {Set<string>} known
+ */
+function home(file, known) {
+  return known.has(listOf(file)) ? listOf(file) : MAIN;
+}
+
+/**
+ * The snapshot's files in order, with the intents laid over them.
+ * @param {Draft} draft
+ * @returns {{files: FileInfo[]}}
+ */
+function overlaid(draft) {
+  const ordered = [...(draft.snapshot?.files ?? [])].sort((one, other) => one.sequence - other.sequence);
+  return { files: draft.intents.reduce(laidOver, ordered) };
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {Intent} intent
+ * @returns {FileInfo[]}
+ */
+function laidOver(files, intent) {
+  const file = files.find((candidate) => candidate.file === intent.file);
+  if (intent.kind === "add") return file || !intent.info ? files : placed(files, intent.info, intent);
+  if (!file) return files;
+  const others = files.filter((candidate) => candidate !== file);
+  switch (intent.kind) {
+    case "move":
+      return placed(others, { ...file, variant_temp_id: intent.list || null }, intent);
+    case "remove":
+      return isKept(file) ? changed(files, file, { state: "removed" }) : others;
+    case "restore":
+      return changed(files, file, { state: file.attached ? "attached" : "stored" });
+    case "describe":
+      return changed(files, file, { alt_text: intent.altText ?? "" });
+    default:
+      return others;
+  }
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {FileInfo} file
+ * @param {Intent} intent
+ */
+function placed(files, file, { after }) {
+  if (after === null) return [file, ...files];
+  const index = files.findIndex((candidate) => candidate.file === after);
+  // Unknown or absent: last.
+  return index < 0 ? [...files, file] : files.toSpliced(index + 1, 0, file);
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {FileInfo} file
+ * @param {Partial<FileInfo>} change
+ */
+function changed(files, file, change) {
+  return files.map((candidate) => (candidate === file ? { ...file, ...change } : candidate));
+}
+
+/** @param {FileInfo} file whether removing it puts it into the tray */
+function isKept(file) {
+  return file.state === "stored" || file.state === "attached";
+}
+
+/**
+ * @param {Draft} draft
+ * @param {FileInfo} file
+ * @param {{list: string, place: number, count: number, ahead: number}} where
+ * @returns {Card}
+ */
+function toCard(draft, file, where) {
+  const held = draft.held.has(file.file);
+  const fault = draft.faults.get(file.file) ?? null;
+  const received = draft.received.get(file.file) ?? 0;
+  return {
+    ...where,
+    id: file.file,
+    name: file.name,
+    size: file.size,
+    state: fault ? CardState.FAILED : cardState(draft, file, { held, received }),
+    received: Math.min(received, file.size),
+    held,
+    attached: file.attached,
+    url: file.url,
+    altText: file.alt_text,
+    error: fault ?? file.error,
+  };
+}
+
+/** @type {Record<string, string>} */
+const SETTLED = {
+  checking: CardState.PROCESSING,
+  storing: CardState.PROCESSING,
+  stored: CardState.STORED,
+  attached: CardState.ATTACHED,
+  rejected: CardState.FAILED,
+  removed: CardState.REMOVED,
+};
+
+/**
+ * @param {Draft} draft
+ * @param {FileInfo} file
+ * @param {{held: boolean, received: number}} here
+ */
+function cardState(draft, file, { held, received }) {
+  if (file.state !== "receiving") return SETTLED[file.state];
+  // All bytes are there; only the server can say that they are an image and stored.
+  if (received >= file.size) return CardState.PROCESSING;
+  if (held && draft.sending.has(file.file)) return CardState.UPLOADING;
+  if (held && received === 0) return CardState.QUEUED;
+  if (!draft.live) return CardState.PAUSED;
+  if (held) return CardState.QUEUED;
+  return file.sending ? CardState.ELSEWHERE : CardState.INTERRUPTED;
+}

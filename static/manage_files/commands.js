@@ -1,0 +1,86 @@
+// @ts-check
+/**
+ * Questions to the server and their answers. A command that was not answered when the socket broke
+ * is asked again on the next one, in the old order; the protocol makes that harmless.
+ */
+import { newOp } from "./ids.js";
+import { Code, ServerType } from "./protocol.js";
+
+/** A refusal of the server: what to tell the user. */
+export class Refused extends Error {
+  /** @param {{code: string, message: string, retryable: boolean}} error */
+  constructor({ code, message, retryable }) {
+    super(message);
+    this.name = "Refused";
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+/** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
+const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
+/** @type {ReadonlySet<string>} */
+const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
+
+/**
+ * @typedef {object} Question
+ * @property {any} message
+ * @property {number} asked how often it was sent
+ * @property {(answer: any) => void} resolve
+ * @property {(reason: Error) => void} reject
+ */
+
+export class Commands {
+  /** @type {Map<string, Question>} in the order they were asked */
+  #open = new Map();
+  #send;
+  #ready = false;
+
+  /** @param {(message: object) => boolean} send false when the message could not leave */
+  constructor(send) {
+    this.#send = send;
+  }
+
+  /**
+   * @param {{type: string, op?: string, [field: string]: unknown}} message
+   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `Refused`
+   */
+  request(message) {
+    const op = message.op ?? newOp();
+    return new Promise((resolve, reject) => {
+      const question = { message: { ...message, op }, asked: 0, resolve, reject };
+      this.#open.set(op, question);
+      if (this.#ready) this.#ask(question);
+    });
+  }
+
+  /** A new socket is ready: asks everything that is still open. */
+  resume() {
+    this.#ready = true;
+    for (const question of this.#open.values()) this.#ask(question);
+  }
+
+  /** The socket is gone: commands wait for the next one. */
+  pause() {
+    this.#ready = false;
+  }
+
+  /**
+   * @param {any} frame
+   * @returns {boolean} whether it was the answer to a command
+   */
+  receive(frame) {
+    const question = ANSWERS.has(frame.type) ? this.#open.get(frame.op) : undefined;
+    if (!question) return false;
+    this.#open.delete(frame.op);
+    if (frame.type !== ServerType.ERROR) question.resolve(frame);
+    else if (question.asked > 1 && ALREADY_DONE.has(frame.code)) question.resolve({ type: ServerType.OK, op: frame.op, revision: 0 });
+    else question.reject(new Refused(frame));
+    return true;
+  }
+
+  /** @param {Question} question */
+  #ask(question) {
+    if (this.#send(question.message)) question.asked += 1;
+  }
+}

@@ -1,0 +1,252 @@
+// @ts-check
+/**
+ * The one WebSocket of this tab: opens it, keeps it open, and knows when to give up. The only
+ * module that touches `WebSocket`.
+ *
+ * Trust nothing but frames. A browser reports a dead peer after minutes or never, so silence is
+ * probed with a ping; and a server that hangs still accepts TCP, so connecting has its own timeout.
+ */
+import { backoff } from "./backoff.js";
+import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
+
+/** What the dialog's `data-connection` can be. */
+export const ConnectionState = Object.freeze({
+  CONNECTING: "connecting",
+  LIVE: "live",
+  RECONNECTING: "reconnecting",
+  OFFLINE: "offline",
+  SIGNED_OUT: "signed_out",
+  NOT_ALLOWED: "not_allowed",
+  NOT_FOUND: "not_found",
+  COMMITTED: "committed",
+  DISCARDED: "discarded",
+  EXPIRED: "expired",
+});
+
+const NORMAL_CLOSE = 1000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const SILENCE_MS = 20_000;
+const PONG_TIMEOUT_MS = 10_000;
+/** After a wake-up the answer must come quickly, or the user looks at a dead window. */
+const PROBE_TIMEOUT_MS = 1_500;
+/** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
+const STABLE_MS = 5_000;
+
+/** @type {Record<number, string>} */
+const FINAL = {
+  [CloseCode.NOT_ALLOWED]: ConnectionState.NOT_ALLOWED,
+  [CloseCode.NOT_FOUND]: ConnectionState.NOT_FOUND,
+  [CloseCode.ENDED]: ConnectionState.DISCARDED,
+  [CloseCode.EXPIRED]: ConnectionState.EXPIRED,
+};
+
+/**
+ * @typedef {object} ConnectionDelegate
+ * @property {(frame: any) => void} connectionReceived a text frame, parsed
+ * @property {(state: string) => void} connectionChanged
+ */
+
+export class Connection {
+  /** @type {WebSocket|null} */
+  #socket = null;
+  /** @type {string} */
+  #state = ConnectionState.CONNECTING;
+  #started = false;
+  #tries = 0;
+  #cookieTried = false;
+  #liveSince = 0;
+  #heard = 0;
+  #buffered = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt */
+  #retryTimer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
+  #watchTimer;
+  #url;
+  #delegate;
+  #WebSocket;
+  #page;
+
+  /**
+   * @param {string} url
+   * @param {ConnectionDelegate} delegate
+   * @param {object} [environment]
+   * @param {typeof WebSocket} [environment.WebSocket]
+   * @param {any} [environment.page] the window, for its wake-up events
+   */
+  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window } = {}) {
+    this.#url = url;
+    this.#delegate = delegate;
+    this.#WebSocket = WebSocket;
+    this.#page = page;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#page.addEventListener("online", this.#wake);
+    this.#page.addEventListener("offline", this.#wake);
+    this.#page.addEventListener("pageshow", this.#wake);
+    this.#page.addEventListener("pagehide", this.#leave);
+    this.#page.document.addEventListener("visibilitychange", this.#wake);
+    this.#connect();
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#page.removeEventListener("online", this.#wake);
+    this.#page.removeEventListener("offline", this.#wake);
+    this.#page.removeEventListener("pageshow", this.#wake);
+    this.#page.removeEventListener("pagehide", this.#leave);
+    this.#page.document.removeEventListener("visibilitychange", this.#wake);
+    this.#drop();
+  }
+
+  /**
+   * Sends a message or a chunk; false when there is no open socket.
+   * @param {object|ArrayBuffer} message
+   */
+  send(message) {
+    if (this.#socket?.readyState !== this.#WebSocket.OPEN) return false;
+    this.#socket.send(message instanceof ArrayBuffer ? message : JSON.stringify(message));
+    return true;
+  }
+
+  /** The server let us in: called at the first snapshot of a socket. */
+  established() {
+    this.#cookieTried = false;
+    this.#liveSince = Date.now();
+    this.#become(ConnectionState.LIVE);
+  }
+
+  /** Connects now instead of waiting for the next attempt. */
+  tryNow() {
+    if (this.isFinal) return;
+    this.#drop();
+    this.#connect();
+  }
+
+  /**
+   * The draft has ended; there is nothing to come back to.
+   * @param {string} state
+   */
+  finish(state) {
+    this.#drop();
+    this.#become(state);
+  }
+
+  #connect() {
+    clearTimeout(this.#retryTimer);
+    const socket = new this.#WebSocket(this.#url, SUBPROTOCOL);
+    socket.binaryType = "arraybuffer";
+    // A socket that was dropped may still speak; only the current one is listened to.
+    const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
+      if (socket === this.#socket) listener(event);
+    };
+    socket.addEventListener("open", current(() => this.#awaitFrames()));
+    socket.addEventListener("message", current((event) => this.#receive(event.data)));
+    socket.addEventListener("close", current((event) => this.#closed(event.code)));
+    this.#socket = socket;
+    this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
+  }
+
+  /** @param {string} data */
+  #receive(data) {
+    this.#awaitFrames();
+    this.#delegate.connectionReceived(JSON.parse(data));
+  }
+
+  #awaitFrames() {
+    this.#heard = Date.now();
+    this.#watch(SILENCE_MS, () => this.#probe(PONG_TIMEOUT_MS));
+  }
+
+  /** @param {number} timeout milliseconds */
+  #probe(timeout) {
+    this.send({ type: ClientType.PING });
+    this.#buffered = this.#socket?.bufferedAmount ?? 0;
+    this.#watch(timeout, () => {
+      // On a thin line the pong waits behind our own chunks: a shrinking buffer is a sign of life.
+      if ((this.#socket?.bufferedAmount ?? 0) < this.#buffered) this.#probe(timeout);
+      else this.#lost();
+    });
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    this.#drop();
+    if (code in FINAL) this.#become(FINAL[code]);
+    else if (code === CloseCode.SIGNED_OUT) this.#signedOut();
+    else this.#lost();
+  }
+
+  #signedOut() {
+    // The session may have been renewed in another tab: the current cookie gets one chance.
+    if (this.#cookieTried) {
+      this.#become(ConnectionState.SIGNED_OUT);
+    } else {
+      this.#cookieTried = true;
+      this.#connect();
+    }
+  }
+
+  #lost() {
+    this.#drop();
+    if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
+    this.#liveSince = 0;
+    if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
+    this.#retryTimer = setTimeout(() => this.#connect(), backoff(this.#tries));
+    this.#tries += 1;
+  }
+
+  #troubled() {
+    return this.#page.navigator.onLine === false ? ConnectionState.OFFLINE : ConnectionState.RECONNECTING;
+  }
+
+  /** Something changed around us (network, sleep, another tab): find out now, not at the next timer. */
+  #wake = () => {
+    if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
+    const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
+    if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
+    else if (!connecting) this.tryNow();
+  };
+
+  /** A clean goodbye starts the short grace at once; a page that comes back from the cache reconnects. */
+  #leave = () => {
+    this.#drop();
+    if (!this.isFinal) this.#become(ConnectionState.RECONNECTING);
+  };
+
+  #drop() {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#watchTimer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(NORMAL_CLOSE);
+  }
+
+  /** Whether there is nothing to come back to. */
+  get isFinal() {
+    return Object.values(FINAL).includes(this.#state) || this.#state === ConnectionState.COMMITTED;
+  }
+
+  /** @param {string} state */
+  #become(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#delegate.connectionChanged(state);
+  }
+
+  /**
+   * @param {number} timeout milliseconds
+   * @param {() => void} then
+   */
+  #watch(timeout, then) {
+    clearTimeout(this.#watchTimer);
+    this.#watchTimer = setTimeout(then, timeout);
+  }
+}

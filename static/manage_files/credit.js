@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * The chunks one socket may have unacknowledged, shared by all files sent through it.
+ *
+ * Takers are served in the order they asked, so several files advance side by side
+ * and none starves.
+ */
+export class Credit {
+  #free;
+  /** @type {Array<() => void>} */
+  #waiting = [];
+
+  /** @param {number} chunks the server's window */
+  constructor(chunks) {
+    this.#free = chunks;
+  }
+
+  /**
+   * Resolves when one more chunk may be sent.
+   * @param {AbortSignal} signal its reason is thrown when the taker gives up
+   * @returns {Promise<void>}
+   */
+  async take(signal) {
+    signal.throwIfAborted();
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return;
+    }
+    await new Promise((resolve, reject) => {
+      const granted = () => {
+        signal.removeEventListener("abort", aborted);
+        resolve(undefined);
+      };
+      const aborted = () => {
+        this.#waiting.splice(this.#waiting.indexOf(granted), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", aborted, { once: true });
+      this.#waiting.push(granted);
+    });
+  }
+
+  /**
+   * Gives chunks back: they were acknowledged, or will never be.
+   * @param {number} chunks
+   */
+  give(chunks) {
+    for (let left = chunks; left > 0; left -= 1) {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+}

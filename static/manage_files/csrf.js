@@ -1,0 +1,28 @@
+// @ts-check
+/** Django's CSRF token as it is now: a sign-in in another tab changes it under an open page. */
+
+const COOKIE = "csrftoken";
+const FIELD = "csrfmiddlewaretoken";
+
+/**
+ * @param {HTMLFormElement|null} form whose hidden field is used when the cookie cannot be read
+ * @returns {string}
+ */
+export function csrfToken(form) {
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${COOKIE}=`));
+  return cookie ? decodeURIComponent(cookie.slice(COOKIE.length + 1)) : fieldOf(form)?.value ?? "";
+}
+
+/** @param {HTMLFormElement} form */
+export function refreshCsrf(form) {
+  const field = fieldOf(form);
+  if (field) field.value = csrfToken(form);
+}
+
+/**
+ * @param {HTMLFormElement|null} form
+ * @returns {HTMLInputElement|null}
+ */
+function fieldOf(form) {
+  return form?.querySelector(`input[name="${FIELD}"]`) ?? null;
+}

@@ -1,0 +1,147 @@
+// @ts-check
+/**
+ * All lists of a draft: the product's images, one section for each variant row, and the tray of
+ * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
+ */
+import { build, button, set, setText } from "./build.js";
+import { MAIN } from "./draft.js";
+import { FileGrid } from "./file_grid.js";
+import { icon } from "./icons.js";
+import { intend } from "./intention.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./cards.js").List} List */
+/** @typedef {import("./cards.js").Card} CardData */
+
+const TRAY = "removed";
+
+export class FileLists {
+  /** @type {Map<string, Section>} */
+  #sections = new Map();
+  #compact;
+  element = build("div", { class: "mf-lists" });
+
+  /**
+   * @param {{compact: boolean}} options compact: only lists that hold something, no hints, no tray
+   */
+  constructor({ compact }) {
+    this.#compact = compact;
+  }
+
+  /**
+   * @param {{lists: List[], tray: CardData[], hint: string}} view hint: what the product images may be
+   * @param {(id: string) => string} previewOf
+   */
+  render({ lists, tray, hint }, previewOf) {
+    const focus = this.#focus();
+    const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
+    const wanted = shown.map(({ id, label, cards }) => ({
+      id, cards,
+      title: id === MAIN ? words.PRODUCT_IMAGES : words.variant(label),
+      hint: id === MAIN ? hint : "",
+      empty: id === MAIN ? "" : words.variantEmpty(label),
+      add: id === MAIN ? "" : words.addTo(label),
+    }));
+    if (!this.#compact && tray.length > 0) {
+      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "" });
+    }
+    this.#keepOnly(new Set(wanted.map(({ id }) => id)));
+    wanted.forEach((section, index) => this.#section(section.id, index).render(section, previewOf));
+    this.#refocus(focus);
+  }
+
+  /**
+   * @param {string} file
+   * @returns {HTMLElement|null}
+   */
+  cardOf(file) {
+    return this.element.querySelector(`.mf-card[data-file-id="${CSS.escape(file)}"]`);
+  }
+
+  /** @param {Set<string>} ids */
+  #keepOnly(ids) {
+    for (const [id, section] of this.#sections) {
+      if (ids.has(id)) continue;
+      section.element.remove();
+      this.#sections.delete(id);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} index
+   */
+  #section(id, index) {
+    let section = this.#sections.get(id);
+    if (!section) {
+      section = new Section(id);
+      this.#sections.set(id, section);
+    }
+    if (this.element.children[index] !== section.element) {
+      this.element.insertBefore(section.element, this.element.children[index] ?? null);
+    }
+    return section;
+  }
+
+  /** Where the focus is, and where it could go when its card is gone. */
+  #focus() {
+    const active = document.activeElement;
+    const card = active?.closest(".mf-card");
+    if (!(card instanceof HTMLElement) || !this.element.contains(card)) return null;
+    const neighbour = card.nextElementSibling ?? card.previousElementSibling;
+    return {
+      file: card.dataset.fileId ?? "",
+      control: active === card ? "" : `.${active?.classList[0]}`,
+      neighbour: /** @type {HTMLElement|null} */ (neighbour)?.dataset.fileId ?? "",
+      list: card.closest("ul")?.dataset.list,
+    };
+  }
+
+  /** @param {ReturnType<FileLists["#focus"]>} focus */
+  #refocus(focus) {
+    if (!focus) return;
+    const card = this.cardOf(focus.file);
+    const stays = card && (card.closest("ul")?.dataset.list === TRAY) === (focus.list === TRAY);
+    const target = stays ? card : this.cardOf(focus.neighbour);
+    if (target?.contains(document.activeElement)) return;
+    const control = stays && focus.control ? target?.querySelector(focus.control) : target;
+    if (control instanceof HTMLElement) control.focus({ preventScroll: !stays });
+    else this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
+  }
+}
+
+class Section {
+  #id;
+  #title = build("h3", { class: "mf-section-title" });
+  #hint = build("p", { class: "mf-section-hint" });
+  #empty = build("p", { class: "mf-section-empty", hidden: true });
+  #grid;
+  #add;
+
+  /** @param {string} id */
+  constructor(id) {
+    this.#id = id;
+    this.#grid = new FileGrid(id, "");
+    this.#add = button({ class: "mf-button mf-button-quiet mf-section-add", hidden: true },
+      () => intend(this.element, { kind: "add", list: id }), icon("add"), words.ADD);
+    this.element = build("section", { class: "mf-section", "data-section": id },
+      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#add), this.#grid.element, this.#empty);
+  }
+
+  /**
+   * @param {{title: string, hint: string, empty: string, add: string, cards: CardData[]}} section
+   * @param {(id: string) => string} previewOf
+   */
+  render({ title, hint, empty, add, cards }, previewOf) {
+    setText(this.#title, title);
+    setText(this.#hint, hint);
+    setText(this.#empty, empty);
+    set(this.#hint, "hidden", hint === "");
+    set(this.#empty, "hidden", empty === "" || cards.length > 0);
+    set(this.#add, "hidden", add === "");
+    set(this.#add, "aria-label", add || null);
+    set(this.#grid.element, "aria-label", title);
+    set(this.#grid.element, "data-droppable", this.#id !== TRAY);
+    this.#grid.render(cards, previewOf);
+  }
+}

@@ -1,0 +1,123 @@
+// @ts-check
+/**
+ * The window *Manage files*: a modal dialog over the product page. Closing it keeps everything.
+ */
+import { Banner } from "./banner.js";
+import { build, button, set, setText } from "./build.js";
+import { CardMenu } from "./card_menu.js";
+import { ConnectionState } from "./connection.js";
+import { FileLists } from "./file_lists.js";
+import { icon } from "./icons.js";
+import { intend } from "./intention.js";
+import { MAIN } from "./draft.js";
+import { ProblemList } from "./problem_list.js";
+import { TotalLine } from "./total_line.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./view.js").View} View */
+
+export class FilesWindow {
+  lists = new FileLists({ compact: false });
+  menu = new CardMenu();
+  #title = build("h2", { class: "mf-title", id: "mf-window-title", tabindex: "-1", autofocus: true }, words.TITLE);
+  #live = build("span", { class: "mf-live" });
+  #total = new TotalLine();
+  #note = build("p", { class: "mf-note" });
+  #empty = build("div", { class: "mf-empty", hidden: true });
+  #emptyFormats = build("p", {});
+  #emptyHint = build("p", {});
+  #banner;
+  #problems;
+  #discard;
+  #adds;
+  /** What scrolls. */
+  body = build("div", { class: "mf-body" });
+  element;
+
+  /**
+   * @param {object} wiring
+   * @param {import("./banner.js").BannerLinks} wiring.links
+   * @param {() => void} wiring.onDismiss
+   * @param {() => void} wiring.onDiscard
+   * @param {Element} wiring.region the live region for the dialog
+   */
+  constructor({ links, onDismiss, onDiscard, region }) {
+    this.#banner = new Banner(links);
+    this.#problems = new ProblemList(onDismiss);
+    this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, words.DISCARD_ALL);
+    this.#adds = [this.#add(), this.#add(), this.#add()];
+    this.#empty.append(icon("image"), build("strong", {}, words.EMPTY_TITLE), this.#emptyFormats, this.#emptyHint, this.#adds[0]);
+    this.body.append(this.#empty, this.lists.element);
+    this.element = build("dialog", {
+      class: "mf-window", "aria-labelledby": "mf-window-title", "data-connection": ConnectionState.CONNECTING,
+    },
+    build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1],
+      button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close"))),
+    this.#total.element,
+    build("div", { class: "mf-notices" }, this.#banner.element, this.#problems.element),
+    this.body,
+    build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2],
+      button({ class: "mf-button mf-back" }, () => this.close(), words.BACK)),
+    this.menu.element,
+    region);
+  }
+
+  get isOpen() {
+    return this.element.open;
+  }
+
+  open() {
+    if (!this.element.open) this.element.showModal();
+  }
+
+  close() {
+    this.element.close();
+  }
+
+  /** Puts the focus on something that is always there. */
+  focusFallback() {
+    const visible = this.#adds.find((add) => add.offsetParent !== null && !add.disabled);
+    (visible ?? this.#title).focus();
+  }
+
+  stop() {
+    this.#banner.stop();
+  }
+
+  /**
+   * @param {View} view
+   * @param {(id: string) => string} previewOf
+   */
+  render(view, previewOf) {
+    const { draft, trouble, cards, isOpen } = view;
+    const limits = draft.snapshot?.limits;
+    set(this.element, "data-connection", trouble.state);
+    set(this.element, "data-locked", !isOpen);
+    setText(this.#live, liveWords(view));
+    this.#total.render(view);
+    this.#banner.render(trouble);
+    this.#problems.render(view.problems);
+    const isEmpty = cards.length === 0 && draft.snapshot !== null;
+    set(this.#empty, "hidden", !isEmpty);
+    set(this.body, "data-empty", isEmpty);
+    set(this.body, "data-skeleton", cards.length === 0 && draft.snapshot === null);
+    setText(this.#emptyFormats, limits ? words.accepted(limits) : "");
+    setText(this.#emptyHint, limits ? words.emptyHint(limits.max_files) : "");
+    setText(this.#note, draft.snapshot && isOpen ? words.notSaved(draft.snapshot.draft.grace_seconds) : "");
+    set(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
+    for (const add of this.#adds) add.disabled = !isOpen;
+    this.lists.render(view, previewOf);
+  }
+
+  #add() {
+    return button({ class: "mf-button mf-button-primary mf-add" },
+      () => intend(this.element, { kind: "add", list: MAIN }), icon("add"), words.ADD);
+  }
+}
+
+/** @param {View} view */
+function liveWords({ trouble: { state, since }, draft }) {
+  if (state === ConnectionState.LIVE) return words.live(draft.snapshot?.sockets ?? 1);
+  if (state === ConnectionState.OFFLINE) return words.offlineSince(since);
+  return words.CONNECTION[state];
+}

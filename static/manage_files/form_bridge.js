@@ -1,0 +1,70 @@
+// @ts-check
+/** Ties the draft to the form around it: its text, its variant rows, saving and leaving. */
+import { FormLeave } from "./form_leave.js";
+import { FormNote } from "./form_note.js";
+import { FormSubmit } from "./form_submit.js";
+import { VariantRows } from "./variant_rows.js";
+
+export class FormBridge {
+  #note;
+  #rows;
+  #submit;
+  #leave;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
+   * @param {import("./live_draft.js").LiveDraft} parts.live
+   * @param {(sentence: string) => void} parts.say
+   */
+  constructor({ element, live, say }) {
+    const { form: formId = "", variantRows = "", variantTemplate = "", draft = "", cleanup = "", leave = "" } = element.dataset;
+    const form = find(formId, HTMLFormElement);
+    const container = find(variantRows, HTMLElement);
+    const template = find(variantTemplate, HTMLTemplateElement);
+    this.#note = form && new FormNote(form, live);
+    this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
+    this.#submit = form && new FormSubmit({ form, live, host: element, flush: () => this.#flush() });
+    this.#leave = new FormLeave({ form, live, addresses: { draft, cleanup, leave } });
+  }
+
+  /** Whether this tab itself is ending the draft now. */
+  get isEnding() {
+    return this.#leave.isLeaving || Boolean(this.#submit?.isBusy);
+  }
+
+  start() {
+    // The rows first: the note then holds them as they are.
+    this.#rows?.start();
+    this.#note?.start();
+    this.#submit?.start();
+    this.#leave.start();
+  }
+
+  stop() {
+    this.#rows?.stop();
+    this.#note?.stop();
+    this.#submit?.stop();
+    this.#leave.stop();
+  }
+
+  /** @param {Element} host */
+  discard(host) {
+    return this.#leave.discard(host);
+  }
+
+  #flush() {
+    return Promise.all([this.#note?.flush(), this.#rows?.flush()]);
+  }
+}
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T|null}
+ */
+function find(id, type) {
+  const element = document.getElementById(id);
+  return element instanceof type ? element : null;
+}

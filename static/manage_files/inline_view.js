@@ -1,0 +1,69 @@
+// @ts-check
+/** What the form page itself shows: the same ordered images in small, a summary and the button to the window. */
+import { Banner } from "./banner.js";
+import { build, button, set, setText } from "./build.js";
+import { CardMenu } from "./card_menu.js";
+import { isUnfinished } from "./cards.js";
+import { FileLists } from "./file_lists.js";
+import { icon } from "./icons.js";
+import { ProblemList } from "./problem_list.js";
+import { TotalLine } from "./total_line.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./view.js").View} View */
+
+export class InlineView {
+  lists = new FileLists({ compact: true });
+  menu = new CardMenu();
+  #count = build("span", { class: "mf-open-count" });
+  #total = new TotalLine();
+  #hint = build("p", { class: "mf-inline-hint" });
+  #banner;
+  #problems;
+  #open;
+  element;
+
+  /**
+   * @param {object} wiring
+   * @param {import("./banner.js").BannerLinks} wiring.links
+   * @param {() => void} wiring.onDismiss
+   * @param {() => void} wiring.onOpen
+   * @param {Element} wiring.region the live region of the page
+   */
+  constructor({ links, onDismiss, onOpen, region }) {
+    this.#banner = new Banner(links);
+    this.#problems = new ProblemList(onDismiss);
+    this.#open = button({ class: "mf-button mf-open", "aria-haspopup": "dialog" }, onOpen,
+      icon("upload"), build("span", {}, words.OPEN), this.#count);
+    this.element = build("div", { class: "mf-inline" },
+      this.#banner.element, this.#problems.element, this.lists.element,
+      build("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
+      this.menu.element, region);
+  }
+
+  focusFallback() {
+    this.#open.focus();
+  }
+
+  stop() {
+    this.#banner.stop();
+  }
+
+  /**
+   * @param {View} view
+   * @param {(id: string) => string} previewOf
+   */
+  render(view, previewOf) {
+    const { cards, draft, trouble } = view;
+    const limits = draft.snapshot?.limits;
+    set(this.element, "data-empty", cards.length === 0);
+    set(this.element, "data-connection", trouble.state);
+    this.#banner.render(trouble);
+    this.#problems.render(view.problems);
+    this.#total.render(view);
+    const uploading = cards.filter(isUnfinished).length;
+    setText(this.#count, cards.length > 0 ? words.openCount(cards.length, uploading) : "");
+    setText(this.#hint, limits && cards.length === 0 ? words.inlineEmpty(limits) : "");
+    this.lists.render(view, previewOf);
+  }
+}

@@ -1,0 +1,18 @@
+// @ts-check
+/**
+ * What the user wants with a card. Views only say it, as a bubbling event; the element decides.
+ *
+ * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe", file: string}
+ *   | {kind: "move", file: string, list: string, after: string|null}
+ *   | {kind: "add", list: string}} Intention
+ */
+
+export const INTENTION = "mf-intention";
+
+/**
+ * @param {Element} element where it happened
+ * @param {Intention} intention
+ */
+export function intend(element, intention) {
+  element.dispatchEvent(new CustomEvent(INTENTION, { bubbles: true, detail: intention }));
+}

@@ -1,0 +1,101 @@
+// @ts-check
+/**
+ * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
+ * Delete removes it. Left and right follow the reading direction.
+ */
+import { intend } from "./intention.js";
+import { placesOf } from "./places.js";
+
+/** @typedef {import("./places.js").Direction} Direction */
+
+/** @type {Record<string, Direction>} */
+const DIRECTIONS = {
+  ArrowLeft: "earlier", ArrowUp: "earlier", ArrowRight: "later", ArrowDown: "later", Home: "first", End: "last",
+};
+/** @type {Record<string, Direction>} */
+const MIRRORED = { ArrowLeft: "later", ArrowRight: "earlier" };
+
+export class KeyboardOrder {
+  #root;
+  #lists;
+  #started = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {() => import("./cards.js").List[]} lists as they are now
+   */
+  constructor(root, lists) {
+    this.#root = root;
+    this.#lists = lists;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#root.addEventListener("keydown", this.#key);
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#root.removeEventListener("keydown", this.#key);
+  }
+
+  /** @type {(event: KeyboardEvent) => void} */
+  #key = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const card = target.closest(".mf-card");
+    if (!(card instanceof HTMLElement)) return;
+    const direction = directionOf(event.key, card);
+    if (event.altKey && direction) this.#move(card, direction);
+    else if (event.altKey || event.ctrlKey || event.metaKey || target !== card) return;
+    else if (direction) neighbour(card, direction)?.focus();
+    else if (event.key === "Delete") this.#press(card, ".mf-card-remove");
+    else if (event.key === "Enter") this.#press(card, ".mf-card-more");
+    else return;
+    event.preventDefault();
+  };
+
+  /**
+   * @param {HTMLElement} card
+   * @param {Direction} direction
+   */
+  #move(card, direction) {
+    const file = card.dataset.fileId ?? "";
+    const place = placesOf(this.#lists(), file)[direction];
+    if (place) intend(card, { kind: "move", file, ...place });
+  }
+
+  /**
+   * @param {HTMLElement} card
+   * @param {string} button
+   */
+  #press(card, button) {
+    /** @type {HTMLElement|null} */ (card.querySelector(button))?.click();
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {Element} card
+ * @returns {Direction|undefined}
+ */
+function directionOf(key, card) {
+  const isRtl = getComputedStyle(card).direction === "rtl";
+  return (isRtl && MIRRORED[key]) || DIRECTIONS[key];
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {Direction} direction
+ */
+function neighbour(card, direction) {
+  const siblings = card.parentElement?.children;
+  const found = {
+    first: siblings?.[0],
+    earlier: card.previousElementSibling,
+    later: card.nextElementSibling,
+    last: siblings?.[siblings.length - 1],
+  }[direction];
+  return /** @type {HTMLElement|null|undefined} */ (found);
+}

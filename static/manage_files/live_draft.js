@@ -1,0 +1,415 @@
+// @ts-check
+/**
+ * The draft, kept in step with the server: what the user does goes out as commands, what the
+ * server says comes in as events of the pure model. The views only ask and listen.
+ *
+ * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
+ * taken), `recovered` (the connection is back).
+ */
+import { admit, contentType } from "./admission.js";
+import { cards, CardState, tray } from "./cards.js";
+import { Commands, Refused } from "./commands.js";
+import { Connection, ConnectionState } from "./connection.js";
+import { apply, EMPTY, MAIN, wireList } from "./draft.js";
+import { newFileId, newOp } from "./ids.js";
+import { ClientType, Code, ServerType } from "./protocol.js";
+import { Sender } from "./sender.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./draft.js").Intent} Intent */
+/** @typedef {import("./draft.js").DraftEvent} DraftEvent */
+/** @typedef {import("./cards.js").Card} Card */
+
+/** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
+const NOT_TAKEN = new Set([
+  Code.EMPTY_FILE, Code.UNSUPPORTED_TYPE, Code.TOO_LARGE, Code.TOO_MANY_FILES, Code.DRAFT_FULL, Code.FILE_ID_TAKEN,
+]);
+/** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
+const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
+/** Our own code, beside the server's: the file is not on the disk any more. */
+const UNREADABLE = "unreadable";
+const NEWER_TIMEOUT_MS = 1_000;
+
+export class LiveDraft extends EventTarget {
+  #draft = EMPTY;
+  #connection;
+  #commands;
+  #sender;
+  #types;
+  /** @type {Map<string, File>} every file chosen in this tab, kept until the page is left */
+  #files = new Map();
+  /** @type {import("./protocol.js").Ended|null} */
+  #ended = null;
+  #troubleSince = 0;
+
+  /**
+   * @param {string} url of the socket
+   * @param {string[]} types the content types taken
+   */
+  constructor(url, types) {
+    super();
+    this.#types = types;
+    this.#connection = new Connection(url, this);
+    const send = (/** @type {object|ArrayBuffer} */ message) => this.#connection.send(message);
+    this.#commands = new Commands(send);
+    this.#sender = new Sender(this.#commands, send, this);
+  }
+
+  get draft() {
+    return this.#draft;
+  }
+
+  get connection() {
+    return this.#connection.state;
+  }
+
+  /** How the draft ended; null while it lives, or when the server did not say. */
+  get ended() {
+    return this.#ended;
+  }
+
+  /** When the connection was lost, in milliseconds since the epoch; 0 while it is there. */
+  get troubleSince() {
+    return this.#troubleSince;
+  }
+
+  /** Whether the user may change anything: not after the draft has ended. */
+  get isOpen() {
+    return !this.#connection.isFinal;
+  }
+
+  start() {
+    this.#connection.start();
+  }
+
+  stop() {
+    this.#connection.stop();
+  }
+
+  tryNow() {
+    this.#connection.tryNow();
+  }
+
+  /**
+   * The bytes of a file, if they were chosen in this tab.
+   * @param {string} id
+   */
+  fileOf(id) {
+    return this.#files.get(id) ?? null;
+  }
+
+  // What the user does ----------------------------------------------------------------------------
+
+  /**
+   * @param {File[]} files
+   * @param {{list?: string, after?: string|null}} [where] default: behind the product images
+   */
+  add(files, { list = MAIN, after } = {}) {
+    if (!this.isOpen) return;
+    const all = [...cards(this.#draft), ...tray(this.#draft)];
+    const { fresh, continued, problems } = admit(files, {
+      types: this.#draft.snapshot?.limits.content_types ?? this.#types,
+      limits: this.#draft.snapshot?.limits ?? null,
+      count: all.length,
+      bytes: all.reduce((total, card) => total + card.size, 0),
+      interrupted: all.filter(isOrphan),
+    });
+    if (problems.length) this.#tell("problems", problems);
+    for (const { id, file } of continued) this.#continue(id, file);
+    let behind = after;
+    for (const file of fresh) {
+      const id = this.#addOne(file, list, behind);
+      if (behind !== undefined) behind = id;
+    }
+  }
+
+  /**
+   * @param {string} file
+   * @param {{list: string, after: string|null}} place
+   */
+  move(file, { list, after }) {
+    this.#intend({ kind: "move", file, list, after }, { type: ClientType.REORDER, file, ...wireList(list), after });
+  }
+
+  /** @param {string} file */
+  remove(file) {
+    const settled = this.#intend({ kind: "remove", file }, { type: ClientType.REMOVE, file });
+    this.#sender.drop(file, settled);
+    this.#apply({ type: "forgotten", file });
+  }
+
+  /** @param {string} file */
+  restore(file) {
+    this.#intend({ kind: "restore", file }, { type: ClientType.RESTORE, file });
+  }
+
+  /** @param {string} file */
+  purge(file) {
+    this.#intend({ kind: "purge", file }, { type: ClientType.PURGE, file });
+  }
+
+  /**
+   * @param {string} file
+   * @param {string} altText
+   */
+  describe(file, altText) {
+    this.#intend({ kind: "describe", file, altText }, { type: ClientType.DESCRIBE, file, alt_text: altText });
+  }
+
+  /** @param {string} id */
+  retry(id) {
+    const file = this.#files.get(id);
+    const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === id);
+    this.#apply({ type: "failed", file: id, error: null });
+    const rejected = info?.state === "rejected";
+    if (file) this.#carry(id, file, rejected ? { type: ClientType.RETRY, file: id } : resumeOf(id, file));
+    else if (rejected) this.#commands.request({ type: ClientType.RETRY, file: id }).catch((error) => this.senderFailed(id, error));
+  }
+
+  /**
+   * @param {Record<string, string[]>} fields the form's text
+   * @returns {Promise<unknown>}
+   */
+  note(fields) {
+    return this.#commands.request({ type: ClientType.NOTE, fields });
+  }
+
+  /**
+   * @param {Array<{temp_id: string, label: string}>} rows
+   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster
+   */
+  variants(rows) {
+    const revision = this.#draft.snapshot?.revision ?? 0;
+    return this.#commands.request({ type: ClientType.VARIANTS, revision, rows });
+  }
+
+  /**
+   * Throws the draft away.
+   * @param {number} timeout milliseconds to wait for the server to say so
+   * @returns {Promise<boolean>} whether it did
+   */
+  async discard(timeout) {
+    if (this.connection !== ConnectionState.LIVE) return false;
+    this.#commands.request({ type: ClientType.DISCARD }).catch(() => {});
+    return this.#until(() => !this.isOpen, timeout);
+  }
+
+  /**
+   * Resolves when a snapshot newer than this revision is there, or after a while without one.
+   * @param {number} revision
+   */
+  newerThan(revision) {
+    return this.#until(() => (this.#draft.snapshot?.revision ?? 0) > revision, NEWER_TIMEOUT_MS);
+  }
+
+  // ConnectionDelegate ----------------------------------------------------------------------------
+
+  /** @param {any} frame */
+  connectionReceived(frame) {
+    switch (frame.type) {
+      case ServerType.SNAPSHOT:
+        return this.#snapshot(frame);
+      case ServerType.PROGRESS:
+        return this.#apply(frame);
+      case ServerType.ACK:
+        return this.#sender.acknowledged(frame);
+      case ServerType.ENDED:
+        this.#ended = frame;
+        return this.#connection.finish(frame.reason);
+      default:
+        if (!this.#commands.receive(frame) && frame.type === ServerType.ERROR && frame.file) {
+          this.#sender.refused(frame.file, new Refused(frame));
+        }
+    }
+  }
+
+  /** @param {string} state */
+  connectionChanged(state) {
+    const live = state === ConnectionState.LIVE;
+    if (!live) {
+      this.#troubleSince ||= Date.now();
+      this.#commands.pause();
+      this.#sender.pause();
+    }
+    this.#apply({ type: "connected", live });
+  }
+
+  // SenderDelegate --------------------------------------------------------------------------------
+
+  sendingOrder() {
+    return cards(this.#draft).map(({ id }) => id);
+  }
+
+  /**
+   * @param {string} file
+   * @param {number} bytes
+   */
+  senderReceived(file, bytes) {
+    this.#apply({ type: "received", file, bytes });
+  }
+
+  /**
+   * @param {string} file
+   * @param {boolean} sending
+   */
+  senderTurned(file, sending) {
+    this.#apply({ type: "turn", file, sending });
+  }
+
+  /** @param {string} file */
+  senderDone(file) {
+    this.#apply({ type: "held", file, held: false });
+  }
+
+  /**
+   * @param {string} file
+   * @param {Error} error
+   */
+  senderFailed(file, error) {
+    this.#apply({ type: "held", file, held: false });
+    const name = this.#files.get(file)?.name ?? "";
+    if (!(error instanceof Refused)) {
+      this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
+    } else if (NOT_TAKEN.has(error.code)) {
+      this.#apply({ type: "forgotten", file });
+      this.#tell("problems", [{ name, message: error.message }]);
+    } else if (NOT_OURS.has(error.code)) {
+      this.#apply({ type: "forgotten", file });
+    } else {
+      this.#apply({ type: "failed", file, error: { code: error.code, message: error.message, retryable: error.retryable } });
+    }
+  }
+
+  // -----------------------------------------------------------------------------------------------
+
+  /** @param {import("./protocol.js").Snapshot} snapshot */
+  #snapshot(snapshot) {
+    this.#apply(snapshot);
+    if (this.#connection.state === ConnectionState.LIVE) return;
+    const recovered = this.#draft.live === false && this.#troubleSince > 0;
+    this.#troubleSince = 0;
+    this.#connection.established();
+    this.#sender.resume(snapshot.limits);
+    this.#commands.resume();
+    if (recovered) this.#tell("recovered", this.#draft.held.size);
+  }
+
+  /**
+   * @param {File} file
+   * @param {string} list
+   * @param {string|null|undefined} after
+   * @returns {string} its id
+   */
+  #addOne(file, list, after) {
+    const id = newFileId();
+    const op = newOp();
+    const type = contentType(file);
+    this.#apply({ type: "intended", intent: { op, kind: "add", file: id, list, after, info: announced(id, file, type, list) } });
+    const place = after === undefined ? {} : { after };
+    this.#carry(id, file, {
+      type: ClientType.ADD, op, file: id, name: file.name, size: file.size, content_type: type, ...wireList(list), ...place,
+    });
+    return id;
+  }
+
+  /**
+   * @param {string} id
+   * @param {File} file
+   */
+  #continue(id, file) {
+    this.#apply({ type: "failed", file: id, error: null });
+    this.#carry(id, file, resumeOf(id, file));
+  }
+
+  /**
+   * @param {string} id
+   * @param {File} file
+   * @param {{type: string, [field: string]: unknown}} question
+   */
+  #carry(id, file, question) {
+    this.#files.set(id, file);
+    this.#apply({ type: "held", file: id, held: true });
+    this.#sender.carry(id, file, question);
+  }
+
+  /**
+   * Shows a change at once and asks the server for it.
+   * @param {Omit<Intent, "op">} intent
+   * @param {{type: string, [field: string]: unknown}} command
+   */
+  async #intend(intent, command) {
+    if (!this.isOpen) return;
+    const op = newOp();
+    this.#apply({ type: "intended", intent: { ...intent, op } });
+    try {
+      const { revision } = await this.#commands.request({ ...command, op });
+      this.#apply({ type: "answered", op, revision });
+    } catch (error) {
+      this.#apply({ type: "refused", op });
+      if (!(error instanceof Refused)) throw error;
+      // What is gone is gone: the snapshot shows it without words.
+      if (error.code !== Code.FILE_NOT_FOUND) this.#tell("refused", error.message);
+    }
+  }
+
+  /**
+   * @param {() => boolean} condition
+   * @param {number} timeout milliseconds
+   * @returns {Promise<boolean>} whether it came true
+   */
+  #until(condition, timeout) {
+    return new Promise((resolve) => {
+      const look = () => condition() && finish(true);
+      const timer = setTimeout(() => finish(false), timeout);
+      const finish = (/** @type {boolean} */ result) => {
+        clearTimeout(timer);
+        this.removeEventListener("change", look);
+        resolve(result);
+      };
+      this.addEventListener("change", look);
+      look();
+    });
+  }
+
+  /** @param {DraftEvent} event */
+  #apply(event) {
+    this.#draft = apply(this.#draft, event);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @param {Card} card whether it waits for bytes that no tab has */
+function isOrphan({ state, error }) {
+  return state === CardState.INTERRUPTED || (state === CardState.FAILED && error?.code === UNREADABLE);
+}
+
+/**
+ * @param {string} id
+ * @param {File} file
+ */
+function resumeOf(id, file) {
+  return { type: ClientType.RESUME, file: id, size: file.size };
+}
+
+/**
+ * What the server will say about a file that was just added.
+ * @param {string} id
+ * @param {File} file
+ * @param {string} type
+ * @param {string} list
+ * @returns {import("./protocol.js").FileInfo}
+ */
+function announced(id, file, type, list) {
+  return {
+    file: id, name: file.name, size: file.size, content_type: type, ...wireList(list), sequence: Infinity,
+    state: "receiving", sending: true, attached: false, url: "", alt_text: "", width: null, height: null, error: null,
+  };
+}

@@ -1,0 +1,52 @@
+// @ts-check
+/**
+ * What changed between two looks at a draft, in sentences worth saying aloud. Pure. Progress of
+ * single files is no news; the total is, at every quarter.
+ */
+import { CardState } from "./cards.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./cards.js").Card} Card */
+/** @typedef {{cards: Card[], tray: Card[], ratio: number}} Look */
+
+const QUARTERS = [0.25, 0.5, 0.75];
+
+/**
+ * @param {Look|null} before null: this is the first look, and nothing is news
+ * @param {Look} after
+ * @returns {string[]}
+ */
+export function news(before, after) {
+  if (!before) return [];
+  const old = new Map(before.cards.map((card) => [card.id, card]));
+  const oldTray = new Set(before.tray.map(({ id }) => id));
+  const now = new Set(after.cards.map(({ id }) => id));
+  const fresh = after.cards.filter(({ id }) => !old.has(id));
+  const restored = names(fresh.filter(({ id }) => oldTray.has(id)));
+  const added = fresh.filter(({ id }) => !oldTray.has(id)).length;
+  const stored = names(after.cards.filter((card) => became(card, old, CardState.STORED)));
+  const removed = names(before.cards.filter(({ id }) => !now.has(id)));
+  const failed = after.cards.filter((card) => became(card, old, CardState.FAILED));
+  return [
+    ...(added ? [words.added(added, after.cards.length)] : []),
+    ...(stored.length ? [words.uploaded(stored)] : []),
+    ...(removed.length ? [words.removed(removed)] : []),
+    ...(restored.length ? [words.restored(restored)] : []),
+    ...failed.map(({ name, error }) => words.failed(name, error?.message ?? "")),
+    ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio).slice(-1).map(words.reached),
+  ];
+}
+
+/**
+ * @param {Card} card
+ * @param {Map<string, Card>} old
+ * @param {string} state
+ */
+function became({ id, state: now }, old, state) {
+  return now === state && old.has(id) && old.get(id)?.state !== state;
+}
+
+/** @param {Card[]} cards */
+function names(cards) {
+  return cards.map(({ name }) => name);
+}

@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * Small pictures of the files chosen in this tab. A photo of 8 MB shown as it is would cost 100 MB
+ * of decoded pixels and block scrolling, so each is shrunk once, two at a time, and kept as a blob.
+ */
+
+const WIDTH_PX = 480;
+const PARALLEL = 2;
+const QUALITY = 0.82;
+
+export class Previews {
+  /** @type {Map<string, string|null>} blob URL by file; null: wanted, or not an image we can show */
+  #urls = new Map();
+  /** @type {Array<{id: string, file: Blob}>} */
+  #queue = [];
+  #running = 0;
+  #onReady;
+
+  /** @param {() => void} onReady called whenever a preview is there */
+  constructor(onReady) {
+    this.#onReady = onReady;
+  }
+
+  /**
+   * The preview of a file; empty while there is none.
+   * @param {string} id
+   */
+  urlOf(id) {
+    return this.#urls.get(id) ?? "";
+  }
+
+  /**
+   * @param {string} id
+   * @param {Blob} file
+   */
+  want(id, file) {
+    if (this.#urls.has(id)) return;
+    this.#urls.set(id, null);
+    this.#queue.push({ id, file });
+    this.#next();
+  }
+
+  /**
+   * Lets go of all previews but these.
+   * @param {ReadonlySet<string>} ids
+   */
+  keep(ids) {
+    for (const [id, url] of this.#urls) {
+      if (ids.has(id)) continue;
+      if (url) URL.revokeObjectURL(url);
+      this.#urls.delete(id);
+    }
+  }
+
+  #next() {
+    while (this.#running < PARALLEL && this.#queue.length > 0) {
+      const { id, file } = /** @type {{id: string, file: Blob}} */ (this.#queue.shift());
+      this.#running += 1;
+      this.#make(id, file).finally(() => {
+        this.#running -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {Blob} file
+   */
+  async #make(id, file) {
+    if (!this.#urls.has(id)) return;
+    const small = await shrunk(file).catch(() => null); // Not an image for this browser: the icon stays.
+    if (!small || !this.#urls.has(id)) return;
+    this.#urls.set(id, URL.createObjectURL(small));
+    this.#onReady();
+  }
+}
+
+/**
+ * @param {Blob} file
+ * @returns {Promise<Blob>}
+ */
+async function shrunk(file) {
+  const bitmap = await createImageBitmap(file, {
+    resizeWidth: WIDTH_PX, resizeQuality: "medium", imageOrientation: "from-image",
+  });
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
+  // WebP keeps transparency; a browser that cannot write it falls back to PNG.
+  return canvas.convertToBlob({ type: "image/webp", quality: QUALITY });
+}

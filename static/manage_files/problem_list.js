@@ -1,0 +1,31 @@
+// @ts-check
+/** The files that were not taken, each with its reason, until the user dismisses them. */
+import { build, button, set, setText } from "./build.js";
+import { icon } from "./icons.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./admission.js").Problem} Problem */
+
+export class ProblemList {
+  #title = build("strong", {});
+  #list = build("ul", {});
+  #shown = "";
+  element;
+
+  /** @param {() => void} onDismiss */
+  constructor(onDismiss) {
+    const dismiss = button({ class: "mf-icon-button", "aria-label": words.DISMISS }, onDismiss, icon("close"));
+    this.element = build("div", { class: "mf-problems", hidden: true }, icon("warning"),
+      build("div", {}, this.#title, this.#list), dismiss);
+  }
+
+  /** @param {Problem[]} problems */
+  render(problems) {
+    const sentences = problems.map(({ name, message }) => words.problem(name, message));
+    set(this.element, "hidden", problems.length === 0);
+    if (sentences.join("\n") === this.#shown) return;
+    this.#shown = sentences.join("\n");
+    setText(this.#title, words.problemsTitle(problems.length));
+    this.#list.replaceChildren(...sentences.map((sentence) => build("li", {}, sentence)));
+  }
+}

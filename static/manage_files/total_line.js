@@ -1,0 +1,54 @@
+// @ts-check
+/** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
+import { build, set, setText } from "./build.js";
+import { CardState, isUnfinished } from "./cards.js";
+import { secondsLeft } from "./total_progress.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./cards.js").Card} Card */
+/** @typedef {import("./total_progress.js").Total} Total */
+
+export class TotalLine {
+  #count = build("span", { class: "mf-total-count" });
+  #bar = build("progress", { class: "mf-total-bar", max: "1", value: "0", "aria-label": words.TOTAL });
+  #left = build("span", { class: "mf-total-left" });
+  element = build("div", { class: "mf-total" }, this.#count, this.#bar, this.#left);
+
+  /**
+   * @param {{cards: Card[], total: Total, connected: boolean, live: boolean}} view connected: there was a snapshot
+   */
+  render({ cards, total, connected, live }) {
+    const isRunning = total.batch.size > 0;
+    setText(this.#count, connected || cards.length > 0 ? summary(cards) : words.CONNECTING);
+    set(this.element, "data-running", isRunning);
+    set(this.element, "data-paused", isRunning && !live);
+    set(this.#bar, "value", isRunning ? total.ratio.toFixed(3) : "1");
+    set(this.#bar, "aria-hidden", isRunning ? null : "true");
+    setText(this.#left, isRunning ? remaining(total, live) : "");
+  }
+}
+
+/**
+ * @param {Card[]} cards
+ * @returns {string} "3 of 7 stored", "7 images stored", "No images yet"
+ */
+export function summary(cards) {
+  const failed = cards.filter(({ state }) => state === CardState.FAILED).length;
+  const open = cards.filter(isUnfinished).length;
+  const good = cards.length - failed;
+  if (cards.length === 0) return words.NO_IMAGES;
+  const stored = open > 0 ? words.storedOf(good - open, cards.length) : words.allStored(good);
+  return failed > 0 ? `${stored}, ${words.failedCount(failed)}` : stored;
+}
+
+/**
+ * @param {Total} total
+ * @param {boolean} live
+ */
+function remaining(total, live) {
+  if (!live) return words.PAUSED;
+  const size = words.sizeOf(total.received, total.bytes);
+  if (total.received >= total.bytes) return words.PROCESSING;
+  const seconds = secondsLeft(total);
+  return seconds === null ? size : `${size}, ${words.timeLeft(seconds)}`;
+}

@@ -1,0 +1,80 @@
+// @ts-check
+/**
+ * The total of the running batch: every file that was unfinished since the last time all was done.
+ * Pure. It never goes backwards except when files are added, and it is full only when all is stored.
+ */
+import { CardState, isUnfinished } from "./cards.js";
+
+/** @typedef {import("./cards.js").Card} Card */
+
+/** Received bytes alone fill the bar to here; the rest is for the server's word that they are stored. */
+const RECEIVED_SHARE = 0.95;
+/** How fast the measured speed follows: the weight of the newest second. */
+const SMOOTHING = 0.25;
+const SAMPLE_MS = 1_000;
+
+/**
+ * @typedef {object} Total
+ * @property {ReadonlySet<string>} batch file ids
+ * @property {number} bytes of the batch
+ * @property {number} received bytes
+ * @property {number} ratio 0 to 1
+ * @property {number} speed bytes per second; 0: not known yet
+ * @property {{at: number, received: number}|null} sample
+ */
+
+/** @type {Total} */
+export const IDLE = Object.freeze({ batch: new Set(), bytes: 0, received: 0, ratio: 0, speed: 0, sample: null });
+
+/**
+ * @param {Total} before
+ * @param {Card[]} cards
+ * @param {number} now milliseconds
+ * @returns {Total}
+ */
+export function advance(before, cards, now) {
+  if (!cards.some(isUnfinished)) return IDLE;
+  const inBatch = cards.filter((card) =>
+    card.state !== CardState.FAILED && (isUnfinished(card) || before.batch.has(card.id)));
+  const batch = new Set(inBatch.map(({ id }) => id));
+  const grown = [...batch].some((id) => !before.batch.has(id));
+  const bytes = sum(inBatch, ({ size }) => size);
+  const received = sum(inBatch, (card) => (isUnfinished(card) ? card.received : card.size));
+  const stored = sum(inBatch, (card) => (isUnfinished(card) ? 0 : card.size));
+  const ratio = bytes ? (RECEIVED_SHARE * received + (1 - RECEIVED_SHARE) * stored) / bytes : 0;
+  return {
+    batch,
+    bytes,
+    received: grown ? received : Math.max(received, Math.min(before.received, bytes)),
+    ratio: grown ? ratio : Math.max(ratio, before.ratio),
+    ...measured(before, received, now),
+  };
+}
+
+/**
+ * @param {Total} total
+ * @returns {number|null} seconds; null: not known
+ */
+export function secondsLeft({ bytes, received, speed }) {
+  return speed > 0 && received < bytes ? (bytes - received) / speed : null;
+}
+
+/**
+ * @param {Total} before
+ * @param {number} received
+ * @param {number} now
+ */
+function measured({ sample, speed }, received, now) {
+  if (!sample || received < sample.received) return { speed, sample: { at: now, received } };
+  if (now - sample.at < SAMPLE_MS) return { speed, sample };
+  const current = (received - sample.received) / ((now - sample.at) / 1000);
+  return { speed: speed ? speed + SMOOTHING * (current - speed) : current, sample: { at: now, received } };
+}
+
+/**
+ * @param {Card[]} cards
+ * @param {(card: Card) => number} of
+ */
+function sum(cards, of) {
+  return cards.reduce((total, card) => total + of(card), 0);
+}

@@ -1,0 +1,38 @@
+// @ts-check
+/**
+ * Two tabs edit the variant rows of one form: my own edits since we last agreed, laid on theirs. Pure.
+ *
+ * @typedef {{temp_id: string, label: string}} Row
+ *
+ * @param {Row[]} base what both sides last agreed on
+ * @param {Row[]} mine
+ * @param {Row[]} theirs
+ * @returns {Row[]}
+ */
+export function mergeRows(base, mine, theirs) {
+  const before = byId(base);
+  const own = byId(mine);
+  const other = byId(theirs);
+  const kept = theirs.filter(({ temp_id }) => own.has(temp_id) || !before.has(temp_id));
+  const renamed = kept.map((row) => {
+    const was = before.get(row.temp_id);
+    const is = own.get(row.temp_id);
+    return was && is && was.label !== is.label ? { ...row, label: is.label } : row;
+  });
+  const added = mine.filter(({ temp_id }) => !before.has(temp_id) && !other.has(temp_id));
+  return [...renamed, ...added];
+}
+
+/**
+ * @param {Row[]} one
+ * @param {Row[]} other
+ */
+export function sameRows(one, other) {
+  return one.length === other.length
+    && one.every(({ temp_id, label }, index) => temp_id === other[index].temp_id && label === other[index].label);
+}
+
+/** @param {Row[]} rows */
+function byId(rows) {
+  return new Map(rows.map((row) => [row.temp_id, row]));
+}

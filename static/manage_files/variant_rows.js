@@ -1,0 +1,198 @@
+// @ts-check
+/**
+ * The variant rows of the form and those of the draft are the same rows: what the user adds, names
+ * or removes here goes to the server, what another tab did comes in, and the field the user is
+ * typing in is never touched.
+ */
+import { lists } from "./cards.js";
+import { Refused } from "./commands.js";
+import { newVariantId } from "./ids.js";
+import { Code } from "./protocol.js";
+import { mergeRows, sameRows } from "./variant_merge.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./variant_merge.js").Row} Row */
+
+const DEBOUNCE_MS = 400;
+/** While images are being stored the revision moves under every edit. */
+const MAX_TRIES = 20;
+
+export class VariantRows {
+  /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
+  #base = null;
+  /** The revision that contains our last edit: older snapshots know less than the form. */
+  #agreed = 0;
+  #dirty = false;
+  /** @type {Promise<void>|null} */
+  #sending = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #started = false;
+  #form;
+  #container;
+  #template;
+  #live;
+  #say;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLFormElement} parts.form
+   * @param {HTMLElement} parts.container
+   * @param {HTMLTemplateElement} parts.template
+   * @param {import("./live_draft.js").LiveDraft} parts.live
+   * @param {(sentence: string) => void} parts.say
+   */
+  constructor({ form, container, template, live, say }) {
+    this.#form = form;
+    this.#container = container;
+    this.#template = template;
+    this.#live = live;
+    this.#say = say;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#form.addEventListener("click", this.#clicked);
+    this.#form.addEventListener("input", this.#typed);
+    this.#live.addEventListener("change", this.#changed);
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#form.removeEventListener("click", this.#clicked);
+    this.#form.removeEventListener("input", this.#typed);
+    this.#live.removeEventListener("change", this.#changed);
+  }
+
+  /** Sends what is not sent yet; resolves when the server has it. */
+  async flush() {
+    clearTimeout(this.#timer);
+    while (this.#dirty || this.#sending) await (this.#sending ?? this.#send());
+  }
+
+  /** @type {(event: Event) => void} */
+  #clicked = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const row = target.closest("[data-variant-row]");
+    if (target.closest("[data-variant-add]")) this.#add();
+    else if (target.closest("[data-variant-remove]") && row instanceof HTMLElement) this.#remove(row);
+  };
+
+  /** @type {(event: Event) => void} */
+  #typed = (event) => {
+    if (!/** @type {Element} */ (event.target).matches("[data-variant-label]")) return;
+    this.#dirty = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
+  };
+
+  #changed = () => {
+    const { snapshot } = this.#live.draft;
+    if (!snapshot || this.#dirty || this.#sending || snapshot.revision < this.#agreed) return;
+    const theirs = snapshot.variants;
+    if (this.#base && sameRows(this.#base, theirs)) return;
+    // Rows of the page the draft does not know yet (its first row, say) count as added here.
+    const merged = this.#base ? theirs : mergeRows([], this.#read(), theirs);
+    this.#base = theirs;
+    this.#write(merged);
+    if (!sameRows(merged, theirs)) this.#edited();
+  };
+
+  #add() {
+    const row = this.#newRow({ temp_id: newVariantId(), label: "" });
+    this.#container.append(row);
+    labelOf(row)?.focus();
+    this.#edited();
+  }
+
+  /** @param {HTMLElement} row */
+  #remove(row) {
+    const list = lists(this.#live.draft).find(({ id }) => id === row.dataset.tempId);
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
+    if (next instanceof HTMLElement) next.focus();
+    if (list && list.cards.length > 0) this.#say(words.rowRemoved(list.label, list.cards.length));
+    this.#edited();
+  }
+
+  #edited() {
+    this.#dirty = true;
+    this.flush();
+  }
+
+  #send() {
+    this.#sending = this.#deliver().finally(() => {
+      this.#sending = null;
+      this.#changed();
+    });
+    return this.#sending;
+  }
+
+  async #deliver() {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      this.#dirty = false;
+      const rows = this.#read();
+      const seen = this.#live.draft.snapshot?.revision ?? 0;
+      try {
+        const { revision } = await this.#live.variants(rows);
+        this.#agreed = revision;
+        this.#base = rows;
+        return;
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== Code.STALE) return;
+      }
+      await this.#live.newerThan(seen);
+      const theirs = this.#live.draft.snapshot?.variants ?? [];
+      this.#write(mergeRows(this.#base ?? [], this.#read(), theirs));
+      this.#base = theirs;
+    }
+  }
+
+  /** @returns {Row[]} */
+  #read() {
+    return this.#rows().map((row) => ({ temp_id: row.dataset.tempId ?? "", label: labelOf(row)?.value ?? "" }));
+  }
+
+  /** @param {Row[]} rows */
+  #write(rows) {
+    const existing = new Map(this.#rows().map((row) => [row.dataset.tempId ?? "", row]));
+    const wanted = new Set(rows.map(({ temp_id }) => temp_id));
+    for (const [id, row] of existing) if (!wanted.has(id)) row.remove();
+    rows.forEach((row, index) => {
+      const element = existing.get(row.temp_id) ?? this.#newRow(row);
+      const label = labelOf(element);
+      if (label && label !== document.activeElement && label.value !== row.label) label.value = row.label;
+      // Only what stands wrong is moved: moving takes the focus away.
+      if (this.#rows()[index] !== element) this.#container.insertBefore(element, this.#rows()[index] ?? null);
+    });
+  }
+
+  /** @returns {HTMLElement[]} */
+  #rows() {
+    return [...this.#container.querySelectorAll("[data-variant-row]")].map((row) => /** @type {HTMLElement} */ (row));
+  }
+
+  /** @param {Row} row */
+  #newRow({ temp_id, label }) {
+    const copy = /** @type {DocumentFragment} */ (this.#template.content.cloneNode(true));
+    const row = /** @type {HTMLElement} */ (copy.querySelector("[data-variant-row]"));
+    row.dataset.tempId = temp_id;
+    const id = row.querySelector("[name=variant_temp_id]");
+    if (id instanceof HTMLInputElement) id.value = temp_id;
+    const field = labelOf(row);
+    if (field) field.value = label;
+    return row;
+  }
+}
+
+/**
+ * @param {Element} row
+ * @returns {HTMLInputElement|null}
+ */
+function labelOf(row) {
+  return row.querySelector("input[data-variant-label]");
+}

@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * Everything the window and the form page show, computed once for both.
+ */
+import { cards, lists, tray } from "./cards.js";
+import * as words from "./words.js";
+
+/** @typedef {import("./cards.js").Card} Card */
+
+/**
+ * @typedef {object} View
+ * @property {import("./draft.js").Draft} draft
+ * @property {import("./cards.js").List[]} lists
+ * @property {Card[]} cards of all lists
+ * @property {Card[]} tray
+ * @property {import("./total_progress.js").Total} total
+ * @property {import("./banner.js").Trouble} trouble
+ * @property {import("./admission.js").Problem[]} problems
+ * @property {string} hint what the product images may be
+ * @property {boolean} connected whether there was a snapshot
+ * @property {boolean} live
+ * @property {boolean} isOpen whether anything can be changed
+ */
+
+/**
+ * @param {import("./live_draft.js").LiveDraft} live
+ * @param {{total: import("./total_progress.js").Total, problems: import("./admission.js").Problem[]}} shown
+ * @returns {View}
+ */
+export function viewOf(live, { total, problems }) {
+  const { draft } = live;
+  const all = cards(draft);
+  const limits = draft.snapshot?.limits;
+  return {
+    draft,
+    lists: lists(draft),
+    cards: all,
+    tray: tray(draft),
+    total,
+    problems,
+    trouble: troubleOf(live, all),
+    hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
+    connected: draft.snapshot !== null,
+    live: draft.live,
+    isOpen: live.isOpen,
+  };
+}
+
+/**
+ * @param {import("./live_draft.js").LiveDraft} live
+ * @param {Card[]} all
+ */
+function troubleOf(live, all) {
+  const grace = live.draft.snapshot?.draft.grace_seconds_lost;
+  return {
+    state: live.connection,
+    since: live.troubleSince,
+    graceSeconds: all.length > 0 ? grace ?? null : null,
+    ended: live.ended,
+    names: all.map(({ name }) => name),
+    canUploadAgain: all.some(({ id }) => live.fileOf(id) !== null),
+  };
+}
