@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -41,7 +42,20 @@ def add_to(user: User, draft: UUID, name: str, variant: str | None = None) -> ap
     return api.accept_upload(user, image(name), draft_id=draft, file_type=file_type, variant_temp_id=variant)
 
 
-def sent(title: str = "Mug", sku: str = "MUG-1", *, rows: dict[str, str] | None = None, **fields: Any) -> dict[str, Any]:
+def bytes_at(client: Client, url: str) -> bytes:
+    """What a browser gets there, part by part."""
+    answer: Any = client.get(url)
+    assert answer.status_code == 200
+
+    async def read() -> bytes:
+        return b"".join([part async for part in answer])
+
+    return async_to_sync(read)()
+
+
+def sent(
+    title: str = "Mug", sku: str = "MUG-1", *, rows: dict[str, str] | None = None, **fields: Any
+) -> dict[str, Any]:
     """A filled-in product form; `rows` are variant names by temporary id."""
     rows = rows or {}
     return {

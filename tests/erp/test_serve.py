@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +12,7 @@ from erp import seed, serve
 
 
 @pytest.fixture
-def taken_port() -> int:
+def taken_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
 
@@ -38,9 +39,7 @@ def test_becomes_the_server_with_everything_ready(monkeypatch: pytest.MonkeyPatc
     serve.main("127.0.0.1", 0)
 
     ready = "Ready: http://127.0.0.1:0/ (user demo, password demo)"
-    assert became == [
-        [sys.executable, "-m", "consumers", "--host", "127.0.0.1", "--port", "0", "--ready-line", ready]
-    ]
+    assert became == [[sys.executable, "-m", "consumers", "--host", "127.0.0.1", "--port", "0", "--ready-line", ready]]
     assert os.environ["ALLOWED_HOSTS"] == "erp.example.com,127.0.0.1"
 
 
