@@ -55,7 +55,8 @@ class DraftClient:
         await self.close()
 
     async def close(self, code: int = 1000) -> None:
-        await self.socket.close(code)
+        with suppress(ConnectionClosed):
+            await self.socket.close(code)
         await self._reader
 
     async def abort(self) -> None:

@@ -1,0 +1,32 @@
+"""One real server for all tests of a file: starting one takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import Server, copy_of
+from tests.support.staff import Staff
+
+
+@pytest.fixture(scope="module")
+def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
+    server = Server(var, UPLOADS_GRACE_SECONDS="1", UPLOADS_GRACE_SECONDS_LOST="3").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def staff(server: Server) -> Staff:
+    return Staff(server.url)
+
+
+@pytest.fixture
+def draft(staff: Staff) -> Iterator[str]:
+    """A fresh draft, discarded after the test: a user may have 20 at once."""
+    draft = staff.new_draft()
+    yield draft
+    staff.post("/marketing/api/cleanup_temp_files/", {"draft": draft})

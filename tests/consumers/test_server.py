@@ -1,0 +1,185 @@
+"""Servers that are killed, stopped and left: what is promised survives, what is abandoned goes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.draft_client import DraftClient
+from tests.support.pictures import photo, picture
+from tests.support.server import Server, wait_for
+from tests.support.staff import Staff
+
+GRACE = {"UPLOADS_GRACE_SECONDS": "2", "UPLOADS_GRACE_SECONDS_LOST": "4"}
+
+
+async def test_a_killed_server_loses_no_acknowledged_byte(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff, content = Staff(server.url), photo(4)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        kept = await tab.upload(picture(), "kept.jpg")
+        transfer = await tab.announce(content, "half.jpg")
+        acked = await tab.send_bytes(transfer, content, until=2_000_000)
+        server.kill()
+        await tab.closed()
+    server.start()
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.names() == ["kept.jpg", "half.jpg"] if tab.snapshot else None)
+        again = await tab.command("resume", file=transfer["file"], size=len(content))
+        assert again["offset"] >= acked
+        await tab.send_bytes(again, content)
+        await tab.finish(transfer["file"], content)
+        stored = await tab.state_of(transfer["file"], "stored")
+
+        assert staff.get(stored["url"]).body == content
+        assert staff.get(tab.file(kept)["url"]).body == picture()
+
+
+async def test_a_file_that_was_being_checked_when_the_server_died_is_stored_by_the_next(
+    make_server: Callable[..., Server],
+):
+    server = make_server(**GRACE)
+    staff, content = Staff(server.url), photo(8)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        transfer = await tab.announce(content)
+        await tab.send_bytes(transfer, content)
+        await tab.finish(transfer["file"], content)
+        server.kill()
+        await tab.closed()
+    server.start()
+    async with DraftClient(staff, draft) as tab:
+        # The claim of the dead process falls free when its lease has run out.
+        await tab.until(lambda: (f := tab.file(transfer["file"])) and f["state"] == "stored", seconds=30)
+
+        assert staff.get(tab.file(transfer["file"])["url"]).body == content
+
+
+async def test_a_stopping_server_tells_the_tabs_to_reconnect(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        status = await asyncio.to_thread(server.terminate)
+
+        assert await tab.closed() == 4503
+        assert tab.received[-1]["code"] == "restarting"
+        assert status == 0
+    assert server.draft_state(draft) == "grace"
+    assert any('"cause": "restart"' in line for line in server.events("grace_started"))
+
+
+async def test_a_closed_tab_costs_the_files_after_n_and_not_before(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.upload(picture())
+    closed = time.monotonic()
+    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 10)
+    took = time.monotonic() - closed
+
+    assert 2 <= took < 4, took
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
+    assert len(server.events("draft_expired")) == 1
+    temp = server.var / "files" / "media" / "temp_product_files"
+    assert list(temp.iterdir()) == []
+
+
+async def test_a_lost_connection_has_the_longer_grace(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.upload(picture())
+        await tab.abort()
+    lost = time.monotonic()
+    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 12)
+
+    assert time.monotonic() - lost >= 4
+
+
+async def test_coming_back_within_n_keeps_everything(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.upload(picture(), "kept.jpg")
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "grace")
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot and tab.names() == ["kept.jpg"])
+        # Longer than N: an open draft has no deadline.
+        back_at = service_time(server)
+        await asyncio.to_thread(wait_for, lambda: service_time(server) > back_at + 3000)
+
+        assert server.draft_state(draft) == "open"
+        assert len(server.temp_objects()) == 1
+    assert len(server.events("draft_returned")) == 1
+
+
+async def test_time_in_which_no_server_runs_does_not_count(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.upload(picture())
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "grace")
+    server.kill()
+    stopped_at = service_time(server)
+    down = time.monotonic()
+    await asyncio.to_thread(wait_for, lambda: time.monotonic() - down > 5)
+    server.start()
+
+    assert service_time(server) - stopped_at < 4000
+    assert len(server.temp_objects()) == 1
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 10)
+
+
+async def test_a_server_paused_beyond_its_lease_drops_its_sockets(make_server: Callable[..., Server]):
+    first = make_server(UPLOADS_GRACE_SECONDS="60")
+    staff = Staff(first.url)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        os.kill(first.pid, signal.SIGSTOP)
+        second = Server(first.var, UPLOADS_GRACE_SECONDS="60")
+        try:
+            await asyncio.to_thread(second.start)
+            await asyncio.to_thread(wait_for, lambda: first.draft_state(draft) == "grace", 40)
+            assert any('"cause": "lapsed"' in line for line in second.events("grace_started"))
+        finally:
+            os.kill(first.pid, signal.SIGCONT)
+            await asyncio.to_thread(second.terminate)
+
+        assert await tab.closed() == 4408
+
+
+def test_no_process_of_a_killed_server_stays_behind(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    staff.post(
+        "/marketing/api/temp_upload_file/",
+        {"draft": staff.new_draft(), "file_type": "main_image", "sequence": "0"},
+        ("mug.jpg", picture(), "image/jpeg"),
+    )
+    children = _children(server.pid)
+    assert children
+    server.kill()
+
+    wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children), what="children gone")
+
+
+def service_time(server: Server) -> int:
+    return int(server.query("SELECT s_ms FROM draft_uploads_serviceclock")[0][0])
+
+
+def _children(pid: int) -> list[int]:
+    listed = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(child) for children in listed for child in children.split()]
