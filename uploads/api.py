@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from msgspec import Struct
 
 from uploads import clock, drafts, intake, jobs, presence
@@ -92,9 +91,9 @@ def open_draft(
     `attached` gives the edited product's files, put in once when the draft is made, with its variant
     rows. Raises `Refusal` (``too_many_drafts``).
     """
-    draft = None if fresh else drafts.newest(user, target)
-    if draft is None:
-        with transaction.atomic():
+    with drafts.opening(user):
+        draft = None if fresh else drafts.newest(user, target)
+        if draft is None:
             draft = drafts.open_new(user, target, variants)
             if attached is not None:
                 attach(draft, attached())

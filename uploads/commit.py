@@ -17,9 +17,10 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from uploads import clock, drafts, events
+from uploads import clock, drafts, events, lists
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -174,10 +175,19 @@ def release(files: Collection[UUID]) -> int:
     open edit still refers to leaves that draft's list.
     """
     with transaction.atomic():
-        released = list(File.objects.filter(pk__in=files, state__in=states.file_sources(FileEvent.RELEASE)))
-        references = File.objects.filter(source__in=released)
-        for draft_id in set(references.values_list("draft_id", flat=True)):
-            drafts.tell_tabs(draft_id)
-        references.delete()
+        references = File.objects.filter(source__in=files)
+        for draft_id in sorted(set(references.values_list("draft_id", flat=True))):
+            _drop_references(draft_id, files)
+        held = File.objects.select_for_update().filter(pk__in=files)
+        released = list(held.filter(state__in=states.file_sources(FileEvent.RELEASE)))
         drafts.destroy(released)
     return len(released)
+
+
+def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
+    """An open edit loses the files that were released; its other files close the ranks."""
+    Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
+    File.objects.filter(draft=draft_id, source__in=files).delete()
+    draft = Draft.objects.get(pk=draft_id)
+    lists.write(draft, lists.read(draft))
+    drafts.tell_tabs(draft_id)

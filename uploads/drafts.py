@@ -61,8 +61,7 @@ def refusal(draft_id: UUID, user: User) -> Refusal:
         return Refusal(Code.DRAFT_NOT_FOUND)
     if draft.state == DraftState.COMMITTED:
         return AlreadyCommitted(draft.commit_record.url)
-    gone = draft.files.filter(source=None).order_by("file_type", "variant_temp_id", "sequence")
-    return DraftGone(list(gone.values_list("name", flat=True)), discarded=draft.end_reason == "discard")
+    return DraftGone(draft.lost_names, discarded=draft.end_reason == "discard")
 
 
 @contextmanager
@@ -84,11 +83,17 @@ def tell_tabs(draft_id: UUID) -> None:
     transaction.on_commit(partial(signals.draft_changed.send_robust, None, draft_id=draft_id))
 
 
-def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
-    """A new draft, in grace until its first socket. Raises `Refusal` (``too_many_drafts``)."""
+@contextmanager
+def opening(user: User) -> Iterator[None]:
+    """A transaction in which nobody else opens a draft for `user`: two page loads at once share one draft."""
     with transaction.atomic():
-        # The owner's row is locked so that two page loads cannot both be the last one allowed.
         get_user_model()._default_manager.select_for_update().get(pk=user.pk)
+        yield
+
+
+def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
+    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``)."""
+    with transaction.atomic():
         if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
             raise Refusal(Code.TOO_MANY_DRAFTS)
         made_at = timezone.now()
@@ -175,7 +180,9 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     draft.files.exclude(source=None).delete()
     doomed = list(draft.files.exclude(state__in=[FileState.DELETING, FileState.DELETED]))
     destroy(doomed)
+    in_order = sorted((file for file in doomed if file.state in states.LISTED), key=lambda file: file.place)
     Draft.objects.filter(pk=draft.pk).update(
+        lost_names=[file.name for file in in_order],
         state=states.DRAFT_TRANSITIONS[event][DraftState(draft.state)],
         end_reason=reason,
         ended_by=by,

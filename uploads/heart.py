@@ -130,7 +130,20 @@ class Heart:
     async def _run_job(self, job: StoreJob) -> None:
         try:
             await store_work.run(jobs.run, job)
+        except Exception:
+            logger.exception("what came of store job %s could not be written down", job.pk)
+            await self._free(job)
         finally:
             self._slots.release()
             # Another job of the same file may have waited for this one.
             self._jobs_due.set()
+
+    async def _free(self, job: StoreJob) -> None:
+        """Give a claimed job back as soon as the database answers; the claim would outlive us otherwise."""
+        while self.process_id == job.claimed_by_id:
+            try:
+                await database.run(jobs.try_later, job, "the database failed")
+            except DatabaseError:
+                await asyncio.sleep(BEAT_SECONDS)
+            else:
+                return

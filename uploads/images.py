@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Empty, Queue
 
 from msgspec import Struct
 
@@ -23,7 +24,7 @@ from uploads.core.limits import CONTENT_TYPES
 WORKERS = 2
 DEADLINE_SECONDS = 30
 MAX_CHILD_BYTES = 3 << 30
-FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
 class ImageFacts(Struct, frozen=True):
@@ -41,12 +42,7 @@ def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
     ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_truncated`` or
     ``image_unreadable``.
     """
-    pool = _pool()
-    try:
-        verdict = pool.submit(_decode, str(path), max_pixels).result(timeout=DEADLINE_SECONDS)
-    except (BrokenProcessPool, TimeoutError):
-        _replace(pool)
-        raise Refusal(Code.IMAGE_UNREADABLE) from None
+    verdict = _workers.decode(path, max_pixels)
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -66,9 +62,11 @@ def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
             width, height = image.size
             if width * height > max_pixels:
                 return Code.TOO_MANY_PIXELS
-            if getattr(image, "is_animated", False):
+            # MPO is a JPEG with more pictures behind the first: many cameras and phones write it.
+            jpeg = image.format in ("JPEG", "MPO")
+            if not jpeg and getattr(image, "is_animated", False):
                 return Code.UNSUPPORTED_TYPE
-            if image.format == "JPEG":
+            if jpeg:
                 # An eighth of the size: the whole file is read, an eighth of the memory is needed.
                 image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
             image.load()
@@ -79,36 +77,54 @@ def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
 
 
-_lock = threading.Lock()
-_current: ProcessPoolExecutor | None = None
+class _Workers:
+    """Child processes, each in a pool of its own: one that dies or hangs takes no other image with it."""
+
+    def __init__(self) -> None:
+        self._idle: Queue[ProcessPoolExecutor | None] = Queue()
+        for _ in range(WORKERS):
+            self._idle.put(None)
+
+    def decode(self, path: Path, max_pixels: int) -> ImageFacts | Code:
+        """The verdict on the image at `path`, from the next free child."""
+        pool = self._idle.get()
+        try:
+            if pool is None:
+                context = multiprocessing.get_context("spawn")
+                pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_child)
+            return pool.submit(_decode, str(path), max_pixels).result(timeout=DEADLINE_SECONDS)
+        except (BrokenProcessPool, TimeoutError):
+            _end(pool)
+            pool = None
+            return Code.IMAGE_UNREADABLE
+        finally:
+            self._idle.put(pool)
+
+    def stop(self) -> None:
+        """End the idle children; a busy one ends with its image."""
+        for _ in range(WORKERS):
+            try:
+                pool = self._idle.get_nowait()
+            except Empty:
+                return
+            _end(pool)
+            self._idle.put(None)
 
 
-def _pool() -> ProcessPoolExecutor:
-    global _current
-    with _lock:
-        if _current is None:
-            context = multiprocessing.get_context("spawn")
-            _current = ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_prepare_child)
-        return _current
-
-
-def _replace(pool: ProcessPoolExecutor) -> None:
-    """Drop a pool whose child died or hangs; the next check starts a fresh one."""
-    global _current
-    with _lock:
-        if _current is pool:
-            _current = None
+def _end(pool: ProcessPoolExecutor | None) -> None:
+    if pool is None:
+        return
     for child in list((pool._processes or {}).values()):
         child.kill()
     pool.shutdown(wait=False, cancel_futures=True)
 
 
+_workers = _Workers()
+
+
 def stop() -> None:
     """End the child processes. May be called twice."""
-    with _lock:
-        pool = _current
-    if pool is not None:
-        _replace(pool)
+    _workers.stop()
 
 
 def _prepare_child() -> None:

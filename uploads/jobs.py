@@ -13,7 +13,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from uploads import clock, drafts, images, signals, spool
 from uploads.conf import upload_settings
@@ -85,7 +85,8 @@ def _put(job: StoreJob) -> None:
     with path.open("rb") as content:
         store().put(job.key, content, file.content_type)
     with transaction.atomic():
-        _move(file, FileEvent.PUT)
+        if not _move(file, FileEvent.PUT):
+            _destroy_if_unwanted(file, job.key)
         _done(job)
     spool.drop(file.pk)
 
@@ -96,26 +97,36 @@ def _promote(job: StoreJob) -> None:
         raise StoreError("promote: this store cannot")
     backend.promote(file.store_key, job.key)
     with transaction.atomic():
-        old_key = file.store_key
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
         if linked.update(state=FileState.PERMANENT, store_key=job.key):
             signals.file_promoted.send(None, file=file.pk, url=backend.url(job.key))
+            ask_destroy(file, file.store_key)
         else:
-            # Released meanwhile: its destroy job names the old key; the copy just made must go too.
-            old_key = job.key
-        drafts.write_jobs(
-            [StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=old_key, not_before_ms=clock.service_now())]
-        )
+            _destroy_if_unwanted(file, job.key)
         _done(job)
+
+
+def _destroy_if_unwanted(file: File, key: str) -> None:
+    """The file was deleted while its object was being written, perhaps after the delete ran: it goes again.
+
+    Only then: another runner of the same job may have made this very object the permanent one.
+    """
+    if File.objects.filter(pk=file.pk, state__in=[FileState.DELETING, FileState.DELETED]).exists():
+        ask_destroy(file, key)
+
+
+def ask_destroy(file: File, key: str) -> None:
+    """Write the job that destroys the object `key` of `file`, in the caller's transaction."""
+    drafts.write_jobs([StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=key, not_before_ms=clock.service_now())])
 
 
 def _destroy(job: StoreJob) -> None:
     store().destroy(job.key)
-    spool_of_dead = job.file.state == FileState.DELETING
-    if spool_of_dead:
+    if job.file.state == FileState.DELETING:
         spool.drop(job.file_id)
     with transaction.atomic():
-        Draft.objects.filter(pk=job.file.draft_id).update(revision=F("revision") + 1)
+        # Locked, not changed: nothing that a tab shows is different after this.
+        Draft.objects.select_for_update().filter(pk=job.file.draft_id).first()
         File.objects.filter(pk=job.file_id, state=FileState.DELETING, store_key=job.key).update(state=FileState.DELETED)
         _done(job)
         drafts.close_when_empty(job.file.draft_id)
@@ -143,8 +154,13 @@ def _move(file: File, event: FileEvent, **facts: int | str) -> bool:
     return True
 
 
+def _ours(job: StoreJob) -> QuerySet[StoreJob]:
+    """The job's row while this claim on it holds: a runner that was taken for dead changes nothing."""
+    return StoreJob.objects.filter(pk=job.pk, claimed_by=job.claimed_by_id)
+
+
 def _done(job: StoreJob) -> None:
-    StoreJob.objects.filter(pk=job.pk).delete()
+    _ours(job).delete()
 
 
 def reject(job: StoreJob, refusal: Refusal) -> None:
@@ -163,7 +179,7 @@ def try_later(job: StoreJob, error: str) -> None:
         reject(job, Refusal(Code.STORE_UNAVAILABLE))
         return
     pause = random.uniform(0.5, 1.0) * min(BACKOFF_CAP_MS, 500 * 2**attempts)  # noqa: S311 - jitter, no secret
-    StoreJob.objects.filter(pk=job.pk).update(
+    _ours(job).update(
         claimed_by=None,
         not_before_ms=clock.service_now() + int(pause),
         dead=attempts >= MAX_ATTEMPTS,

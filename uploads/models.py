@@ -56,6 +56,7 @@ class Draft(models.Model):
     target_id = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=12, choices=_choices(DraftState), default=DraftState.GRACE)
     end_reason = models.CharField(max_length=12, blank=True)
+    lost_names = models.JSONField(default=list)
     ended_by = models.CharField(max_length=150, blank=True)
     revision = models.PositiveIntegerField(default=1)
     deadline_ms = models.BigIntegerField(null=True)

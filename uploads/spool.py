@@ -36,7 +36,11 @@ def path_of(file_id: UUID, epoch: int) -> Path:
 def latest(file_id: UUID) -> Path | None:
     """The newest spool of the file; None when no byte of it lies here."""
     found = directory().glob(f"{file_id}.*")
-    return max(found, key=lambda path: int(path.suffix[1:]), default=None)
+    return max(found, key=_epoch, default=None)
+
+
+def _epoch(path: Path) -> int:
+    return int(path.suffix[1:])
 
 
 def drop(file_id: UUID) -> None:
@@ -51,13 +55,15 @@ class Writer:
     def __init__(self, file_id: UUID, epoch: int, size: int) -> None:
         """Open the spool of `epoch`, taking over what an earlier one holds.
 
-        Raises `Refusal` (``storage_full``, ``superseded`` when this epoch was opened before).
+        Raises `Refusal` (``storage_full``, ``superseded`` when this epoch or a later one was opened before).
         """
         self.path = path_of(file_id, epoch)
         self.size = size
         self.offset = 0
         self._hash = hashlib.sha256()
         old = latest(file_id)
+        if old is not None and _epoch(old) >= epoch:
+            raise Refusal(Code.SUPERSEDED)
         try:
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

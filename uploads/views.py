@@ -31,18 +31,26 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
 
     404 for a missing file and for one that is not the user's, alike.
     """
-    file = File.objects.filter(pk=file_id).select_related("draft__commit_record").first()
-    if file is None or not _may_see(request.user, file):
+    # Twice: the bytes may move on between reading the row and opening them, and no <img> asks again.
+    response = _answer(request, file_id) or _answer(request, file_id)
+    if response is None:
         raise Http404("No such file.")
-    if file.state == FileState.PERMANENT:
-        response: HttpResponseBase = HttpResponseRedirect(store().url(file.store_key))
-    else:
-        response = _stream(file)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
+    """The bytes, or a redirect to them; None when they are not where the row says or not for this user."""
+    file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
+    if file is None or not _may_see(request.user, file):
+        return None
+    if file.state == FileState.PERMANENT:
+        return HttpResponseRedirect(store().url(file.store_key))
+    content = _open(file)
+    return None if content is None else _stream(content, file)
 
 
 def _may_see(user: object, file: File) -> bool:
@@ -54,10 +62,7 @@ def _may_see(user: object, file: File) -> bool:
     return file.state in states.VISIBLE and draft.owner_id == user.pk
 
 
-def _stream(file: File) -> StreamingHttpResponse:
-    content = _open(file)
-    if content is None:
-        raise Http404("No such file.")
+def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_parts(content), content_type=file.content_type)
     response["Content-Length"] = str(file.size)
     return response
@@ -72,7 +77,6 @@ def _open(file: File) -> BinaryIO | None:
         if file.state in IN_STORE and isinstance(backend, Opens):
             return backend.open(file.store_key)
     except FileNotFoundError:
-        # Stored or promoted in this very moment: the browser asks again.
         return None
     return None
 

@@ -15,7 +15,7 @@ ListKey = tuple[str, str]
 MAIN: ListKey = ("main_image", "")
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, order=True):
     """The place of a file: its list and its index there."""
 
     list_key: ListKey

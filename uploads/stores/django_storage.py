@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
@@ -27,7 +28,9 @@ class DjangoStorageStore:
         storage = self._storage
         try:
             if storage.exists(key):
-                # An earlier, unanswered try. It may have been cut short, so it is written again.
+                # An earlier, unanswered try: whole, or cut short and to be written again.
+                if storage.size(key) == content.seek(0, os.SEEK_END):
+                    return
                 storage.delete(key)
             content.seek(0)
             saved = storage.save(key, File(content, name=key))
