@@ -51,7 +51,7 @@ export class Banner {
     clearTimeout(this.#timer);
     const { state, since } = trouble;
     const words_ = state in words.BANNER ? sentences(trouble) : null;
-    const wait = PASSING.has(state) ? since + PATIENCE_MS - Date.now() : 0;
+    const wait = state === ConnectionState.RECONNECTING ? since + PATIENCE_MS - Date.now() : 0;
     if (words_ && wait > 0) {
       this.#timer = setTimeout(() => this.render(trouble), wait);
       return;

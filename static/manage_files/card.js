@@ -71,7 +71,7 @@ export class Card {
     this.#show("state", card.state, (state) => set(this.element, "data-state", state));
     this.#show("name", card.name, (name) => this.#showName(name));
     this.#show("badge", badge(card), (text) => this.#showBadge(text, card.place === 0 && !isRemoved));
-    this.#show("source", preview || card.url, (source) => this.#showImage(source));
+    this.#show("source", preview || remote(card), (source) => this.#showImage(source));
     this.#show("status", status(card), (text) => this.#showStatus(text));
     this.#show("help", help(card), (text) => this.#showHelp(text));
     this.#show("bar", barValue(card), (value) => this.#showBar(value));
@@ -187,6 +187,12 @@ export function status(card) {
     case CardState.FAILED: return card.error?.message ?? "";
     default: return words.size(card.size);
   }
+}
+
+/** @param {CardData} card */
+function remote({ state, error, url }) {
+  // Of a file refused for good the server keeps nothing to show.
+  return state === CardState.FAILED && !error?.retryable ? "" : url;
 }
 
 /** @param {CardData} card */

@@ -24,6 +24,9 @@ export const CardState = Object.freeze({
   REMOVED: "removed",
 });
 
+/** Our own code beside the server's: the file is not on the disk any more. */
+export const UNREADABLE = "unreadable";
+
 /**
  * @typedef {object} Card one file, as a view shows it
  * @property {string} id
@@ -83,6 +86,14 @@ export function tray(draft) {
  */
 export function cards(draft) {
   return lists(draft).flatMap((list) => list.cards);
+}
+
+/**
+ * Whether the file waits for bytes that no tab has: choosing it again continues it.
+ * @param {Card} card
+ */
+export function lacksBytes({ state, error }) {
+  return state === CardState.INTERRUPTED || (state === CardState.FAILED && error?.code === UNREADABLE);
 }
 
 /**

@@ -17,6 +17,9 @@ export class Refused extends Error {
   }
 }
 
+/** The socket broke before the answer came. */
+export class Disconnected extends Error {}
+
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
 /** @type {ReadonlySet<string>} */
@@ -26,6 +29,7 @@ const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
  * @typedef {object} Question
  * @property {any} message
  * @property {number} asked how often it was sent
+ * @property {boolean} once whether it means nothing on another socket
  * @property {(answer: any) => void} resolve
  * @property {(reason: Error) => void} reject
  */
@@ -43,12 +47,13 @@ export class Commands {
 
   /**
    * @param {{type: string, op?: string, [field: string]: unknown}} message
-   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `Refused`
+   * @param {{once?: boolean}} [options] once: do not ask again on the next socket
+   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `Refused`, or `Disconnected` when asked once
    */
-  request(message) {
+  request(message, { once = false } = {}) {
     const op = message.op ?? newOp();
     return new Promise((resolve, reject) => {
-      const question = { message: { ...message, op }, asked: 0, resolve, reject };
+      const question = { message: { ...message, op }, asked: 0, once, resolve, reject };
       this.#open.set(op, question);
       if (this.#ready) this.#ask(question);
     });
@@ -63,6 +68,11 @@ export class Commands {
   /** The socket is gone: commands wait for the next one. */
   pause() {
     this.#ready = false;
+    for (const [op, question] of this.#open) {
+      if (!question.once || question.asked === 0) continue;
+      this.#open.delete(op);
+      question.reject(new Disconnected());
+    }
   }
 
   /**

@@ -28,7 +28,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_MS = 20_000;
 const PONG_TIMEOUT_MS = 10_000;
 /** After a wake-up the answer must come quickly, or the user looks at a dead window. */
-const PROBE_TIMEOUT_MS = 1_500;
+const PROBE_TIMEOUT_MS = 1_200;
 /** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
 const STABLE_MS = 5_000;
 
@@ -55,8 +55,6 @@ export class Connection {
   #tries = 0;
   #cookieTried = false;
   #liveSince = 0;
-  #heard = 0;
-  #buffered = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt */
   #retryTimer;
   /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
@@ -161,17 +159,25 @@ export class Connection {
   }
 
   #awaitFrames() {
-    this.#heard = Date.now();
     this.#watch(SILENCE_MS, () => this.#probe(PONG_TIMEOUT_MS));
   }
 
   /** @param {number} timeout milliseconds */
   #probe(timeout) {
     this.send({ type: ClientType.PING });
-    this.#buffered = this.#socket?.bufferedAmount ?? 0;
+    this.#expect(timeout);
+  }
+
+  /**
+   * Waits for any frame. On a thin line the pong comes behind our own chunks: a buffer that still
+   * shrinks is a sign of life, one that is empty says nothing.
+   * @param {number} timeout milliseconds
+   */
+  #expect(timeout) {
+    const before = this.#socket?.bufferedAmount ?? 0;
     this.#watch(timeout, () => {
-      // On a thin line the pong waits behind our own chunks: a shrinking buffer is a sign of life.
-      if ((this.#socket?.bufferedAmount ?? 0) < this.#buffered) this.#probe(timeout);
+      const now = this.#socket?.bufferedAmount ?? 0;
+      if (now > 0 && now < before) this.#expect(timeout);
       else this.#lost();
     });
   }

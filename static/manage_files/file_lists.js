@@ -29,11 +29,12 @@ export class FileLists {
   }
 
   /**
-   * @param {{lists: List[], tray: CardData[], hint: string}} view hint: what the product images may be
+   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean}} view hint: what the product images may be
    * @param {(id: string) => string} previewOf
    */
-  render({ lists, tray, hint }, previewOf) {
+  render({ lists, tray, hint, isOpen }, previewOf) {
     const focus = this.#focus();
+    this.element.inert = !isOpen;
     const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
     const wanted = shown.map(({ id, label, cards }) => ({
       id, cards,

@@ -92,7 +92,6 @@ export class FilesWindow {
     const { draft, trouble, cards, isOpen } = view;
     const limits = draft.snapshot?.limits;
     set(this.element, "data-connection", trouble.state);
-    set(this.element, "data-locked", !isOpen);
     setText(this.#live, liveWords(view));
     this.#total.render(view);
     this.#banner.render(trouble);

@@ -6,11 +6,12 @@
  * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
  * taken), `recovered` (the connection is back).
  */
-import { admit, contentType } from "./admission.js";
-import { cards, CardState, tray } from "./cards.js";
+import { admit } from "./admission.js";
+import { cards, lacksBytes, tray, UNREADABLE } from "./cards.js";
 import { Commands, Refused } from "./commands.js";
 import { Connection, ConnectionState } from "./connection.js";
 import { apply, EMPTY, MAIN, wireList } from "./draft.js";
+import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newFileId, newOp } from "./ids.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { Sender } from "./sender.js";
@@ -18,7 +19,6 @@ import * as words from "./words.js";
 
 /** @typedef {import("./draft.js").Intent} Intent */
 /** @typedef {import("./draft.js").DraftEvent} DraftEvent */
-/** @typedef {import("./cards.js").Card} Card */
 
 /** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
 const NOT_TAKEN = new Set([
@@ -26,8 +26,6 @@ const NOT_TAKEN = new Set([
 ]);
 /** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
 const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
-/** Our own code, beside the server's: the file is not on the disk any more. */
-const UNREADABLE = "unreadable";
 const NEWER_TIMEOUT_MS = 1_000;
 
 export class LiveDraft extends EventTarget {
@@ -112,13 +110,14 @@ export class LiveDraft extends EventTarget {
       limits: this.#draft.snapshot?.limits ?? null,
       count: all.length,
       bytes: all.reduce((total, card) => total + card.size, 0),
-      interrupted: all.filter(isOrphan),
+      interrupted: all.filter(lacksBytes),
     });
     if (problems.length) this.#tell("problems", problems);
     for (const { id, file } of continued) this.#continue(id, file);
     let behind = after;
     for (const file of fresh) {
-      const id = this.#addOne(file, list, behind);
+      const id = newFileId();
+      this.#announce({ id, file, list, after: behind });
       if (behind !== undefined) behind = id;
     }
   }
@@ -162,7 +161,7 @@ export class LiveDraft extends EventTarget {
     const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === id);
     this.#apply({ type: "failed", file: id, error: null });
     const rejected = info?.state === "rejected";
-    if (file) this.#carry(id, file, rejected ? { type: ClientType.RETRY, file: id } : resumeOf(id, file));
+    if (file) this.#carry(id, file, rejected ? { type: ClientType.RETRY, file: id } : resumeOf({ id, file }));
     else if (rejected) this.#commands.request({ type: ClientType.RETRY, file: id }).catch((error) => this.senderFailed(id, error));
   }
 
@@ -294,22 +293,12 @@ export class LiveDraft extends EventTarget {
     if (recovered) this.#tell("recovered", this.#draft.held.size);
   }
 
-  /**
-   * @param {File} file
-   * @param {string} list
-   * @param {string|null|undefined} after
-   * @returns {string} its id
-   */
-  #addOne(file, list, after) {
-    const id = newFileId();
+  /** @param {import("./file_claim.js").Claim} claim */
+  #announce(claim) {
+    const { id: file, list, after } = claim;
     const op = newOp();
-    const type = contentType(file);
-    this.#apply({ type: "intended", intent: { op, kind: "add", file: id, list, after, info: announced(id, file, type, list) } });
-    const place = after === undefined ? {} : { after };
-    this.#carry(id, file, {
-      type: ClientType.ADD, op, file: id, name: file.name, size: file.size, content_type: type, ...wireList(list), ...place,
-    });
-    return id;
+    this.#apply({ type: "intended", intent: { op, kind: "add", file, list, after, info: infoOf(claim) } });
+    this.#carry(file, claim.file, { ...addOf(claim), op });
   }
 
   /**
@@ -318,7 +307,7 @@ export class LiveDraft extends EventTarget {
    */
   #continue(id, file) {
     this.#apply({ type: "failed", file: id, error: null });
-    this.#carry(id, file, resumeOf(id, file));
+    this.#carry(id, file, resumeOf({ id, file }));
   }
 
   /**
@@ -384,32 +373,4 @@ export class LiveDraft extends EventTarget {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** @param {Card} card whether it waits for bytes that no tab has */
-function isOrphan({ state, error }) {
-  return state === CardState.INTERRUPTED || (state === CardState.FAILED && error?.code === UNREADABLE);
-}
-
-/**
- * @param {string} id
- * @param {File} file
- */
-function resumeOf(id, file) {
-  return { type: ClientType.RESUME, file: id, size: file.size };
-}
-
-/**
- * What the server will say about a file that was just added.
- * @param {string} id
- * @param {File} file
- * @param {string} type
- * @param {string} list
- * @returns {import("./protocol.js").FileInfo}
- */
-function announced(id, file, type, list) {
-  return {
-    file: id, name: file.name, size: file.size, content_type: type, ...wireList(list), sequence: Infinity,
-    state: "receiving", sending: true, attached: false, url: "", alt_text: "", width: null, height: null, error: null,
-  };
 }

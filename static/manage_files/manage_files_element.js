@@ -119,8 +119,8 @@ export class ManageFilesElement extends HTMLElement {
   }
 
   #open() {
-    this.#render();
     this.#window.open();
+    this.#render();
   }
 
   /** @type {(event: Event) => void} */

@@ -3,7 +3,7 @@
  * Carries the files this tab holds to the server: all are announced at once, so that each has its
  * place in every tab; their bytes take turns. A broken socket only means asking where to go on.
  */
-import { Refused } from "./commands.js";
+import { Disconnected, Refused } from "./commands.js";
 import { Credit } from "./credit.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { sha256, Transfer, Unreadable } from "./transfer.js";
@@ -15,8 +15,6 @@ const MAX_RESTARTS = 3;
 /** @type {ReadonlySet<string>} refusals that only ask for the bytes again */
 const SEND_AGAIN = new Set([Code.CHECKSUM_MISMATCH, Code.BAD_CHUNK]);
 
-/** The socket is gone; the file goes on with the next one. */
-class Disconnected extends Error {}
 /** The user or another tab took the file away from us. */
 class Dropped extends Error {}
 
@@ -87,7 +85,10 @@ export class Sender {
     const reason = new Disconnected();
     this.#lane = null;
     this.#lost.abort(reason);
-    for (const parcel of this.#parcels.values()) parcel.cancelWait?.(reason);
+    // A moment later, so that the files that were half sent ask first and go on first.
+    setTimeout(() => {
+      for (const parcel of this.#parcels.values()) parcel.cancelWait?.(reason);
+    });
   }
 
   /**
@@ -153,11 +154,26 @@ export class Sender {
    */
   async #deliver(parcel, question) {
     try {
-      let answer = await this.#commands.request(question);
+      let answer = await this.#ask(parcel, question);
       while (answer.type === ServerType.TRANSFER) answer = await this.#attempt(parcel, answer);
       this.#finish(parcel, () => this.#delegate.senderDone(parcel.id));
     } catch (error) {
       this.#finish(parcel, () => this.#delegate.senderFailed(parcel.id, /** @type {any} */ (error)));
+    }
+  }
+
+  /**
+   * A question about a transfer means something only to the socket it was asked on; what to do on
+   * the next one is the server's to say. Only `add` must arrive whatever happens.
+   * @param {Parcel} parcel
+   * @param {any} question
+   */
+  async #ask(parcel, question) {
+    try {
+      return await this.#commands.request(question, { once: question.type !== ClientType.ADD });
+    } catch (error) {
+      if (!this.#mayGoOn(parcel, error)) throw error;
+      return this.#ask(parcel, { type: ClientType.RESUME, file: parcel.id, size: parcel.file.size });
     }
   }
 
@@ -168,16 +184,15 @@ export class Sender {
    * @returns {Promise<any>} the server's answer to `finish`, or to `resume` when the try broke off
    */
   async #attempt(parcel, answer) {
+    const resume = { type: ClientType.RESUME, file: parcel.id, size: parcel.file.size };
     try {
       if (parcel.dropped) throw new Dropped();
       await this.#bytes(parcel, answer);
-      return await this.#commands.request({
-        type: ClientType.FINISH, file: parcel.id, sha256: await parcel.digest,
-      });
     } catch (error) {
       if (!this.#mayGoOn(parcel, error)) throw error;
-      return this.#commands.request({ type: ClientType.RESUME, file: parcel.id, size: parcel.file.size });
+      return this.#ask(parcel, resume);
     }
+    return this.#ask(parcel, { type: ClientType.FINISH, file: parcel.id, sha256: await parcel.digest });
   }
 
   /**
@@ -221,6 +236,7 @@ export class Sender {
   }
 
   #nextTurns() {
+    if (!this.#lane) return;
     const turns = nextTurns({
       order: this.#delegate.sendingOrder(),
       waiting: new Set(this.#waiting.keys()),
