@@ -7,7 +7,7 @@ of an unsaved product all come back from the draft.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -95,7 +95,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             drafts_in_session.drop(request.session, [asked])
             # The old draft stays in the address, so that a reload still names what was lost.
             return self.go_to(self.open_draft(product, fresh=True), lost=str(asked))
-        return self.page(draft, kept_form(draft.fields, draft.variants, product), lost=self.names_lost())
+        return self.page(draft, kept_form(draft.fields, draft.variants, product), lost=self.lost())
 
     def open_draft(self, product: Product | None, *, fresh: bool) -> api.DraftView:
         """The draft to work on: of a new product, or of `product` with its images and variants in it."""
@@ -113,14 +113,14 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Redirect to this page with the draft in its address."""
         return redirect(f"{self.request.path}?{urlencode({'draft': draft.id, **query})}")
 
-    def names_lost(self) -> Sequence[str] | None:
-        """The images that went with the expired draft this page replaces; None when it replaces none."""
+    def lost(self) -> api.DraftGone | None:
+        """The end of the draft this page replaces, with the names of its images; None when it replaces none."""
         if "lost" not in self.request.GET:
             return None
         try:
             api.find_draft(self.user, uuid_or_404(self.request.GET["lost"]), self.target)
         except api.DraftGone as gone:
-            return gone.names
+            return gone
         except api.AlreadyCommitted:
             pass
         return None
@@ -145,7 +145,7 @@ class DraftFormView(PermissionRequiredMixin, View):
         except api.DraftGone as gone:
             drafts_in_session.drop(request.session, [draft_id])
             draft = self.open_draft(self.get_product(), fresh=True)
-            return self.page(draft, self.sent_form(), status=410, lost=gone.names)
+            return self.page(draft, self.sent_form(), status=410, lost=gone)
         except api.FilesUnfinished as unfinished:
             return self.page(self.draft, self.sent_form(), status=409, unfinished=unfinished)
         except (ValidationError, IntegrityError) as error:

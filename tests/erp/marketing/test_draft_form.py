@@ -124,6 +124,7 @@ def test_a_lost_draft_is_replaced_and_its_images_are_named(demo: Client, user: U
 
     answer = demo.get(page(draft), follow=True)
 
+    assert "That draft was discarded." in text_of(answer)
     assert "front.jpg" in text_of(answer)
     assert f"lost={draft}" in answer.request["QUERY_STRING"]
     (replacement,) = drafts_named(demo)
@@ -192,6 +193,7 @@ def test_a_form_whose_draft_is_gone_comes_back_with_a_new_one(demo: Client, user
     assert answer.status_code == 410
     assert f'action="?draft={replacement}"' in html
     assert "front.jpg" in html
+    assert "with the text you had" in html
     assert "All that text" in html
     assert api.find_draft(user, UUID(replacement), NEW).variants == [("a1", "Rust")]
     assert not Product.objects.exists()
