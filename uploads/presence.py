@@ -74,7 +74,8 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
 
 
 def _record_gap(draft: Draft, s_ms: int) -> None:
-    gap_ms = max(0, s_ms - (draft.grace_since_ms or s_ms))
+    since_ms = s_ms if draft.grace_since_ms is None else draft.grace_since_ms
+    gap_ms = s_ms - since_ms
     Gap.objects.create(draft=draft, gap_ms=gap_ms, cause=draft.grace_cause)
     if draft.grace_cause != Cause.REQUEST:
         events.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
