@@ -52,7 +52,7 @@ def _temp_file(file: api.PlannedFile) -> TempFile:
 
 def planned_files(product: Product) -> list[api.PlannedFile]:
     """The images the product has now, as a draft starts with them and a commit compares them."""
-    rows = product.files.select_related("variant").order_by("variant__sequence", "sequence")
+    rows = product.files.select_related("variant")
     return [
         api.PlannedFile(
             file=row.upload,

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -34,7 +35,7 @@ def edit(client: Client, product: Product) -> tuple[str, UUID]:
 
 
 def linked(product: Product) -> list[tuple[str | None, str, int, bool]]:
-    rows = product.files.order_by("variant__sequence", "sequence")
+    rows = product.files.order_by(F("variant__sequence").asc(nulls_first=True), "sequence")
     return [(row.variant.name if row.variant else None, row.name, row.sequence, row.is_primary) for row in rows]
 
 
