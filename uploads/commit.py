@@ -144,7 +144,10 @@ def planned(file: File) -> PlannedFile:
 
 
 def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
-    """Put references to the edited product's `files` into its new draft. Call in the opening transaction."""
+    """Put references to the edited product's `files` into its new draft. Call in the opening transaction.
+
+    A file that never came through a draft has no row here; it stays with the product, out of the window.
+    """
     sources = File.objects.in_bulk([file.file for file in files])
     File.objects.bulk_create(
         [
@@ -164,6 +167,7 @@ def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
                 height=sources[file.file].height,
             )
             for file in files
+            if file.file in sources
         ]
     )
 

@@ -124,7 +124,7 @@ def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
 
     Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
     """
-    text = json.dumps(fields, separators=(",", ":"))
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > upload_settings().limits.max_text_bytes:
         raise Refusal(Code.TEXT_TOO_LARGE)
     live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)

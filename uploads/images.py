@@ -24,6 +24,7 @@ from uploads.core.limits import CONTENT_TYPES
 WORKERS = 2
 DEADLINE_SECONDS = 30
 MAX_CHILD_BYTES = 3 << 30
+OPENED_AS = ("JPEG", "PNG", "WEBP")
 FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
@@ -58,14 +59,16 @@ def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(path, formats=list(FORMATS)) as image:
+        with Image.open(path, formats=OPENED_AS) as image:
             width, height = image.size
             if width * height > max_pixels:
                 return Code.TOO_MANY_PIXELS
-            # MPO is a JPEG with more pictures behind the first: many cameras and phones write it.
+            # Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it.
             jpeg = image.format in ("JPEG", "MPO")
             if not jpeg and getattr(image, "is_animated", False):
                 return Code.UNSUPPORTED_TYPE
+            if image.format == "PNG":
+                _verify(path)
             if jpeg:
                 # An eighth of the size: the whole file is read, an eighth of the memory is needed.
                 image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
@@ -75,6 +78,14 @@ def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
+
+
+def _verify(path: str) -> None:
+    """Read all chunks of a PNG: decoding alone is content with one whose end is missing (measured)."""
+    from PIL import Image
+
+    with Image.open(path, formats=("PNG",)) as image:
+        image.verify()
 
 
 class _Workers:
@@ -89,16 +100,20 @@ class _Workers:
         """The verdict on the image at `path`, from the next free child."""
         pool = self._idle.get()
         try:
-            if pool is None:
-                context = multiprocessing.get_context("spawn")
-                pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_child)
-            return pool.submit(_decode, str(path), max_pixels).result(timeout=DEADLINE_SECONDS)
-        except (BrokenProcessPool, TimeoutError):
+            # A child may have died since its last image: only one that dies of this image too counts.
+            for _ in range(2):
+                pool = pool or _start()
+                try:
+                    return pool.submit(_decode, str(path), max_pixels).result(timeout=DEADLINE_SECONDS)
+                except BrokenProcessPool:
+                    _end(pool)
+                    pool = None
+        except TimeoutError:
             _end(pool)
             pool = None
-            return Code.IMAGE_UNREADABLE
         finally:
             self._idle.put(pool)
+        return Code.IMAGE_UNREADABLE
 
     def stop(self) -> None:
         """End the idle children; a busy one ends with its image."""
@@ -111,7 +126,12 @@ class _Workers:
             self._idle.put(None)
 
 
+def _start() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_child)
+
+
 def _end(pool: ProcessPoolExecutor | None) -> None:
+    """Kill the child of `pool`, busy or not."""
     if pool is None:
         return
     for child in list((pool._processes or {}).values()):

@@ -45,7 +45,7 @@ def _epoch(path: Path) -> int:
 
 def drop(file_id: UUID) -> None:
     """Remove all spools of the file; none is fine."""
-    for path in directory().glob(f"{file_id}.*"):
+    for path in directory().glob(f"{file_id}*"):
         path.unlink(missing_ok=True)
 
 
@@ -57,25 +57,32 @@ class Writer:
 
         Raises `Refusal` (``storage_full``, ``superseded`` when this epoch or a later one was opened before).
         """
+        old = latest(file_id)
+        if old is not None and _epoch(old) >= epoch:
+            raise Refusal(Code.SUPERSEDED)
         self.path = path_of(file_id, epoch)
         self.size = size
         self.offset = 0
         self._hash = hashlib.sha256()
-        old = latest(file_id)
-        if old is not None and _epoch(old) >= epoch:
-            raise Refusal(Code.SUPERSEDED)
+        # Under its own name only once it holds all that the old one did: a crash in between loses nothing.
+        part = directory() / f"{file_id}-{epoch}.part"
+        part.unlink(missing_ok=True)
+        self._descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise Refusal(Code.SUPERSEDED) from None
+            if old is not None:
+                self._copy(old)
+            part.rename(self.path)
+        except BaseException:
+            self.close()
+            part.unlink(missing_ok=True)
+            raise
         if old is not None:
-            self._take_over(old)
+            old.unlink(missing_ok=True)
 
-    def _take_over(self, old: Path) -> None:
+    def _copy(self, old: Path) -> None:
         with suppress(FileNotFoundError), old.open("rb") as source:
             while (part := source.read(COPY_BYTES)) and self.offset < self.size:
                 self._append(part[: self.size - self.offset])
-        old.unlink(missing_ok=True)
 
     def write(self, offset: int, payload: memoryview) -> int:
         """Append `payload`, which starts at `offset`, and return the new length.

@@ -63,7 +63,7 @@ def _may_see(user: object, file: File) -> bool:
 
 
 def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_parts(content), content_type=file.content_type)
+    response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
     response["Content-Length"] = str(file.size)
     return response
 
@@ -81,10 +81,18 @@ def _open(file: File) -> BinaryIO | None:
     return None
 
 
-async def _parts(content: BinaryIO) -> AsyncIterator[bytes]:
-    """Read in a thread, part by part: a slow disk holds up nobody else."""
-    try:
-        while part := await asyncio.to_thread(content.read, PART_BYTES):
+class _Parts:
+    """The bytes of an open file, read in a thread part by part: a slow disk holds up nobody else.
+
+    Django calls `close` when the response ends, also when nobody read it: a HEAD, or a browser that left.
+    """
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while part := await asyncio.to_thread(self._content.read, PART_BYTES):
             yield part
-    finally:
-        content.close()
+
+    def close(self) -> None:
+        self._content.close()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.core.files.base import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from uploads.stores.base import StoreError
 
@@ -48,9 +48,10 @@ class DjangoStorageStore:
             return
         except OSError as error:
             raise StoreError(f"destroy: {type(error).__name__}") from error
-        # Local disk keeps empty folders; other storages have none and ignore or refuse this.
-        with suppress(OSError, NotImplementedError, ValueError):
-            self._storage.delete(str(PurePosixPath(key).parent))
+        if isinstance(self._storage, FileSystemStorage):
+            # Disks keep empty folders; one that is not empty refuses to go.
+            with suppress(OSError):
+                Path(self._storage.path(key)).parent.rmdir()
 
     def exists(self, key: str) -> bool:
         """Whether there is an object under `key`."""
