@@ -5,7 +5,8 @@
  */
 import * as words from "./words.js";
 
-/** @typedef {import("./protocol.js").LimitsInfo} LimitsInfo */
+/** @import { LimitsInfo } from "./protocol.js" */
+
 /** @typedef {{name: string, message: string}} Problem */
 
 /** Files that systems put into folders; nobody means to upload them. */

@@ -4,9 +4,11 @@ import { build } from "./build.js";
 import { Question } from "./question.js";
 import * as words from "./words.js";
 
+/** @import { Card } from "./cards.js" */
+
 /**
  * @param {Element} parent
- * @param {import("./cards.js").Card} card
+ * @param {Card} card
  * @returns {Promise<string|null>} null: leave it as it is
  */
 export async function askAltText(parent, card) {

@@ -5,12 +5,12 @@
  */
 import { build, button, set, setText } from "./build.js";
 import { CardState } from "./cards.js";
-import { MAIN } from "./draft.js";
+import { MAIN } from "./list_id.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./cards.js").Card} CardData */
+/** @import { Card as CardData } from "./cards.js" */
 
 /** How much of a long name's end stays visible: "front-4.jpg" tells more than "IMG_2026". */
 const TAIL_LENGTH = 9;
@@ -54,10 +54,10 @@ export class Card {
       "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
       "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete",
     },
-    build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help, this.#bar),
+    build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help,
+      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")), this.#bar),
     build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
-    build("div", { class: "mf-card-text" }, this.#name, status),
-    build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")));
+    build("div", { class: "mf-card-text" }, this.#name, status));
     this.#image.addEventListener("load", () => set(this.#image, "hidden", false));
     this.#image.addEventListener("error", () => set(this.#image, "hidden", true));
   }

@@ -6,14 +6,18 @@
 import { build, button, set } from "./build.js";
 import { status } from "./card.js";
 import { CardState } from "./cards.js";
-import { MAIN } from "./draft.js";
+import { MAIN } from "./list_id.js";
 import { intend } from "./intention.js";
 import { endOf, listOf, placesOf } from "./places.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./cards.js").List} List */
-/** @typedef {import("./cards.js").Card} CardData */
-/** @typedef {{words: string, intention: import("./intention.js").Intention|null}} Item null: not possible here */
+/**
+ * @import { Card as CardData, List } from "./cards.js"
+ * @import { Intention } from "./intention.js"
+ * @import { Place } from "./places.js"
+ */
+
+/** @typedef {{words: string, intention: Intention|null}} Item null: not possible here */
 
 const GAP_PX = 4;
 /** @type {Record<string, number>} */
@@ -109,7 +113,7 @@ export class CardMenu {
  */
 function itemsOf({ id: file, state, error }, list, lists) {
   const places = placesOf(lists, file);
-  const move = (/** @type {import("./places.js").Place|null} */ place) =>
+  const move = (/** @type {Place|null} */ place) =>
     place && { kind: /** @type {const} */ ("move"), file, ...place };
   const others = lists.filter((other) => other !== list);
   /** @type {Item[]} */

@@ -3,12 +3,12 @@
  * What the views show of a draft: its lists of cards and its tray, with the user's unanswered
  * intents laid over the server's snapshot. Pure.
  */
-import { MAIN } from "./draft.js";
+import { MAIN } from "./list_id.js";
 
-/** @typedef {import("./protocol.js").FileInfo} FileInfo */
-/** @typedef {import("./protocol.js").FileError} FileError */
-/** @typedef {import("./draft.js").Draft} Draft */
-/** @typedef {import("./draft.js").Intent} Intent */
+/**
+ * @import { Draft, Intent } from "./draft.js"
+ * @import { FileError, FileInfo } from "./protocol.js"
+ */
 
 /** What a card's `data-state` can be. */
 export const CardState = Object.freeze({
@@ -102,6 +102,14 @@ export function lacksBytes({ state, error }) {
  */
 export function isUnfinished(card) {
   return !FINISHED.has(card.state);
+}
+
+/**
+ * Whether somebody is sending or checking it, or will by himself.
+ * @param {Card} card
+ */
+export function isOnItsWay(card) {
+  return isUnfinished(card) && card.state !== CardState.INTERRUPTED;
 }
 
 /** @type {ReadonlySet<string>} */

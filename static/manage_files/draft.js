@@ -9,13 +9,7 @@
  */
 import { ServerType } from "./protocol.js";
 
-/** @typedef {import("./protocol.js").Snapshot} Snapshot */
-/** @typedef {import("./protocol.js").Progress} Progress */
-/** @typedef {import("./protocol.js").FileInfo} FileInfo */
-/** @typedef {import("./protocol.js").FileError} FileError */
-
-/** The id of the list of product images; every other list has its variant's temporary id. */
-export const MAIN = "";
+/** @import { FileError, FileInfo, Progress, Snapshot } from "./protocol.js" */
 
 /**
  * @typedef {object} Intent a change the user made
@@ -86,17 +80,6 @@ const REDUCERS = {
  */
 export function apply(draft, event) {
   return REDUCERS[event.type](draft, event);
-}
-
-/**
- * The wire's name for a list.
- * @param {string} list
- * @returns {{file_type: "main_image"|"variant_image", variant_temp_id: string|null}}
- */
-export function wireList(list) {
-  return list === MAIN
-    ? { file_type: "main_image", variant_temp_id: null }
-    : { file_type: "variant_image", variant_temp_id: list };
 }
 
 /**

@@ -1,8 +1,10 @@
 // @ts-check
 /** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
 import { contentType } from "./admission.js";
-import { wireList } from "./draft.js";
+import { wireList } from "./list_id.js";
 import { ClientType } from "./protocol.js";
+
+/** @import { FileInfo } from "./protocol.js" */
 
 /**
  * @typedef {object} Claim
@@ -31,7 +33,7 @@ export function resumeOf({ id, file }) {
 /**
  * What the server will say about the file as soon as it heard of it.
  * @param {Claim} claim
- * @returns {import("./protocol.js").FileInfo}
+ * @returns {FileInfo}
  */
 export function infoOf({ id, file, list }) {
   return {

@@ -6,7 +6,7 @@
 import { build } from "./build.js";
 import { Card } from "./card.js";
 
-/** @typedef {import("./cards.js").Card} CardData */
+/** @import { Card as CardData } from "./cards.js" */
 
 export class FileGrid {
   /** @type {Map<string, Card>} */

@@ -4,14 +4,15 @@
  * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
  */
 import { build, button, set, setText } from "./build.js";
-import { MAIN } from "./draft.js";
+import { MAIN } from "./list_id.js";
 import { FileGrid } from "./file_grid.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./cards.js").List} List */
-/** @typedef {import("./cards.js").Card} CardData */
+/** @import { Card as CardData, List } from "./cards.js" */
+
+/** @typedef {{file: string, control: string, neighbour: string, list: string|undefined}} Focus */
 
 const TRAY = "removed";
 
@@ -84,7 +85,10 @@ export class FileLists {
     return section;
   }
 
-  /** Where the focus is, and where it could go when its card is gone. */
+  /**
+   * Where the focus is, and where it could go when its card is gone.
+   * @returns {Focus|null}
+   */
   #focus() {
     const active = document.activeElement;
     const card = active?.closest(".mf-card");
@@ -98,7 +102,7 @@ export class FileLists {
     };
   }
 
-  /** @param {ReturnType<FileLists["#focus"]>} focus */
+  /** @param {Focus|null} focus */
   #refocus(focus) {
     if (!focus) return;
     const card = this.cardOf(focus.file);

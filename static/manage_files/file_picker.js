@@ -1,7 +1,7 @@
 // @ts-check
 /** The browser's own file dialog, behind our buttons; on a phone it offers the camera too. */
 import { build } from "./build.js";
-import { MAIN } from "./draft.js";
+import { MAIN } from "./list_id.js";
 
 export class FilePicker {
   #list = MAIN;

@@ -9,12 +9,15 @@ import { ConnectionState } from "./connection.js";
 import { FileLists } from "./file_lists.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
-import { MAIN } from "./draft.js";
+import { MAIN } from "./list_id.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./total_line.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./view.js").View} View */
+/**
+ * @import { BannerLinks } from "./banner.js"
+ * @import { View } from "./view.js"
+ */
 
 export class FilesWindow {
   lists = new FileLists({ compact: false });
@@ -36,7 +39,7 @@ export class FilesWindow {
 
   /**
    * @param {object} wiring
-   * @param {import("./banner.js").BannerLinks} wiring.links
+   * @param {BannerLinks} wiring.links
    * @param {() => void} wiring.onDismiss
    * @param {() => void} wiring.onDiscard
    * @param {Element} wiring.region the live region for the dialog
@@ -46,7 +49,8 @@ export class FilesWindow {
     this.#problems = new ProblemList(onDismiss);
     this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, words.DISCARD_ALL);
     this.#adds = [this.#add(), this.#add(), this.#add()];
-    this.#empty.append(icon("image"), build("strong", {}, words.EMPTY_TITLE), this.#emptyFormats, this.#emptyHint, this.#adds[0]);
+    this.#empty.append(icon("image"), build("strong", { class: "mf-fine-only" }, words.EMPTY_TITLE),
+      build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH), this.#emptyFormats, this.#emptyHint, this.#adds[0]);
     this.body.append(this.#empty, this.lists.element);
     this.element = build("dialog", {
       class: "mf-window", "aria-labelledby": "mf-window-title", "data-connection": ConnectionState.CONNECTING,
@@ -102,7 +106,7 @@ export class FilesWindow {
     set(this.body, "data-skeleton", cards.length === 0 && draft.snapshot === null);
     setText(this.#emptyFormats, limits ? words.accepted(limits) : "");
     setText(this.#emptyHint, limits ? words.emptyHint(limits.max_files) : "");
-    setText(this.#note, draft.snapshot && isOpen ? words.notSaved(draft.snapshot.draft.grace_seconds) : "");
+    setText(this.#note, noteOf(view));
     set(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
     for (const add of this.#adds) add.disabled = !isOpen;
     this.lists.render(view, previewOf);
@@ -112,6 +116,14 @@ export class FilesWindow {
     return button({ class: "mf-button mf-button-primary mf-add" },
       () => intend(this.element, { kind: "add", list: MAIN }), icon("add"), words.ADD);
   }
+}
+
+/** @param {View} view */
+function noteOf({ draft, cards, isOpen }) {
+  if (!draft.snapshot || !isOpen) return "";
+  const seconds = draft.snapshot.draft.grace_seconds;
+  // Images of the edited product stay whatever happens here.
+  return cards.some(({ attached }) => !attached) ? words.notSaved(seconds) : words.nothingToSave(seconds);
 }
 
 /** @param {View} view */

@@ -3,18 +3,22 @@
 import { FormLeave } from "./form_leave.js";
 import { FormNote } from "./form_note.js";
 import { FormSubmit } from "./form_submit.js";
+import { OpenElsewhere } from "./open_elsewhere.js";
 import { VariantRows } from "./variant_rows.js";
+
+/** @import { LiveDraft } from "./live_draft.js" */
 
 export class FormBridge {
   #note;
   #rows;
   #submit;
   #leave;
+  #elsewhere;
 
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
-   * @param {import("./live_draft.js").LiveDraft} parts.live
+   * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
    */
   constructor({ element, live, say }) {
@@ -25,6 +29,7 @@ export class FormBridge {
     this.#note = form && new FormNote(form, live);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
     this.#submit = form && new FormSubmit({ form, live, host: element, flush: () => this.#flush() });
+    this.#elsewhere = new OpenElsewhere(live);
     this.#leave = new FormLeave({ form, live, addresses: { draft, cleanup, leave } });
   }
 
@@ -39,6 +44,7 @@ export class FormBridge {
     this.#note?.start();
     this.#submit?.start();
     this.#leave.start();
+    this.#elsewhere.start();
   }
 
   stop() {
@@ -46,6 +52,7 @@ export class FormBridge {
     this.#note?.stop();
     this.#submit?.stop();
     this.#leave.stop();
+    this.#elsewhere.stop();
   }
 
   /** @param {Element} host */

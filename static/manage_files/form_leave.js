@@ -6,6 +6,8 @@ import { csrfToken } from "./csrf.js";
 import { Question } from "./question.js";
 import * as words from "./words.js";
 
+/** @import { LiveDraft } from "./live_draft.js" */
+
 const ANSWER_TIMEOUT_MS = 3_000;
 
 export class FormLeave {
@@ -18,7 +20,7 @@ export class FormLeave {
   /**
    * @param {object} parts
    * @param {HTMLFormElement|null} parts.form
-   * @param {import("./live_draft.js").LiveDraft} parts.live
+   * @param {LiveDraft} parts.live
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
    */
   constructor({ form, live, addresses }) {

@@ -1,6 +1,8 @@
 // @ts-check
 /** Keeps the form's text with the draft, so that it survives a crash as the images do. */
 
+/** @import { LiveDraft } from "./live_draft.js" */
+
 const DEBOUNCE_MS = 400;
 /** What is no text of the product. */
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "without", "files"]);
@@ -15,7 +17,7 @@ export class FormNote {
 
   /**
    * @param {HTMLFormElement} form
-   * @param {import("./live_draft.js").LiveDraft} live
+   * @param {LiveDraft} live
    */
   constructor(form, live) {
     this.#form = form;

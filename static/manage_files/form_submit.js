@@ -7,8 +7,11 @@ import { build } from "./build.js";
 import { cards, CardState, isUnfinished } from "./cards.js";
 import { refreshCsrf } from "./csrf.js";
 import { Question } from "./question.js";
-import { summary } from "./total_line.js";
+import { TotalLine } from "./total_line.js";
+import { advance, IDLE } from "./total_progress.js";
 import * as words from "./words.js";
+
+/** @import { LiveDraft } from "./live_draft.js" */
 
 const FLUSH_TIMEOUT_MS = 2_000;
 /** A save that led nowhere (stopped by the user, say) may be tried again. */
@@ -28,7 +31,7 @@ export class FormSubmit {
   /**
    * @param {object} parts
    * @param {HTMLFormElement} parts.form
-   * @param {import("./live_draft.js").LiveDraft} parts.live
+   * @param {LiveDraft} parts.live
    * @param {Element} parts.host where questions are asked
    * @param {() => Promise<unknown>} parts.flush sends what is not sent yet
    */
@@ -78,6 +81,8 @@ export class FormSubmit {
       this.#release();
       return;
     }
+    // A form ignores a submit that is asked for while it is still dispatching the last one.
+    await elapsed(0);
     this.#cleared = true;
     this.#timer = setTimeout(this.#release, GIVE_UP_MS);
     this.#form.requestSubmit(submitter);
@@ -116,20 +121,23 @@ export class FormSubmit {
   async #ask(title, mayWait) {
     const unfinished = this.#unfinished();
     const stuck = unfinished.filter(({ state }) => state === CardState.INTERRUPTED).length;
-    const progress = build("p", { role: "status" });
-    const detail = build("p", {}, stuck > 0 ? words.stuckDetail(stuck) : words.UNFINISHED_DETAIL);
+    const line = new TotalLine();
+    const detail = !mayWait ? words.WAITING_DETAIL : stuck > 0 ? words.stuckDetail(stuck) : words.unfinishedDetail(unfinished.length);
     const wait = { words: words.WAIT_AND_SAVE, value: "wait", look: /** @type {const} */ ("primary") };
     const question = new Question({
       title,
-      body: [progress, detail],
+      body: [line.element, build("p", {}, detail)],
       choices: [
         ...(mayWait && stuck < unfinished.length ? [wait] : []),
         { words: words.saveWithout(unfinished.length), value: "without" },
         { words: words.KEEP_EDITING, value: "keep" },
       ],
     });
+    let total = IDLE;
     const look = () => {
-      progress.textContent = summary(cards(this.#live.draft));
+      const all = cards(this.#live.draft);
+      total = advance(total, all, Date.now());
+      line.render({ cards: all, total, connected: true, live: this.#live.draft.live });
       if (this.#unfinished().length === 0) question.answer("ready");
     };
     this.#live.addEventListener("change", look);

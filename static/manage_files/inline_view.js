@@ -3,21 +3,26 @@
 import { Banner } from "./banner.js";
 import { build, button, set, setText } from "./build.js";
 import { CardMenu } from "./card_menu.js";
-import { isUnfinished } from "./cards.js";
+import { isOnItsWay } from "./cards.js";
 import { FileLists } from "./file_lists.js";
 import { icon } from "./icons.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./total_line.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./view.js").View} View */
+/**
+ * @import { BannerLinks } from "./banner.js"
+ * @import { View } from "./view.js"
+ */
 
 export class InlineView {
   lists = new FileLists({ compact: true });
   menu = new CardMenu();
   #count = build("span", { class: "mf-open-count" });
   #total = new TotalLine();
-  #hint = build("p", { class: "mf-inline-hint" });
+  #accepted = build("span", {});
+  #hint = build("p", { class: "mf-inline-hint", hidden: true },
+    build("span", { class: "mf-fine-only" }, `${words.DROP_ANYWHERE} `), this.#accepted);
   #banner;
   #problems;
   #open;
@@ -25,7 +30,7 @@ export class InlineView {
 
   /**
    * @param {object} wiring
-   * @param {import("./banner.js").BannerLinks} wiring.links
+   * @param {BannerLinks} wiring.links
    * @param {() => void} wiring.onDismiss
    * @param {() => void} wiring.onOpen
    * @param {Element} wiring.region the live region of the page
@@ -61,9 +66,10 @@ export class InlineView {
     this.#banner.render(trouble);
     this.#problems.render(view.problems);
     this.#total.render(view);
-    const uploading = cards.filter(isUnfinished).length;
+    const uploading = cards.filter(isOnItsWay).length;
     setText(this.#count, cards.length > 0 ? words.openCount(cards.length, uploading) : "");
-    setText(this.#hint, limits && cards.length === 0 ? words.inlineEmpty(limits) : "");
+    set(this.#hint, "hidden", cards.length > 0 || !limits);
+    setText(this.#accepted, limits ? words.accepted(limits) : "");
     this.lists.render(view, previewOf);
   }
 }

@@ -6,7 +6,10 @@
 import { intend } from "./intention.js";
 import { placesOf } from "./places.js";
 
-/** @typedef {import("./places.js").Direction} Direction */
+/**
+ * @import { List } from "./cards.js"
+ * @import { Direction } from "./places.js"
+ */
 
 /** @type {Record<string, Direction>} */
 const DIRECTIONS = {
@@ -22,7 +25,7 @@ export class KeyboardOrder {
 
   /**
    * @param {HTMLElement} root
-   * @param {() => import("./cards.js").List[]} lists as they are now
+   * @param {() => List[]} lists as they are now
    */
   constructor(root, lists) {
     this.#root = root;

@@ -10,15 +10,19 @@ import { admit } from "./admission.js";
 import { cards, lacksBytes, tray, UNREADABLE } from "./cards.js";
 import { Commands, Refused } from "./commands.js";
 import { Connection, ConnectionState } from "./connection.js";
-import { apply, EMPTY, MAIN, wireList } from "./draft.js";
+import { apply, EMPTY } from "./draft.js";
 import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newFileId, newOp } from "./ids.js";
+import { MAIN, wireList } from "./list_id.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { Sender } from "./sender.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./draft.js").Intent} Intent */
-/** @typedef {import("./draft.js").DraftEvent} DraftEvent */
+/**
+ * @import { DraftEvent, Intent } from "./draft.js"
+ * @import { Claim } from "./file_claim.js"
+ * @import { Ended, Snapshot } from "./protocol.js"
+ */
 
 /** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
 const NOT_TAKEN = new Set([
@@ -36,7 +40,7 @@ export class LiveDraft extends EventTarget {
   #types;
   /** @type {Map<string, File>} every file chosen in this tab, kept until the page is left */
   #files = new Map();
-  /** @type {import("./protocol.js").Ended|null} */
+  /** @type {Ended|null} */
   #ended = null;
   #troubleSince = 0;
 
@@ -281,7 +285,7 @@ export class LiveDraft extends EventTarget {
 
   // -----------------------------------------------------------------------------------------------
 
-  /** @param {import("./protocol.js").Snapshot} snapshot */
+  /** @param {Snapshot} snapshot */
   #snapshot(snapshot) {
     this.#apply(snapshot);
     if (this.#connection.state === ConnectionState.LIVE) return;
@@ -293,7 +297,7 @@ export class LiveDraft extends EventTarget {
     if (recovered) this.#tell("recovered", this.#draft.held.size);
   }
 
-  /** @param {import("./file_claim.js").Claim} claim */
+  /** @param {Claim} claim */
   #announce(claim) {
     const { id: file, list, after } = claim;
     const op = newOp();

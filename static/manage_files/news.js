@@ -6,7 +6,8 @@
 import { CardState } from "./cards.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./cards.js").Card} Card */
+/** @import { Card } from "./cards.js" */
+
 /** @typedef {{cards: Card[], tray: Card[], ratio: number}} Look */
 
 const QUARTERS = [0.25, 0.5, 0.75];

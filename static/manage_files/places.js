@@ -3,7 +3,8 @@
  * Where a card can go, in the words of the wire: a list and the file to stand behind. Pure.
  */
 
-/** @typedef {import("./cards.js").List} List */
+/** @import { List } from "./cards.js" */
+
 /** @typedef {{list: string, after: string|null}} Place after null: first */
 /** @typedef {"first"|"earlier"|"later"|"last"} Direction */
 

@@ -4,7 +4,7 @@ import { build, button, set, setText } from "./build.js";
 import { icon } from "./icons.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./admission.js").Problem} Problem */
+/** @import { Problem } from "./admission.js" */
 
 export class ProblemList {
   #title = build("strong", {});

@@ -6,7 +6,7 @@
  */
 import { build } from "./build.js";
 
-/** @typedef {import("./places.js").Place} Place */
+/** @import { Place } from "./places.js" */
 
 const THRESHOLD_PX = 6;
 const LONG_PRESS_MS = 350;

@@ -9,6 +9,12 @@ import { ClientType, Code, ServerType } from "./protocol.js";
 import { sha256, Transfer, Unreadable } from "./transfer.js";
 import { nextTurns } from "./upload_queue.js";
 
+/**
+ * @import { Commands } from "./commands.js"
+ * @import { LimitsInfo } from "./protocol.js"
+ * @import { Lane } from "./transfer.js"
+ */
+
 /** How often the server may ask for the same bytes again before the user is told. */
 const MAX_RESTARTS = 3;
 
@@ -46,7 +52,7 @@ export class Sender {
   #waiting = new Map();
   /** @type {Set<string>} */
   #sending = new Set();
-  /** @type {import("./transfer.js").Lane|null} */
+  /** @type {Lane|null} */
   #lane = null;
   #lost = new AbortController();
   #parallel = 1;
@@ -55,7 +61,7 @@ export class Sender {
   #delegate;
 
   /**
-   * @param {import("./commands.js").Commands} commands
+   * @param {Commands} commands
    * @param {(chunk: ArrayBuffer) => boolean} send
    * @param {SenderDelegate} delegate
    */
@@ -67,7 +73,7 @@ export class Sender {
 
   /**
    * A new socket is ready.
-   * @param {import("./protocol.js").LimitsInfo} limits
+   * @param {LimitsInfo} limits
    */
   resume(limits) {
     this.#parallel = limits.parallel_files;
@@ -167,6 +173,7 @@ export class Sender {
    * the next one is the server's to say. Only `add` must arrive whatever happens.
    * @param {Parcel} parcel
    * @param {any} question
+   * @returns {Promise<any>}
    */
   async #ask(parcel, question) {
     try {

@@ -5,8 +5,10 @@ import { CardState, isUnfinished } from "./cards.js";
 import { secondsLeft } from "./total_progress.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./cards.js").Card} Card */
-/** @typedef {import("./total_progress.js").Total} Total */
+/**
+ * @import { Card } from "./cards.js"
+ * @import { Total } from "./total_progress.js"
+ */
 
 export class TotalLine {
   #count = build("span", { class: "mf-total-count" });
@@ -37,8 +39,12 @@ export function summary(cards) {
   const open = cards.filter(isUnfinished).length;
   const good = cards.length - failed;
   if (cards.length === 0) return words.NO_IMAGES;
-  const stored = open > 0 ? words.storedOf(good - open, cards.length) : words.allStored(good);
-  return failed > 0 ? `${stored}, ${words.failedCount(failed)}` : stored;
+  const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;
+  return [
+    open > 0 ? words.storedOf(good - open, cards.length) : words.allStored(good),
+    ...(interrupted > 0 ? [words.interruptedCount(interrupted)] : []),
+    ...(failed > 0 ? [words.failedCount(failed)] : []),
+  ].join(", ");
 }
 
 /**

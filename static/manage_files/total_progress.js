@@ -1,17 +1,19 @@
 // @ts-check
 /**
- * The total of the running batch: every file that was unfinished since the last time all was done.
+ * The total of the running batch: every file that was on its way since the last time all was done.
  * Pure. It never goes backwards except when files are added, and it is full only when all is stored.
  */
-import { CardState, isUnfinished } from "./cards.js";
+import { CardState, isOnItsWay, isUnfinished } from "./cards.js";
 
-/** @typedef {import("./cards.js").Card} Card */
+/** @import { Card } from "./cards.js" */
 
 /** Received bytes alone fill the bar to here; the rest is for the server's word that they are stored. */
 const RECEIVED_SHARE = 0.95;
 /** How fast the measured speed follows: the weight of the newest second. */
 const SMOOTHING = 0.25;
 const SAMPLE_MS = 1_000;
+/** @type {ReadonlySet<string>} states of files that nobody carries any further */
+const LEFT = new Set([CardState.FAILED, CardState.INTERRUPTED]);
 
 /**
  * @typedef {object} Total
@@ -33,9 +35,8 @@ export const IDLE = Object.freeze({ batch: new Set(), bytes: 0, received: 0, rat
  * @returns {Total}
  */
 export function advance(before, cards, now) {
-  if (!cards.some(isUnfinished)) return IDLE;
-  const inBatch = cards.filter((card) =>
-    card.state !== CardState.FAILED && (isUnfinished(card) || before.batch.has(card.id)));
+  if (!cards.some(isOnItsWay)) return IDLE;
+  const inBatch = cards.filter((card) => isOnItsWay(card) || (before.batch.has(card.id) && !LEFT.has(card.state)));
   const batch = new Set(inBatch.map(({ id }) => id));
   const grown = [...batch].some((id) => !before.batch.has(id));
   const bytes = sum(inBatch, ({ size }) => size);

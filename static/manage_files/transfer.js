@@ -5,13 +5,15 @@
  */
 import { CHUNK_HEADER_BYTES } from "./protocol.js";
 
+/** @import { Credit } from "./credit.js" */
+
 /** The file can no longer be read from the disk (moved, deleted or changed since it was chosen). */
 export class Unreadable extends Error {}
 
 /**
  * What one socket offers to all transfers; a new socket brings a new one.
  * @typedef {object} Lane
- * @property {import("./credit.js").Credit} credit
+ * @property {Credit} credit
  * @property {AbortSignal} signal aborted when the socket is gone
  * @property {(chunk: ArrayBuffer) => boolean} send
  * @property {number} chunkBytes

@@ -11,7 +11,10 @@ import { Code } from "./protocol.js";
 import { mergeRows, sameRows } from "./variant_merge.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./variant_merge.js").Row} Row */
+/**
+ * @import { LiveDraft } from "./live_draft.js"
+ * @import { Row } from "./variant_merge.js"
+ */
 
 const DEBOUNCE_MS = 400;
 /** While images are being stored the revision moves under every edit. */
@@ -39,7 +42,7 @@ export class VariantRows {
    * @param {HTMLFormElement} parts.form
    * @param {HTMLElement} parts.container
    * @param {HTMLTemplateElement} parts.template
-   * @param {import("./live_draft.js").LiveDraft} parts.live
+   * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
    */
   constructor({ form, container, template, live, say }) {

@@ -5,17 +5,24 @@
 import { cards, lists, tray } from "./cards.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./cards.js").Card} Card */
+/**
+ * @import { Problem } from "./admission.js"
+ * @import { Trouble } from "./banner.js"
+ * @import { Card, List } from "./cards.js"
+ * @import { Draft } from "./draft.js"
+ * @import { LiveDraft } from "./live_draft.js"
+ * @import { Total } from "./total_progress.js"
+ */
 
 /**
  * @typedef {object} View
- * @property {import("./draft.js").Draft} draft
- * @property {import("./cards.js").List[]} lists
+ * @property {Draft} draft
+ * @property {List[]} lists
  * @property {Card[]} cards of all lists
  * @property {Card[]} tray
- * @property {import("./total_progress.js").Total} total
- * @property {import("./banner.js").Trouble} trouble
- * @property {import("./admission.js").Problem[]} problems
+ * @property {Total} total
+ * @property {Trouble} trouble
+ * @property {Problem[]} problems
  * @property {string} hint what the product images may be
  * @property {boolean} connected whether there was a snapshot
  * @property {boolean} live
@@ -23,8 +30,8 @@ import * as words from "./words.js";
  */
 
 /**
- * @param {import("./live_draft.js").LiveDraft} live
- * @param {{total: import("./total_progress.js").Total, problems: import("./admission.js").Problem[]}} shown
+ * @param {LiveDraft} live
+ * @param {{total: Total, problems: Problem[]}} shown
  * @returns {View}
  */
 export function viewOf(live, { total, problems }) {
@@ -47,7 +54,7 @@ export function viewOf(live, { total, problems }) {
 }
 
 /**
- * @param {import("./live_draft.js").LiveDraft} live
+ * @param {LiveDraft} live
  * @param {Card[]} all
  */
 function troubleOf(live, all) {

@@ -69,6 +69,7 @@ export const PRODUCT_IMAGES = "Product images";
 export const REMOVED = "Removed";
 export const REMOVED_HINT = "These images are not saved with the product.";
 export const EMPTY_TITLE = "Drop images here";
+export const EMPTY_TITLE_TOUCH = "Choose photos or take one";
 export const CONNECTING = "Connecting…";
 export const TOTAL = "All uploads";
 
@@ -83,9 +84,7 @@ export const openCount = (count, uploading) =>
 export const accepted = ({ content_types, max_file_bytes }) =>
   `${content_types.map((type) => TYPE_NAMES[type] ?? type).join(", ")} up to ${size(max_file_bytes)} each.`;
 
-/** @param {{content_types: string[], max_file_bytes: number}} limits */
-export const inlineEmpty = (limits) => `or drop them anywhere on this page. ${accepted(limits)}`;
-
+export const DROP_ANYWHERE = "or drop them anywhere on this page.";
 export const ORDER_HINT = "Drag to reorder; the first is the primary image.";
 
 /** @param {number} maxFiles */
@@ -100,11 +99,12 @@ export const variantEmpty = (label) => `Drop or move images here; the first is t
 /** @param {string} label */
 export const addTo = (label) => `Add images to ${variant(label)}`;
 
-/**
- * @param {number} graceSeconds
- */
+/** @param {number} graceSeconds */
 export const notSaved = (graceSeconds) =>
   `Not saved yet. If you leave, these images are kept for ${duration(graceSeconds)}, then removed.`;
+/** @param {number} graceSeconds */
+export const nothingToSave = (graceSeconds) =>
+  `Changes here wait for the product to be saved. If you leave, they are kept for ${duration(graceSeconds)}.`;
 
 // Connection --------------------------------------------------------------------------------------
 
@@ -182,7 +182,6 @@ export const paused = (ratio, held) => (held ? `Paused at ${percent(ratio)}` : "
 export const ELSEWHERE = "Uploading in another tab";
 export const INTERRUPTED = "Interrupted. Choose it again to continue.";
 export const PROCESSING = "Checking image…";
-export const ATTACHED = "Saved with the product";
 export const UNREADABLE = "The file can no longer be read from your disk. Choose it again.";
 
 /** @param {string} name */
@@ -266,7 +265,7 @@ export const allStored = (count) => `${images(count)} stored`;
 /** @param {number} count */
 export const failedCount = (count) => `${whole.format(count)} failed`;
 /** @param {number} count */
-export const uploadingCount = (count) => `${whole.format(count)} uploading`;
+export const interruptedCount = (count) => `${whole.format(count)} interrupted`;
 export const PAUSED = "Paused";
 export const NO_IMAGES = "No images yet";
 
@@ -283,7 +282,9 @@ export const discardQuestion = (count) => `Discard ${images(count)} and everythi
 export const DISCARD_DETAIL = "This cannot be undone.";
 /** @param {number} count */
 export const unfinishedTitle = (count) => counted(count, "1 image is not stored yet", `${whole.format(count)} images are not stored yet`);
-export const UNFINISHED_DETAIL = "Wait for the upload, or save the product without it.";
+/** @param {number} count */
+export const unfinishedDetail = (count) => `Wait for ${pronoun(count)}, or save the product without ${pronoun(count)}.`;
+export const WAITING_DETAIL = "You need not do anything. Keep this page open.";
 /** @param {number} count */
 export const stuckDetail = (count) => counted(count,
   "1 image was interrupted and is sent by no tab. Choose it again, or save without it.",
@@ -340,7 +341,6 @@ export const backOnline = (resumed) => (resumed > 0 ? `Back online. ${counted(re
  * @param {number} count
  */
 export const rowRemoved = (label, count) => `${variant(label)} removed. ${images(count)} moved to the product images.`;
-export const ORDER_CHANGED = "Order changed in another tab.";
 
 /**
  * @param {number} count
@@ -349,6 +349,11 @@ export const ORDER_CHANGED = "Order changed in another tab.";
  */
 function counted(count, one, other) {
   return plural.select(count) === "one" ? one : other;
+}
+
+/** @param {number} count */
+function pronoun(count) {
+  return counted(count, "it", "them");
 }
 
 /** @param {string} name */

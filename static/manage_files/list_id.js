@@ -1,0 +1,18 @@
+// @ts-check
+/**
+ * The lists of a draft, each with one id: that of its variant row, or the empty one.
+ */
+
+/** The list of product images; every other list is named by its variant's temporary id. */
+export const MAIN = "";
+
+/**
+ * The wire's name for a list.
+ * @param {string} list
+ * @returns {{file_type: "main_image"|"variant_image", variant_temp_id: string|null}}
+ */
+export function wireList(list) {
+  return list === MAIN
+    ? { file_type: "main_image", variant_temp_id: null }
+    : { file_type: "variant_image", variant_temp_id: list };
+}

@@ -1,0 +1,266 @@
+// @ts-check
+/**
+ * Builds the parts of `<manage-files>` and stands between them: carries what the user wants to the
+ * draft, and the draft to the two views.
+ */
+import { askAltText } from "./alt_text.js";
+import { Announcer } from "./announcer.js";
+import { MAIN } from "./list_id.js";
+import { DropZone } from "./drop_zone.js";
+import { FilePicker } from "./file_picker.js";
+import { FilesWindow } from "./files_window.js";
+import { FormBridge } from "./form_bridge.js";
+import { InlineView } from "./inline_view.js";
+import { INTENTION } from "./intention.js";
+import { KeyboardOrder } from "./keyboard_order.js";
+import { LiveDraft } from "./live_draft.js";
+import { news } from "./news.js";
+import { listOf } from "./places.js";
+import { Previews } from "./preview.js";
+import { Reorder } from "./reorder.js";
+import { advance, IDLE } from "./total_progress.js";
+import { viewOf } from "./view.js";
+import * as words from "./words.js";
+
+/**
+ * @import { Problem } from "./admission.js"
+ * @import { Card } from "./cards.js"
+ * @import { Intention } from "./intention.js"
+ * @import { Place } from "./places.js"
+ * @import { View } from "./view.js"
+ */
+
+/** Views are drawn once a frame; a hidden tab has no frames, but its live region and title still matter. */
+const HIDDEN_FRAME_MS = 250;
+
+export class Presenter {
+  /** @type {Array<{start(): void, stop(): void}>} what runs while the element is on a page */
+  #parts = [];
+  #previews = new Previews(() => this.#schedule());
+  /** @type {Announcer} */
+  #announcer;
+  #element;
+  #live;
+  /** @type {FilesWindow} */
+  #window;
+  #inline;
+  #bridge;
+  #picker;
+  /** @type {Problem[]} */
+  #problems = [];
+  #total = IDLE;
+  /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
+  #seen = null;
+  #frame = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+
+  /** @param {HTMLElement} element whose data attributes say where everything is */
+  constructor(element) {
+    const { socket = "", accept = "", signIn = "", restart = "" } = element.dataset;
+    const types = accept.split(",").filter(Boolean);
+    this.#announcer = new Announcer(() => this.#window.isOpen);
+    const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
+    this.#element = element;
+    this.#live = new LiveDraft(socketUrl(socket), types);
+    const links = { signIn, restart, onTryNow: () => this.#live.tryNow(), onUploadAgain: () => location.assign(restart) };
+    const onDismiss = () => this.#show([]);
+    const { inside, outside } = this.#announcer.elements;
+    this.#bridge = new FormBridge({ element, live: this.#live, say });
+    this.#window = new FilesWindow({ links, onDismiss, onDiscard: () => this.#bridge.discard(this.#window.element), region: inside });
+    this.#inline = new InlineView({ links, onDismiss, onOpen: () => this.#open(), region: outside });
+    this.#picker = new FilePicker(accept, (files, list) => this.#live.add(files, { list }));
+    element.append(this.#inline.element, this.#window.element, this.#picker.element);
+    this.#listen(say);
+    this.#parts = [this.#dropZone(types), ...this.#orders(), this.#bridge, this.#live];
+  }
+
+  start() {
+    this.#element.addEventListener(INTENTION, this.#intended);
+    this.#element.addEventListener("mf-focus-lost", this.#focusLost);
+    for (const part of this.#parts) part.start();
+    this.#render();
+  }
+
+  stop() {
+    this.#element.removeEventListener(INTENTION, this.#intended);
+    this.#element.removeEventListener("mf-focus-lost", this.#focusLost);
+    for (const part of this.#parts.toReversed()) part.stop();
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+    this.#frame = 0;
+    this.#announcer.stop();
+    this.#inline.stop();
+    this.#window.stop();
+    this.#previews.keep(new Set());
+  }
+
+  /** @param {(sentence: string) => void} say */
+  #listen(say) {
+    const on = (/** @type {string} */ type, /** @type {(detail: any) => void} */ then) =>
+      this.#live.addEventListener(type, (event) => then(/** @type {CustomEvent} */ (event).detail));
+    on("change", () => this.#schedule());
+    on("problems", (problems) => this.#show(problems));
+    on("refused", say);
+    on("recovered", (uploads) => say(words.backOnline(uploads)));
+  }
+
+  /** @param {string[]} types */
+  #dropZone(types) {
+    return new DropZone({
+      host: () => (this.#window.isOpen ? this.#window.element : this.#element),
+      types: () => this.#live.draft.snapshot?.limits.content_types ?? types,
+      isOpen: () => this.#live.isOpen,
+      targetAt: (element) => this.#targetAt(element),
+      onDrop: (files, folders, { list }) => {
+        this.#live.add(files, { list });
+        if (folders.length > 0) this.#show(folders.map((name) => ({ name, message: words.folder(name) })));
+      },
+    });
+  }
+
+  /** Both views can be reordered, by pointer and by key. */
+  #orders() {
+    const move = (/** @type {string} */ file, /** @type {Place} */ place) => this.#move(file, place);
+    const cancelled = () => this.#announcer.say(words.MOVE_CANCELLED);
+    const page = document.scrollingElement ?? document.documentElement;
+    return [
+      new Reorder(this.#inline.element, page, move, cancelled),
+      new Reorder(this.#window.element, this.#window.body, move, cancelled),
+      new KeyboardOrder(this.#element, () => this.#view().lists),
+    ];
+  }
+
+  #open() {
+    this.#window.open();
+    this.#render();
+  }
+
+  /** @type {(event: Event) => void} */
+  #intended = (event) => {
+    const { detail } = /** @type {CustomEvent<Intention>} */ (event);
+    const view = this.#window.element.contains(/** @type {Node} */ (event.target)) ? this.#window : this.#inline;
+    switch (detail.kind) {
+      case "add": this.#picker.open(detail.list); break;
+      case "choose": this.#picker.open(MAIN); break;
+      case "move": this.#move(detail.file, detail); break;
+      case "menu": this.#openMenu(view, detail.file); break;
+      case "describe": this.#describe(view, detail.file); break;
+      case "remove": this.#live.remove(detail.file); break;
+      case "restore": this.#live.restore(detail.file); break;
+      case "purge": this.#live.purge(detail.file); break;
+      case "retry": this.#live.retry(detail.file); break;
+    }
+  };
+
+  /**
+   * @param {FilesWindow|InlineView} view
+   * @param {string} file
+   */
+  #openMenu(view, file) {
+    const card = view.lists.cardOf(file);
+    if (card) view.menu.open(card, this.#view().lists);
+  }
+
+  /**
+   * @param {FilesWindow|InlineView} view
+   * @param {string} file
+   */
+  async #describe(view, file) {
+    const card = this.#view().cards.find(({ id }) => id === file);
+    if (!card) return;
+    const altText = await askAltText(view.element, card);
+    if (altText !== null && altText !== card.altText) this.#live.describe(file, altText);
+  }
+
+  /**
+   * @param {string} file
+   * @param {Place} place
+   */
+  #move(file, { list, after }) {
+    const before = listOf(this.#view().lists, file);
+    const from = before?.cards.findIndex(({ id }) => id === file) ?? 0;
+    this.#live.move(file, { list, after });
+    const target = listOf(this.#view().lists, file);
+    const card = target?.cards.find(({ id }) => id === file);
+    if (!before || !target || !card) return;
+    if (before.id === target.id && card.place === from) return;
+    const role = card.place > 0 ? "" : list === MAIN ? words.NOW_PRIMARY : words.NOW_COVER;
+    this.#announcer.say(before.id === target.id
+      ? words.moved(card.name, from + 1, card.place + 1, card.count, role)
+      : words.movedTo(card.name, words.dropTarget(target.label), role));
+  }
+
+  /** @type {(event: Event) => void} */
+  #focusLost = (event) => {
+    const inWindow = this.#window.element.contains(/** @type {Node} */ (event.target));
+    (inWindow ? this.#window : this.#inline).focusFallback();
+  };
+
+  /** @param {Problem[]} problems none: the user has read them */
+  #show(problems) {
+    this.#problems = problems.length > 0 ? [...this.#problems, ...problems] : [];
+    for (const { name, message } of problems) this.#announcer.say(words.problem(name, message));
+    this.#schedule();
+  }
+
+  /** @param {Element|null} element */
+  #targetAt(element) {
+    const id = element?.closest("[data-section]")?.getAttribute("data-section");
+    const list = this.#view().lists.find((candidate) => candidate.id === id);
+    return { list: list?.id ?? MAIN, label: list?.label ?? "" };
+  }
+
+  #view() {
+    return viewOf(this.#live, { total: this.#total, problems: this.#problems });
+  }
+
+  #schedule() {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => this.#render());
+    this.#timer = setTimeout(() => this.#render(), HIDDEN_FRAME_MS);
+  }
+
+  #render() {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+    this.#frame = 0;
+    // This tab saves or discards the draft itself: no word about its end while the page changes.
+    if (this.#bridge.isEnding && !this.#live.isOpen) return;
+    const view = this.#view();
+    this.#total = view.total = advance(this.#total, view.cards, Date.now());
+    this.#updatePreviews(view);
+    const previewOf = (/** @type {string} */ id) => this.#previews.urlOf(id);
+    this.#inline.render(view, previewOf);
+    if (this.#window.isOpen) this.#window.render(view, previewOf);
+    this.#tellNews(view);
+  }
+
+  /** @param {View} view */
+  #updatePreviews({ cards, tray }) {
+    const all = [...cards, ...tray];
+    for (const { id } of all) {
+      const file = this.#live.fileOf(id);
+      if (file) this.#previews.want(id, file);
+    }
+    this.#previews.keep(new Set(all.map(({ id }) => id)));
+  }
+
+  /** @param {View} view */
+  #tellNews({ cards, tray, total, connected }) {
+    if (!connected && cards.length === 0) return;
+    const now = { cards, tray, ratio: total.ratio };
+    for (const sentence of news(this.#seen, now)) this.#announcer.say(sentence);
+    this.#seen = now;
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {string} the address of the socket on this host
+ */
+function socketUrl(path) {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url.href;
+}
