@@ -250,7 +250,7 @@ async def test_discard_ends_the_draft_in_every_tab_and_deletes_its_files(server:
         await one.send(type="discard", op="bye")
         codes = await asyncio.gather(one.closed(), two.closed())
 
-        assert codes == [4409, 4409]
+        assert list(codes) == [4409, 4409]
         assert [m for m in two.received if m["type"] == "ended"] == [
             {"type": "ended", "reason": "discarded", "by": "demo", "url": ""}
         ]

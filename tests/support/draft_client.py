@@ -145,7 +145,8 @@ class DraftClient:
         await self.state_of(transfer["file"], "stored")
         return str(transfer["file"])
 
-    def file(self, file: str) -> Message | None:
+    def file(self, file: str) -> Any:
+        """The file as the newest snapshot shows it, or None."""
         return next((f for f in self.snapshot.get("files", []) if f["file"] == file), None)
 
     async def state_of(self, file: str, state: str) -> Message:

@@ -10,8 +10,6 @@ that is what makes a late delete harmless.
 A *file* goes RECEIVING -> CHECKING -> STORING -> STORED on its way in, STORED -> LINKED -> PERMANENT
 with the product, and DELETING -> DELETED on its way out. ATTACHED is a reference to a file of the
 edited product: it owns no bytes, so it never reaches DELETING.
-
-``docs/states.md`` is drawn from these tables.
 """
 
 from __future__ import annotations

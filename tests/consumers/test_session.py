@@ -1,0 +1,101 @@
+"""The rules of one connection, on plain values."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consumers.messages import CHUNK_HEADER
+from consumers.session import (
+    BAD_MESSAGES_IN_A_ROW,
+    CLOSE_CODES,
+    COMMANDS_AT_ONCE,
+    Credit,
+    Pace,
+    Patience,
+    ProgressPace,
+    parse_chunk,
+)
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import Limits
+
+LIMITS = Limits(chunk_bytes=1024, window_chunks=4)
+
+
+@given(handle=st.integers(0, 2**32 - 1), offset=st.integers(0, 2**64 - 1), payload=st.binary(min_size=1, max_size=1024))
+def test_a_chunk_comes_apart_as_it_was_put_together(handle: int, offset: int, payload: bytes):
+    chunk = parse_chunk(CHUNK_HEADER.pack(handle, offset) + payload, LIMITS)
+
+    assert (chunk.handle, chunk.offset, bytes(chunk.payload)) == (handle, offset, payload)
+
+
+@pytest.mark.parametrize("length", [0, 1, 11, 12, 12 + 1025])
+def test_a_chunk_without_payload_or_with_too_much_is_refused(length: int):
+    with pytest.raises(Refusal) as refused:
+        parse_chunk(b"\0" * length, LIMITS)
+
+    assert refused.value.code is Code.BAD_MESSAGE
+
+
+def test_an_honest_window_never_costs_the_connection():
+    credit = Credit(LIMITS)
+    frame = LIMITS.chunk_bytes + CHUNK_HEADER.size
+    for _ in range(1000):
+        assert all(credit.take(frame) for _ in range(LIMITS.window_chunks))
+        for _ in range(LIMITS.window_chunks):
+            credit.give_back(frame)
+
+
+def test_more_than_two_windows_waiting_is_a_flood():
+    credit = Credit(LIMITS)
+    frame = LIMITS.chunk_bytes + CHUNK_HEADER.size
+    taken = [credit.take(frame) for _ in range(2 * LIMITS.window_chunks + 1)]
+
+    assert taken == [True] * (2 * LIMITS.window_chunks) + [False]
+
+
+def test_patience_ends_with_the_tenth_bad_message_in_a_row():
+    patience = Patience()
+    assert [patience.bad() for _ in range(BAD_MESSAGES_IN_A_ROW - 1)] == [False] * (BAD_MESSAGES_IN_A_ROW - 1)
+    patience.good()
+    answers = [patience.bad() for _ in range(BAD_MESSAGES_IN_A_ROW)]
+
+    assert answers == [False] * (BAD_MESSAGES_IN_A_ROW - 1) + [True]
+
+
+def test_a_burst_is_allowed_and_then_the_pace_counts():
+    pace = Pace(0.0)
+    assert all(pace.take(0.0) for _ in range(COMMANDS_AT_ONCE))
+    assert not pace.take(0.0)
+    assert sum(pace.take(1.0) for _ in range(100)) == 40
+
+
+def test_a_long_pause_gives_no_more_than_one_burst():
+    pace = Pace(0.0)
+    assert sum(pace.take(10_000.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
+
+
+@given(st.lists(st.floats(0, 0.1), max_size=200))
+def test_progress_is_told_at_most_five_times_a_second(pauses: list[float]):
+    pace, file, now, told = ProgressPace(), uuid4(), 0.0, []
+    for pause in pauses:
+        now += pause
+        if pace.due(file, now):
+            told.append(now)
+
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(told))
+
+
+def test_one_files_progress_does_not_hold_back_anothers():
+    pace = ProgressPace()
+
+    assert pace.due(uuid4(), 1.0)
+    assert pace.due(uuid4(), 1.0)
+
+
+def test_every_close_code_has_a_refusal_of_its_own():
+    assert len(set(CLOSE_CODES.values())) == len(CLOSE_CODES)

@@ -1,0 +1,64 @@
+"""The shape of the repository: every source has its tests, and nothing stands where it should not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TESTED_TOGETHER = {
+    # Entry points and shells: driven for real by the tests named.
+    "asgi.py": "tests/consumers/test_server.py",
+    "consumers/__main__.py": "tests/consumers/test_server.py",
+    "consumers/apps.py": "tests/consumers/test_draft_consumer.py",
+    "consumers/auth.py": "tests/consumers/test_refusals.py",
+    "consumers/broadcast.py": "tests/consumers/test_draft_consumer.py",
+    "consumers/commands.py": "tests/consumers/test_draft_consumer.py",
+    "consumers/generated.py": "tests/consumers/test_messages.py",
+    "consumers/hub.py": "tests/consumers/test_server.py",
+    "consumers/routing.py": "tests/consumers/test_draft_consumer.py",
+    "consumers/transfers.py": "tests/consumers/test_draft_consumer.py",
+    "consumers/management/commands/uploads_protocol.py": "tests/consumers/test_messages.py",
+    "erp/__main__.py": "tests/erp/test_bootstrap.py",
+    "erp/marketing/apps.py": "tests/erp/marketing/test_views.py",
+    "erp/marketing/urls.py": "tests/erp/test_urls.py",
+    "erp/marketing/management/commands/seed_demo.py": "tests/erp/test_serve.py",
+    "uploads/apps.py": "tests/uploads/test_checks.py",
+    "uploads/grace_settings.py": "tests/uploads/test_conf.py",
+    "uploads/signals.py": "tests/uploads/test_events.py",
+    "uploads/stores/base.py": "tests/uploads/stores/test_django_storage.py",
+    "uploads/stores/registry.py": "tests/uploads/test_conf.py",
+    "uploads/urls.py": "tests/uploads/test_views.py",
+}
+
+
+def sources() -> list[Path]:
+    folders = ("uploads", "consumers", "erp")
+    found = [path.relative_to(ROOT) for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in found if path.name != "__init__.py" and "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("source", sources(), ids=str)
+def test_every_source_has_its_tests(source: Path):
+    mirror = ROOT / "tests" / source.parent / f"test_{source.name}"
+    together = TESTED_TOGETHER.get(source.as_posix())
+
+    assert mirror.exists() or (together and (ROOT / together).exists()), f"no tests for {source}"
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "manager", "services", "common", "misc"])
+def test_no_module_is_named_after_nothing(name: str):
+    folders = ("uploads", "consumers", "erp", "static")
+
+    assert [path for folder in folders for path in (ROOT / folder).rglob(f"{name}.*")] == []
+
+
+@pytest.mark.parametrize("suffix", [".py", ".js", ".css"])
+def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
+    folders = ("uploads", "consumers", "erp", "static", "tests", "benchmarks")
+    found = [path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}")]
+    long = [path.relative_to(ROOT).as_posix() for path in found if path.read_text().count("\n") > 400]
+
+    assert long == []
