@@ -4,7 +4,7 @@
  * `Intl` in the language of the page.
  */
 
-const language = globalThis.document?.documentElement.lang || undefined;
+const language = globalThis.document?.documentElement.lang || "en";
 const plural = new Intl.PluralRules(language);
 const list = new Intl.ListFormat(language, { type: "conjunction" });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import test, { beforeEach, mock } from "node:test";
+
+import { Connection } from "../../../static/manage_files/connection.js";
+import { CloseCode } from "../../../static/manage_files/protocol.js";
+
+/** A socket that does what the test says. */
+class FakeSocket extends EventTarget {
+  static CONNECTING = 0;
+  static OPEN = 1;
+  static all = [];
+  readyState = FakeSocket.CONNECTING;
+  bufferedAmount = 0;
+  sent = [];
+  closedWith = null;
+
+  constructor() {
+    super();
+    FakeSocket.all.push(this);
+  }
+
+  static get last() {
+    return FakeSocket.all.at(-1);
+  }
+
+  send(data) {
+    this.sent.push(JSON.parse(data).type);
+  }
+
+  close(code) {
+    this.closedWith = code;
+    this.readyState = 3;
+  }
+
+  open() {
+    this.readyState = FakeSocket.OPEN;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  says(frame) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(frame) }));
+  }
+
+  closes(code) {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+}
+
+let page;
+let states;
+let connection;
+
+/** A connection as the page uses it: the first snapshot makes it live. */
+function start() {
+  connection.start();
+  FakeSocket.last.open();
+  FakeSocket.last.says({ type: "snapshot" });
+}
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  FakeSocket.all = [];
+  states = [];
+  page = Object.assign(new EventTarget(), {
+    document: Object.assign(new EventTarget(), { visibilityState: "visible" }), navigator: { onLine: true },
+  });
+  connection = new Connection("ws://x/", {
+    connectionReceived: (frame) => frame.type === "snapshot" && connection.established(),
+    connectionChanged: (state) => states.push(state),
+  }, { WebSocket: FakeSocket, page });
+});
+
+test("a dropped socket is replaced within 250 ms", () => {
+  start();
+  FakeSocket.last.closes(1006);
+  mock.timers.tick(250);
+
+  assert.equal(FakeSocket.all.length, 2);
+  assert.deepEqual(states, ["live", "reconnecting"]);
+});
+
+test("a server that accepts and hangs is given 5 s", () => {
+  connection.start();
+  mock.timers.tick(5_000);
+  mock.timers.tick(250);
+
+  assert.equal(FakeSocket.all.length, 2);
+  assert.equal(FakeSocket.all[0].closedWith, 1000);
+});
+
+test("ends are final", () => {
+  for (const [code, state] of [[CloseCode.NOT_ALLOWED, "not_allowed"], [CloseCode.NOT_FOUND, "not_found"], [CloseCode.EXPIRED, "expired"]]) {
+    const before = FakeSocket.all.length;
+    const one = new Connection("ws://x/", { connectionReceived() {}, connectionChanged() {} }, { WebSocket: FakeSocket, page });
+    one.start();
+    FakeSocket.last.closes(code);
+    mock.timers.tick(60_000);
+    page.dispatchEvent(new Event("online"));
+
+    assert.equal(one.state, state);
+    assert.equal(FakeSocket.all.length, before + 1);
+  }
+});
+
+test("signed out: one try with the current cookie, then the user is asked", () => {
+  start();
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  assert.equal(FakeSocket.all.length, 2);
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  mock.timers.tick(60_000);
+
+  assert.equal(connection.state, "signed_out");
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test("coming back from signing in elsewhere connects again, without hiding the banner before it worked", () => {
+  start();
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  page.document.dispatchEvent(new Event("visibilitychange"));
+  assert.equal(FakeSocket.all.length, 3);
+  assert.equal(connection.state, "signed_out");
+  FakeSocket.last.open();
+  FakeSocket.last.says({ type: "snapshot" });
+
+  assert.equal(connection.state, "live");
+});
+
+test("silence is probed after 20 s; no answer is a lost connection, although the socket says open", () => {
+  start();
+  mock.timers.tick(20_000);
+  assert.deepEqual(FakeSocket.last.sent, ["ping"]);
+  mock.timers.tick(10_000);
+
+  assert.equal(connection.state, "reconnecting");
+});
+
+test("any frame is a sign of life", () => {
+  start();
+  mock.timers.tick(20_000);
+  FakeSocket.last.says({ type: "pong" });
+  mock.timers.tick(19_000);
+
+  assert.equal(connection.state, "live");
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test("on a thin line a shrinking buffer is a sign of life too", () => {
+  start();
+  FakeSocket.last.bufferedAmount = 1_000_000;
+  mock.timers.tick(20_000);
+  FakeSocket.last.bufferedAmount = 500_000;
+  mock.timers.tick(10_000);
+  assert.equal(connection.state, "live");
+  mock.timers.tick(10_000);
+
+  assert.equal(connection.state, "reconnecting");
+});
+
+test("going offline is noticed within 2 s, coming back at once", () => {
+  start();
+  page.navigator.onLine = false;
+  page.dispatchEvent(new Event("offline"));
+  mock.timers.tick(2_000);
+  assert.equal(connection.state, "offline");
+  const attempts = FakeSocket.all.length;
+  FakeSocket.last.closes(1006);
+  page.navigator.onLine = true;
+  page.dispatchEvent(new Event("online"));
+
+  assert.equal(FakeSocket.all.length, attempts + 1);
+});
+
+test("leaving the page says goodbye cleanly, coming back from the cache connects", () => {
+  start();
+  page.dispatchEvent(new Event("pagehide"));
+  assert.equal(FakeSocket.last.closedWith, 1000);
+  mock.timers.tick(60_000);
+  assert.equal(FakeSocket.all.length, 1);
+  page.dispatchEvent(new Event("pageshow"));
+
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test("a replaced socket is not listened to any more", () => {
+  start();
+  const old = FakeSocket.last;
+  connection.tryNow();
+  old.closes(CloseCode.EXPIRED);
+
+  assert.notEqual(connection.state, "expired");
+});
+
+test("a server that dies after every snapshot is asked less and less often", () => {
+  start();
+  mock.method(Math, "random", () => 0.99);
+  for (let time = 0; time < 12; time += 1) {
+    FakeSocket.last.closes(1006);
+    mock.timers.tick(5_000);
+    FakeSocket.last.open();
+    FakeSocket.last.says({ type: "snapshot" });
+  }
+  const before = FakeSocket.all.length;
+  FakeSocket.last.closes(1006);
+  mock.timers.tick(4_000);
+
+  assert.equal(FakeSocket.all.length, before);
+  mock.restoreAll();
+});
+
+test("stopping ends everything, twice is as good as once", () => {
+  start();
+  connection.stop();
+  connection.stop();
+  page.dispatchEvent(new Event("pageshow"));
+  mock.timers.tick(60_000);
+
+  assert.equal(FakeSocket.all.length, 1);
+});

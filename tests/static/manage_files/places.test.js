@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { endOf, listOf, placesOf } from "../../../static/manage_files/places.js";
+
+const list = (id, ...files) => ({ id, label: id, cards: files.map((file) => ({ id: file })) });
+const lists = [list("", "a", "b", "c", "d"), list("red", "e"), list("blue")];
+
+test("a card in the middle can go everywhere", () => {
+  assert.deepEqual(placesOf(lists, "c"), {
+    first: { list: "", after: null },
+    earlier: { list: "", after: "a" },
+    later: { list: "", after: "d" },
+    last: { list: "", after: "d" },
+  });
+});
+
+test("earlier from the second place is the first place", () => {
+  assert.deepEqual(placesOf(lists, "b").earlier, { list: "", after: null });
+});
+
+test("a card at an end has nowhere to go there", () => {
+  assert.equal(placesOf(lists, "a").first, null);
+  assert.equal(placesOf(lists, "a").earlier, null);
+  assert.equal(placesOf(lists, "d").later, null);
+  assert.deepEqual(placesOf(lists, "e"), { first: null, earlier: null, later: null, last: null });
+});
+
+test("a card that is gone has no places", () => {
+  assert.equal(placesOf(lists, "gone").first, null);
+  assert.equal(listOf(lists, "gone"), null);
+});
+
+test("the end of a list, full or empty", () => {
+  assert.deepEqual(endOf(lists[1]), { list: "red", after: "e" });
+  assert.deepEqual(endOf(lists[2]), { list: "blue", after: null });
+});
