@@ -1,0 +1,60 @@
+"""A real store on disk that fails as remote stores do: refuses, loses its answer, or answers late."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import BinaryIO
+
+from uploads.stores.base import StoreError
+from uploads.stores.django_storage import DjangoStorageStore
+
+Hook = Callable[[], object]
+
+
+class UnreliableStore(DjangoStorageStore):
+    """Does what it is told to do wrong, and counts the calls."""
+
+    def __init__(self, alias: str = "draft_uploads") -> None:
+        super().__init__(alias)
+        self.calls: Counter[str] = Counter()
+        self.refusing: Counter[str] = Counter()
+        self.losing_answers: Counter[str] = Counter()
+        self.before: dict[str, Hook] = {}
+        self.after: dict[str, Hook] = {}
+
+    def refuse(self, verb: str, times: int = 1) -> None:
+        """The next `times` calls have no effect and fail."""
+        self.refusing[verb] = times
+
+    def lose_answers(self, verb: str, times: int = 1) -> None:
+        """The next `times` calls have their effect and fail all the same."""
+        self.losing_answers[verb] = times
+
+    def put(self, key: str, content: BinaryIO, content_type: str) -> None:
+        self._call("put", lambda: super(UnreliableStore, self).put(key, content, content_type))
+
+    def destroy(self, key: str) -> None:
+        self._call("destroy", lambda: super(UnreliableStore, self).destroy(key))
+
+    def promote(self, key: str, to: str) -> None:
+        self._call("promote", lambda: super(UnreliableStore, self).promote(key, to))
+
+    def open(self, key: str) -> BinaryIO:
+        if hook := self.before.pop("open", None):
+            hook()
+        return super().open(key)
+
+    def _call(self, verb: str, effect: Hook) -> None:
+        self.calls[verb] += 1
+        if hook := self.before.pop(verb, None):
+            hook()
+        if self.refusing[verb] > 0:
+            self.refusing[verb] -= 1
+            raise StoreError(f"{verb}: refused")
+        effect()
+        if hook := self.after.pop(verb, None):
+            hook()
+        if self.losing_answers[verb] > 0:
+            self.losing_answers[verb] -= 1
+            raise StoreError(f"{verb}: no answer")

@@ -1,0 +1,70 @@
+"""What the tests of `uploads` share: a person at a draft, a process, time and a store that can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from tests.support.desk import PRODUCT, Desk
+from tests.support.service_clock import FakeClock, service_clock
+from tests.support.unreliable_store import UnreliableStore
+from uploads import api, images, presence
+from uploads.stores.registry import store
+
+__all__ = ["service_clock"]
+
+
+@pytest.fixture(autouse=True)
+def short_grace(settings: Settings, own_disk: Path) -> None:
+    """N is 10 s after a clean close and 20 s after a loss."""
+    settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 10, "GRACE_SECONDS_LOST": 20}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_children_left() -> Iterator[None]:
+    """The decoding processes end with the tests."""
+    yield
+    images.stop()
+
+
+@pytest.fixture
+def user(transactional_db: None) -> User:
+    return User.objects.create(username="ada")
+
+
+@pytest.fixture
+def other_user(transactional_db: None) -> User:
+    return User.objects.create(username="bob")
+
+
+@pytest.fixture
+def make_desk(user: User, service_clock: FakeClock) -> Callable[[], Desk]:
+    """New products that `user` begins."""
+    return lambda: Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+
+
+@pytest.fixture
+def desk(make_desk: Callable[[], Desk]) -> Desk:
+    """A new product that `user` begins."""
+    return make_desk()
+
+
+@pytest.fixture
+def process(transactional_db: None, service_clock: FakeClock) -> UUID:
+    """A server process with a lease."""
+    return presence.start_process()
+
+
+@pytest.fixture
+def unreliable_store(settings: Settings) -> UnreliableStore:
+    """The store in force, ready to fail."""
+    backend = {"BACKEND": "tests.support.unreliable_store.UnreliableStore", "OPTIONS": {"alias": "draft_uploads"}}
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
+    made = store()
+    assert isinstance(made, UnreliableStore)
+    return made

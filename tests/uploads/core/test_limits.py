@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import CONTENT_TYPES, Limits, check_claim, readable_size
+
+SMALL = Limits(max_file_bytes=1000, max_files=3, max_draft_bytes=2500)
+
+
+def refusal_of(**changes: object) -> Refusal | None:
+    claim = {"name": "mug.jpg", "size": 1000, "content_type": "image/jpeg", "files": 2, "total_bytes": 1500}
+    try:
+        check_claim(SMALL, **{**claim, **changes})  # type: ignore[arg-type]
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def test_a_claim_at_every_limit_is_taken():
+    assert refusal_of() is None
+
+
+@pytest.mark.parametrize("content_type", sorted(CONTENT_TYPES))
+def test_each_supported_type_is_taken(content_type: str):
+    assert refusal_of(content_type=content_type) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"size": 0}, Code.EMPTY_FILE),
+        ({"size": -1}, Code.EMPTY_FILE),
+        ({"content_type": "image/gif"}, Code.UNSUPPORTED_TYPE),
+        ({"content_type": "image/svg+xml"}, Code.UNSUPPORTED_TYPE),
+        ({"content_type": ""}, Code.UNSUPPORTED_TYPE),
+        ({"size": 1001, "total_bytes": 0}, Code.TOO_LARGE),
+        ({"files": 3}, Code.TOO_MANY_FILES),
+        ({"total_bytes": 1501}, Code.DRAFT_FULL),
+    ],
+)
+def test_one_step_over_a_limit_is_refused_with_the_files_name(changes: dict[str, object], code: Code):
+    refused = refusal_of(**changes)
+
+    assert refused is not None
+    assert refused.code == code
+    assert "mug.jpg" in refused.message
+
+
+@pytest.mark.parametrize("field", Limits.__struct_fields__)
+def test_a_limit_of_nothing_cannot_be_set(field: str):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({field: 0}, Limits)
+
+
+def test_a_limit_with_a_typing_error_cannot_be_set():
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"max_fils": 3}, Limits)
+
+
+def test_a_chunk_fits_into_a_frame():
+    """Daphne drops the connection at a frame of 1 MiB."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"chunk_bytes": 1 << 20}, Limits)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(1, "1 kB"), (900_000, "900 kB"), (1_000_000, "1 MB"), (14_200_000, "14.2 MB"), (1_000_000_000, "1000 MB")],
+)
+def test_sizes_read_as_people_say_them(size: int, said: str):
+    assert readable_size(size) == said
+
+
+@given(st.integers(1, 10**10))
+def test_a_size_is_said_within_a_twentieth(size: int):
+    number, unit = readable_size(size).split()
+    said = float(number) * {"kB": 1000, "MB": 1_000_000}[unit]
+    assert abs(said - size) <= max(1000, size / 20)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uploads.core import ordering
+from uploads.core.errors import Code, Refusal
+from uploads.core.ordering import LAST, MAIN, ListKey, Lists, Place
+
+FILES = [UUID(int=number) for number in range(1, 9)]
+A, B, C, D = FILES[:4]
+RED: ListKey = ("variant_image", "red")
+BLUE: ListKey = ("variant_image", "blue")
+KEYS = [MAIN, RED, BLUE]
+
+files = st.sampled_from(FILES)
+keys = st.sampled_from(KEYS)
+afters = st.one_of(st.none(), st.just(LAST), files)
+places = st.dictionaries(files, st.builds(Place, keys, st.integers(0, 12)))
+operations = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), files, keys, afters),
+        st.tuples(st.just("put_at"), files, keys, st.integers(0, 12)),
+        st.tuples(st.just("drop"), files),
+        st.tuples(st.just("keep_variants"), st.sets(st.sampled_from(["red", "blue"]))),
+    ),
+    max_size=25,
+)
+
+
+def apply(lists: Lists, operation: tuple) -> Lists:
+    name, *arguments = operation
+    with suppress(Refusal):
+        return getattr(ordering, name)(lists, *arguments)
+    return lists
+
+
+def members(lists: Lists) -> list[UUID]:
+    return [file for listed in lists.values() for file in listed]
+
+
+@given(places, operations)
+def test_lists_stay_dense_and_hold_each_file_once_whatever_happens(start: dict[UUID, Place], steps: list[tuple]):
+    lists = ordering.lists_of(start)
+    for step in steps:
+        before = members(lists)
+        lists = apply(lists, step)
+        held = members(lists)
+        assert len(held) == len(set(held))
+        for key, listed in lists.items():
+            told = [ordering.places_of(lists)[file] for file in listed]
+            assert told == [Place(key, at) for at in range(len(listed))]
+        changed = {step[1]} if step[0] in {"put", "put_at", "drop"} else set()
+        assert set(held) ^ set(before) <= changed
+
+
+@given(places, operations)
+def test_a_change_leaves_its_input_alone(start: dict[UUID, Place], steps: list[tuple]):
+    lists = ordering.lists_of(start)
+    for step in steps:
+        copy = {key: list(listed) for key, listed in lists.items()}
+        after = apply(lists, step)
+        assert lists == copy
+        lists = after
+
+
+@given(places)
+def test_reading_places_back_gives_the_same_lists(start: dict[UUID, Place]):
+    lists = ordering.lists_of(start)
+    assert ordering.lists_of(ordering.places_of(lists)) == lists
+
+
+@given(places, files, keys, afters)
+def test_a_move_keeps_the_order_of_all_other_files(start: dict[UUID, Place], file: UUID, key: ListKey, after):
+    lists = ordering.lists_of(start)
+    moved = apply(lists, ("put", file, key, after))
+    for each in KEYS:
+        assert [f for f in moved.get(each, []) if f != file] == [f for f in lists.get(each, []) if f != file]
+
+
+def test_a_file_goes_first_last_or_behind_a_named_one():
+    lists: Lists = {MAIN: [A, B]}
+    assert ordering.put(lists, C, MAIN, None)[MAIN] == [C, A, B]
+    assert ordering.put(lists, C, MAIN, LAST)[MAIN] == [A, B, C]
+    assert ordering.put(lists, C, MAIN, A)[MAIN] == [A, C, B]
+
+
+def test_a_file_moves_between_lists():
+    assert ordering.put({MAIN: [A, B], RED: [C]}, A, RED, C) == {MAIN: [B], RED: [C, A]}
+
+
+def test_a_file_behind_itself_stays_where_it_is():
+    lists: Lists = {MAIN: [A, B]}
+    assert ordering.put(lists, B, MAIN, B) == lists
+
+
+@pytest.mark.parametrize("after", [C, D])
+def test_a_place_behind_a_file_of_another_list_is_refused(after: UUID):
+    with pytest.raises(Refusal) as refused:
+        ordering.put({MAIN: [A], RED: [C]}, A, MAIN, after)
+    assert refused.value.code == Code.UNKNOWN_PLACE
+
+
+def test_a_file_comes_back_to_its_index_or_to_the_end_of_a_shorter_list():
+    lists: Lists = {MAIN: [A, B]}
+    assert ordering.put_at(lists, C, MAIN, 1)[MAIN] == [A, C, B]
+    assert ordering.put_at(lists, C, MAIN, 9)[MAIN] == [A, B, C]
+    assert ordering.put_at(lists, C, RED, 3)[RED] == [C]
+
+
+def test_images_of_a_variant_that_is_gone_stand_at_the_end_of_the_main_list():
+    lists: Lists = {MAIN: [A], RED: [B, C], BLUE: [D]}
+    assert ordering.keep_variants(lists, ["blue"]) == {MAIN: [A, B, C], BLUE: [D]}
+
+
+def test_equal_places_have_one_order():
+    start = {B: Place(MAIN, 0), A: Place(MAIN, 0), C: Place(MAIN, 7)}
+    assert ordering.lists_of(start) == ordering.lists_of(dict(reversed(start.items()))) == {MAIN: [A, B, C]}

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.support.desk import PRODUCT, Desk, Host, run_jobs
+from tests.support.races import race
+from tests.support.service_clock import FakeClock
+from tests.support.unreliable_store import UnreliableStore
+from uploads import api, clock, drafts
+from uploads.core.errors import Code
+from uploads.core.grace import REQUEST_GRACE_MS
+from uploads.core.plan import PlannedFile
+from uploads.core.states import FileState
+from uploads.models import Draft, File
+from uploads.stores.registry import store
+
+EDIT = api.Target("product", "7")
+
+
+# --- Opening
+
+
+def test_a_page_opens_the_users_newest_draft_again(user: User, service_clock: FakeClock):
+    first = api.open_draft(user, PRODUCT)
+    service_clock.advance(100)
+
+    assert api.open_draft(user, PRODUCT) == first
+    assert Draft.objects.get().deadline_ms == clock.service_now() + REQUEST_GRACE_MS
+
+
+def test_another_product_another_target_and_another_user_are_other_drafts(user: User, other_user, service_clock):
+    ids = {
+        api.open_draft(user, PRODUCT).id,
+        api.open_draft(user, PRODUCT, fresh=True).id,
+        api.open_draft(user, EDIT).id,
+        api.open_draft(other_user, PRODUCT).id,
+    }
+    assert len(ids) == 4
+
+
+def test_two_pages_opened_at_once_share_one_draft(user: User, service_clock: FakeClock):
+    for number in range(10):
+        target = api.Target("product", str(number))
+        opened = race(*[partial(api.open_draft, user, target)] * 3)
+        assert len({view.id for view in opened}) == 1
+
+
+def test_an_ended_draft_is_not_opened_again(desk: Desk):
+    desk.commit()
+    assert api.open_draft(desk.user, PRODUCT).id != desk.id
+
+
+def test_the_files_of_an_edited_product_are_put_in_once(desk: Desk):
+    host = Host()
+    desk.store("a.jpg")
+    desk.commit(host)
+    asked: list[int] = []
+
+    def attached() -> list[PlannedFile]:
+        asked.append(1)
+        return list(host.plans[0].files)
+
+    views = [api.open_draft(desk.user, EDIT, attached=attached, variants=[("v1", "Red")]) for _ in range(2)]
+
+    assert (len(asked), [view.files_count for view in views]) == (1, [1, 1])
+    assert views[0].variants == [("v1", "Red")]
+
+
+def test_a_page_is_told_when_its_draft_is_open_in_another_tab(desk: Desk, process: UUID):
+    assert not api.open_draft(desk.user, PRODUCT).open_elsewhere
+    desk.connect(process)
+    assert api.open_draft(desk.user, PRODUCT).open_elsewhere
+
+
+def test_a_page_gets_its_text_back_without_what_is_no_text(desk: Desk):
+    drafts.note(desk.id, desk.user, {"title": ["Mug"], "size": ["S", 4, None], "price": "9", "odd": {"a": 1}})
+    assert api.find_draft(desk.user, desk.id, PRODUCT).fields == {"title": ["Mug"], "size": ["S"]}
+
+
+# --- Finding
+
+
+def test_a_draft_named_in_an_address_is_found_and_kept(desk: Desk, service_clock: FakeClock):
+    service_clock.advance(50)
+    found = api.find_draft(desk.user, desk.id, PRODUCT)
+    assert (found.id, found.target) == (desk.id, PRODUCT)
+    assert desk.draft.deadline_ms == clock.service_now() + REQUEST_GRACE_MS
+
+
+@pytest.mark.parametrize("how", ["missing", "foreign", "of another target"])
+def test_a_draft_that_is_not_this_ones_is_not_found(desk: Desk, other_user: User, how: str):
+    user, draft_id, target = desk.user, desk.id, PRODUCT
+    if how == "missing":
+        draft_id = uuid4()
+    elif how == "foreign":
+        user = other_user
+    else:
+        target = EDIT
+    with pytest.raises(api.Refusal) as refused:
+        api.find_draft(user, draft_id, target)
+    assert refused.value.code == Code.DRAFT_NOT_FOUND
+
+
+def test_a_saved_draft_leads_to_its_product(desk: Desk):
+    desk.commit()
+    with pytest.raises(api.AlreadyCommitted) as refused:
+        api.find_draft(desk.user, desk.id, PRODUCT)
+    assert refused.value.url == "/products/7/"
+
+
+def test_an_expired_draft_tells_what_was_lost(desk: Desk, service_clock: FakeClock):
+    desk.store("front.jpg")
+    desk.expire(service_clock)
+    with pytest.raises(api.DraftGone) as refused:
+        api.find_draft(desk.user, desk.id, PRODUCT)
+    assert refused.value.names == ("front.jpg",)
+
+
+def test_only_the_users_live_drafts_are_live_oldest_first(make_desk, other_user: User):
+    first, second, ended = make_desk(), make_desk(), make_desk()
+    ended.commit()
+    foreign = api.open_draft(other_user, PRODUCT).id
+    named = [second.id, ended.id, foreign, first.id, uuid4()]
+    assert api.live_drafts(first.user, named) == [first.id, second.id]
+
+
+# --- Throwing away
+
+
+def test_a_discard_says_how_many_files_go(desk: Desk):
+    desk.store()
+    desk.add()
+    assert api.discard(desk.user, desk.id) == 2
+
+
+def test_a_cleanup_takes_every_live_draft_and_deletes_at_once(make_desk):
+    desks = [make_desk(), make_desk()]
+    keys = [desk.file(desk.store()).store_key for desk in desks]
+    saved = make_desk()
+    kept = saved.store()
+    saved.commit()
+
+    result = api.cleanup(desks[0].user, [desk.id for desk in [*desks, saved]] + [uuid4()])
+
+    assert result == api.CleanupResult(deleted=2, errors=[])
+    assert not any(store().exists(key) for key in keys)
+    assert [desk.state for desk in [*desks, saved]] == ["expired", "expired", "committed"]
+    assert saved.file_state(kept) == FileState.LINKED
+
+
+def test_a_cleanup_does_not_touch_what_belongs_to_somebody_else(desk: Desk, other_user: User):
+    desk.store()
+    assert api.cleanup(other_user, [desk.id]) == api.CleanupResult(0, [])
+    assert desk.state == "grace"
+
+
+def test_a_cleanup_names_what_the_store_refused_and_a_job_goes_on(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    first, second = desk.store("a.jpg"), desk.store("b.jpg")
+    unreliable_store.refuse("destroy")
+
+    result = api.cleanup(desk.user, [desk.id])
+
+    assert result == api.CleanupResult(deleted=2, errors=["a.jpg"])
+    assert [desk.file_state(file) for file in (first, second)] == [FileState.DELETING, FileState.DELETED]
+    service_clock.advance(1)
+    run_jobs()
+    assert desk.state == "expired"
+
+
+def test_a_second_cleanup_finds_nothing_to_do(desk: Desk):
+    desk.store()
+    api.cleanup(desk.user, [desk.id])
+    assert api.cleanup(desk.user, [desk.id]) == api.CleanupResult(0, [])
+    assert set(File.objects.values_list("state", flat=True)) == {FileState.DELETED}

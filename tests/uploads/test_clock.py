@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from tests.support.desk import Desk
+from tests.support.races import race
+from tests.support.service_clock import FakeClock
+from uploads import clock, presence
+from uploads.core.grace import CLOCK_BACK_MS, FLOOR_MS, STEP_CAP_MS, Cause
+from uploads.models import Draft, ServiceClock
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_tells_the_wall_clock_in_milliseconds():
+    assert abs(clock.database_now_ms() - time.time() * 1000) < 5_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_begins_with_the_first_look_at_it(service_clock: FakeClock):
+    assert clock.service_now() == 0
+    service_clock.now_ms += 500
+    assert clock.service_now() == 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_service_time_is_read_between_ticks(service_clock: FakeClock):
+    """The bare column lags up to a second: a deadline would fire early."""
+    service_clock.advance(10)
+    service_clock.now_ms += 700
+
+    assert clock.service_now() == 10_700
+    assert ServiceClock.objects.get().s_ms == 10_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_does_not_tick(service_clock: FakeClock):
+    service_clock.advance(2)
+    service_clock.outage(3600)
+
+    assert [clock.service_now() for _ in range(5)] == [2_000 + STEP_CAP_MS] * 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outage_of_any_length_moves_service_time_by_one_step(service_clock: FakeClock):
+    service_clock.advance(10)
+    service_clock.outage(100 * 3600)
+
+    assert clock.tick() == 10_000 + STEP_CAP_MS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("jump_ms", [-3_600_000, -CLOCK_BACK_MS, -1])
+def test_a_database_clock_that_falls_back_only_delays(service_clock: FakeClock, jump_ms: int):
+    before = service_clock.advance(10)
+
+    service_clock.now_ms += jump_ms
+    assert clock.tick() == before
+    service_clock.advance(10)
+
+    assert clock.service_now() <= before + 10_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_tickers_move_service_time_no_faster_than_one(service_clock: FakeClock):
+    service_clock.advance(2)
+    service_clock.now_ms += 1_000
+
+    race(*[clock.tick] * 6)
+
+    assert clock.service_now() == 3_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_readers_at_once_make_one_row(service_clock: FakeClock):
+    assert race(*[clock.service_now] * 4) == [0] * 4
+    assert ServiceClock.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tick_whose_write_fails_does_not_move_service_time(service_clock: FakeClock):
+    clock.tick()
+    service_clock.now_ms += 1_000
+    holding, release = threading.Event(), threading.Event()
+
+    def hold_the_database() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            holding.set()
+            release.wait()
+            cursor.execute("ROLLBACK")
+        connection.close()
+
+    holder = threading.Thread(target=hold_the_database)
+    holder.start()
+    holding.wait()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(Exception, match="locked"):
+            clock.tick()
+    finally:
+        release.set()
+        holder.join()
+        connection.close()
+
+    assert ServiceClock.objects.get().s_ms == 0
+
+
+# --- The re-arrival floor
+
+
+def left_of(desk: Desk) -> int:
+    deadline = desk.draft.deadline_ms
+    assert deadline is not None
+    return deadline - clock.service_now()
+
+
+@pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 10_000), (Cause.LOST, 20_000)])
+def test_after_an_outage_a_draft_in_grace_has_at_least_its_floor(
+    desk: Desk, service_clock: FakeClock, cause: Cause, n_ms: int
+):
+    process = presence.start_process()
+    presence.disconnect(desk.connect(process), cause)
+    service_clock.advance(n_ms / 1000 - 1)
+    assert left_of(desk) == 1_000
+
+    service_clock.outage(3600)
+    clock.tick()
+
+    assert left_of(desk) == n_ms
+
+
+def test_the_floor_of_a_long_grace_is_a_minute(desk: Desk, service_clock: FakeClock, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 300}
+    desk.abandon()
+    service_clock.advance(299)
+
+    service_clock.outage(10)
+    clock.tick()
+
+    assert left_of(desk) == FLOOR_MS
+
+
+def test_the_floor_shortens_no_deadline(desk: Desk, service_clock: FakeClock):
+    Draft.objects.update(deadline_ms=10**9)
+    service_clock.outage(3600)
+
+    clock.tick()
+
+    assert desk.draft.deadline_ms == 10**9
+
+
+def test_without_an_outage_there_is_no_floor(desk: Desk, service_clock: FakeClock):
+    desk.abandon()
+    service_clock.advance(9)
+    assert left_of(desk) == 1_000
+
+
+def test_the_floor_gives_no_deadline_to_an_open_draft(desk: Desk, service_clock: FakeClock):
+    desk.connect(presence.start_process())
+    service_clock.outage(3600)
+
+    clock.tick()
+
+    assert desk.draft.deadline_ms is None

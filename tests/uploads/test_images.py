@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.hostile_images import HTML, SVG, bomb, frames, plain
+from tests.support.pictures import photo, picture
+from uploads import images
+from uploads.core.errors import Code, Refusal
+from uploads.images import ImageFacts
+
+PIXELS = 100_000_000
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+NOT_WHOLE = {Code.IMAGE_TRUNCATED, Code.IMAGE_UNREADABLE, Code.UNSUPPORTED_TYPE}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "image"
+
+
+def verdict(path: Path, content: bytes, content_type: str | None = None, max_pixels: int = PIXELS) -> object:
+    """The facts of the image, or the code it is refused with."""
+    path.write_bytes(content)
+    try:
+        return images.check(path, content_type, max_pixels)
+    except Refusal as refusal:
+        return refusal.code
+
+
+# --- Honest images
+
+
+@pytest.mark.parametrize(("format_", "content_type"), TYPES.items())
+def test_an_honest_image_is_taken_with_its_true_facts(path: Path, format_: str, content_type: str):
+    assert verdict(path, picture(format_), content_type) == ImageFacts(content_type, 320, 240)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_jpeg_of_another_colour_space_is_taken(path: Path, mode: str):
+    assert verdict(path, plain("JPEG", mode=mode)) == ImageFacts("image/jpeg", 64, 48)
+
+
+def test_a_jpeg_with_a_second_picture_behind_the_first_is_a_jpeg(path: Path):
+    """MPO: many cameras and phones write it; browsers show the first picture."""
+    assert verdict(path, frames("MPO"), "image/jpeg") == ImageFacts("image/jpeg", 64, 48)
+
+
+def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
+    """Motion photos carry a film there."""
+    assert isinstance(verdict(path, photo(0.2) + b"film" * 1000), ImageFacts)
+
+
+def test_without_a_claim_the_true_type_is_told(path: Path):
+    assert verdict(path, picture("PNG"), None) == ImageFacts("image/png", 320, 240)
+
+
+# --- Hostile and broken ones
+
+
+@pytest.mark.parametrize("format_", TYPES)
+@pytest.mark.parametrize("kept", ["1 %", "50 %", "all but 20 bytes"])
+def test_an_image_that_is_cut_off_is_refused(path: Path, format_: str, kept: str):
+    whole = picture(format_)
+    length = {"1 %": len(whole) // 100, "50 %": len(whole) // 2, "all but 20 bytes": len(whole) - 20}[kept]
+    assert verdict(path, whole[:length]) in NOT_WHOLE
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: float):
+    whole = photo(0.2)
+    assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
+
+
+def test_an_image_under_the_name_of_another_type_is_refused(path: Path):
+    assert verdict(path, picture("PNG"), "image/jpeg") == Code.TYPE_MISMATCH
+
+
+@pytest.mark.parametrize(
+    "content",
+    [plain("GIF"), plain("BMP"), plain("TIFF"), SVG, HTML, b"", b"\0" * 5000, b"%PDF-1.7\n%"],
+    ids=["GIF", "BMP", "TIFF", "SVG", "HTML", "empty", "zeros", "PDF"],
+)
+def test_what_is_no_supported_image_is_refused_whatever_it_claims(path: Path, content: bytes):
+    assert verdict(path, content, "image/jpeg") == Code.UNSUPPORTED_TYPE
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
+def test_an_animation_is_refused(path: Path, format_: str):
+    assert verdict(path, frames(format_)) == Code.UNSUPPORTED_TYPE
+
+
+def test_a_bomb_is_refused_before_a_pixel_is_decoded(path: Path):
+    assert verdict(path, bomb()) == Code.TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize("format_", TYPES)
+def test_the_pixel_limit_is_exact(path: Path, format_: str):
+    assert isinstance(verdict(path, picture(format_), max_pixels=320 * 240), ImageFacts)
+    assert verdict(path, picture(format_), max_pixels=320 * 240 - 1) == Code.TOO_MANY_PIXELS
+
+
+def test_an_image_whose_pixels_are_missing_is_refused(path: Path):
+    assert verdict(path, bomb(300, 300)) in {Code.IMAGE_TRUNCATED, Code.IMAGE_UNREADABLE}
+
+
+def test_a_picture_with_a_web_page_behind_it_is_just_a_picture(path: Path):
+    assert verdict(path, picture("PNG") + HTML) == ImageFacts("image/png", 320, 240)

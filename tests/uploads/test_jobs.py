@@ -1,0 +1,257 @@
+"""Store jobs: who claims them, what a failing store does to them, and what each kind leaves behind."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import connection
+
+from tests.support.desk import Desk, run_jobs
+from tests.support.pictures import picture
+from tests.support.races import race
+from tests.support.service_clock import FakeClock
+from tests.support.unreliable_store import UnreliableStore
+from uploads import drafts, files, jobs, presence, spool
+from uploads.core.errors import Code
+from uploads.core.grace import LEASE_MS
+from uploads.core.states import FileState
+from uploads.models import StoreJob
+from uploads.stores.registry import store
+
+LEASE_SECONDS = LEASE_MS / 1000
+
+
+def run_until_quiet(clock: FakeClock, seconds: float) -> None:
+    """Let time pass and run what falls due, as a heart does."""
+    for _ in range(int(seconds / 10)):
+        clock.advance(10)
+        run_jobs()
+
+
+# --- Claiming
+
+
+def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
+    file_id = desk.upload()
+    desk.remove(file_id)
+
+    first = jobs.claim(process)
+    assert first is not None
+    assert first.kind == StoreJob.Kind.PUT
+    assert jobs.claim(process) is None
+    jobs.run(first)
+    second = jobs.claim(process)
+    assert second is not None
+    assert second.kind == StoreJob.Kind.DESTROY
+
+
+def test_a_job_is_not_due_before_its_time(desk: Desk, process: UUID, service_clock: FakeClock, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "PROMOTE_DELAY_SECONDS": 30}
+    desk.store()
+    desk.commit()
+
+    assert jobs.claim(process) is None
+    service_clock.advance(30)
+    assert jobs.claim(presence.start_process()) is not None
+
+
+def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: UUID, service_clock: FakeClock):
+    file_id = desk.upload()
+    assert jobs.claim(process) is not None
+    other = presence.start_process()
+    service_clock.advance(LEASE_SECONDS, alive=[other])
+    assert jobs.claim(other) is None
+
+    service_clock.advance(1, alive=[other])
+    taken_over = jobs.claim(other)
+
+    assert taken_over is not None
+    jobs.run(taken_over)
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
+    desk.upload()
+    with presence.visiting() as visitor:
+        assert jobs.claim(visitor.pk) is not None
+
+    assert jobs.claim(process) is not None
+
+
+def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
+    desk.upload("a.jpg")
+    wanted = desk.upload("b.jpg")
+
+    job = jobs.claim(process, [wanted])
+
+    assert job is not None
+    assert job.file_id == wanted
+    assert jobs.claim(process, [wanted]) is None
+
+
+def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
+    made = {desk.upload(f"{number}.jpg") for number in range(12)}
+
+    def claim_all() -> list[UUID]:
+        claimed = []
+        while (job := jobs.claim(process)) is not None:
+            claimed.append(job.file_id)
+        connection.close()
+        return claimed
+
+    claimed = [file_id for found in race(claim_all, claim_all, claim_all) for file_id in found]
+
+    assert len(claimed) == len(made)
+    assert set(claimed) == made
+
+
+# --- Put
+
+
+def test_a_put_stores_the_bytes_and_drops_the_spool(desk: Desk):
+    file_id = desk.upload(content=picture(seed=3))
+
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert (file.state, file.width, file.height) == (FileState.STORED, 320, 240)
+    backend = store()
+    with backend.open(file.store_key) as stored:  # type: ignore[attr-defined]
+        assert stored.read() == picture(seed=3)
+    assert spool.latest(file_id) is None
+    assert not StoreJob.objects.exists()
+
+
+def test_a_rejected_image_says_why_and_loses_its_bytes(desk: Desk):
+    file_id = desk.upload(content=picture()[:-2000])
+
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert (file.state, file.error_code) == (FileState.REJECTED, Code.IMAGE_TRUNCATED)
+    assert file.error_message
+    assert spool.latest(file_id) is None
+    assert not StoreJob.objects.exists()
+
+
+def test_a_refused_put_is_tried_again_later(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    unreliable_store.refuse("put")
+    file_id = desk.upload()
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.STORING
+    assert jobs.claim(process) is None
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_a_put_whose_answer_was_lost_ends_stored(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    unreliable_store.lose_answers("put")
+    file_id = desk.upload()
+    run_jobs()
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.STORED
+    assert unreliable_store.calls["put"] == 2
+
+
+def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    unreliable_store.refuse("put", times=jobs.MAX_PUTS)
+    file_id = desk.upload()
+    run_jobs()
+    run_until_quiet(service_clock, 120)
+    assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
+    socket_id = desk.connect(presence.start_process())
+
+    turn = files.retry(desk.id, desk.user, file_id, socket_id)
+    run_jobs()
+
+    assert turn.epoch is None
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_lost_spool_bytes_ask_for_the_file_again(desk: Desk):
+    file_id = desk.upload()
+    spool.drop(file_id)
+
+    run_jobs()
+
+    assert desk.file(file_id).error_code == Code.SERVER_ERROR
+    turn = files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))
+    assert turn.epoch is not None
+
+
+def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    """The paused runner's lease lapses; another one finds the draft discarded and deletes before the put lands."""
+    file_id = desk.upload()
+    late = jobs.claim(process)
+    assert late is not None
+
+    def meanwhile() -> None:
+        service_clock.advance(LEASE_SECONDS + 1)
+        drafts.discard(desk.id, desk.user)
+        run_jobs()
+        assert desk.file_state(file_id) == FileState.DELETED
+
+    unreliable_store.before["put"] = meanwhile
+    jobs.run(late)
+    run_jobs()
+
+    assert not unreliable_store.exists(late.key)
+
+
+def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(desk: Desk, unreliable_store: UnreliableStore):
+    file_id = desk.upload()
+    key = desk.file(file_id).store_key
+    unreliable_store.before["put"] = lambda: drafts.discard(desk.id, desk.user)
+
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(key)
+    assert desk.state == "expired"
+
+
+def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    desk.upload()
+    paused = jobs.claim(process)
+    assert paused is not None
+    service_clock.advance(LEASE_SECONDS + 1)
+    other, third = presence.start_process(), presence.start_process()
+    assert jobs.claim(other) is not None
+
+    unreliable_store.refuse("put")
+    jobs.run(paused)
+    service_clock.advance(10, alive=[other, third])
+
+    assert jobs.claim(third) is None
+
+
+def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    """Else the destroy behind it could start while the other's put is still on its way."""
+    file_id = desk.upload()
+    paused = jobs.claim(process)
+    assert paused is not None
+    service_clock.advance(LEASE_SECONDS + 1)
+    assert jobs.claim(presence.start_process()) is not None
+    desk.remove(file_id)
+
+    jobs.run(paused)
+
+    assert jobs.claim(presence.start_process()) is None

@@ -1,0 +1,199 @@
+"""Promote and destroy jobs: what a product shows is never lost, what nobody shows is never kept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.support.desk import Desk, run_jobs
+from tests.support.service_clock import FakeClock
+from tests.support.unreliable_store import UnreliableStore
+from uploads import drafts, jobs
+from uploads.commit import release
+from uploads.core.grace import LEASE_MS
+from uploads.core.states import FileState
+from uploads.models import StoreJob
+from uploads.signals import file_promoted
+from uploads.stores.registry import store
+
+LEASE_SECONDS = LEASE_MS / 1000
+
+
+@pytest.fixture
+def promoted():
+    """Collects what `file_promoted` told; the test may make its receiver raise."""
+
+    class Receiver(list[tuple[UUID, str]]):
+        failing = False
+
+        def __call__(self, *, file: UUID, url: str, **_: Any) -> None:
+            if self.failing:
+                raise ValueError("the host cannot now")
+            self.append((file, url))
+
+    receiver = Receiver()
+    file_promoted.connect(receiver)
+    yield receiver
+    file_promoted.disconnect(receiver)
+
+
+def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(desk: Desk, promoted):
+    file_id = desk.store()
+    temp_key = desk.file(file_id).store_key
+    desk.commit()
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert file.state == FileState.PERMANENT
+    assert file.store_key.startswith("media/product_files/7/erp-")
+    assert store().exists(file.store_key)
+    assert not store().exists(temp_key)
+    assert promoted == [(file_id, store().url(file.store_key))]
+
+
+def test_a_promotion_whose_answer_was_lost_is_done_once_for_the_host(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore, promoted
+):
+    file_id = desk.store()
+    desk.commit()
+    unreliable_store.lose_answers("promote")
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.LINKED
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert unreliable_store.exists(desk.file(file_id).store_key)
+    assert [told for told, _ in promoted] == [file_id]
+
+
+def test_a_receiver_that_raises_undoes_the_switch_until_a_later_try(desk: Desk, service_clock: FakeClock, promoted):
+    file_id = desk.store()
+    key = desk.file(file_id).store_key
+    desk.commit()
+    promoted.failing = True
+    run_jobs()
+    assert (desk.file_state(file_id), desk.file(file_id).store_key) == (FileState.LINKED, key)
+    assert store().exists(key)
+
+    promoted.failing = False
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert [told for told, _ in promoted] == [file_id]
+
+
+def test_a_paused_promoter_that_wakes_late_does_not_destroy_the_permanent_object(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    file_id = desk.store()
+    desk.commit()
+    paused = jobs.claim(process)
+    assert paused is not None
+    assert paused.kind == StoreJob.Kind.PROMOTE
+    service_clock.advance(LEASE_SECONDS + 1)
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.PERMANENT
+
+    jobs.run(paused)
+    run_jobs()
+
+    assert store().exists(desk.file(file_id).store_key)
+
+
+def test_a_file_released_during_its_promotion_leaves_neither_object(desk: Desk, unreliable_store: UnreliableStore):
+    file_id = desk.store()
+    temp_key = desk.file(file_id).store_key
+    desk.commit()
+    permanent_key = StoreJob.objects.get().key
+    unreliable_store.before["promote"] = lambda: release([file_id])
+
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(temp_key)
+    assert not unreliable_store.exists(permanent_key)
+
+
+def test_a_promotion_that_keeps_failing_is_kept_dead_and_the_file_keeps_its_bytes(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.store()
+    desk.commit()
+    unreliable_store.refuse("promote", times=1000)
+    StoreJob.objects.update(attempts=jobs.MAX_ATTEMPTS - 1)
+
+    run_jobs()
+
+    assert StoreJob.objects.get().dead
+    service_clock.advance(600)
+    assert run_jobs() == 0
+    assert desk.file_state(file_id) == FileState.LINKED
+    assert unreliable_store.exists(desk.file(file_id).store_key)
+
+
+# --- Destroy
+
+
+def test_a_refused_destroy_is_tried_again_until_the_draft_is_empty(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    key = desk.file(desk.store()).store_key
+    unreliable_store.refuse("destroy")
+    drafts.discard(desk.id, desk.user)
+    run_jobs()
+    assert desk.state == "expiring"
+    assert unreliable_store.exists(key)
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.state == "expired"
+    assert not unreliable_store.exists(key)
+
+
+def test_a_destroy_whose_answer_was_lost_runs_twice_and_ends(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    desk.store()
+    unreliable_store.lose_answers("destroy")
+    drafts.discard(desk.id, desk.user)
+    run_jobs()
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.state == "expired"
+    assert unreliable_store.calls["destroy"] == 2
+
+
+def test_the_pause_between_tries_grows_but_stays_below_five_minutes(
+    desk: Desk, process: UUID, unreliable_store: UnreliableStore
+):
+    desk.store()
+    unreliable_store.refuse("destroy", times=1000)
+    drafts.discard(desk.id, desk.user)
+    pauses = []
+    for attempts in range(0, 28, 4):
+        StoreJob.objects.update(not_before_ms=0, attempts=attempts)
+        run_jobs()
+        pauses.append(StoreJob.objects.get().not_before_ms)
+
+    assert pauses == sorted(pauses[:3]) + pauses[3:]
+    assert all(pause <= jobs.BACKOFF_CAP_MS for pause in pauses)
+    assert pauses[-1] >= jobs.BACKOFF_CAP_MS / 2
+
+
+def test_running_for_a_set_of_files_stops_at_its_deadline(desk: Desk, process: UUID, unreliable_store: UnreliableStore):
+    made = [desk.store(f"{number}.jpg") for number in range(3)]
+    drafts.discard(desk.id, desk.user)
+
+    jobs.run_for(made, process, seconds=0)
+    assert unreliable_store.calls["destroy"] == 0
+    jobs.run_for(made[:2], process, seconds=5)
+
+    assert unreliable_store.calls["destroy"] == 2
+    assert desk.state == "expiring"

@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.desk import Desk, Host, run_jobs
+from tests.support.races import ROUNDS, race
+from tests.support.service_clock import FakeClock
+from uploads import clock, drafts, presence, sweeper
+from uploads.core.errors import Code, Refusal
+from uploads.core.grace import LEASE_MS, Cause
+from uploads.drafts import AlreadyCommitted, DraftGone
+from uploads.models import Draft, Gap, Process, Socket
+
+LEASE_SECONDS = LEASE_MS / 1000
+
+
+def code_of(refused: pytest.ExceptionInfo[Refusal]) -> Code:
+    return refused.value.code
+
+
+# --- Connecting
+
+
+def test_a_connect_opens_the_draft_and_takes_its_deadline_away(desk: Desk, process: UUID):
+    socket_id = desk.connect(process)
+
+    draft = desk.draft
+    assert (draft.state, draft.deadline_ms, draft.grace_since_ms) == ("open", None, None)
+    assert presence.live_sockets(clock.service_now()).get().pk == socket_id
+
+
+@pytest.mark.parametrize("away", [0, 7])
+def test_a_connect_records_how_long_nobody_was_there(desk: Desk, process: UUID, service_clock: FakeClock, away: int):
+    service_clock.advance(1)
+    presence.disconnect(desk.connect(process), Cause.LOST)
+    Gap.objects.all().delete()
+    service_clock.advance(away, alive=[process])
+
+    desk.connect(process)
+
+    assert [(gap.gap_ms, gap.cause) for gap in Gap.objects.all()] == [(away * 1000, Cause.LOST)]
+
+
+def test_a_first_visit_records_how_long_the_page_took_also_in_the_first_moment_of_service(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    assert desk.draft.grace_since_ms == 0
+    service_clock.advance(3, alive=[process])
+
+    desk.connect(process)
+
+    assert Gap.objects.get().gap_ms == 3_000
+
+
+def test_a_second_tab_records_no_gap(desk: Desk, process: UUID):
+    desk.connect(process)
+    desk.connect(process)
+    assert Gap.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["missing", "foreign"])
+def test_a_missing_and_a_foreign_draft_get_the_same_answer(desk: Desk, process: UUID, other_user, who: str):
+    draft_id, user = (uuid4(), desk.user) if who == "missing" else (desk.id, other_user)
+
+    with pytest.raises(Refusal) as refused:
+        presence.connect(draft_id, user, process)
+
+    assert code_of(refused) == Code.DRAFT_NOT_FOUND
+    assert not Socket.objects.exists()
+
+
+def test_a_connect_to_a_saved_draft_learns_the_products_page(desk: Desk, process: UUID):
+    desk.commit()
+    with pytest.raises(AlreadyCommitted) as refused:
+        desk.connect(process)
+    assert (code_of(refused), refused.value.url) == (Code.DRAFT_ENDED, "/products/7/")
+
+
+def test_a_connect_to_an_expired_draft_learns_what_was_lost(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.store("front.jpg")
+    desk.expire(service_clock)
+
+    with pytest.raises(DraftGone) as refused:
+        desk.connect(presence.start_process())
+
+    assert (code_of(refused), refused.value.names) == (Code.DRAFT_EXPIRED, ("front.jpg",))
+
+
+def test_a_connect_never_makes_a_draft(desk: Desk, process: UUID):
+    with pytest.raises(Refusal):
+        presence.connect(uuid4(), desk.user, process)
+    assert Draft.objects.count() == 1
+
+
+@pytest.mark.parametrize("how", ["lapsed", "draining", "unknown"])
+def test_a_process_that_counts_as_dead_takes_no_sockets(desk: Desk, process: UUID, service_clock: FakeClock, how: str):
+    drafts.renew(desk.id)
+    if how == "lapsed":
+        service_clock.advance(LEASE_SECONDS + 1)
+    elif how == "draining":
+        presence.drain(process)
+    else:
+        process = uuid4()
+
+    with pytest.raises(Refusal) as refused:
+        desk.connect(process)
+
+    assert code_of(refused) == Code.LEASE_LOST
+    assert desk.state == "grace"
+
+
+# --- Leaving
+
+
+@pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 10_000), (Cause.LOST, 20_000), (Cause.RESTART, 20_000)])
+def test_the_last_socket_starts_the_grace_of_its_cause(
+    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
+):
+    socket_id = desk.connect(process)
+    s_ms = service_clock.advance(5, alive=[process])
+
+    presence.disconnect(socket_id, cause)
+
+    draft = desk.draft
+    assert (draft.state, draft.grace_cause) == ("grace", cause)
+    assert (draft.grace_since_ms, draft.deadline_ms) == (s_ms, s_ms + n_ms)
+
+
+def test_a_draft_stays_open_while_another_tab_is_there(desk: Desk, process: UUID):
+    first, _ = desk.connect(process), desk.connect(process)
+    presence.disconnect(first, Cause.CLEAN)
+    assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+
+
+def test_a_second_goodbye_changes_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
+    socket_id = desk.connect(process)
+    presence.disconnect(socket_id, Cause.CLEAN)
+    before = Draft.objects.values().get()
+    service_clock.advance(5)
+
+    presence.disconnect(socket_id, Cause.LOST)
+
+    assert Draft.objects.values().get() == before
+
+
+def test_a_goodbye_of_a_socket_nobody_knows_is_fine(desk: Desk):
+    before = Draft.objects.values().get()
+    presence.disconnect(uuid4(), Cause.CLEAN)
+    assert Draft.objects.values().get() == before
+
+
+def test_a_goodbye_after_the_end_only_closes_the_socket(desk: Desk, process: UUID):
+    socket_id = desk.connect(process)
+    desk.commit()
+
+    presence.disconnect(socket_id, Cause.CLEAN)
+
+    assert desk.state == "committed"
+    assert Socket.objects.get().closed_ms is not None
+
+
+# --- Leases
+
+
+def test_a_lease_is_renewed_while_it_holds_and_never_after(process: UUID, service_clock: FakeClock):
+    service_clock.advance(LEASE_SECONDS)
+    assert presence.renew_lease(process)
+    service_clock.advance(LEASE_SECONDS + 1)
+    assert not presence.renew_lease(process)
+    assert not presence.renew_lease(uuid4())
+
+
+def test_an_outage_lapses_no_lease(process: UUID, service_clock: FakeClock):
+    service_clock.advance(10)
+    service_clock.outage(3600)
+    clock.tick()
+    assert presence.renew_lease(process)
+
+
+def test_the_drafts_of_a_lapsed_process_go_into_the_grace_of_a_loss(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    desk.connect(process)
+    s_ms = service_clock.advance(LEASE_SECONDS + 1)
+
+    assert presence.settle_lapsed() == 1
+
+    draft = desk.draft
+    assert (draft.state, draft.grace_cause, draft.deadline_ms) == ("grace", Cause.LAPSED, s_ms + 20_000)
+    assert Socket.objects.get().closed_ms == s_ms
+    assert presence.settle_lapsed() == 0
+
+
+def test_a_tab_on_a_living_process_keeps_the_draft_open(desk: Desk, process: UUID, service_clock: FakeClock):
+    living = presence.start_process()
+    desk.connect(process)
+    desk.connect(living)
+    service_clock.advance(LEASE_SECONDS + 1, alive=[living])
+
+    assert presence.settle_lapsed() == 0
+    assert desk.state == "open"
+
+
+def test_a_paused_processs_late_goodbye_does_not_shorten_the_grace(desk: Desk, process: UUID, service_clock: FakeClock):
+    socket_id = desk.connect(process)
+    service_clock.advance(LEASE_SECONDS + 1)
+    presence.settle_lapsed()
+    before = desk.draft.deadline_ms
+
+    presence.disconnect(socket_id, Cause.CLEAN)
+
+    assert desk.draft.deadline_ms == before
+
+
+def test_a_draining_process_gives_its_sockets_back_at_once(desk: Desk, process: UUID):
+    desk.connect(process)
+    desk.connect(process)
+
+    assert presence.drain(process) == 2
+
+    assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
+    assert presence.drain(process) == 0
+
+
+def test_a_visit_leaves_no_process_behind(process: UUID):
+    with pytest.raises(ZeroDivisionError), presence.visiting():
+        1 / 0  # noqa: B018
+    assert [left.pk for left in Process.objects.all()] == [process]
+
+
+# --- Races
+
+
+def test_two_tabs_that_close_together_always_start_one_grace(make_desk: Callable[[], Desk], process: UUID, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
+    for _ in range(ROUNDS):
+        desk = make_desk()
+        tabs = [desk.connect(process), desk.connect(process)]
+
+        race(*[partial(presence.disconnect, tab, Cause.CLEAN) for tab in tabs])
+
+        assert (desk.state, desk.draft.deadline_ms) == ("grace", clock.service_now() + 10_000)
+        assert not Socket.objects.filter(draft=desk.id, closed_ms=None).exists()
+
+
+def test_a_reconnect_and_an_expiry_have_one_winner(
+    make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
+):
+    for _ in range(ROUNDS):
+        desk = make_desk()
+        desk.abandon()
+        s_ms = service_clock.advance(11, alive=[process])
+        assert desk.draft.deadline_ms is not None
+        assert desk.draft.deadline_ms <= s_ms
+
+        connected, _ = race(partial(desk.connect, process), sweeper.sweep)
+
+        if isinstance(connected, UUID):
+            assert (desk.state, desk.draft.end_reason) == ("open", "")
+            drafts.discard(desk.id, desk.user)
+        else:
+            assert isinstance(connected, DraftGone)
+            assert desk.draft.end_reason == "grace"
+        run_jobs()
+
+
+def test_a_tab_that_comes_while_the_last_one_goes_finds_the_draft_open(
+    make_desk: Callable[[], Desk], process: UUID, settings
+):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
+    for _ in range(ROUNDS):
+        desk = make_desk()
+        going = desk.connect(process)
+
+        coming, _ = race(partial(desk.connect, process), partial(presence.disconnect, going, Cause.CLEAN))
+
+        assert isinstance(coming, UUID)
+        assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+
+
+def test_a_save_and_a_goodbye_end_saved(make_desk: Callable[[], Desk], process: UUID):
+    """The browser closes the socket while it submits the form."""
+    for _ in range(ROUNDS):
+        desk, host = make_desk(), Host()
+        tab = desk.connect(process)
+
+        race(partial(presence.disconnect, tab, Cause.CLEAN), partial(desk.commit, host))
+
+        assert (desk.state, desk.draft.deadline_ms, len(host.plans)) == ("committed", None, 1)

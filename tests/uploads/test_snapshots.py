@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from consumers import messages
+from tests.support.desk import Desk, Host, run_jobs
+from tests.support.pictures import picture
+from tests.support.service_clock import FakeClock
+from uploads import api, files, presence, snapshots
+from uploads.core.errors import CATALOGUE, Code
+from uploads.core.grace import Cause
+from uploads.core.plan import PlannedFile
+from uploads.drafts import Target
+
+
+def seen(desk: Desk) -> dict:
+    snapshot = snapshots.snapshot(desk.id)
+    assert snapshot is not None
+    return snapshot
+
+
+def file_seen(desk: Desk, file_id: UUID) -> dict:
+    return next(file for file in seen(desk)["files"] if file["file"] == file_id)
+
+
+def test_a_snapshot_is_what_the_wire_calls_one(desk: Desk):
+    desk.variants("red")
+    desk.store()
+    desk.upload(content=b"no image")
+    run_jobs()
+    assert msgspec.convert(seen(desk), messages.Snapshot).revision == desk.draft.revision
+
+
+def test_a_snapshot_tells_the_draft_its_grace_and_its_tabs(desk: Desk, process: UUID):
+    desk.connect(process)
+    snapshot = seen(desk)
+    assert snapshot["draft"] == {
+        "id": desk.id,
+        "state": "open",
+        "target": "product:",
+        "grace_seconds": 10,
+        "grace_seconds_lost": 20,
+    }
+    assert snapshot["sockets"] == 1
+
+
+def test_tabs_of_a_lapsed_process_are_not_counted(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.connect(process)
+    service_clock.advance(16)
+    assert seen(desk)["sockets"] == 0
+
+
+def test_files_are_told_list_by_list_in_order_and_the_tray_with_them(desk: Desk):
+    desk.variants("red")
+    desk.add("red.jpg", variant="red")
+    second = desk.store("second.jpg")
+    desk.store("first.jpg", after=None)
+    removed = desk.store("removed.jpg")
+    desk.remove(removed)
+
+    told = [(f["name"], f["variant_temp_id"], f["sequence"]) for f in seen(desk)["files"] if f["state"] != "removed"]
+    assert told == [("first.jpg", None, 0), ("second.jpg", None, 1), ("red.jpg", "red", 0)]
+    assert file_seen(desk, removed)["state"] == "removed"
+    assert file_seen(desk, second)["url"] == f"/uploads/file/{second}/"
+
+
+def test_a_deleted_file_is_not_told(desk: Desk):
+    desk.remove(desk.add().file)
+    assert seen(desk)["files"] == []
+
+
+def test_a_file_has_an_address_as_soon_as_its_bytes_are_here(desk: Desk):
+    receiving, received = desk.add().file, desk.upload()
+    assert file_seen(desk, receiving)["url"] == ""
+    assert file_seen(desk, received)["url"] == f"/uploads/file/{received}/"
+
+
+def test_a_file_is_being_sent_while_its_tab_lives(desk: Desk, process: UUID):
+    turn = desk.add()
+    tab = desk.connect(process)
+    assert not file_seen(desk, turn.file)["sending"]
+    files.resume(desk.id, desk.user, turn.file, turn.size, tab)
+    assert file_seen(desk, turn.file)["sending"]
+    presence.disconnect(tab, Cause.LOST)
+    assert not file_seen(desk, turn.file)["sending"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"no image", Code.UNSUPPORTED_TYPE), (picture("PNG"), Code.TYPE_MISMATCH)]
+)
+def test_a_rejected_file_says_why_and_whether_a_retry_helps(desk: Desk, content: bytes, code: Code):
+    file_id = desk.upload(content=content)
+    run_jobs()
+
+    error = file_seen(desk, file_id)["error"]
+    assert (error["code"], error["retryable"]) == (code, CATALOGUE[code].retryable)
+    assert error["message"].endswith(".")
+
+
+def test_a_stored_file_has_its_size_in_pixels_and_no_error(desk: Desk):
+    told = file_seen(desk, desk.store())
+    assert (told["width"], told["height"], told["error"]) == (320, 240, None)
+
+
+def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user):
+    file_id = desk.store()
+    host = Host()
+    desk.commit(host)
+    file = host.plans[0].files[0]
+
+    def attached() -> list[PlannedFile]:
+        return [msgspec.structs.replace(file, is_new=False)]
+
+    edit = api.open_draft(user, Target("product", "7"), attached=attached)
+    told = snapshots.snapshot(edit.id)
+
+    assert told is not None
+    assert [(f["attached"], f["url"], f["state"]) for f in told["files"]] == [
+        (True, f"/uploads/file/{file_id}/", "attached")
+    ]
+
+
+def test_an_ended_or_missing_draft_has_no_snapshot(desk: Desk):
+    desk.commit()
+    assert snapshots.snapshot(desk.id) is None
+    assert snapshots.snapshot(uuid4()) is None
+
+
+def test_the_limits_told_are_those_in_force(desk: Desk, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_files": 3, "chunk_bytes": 2048}}
+    limits = seen(desk)["limits"]
+    assert (limits["max_files"], limits["chunk_bytes"]) == (3, 2048)
+    assert limits["content_types"] == ["image/jpeg", "image/png", "image/webp"]

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uploads import spool
+from uploads.core.errors import Code, Refusal
+
+CONTENT = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def file_id() -> UUID:
+    return uuid4()
+
+
+def opened(file_id: UUID, epoch: int = 1, size: int = len(CONTENT)) -> spool.Writer:
+    return spool.Writer(file_id, epoch, size)
+
+
+def refused(writer: spool.Writer, offset: int, payload: bytes) -> Code:
+    with pytest.raises(Refusal) as caught:
+        writer.write(offset, memoryview(payload))
+    return caught.value.code
+
+
+def test_bytes_lie_in_the_spool_as_they_came(file_id: UUID):
+    writer = opened(file_id)
+    assert writer.write(0, memoryview(CONTENT[:1000])) == 1000
+    assert writer.write(1000, memoryview(CONTENT[1000:])) == len(CONTENT)
+    writer.close()
+    writer.close()
+
+    found = spool.latest(file_id)
+    assert found == spool.path_of(file_id, 1)
+    assert found.read_bytes() == CONTENT
+    assert writer.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_written_byte_is_on_disk_before_it_is_acknowledged(file_id: UUID):
+    """The process may be killed right after the answer."""
+    writer = opened(file_id)
+    writer.write(0, memoryview(CONTENT[:10]))
+    assert writer.path.read_bytes() == CONTENT[:10]
+    writer.close()
+
+
+def test_the_spool_is_closed_to_others(file_id: UUID):
+    opened(file_id).close()
+    assert stat.S_IMODE(spool.directory().stat().st_mode) == 0o700
+    assert stat.S_IMODE(spool.path_of(file_id, 1).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("offset", [0, 99, 101, 2**40])
+def test_a_part_out_of_order_is_refused_and_changes_nothing(file_id: UUID, offset: int):
+    writer = opened(file_id)
+    writer.write(0, memoryview(CONTENT[:100]))
+    assert refused(writer, offset, b"x") == Code.BAD_CHUNK
+    writer.write(100, memoryview(CONTENT[100:]))
+    writer.close()
+    assert writer.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_more_bytes_than_announced_are_refused(file_id: UUID):
+    writer = opened(file_id, size=10)
+    assert refused(writer, 0, b"x" * 11) == Code.TOO_LARGE
+    assert writer.write(0, memoryview(b"x" * 10)) == 10
+    writer.close()
+
+
+def test_a_file_without_spool_has_no_bytes(file_id: UUID):
+    opened(uuid4()).close()
+    assert spool.latest(file_id) is None
+    spool.drop(file_id)
+
+
+def test_dropping_removes_every_spool_of_the_file_and_no_other(file_id: UUID):
+    neighbour = uuid4()
+    for each in (file_id, neighbour):
+        opened(each).close()
+    spool.path_of(file_id, 12).write_bytes(b"left over")
+    spool.drop(file_id)
+    assert spool.latest(file_id) is None
+    assert spool.latest(neighbour) is not None
+
+
+# --- Taking over
+
+
+def test_a_new_writer_goes_on_where_the_old_one_was(file_id: UUID):
+    old = opened(file_id)
+    old.write(0, memoryview(CONTENT[:5000]))
+
+    new = opened(file_id, epoch=2)
+
+    assert new.offset == 5000
+    new.write(5000, memoryview(CONTENT[5000:]))
+    assert new.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert [path.name for path in spool.directory().iterdir()] == [f"{file_id}.2"]
+    old.close()
+    new.close()
+
+
+def test_a_stale_writer_writes_into_nothing(file_id: UUID):
+    old = opened(file_id)
+    old.write(0, memoryview(CONTENT[:100]))
+    new = opened(file_id, epoch=2)
+
+    old.write(100, memoryview(b"stale"))
+
+    assert new.path.read_bytes() == CONTENT[:100]
+    old.close()
+    new.close()
+
+
+def test_an_epoch_is_opened_once(file_id: UUID):
+    first = opened(file_id)
+    first.write(0, memoryview(CONTENT[:100]))
+    with pytest.raises(Refusal) as caught:
+        opened(file_id)
+    assert caught.value.code == Code.SUPERSEDED
+    assert first.path.read_bytes() == CONTENT[:100]
+    first.close()
+
+
+def test_a_writer_that_comes_late_does_not_take_the_newer_ones_bytes(file_id: UUID):
+    newer = opened(file_id, epoch=3)
+    newer.write(0, memoryview(CONTENT[:100]))
+    with pytest.raises(Refusal) as caught:
+        opened(file_id, epoch=2)
+    newer.write(100, memoryview(CONTENT[100:]))
+    newer.close()
+
+    assert caught.value.code == Code.SUPERSEDED
+    assert newer.path.read_bytes() == CONTENT
+    assert spool.latest(file_id) == newer.path
+
+
+def test_the_tenth_epoch_is_newer_than_the_ninth(file_id: UUID):
+    for epoch in (9, 10):
+        spool.directory().joinpath(f"{file_id}.{epoch}").write_bytes(b"x")
+    assert spool.latest(file_id) == spool.path_of(file_id, 10)
+
+
+def test_a_spool_longer_than_the_file_is_cut_when_taken_over(file_id: UUID):
+    spool.path_of(file_id, 1).write_bytes(CONTENT)
+    writer = opened(file_id, epoch=2, size=100)
+    writer.close()
+    assert (writer.offset, writer.path.read_bytes()) == (100, CONTENT[:100])
+
+
+@given(st.lists(st.tuples(st.integers(1, 3000), st.booleans()), max_size=12))
+def test_whatever_the_takeovers_the_bytes_and_their_hash_are_right(parts: list[tuple[int, bool]]):
+    content = os.urandom(sum(size for size, _ in parts))
+    file_id, epoch = uuid4(), 1
+    writer = opened(file_id, epoch, len(content))
+    for size, taken_over in parts:
+        if taken_over:
+            epoch += 1
+            writer.close()
+            writer = opened(file_id, epoch, len(content))
+        writer.write(writer.offset, memoryview(content)[writer.offset : writer.offset + size])
+    writer.close()
+
+    assert writer.path.read_bytes() == content
+    assert writer.sha256 == hashlib.sha256(content).hexdigest()
+    assert len(list(spool.directory().glob(f"{file_id}.*"))) == 1
+
+
+# --- No room
+
+
+Room = Callable[[int], None]
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    """Sets how large files can grow: beyond, the kernel refuses as a full disk does (EFBIG)."""
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+
+
+def descriptors(file_id: UUID) -> list[Path]:
+    links = [Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd")]
+    return [link for link in links if link.is_symlink() and str(file_id) in os.readlink(link)]
+
+
+def test_a_full_disk_is_said_and_what_was_written_counts(file_id: UUID, room: Room):
+    writer = opened(file_id)
+    room(4096)
+    assert refused(writer, 0, CONTENT) == Code.STORAGE_FULL
+    assert writer.offset == writer.path.stat().st_size == 4096
+    assert writer.sha256 == hashlib.sha256(CONTENT[:4096]).hexdigest()
+    writer.close()
+
+
+def test_a_transfer_goes_on_when_there_is_room_again(file_id: UUID, room: Room):
+    writer = opened(file_id)
+    room(4096)
+    refused(writer, 0, CONTENT)
+    room(1 << 30)
+    writer.write(writer.offset, memoryview(CONTENT)[writer.offset :])
+    writer.close()
+    assert writer.path.read_bytes() == CONTENT
+
+
+def test_a_takeover_without_room_says_so_leaves_no_file_open_and_loses_no_byte(file_id: UUID, room: Room):
+    spool.path_of(file_id, 1).write_bytes(CONTENT)
+    room(4096)
+    with pytest.raises(Refusal) as caught:
+        opened(file_id, epoch=2)
+    assert caught.value.code == Code.STORAGE_FULL
+    assert descriptors(file_id) == []
+
+    room(1 << 30)
+    writer = opened(file_id, epoch=3)
+    writer.close()
+    assert writer.offset == len(CONTENT)

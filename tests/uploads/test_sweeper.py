@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from tests.support.desk import Desk, Host, run_jobs
+from tests.support.races import ROUNDS, race
+from tests.support.service_clock import FakeClock
+from uploads import clock, presence, sweeper
+from uploads.core.grace import LEASE_MS, Cause
+from uploads.core.states import FileState
+from uploads.drafts import AlreadyCommitted, DraftGone
+from uploads.models import Draft, StoreJob
+from uploads.stores.registry import store
+
+
+@pytest.mark.parametrize(("cause", "seconds"), [(Cause.CLEAN, 10), (Cause.LOST, 20)])
+def test_the_grace_of_each_cause_is_granted_in_full(
+    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, seconds: int
+):
+    presence.disconnect(desk.connect(process), cause)
+    service_clock.advance(seconds - 0.001)
+    assert sweeper.sweep().expired == 0
+    service_clock.advance(0.001)
+    assert sweeper.sweep().expired == 1
+
+
+def test_an_open_draft_never_expires(desk: Desk, service_clock: FakeClock):
+    living = presence.start_process()
+    desk.connect(living)
+    service_clock.advance(600, alive=[living])
+    assert sweeper.sweep() == sweeper.Swept(lapsed=0, expired=0, jobs_due=False)
+    assert desk.state == "open"
+
+
+def test_an_outage_expires_nothing(desk: Desk, service_clock: FakeClock):
+    desk.abandon()
+    service_clock.advance(9)
+    service_clock.outage(100 * 3600)
+    clock.tick()
+    assert sweeper.sweep().expired == 0
+    service_clock.advance(9)
+    assert sweeper.sweep().expired == 0
+    service_clock.advance(1)
+    assert sweeper.sweep().expired == 1
+
+
+def test_a_killed_process_costs_its_lease_and_then_the_grace_of_a_loss(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    desk.connect(process)
+    service_clock.advance(LEASE_MS / 1000 + 1)
+    assert sweeper.sweep().lapsed == 1
+    service_clock.advance(19)
+    assert sweeper.sweep().expired == 0
+    service_clock.advance(1)
+    assert sweeper.sweep().expired == 1
+
+
+def test_expiry_and_the_decision_to_delete_are_one_and_the_bytes_follow(desk: Desk, service_clock: FakeClock):
+    file_id = desk.store()
+    key = desk.file(file_id).store_key
+    desk.expire(service_clock)
+
+    assert (desk.state, desk.file_state(file_id)) == ("expiring", FileState.DELETING)
+    assert [(job.kind, job.key) for job in StoreJob.objects.all()] == [("destroy", key)]
+    assert store().exists(key)
+    assert sweeper.sweep().jobs_due
+
+    run_jobs()
+    assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
+    assert not store().exists(key)
+    assert not sweeper.sweep().jobs_due
+
+
+def test_every_kind_of_file_goes_with_its_draft(desk: Desk, service_clock: FakeClock):
+    removed, _, rejected = desk.store("a.jpg"), desk.store("b.jpg"), desk.upload("c.jpg", b"no image")
+    run_jobs()
+    receiving, checking = desk.add("d.jpg").file, desk.upload("e.jpg")
+    desk.remove(removed)
+    assert desk.file_state(rejected) == FileState.REJECTED
+    assert desk.file_state(receiving) == FileState.RECEIVING
+
+    desk.expire(service_clock)
+    run_jobs()
+
+    assert desk.state == "expired"
+    assert {file.state for file in desk.draft.files.all()} == {FileState.DELETED}
+    assert not store().exists(desk.file(checking).store_key)
+
+
+def test_one_sweep_takes_a_batch_and_the_next_one_the_rest(
+    make_desk: Callable[[], Desk], service_clock: FakeClock, settings
+):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
+    for _ in range(sweeper.BATCH + 3):
+        make_desk()
+    Draft.objects.update(deadline_ms=0)
+    assert [sweeper.sweep().expired for _ in range(3)] == [sweeper.BATCH, 3, 0]
+
+
+def test_the_most_overdue_drafts_go_first(make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch):
+    desks = [make_desk() for _ in range(3)]
+    for place, desk in enumerate(desks):
+        Draft.objects.filter(pk=desk.id).update(deadline_ms=-place)
+    monkeypatch.setattr(sweeper, "BATCH", 1)
+    sweeper.sweep()
+    assert [desk.state for desk in desks] == ["grace", "grace", "expired"]
+
+
+def test_a_job_that_is_not_due_wakes_no_runner(desk: Desk, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "PROMOTE_DELAY_SECONDS": 60}
+    desk.store()
+    desk.commit()
+    assert not sweeper.sweep().jobs_due
+
+
+# --- Races
+
+
+def test_many_sweepers_expire_each_draft_once(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    for _ in range(10):
+        desks = [make_desk() for _ in range(4)]
+        for desk in desks:
+            desk.store()
+        Draft.objects.filter(pk__in=[desk.id for desk in desks]).update(deadline_ms=0)
+
+        swept = race(*[sweeper.sweep] * 3)
+
+        assert sum(one.expired for one in swept) == len(desks)
+        assert StoreJob.objects.count() == len(desks)
+        run_jobs()
+
+
+def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    for number in range(ROUNDS):
+        desk, host = make_desk(), Host()
+        file_id = desk.store()
+        Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
+        contenders: list[Callable[[], object]] = [sweeper.sweep, partial(desk.commit, host)]
+
+        results = race(*(contenders if number % 2 else reversed(contenders)))
+
+        saved = results[number % 2]
+        run_jobs()
+        if desk.state == "committed":
+            assert (len(host.plans), desk.file_state(file_id)) == (1, FileState.PERMANENT)
+            assert store().exists(desk.file(file_id).store_key)
+        else:
+            assert isinstance(saved, DraftGone)
+            assert (desk.state, host.plans, desk.file_state(file_id)) == ("expired", [], FileState.DELETED)
+
+
+def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Callable[[], Desk]):
+    for _ in range(ROUNDS):
+        desk, host = make_desk(), Host()
+
+        results = race(*[partial(desk.commit, host)] * 2)
+
+        assert len(host.plans) == 1
+        assert {result.url for result in results} == {"/products/7/"}
+        assert sum(isinstance(result, AlreadyCommitted) for result in results) == 1
