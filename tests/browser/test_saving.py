@@ -1,0 +1,171 @@
+"""Saving and leaving: unfinished and failed files, failed forms, cancel and discard, and what shows after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.support.pictures import photo, picture
+from tests.support.proxy import Proxy
+from tests.support.server import Server, wait_for
+from tests.support.window import ProductForm, shown_images, sign_in
+
+Photos = Callable[..., list[Path]]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 30])
+async def test_every_image_shows_at_once_however_long_promotion_takes(
+    make_server: Callable[..., Server], context: BrowserContext, photos: Photos, seconds: int
+):
+    server = make_server(UPLOADS_PROMOTE_DELAY_SECONDS=str(seconds))
+    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    await form.add(photos(1, 2, 3, 4))
+    await form.stored(4, form.inline)
+    await form.fill(title="Shown", sku=uuid4().hex[:10], price="1")
+    await form.save()
+    await form.saved()
+    await form.page.wait_for_load_state("load")
+
+    assert [image["width"] > 0 for image in await shown_images(form.page)] == [True] * 4
+
+
+async def test_wait_and_save_saves_when_the_last_file_is_stored(
+    server: Server, context: BrowserContext, tmp_path: Path
+):
+    (tmp_path / "big.jpg").write_bytes(photo(5))
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.fill(title="Waited", sku=uuid4().hex[:10], price="1")
+        proxy.bytes_per_second = 2_500_000
+        await form.add([tmp_path / "big.jpg"])
+        await form.save()
+        await form.page.get_by_role("button", name="Wait and save").click()
+        await form.saved()
+        await form.page.wait_for_load_state("load")
+
+        assert [image["width"] > 0 for image in await shown_images(form.page)] == [True]
+
+
+async def test_save_without_the_unfinished_leaves_them_out(
+    server: Server, context: BrowserContext, photos: Photos, tmp_path: Path
+):
+    (tmp_path / "big.jpg").write_bytes(photo(8))
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.add(photos(1))
+        await form.stored(1, form.inline)
+        proxy.bytes_per_second = 500_000
+        await form.add([tmp_path / "big.jpg"])
+        await expect(form.card("big.jpg", form.inline)).to_be_visible()
+        await form.fill(title="Without", sku=uuid4().hex[:10], price="1")
+        await form.save()
+        await form.page.get_by_role("button", name="Save without").click()
+        await form.saved()
+        await form.page.wait_for_load_state("load")
+
+        assert len(await shown_images(form.page)) == 1
+    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [])
+
+
+async def test_a_file_that_failed_for_good_never_blocks(form: ProductForm, photos: Photos, tmp_path: Path):
+    (tmp_path / "half.jpg").write_bytes(picture()[:-500])
+    await form.add([*photos(1), tmp_path / "half.jpg"])
+    await form.stored(1, form.inline)
+    await expect(form.card("half.jpg", form.inline)).to_have_attribute("data-state", "failed")
+    await form.fill(title="Anyway", sku=uuid4().hex[:10], price="1")
+    await form.save()
+    await form.saved()
+
+    assert len(await shown_images(form.page)) == 1
+
+
+async def test_a_form_that_fails_comes_back_with_the_same_images(server: Server, form: ProductForm, photos: Photos):
+    taken = str(server.query("SELECT sku FROM marketing_product LIMIT 1")[0][0])
+    await form.add(photos(1, 2, 3))
+    await form.stored(3, form.inline)
+    draft = form.draft
+    await form.fill(title="Twice", sku=taken, price="1")
+    await form.save()
+    await expect(form.page.get_by_text("Another product has this SKU")).to_be_visible()
+    await form.stored(3, form.inline)
+
+    assert form.draft == draft
+    assert await form.names(form.inline) == ["1.jpg", "2.jpg", "3.jpg"]
+    await expect(form.page.locator("[name=title]")).to_have_value("Twice")
+    await form.fill(sku=uuid4().hex[:10])
+    await form.save()
+    await form.saved()
+    assert len(await shown_images(form.page)) == 3
+
+
+async def test_cancel_asks_and_then_ends_the_draft_at_once(server: Server, form: ProductForm, photos: Photos):
+    await form.add(photos(1, 2))
+    await form.stored(2, form.inline)
+    draft = form.draft
+    await form.page.locator("[data-cancel]").click()
+    await form.page.get_by_role("button", name="Keep editing").click()
+    assert server.draft_state(draft) == "open"
+    await form.page.locator("[data-cancel]").click()
+    await form.page.get_by_role("button", name="Discard", exact=True).click()
+    await form.page.wait_for_url("**/marketing/")
+
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
+    assert server.temp_objects() == []
+
+
+async def test_variant_images_are_linked_to_their_variants(server: Server, form: ProductForm, photos: Photos):
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").fill("Red")
+    await form.open_window()
+    section = form.window.get_by_role("heading", name="Red")
+    await expect(section).to_be_visible()
+    await form.add(photos(1, 2))
+    await form.stored(2)
+    await form.card("2.jpg").get_by_role("button", name="More").click()
+    await form.window.get_by_role("menuitem", name="Red").click()
+    await expect(form.card("2.jpg")).to_contain_text("Cover")
+    await form.close_window()
+    sku = uuid4().hex[:10]
+    await form.fill(title="Coloured", sku=sku, price="1")
+    await form.save()
+    await form.saved()
+    rows = server.query(
+        "SELECT f.name, v.name, f.is_primary FROM marketing_productfile f"
+        " JOIN marketing_product p ON p.id = f.product_id"
+        " LEFT JOIN marketing_productvariant v ON v.id = f.variant_id WHERE p.sku = ? ORDER BY f.name",
+        sku,
+    )
+
+    assert rows == [("1.jpg", None, 1), ("2.jpg", "Red", 0)]
+
+
+async def test_editing_changes_nothing_until_it_is_saved(server: Server, form: ProductForm, photos: Photos):
+    await form.add(photos(1, 2))
+    await form.stored(2, form.inline)
+    await form.fill(title="Edited", sku=uuid4().hex[:10], price="1")
+    await form.save()
+    await form.saved()
+    product = form.page.url
+    await form.page.goto(f"{product}edit/")
+    await expect(form.cards(form.inline)).to_have_count(2)
+    await form.open_window()
+    await form.card("1.jpg").get_by_role("button", name="Remove").click()
+    await form.add(photos(3))
+    await form.stored(1)
+    other = await form.page.context.new_page()
+    await other.goto(product)
+    assert [image["alt"] for image in await shown_images(other)] != []
+    assert len(await shown_images(other)) == 2
+    await form.close_window()
+    await form.save()
+    await form.saved()
+    number = int(product.rstrip("/").rpartition("/")[2])
+    rows = server.query("SELECT name FROM marketing_productfile WHERE product_id = ? ORDER BY sequence", number)
+
+    assert rows == [("2.jpg",), ("3.jpg",)]
+    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [])
