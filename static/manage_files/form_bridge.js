@@ -60,6 +60,12 @@ export class FormBridge {
     return this.#leave.discard(host);
   }
 
+  /** Sends text and rows, whether they changed or not. */
+  sendAll() {
+    this.#note?.touch();
+    return this.#flush();
+  }
+
   #flush() {
     return Promise.all([this.#note?.flush(), this.#rows?.flush()]);
   }

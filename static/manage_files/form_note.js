@@ -41,6 +41,11 @@ export class FormNote {
     this.#form.removeEventListener("click", this.#clicked);
   }
 
+  /** Counts the text as changed. */
+  touch() {
+    this.#dirty = true;
+  }
+
   /** Sends the text now if it changed; resolves when the server has it. */
   async flush() {
     clearTimeout(this.#timer);

@@ -202,7 +202,7 @@ export class LiveDraft extends EventTarget {
    * @param {number} revision
    */
   newerThan(revision) {
-    return this.#until(() => (this.#draft.snapshot?.revision ?? 0) > revision, NEWER_TIMEOUT_MS);
+    return this.#until(() => (this.#draft.snapshot?.revision ?? -1) > revision, NEWER_TIMEOUT_MS);
   }
 
   // ConnectionDelegate ----------------------------------------------------------------------------

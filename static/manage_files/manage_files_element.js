@@ -1,4 +1,5 @@
 // @ts-check
+import { freshDraft, switchTo } from "./fresh_draft.js";
 import { Presenter } from "./presenter.js";
 
 /**
@@ -10,11 +11,25 @@ export class ManageFilesElement extends HTMLElement {
   #presenter = null;
 
   connectedCallback() {
-    this.#presenter ??= new Presenter(this);
+    this.#presenter ??= new Presenter(this, () => this.#startAgain());
     this.#presenter.start();
   }
 
   disconnectedCallback() {
     this.#presenter?.stop();
+  }
+
+  /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
+  async #startAgain() {
+    const { restart = "" } = this.dataset;
+    const draft = await freshDraft(restart);
+    if (!draft || !this.#presenter) return location.assign(restart);
+    const kept = this.#presenter.kept();
+    this.#presenter.stop();
+    this.replaceChildren();
+    switchTo(this, draft);
+    this.#presenter = new Presenter(this, () => this.#startAgain());
+    this.#presenter.start();
+    await this.#presenter.addAgain(kept);
   }
 }

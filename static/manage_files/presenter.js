@@ -55,15 +55,18 @@ export class Presenter {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
-  /** @param {HTMLElement} element whose data attributes say where everything is */
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element whose data attributes say where everything is
+   * @param {() => void} onStartAgain the user wants the lost files in a new draft
+   */
+  constructor(element, onStartAgain) {
     const { socket = "", accept = "", signIn = "", restart = "" } = element.dataset;
     const types = accept.split(",").filter(Boolean);
     this.#announcer = new Announcer(() => this.#window.isOpen);
     const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
     this.#element = element;
     this.#live = new LiveDraft(socketUrl(socket), types);
-    const links = { signIn, restart, onTryNow: () => this.#live.tryNow(), onUploadAgain: () => location.assign(restart) };
+    const links = { signIn, restart, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
     this.#bridge = new FormBridge({ element, live: this.#live, say });
@@ -93,6 +96,27 @@ export class Presenter {
     this.#inline.stop();
     this.#window.stop();
     this.#previews.keep(new Set());
+  }
+
+  /**
+   * The files this tab still holds, in order, with the lists they were in.
+   * @returns {Array<{file: File, list: string}>}
+   */
+  kept() {
+    return this.#view().cards.flatMap(({ id, list }) => {
+      const file = this.#live.fileOf(id);
+      return file ? [{ file, list }] : [];
+    });
+  }
+
+  /**
+   * Fills a new draft with what was kept: first the form, since images may belong to its rows.
+   * @param {Array<{file: File, list: string}>} kept
+   */
+  async addAgain(kept) {
+    await this.#live.newerThan(-1);
+    await this.#bridge.sendAll();
+    for (const { file, list } of kept) this.#live.add([file], { list });
   }
 
   /** @param {(sentence: string) => void} say */

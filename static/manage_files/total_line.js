@@ -17,11 +17,16 @@ export class TotalLine {
   element = build("div", { class: "mf-total" }, this.#count, this.#bar, this.#left);
 
   /**
-   * @param {{cards: Card[], total: Total, connected: boolean, live: boolean}} view connected: there was a snapshot
+   * @param {object} view
+   * @param {Card[]} view.cards
+   * @param {Total} view.total
+   * @param {boolean} view.connected whether there was a snapshot
+   * @param {boolean} view.live
+   * @param {boolean} [view.isGone] whether the images were thrown away
    */
-  render({ cards, total, connected, live }) {
+  render({ cards, total, connected, live, isGone = false }) {
     const isRunning = total.batch.size > 0;
-    setText(this.#count, connected || cards.length > 0 ? summary(cards) : words.CONNECTING);
+    setText(this.#count, connected || cards.length > 0 ? summary(cards, isGone) : words.CONNECTING);
     set(this.element, "data-running", isRunning);
     set(this.element, "data-paused", isRunning && !live);
     set(this.#bar, "value", isRunning ? total.ratio.toFixed(3) : "1");
@@ -32,13 +37,15 @@ export class TotalLine {
 
 /**
  * @param {Card[]} cards
+ * @param {boolean} isGone
  * @returns {string} "3 of 7 stored", "7 images stored", "No images yet"
  */
-export function summary(cards) {
+function summary(cards, isGone) {
   const failed = cards.filter(({ state }) => state === CardState.FAILED).length;
   const open = cards.filter(isUnfinished).length;
   const good = cards.length - failed;
   if (cards.length === 0) return words.NO_IMAGES;
+  if (isGone) return words.goneCount(cards.length);
   const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;
   return [
     open > 0 ? words.storedOf(good - open, cards.length) : words.allStored(good),

@@ -3,6 +3,7 @@
  * Everything the window and the form page show, computed once for both.
  */
 import { cards, lists, tray } from "./cards.js";
+import { ConnectionState } from "./connection.js";
 import * as words from "./words.js";
 
 /**
@@ -26,8 +27,12 @@ import * as words from "./words.js";
  * @property {string} hint what the product images may be
  * @property {boolean} connected whether there was a snapshot
  * @property {boolean} live
+ * @property {boolean} isGone whether the images were thrown away
  * @property {boolean} isOpen whether anything can be changed
  */
+
+/** @type {ReadonlySet<string>} */
+const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
@@ -49,6 +54,7 @@ export function viewOf(live, { total, problems }) {
     hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
+    isGone: GONE.has(live.connection),
     isOpen: live.isOpen,
   };
 }

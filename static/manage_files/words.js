@@ -263,6 +263,8 @@ export const storedOf = (stored, total) => `${whole.format(stored)} of ${whole.f
 /** @param {number} count */
 export const allStored = (count) => `${images(count)} stored`;
 /** @param {number} count */
+export const goneCount = (count) => counted(count, "1 image removed", `${whole.format(count)} images removed`);
+/** @param {number} count */
 export const failedCount = (count) => `${whole.format(count)} failed`;
 /** @param {number} count */
 export const interruptedCount = (count) => `${whole.format(count)} interrupted`;
