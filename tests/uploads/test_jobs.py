@@ -212,6 +212,27 @@ def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
     assert not unreliable_store.exists(late.key)
 
 
+def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.upload()
+    paused = jobs.claim(process)
+    assert paused is not None
+
+    def meanwhile() -> None:
+        service_clock.advance(LEASE_SECONDS + 1)
+        unreliable_store.refuse("put", times=jobs.MAX_PUTS)
+        run_until_quiet(service_clock, 100)
+        assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
+        files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))
+
+    unreliable_store.after["put"] = meanwhile
+    jobs.run(paused)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.STORED
+
+
 def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(desk: Desk, unreliable_store: UnreliableStore):
     file_id = desk.upload()
     key = desk.file(file_id).store_key
