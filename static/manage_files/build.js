@@ -28,13 +28,16 @@ export function button(attributes, onClick, ...children) {
 }
 
 /**
+ * Changes an attribute, only when it differs.
  * @param {Element} element
  * @param {string} name
- * @param {string|boolean|null} value
+ * @param {string|boolean|null} value true: present; false or null: absent
  */
 export function set(element, name, value) {
-  if (value === false || value === null) element.removeAttribute(name);
-  else element.setAttribute(name, value === true ? "" : value);
+  const wanted = value === false || value === null ? null : value === true ? "" : value;
+  if (element.getAttribute(name) === wanted) return;
+  if (wanted === null) element.removeAttribute(name);
+  else element.setAttribute(name, wanted);
 }
 
 /**

@@ -30,7 +30,7 @@ export class FormBridge {
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
     this.#submit = form && new FormSubmit({ form, live, host: element, flush: () => this.#flush() });
     this.#elsewhere = new OpenElsewhere(live);
-    this.#leave = new FormLeave({ form, live, addresses: { draft, cleanup, leave } });
+    this.#leave = new FormLeave({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }
 
   /** Whether this tab itself is ending the draft now. */

@@ -13,6 +13,7 @@ const ANSWER_TIMEOUT_MS = 3_000;
 export class FormLeave {
   #form;
   #live;
+  #host;
   #addresses;
   #started = false;
   #leaving = false;
@@ -21,11 +22,13 @@ export class FormLeave {
    * @param {object} parts
    * @param {HTMLFormElement|null} parts.form
    * @param {LiveDraft} parts.live
+   * @param {Element} parts.host where *Cancel* asks
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
    */
-  constructor({ form, live, addresses }) {
+  constructor({ form, live, host, addresses }) {
     this.#form = form;
     this.#live = live;
+    this.#host = host;
     this.#addresses = addresses;
   }
 
@@ -65,7 +68,7 @@ export class FormLeave {
     const cancel = /** @type {Element} */ (event.target).closest("[data-cancel]");
     if (!cancel || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    this.discard(/** @type {Element} */ (cancel.parentElement));
+    this.discard(this.#host);
   };
 
   /** Images of the edited product stay with it; only what was added here is lost. */
