@@ -1,0 +1,35 @@
+"""Take pictures of every screen and state, light and dark, on a phone and a desktop.
+
+python3 -m tests.screens [FOLDER]     into FOLDER (default: var/screens)
+python3 -m tests.screens --readme     the two pictures of the README, into docs/images
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from erp import bootstrap
+from tests import services
+
+README = "--readme"
+
+
+def main() -> int:
+    """Set up, then take the pictures."""
+    bootstrap.enter("requirements-test.txt")
+    os.environ["CHROMIUM"] = services.chromium()
+    from tests.screens import shoot
+
+    arguments = sys.argv[1:]
+    if README in arguments:
+        asyncio.run(shoot.readme(bootstrap.ROOT / "docs" / "images"))
+    else:
+        asyncio.run(shoot.everything(Path(arguments[0]) if arguments else bootstrap.ROOT / "var" / "screens"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
