@@ -100,20 +100,21 @@ async def send_to_group(group: str, event: dict[str, Any]) -> None:
         logger.warning("the channel layer lost an event", exc_info=True)
 
 
-async def announce_end_again(draft_id: UUID) -> None:
-    """Tell the tabs of a draft that it has ended: the first announcement was lost."""
-    facts = await database.run(_end_of, draft_id)
-    await send_to_group(draft_group(draft_id), {"type": "draft.ended", **facts})
+async def announce_end(draft_id: UUID) -> None:
+    """Tell the tabs of a draft that it has ended, and how."""
+    await send_to_group(draft_group(draft_id), {"type": "draft.ended", **await database.run(end_of, draft_id)})
 
 
-def _end_of(draft_id: UUID) -> dict[str, str]:
+def end_of(draft_id: UUID) -> dict[str, Any]:
+    """How the draft ended: the fields of `messages.Ended`."""
     draft = Draft.objects.filter(pk=draft_id).select_related("commit_record").first()
     if draft is None:
-        return {"reason": "expired", "by": "", "url": ""}
+        return {"reason": "expired", "by": "", "url": "", "names": []}
     record = getattr(draft, "commit_record", None)
     if record is not None:
-        return {"reason": "committed", "by": draft.ended_by, "url": record.url}
-    return {"reason": "discarded" if draft.end_reason == "discard" else "expired", "by": draft.ended_by, "url": ""}
+        return {"reason": "committed", "by": draft.ended_by, "url": record.url, "names": []}
+    reason = "discarded" if draft.end_reason == "discard" else "expired"
+    return {"reason": reason, "by": draft.ended_by, "url": "", "names": draft.lost_names}
 
 
 def _changed(*, draft_id: UUID, **_: object) -> None:
@@ -122,17 +123,13 @@ def _changed(*, draft_id: UUID, **_: object) -> None:
         _loop.call_soon_threadsafe(mark, draft_id)
 
 
-def _ended(*, draft_id: UUID, reason: str, by: str, url: str, **_: object) -> None:
-    event = {"type": "draft.ended", "reason": reason, "by": by, "url": url}
-    _send_from_thread(draft_group(draft_id), event)
+def _ended(*, draft_id: UUID, **_: object) -> None:
+    if _loop is not None:
+        asyncio.run_coroutine_threadsafe(announce_end(draft_id), _loop)
 
 
 def _signed_out(*, request: HttpRequest | None, **_: object) -> None:
     key = getattr(getattr(request, "session", None), "session_key", None)
-    if key:
-        _send_from_thread(auth.session_group(key), {"type": "session.ended"})
-
-
-def _send_from_thread(group: str, event: dict[str, Any]) -> None:
-    if _loop is not None:
-        asyncio.run_coroutine_threadsafe(send_to_group(group, event), _loop)
+    if key and _loop is not None:
+        event = {"type": "session.ended"}
+        asyncio.run_coroutine_threadsafe(send_to_group(auth.session_group(key), event), _loop)

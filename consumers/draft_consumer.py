@@ -77,10 +77,16 @@ class DraftConsumer(AsyncConsumer):
             hub.tabs.add(self)
             await self._send_snapshot()
         except Refusal as refusal:
-            await self.refuse(refusal)
+            await self._refuse_opening(refusal)
         except Exception:
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
+
+    async def _refuse_opening(self, refusal: Refusal) -> None:
+        if refusal.code in (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED):
+            await self.draft_ended(await database.run(broadcast.end_of, self.draft_id))
+        else:
+            await self.refuse(refusal)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         """The socket ended: give its row back. May be lost without harm."""
@@ -248,7 +254,7 @@ class DraftConsumer(AsyncConsumer):
     async def _send_snapshot(self, *, again: bool = False) -> None:
         snapshot = await database.run(commands.snapshot, self.draft_id)
         if snapshot is None:
-            await broadcast.announce_end_again(self.draft_id)
+            await self.draft_ended(await database.run(broadcast.end_of, self.draft_id))
             return
         if again:
             self.revision = 0
@@ -288,7 +294,8 @@ class DraftConsumer(AsyncConsumer):
         if self._closing:
             return
         self.transfers.end_all()
-        await self._send(messages.Ended(reason=event["reason"], by=event["by"], url=event["url"]))
+        fields = {name: event[name] for name in messages.Ended.__struct_fields__}
+        await self._send(messages.Ended(**fields))
         expired = event["reason"] == "expired"
         await self._close(messages.CloseCode.EXPIRED if expired else messages.CloseCode.ENDED)
 

@@ -70,7 +70,7 @@ class Hub:
         for draft_id in {tab.draft_id for tab in tabs if known.get(tab.draft_id, 0) > tab.revision}:
             broadcast.mark(draft_id)
         for draft_id in {tab.draft_id for tab in tabs} - known.keys():
-            await broadcast.announce_end_again(draft_id)
+            await broadcast.announce_end(draft_id)
         valid = await database.run(auth.valid_sessions, {tab.session_key for tab in tabs})
         await self._refuse([tab for tab in tabs if tab.session_key not in valid], Code.SIGNED_OUT)
 

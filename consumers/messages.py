@@ -291,6 +291,8 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
     """Who ended it: a user name, or empty."""
     url: str
     """Where the saved product is; empty unless committed."""
+    names: list[str]
+    """The images that went with it, in order; empty when committed."""
 
 
 class Pong(FromServer, frozen=True, kw_only=True, tag="pong"):

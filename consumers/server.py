@@ -27,6 +27,9 @@ MAX_FRAME_BYTES = 524_288
 PING_SECONDS = 20
 PONG_SECONDS = 15
 """Shorter than the ping interval: else Daphne's second ping hides a late answer to the first (measured)."""
+CLOSE_SECONDS = 10
+"""How long a client may take to answer a close. After Daphne's one second a busy uploader would be reset and never
+read the close code."""
 DRAIN_SECONDS = 5
 
 
@@ -58,6 +61,7 @@ class Launcher:
 
     def _begin(self) -> None:
         loop = asyncio.get_event_loop()
+        self._server.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_SECONDS)
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self._stop)
         self._starting = loop.create_task(self._start())

@@ -14,6 +14,8 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
     """Also rewrites the imports between JavaScript modules to the hashed names, so that all may be cached for ever."""
 
     support_js_module_import_aggregation = True
+    # One pass renames a module after those it imports; in the worst order a chain of imports needs one for each.
+    max_post_process_passes = 50
 
 
 def publish() -> bool:

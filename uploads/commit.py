@@ -98,7 +98,7 @@ class Commit:
         )
         CommitRecord.objects.create(draft=self.draft, target_id=linked.target_id, url=linked.url)
         events.record("draft_committed", self.draft.pk, files=len(stored), left=len(left), target=linked.target_id)
-        drafts.announce_end(self.draft.pk, "committed", by=self._user.get_username(), url=linked.url)
+        drafts.announce_end(self.draft.pk)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()

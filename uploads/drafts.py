@@ -192,7 +192,7 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     close_when_empty(draft.pk)
     ended = "discarded" if event is DraftEvent.DISCARD else "expired"
     events.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed))
-    announce_end(draft.pk, ended, by=by)
+    announce_end(draft.pk)
     return [file.pk for file in doomed]
 
 
@@ -200,10 +200,9 @@ def _cause(draft: Draft, reason: str) -> str:
     return draft.grace_cause if reason == "grace" else reason
 
 
-def announce_end(draft_id: UUID, reason: str, *, by: str = "", url: str = "") -> None:
+def announce_end(draft_id: UUID) -> None:
     """Announce, once this transaction is committed, that the draft ended."""
-    tell = partial(signals.draft_ended.send_robust, None, draft_id=draft_id, reason=reason, by=by, url=url)
-    transaction.on_commit(tell)
+    transaction.on_commit(partial(signals.draft_ended.send_robust, None, draft_id=draft_id))
 
 
 def destroy(files: Sequence[File]) -> None:

@@ -6,8 +6,7 @@ draft_changed = Signal()
 """After the commit of every durable change. Arguments: ``draft_id`` (UUID)."""
 
 draft_ended = Signal()
-"""After a draft ended. Arguments: ``draft_id`` (UUID), ``reason`` (``committed``, ``discarded`` or
-``expired``), ``by`` (user name or empty), ``url`` (of the saved product, or empty)."""
+"""After a draft was committed, discarded or has expired. Arguments: ``draft_id`` (UUID)."""
 
 jobs_written = Signal()
 """After the commit of a transaction that wrote store jobs. No arguments."""

@@ -354,6 +354,7 @@ export const ServerType = Object.freeze({
  * @property {"committed"|"discarded"|"expired"} reason
  * @property {string} by
  * @property {string} url
+ * @property {Array<string>} names
  */
 
 /**

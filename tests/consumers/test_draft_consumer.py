@@ -246,13 +246,13 @@ async def test_the_forms_text_is_kept_without_a_revision(staff: Staff, draft: st
 
 async def test_discard_ends_the_draft_in_every_tab_and_deletes_its_files(server: Server, staff: Staff, draft: str):
     async with DraftClient(staff, draft) as one, DraftClient(staff, draft) as two:
-        file = await one.upload(picture())
+        file = await one.upload(picture(), "gone.jpg")
         await one.send(type="discard", op="bye")
         codes = await asyncio.gather(one.closed(), two.closed())
 
         assert list(codes) == [4409, 4409]
         assert [m for m in two.received if m["type"] == "ended"] == [
-            {"type": "ended", "reason": "discarded", "by": "demo", "url": ""}
+            {"type": "ended", "reason": "discarded", "by": "demo", "url": "", "names": ["gone.jpg"]}
         ]
     await asyncio.to_thread(gone, server, file)
 

@@ -156,6 +156,7 @@ async def test_a_saved_draft_says_where_the_product_is(staff: Staff, draft: str)
         assert saved.url.endswith(ended["url"])
     async with DraftClient(staff, draft) as late:
         assert await late.closed() == 4409
+        assert late.received == [ended]
 
 
 def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
