@@ -158,8 +158,8 @@ class DraftModel:
         self.state, self.deadline = "open", None
         return None
 
-    def disconnect(self, tab: UUID, clean: bool, s_ms: int) -> None:
-        self.tabs.discard(tab)
+    def disconnect(self, live_tabs: set[UUID], clean: bool, s_ms: int) -> None:
+        self.tabs &= live_tabs
         self._grace_if_alone(N_CLEAN if clean else N_LOST, s_ms)
 
     def _grace_if_alone(self, n: int, s_ms: int) -> None:
@@ -170,7 +170,7 @@ class DraftModel:
         if self.state == "grace" and self.deadline is not None:
             self.deadline = max(self.deadline, s_ms + self.n)
 
-    def sweep(self, s_ms: int, live_tabs: set[UUID]) -> None:
+    def sweep(self, live_tabs: set[UUID], s_ms: int) -> None:
         self.tabs &= live_tabs
         self._grace_if_alone(N_LOST, s_ms)
         if self.state == "grace" and self.deadline is not None and self.deadline <= s_ms:
