@@ -27,7 +27,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
     for number, make in (("E002", store), ("E003", authoriser)):
         try:
             make()
-        except (ImportError, TypeError) as error:
+        except (ImportError, TypeError, ImproperlyConfigured) as error:
             found.append(Error(f"UPLOADS: {error}", hint="Name an importable class.", id=f"uploads.{number}"))
     return found + _grace_warnings()
 

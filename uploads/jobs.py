@@ -85,10 +85,12 @@ def _put(job: StoreJob) -> None:
     with path.open("rb") as content:
         store().put(job.key, content, file.content_type)
     with transaction.atomic():
-        if not _move(file, FileEvent.PUT):
+        stored = _move(file, FileEvent.PUT)
+        if not stored:
             _destroy_if_unwanted(file, job.key)
         _done(job)
-    spool.drop(file.pk)
+    if stored:
+        spool.drop(file.pk)
 
 
 def _promote(job: StoreJob) -> None:

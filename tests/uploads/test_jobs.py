@@ -228,7 +228,7 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
 
     unreliable_store.after["put"] = meanwhile
     jobs.run(paused)
-    run_jobs()
+    run_until_quiet(service_clock, 100)
 
     assert desk.file_state(file_id) == FileState.STORED
 

@@ -17,11 +17,8 @@ class DjangoStorageStore:
     """Keeps objects in the storage `alias`. Promotion is a copy; the temp object is destroyed by its own job."""
 
     def __init__(self, alias: str = "default") -> None:
-        self._alias = alias
-
-    @property
-    def _storage(self) -> Storage:
-        return storages[self._alias]
+        """Raises `InvalidStorageError` when ``STORAGES`` has no such alias."""
+        self._storage: Storage = storages[alias]
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> None:
         """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot."""
