@@ -27,8 +27,9 @@ def announced():
     def changed(*, draft_id: UUID, **_: object) -> None:
         heard.append(("changed", Draft.objects.get(pk=draft_id).revision))
 
-    def ended(*, draft_id: UUID, reason: str, by: str, url: str, **_: object) -> None:
-        heard.append((f"{reason} by {by or 'nobody'} {url}".strip(), Draft.objects.get(pk=draft_id).revision))
+    def ended(*, draft_id: UUID, **_: object) -> None:
+        draft = Draft.objects.get(pk=draft_id)
+        heard.append((f"{draft.end_reason} by {draft.ended_by or 'nobody'}", draft.revision))
 
     signals.draft_changed.connect(changed)
     signals.draft_ended.connect(ended)
@@ -202,7 +203,7 @@ def test_a_discarded_draft_names_its_ender_and_destroys_its_files(desk: Desk, an
     draft = desk.draft
     assert (draft.state, draft.end_reason, draft.ended_by) == ("expiring", "discard", "ada")
     assert draft.ended_at is not None
-    assert ("discarded by ada", draft.revision) in announced
+    assert ("discard by ada", draft.revision) in announced
     run_jobs()
     assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
 
@@ -265,4 +266,4 @@ def test_a_discard_is_told_apart_from_an_expiry_to_the_tabs(desk: Desk, process:
     presence.disconnect(desk.connect(process), Cause.CLEAN)
     Draft.objects.update(deadline_ms=0)
     sweeper.sweep()
-    assert announced[-1][0] == "expired by nobody"
+    assert announced[-1][0] == "grace by nobody"
