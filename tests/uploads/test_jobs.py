@@ -236,10 +236,17 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
 def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(desk: Desk, unreliable_store: UnreliableStore):
     file_id = desk.upload()
     key = desk.file(file_id).store_key
-    unreliable_store.before["put"] = lambda: drafts.discard(desk.id, desk.user)
+    at_the_end: list[int] = []
+
+    def discard() -> None:
+        drafts.discard(desk.id, desk.user)
+        at_the_end.append(desk.draft.revision)
+
+    unreliable_store.before["put"] = discard
 
     run_jobs()
 
+    assert desk.draft.revision == at_the_end[0]
     assert desk.file_state(file_id) == FileState.DELETED
     assert not unreliable_store.exists(key)
     assert desk.state == "expired"

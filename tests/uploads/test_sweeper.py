@@ -32,8 +32,9 @@ def test_an_open_draft_never_expires(desk: Desk, service_clock: FakeClock):
     living = presence.start_process()
     desk.connect(living)
     service_clock.advance(600, alive=[living])
+    before = desk.draft.revision
     assert sweeper.sweep() == sweeper.Swept(lapsed=0, expired=0, jobs_due=False)
-    assert desk.state == "open"
+    assert (desk.state, desk.draft.revision) == ("open", before)
 
 
 def test_an_outage_expires_nothing(desk: Desk, service_clock: FakeClock):
