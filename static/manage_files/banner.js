@@ -6,6 +6,8 @@ import { build, button, set, setText } from "./build.js";
 import { ConnectionState } from "./connection.js";
 import * as words from "./words.js";
 
+/** @import { Ended } from "./protocol.js" */
+
 /** A reconnect is often over before it is worth a word. */
 const PATIENCE_MS = 600;
 
@@ -14,8 +16,7 @@ const PATIENCE_MS = 600;
  * @property {string} state of the connection
  * @property {number} since milliseconds since the epoch
  * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
- * @property {{by: string, url: string}|null} ended
- * @property {string[]} names of the images that are lost
+ * @property {Ended|null} ended
  * @property {boolean} canUploadAgain whether this tab still holds lost files
  */
 
@@ -92,12 +93,14 @@ export class Banner {
 }
 
 /** @param {Trouble} trouble */
-function sentences({ state, since, graceSeconds, ended, names }) {
+function sentences({ state, since, graceSeconds, ended }) {
   const [title, text] = words.BANNER[state];
   if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
-  if (state === ConnectionState.DISCARDED && ended) return [words.discardedBy(ended.by), text];
-  if (state === ConnectionState.EXPIRED && names.length > 0) return [title, `${words.lost(names)} ${text}`];
-  return [title, text];
+  if (!ended) return [title, text];
+  return [
+    state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,
+    ended.names.length > 0 ? `${words.lost(ended.names)} ${text}` : text,
+  ];
 }
 
 /**

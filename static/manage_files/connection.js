@@ -32,13 +32,19 @@ const PROBE_TIMEOUT_MS = 1_200;
 /** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
 const STABLE_MS = 5_000;
 
-/** @type {Record<number, string>} */
-const FINAL = {
+/**
+ * The closes that say all. The end of a draft is told by a frame, with its facts: where only the close of
+ * one arrives, the next connect is told again.
+ * @type {Record<number, string>}
+ */
+const REFUSED = {
   [CloseCode.NOT_ALLOWED]: ConnectionState.NOT_ALLOWED,
   [CloseCode.NOT_FOUND]: ConnectionState.NOT_FOUND,
-  [CloseCode.ENDED]: ConnectionState.DISCARDED,
-  [CloseCode.EXPIRED]: ConnectionState.EXPIRED,
 };
+/** @type {ReadonlySet<string>} states without a way back */
+const FINAL = new Set([
+  ...Object.values(REFUSED), ConnectionState.COMMITTED, ConnectionState.DISCARDED, ConnectionState.EXPIRED,
+]);
 
 /**
  * @typedef {object} ConnectionDelegate
@@ -185,7 +191,7 @@ export class Connection {
   /** @param {number} code */
   #closed(code) {
     this.#drop();
-    if (code in FINAL) this.#become(FINAL[code]);
+    if (code in REFUSED) this.#become(REFUSED[code]);
     else if (code === CloseCode.SIGNED_OUT) this.#signedOut();
     else this.#lost();
   }
@@ -237,7 +243,7 @@ export class Connection {
 
   /** Whether there is nothing to come back to. */
   get isFinal() {
-    return Object.values(FINAL).includes(this.#state) || this.#state === ConnectionState.COMMITTED;
+    return FINAL.has(this.#state);
   }
 
   /** @param {string} state */

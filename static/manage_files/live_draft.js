@@ -65,7 +65,7 @@ export class LiveDraft extends EventTarget {
     return this.#connection.state;
   }
 
-  /** How the draft ended; null while it lives, or when the server did not say. */
+  /** How the draft ended, and what went with it; null while it lives. */
   get ended() {
     return this.#ended;
   }

@@ -70,7 +70,6 @@ function troubleOf(live, all) {
     since: live.troubleSince,
     graceSeconds: all.length > 0 ? grace ?? null : null,
     ended: live.ended,
-    names: all.map(({ name }) => name),
     canUploadAgain: all.some(({ id }) => live.fileOf(id) !== null),
   };
 }

@@ -13,6 +13,8 @@ const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const percentage = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
 
 const MEGABYTE = 1_000_000;
+/** A sentence names no more of the lost images than somebody would read. */
+const MAX_LOST_NAMES = 8;
 
 /** @type {Record<string, string>} */
 const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP" };
@@ -144,7 +146,7 @@ export const BANNER = {
   not_allowed: ["No permission.", "You may not change these images. Ask an administrator."],
   not_found: ["There is no such draft.", "Start a new product."],
   committed: ["This product was saved in another tab.", "Nothing can be changed here any more."],
-  discarded: ["This draft was already saved or discarded.", "Start again to add images."],
+  discarded: ["", "Start again to add images."],
   expired: ["Images not saved in time were removed.", "Add them again."],
 };
 
@@ -154,7 +156,11 @@ export const BANNER = {
 export const discardedBy = (by) => (by ? `${by} discarded this draft.` : "This draft was discarded.");
 
 /** @param {string[]} names */
-export const lost = (names) => `Lost: ${list.format(names.map(quoted))}.`;
+export const lost = (names) => {
+  const more = names.length - MAX_LOST_NAMES;
+  const told = names.slice(0, MAX_LOST_NAMES).map(quoted);
+  return `Lost: ${list.format(more > 0 ? [...told, `${whole.format(more)} more`] : told)}.`;
+};
 
 // Cards -------------------------------------------------------------------------------------------
 

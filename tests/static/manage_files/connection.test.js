@@ -90,8 +90,8 @@ test("a server that accepts and hangs is given 5 s", () => {
   assert.equal(FakeSocket.all[0].closedWith, 1000);
 });
 
-test("ends are final", () => {
-  for (const [code, state] of [[CloseCode.NOT_ALLOWED, "not_allowed"], [CloseCode.NOT_FOUND, "not_found"], [CloseCode.EXPIRED, "expired"]]) {
+test("refusals are final", () => {
+  for (const [code, state] of [[CloseCode.NOT_ALLOWED, "not_allowed"], [CloseCode.NOT_FOUND, "not_found"]]) {
     const before = FakeSocket.all.length;
     const one = new Connection("ws://x/", { connectionReceived() {}, connectionChanged() {} }, { WebSocket: FakeSocket, page });
     one.start();
@@ -102,6 +102,25 @@ test("ends are final", () => {
     assert.equal(one.state, state);
     assert.equal(FakeSocket.all.length, before + 1);
   }
+});
+
+test("the end of the draft is final", () => {
+  start();
+  connection.finish("expired");
+  mock.timers.tick(60_000);
+  page.dispatchEvent(new Event("online"));
+
+  assert.equal(connection.state, "expired");
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test("the close of an ended draft that says nothing about its end is asked about again", () => {
+  start();
+  FakeSocket.last.closes(CloseCode.ENDED);
+  mock.timers.tick(250);
+
+  assert.equal(connection.state, "reconnecting");
+  assert.equal(FakeSocket.all.length, 2);
 });
 
 test("signed out: one try with the current cookie, then the user is asked", () => {
@@ -188,9 +207,9 @@ test("a replaced socket is not listened to any more", () => {
   start();
   const old = FakeSocket.last;
   connection.tryNow();
-  old.closes(CloseCode.EXPIRED);
+  old.closes(CloseCode.NOT_FOUND);
 
-  assert.notEqual(connection.state, "expired");
+  assert.notEqual(connection.state, "not_found");
 });
 
 test("a server that dies after every snapshot is asked less and less often", () => {
