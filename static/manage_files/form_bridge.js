@@ -14,6 +14,7 @@ export class FormBridge {
   #submit;
   #leave;
   #elsewhere;
+  #live;
 
   /**
    * @param {object} parts
@@ -26,7 +27,8 @@ export class FormBridge {
     const form = find(formId, HTMLFormElement);
     const container = find(variantRows, HTMLElement);
     const template = find(variantTemplate, HTMLTemplateElement);
-    this.#note = form && new FormNote(form, live);
+    this.#live = live;
+    this.#note = form && new FormNote(form, live, draft);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
     this.#submit = form && new FormSubmit({ form, live, host: element, flush: () => this.#flush() });
     this.#elsewhere = new OpenElsewhere(live);
@@ -45,6 +47,10 @@ export class FormBridge {
     this.#submit?.start();
     this.#leave.start();
     this.#elsewhere.start();
+    // Nobody is asked anything by it: it comes before the next page is asked for, `pagehide` only after that.
+    window.addEventListener("beforeunload", this.#left);
+    window.addEventListener("pagehide", this.#left);
+    document.addEventListener("visibilitychange", this.#hurry);
   }
 
   stop() {
@@ -53,6 +59,9 @@ export class FormBridge {
     this.#submit?.stop();
     this.#leave.stop();
     this.#elsewhere.stop();
+    window.removeEventListener("beforeunload", this.#left);
+    window.removeEventListener("pagehide", this.#left);
+    document.removeEventListener("visibilitychange", this.#hurry);
   }
 
   /** @param {Element} host */
@@ -65,6 +74,17 @@ export class FormBridge {
     this.#note?.touch();
     return this.#flush();
   }
+
+  /** A hidden page may never be seen again: what is typed does not wait for the next keystroke. */
+  #hurry = () => {
+    if (this.#live.isOpen) this.#flush();
+  };
+
+  #left = () => {
+    if (!this.#live.isOpen) return;
+    this.#note?.keep();
+    this.#flush();
+  };
 
   #flush() {
     return Promise.all([this.#note?.flush(), this.#rows?.flush()]);

@@ -1,5 +1,10 @@
 // @ts-check
-/** Keeps the form's text with the draft, so that it survives a crash as the images do. */
+/**
+ * Keeps the form's text with the draft, so that it survives a crash as the images do. The last words
+ * before the page is left are kept in the tab too: a reload asks for the new page while they are still
+ * on their way, and gets it without them (measured: every other time).
+ */
+import { forgetText, keepText, keptText } from "./kept_text.js";
 
 /** @import { LiveDraft } from "./live_draft.js" */
 
@@ -10,18 +15,23 @@ const NOT_KEPT = new Set(["csrfmiddlewaretoken", "without", "files"]);
 export class FormNote {
   #form;
   #live;
+  #draft;
   #started = false;
   #dirty = false;
+  /** Texts sent and not confirmed. */
+  #open = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
   /**
    * @param {HTMLFormElement} form
    * @param {LiveDraft} live
+   * @param {string} draft its id
    */
-  constructor(form, live) {
+  constructor(form, live, draft) {
     this.#form = form;
     this.#live = live;
+    this.#draft = draft;
   }
 
   start() {
@@ -30,6 +40,10 @@ export class FormNote {
     this.#form.addEventListener("input", this.#changed);
     this.#form.addEventListener("change", this.#changed);
     this.#form.addEventListener("click", this.#clicked);
+    const kept = keptText(this.#draft);
+    if (!kept) return;
+    fill(this.#form, kept);
+    this.#changed();
   }
 
   stop() {
@@ -51,12 +65,20 @@ export class FormNote {
     clearTimeout(this.#timer);
     if (!this.#dirty) return;
     this.#dirty = false;
+    this.#open += 1;
     // A text too long to be kept is no reason to stop anything: the form still has it.
     await this.#live.note(fieldsOf(this.#form)).catch(() => {});
+    this.#open -= 1;
+  }
+
+  /** The page is being left: keeps what the server may not have. */
+  keep() {
+    if (this.#dirty || this.#open > 0) keepText(this.#draft, fieldsOf(this.#form));
   }
 
   #changed = () => {
     this.#dirty = true;
+    forgetText(this.#draft);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
   };
@@ -80,4 +102,17 @@ export function fieldsOf(form) {
     (fields[name] ??= []).push(value);
   }
   return fields;
+}
+
+/**
+ * Puts text back into the fields it came from. Rows of variants come back by themselves.
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string[]>} fields
+ */
+function fill(form, fields) {
+  for (const [name, [value]] of Object.entries(fields)) {
+    const field = form.elements.namedItem(name);
+    const isText = field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
+    if (isText && !field.closest("[data-variant-row]")) field.value = value;
+  }
 }

@@ -75,6 +75,7 @@ export class Presenter {
     this.#picker = new FilePicker(accept, (files, list) => this.#live.add(files, { list }));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
+    // The draft comes last: when the page is left, the form says its last words before the socket closes.
     this.#parts = [this.#dropZone(types), ...this.#orders(), this.#bridge, this.#live];
   }
 
