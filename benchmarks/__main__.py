@@ -1,0 +1,35 @@
+"""Measure the product on this machine, and fail when it misses a bar.
+
+    python3 -m benchmarks ingest     bytes per second from sockets into the spool, against a bare socket-to-file sink
+    python3 -m benchmarks flood      a client that ignores acknowledgements: the server's memory, the close code
+    python3 -m benchmarks photos     twenty photos of 3 to 8 MB until all are stored: seconds and memory
+
+What the figures mean, and what they do not: docs/performance.md. The first run installs what is missing into `.venv`;
+until then only the standard library may be imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+from erp import bootstrap
+
+BENCHMARKS = ("ingest", "flood", "photos")
+
+
+def main() -> int:
+    """Run the benchmark that was asked for; the exit status is 1 when a bar was missed."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("benchmark", choices=BENCHMARKS)
+    chosen = parser.parse_args()
+    bootstrap.enter("requirements.txt")
+    held: bool = import_module(f"benchmarks.{chosen.benchmark}").run()
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
