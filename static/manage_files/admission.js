@@ -3,6 +3,7 @@
  * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
  * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
  */
+import { displayName } from "./display_name.js";
 import * as words from "./words.js";
 
 /** @import { LimitsInfo } from "./protocol.js" */
@@ -39,14 +40,15 @@ export function admit(files, { types, limits, count, bytes, interrupted }) {
   const verdict = { fresh: [], continued: [], problems: [] };
   for (const file of files) {
     if (LITTER.test(file.name)) continue;
-    const again = open.findIndex(({ name, size }) => name === file.name && size === file.size);
+    const called = displayName(file.name);
+    const again = open.findIndex(({ name, size }) => name === called && size === file.size);
     if (again >= 0) {
       verdict.continued.push({ id: open.splice(again, 1)[0].id, file });
       continue;
     }
-    const message = refusal(file, { types, limits, count, bytes });
+    const message = refusal(called, file, { types, limits, count, bytes });
     if (message) {
-      verdict.problems.push({ name: file.name, message });
+      verdict.problems.push({ name: called, message });
       continue;
     }
     verdict.fresh.push(file);
@@ -57,16 +59,17 @@ export function admit(files, { types, limits, count, bytes, interrupted }) {
 }
 
 /**
+ * @param {string} name
  * @param {File} file
  * @param {{types: string[], limits: LimitsInfo|null, count: number, bytes: number}} draft
  * @returns {string} why the file is not taken; empty when it is
  */
-function refusal(file, { types, limits, count, bytes }) {
-  if (file.size < 1) return words.emptyFile(file.name);
-  if (!types.includes(contentType(file))) return words.unsupported(file.name);
+function refusal(name, file, { types, limits, count, bytes }) {
+  if (file.size < 1) return words.emptyFile(name);
+  if (!types.includes(contentType(file))) return words.unsupported(name);
   if (!limits) return "";
-  if (file.size > limits.max_file_bytes) return words.tooLarge(file.name, file.size, limits.max_file_bytes);
-  if (count >= limits.max_files) return words.tooMany(file.name, limits.max_files);
-  if (bytes + file.size > limits.max_draft_bytes) return words.draftFull(file.name, limits.max_draft_bytes);
+  if (file.size > limits.max_file_bytes) return words.tooLarge(name, file.size, limits.max_file_bytes);
+  if (count >= limits.max_files) return words.tooMany(name, limits.max_files);
+  if (bytes + file.size > limits.max_draft_bytes) return words.draftFull(name, limits.max_draft_bytes);
   return "";
 }

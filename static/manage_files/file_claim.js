@@ -1,6 +1,7 @@
 // @ts-check
 /** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
 import { contentType } from "./admission.js";
+import { displayName } from "./display_name.js";
 import { wireList } from "./list_id.js";
 import { ClientType } from "./protocol.js";
 
@@ -21,7 +22,7 @@ import { ClientType } from "./protocol.js";
 export function addOf({ id, file, list, after }) {
   const place = after === undefined ? {} : { after };
   return {
-    type: ClientType.ADD, file: id, name: file.name, size: file.size, content_type: contentType(file), ...wireList(list), ...place,
+    type: ClientType.ADD, file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), ...place,
   };
 }
 
@@ -37,7 +38,7 @@ export function resumeOf({ id, file }) {
  */
 export function infoOf({ id, file, list }) {
   return {
-    file: id, name: file.name, size: file.size, content_type: contentType(file), ...wireList(list), sequence: Infinity,
+    file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), sequence: Infinity,
     state: "receiving", sending: true, attached: false, url: "", alt_text: "", width: null, height: null, error: null,
   };
 }

@@ -11,6 +11,7 @@ import { cards, lacksBytes, tray, UNREADABLE } from "./cards.js";
 import { Commands, Refused } from "./commands.js";
 import { Connection, ConnectionState } from "./connection.js";
 import { apply, EMPTY } from "./draft.js";
+import { displayName } from "./display_name.js";
 import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newFileId, newOp } from "./ids.js";
 import { MAIN, wireList } from "./list_id.js";
@@ -270,7 +271,7 @@ export class LiveDraft extends EventTarget {
    */
   senderFailed(file, error) {
     this.#apply({ type: "held", file, held: false });
-    const name = this.#files.get(file)?.name ?? "";
+    const name = displayName(this.#files.get(file)?.name ?? "");
     if (!(error instanceof Refused)) {
       this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
     } else if (NOT_TAKEN.has(error.code)) {

@@ -41,6 +41,13 @@ test("the same name and size continues an interrupted file, once", () => {
   assert.equal(fresh.length, 1);
 });
 
+test("an interrupted file is recognised by the name the server gave it", () => {
+  const interrupted = [{ id: "1", name: "café.jpg", size: 1000 }];
+  const { continued } = admit([file("cafe\u0301.jpg")], { ...empty, interrupted });
+
+  assert.deepEqual(continued.map(({ id }) => id), ["1"]);
+});
+
 test("an interrupted file is continued even in a full draft", () => {
   const interrupted = [{ id: "1", name: "a.jpg", size: 1000 }];
   const { continued, problems } = admit([file("a.jpg")], { ...empty, count: 3, interrupted });

@@ -1,0 +1,26 @@
+// @ts-check
+/**
+ * What a file is called on the screen. The server cleans names by the same rule (uploads/core/names.py): without
+ * it here, a card would change its name after a moment, and a file chosen again would not be recognised. Pure.
+ */
+
+const MAX_LENGTH = 120;
+const MAX_EXTENSION = 10;
+/** Controls, changes of direction, and what has no width. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * @param {string} name as the system tells it
+ * @returns {string}
+ */
+export function displayName(name) {
+  const base = name.normalize("NFKC").split(/[/\\]/).at(-1) ?? "";
+  const shown = base.replace(HIDDEN, "").replace(/^[ .]+|[ .]+$/g, "");
+  const letters = Array.from(shown);
+  if (letters.length === 0) return "image";
+  if (letters.length <= MAX_LENGTH) return shown;
+  const dot = letters.lastIndexOf(".");
+  const extension = letters.slice(dot + 1);
+  if (dot < 0 || extension.length > MAX_EXTENSION) return letters.slice(0, MAX_LENGTH).join("");
+  return [...letters.slice(0, Math.min(dot, MAX_LENGTH - extension.length - 1)), ".", ...extension].join("");
+}
