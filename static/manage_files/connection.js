@@ -94,6 +94,7 @@ export class Connection {
     this.#page.addEventListener("online", this.#wake);
     this.#page.addEventListener("offline", this.#wake);
     this.#page.addEventListener("pageshow", this.#wake);
+    this.#page.addEventListener("focus", this.#focused);
     this.#page.addEventListener("pagehide", this.#leave);
     this.#page.document.addEventListener("visibilitychange", this.#wake);
     this.#connect();
@@ -105,6 +106,7 @@ export class Connection {
     this.#page.removeEventListener("online", this.#wake);
     this.#page.removeEventListener("offline", this.#wake);
     this.#page.removeEventListener("pageshow", this.#wake);
+    this.#page.removeEventListener("focus", this.#focused);
     this.#page.removeEventListener("pagehide", this.#leave);
     this.#page.document.removeEventListener("visibilitychange", this.#wake);
     this.#drop();
@@ -225,6 +227,11 @@ export class Connection {
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
     else if (!connecting) this.tryNow();
+  };
+
+  /** Back from another window, which may have signed in; a page beside it was visible all the time. */
+  #focused = () => {
+    if (this.#state !== ConnectionState.LIVE) this.#wake();
   };
 
   /** A clean goodbye starts the short grace at once; a page that comes back from the cache reconnects. */

@@ -134,6 +134,18 @@ test("signed out: one try with the current cookie, then the user is asked", () =
   assert.equal(FakeSocket.all.length, 2);
 });
 
+test("the focus is enough to come back from signing in; a live connection does not care for it", () => {
+  start();
+  page.dispatchEvent(new Event("focus"));
+  mock.timers.tick(5_000);
+  assert.equal(FakeSocket.all.length, 1);
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  page.dispatchEvent(new Event("focus"));
+
+  assert.equal(FakeSocket.all.length, 3);
+});
+
 test("coming back from signing in elsewhere connects again, without hiding the banner before it worked", () => {
   start();
   FakeSocket.last.closes(CloseCode.SIGNED_OUT);
