@@ -3,6 +3,7 @@
 import { FormLeave } from "./form_leave.js";
 import { FormNote } from "./form_note.js";
 import { FormSubmit } from "./form_submit.js";
+import { forgetEdits, keepEdits, takeEdits } from "./kept_edits.js";
 import { OpenElsewhere } from "./open_elsewhere.js";
 import { VariantRows } from "./variant_rows.js";
 
@@ -15,6 +16,8 @@ export class FormBridge {
   #leave;
   #elsewhere;
   #live;
+  #form;
+  #draft;
 
   /**
    * @param {object} parts
@@ -28,7 +31,9 @@ export class FormBridge {
     const container = find(variantRows, HTMLElement);
     const template = find(variantTemplate, HTMLTemplateElement);
     this.#live = live;
-    this.#note = form && new FormNote(form, live, draft);
+    this.#form = form;
+    this.#draft = draft;
+    this.#note = form && new FormNote(form, live);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
     this.#submit = form && new FormSubmit({ form, live, host: element, flush: () => this.#flush() });
     this.#elsewhere = new OpenElsewhere(live);
@@ -41,12 +46,14 @@ export class FormBridge {
   }
 
   start() {
+    const kept = takeEdits(this.#draft);
     // The rows first: the note then holds them as they are.
-    this.#rows?.start();
-    this.#note?.start();
+    this.#rows?.start(kept?.rows);
+    this.#note?.start(kept?.fields);
     this.#submit?.start();
     this.#leave.start();
     this.#elsewhere.start();
+    this.#form?.addEventListener("input", this.#typed);
     // Nobody is asked anything by it: it comes before the next page is asked for, `pagehide` only after that.
     window.addEventListener("beforeunload", this.#left);
     window.addEventListener("pagehide", this.#left);
@@ -59,6 +66,7 @@ export class FormBridge {
     this.#submit?.stop();
     this.#leave.stop();
     this.#elsewhere.stop();
+    this.#form?.removeEventListener("input", this.#typed);
     window.removeEventListener("beforeunload", this.#left);
     window.removeEventListener("pagehide", this.#left);
     document.removeEventListener("visibilitychange", this.#hurry);
@@ -82,9 +90,14 @@ export class FormBridge {
 
   #left = () => {
     if (!this.#live.isOpen) return;
-    this.#note?.keep();
+    // All of it, each time: of two parts on their way one may be confirmed before the page is gone.
+    const edits = { fields: this.#note?.fields ?? null, rows: this.#rows?.edits ?? null };
+    if (this.#note?.isPending || this.#rows?.isPending) keepEdits(this.#draft, edits);
     this.#flush();
   };
+
+  /** The page was not left after all, and what was kept is old. */
+  #typed = () => forgetEdits(this.#draft);
 
   #flush() {
     return Promise.all([this.#note?.flush(), this.#rows?.flush()]);

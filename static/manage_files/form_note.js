@@ -1,10 +1,5 @@
 // @ts-check
-/**
- * Keeps the form's text with the draft, so that it survives a crash as the images do. The last words
- * before the page is left are kept in the tab too: a reload asks for the new page while they are still
- * on their way, and gets it without them (measured: every other time).
- */
-import { forgetText, keepText, keptText } from "./kept_text.js";
+/** Keeps the form's text with the draft, so that it survives a crash as the images do. */
 
 /** @import { LiveDraft } from "./live_draft.js" */
 
@@ -15,7 +10,6 @@ const NOT_KEPT = new Set(["csrfmiddlewaretoken", "without", "files"]);
 export class FormNote {
   #form;
   #live;
-  #draft;
   #started = false;
   #dirty = false;
   /** Texts sent and not confirmed. */
@@ -26,21 +20,19 @@ export class FormNote {
   /**
    * @param {HTMLFormElement} form
    * @param {LiveDraft} live
-   * @param {string} draft its id
    */
-  constructor(form, live, draft) {
+  constructor(form, live) {
     this.#form = form;
     this.#live = live;
-    this.#draft = draft;
   }
 
-  start() {
+  /** @param {Record<string, string[]>|null} [kept] what was typed before a reload */
+  start(kept = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("input", this.#changed);
     this.#form.addEventListener("change", this.#changed);
     this.#form.addEventListener("click", this.#clicked);
-    const kept = keptText(this.#draft);
     if (!kept) return;
     fill(this.#form, kept);
     this.#changed();
@@ -55,6 +47,15 @@ export class FormNote {
     this.#form.removeEventListener("click", this.#clicked);
   }
 
+  /** Whether the server may not have the text yet. */
+  get isPending() {
+    return this.#dirty || this.#open > 0;
+  }
+
+  get fields() {
+    return fieldsOf(this.#form);
+  }
+
   /** Counts the text as changed. */
   touch() {
     this.#dirty = true;
@@ -67,18 +68,12 @@ export class FormNote {
     this.#dirty = false;
     this.#open += 1;
     // A text too long to be kept is no reason to stop anything: the form still has it.
-    await this.#live.note(fieldsOf(this.#form)).catch(() => {});
+    await this.#live.note(this.fields).catch(() => {});
     this.#open -= 1;
-  }
-
-  /** The page is being left: keeps what the server may not have. */
-  keep() {
-    if (this.#dirty || this.#open > 0) keepText(this.#draft, fieldsOf(this.#form));
   }
 
   #changed = () => {
     this.#dirty = true;
-    forgetText(this.#draft);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
   };

@@ -16,6 +16,8 @@ import * as words from "./words.js";
  * @import { Row } from "./variant_merge.js"
  */
 
+/** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
+
 const DEBOUNCE_MS = 400;
 /** While images are being stored the revision moves under every edit. */
 const MAX_TRIES = 20;
@@ -53,12 +55,17 @@ export class VariantRows {
     this.#say = say;
   }
 
-  start() {
+  /** @param {RowEdits|null} [kept] what was edited before a reload */
+  start(kept = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("click", this.#clicked);
     this.#form.addEventListener("input", this.#typed);
     this.#live.addEventListener("change", this.#changed);
+    if (!kept) return;
+    this.#base = kept.base;
+    this.#write(kept.mine);
+    this.#edited();
   }
 
   stop() {
@@ -68,6 +75,16 @@ export class VariantRows {
     this.#form.removeEventListener("click", this.#clicked);
     this.#form.removeEventListener("input", this.#typed);
     this.#live.removeEventListener("change", this.#changed);
+  }
+
+  /** Whether the server may not have the rows yet. */
+  get isPending() {
+    return this.#dirty || this.#sending !== null;
+  }
+
+  /** @returns {RowEdits} */
+  get edits() {
+    return { base: this.#base, mine: this.#read() };
   }
 
   /** Sends what is not sent yet; resolves when the server has it. */
