@@ -1,6 +1,7 @@
 """``python -m consumers``: serve ``asgi.application`` with Daphne; see `consumers.server`."""
 
-from consumers.server import main
-
 if __name__ == "__main__":
+    # Only here: the processes that decode images import this module too, and need none of that.
+    from consumers.server import main
+
     raise SystemExit(main())

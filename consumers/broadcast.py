@@ -26,6 +26,8 @@ logger = logging.getLogger("uploads.broadcast")
 SNAPSHOT_INTERVAL = 0.2
 """Seconds between two snapshots of one draft."""
 
+SIGN_OUT_SECONDS = 0.5
+
 _loop: asyncio.AbstractEventLoop | None = None
 _running: dict[UUID, asyncio.Task[None]] = {}
 _again: set[UUID] = set()
@@ -64,20 +66,30 @@ def mark(draft_id: UUID) -> None:
     if draft_id in _running:
         _again.add(draft_id)
         return
-    task = asyncio.ensure_future(_publish_until_quiet(draft_id))
-    _running[draft_id] = task
-    task.add_done_callback(lambda _: _running.pop(draft_id, None))
+    _running[draft_id] = asyncio.ensure_future(_publish_until_quiet(draft_id))
 
 
 async def _publish_until_quiet(draft_id: UUID) -> None:
-    due = True
-    while due:
-        _again.discard(draft_id)
+    try:
+        while True:
+            _again.discard(draft_id)
+            await _publish(draft_id)
+            await asyncio.sleep(SNAPSHOT_INTERVAL)
+            if draft_id not in _again:
+                return
+    finally:
+        # In the same step as the look above: a mark in between would be seen by nobody.
+        _running.pop(draft_id, None)
+
+
+async def _publish(draft_id: UUID) -> None:
+    try:
         snapshot = await database.run(commands.snapshot, draft_id)
-        if snapshot is not None:
-            await send_to_group(draft_group(draft_id), snapshot_event(snapshot))
-        await asyncio.sleep(SNAPSHOT_INTERVAL)
-        due = draft_id in _again
+    except Exception:
+        logger.exception("a snapshot could not be read; the beacon looks again")
+        return
+    if snapshot is not None:
+        await send_to_group(draft_group(draft_id), snapshot_event(snapshot))
 
 
 def snapshot_event(snapshot: messages.Snapshot) -> dict[str, Any]:
@@ -131,5 +143,10 @@ def _ended(*, draft_id: UUID, **_: object) -> None:
 def _signed_out(*, request: HttpRequest | None, **_: object) -> None:
     key = getattr(getattr(request, "session", None), "session_key", None)
     if key and _loop is not None:
-        event = {"type": "session.ended"}
-        asyncio.run_coroutine_threadsafe(send_to_group(auth.session_group(key), event), _loop)
+        asyncio.run_coroutine_threadsafe(_end_session(auth.session_group(key)), _loop)
+
+
+async def _end_session(group: str) -> None:
+    # Django deletes the session after this signal: a tab that reconnects at once would still find it.
+    await asyncio.sleep(SIGN_OUT_SECONDS)
+    await send_to_group(group, {"type": "session.ended"})

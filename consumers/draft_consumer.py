@@ -23,11 +23,14 @@ from consumers.transfers import Transfer, Transfers
 from uploads import presence, spool
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import cause_of_close
+from uploads.core.grace import Cause, cause_of_close
 from uploads.files import Turn
 from uploads.threads import database
 
 logger = logging.getLogger("uploads.socket")
+
+OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
+"""Closes that the user had no part in: the draft has the longer grace."""
 
 
 class DraftConsumer(AsyncConsumer):
@@ -44,7 +47,8 @@ class DraftConsumer(AsyncConsumer):
         self.transfers = Transfers()
         self._patience, self._pace, self._progress = Patience(), Pace(time.monotonic()), ProgressPace()
         self._others = False
-        self._closing = False
+        self._closing = self._joined = False
+        self._cause: Cause | None = None
         pump = Pump(receive, self.limits)
         try:
             await super().__call__(scope, pump.receive, send)  # type: ignore[arg-type]  # our own event too
@@ -52,6 +56,7 @@ class DraftConsumer(AsyncConsumer):
             pump.stop()
             hub.tabs.discard(self)
             self.transfers.end_all()
+            await self._leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler of a frame or layer event, without Channels' thread hop for each one.
@@ -77,38 +82,43 @@ class DraftConsumer(AsyncConsumer):
             hub.tabs.add(self)
             await self._send_snapshot()
         except Refusal as refusal:
-            await self._refuse_opening(refusal)
+            await self._refuse_draft(refusal)
         except Exception:
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
 
-    async def _refuse_opening(self, refusal: Refusal) -> None:
-        if refusal.code in (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED):
-            await self.draft_ended(await database.run(broadcast.end_of, self.draft_id))
-        else:
-            await self.refuse(refusal)
+    async def _refuse_draft(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
+        """Close because of `refusal`; of a draft that has ended, say how."""
+        if refusal.code not in (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED):
+            await self.refuse(refusal, op, file)
+            return
+        if op is not None:
+            await self._send_error(refusal, op, file)
+        await self.draft_ended(await database.run(broadcast.end_of, self.draft_id))
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        """The socket ended: give its row back. May be lost without harm."""
-        await self._leave()
+        """The socket ended: give its row back. May be lost: the beacon closes rows that nobody holds."""
         if self.socket_id is not None:
             try:
-                await database.run(presence.disconnect, self.socket_id, cause_of_close(message.get("code")))
+                # A client echoes our own code: a restart would look like a clean close.
+                cause = self._cause or cause_of_close(message.get("code"))
+                await database.run(presence.disconnect, self.socket_id, cause)
             except Exception:
-                logger.exception("a socket's end was not recorded; its lease or a restart will end it")
+                logger.exception("a socket's end could not be recorded; the beacon does it")
         raise StopConsumer
 
     async def uploads_flood(self, message: dict[str, Any]) -> None:
         """The client sent more than its credit."""
         await self.refuse(Refusal(Code.TOO_MUCH_DATA))
 
-    async def refuse(self, refusal: Refusal) -> None:
+    async def refuse(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
         """Say `refusal` and close the socket with its code. Only the first call has an effect."""
         if self._closing:
             return
         self._closing = True
+        self._cause = OUR_FAULT.get(refusal.code)
         self.transfers.end_all()
-        await self._send_error(refusal, None, None)
+        await self._send_error(refusal, op, file)
         await self._close(CLOSE_CODES.get(refusal.code, messages.CloseCode.RESTARTING))
 
     async def _close(self, code: int) -> None:
@@ -117,10 +127,13 @@ class DraftConsumer(AsyncConsumer):
         await self.send({"type": "websocket.close", "code": int(code)})
 
     async def _join(self) -> None:
+        self._joined = True
         for group in self._groups():
             await self.channel_layer.group_add(group, self.channel_name)
 
     async def _leave(self) -> None:
+        if not self._joined:
+            return
         for group in self._groups():
             try:
                 await self.channel_layer.group_discard(group, self.channel_name)
@@ -155,8 +168,11 @@ class DraftConsumer(AsyncConsumer):
             return
         try:
             offset = transfer.writer.write(chunk.offset, chunk.payload)
-        except Refusal as refusal:
+        except (Refusal, OSError) as error:
+            if isinstance(error, OSError):
+                logger.exception("the spool of %s cannot be written", transfer.file)
             self.transfers.end(transfer.file)
+            refusal = error if isinstance(error, Refusal) else Refusal(Code.SERVER_ERROR)
             await self._send_error(refusal, None, transfer.file)
             return
         await self._send_text(f'{{"type":"ack","handle":{chunk.handle},"offset":{offset}}}')
@@ -210,7 +226,13 @@ class DraftConsumer(AsyncConsumer):
         """Open the writer of a turn and tell the client where to go on."""
         await self._tell_others({"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
         self.transfers.end(turn.file)
-        writer = await asyncio.to_thread(spool.Writer, turn.file, epoch, turn.size)
+        # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
+        opening = asyncio.ensure_future(asyncio.to_thread(spool.Writer, turn.file, epoch, turn.size))
+        try:
+            writer = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unwanted)
+            raise
         handle = self.transfers.begin(Transfer(turn.file, epoch, writer))
         await self._send(messages.Transfer(op=op, file=turn.file, handle=handle, offset=writer.offset))
 
@@ -220,7 +242,7 @@ class DraftConsumer(AsyncConsumer):
             # Nothing to finish here: fine when it was finished before, else the client has to resume.
             return await database.run(commands.finish, caller, message.file, -1, "")
         try:
-            sha256 = transfer.verify(message.sha256)
+            sha256 = await asyncio.to_thread(transfer.verify, message.sha256)
         except Refusal as refusal:
             self.transfers.end(message.file)
             if refusal.code is Code.CHECKSUM_MISMATCH:
@@ -239,8 +261,7 @@ class DraftConsumer(AsyncConsumer):
                 await self.refuse(refusal)
                 return
         elif refusal.code in CLOSE_CODES and refusal.code is not Code.BAD_MESSAGE:
-            await self._send_error(refusal, op, file)
-            await self._close(CLOSE_CODES[refusal.code])
+            await self._refuse_draft(refusal, op, file)
             return
         await self._send_error(refusal, op, file)
         if refusal.code is Code.STALE:
@@ -302,3 +323,8 @@ class DraftConsumer(AsyncConsumer):
     async def session_ended(self, event: dict[str, Any]) -> None:
         """The user signed out."""
         await self.refuse(Refusal(Code.SIGNED_OUT))
+
+
+def _close_unwanted(opened: asyncio.Future[spool.Writer]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()

@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from consumers import auth, broadcast
+from uploads import presence
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.heart import Heart
@@ -24,6 +25,7 @@ class Tab(Protocol):
 
     draft_id: UUID
     session_key: str
+    socket_id: UUID | None
     revision: int
 
     async def refuse(self, refusal: Refusal) -> None:
@@ -66,6 +68,9 @@ class Hub:
     async def _beacon(self) -> None:
         """Heal what a lost event left behind: one look at all drafts and all sessions of this process."""
         tabs = list(self.tabs)
+        if self.heart.process_id is not None:
+            held = {tab.socket_id for tab in tabs if tab.socket_id is not None}
+            await database.run(presence.close_strays, self.heart.process_id, held)
         known = await database.run(_current_revisions, {tab.draft_id for tab in tabs})
         for draft_id in {tab.draft_id for tab in tabs if known.get(tab.draft_id, 0) > tab.revision}:
             broadcast.mark(draft_id)

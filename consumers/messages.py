@@ -8,6 +8,7 @@ connection. Binary frames are chunks: see `CHUNK_HEADER`.
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from struct import Struct as Layout
 from typing import Annotated, Literal
@@ -320,6 +321,9 @@ SERVER_MESSAGES: tuple[type[FromServer], ...] = (
     Snapshot, Transfer, Ack, Progress, Ok, Error, Ended, Pong,
 )  # fmt: skip
 
+_NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
+"""NUL, plain or as a JSON escape; a backslash that somebody typed is itself escaped and does not count."""
+
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
 
@@ -329,7 +333,7 @@ def decode(text: str) -> ClientMessage:
 
     NUL and lone surrogates are refused here: PostgreSQL takes neither (measured).
     """
-    if "\\u0000" in text or "\x00" in text:
+    if _NUL.search(text):
         raise Refusal(Code.BAD_MESSAGE, "Messages may not contain NUL characters.")
     try:
         return _decoder.decode(text.encode())

@@ -15,6 +15,7 @@ from django.http.request import split_domain_port, validate_host
 
 from uploads.conf import upload_settings
 
+LOOPBACK = [".localhost", "127.0.0.1", "[::1]"]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -29,7 +30,9 @@ class StrictOrigin:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin1")
         host = headers.get(b"host", b"").decode("latin1")
-        if allowed(origin, host, settings.ALLOWED_HOSTS, upload_settings().origins):
+        # As Django itself: a project in development names no hosts and is reached on loopback.
+        hosts = settings.ALLOWED_HOSTS or (LOOPBACK if settings.DEBUG else [])
+        if allowed(origin, host, hosts, upload_settings().origins):
             await self._application(scope, receive, send)
         else:
             await send({"type": "websocket.close"})

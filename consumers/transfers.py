@@ -17,12 +17,16 @@ class Transfer:
         self.writer = writer
 
     def verify(self, claimed_sha256: str | None) -> str:
-        """The hash of the whole file. Raises `Refusal` (``bad_chunk``, ``checksum_mismatch``) when it is not that."""
+        """The hash of the whole file; reads it, so call it in a thread.
+
+        Raises `Refusal`: ``bad_chunk`` when bytes are missing, ``checksum_mismatch``, ``superseded``.
+        """
         if self.writer.offset != self.writer.size:
             raise Refusal(Code.BAD_CHUNK, "The file is not whole yet. It is sent again from where it stopped.")
-        if claimed_sha256 is not None and claimed_sha256 != self.writer.sha256:
+        sha256 = self.writer.digest()
+        if claimed_sha256 not in (None, sha256):
             raise Refusal(Code.CHECKSUM_MISMATCH)
-        return self.writer.sha256
+        return sha256
 
 
 class Transfers:

@@ -18,7 +18,7 @@ SHORT_GRACE_SECONDS = 30
 
 @register("uploads")
 def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
-    """E001 wrong setting, E002 no such store, E003 no such authoriser, W001 short grace, W002 grace upside down."""
+    """All findings on ``UPLOADS``; ``docs/settings.md`` lists them."""
     try:
         upload_settings()
     except ImproperlyConfigured as error:
@@ -29,6 +29,11 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
             make()
         except (ImportError, TypeError, ImproperlyConfigured) as error:
             found.append(Error(f"UPLOADS: {error}", hint="Name an importable class.", id=f"uploads.{number}"))
+    try:
+        upload_settings().permanent_folder.format(target="1")
+    except (KeyError, IndexError, ValueError) as error:
+        hint = "Only {target} may stand in braces."
+        found.append(Error(f"UPLOADS: PERMANENT_FOLDER cannot be used: {error}", hint=hint, id="uploads.E004"))
     return found + _grace_warnings()
 
 

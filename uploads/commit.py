@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -97,7 +98,14 @@ class Commit:
             deadline_ms=None,
         )
         CommitRecord.objects.create(draft=self.draft, target_id=linked.target_id, url=linked.url)
-        events.record("draft_committed", self.draft.pk, files=len(stored), left=len(left), target=linked.target_id)
+        events.record(
+            "draft_committed",
+            self.draft.pk,
+            by=self._user.get_username(),
+            files=len(stored),
+            left=len(left),
+            target=linked.target_id,
+        )
         drafts.announce_end(self.draft.pk)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
@@ -176,12 +184,13 @@ def release(files: Collection[UUID]) -> int:
     """Let permanent files go, inside the caller's transaction that removes the product's rows of them.
 
     The only writer of destroy jobs for permanent objects. Returns how many files go. A file that an
-    open edit still refers to leaves that draft's list.
+    open edit still refers to leaves that draft's list after the caller's transaction: the caller holds
+    its product's row, and whoever saves that edit holds the draft and waits for the product.
     """
     with transaction.atomic():
         references = File.objects.filter(source__in=files)
-        for draft_id in sorted(set(references.values_list("draft_id", flat=True))):
-            _drop_references(draft_id, files)
+        for draft_id in set(references.values_list("draft_id", flat=True)):
+            transaction.on_commit(partial(_drop_references, draft_id, files), robust=True)
         held = File.objects.select_for_update().filter(pk__in=files)
         released = list(held.filter(state__in=states.file_sources(FileEvent.RELEASE)))
         drafts.destroy(released)
@@ -190,8 +199,10 @@ def release(files: Collection[UUID]) -> int:
 
 def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
     """An open edit loses the files that were released; its other files close the ranks."""
-    Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
-    File.objects.filter(draft=draft_id, source__in=files).delete()
-    draft = Draft.objects.get(pk=draft_id)
-    lists.write(draft, lists.read(draft))
-    drafts.tell_tabs(draft_id)
+    with transaction.atomic():
+        if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
+            return
+        File.objects.filter(draft=draft_id, source__in=files).delete()
+        draft = Draft.objects.get(pk=draft_id)
+        lists.write(draft, lists.read(draft))
+        drafts.tell_tabs(draft_id)

@@ -191,7 +191,7 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     )
     close_when_empty(draft.pk)
     ended = "discarded" if event is DraftEvent.DISCARD else "expired"
-    events.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed))
+    events.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed), by=by)
     announce_end(draft.pk)
     return [file.pk for file in doomed]
 

@@ -15,14 +15,15 @@ from uuid import UUID
 from django.db import DatabaseError
 from msgspec import Struct
 
-from uploads import clock, images, jobs, presence, signals, sweeper
+from uploads import clock, images, jobs, presence, signals, sweeper, threads
 from uploads.models import StoreJob
 from uploads.threads import STORE_SLOTS, database, store_work
 
 logger = logging.getLogger("uploads.heart")
 
 BEAT_SECONDS = 1.0
-BEACON_BEATS = 15
+BEACON_SECONDS = 15.0
+TIDY_SECONDS = 600.0
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -61,6 +62,8 @@ class Heart:
         self._wake = lambda **_: loop.call_soon_threadsafe(self._jobs_due.set)
         signals.jobs_written.connect(self._wake, weak=False)
         self._spawn(self._beat_for_ever())
+        self._spawn(self._every(BEACON_SECONDS, self._on_beacon))
+        self._spawn(self._every(TIDY_SECONDS, self._tidy))
         self._spawn(self._run_jobs_for_ever())
 
     async def stop(self) -> None:
@@ -82,20 +85,28 @@ class Heart:
         task.add_done_callback(self._tasks.discard)
 
     async def _beat_for_ever(self) -> None:
-        beats = 0
         while self.process_id is not None:
-            beats += 1
             try:
                 await self._beat_once(self.process_id)
-                if beats % BEACON_BEATS == 0:
-                    await self._on_beacon()
             except Exception:
                 # A heart that stops for one bad beat would expire drafts: say so and beat on.
                 logger.exception("a heartbeat failed")
             await asyncio.sleep(BEAT_SECONDS)
 
+    async def _every(self, seconds: float, hook: Hook) -> None:
+        """What may take its time, beside the beat: a slow layer must not cost the lease."""
+        while self.process_id is not None:
+            await asyncio.sleep(seconds)
+            try:
+                await hook()
+            except Exception:
+                logger.exception("regular work failed; it is done again in %d s", seconds)
+
+    async def _tidy(self) -> None:
+        await database.run(sweeper.tidy)
+
     async def _beat_once(self, process_id: UUID) -> None:
-        found = await database.run(beat, process_id)
+        found = await threads.beat.run(beat, process_id)
         if not found.alive:
             logger.warning("the lease of process %s lapsed: starting a new incarnation", process_id)
             self.process_id = await database.run(presence.start_process)

@@ -12,6 +12,7 @@ import os
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, Queue
@@ -40,10 +41,12 @@ def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
     """Decode the image at `path` in a child process and return its facts.
 
     `content_type` is what the client claims (None: nothing). Raises `Refusal` with
-    ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_truncated`` or
-    ``image_unreadable``.
+    ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_truncated``,
+    ``image_unreadable``, or ``server_error`` when decoding took too long.
     """
-    verdict = _workers.decode(path, max_pixels)
+    # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
+    with nullcontext() if content_type == "image/jpeg" else _one_at_a_time:
+        verdict = _workers.decode(path, content_type, max_pixels)
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -52,7 +55,7 @@ def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
     return verdict
 
 
-def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
+def _decode(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
     """Runs in a child: the facts of a good image, or the code to refuse it with."""
     from PIL import Image, UnidentifiedImageError
 
@@ -61,6 +64,9 @@ def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
     try:
         with Image.open(path, formats=OPENED_AS) as image:
             width, height = image.size
+            facts = ImageFacts(FORMATS[str(image.format)], width, height)
+            if claim is not None and facts.content_type != claim:
+                return facts
             if width * height > max_pixels:
                 return Code.TOO_MANY_PIXELS
             # Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it.
@@ -73,7 +79,7 @@ def _decode(path: str, max_pixels: int) -> ImageFacts | Code:
                 # An eighth of the size: the whole file is read, an eighth of the memory is needed.
                 image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
             image.load()
-            return ImageFacts(FORMATS[str(image.format)], width, height)
+            return facts
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
@@ -96,7 +102,7 @@ class _Workers:
         for _ in range(WORKERS):
             self._idle.put(None)
 
-    def decode(self, path: Path, max_pixels: int) -> ImageFacts | Code:
+    def decode(self, path: Path, claim: str | None, max_pixels: int) -> ImageFacts | Code:
         """The verdict on the image at `path`, from the next free child."""
         pool = self._idle.get()
         try:
@@ -104,13 +110,15 @@ class _Workers:
             for _ in range(2):
                 pool = pool or _start()
                 try:
-                    return pool.submit(_decode, str(path), max_pixels).result(timeout=DEADLINE_SECONDS)
+                    return pool.submit(_decode, str(path), claim, max_pixels).result(timeout=DEADLINE_SECONDS)
                 except BrokenProcessPool:
                     _end(pool)
                     pool = None
         except TimeoutError:
+            # The machine may just be slow: the bytes are kept, and the user may try again.
             _end(pool)
             pool = None
+            return Code.SERVER_ERROR
         finally:
             self._idle.put(pool)
         return Code.IMAGE_UNREADABLE
@@ -140,6 +148,7 @@ def _end(pool: ProcessPoolExecutor | None) -> None:
 
 
 _workers = _Workers()
+_one_at_a_time = threading.Lock()
 
 
 def stop() -> None:

@@ -72,7 +72,7 @@ def _spool(file_id: UUID, upload: UploadedFile[Any], size: int) -> str:
     try:
         for part in upload.chunks():
             writer.write(writer.offset, memoryview(part))
-        return writer.sha256
+        return writer.digest()
     finally:
         writer.close()
 
@@ -100,8 +100,10 @@ def _receive(
 
 def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     file = File.objects.get(pk=file_id)
-    if file.state != FileState.STORED:
-        with drafts.changing(draft_id, user):
-            drafts.destroy([file])
+    if file.state in (FileState.STORING, FileState.REJECTED):
+        files.remove(draft_id, user, file_id)
         raise Refusal(Code.STORE_UNAVAILABLE)
+    if file.state in (FileState.DELETING, FileState.DELETED):
+        with drafts.changing(draft_id, user):
+            raise Refusal(Code.FILE_NOT_FOUND)
     return AcceptedFile(draft_id, file.pk, own_url(file.pk), file.store_key, file.name, file.sequence)

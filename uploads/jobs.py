@@ -10,6 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Collection
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -99,6 +100,7 @@ def _promote(job: StoreJob) -> None:
         raise StoreError("promote: this store cannot")
     backend.promote(file.store_key, job.key)
     with transaction.atomic():
+        _lock_draft(file)
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
         if linked.update(state=FileState.PERMANENT, store_key=job.key):
             signals.file_promoted.send(None, file=file.pk, url=backend.url(job.key))
@@ -127,8 +129,7 @@ def _destroy(job: StoreJob) -> None:
     if job.file.state == FileState.DELETING:
         spool.drop(job.file_id)
     with transaction.atomic():
-        # Locked, not changed: nothing that a tab shows is different after this.
-        Draft.objects.select_for_update().filter(pk=job.file.draft_id).first()
+        _lock_draft(job.file)
         File.objects.filter(pk=job.file_id, state=FileState.DELETING, store_key=job.key).update(state=FileState.DELETED)
         _done(job)
         drafts.close_when_empty(job.file.draft_id)
@@ -139,6 +140,11 @@ _RUNNERS = {
     StoreJob.Kind.PROMOTE: _promote,
     StoreJob.Kind.DESTROY: _destroy,
 }
+
+
+def _lock_draft(file: File) -> None:
+    """Lock the draft row first, as everybody does; not changed, for no tab shows anything else after this."""
+    Draft.objects.select_for_update().filter(pk=file.draft_id).first()
 
 
 def _move(file: File, event: FileEvent, **facts: int | str) -> bool:
@@ -168,10 +174,10 @@ def _done(job: StoreJob) -> None:
 def reject(job: StoreJob, refusal: Refusal) -> None:
     """The file cannot be stored: say so on the file, and forget its bytes unless a retry can use them."""
     with transaction.atomic():
-        _move(job.file, FileEvent.REJECT, error_code=refusal.code, error_message=refusal.message[:300])
+        facts = {"error_code": refusal.code, "error_message": refusal.message[:300]}
+        if _move(job.file, FileEvent.REJECT, **facts) and not refusal.retryable:
+            transaction.on_commit(partial(spool.drop, job.file_id))
         _done(job)
-    if not refusal.retryable:
-        spool.drop(job.file_id)
 
 
 def try_later(job: StoreJob, error: str) -> None:
@@ -180,10 +186,16 @@ def try_later(job: StoreJob, error: str) -> None:
     if job.kind == StoreJob.Kind.PUT and attempts >= MAX_PUTS:
         reject(job, Refusal(Code.STORE_UNAVAILABLE))
         return
+    dead = attempts >= MAX_ATTEMPTS
+    logger.log(
+        logging.ERROR if dead else logging.WARNING,
+        "store job %s (%s, file %s) failed %d times%s: %s",
+        *(job.pk, job.kind, job.file_id, attempts, " and is given up" if dead else "", error),
+    )
     pause = random.uniform(0.5, 1.0) * min(BACKOFF_CAP_MS, 500 * 2**attempts)  # noqa: S311 - jitter, no secret
     _ours(job).update(
         claimed_by=None,
         not_before_ms=clock.service_now() + int(pause),
-        dead=attempts >= MAX_ATTEMPTS,
+        dead=dead,
         error=error[:300],
     )

@@ -6,7 +6,7 @@ a goodbye: `disconnect` may be lost, the lease then runs out and the sweeper doe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
@@ -19,7 +19,10 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import DraftState
 from uploads.grace_settings import grace_settings
-from uploads.models import Draft, Gap, Process, Socket
+from uploads.models import Draft, Gap, Process, Socket, StoreJob
+
+BATCH = 200
+STRAY_MS = 30_000
 
 
 def start_process() -> UUID:
@@ -50,6 +53,8 @@ def drain(process_id: UUID) -> int:
     sockets = list(Socket.objects.filter(process=process_id, closed_ms=None).values_list("pk", flat=True))
     for socket_id in sockets:
         disconnect(socket_id, Cause.RESTART)
+    # What it had begun may be done again by the next process at once, not only when the lease has run out.
+    StoreJob.objects.filter(claimed_by=process_id).update(claimed_by=None)
     return len(sockets)
 
 
@@ -97,25 +102,47 @@ def disconnect(socket_id: UUID, cause: Cause) -> None:
         _start_grace_if_alone(draft_id, cause, s_ms)
 
 
+def close_strays(process_id: UUID, held: Collection[UUID]) -> int:
+    """Close the process's sockets that it does not hold any more; return how many.
+
+    Their end could not be written down: the database did not answer, or the consumer was killed. A
+    socket younger than `STRAY_MS` may still be on its way into `held`.
+    """
+    old = Socket.objects.filter(process=process_id, closed_ms=None, opened_ms__lt=clock.service_now() - STRAY_MS)
+    strays = list(old.exclude(pk__in=held).values_list("pk", flat=True))
+    for socket_id in strays:
+        disconnect(socket_id, Cause.LOST)
+    return len(strays)
+
+
 def settle_lapsed() -> int:
-    """Start the grace of drafts whose sockets all died with their process; return how many."""
+    """Close the sockets that died with their process; return how many drafts began their grace by that."""
     s_ms = clock.service_now()
+    dead = Socket.objects.filter(draft=OuterRef("pk"), closed_ms=None, process__lease_ms__lt=s_ms)
     alive = live_sockets(s_ms).filter(draft=OuterRef("pk"))
-    abandoned = Draft.objects.filter(~Exists(alive), state=DraftState.OPEN).values_list("pk", flat=True)
-    return sum(_settle(draft_id) for draft_id in list(abandoned[:200]))
+    wronged = Draft.objects.filter(Exists(dead) | ~Exists(alive), state=DraftState.OPEN)
+    return sum(_settle(draft_id) for draft_id in list(wronged.values_list("pk", flat=True)[:BATCH]))
 
 
 def _settle(draft_id: UUID) -> bool:
     with transaction.atomic():
-        if not Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(revision=F("revision") + 1):
+        # A row somebody holds right now comes up again in the next sweep; waiting would stop the heartbeat.
+        draft = Draft.objects.select_for_update(skip_locked=True).filter(pk=draft_id, state=DraftState.OPEN)
+        if draft.first() is None:
             return False
-        return _start_grace_if_alone(draft_id, Cause.LAPSED, clock.service_now())
+        s_ms = clock.service_now()
+        Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
+        Socket.objects.filter(draft=draft_id, closed_ms=None, process__lease_ms__lt=s_ms).update(closed_ms=s_ms)
+        drafts.tell_tabs(draft_id)
+        return _start_grace_if_alone(draft_id, Cause.LAPSED, s_ms)
 
 
 def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
     if live_sockets(s_ms).filter(draft=draft_id).exists():
         return False
-    Socket.objects.filter(draft=draft_id, closed_ms=None).update(closed_ms=s_ms)
+    if Socket.objects.filter(draft=draft_id, closed_ms=None).update(closed_ms=s_ms):
+        # Another tab was not closed but lost with its process: it has the longer grace.
+        cause = Cause.LAPSED
     n_ms = grace_settings().milliseconds(cause)
     Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(
         state=DraftState.GRACE, grace_since_ms=s_ms, grace_cause=cause, deadline_ms=s_ms + n_ms

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from msgspec import Struct
 
-from uploads import clock, drafts, presence
+from uploads import clock, drafts, presence, spool
+from uploads.core import states
 from uploads.core.states import DraftEvent, DraftState
-from uploads.models import Draft, StoreJob
+from uploads.models import Draft, File, Op, Process, StoreJob
 
 BATCH = 50
+DAY_MS = 86_400_000
+KEPT_DAYS = 30
+STRAY_SECONDS = 3600
+"""No upload pauses that long in the middle of a request."""
 
 
 class Swept(Struct, frozen=True):
@@ -33,11 +40,32 @@ def sweep() -> Swept:
     return Swept(lapsed, expired, due)
 
 
+def tidy() -> None:
+    """Remove what nothing will ask for again: dead processes, old answers, and spools without a file.
+
+    A spool without a file is what a process leaves that is killed between receiving bytes over HTTP
+    and writing their row. Ended drafts keep their rows for 30 days, to say what became of them.
+    """
+    Process.objects.filter(lease_ms__lt=clock.service_now() - DAY_MS).delete()
+    Op.objects.exclude(draft__state__in=states.LIVE).delete()
+    strays = spool.strays(STRAY_SECONDS)
+    needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
+    for file_id in strays - set(needed.values_list("pk", flat=True)):
+        spool.drop(file_id)
+    long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
+    for draft in Draft.objects.filter(state=DraftState.EXPIRED, ended_at__lt=long_ago)[:BATCH]:
+        draft.files.all().delete()
+        draft.delete()
+
+
 def _expire(draft_id: UUID) -> bool:
     """Expire the draft unless a reconnect, a commit or another sweeper was first."""
     with transaction.atomic():
         s_ms = clock.service_now()
         overdue = Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lte=s_ms)
+        # A row somebody holds right now is being saved or reconnected: waiting would stop the heartbeat.
+        if overdue.select_for_update(skip_locked=True).first() is None:
+            return False
         if not overdue.update(revision=F("revision") + 1):
             return False
         drafts.end(Draft.objects.get(pk=draft_id), DraftEvent.OVERDUE, reason="grace")

@@ -44,5 +44,7 @@ def _with_fresh_connections(call: Callable[[], R]) -> R:
 
 
 database = Threads("uploads-db", 8)
+beat = Threads("uploads-beat", 1)
+"""The heartbeat's own: commands that wait for a locked row must not stop it."""
 store_work = Threads("uploads-store", 4)
 STORE_SLOTS = 4

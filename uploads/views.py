@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import BinaryIO
 from uuid import UUID
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
@@ -53,8 +53,8 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     return None if content is None else _stream(content, file)
 
 
-def _may_see(user: object, file: File) -> bool:
-    if not isinstance(user, User) or not user.is_authenticated:
+def _may_see(user: User | AnonymousUser, file: File) -> bool:
+    if not user.is_authenticated:
         return False
     draft = file.draft
     if file.state in (FileState.LINKED, FileState.PERMANENT):

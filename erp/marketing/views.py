@@ -153,15 +153,17 @@ def temp_upload_file(request: HttpRequest, user: User) -> dict[str, object]:
     if upload is None:
         raise api.Refusal(api.Code.BAD_MESSAGE, "There is no file in this request.")
     draft_id = _draft_meant(request, user) or api.open_draft(user, NEW_PRODUCT, fresh=True).id
+    draft = api.find_draft(user, draft_id, NEW_PRODUCT)
+    # Named before the file is looked at: a refused one must not leave a draft behind that nobody finds again.
+    drafts_in_session.add(request.session, draft.id)
     accepted = api.accept_upload(
         user,
         upload,
-        draft_id=api.find_draft(user, draft_id, NEW_PRODUCT).id,
+        draft_id=draft.id,
         file_type=request.POST.get("file_type", "main_image"),
         variant_temp_id=request.POST.get("variant_temp_id") or None,
         sequence=_sequence(request),
     )
-    drafts_in_session.add(request.session, draft_id)
     return {
         "file_data": {
             "url": accepted.url,

@@ -26,7 +26,8 @@ async def test_a_reload_within_n_keeps_everything(server: Server, form: ProductF
     await form.fill(title="Half typed", sku="HALF-1", price="3.50")
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
-    await asyncio.to_thread(wait_for, lambda: all(text in _noted(server, form.draft) for text in ("Half", "3.50", "Red")))
+    texts = ("Half", "3.50", "Red")
+    await asyncio.to_thread(wait_for, lambda: all(text in _noted(server, form.draft) for text in texts))
     await form.page.reload()
 
     await form.stored(3, form.inline)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -148,7 +150,7 @@ async def test_a_server_paused_beyond_its_lease_drops_its_sockets(make_server: C
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
-        os.kill(first.pid, signal.SIGSTOP)
+        await asyncio.to_thread(pause_between_transactions, first)
         second = Server(first.var, UPLOADS_GRACE_SECONDS="60")
         try:
             await asyncio.to_thread(second.start)
@@ -174,6 +176,22 @@ def test_no_process_of_a_killed_server_stays_behind(make_server: Callable[..., S
     server.kill()
 
     wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children), what="children gone")
+
+
+def pause_between_transactions(server: Server) -> None:
+    """SIGSTOP; a process that is stopped in the middle of a transaction would hold SQLite's one lock."""
+
+    def paused() -> bool:
+        os.kill(server.pid, signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(server.var / "erp.sqlite3", timeout=0)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(server.pid, signal.SIGCONT)
+                return False
+        return True
+
+    wait_for(paused)
 
 
 def service_time(server: Server) -> int:

@@ -158,13 +158,15 @@ class DraftModel:
         self.state, self.deadline = "open", None
         return None
 
-    def disconnect(self, live_tabs: set[UUID], clean: bool, s_ms: int) -> None:
-        self.tabs &= live_tabs
-        self._grace_if_alone(N_CLEAN if clean else N_LOST, s_ms)
+    def disconnect(self, tab: UUID, live_tabs: set[UUID], clean: bool, s_ms: int) -> None:
+        self.tabs.discard(tab)
+        if self.state == "open" and not self.tabs & live_tabs:
+            # Whoever is left was lost with its process: the longer grace.
+            self._start_grace(N_CLEAN if clean and not self.tabs else N_LOST, s_ms)
 
-    def _grace_if_alone(self, n: int, s_ms: int) -> None:
-        if self.state == "open" and not self.tabs:
-            self.state, self.deadline, self.n = "grace", s_ms + n, n
+    def _start_grace(self, n: int, s_ms: int) -> None:
+        self.tabs.clear()
+        self.state, self.deadline, self.n = "grace", s_ms + n, n
 
     def after_outage(self, s_ms: int) -> None:
         if self.state == "grace" and self.deadline is not None:
@@ -172,7 +174,8 @@ class DraftModel:
 
     def sweep(self, live_tabs: set[UUID], s_ms: int) -> None:
         self.tabs &= live_tabs
-        self._grace_if_alone(N_LOST, s_ms)
+        if self.state == "open" and not self.tabs:
+            self._start_grace(N_LOST, s_ms)
         if self.state == "grace" and self.deadline is not None and self.deadline <= s_ms:
             self._end("expired")
 

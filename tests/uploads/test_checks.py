@@ -27,6 +27,7 @@ def test_good_settings_are_silent(settings: Settings, db: None):
         ({"STORE": {"OPTIONS": {"bucket": "x"}}}, ["uploads.E002"]),
         ({"STORE": {"OPTIONS": {"alias": "nowhere"}}}, ["uploads.E002"]),
         ({"AUTHORISER": "nowhere.Access"}, ["uploads.E003"]),
+        ({"PERMANENT_FOLDER": "media/{product}"}, ["uploads.E004"]),
         ({"AUTHORISER": ""}, ["uploads.E003"]),
         ({"GRACE_SECONDS": 29}, ["uploads.W001"]),
         ({"GRACE_SECONDS": 30}, []),

@@ -13,6 +13,7 @@ from tests.support.service_clock import FakeClock
 from uploads import api, events, presence
 from uploads.core.grace import Cause
 
+pytestmark = pytest.mark.django_db(transaction=True)
 Events = list[dict[str, Any]]
 
 

@@ -4,7 +4,8 @@ import hashlib
 import os
 import resource
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -43,7 +44,7 @@ def test_bytes_lie_in_the_spool_as_they_came(file_id: UUID):
     found = spool.latest(file_id)
     assert found == spool.path_of(file_id, 1)
     assert found.read_bytes() == CONTENT
-    assert writer.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert writer.digest() == hashlib.sha256(CONTENT).hexdigest()
 
 
 def test_a_written_byte_is_on_disk_before_it_is_acknowledged(file_id: UUID):
@@ -67,7 +68,7 @@ def test_a_part_out_of_order_is_refused_and_changes_nothing(file_id: UUID, offse
     assert refused(writer, offset, b"x") == Code.BAD_CHUNK
     writer.write(100, memoryview(CONTENT[100:]))
     writer.close()
-    assert writer.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert writer.digest() == hashlib.sha256(CONTENT).hexdigest()
 
 
 def test_more_bytes_than_announced_are_refused(file_id: UUID):
@@ -104,7 +105,7 @@ def test_a_new_writer_goes_on_where_the_old_one_was(file_id: UUID):
 
     assert new.offset == 5000
     new.write(5000, memoryview(CONTENT[5000:]))
-    assert new.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert new.digest() == hashlib.sha256(CONTENT).hexdigest()
     assert [path.name for path in spool.directory().iterdir()] == [f"{file_id}.2"]
     old.close()
     new.close()
@@ -172,22 +173,25 @@ def test_whatever_the_takeovers_the_bytes_and_their_hash_are_right(parts: list[t
     writer.close()
 
     assert writer.path.read_bytes() == content
-    assert writer.sha256 == hashlib.sha256(content).hexdigest()
+    assert writer.digest() == hashlib.sha256(content).hexdigest()
     assert len(list(spool.directory().glob(f"{file_id}.*"))) == 1
 
 
 # --- No room
 
 
-Room = Callable[[int], None]
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file can grow beyond `size`: the kernel refuses as a full disk does (EFBIG).
 
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """Sets how large files can grow: beyond, the kernel refuses as a full disk does (EFBIG)."""
+    Held as briefly as can be: it counts for the test run's own log as well.
+    """
     before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
 
 
 def descriptors(file_id: UUID) -> list[Path]:
@@ -195,34 +199,32 @@ def descriptors(file_id: UUID) -> list[Path]:
     return [link for link in links if link.is_symlink() and str(file_id) in os.readlink(link)]
 
 
-def test_a_full_disk_is_said_and_what_was_written_counts(file_id: UUID, room: Room):
+def test_a_full_disk_is_said_and_what_was_written_counts(file_id: UUID):
     writer = opened(file_id)
-    room(4096)
-    assert refused(writer, 0, CONTENT) == Code.STORAGE_FULL
+    with room_for(4096):
+        code = refused(writer, 0, CONTENT)
+    assert code == Code.STORAGE_FULL
     assert writer.offset == writer.path.stat().st_size == 4096
-    assert writer.sha256 == hashlib.sha256(CONTENT[:4096]).hexdigest()
+    assert writer.digest() == hashlib.sha256(CONTENT[:4096]).hexdigest()
     writer.close()
 
 
-def test_a_transfer_goes_on_when_there_is_room_again(file_id: UUID, room: Room):
+def test_a_transfer_goes_on_when_there_is_room_again(file_id: UUID):
     writer = opened(file_id)
-    room(4096)
-    refused(writer, 0, CONTENT)
-    room(1 << 30)
+    with room_for(4096):
+        refused(writer, 0, CONTENT)
     writer.write(writer.offset, memoryview(CONTENT)[writer.offset :])
     writer.close()
     assert writer.path.read_bytes() == CONTENT
 
 
-def test_a_takeover_without_room_says_so_leaves_no_file_open_and_loses_no_byte(file_id: UUID, room: Room):
+def test_a_takeover_without_room_says_so_leaves_no_file_open_and_loses_no_byte(file_id: UUID):
     spool.path_of(file_id, 1).write_bytes(CONTENT)
-    room(4096)
-    with pytest.raises(Refusal) as caught:
+    with room_for(4096), pytest.raises(Refusal) as caught:
         opened(file_id, epoch=2)
     assert caught.value.code == Code.STORAGE_FULL
     assert descriptors(file_id) == []
 
-    room(1 << 30)
     writer = opened(file_id, epoch=3)
     writer.close()
     assert writer.offset == len(CONTENT)

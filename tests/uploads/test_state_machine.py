@@ -124,7 +124,7 @@ class DraftMachine(RuleBasedStateMachine):
     def disconnect(self, data: st.DataObject, cause: Cause) -> None:
         tab = data.draw(st.sampled_from(self.tabs))
         presence.disconnect(tab, cause)
-        self.model.disconnect(self.live_tabs(), cause == Cause.CLEAN, clock.service_now())
+        self.model.disconnect(tab, self.live_tabs(), cause == Cause.CLEAN, clock.service_now())
 
     @rule(really=SELDOM)
     def discard(self, really: bool) -> None:

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
-from uuid import UUID
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 
 from tests.support.desk import Desk, Host, run_jobs
 from tests.support.races import ROUNDS, race
 from tests.support.service_clock import FakeClock
-from uploads import clock, presence, sweeper
+from uploads import clock, drafts, presence, spool, sweeper
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone
-from uploads.models import Draft, StoreJob
+from uploads.models import Draft, Process, ServiceClock, StoreJob
 from uploads.stores.registry import store
 
 
@@ -164,3 +170,54 @@ def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Call
         assert len(host.plans) == 1
         assert {result.url for result in results} == {"/products/7/"}
         assert sum(isinstance(result, AlreadyCommitted) for result in results) == 1
+
+
+# --- Tidying
+
+
+def age(path: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def test_a_spool_without_a_file_goes_after_an_hour(desk: Desk):
+    stray, young = uuid4(), uuid4()
+    for file_id in (stray, young):
+        spool.Writer(file_id, 1, 10).close()
+    age(spool.path_of(stray, 1), sweeper.STRAY_SECONDS + 1)
+    sweeper.tidy()
+
+    assert spool.latest(stray) is None
+    assert spool.latest(young) is not None
+
+
+def test_the_spool_of_a_file_that_is_still_wanted_stays_however_old(desk: Desk):
+    wanted = desk.upload()
+    path = spool.latest(wanted)
+    assert path is not None
+    age(path, 1_000_000)
+    sweeper.tidy()
+
+    assert spool.latest(wanted) == path
+
+
+def test_a_process_that_is_long_dead_and_its_sockets_go(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.connect(process)
+    desk.abandon()
+    ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS + LEASE_MS + 1)
+    sweeper.tidy()
+
+    assert not Process.objects.filter(pk=process).exists()
+
+
+def test_an_expired_draft_is_forgotten_after_thirty_days(desk: Desk):
+    desk.store()
+    drafts.discard(desk.id, desk.user)
+    run_jobs()
+    Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS - 1))
+    sweeper.tidy()
+    assert desk.state == "expired"
+    Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS + 1))
+    sweeper.tidy()
+
+    assert not Draft.objects.filter(pk=desk.id).exists()

@@ -117,6 +117,9 @@ UNFINISHED = frozenset({_F.RECEIVING, _F.CHECKING, _F.STORING})
 LISTED = UNFINISHED | {_F.STORED, _F.REJECTED, _F.ATTACHED}
 """States in which a file stands in a list and has a place there."""
 
+SPOOLED = UNFINISHED | {_F.REJECTED}
+"""States in which the file's bytes may still be wanted from the spool."""
+
 VISIBLE = LISTED | {_F.REMOVED}
 """States told to the browser: the lists and the tray."""
 
