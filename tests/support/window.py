@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.async_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    Dialog,
+    Locator,
+    Page,
+    Playwright,
+    async_playwright,
+    expect,
+)
 
 from tests.services import chromium_on_path
 
@@ -16,22 +27,82 @@ expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
-async def launch(playwright: Playwright) -> Browser:
-    """The Chromium that `python3 -m tests` found."""
+async def launch(playwright: Playwright, *more: str) -> Browser:
+    """The Chromium that `python3 -m tests` found; `more` are options of its command line."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     program = os.environ.get("CHROMIUM") or chromium_on_path()
-    return await playwright.chromium.launch(executable_path=program, args=[*OPTIONS, *sandbox])
+    return await playwright.chromium.launch(executable_path=program, args=[*OPTIONS, *sandbox, *more])
+
+
+WATCH_FIRST_CARD = """
+window.log = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", ({ data }) => {
+      const frame = JSON.parse(data);
+      if (frame.type === "ack") log.push({ acked: frame.offset });
+      if (frame.type === "snapshot" && frame.files[0]?.state === "stored") log.push({ told: "stored" });
+    });
+  }
+};
+const look = () => {
+  const card = document.querySelector("dialog .mf-card"), total = document.querySelector("dialog .mf-total");
+  if (!card) return;
+  const entry = { state: card.dataset.state, words: card.querySelector(".mf-card-words").textContent,
+    total: "running" in total.dataset ? total.querySelector("progress").value : 1 };
+  if (JSON.stringify(entry) !== JSON.stringify(log.findLast(({ state }) => state))) log.push(entry);
+};
+const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+new MutationObserver(look).observe(document, everything);
+"""
+"""A script for a page to start with: it logs what the server says and what the first card shows."""
+
+
+@asynccontextmanager
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser, for as long as the block lasts."""
+    async with async_playwright() as playwright:
+        browser = await launch(playwright, *more)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
+    """A browser profile; a page error, a blocked script or a question of the browser's own fails the test."""
+    context = await browser.new_context(**options)
+    problems: list[str] = []
+
+    async def asked(dialog: Dialog) -> None:
+        problems.append(f"{dialog.type}: {dialog.message}")
+        await dialog.accept()
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
+        page.on("dialog", asked)
+
+    context.on("page", watch)
+    yield context
+    await context.close()
+    assert problems == []
 
 
 async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page:
     """A page of `context`, signed in and on the product list."""
     page = await context.new_page()
     await page.goto(f"{url}/accounts/login/")
+    await fill_in_sign_in(page, name)
+    await page.wait_for_url("**/marketing/")
+    return page
+
+
+async def fill_in_sign_in(page: Page, name: str = "demo") -> None:
+    """Sign in on the page that asks for it."""
     await page.get_by_label("Username").fill(name)
     await page.get_by_label("Password").fill(name)
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/marketing/")
-    return page
 
 
 class ProductForm:
@@ -65,13 +136,83 @@ class ProductForm:
 
     async def drop(self, target: Locator, files: Sequence[Path]) -> None:
         """Drop files of the operating system on `target`, as a real drag does."""
+        await self._drag_files(target, files, "dragEnter", "dragOver", "drop")
+
+    async def add_named(self, name: str, content: bytes) -> None:
+        """Choose a file of any name, also one that no disk would hold."""
+        picker = self.page.locator("manage-files input[type=file]")
+        await picker.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
+
+    async def hold(self, target: Locator, files: Sequence[Path]) -> None:
+        """Hold files of the operating system over `target`."""
+        await self._drag_files(target, files, "dragEnter", "dragOver")
+
+    async def _drag_files(self, target: Locator, files: Sequence[Path], *kinds: str) -> None:
         box = await target.bounding_box()
         assert box is not None
         session = await self.page.context.new_cdp_session(self.page)
         data = {"items": [], "files": [str(path) for path in files], "dragOperationsMask": 1}
         at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-        for kind in ("dragEnter", "dragOver", "drop"):
+        for kind in kinds:
             await session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+
+    async def drag(self, card: Locator, before: Locator) -> None:
+        """Drag a card by mouse in front of another card, or into an empty list."""
+        source, target = await middle(card), await corner(before)
+        mouse = self.page.mouse
+        await mouse.move(*source)
+        await mouse.down()
+        await mouse.move(source[0] - 20, source[1], steps=4)
+        await mouse.move(*target, steps=12)
+        await mouse.up()
+
+    async def drag_by_finger(self, card: Locator, before: Locator) -> None:
+        """Drag a card by its handle in front of another card."""
+        session = await self.page.context.new_cdp_session(self.page)
+        source, target = await middle(card.locator(".mf-card-grip")), await corner(before)
+        steps = [
+            (source[0] + (target[0] - source[0]) * n / 8, source[1] + (target[1] - source[1]) * n / 8) for n in range(9)
+        ]
+        for index, (x, y) in enumerate(steps):
+            kind = "touchMove" if index else "touchStart"
+            await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    async def menu(self, name: str, item: str) -> None:
+        """Choose from the menu of a card in the window."""
+        await self.card(name).get_by_role("button", name="More").click()
+        await self.window.get_by_role("menuitem", name=item).click()
+
+    async def stored_files(self, *paths: Path) -> None:
+        """Open the window, add files, and wait until they are stored."""
+        await self.open_window()
+        await self.add(paths)
+        await self.stored(len(paths))
+
+    async def another_tab(self) -> ProductForm:
+        """The same draft in a second tab, with its window open."""
+        other = ProductForm(await self.page.context.new_page(), self.url)
+        await other.page.goto(self.page.url)
+        await other.open_window()
+        return other
+
+    async def send_by_http(self, name: str, content: bytes) -> APIResponse:
+        """Upload a file through the HTTP API, as this browser's user."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in await self.page.context.cookies()}
+        return await self.page.context.request.post(
+            f"{self.url}/marketing/api/temp_upload_file/",
+            headers={"X-CSRFToken": cookies["csrftoken"], "Referer": self.url},
+            multipart={
+                "draft": self.draft,
+                "file_type": "main_image",
+                "file": {"name": name, "mimeType": "image/jpeg", "buffer": content},
+            },
+        )
+
+    async def named(self, *names: str, where: Locator | None = None) -> None:
+        """Wait until the cards have exactly these names, in this order (the tray's not counted)."""
+        cards = (where or self.window).locator("[data-droppable] > [data-file-id]")
+        await expect(cards.locator(".mf-card-name")).to_have_text(list(names))
 
     def cards(self, where: Locator | None = None, state: str = "") -> Locator:
         selector = f"[data-file-id][data-state='{state}']" if state else "[data-file-id]"
@@ -106,3 +247,17 @@ async def shown_images(page: Page) -> list[dict[str, Any]]:
     return await page.locator("main img").evaluate_all(
         "images => images.map((image) => ({ alt: image.alt, width: image.naturalWidth, src: image.currentSrc }))"
     )
+
+
+async def middle(element: Locator) -> tuple[float, float]:
+    """Where to take hold of a card: above its middle, clear of its buttons."""
+    box = await element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def corner(element: Locator) -> tuple[float, float]:
+    """A point whose drop comes before the element."""
+    box = await element.bounding_box()
+    assert box is not None
+    return box["x"] + 8, box["y"] + box["height"] / 3

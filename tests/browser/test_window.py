@@ -1,0 +1,391 @@
+"""The window Manage files as people use it: adding, watching, removing, leaving, coming back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, expect
+
+from tests.support.pictures import photo, picture
+from tests.support.proxy import Proxy
+from tests.support.server import Server, copy_of, wait_for
+from tests.support.window import WATCH_FIRST_CARD, ProductForm, chromium, fill_in_sign_in, profile, sign_in
+from uploads.core.errors import CATALOGUE, Code
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Photos = Callable[..., list[Path]]
+Slow = tuple[ProductForm, Proxy]
+PARTLY = re.compile(r"[2-9]\d%")
+
+
+@pytest.fixture(scope="module")
+def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests here that neither stop nor fill it."""
+    var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
+    server = Server(var, UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4").start()
+    yield server
+    server.kill()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    async with profile(browser) as context:
+        yield context
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def form(context: BrowserContext, server: Server) -> ProductForm:
+    return await ProductForm(await sign_in(context, server.url), server.url).create()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slow(server: Server, context: BrowserContext) -> AsyncIterator[Slow]:
+    """An open window, and the thin line to the server that it sends through."""
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.open_window()
+        proxy.bytes_per_second = 3_000_000
+        yield form, proxy
+
+
+@pytest.fixture
+def big(tmp_path: Path) -> Path:
+    """A photo that takes a while to send."""
+    path = tmp_path / "big.jpg"
+    path.write_bytes(photo(4))
+    return path
+
+
+# --- Adding
+
+
+async def test_files_dropped_on_the_page_or_on_the_window_are_added_under_one_overlay(
+    form: ProductForm, photos: Photos
+):
+    overlay = form.page.locator(".mf-overlay:visible")
+    page = form.page.locator("h1")
+    await form.hold(page, photos(1, 2))
+    await expect(overlay).to_have_count(1)
+    await expect(overlay).to_contain_text("Drop 2 images to add to the product images")
+    await form.drop(page, photos(1, 2))
+    await form.stored(2, form.inline)
+    await expect(overlay).to_have_count(0)
+    window = await form.open_window()
+    await form.hold(window, photos(3))
+    await expect(overlay).to_have_count(1)
+    await form.drop(window, photos(3))
+
+    await form.named("1.jpg", "2.jpg", "3.jpg")
+    await form.stored(3)
+
+
+async def test_files_that_cannot_be_taken_are_named_with_the_reason_while_the_others_go_on(
+    form: ProductForm, photos: Photos, tmp_path: Path
+):
+    for name, content in (("prices.pdf", b"%PDF"), ("huge.jpg", b"\xff\xd8" + bytes(21_000_000)), ("empty.png", b"")):
+        (tmp_path / name).write_bytes(content)
+    await form.open_window()
+    await form.drop(form.window, [*photos(1), *(tmp_path / name for name in ("prices.pdf", "huge.jpg", "empty.png"))])
+    problems = form.window.locator(".mf-problems")
+
+    await expect(problems).to_contain_text("3 files were not added")
+    await expect(problems.get_by_role("listitem")).to_have_text(
+        [
+            "“prices.pdf” is not a supported image. Use JPEG, PNG or WebP.",
+            "“huge.jpg” is 21 MB. The limit is 20 MB.",
+            "“empty.png” is empty. Choose another file.",
+        ]
+    )
+    await form.named("1.jpg")
+    await form.stored(1)
+    await problems.get_by_role("button", name="Dismiss").click()
+    await expect(problems).to_be_hidden()
+
+
+async def test_a_file_the_server_refuses_says_why(form: ProductForm, tmp_path: Path):
+    (tmp_path / "half.jpg").write_bytes(picture()[:-500])
+    (tmp_path / "really.jpg").write_bytes(picture("PNG"))
+    await form.open_window()
+    await form.add([tmp_path / "half.jpg", tmp_path / "really.jpg"])
+
+    await expect(form.cards(state="failed")).to_have_count(2)
+    await expect(form.card("half.jpg")).to_contain_text(CATALOGUE[Code.IMAGE_TRUNCATED].message)
+    await expect(form.card("really.jpg")).to_contain_text("The file is really a PNG image.")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
+        ("photo\u202egpj.exe.jpg", "photogpj.exe.jpg"),
+        ("a" * 300 + ".jpg", "a" * 116 + ".jpg"),
+        ("🏺 mug 🎉.jpg", "🏺 mug 🎉.jpg"),
+    ],
+    ids=["markup", "direction", "long", "emoji"],
+)
+async def test_a_file_name_is_only_ever_text(form: ProductForm, name: str, shown: str):
+    await form.open_window()
+    await form.add_named(name, picture())
+    await form.named(shown)
+    await form.stored(1)
+
+    await form.named(shown)
+    assert await form.cards().locator(".mf-card-name").get_attribute("title") == shown
+    assert await form.cards().locator("img").count() == 1
+    assert await form.window.evaluate("window => window.scrollWidth <= window.clientWidth")
+
+
+async def test_a_file_sent_by_http_shows_in_an_open_window(form: ProductForm):
+    await form.open_window()
+    answer = await form.send_by_http("by-http.jpg", picture())
+
+    assert answer.ok, await answer.text()
+    await form.named("by-http.jpg")
+    await form.stored(1)
+
+
+# --- Watching
+
+
+async def test_a_preview_shows_before_anything_is_sent(server: Server, slow: Slow, big: Path):
+    form, proxy = slow
+    proxy.bytes_per_second = 1
+    await form.add([big])
+    image = form.card("big.jpg").locator("img")
+    await expect(image).to_be_visible()
+
+    assert str(await image.get_attribute("src")).startswith("blob:")
+    assert await image.evaluate("image => image.naturalWidth") > 0
+    assert server.file_states(form.draft) == {}
+
+
+async def test_progress_is_what_the_server_acknowledged_and_stored_is_what_it_said(slow: Slow, big: Path):
+    form, _ = slow
+    await form.page.add_init_script(WATCH_FIRST_CARD)
+    await form.page.reload()
+    await form.open_window()
+    await form.add([big])
+    await form.stored(1)
+    log: list[dict[str, Any]] = await form.page.evaluate("log")
+    states = [entry["state"] for entry in log if "state" in entry]
+    totals = [entry["total"] for entry in log if entry.get("state") in ("uploading", "processing")]
+    size, acked = len(photo(4)), 0
+
+    assert list(dict.fromkeys(states)) == ["queued", "uploading", "processing", "stored"]
+    assert states == sorted(states, key=["queued", "uploading", "processing", "stored"].index)
+    assert len(set(totals)) > 5
+    assert totals == sorted(totals)
+    for index, entry in enumerate(log):
+        acked = entry.get("acked", acked)
+        if entry.get("state") == "uploading":
+            assert int(entry["words"].partition("%")[0]) <= round(100 * acked / size)
+        if entry.get("state") == "processing":
+            assert acked == size
+            assert entry["total"] < 1
+        if entry.get("state") == "stored":
+            assert {"told": "stored"} in log[:index]
+
+
+# --- Removing
+
+
+async def test_a_removed_file_waits_in_the_tray_of_both_tabs_and_comes_back_to_its_place(
+    form: ProductForm, photos: Photos
+):
+    await form.stored_files(*photos(1, 2, 3))
+    other = await form.another_tab()
+    await form.card("2.jpg").get_by_role("button", name="Remove").click()
+    for tab in (form, other):
+        await tab.named("1.jpg", "3.jpg")
+        await expect(tab.card("2.jpg", tab.window.locator("[data-section=removed]"))).to_be_visible()
+    await other.card("2.jpg").get_by_role("button", name="Restore").click()
+
+    for tab in (form, other):
+        await tab.named("1.jpg", "2.jpg", "3.jpg")
+        await expect(tab.cards(state="removed")).to_have_count(0)
+
+
+async def test_delete_for_good_takes_the_bytes(server: Server, form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1, 2))
+    file = str(await form.card("1.jpg").get_attribute("data-file-id"))
+    await form.card("1.jpg").get_by_role("button", name="Remove").click()
+    assert [path for path in server.temp_objects() if file in path.name] != []
+    await form.card("1.jpg").get_by_role("button", name="for good").click()
+
+    await expect(form.cards()).to_have_count(1)
+    await asyncio.to_thread(wait_for, lambda: [path for path in server.temp_objects() if file in path.name] == [])
+
+
+async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1, 2))
+    draft, other = form.draft, await form.another_tab()
+    await form.window.get_by_role("button", name="Discard all").click()
+    question = form.page.get_by_role("dialog", name="Discard 2 images")
+    await question.get_by_role("button", name="Keep editing").click()
+    assert server.draft_state(draft) == "open"
+    await form.window.get_by_role("button", name="Discard all").click()
+    await question.get_by_role("button", name="Discard", exact=True).click()
+
+    await form.page.wait_for_url("**/marketing/")
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
+    await expect(other.window).to_have_attribute("data-connection", "discarded")
+    await expect(other.window).to_contain_text("demo discarded this draft. Lost: “1.jpg” and “2.jpg”.")
+
+
+# --- Leaving and coming back
+
+
+@pytest.mark.parametrize("way", ["Escape", "Close"])
+async def test_a_closed_window_goes_on_uploading(slow: Slow, big: Path, way: str):
+    form, _ = slow
+    await form.add([big])
+    await expect(form.cards(state="uploading")).to_have_count(1)
+    if way == "Escape":
+        await form.page.keyboard.press("Escape")
+    else:
+        await form.window.get_by_role("button", name="Close").click()
+
+    await expect(form.window).to_be_hidden()
+    await expect(form.page.get_by_role("button", name="Upload Product Images")).to_be_focused()
+    await form.stored(1, form.inline)
+
+
+async def test_escape_closes_a_menu_and_not_the_window(form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1))
+    await form.card("1.jpg").get_by_role("button", name="More").click()
+    await expect(form.window.get_by_role("menu")).to_be_visible()
+    await form.page.keyboard.press("Escape")
+
+    await expect(form.window.get_by_role("menu")).to_be_hidden()
+    await expect(form.window).to_be_visible()
+
+
+async def test_the_last_words_before_a_reload_are_there_after_it(form: ProductForm):
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").fill("Red")
+    await form.fill(title="Last words", price="9.50")
+    await form.page.reload()
+
+    await expect(form.page.locator("[name=title]")).to_have_value("Last words")
+    await expect(form.page.locator("[name=price]")).to_have_value("9.50")
+    await expect(form.page.locator("[data-variant-label]")).to_have_value("Red")
+
+
+async def test_the_last_words_before_leaving_reach_the_server_without_a_question(
+    server: Server, form: ProductForm, photos: Photos
+):
+    await form.stored_files(*photos(1))
+    await form.close_window()
+    draft = form.draft.replace("-", "")
+    await form.page.locator("#product-form [name=title]").press_sequentially("Left")
+    await form.page.get_by_role("link", name="Products").first.click()
+    await form.page.wait_for_url("**/marketing/")
+
+    # A question of the browser's own would fail the profile.
+    sql = "SELECT fields FROM draft_uploads_draft WHERE id = ?"
+    await asyncio.to_thread(wait_for, lambda: "Left" in str(server.query(sql, draft)))
+
+
+async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Server, slow: Slow, big: Path):
+    form, _ = slow
+    await form.add([big])
+    await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
+    file = str(await form.card("big.jpg").get_attribute("data-file-id"))
+    await form.page.reload()
+    await form.open_window()
+    await expect(form.card("big.jpg")).to_have_attribute("data-state", "interrupted")
+    await form.add([big])
+    await form.stored(1)
+
+    assert await form.card("big.jpg").get_attribute("data-file-id") == file
+    assert [path.read_bytes() for path in server.temp_objects() if file in path.name] == [photo(4)]
+
+
+async def test_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1))
+    other = await form.page.context.new_page()
+    await other.goto(f"{form.url}/marketing/")
+    await other.get_by_role("button", name="Sign out").click()
+    await expect(form.window).to_have_attribute("data-connection", "signed_out")
+    await form.add(photos(2))
+    await expect(form.card("2.jpg")).to_have_attribute("data-state", "queued")
+    async with form.page.context.expect_page() as opened:
+        await form.window.get_by_role("link", name="Sign in").click()
+    page = await opened.value
+    await fill_in_sign_in(page)
+    await page.wait_for_load_state()
+    await page.close()
+    # Pages without a screen believe that they always have the focus.
+    await form.page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    await expect(form.window).to_have_attribute("data-connection", "live")
+    await form.stored(2)
+
+
+async def test_without_a_network_it_says_so_and_then_goes_on(form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1))
+    await form.page.context.set_offline(True)
+    await expect(form.window).to_have_attribute("data-connection", "offline")
+    await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
+    await form.page.context.set_offline(False)
+
+    await expect(form.window).to_have_attribute("data-connection", "live")
+
+
+async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slow: Slow, photos: Photos):
+    form, proxy = slow
+    await form.add(photos(1, 2))
+    await form.stored(2)
+    proxy.cut(stay_closed=True)
+    await expect(form.window).to_have_attribute("data-connection", "reconnecting")
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(form.draft) == "expired", 20)
+    proxy.mend()
+
+    await expect(form.window).to_have_attribute("data-connection", "expired")
+    await expect(form.window).to_contain_text("Lost: “1.jpg” and “2.jpg”.")
+    await form.window.get_by_role("button", name="Upload again").click()
+    await form.stored(2, form.inline)
+
+
+async def test_a_server_that_is_restarted_in_the_middle_goes_on_where_it_stopped(
+    make_server: Callable[..., Server], context: BrowserContext, big: Path
+):
+    server = make_server(UPLOADS_GRACE_SECONDS="30")
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.open_window()
+        proxy.bytes_per_second = 2_000_000
+        await form.add([big])
+        await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
+        assert await asyncio.to_thread(server.terminate) == 0
+        await expect(form.window).to_have_attribute("data-connection", "reconnecting")
+        await asyncio.to_thread(server.start)
+        await form.stored(1)
+
+    assert [path.read_bytes() for path in server.temp_objects()] == [photo(4)]
+
+
+async def test_a_page_without_a_secure_origin_uploads_without_a_hash(
+    make_server: Callable[..., Server], photos: Photos
+):
+    server = make_server(ALLOWED_HOSTS="shop.test")
+    async with chromium("--host-resolver-rules=MAP shop.test 127.0.0.1") as browser, profile(browser) as context:
+        url = server.url.replace("127.0.0.1", "shop.test")
+        form = await ProductForm(await sign_in(context, url), url).create()
+        assert await form.page.evaluate("isSecureContext") is False
+        await form.stored_files(*photos(1, 2))
+
+        assert set(server.file_states(form.draft).values()) == {"stored"}
