@@ -61,7 +61,8 @@ class Proxy:
         self._tasks.add(task)
         try:
             if self.is_open:
-                with contextlib.suppress(OSError):
+                # Python 3.11 reports the cancellation of a connection at the end as an error.
+                with contextlib.suppress(OSError, asyncio.CancelledError):
                     await self._join(reader, writer)
         finally:
             self._tasks.discard(task)
@@ -72,12 +73,9 @@ class Proxy:
         ends = {writer, up_writer}
         self._writers |= ends
         try:
-            await asyncio.wait(
-                [
-                    asyncio.create_task(self._pass(reader, up_writer, slow=True)),
-                    asyncio.create_task(self._pass(up_reader, writer, slow=False)),
-                ]
-            )
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._pass(reader, up_writer, slow=True))
+                both.create_task(self._pass(up_reader, writer, slow=False))
         finally:
             self._writers -= ends
             up_writer.transport.abort()
