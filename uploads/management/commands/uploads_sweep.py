@@ -1,0 +1,60 @@
+"""``uploads_sweep``: what every server process does once a second, as a command of its own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+
+from uploads import images, jobs, presence, sweeper
+from uploads.heart import BEAT_SECONDS
+
+
+class Command(BaseCommand):
+    """Expire what is due and carry out store jobs, once or until SIGTERM. Any number may run beside the servers.
+
+    It reads service time and never ticks it: while no server accepts connections, nothing expires.
+    """
+
+    help = "Expires overdue drafts and runs the store jobs that are due."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add ``--once`` (the default) and ``--loop``."""
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--once", action="store_true", help="one sweep, and the jobs that are due (default)")
+        how.add_argument("--loop", action="store_true", help="a sweep every second, until SIGTERM or SIGINT")
+
+    def handle(self, *, loop: bool, verbosity: int, **options: object) -> None:
+        """Sweep and say what was done."""
+        stop = threading.Event()
+        if loop:
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, lambda *_: stop.set())
+        else:
+            stop.set()
+        expired, done = self._sweep_until(stop)
+        images.stop()
+        if verbosity:
+            self.stdout.write(f"{expired} drafts expired, {done} store jobs done")
+
+    def _sweep_until(self, stop: threading.Event) -> tuple[int, int]:
+        expired = done = 0
+        with presence.visiting() as process:
+            while True:
+                presence.renew_lease(process.pk)
+                expired += sweeper.sweep().expired
+                done += run_due(process.pk)
+                if stop.wait(BEAT_SECONDS):
+                    return expired, done
+
+
+def run_due(process_id: UUID) -> int:
+    """Carry out the store jobs that are due, one after another; return how many."""
+    done = 0
+    while (job := jobs.claim(process_id)) is not None:
+        jobs.run(job)
+        done += 1
+    return done
