@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,17 @@ def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
     long = [path.relative_to(ROOT).as_posix() for path in found if path.read_text().count("\n") > 400]
 
     assert long == []
+
+
+def cited(pattern: str) -> list[tuple[str, str]]:
+    return re.findall(pattern, (ROOT / "docs" / "requirements.md").read_text())
+
+
+def test_every_test_that_the_requirements_name_exists():
+    python = cited(r"`([\w/]+\.py)::(\w+)")
+    javascript = cited(r'`([\w/]+\.test\.js)`: "([^"]+)"')
+    missing = [(file, name) for file, name in python if f"def {name}(" not in (ROOT / "tests" / file).read_text()]
+    missing += [(file, name) for file, name in javascript if name not in (ROOT / "tests" / file).read_text()]
+
+    assert len(python) > 50
+    assert missing == []
