@@ -12,12 +12,9 @@ export class FileGrid {
   /** @type {Map<string, Card>} */
   #cards = new Map();
 
-  /**
-   * @param {string} list the id of the list it shows
-   * @param {string} label
-   */
-  constructor(list, label) {
-    this.element = build("ul", { class: "mf-grid", role: "list", "data-list": list, "aria-label": label });
+  /** @param {string} list the id of the list it shows */
+  constructor(list) {
+    this.element = build("ul", { class: "mf-grid", "data-list": list });
   }
 
   /**

@@ -126,7 +126,7 @@ class Section {
   /** @param {string} id */
   constructor(id) {
     this.#id = id;
-    this.#grid = new FileGrid(id, "");
+    this.#grid = new FileGrid(id);
     this.#add = button({ class: "mf-button mf-button-quiet mf-section-add", hidden: true },
       () => intend(this.element, { kind: "add", list: id }), icon("add"), words.ADD);
     this.element = build("section", { class: "mf-section", "data-section": id },
@@ -145,7 +145,9 @@ class Section {
     set(this.#empty, "hidden", empty === "" || cards.length > 0);
     set(this.#add, "hidden", add === "");
     set(this.#add, "aria-label", add || null);
-    set(this.#grid.element, "aria-label", title);
+    // A list of nothing is read out as a riddle; the sentence in its place says what it is for.
+    set(this.#grid.element, "role", cards.length > 0 ? "list" : "none");
+    set(this.#grid.element, "aria-label", cards.length > 0 ? title : null);
     set(this.#grid.element, "data-droppable", this.#id !== TRAY);
     this.#grid.render(cards, previewOf);
   }

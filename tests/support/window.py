@@ -86,7 +86,7 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
     context.on("page", watch)
     yield context
     await context.close()
-    assert problems == []
+    assert problems == [], problems
 
 
 async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page:

@@ -1,0 +1,131 @@
+"""No rule of WCAG 2.2 AA that axe can check is broken: every page and state, light and dark, phone and desktop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.pictures import photo, picture
+from tests.support.proxy import Proxy
+from tests.support.server import Server, copy_of
+from tests.support.window import ProductForm, chromium, fill_in_sign_in, profile
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+# Without the preload, which would write inline styles and be stopped by the content security policy.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")).start()
+    yield server
+    server.kill()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+class Examination:
+    """What axe finds on a page, state by state."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.findings: dict[str, list[str]] = {}
+
+    async def look(self, state: str) -> None:
+        """Examine the page as it is now."""
+        results = await Axe().run(self.page, options=RULES)
+        assert results.response["passes"], "axe looked at nothing"
+        violations: list[dict[str, Any]] = results.response["violations"]
+        found = [f"{v['id']}: {node['html'][:160]} {node['failureSummary']}" for v in violations for node in v["nodes"]]
+        if found:
+            self.findings[state] = found
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing(server: Server, browser: Browser, tmp_path: Path, scheme: str, device: dict[str, Any]):
+    # A colour that is still fading in is no colour to judge.
+    async with profile(browser, color_scheme=scheme, reduced_motion="reduce", **device) as context:
+        with Proxy(server.port) as proxy:
+            page = await context.new_page()
+            examination = Examination(page)
+            form = ProductForm(page, proxy.url)
+            await pages(form, examination)
+            await quiet_states(form, examination, tmp_path)
+            await busy_states(form, examination, tmp_path, proxy)
+
+    assert examination.findings == {}
+
+
+async def pages(form: ProductForm, examination: Examination) -> None:
+    """Login, list, detail, and the empty form."""
+    await form.page.goto(f"{form.url}/accounts/login/")
+    await examination.look("login")
+    await fill_in_sign_in(form.page)
+    await form.page.wait_for_url("**/marketing/")
+    await examination.look("list")
+    await form.page.goto(f"{form.url}/marketing/product/1/")
+    await examination.look("product")
+    await form.create()
+    await examination.look("form, empty")
+
+
+async def quiet_states(form: ProductForm, examination: Examination, folder: Path) -> None:
+    """The window empty, with refused and removed files, a menu, and its questions."""
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").fill("Red")
+    await form.open_window()
+    await examination.look("window, empty")
+    (folder / "half.jpg").write_bytes(picture()[:-500])
+    (folder / "prices.pdf").write_bytes(b"%PDF")
+    for number in (1, 2, 3):
+        (folder / f"{number}.jpg").write_bytes(picture(seed=number))
+    await form.add([folder / name for name in ("1.jpg", "2.jpg", "3.jpg", "half.jpg", "prices.pdf")])
+    await form.stored(3)
+    await expect(form.cards(state="failed")).to_have_count(1)
+    await form.menu("3.jpg", "Red")
+    await form.card("2.jpg").get_by_role("button", name="Remove").click()
+    await expect(form.cards(state="removed")).to_have_count(1)
+    await examination.look("window, failed, refused and removed files")
+    await form.card("half.jpg").get_by_role("button", name="More").click()
+    await examination.look("menu of a card")
+    await form.window.get_by_role("menuitem", name="Alternative text").click()
+    await examination.look("question about an alternative text")
+    await form.page.keyboard.press("Escape")
+    await form.window.get_by_role("button", name="Discard all").click()
+    await examination.look("question before discarding")
+    await form.page.keyboard.press("Escape")
+
+
+async def busy_states(form: ProductForm, examination: Examination, folder: Path, proxy: Proxy) -> None:
+    """Uploading, the question of a save, reconnecting, and the form with images."""
+    (folder / "big.jpg").write_bytes(photo(4))
+    proxy.bytes_per_second = 150_000
+    await form.add([folder / "big.jpg"])
+    await expect(form.cards(state="uploading")).to_have_count(1)
+    await examination.look("window, uploading")
+    await form.close_window()
+    await examination.look("form, uploading")
+    await form.fill(title="Mug", sku=uuid4().hex[:10], price="1")
+    await form.save()
+    await expect(form.page.get_by_role("button", name="Wait and save")).to_be_visible()
+    await examination.look("question about unfinished images")
+    await form.page.get_by_role("button", name="Keep editing").click()
+    await form.open_window()
+    proxy.cut(stay_closed=True)
+    await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
+    await examination.look("window, reconnecting")
