@@ -226,7 +226,7 @@ export const unsupported = (name) => `${quoted(name)} is not a supported image. 
  * @param {number} bytes
  * @param {number} limit
  */
-export const tooLarge = (name, bytes, limit) => `${quoted(name)} is ${size(bytes)}. The limit is ${size(limit)}.`;
+export const tooLarge = (name, bytes, limit) => `${quoted(name)} is ${size(Math.ceil(bytes / 1e5) * 1e5)}. The limit is ${size(limit)}.`;
 /**
  * @param {string} name
  * @param {number} limit

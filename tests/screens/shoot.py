@@ -51,6 +51,8 @@ class Studio:
 
     async def _discard_last(self) -> None:
         """End the draft of the scene before: a user may have 20."""
+        if not self._last:
+            return
         cookies = {cookie["name"]: cookie["value"] for cookie in await self.page.context.cookies()}
         await self.page.context.request.post(
             f"{self.proxy.url}/marketing/api/cleanup_temp_files/",
@@ -196,6 +198,7 @@ async def offline(studio: Studio) -> None:
     await form.save()
     await expect(studio.page.get_by_role("button", name="Wait and save")).to_be_visible()
     await studio.shoot("question-unfinished")
+    await studio.page.get_by_role("button", name="Keep editing").click()
 
 
 async def tray(studio: Studio) -> None:

@@ -48,8 +48,9 @@ def check_claim(limits: Limits, *, name: str, size: int, content_type: str, file
     if content_type not in CONTENT_TYPES:
         raise Refusal(Code.UNSUPPORTED_TYPE, f"“{name}” is not a supported image. Use JPEG, PNG or WebP.")
     if size > limits.max_file_bytes:
-        allowed = readable_size(limits.max_file_bytes)
-        raise Refusal(Code.TOO_LARGE, f"“{name}” is {readable_size(size)}. The limit is {allowed}.")
+        # Rounded up: a byte too many must not read "is 20 MB. The limit is 20 MB."
+        found, allowed = readable_size(-(-size // 100_000) * 100_000), readable_size(limits.max_file_bytes)
+        raise Refusal(Code.TOO_LARGE, f"“{name}” is {found}. The limit is {allowed}.")
     if files >= limits.max_files:
         raise Refusal(Code.TOO_MANY_FILES, f"“{name}” was not added. The limit is {limits.max_files} images.")
     if total_bytes + size > limits.max_draft_bytes:

@@ -80,3 +80,8 @@ def test_a_size_is_said_within_a_twentieth(size: int):
     number, unit = readable_size(size).split()
     said = float(number) * {"kB": 1000, "MB": 1_000_000}[unit]
     assert abs(said - size) <= max(1000, size / 20)
+
+
+def test_a_byte_over_the_limit_reads_as_more_than_the_limit():
+    with pytest.raises(Refusal, match=r"is 20\.1 MB\. The limit is 20 MB\."):
+        check_claim(Limits(), name="x", size=20_000_001, content_type="image/png", files=0, total_bytes=0)
