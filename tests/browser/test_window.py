@@ -29,7 +29,8 @@ PARTLY = re.compile(r"[2-9]\d%")
 def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests here that neither stop nor fill it."""
     var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
-    server = Server(var, UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4").start()
+    # Longer than any of them takes to sign in again.
+    server = Server(var, UPLOADS_GRACE_SECONDS="60").start()
     yield server
     server.kill()
 
