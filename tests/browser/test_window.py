@@ -29,8 +29,8 @@ PARTLY = re.compile(r"[2-9]\d%")
 def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests here that neither stop nor fill it."""
     var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
-    # Longer than any of them takes to sign in again.
-    server = Server(var, UPLOADS_GRACE_SECONDS="60").start()
+    # Longer than it takes to sign in again, shorter than the wait for an expiry.
+    server = Server(var, UPLOADS_GRACE_SECONDS="8").start()
     yield server
     server.kill()
 
