@@ -179,19 +179,9 @@ class ProductForm:
         await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     async def menu(self, name: str, item: str) -> None:
-        """Choose from the menu of a card in the window.
-
-        A card that moves under the pointer in this very moment is missed; a person clicks again.
-        """
-        entry = self.window.get_by_role("menuitem", name=item)
-        for _ in range(2):
-            await self.card(name).get_by_role("button", name="More").click()
-            try:
-                await expect(entry).to_be_visible(timeout=3_000)
-                break
-            except AssertionError:
-                continue
-        await entry.click()
+        """Choose from the menu of a card in the window."""
+        await self.card(name).get_by_role("button", name="More").click()
+        await self.window.get_by_role("menuitem", name=item).click()
 
     async def stored_files(self, *paths: Path) -> None:
         """Open the window, add files, and wait until they are stored."""
