@@ -199,5 +199,11 @@ def service_time(server: Server) -> int:
 
 
 def _children(pid: int) -> list[int]:
-    listed = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
-    return [int(child) for children in listed for child in children.split()]
+    # By everybody's parent: the kernel's own list of a thread's children may leave some out while threads come and go.
+    children = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        # A process may end while it is looked at.
+        with contextlib.suppress(OSError):
+            if f"PPid:\t{pid}\n" in status.read_text():
+                children.append(int(status.parent.name))
+    return children
