@@ -4,7 +4,8 @@
  * module that touches `WebSocket`.
  *
  * Trust nothing but frames. A browser reports a dead peer after minutes or never, so silence is
- * probed with a ping; and a server that hangs still accepts TCP, so connecting has its own timeout.
+ * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
+ * accepts TCP, so connecting has its own timeout.
  */
 import { backoff } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
@@ -25,7 +26,10 @@ export const ConnectionState = Object.freeze({
 
 const NORMAL_CLOSE = 1000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Nothing is said and nothing was asked. */
 const SILENCE_MS = 20_000;
+/** Something was asked. */
+const ANSWER_MS = 5_000;
 const PONG_TIMEOUT_MS = 10_000;
 /** After a wake-up the answer must come quickly, or the user looks at a dead window. */
 const PROBE_TIMEOUT_MS = 1_200;
@@ -61,6 +65,8 @@ export class Connection {
   #tries = 0;
   #cookieTried = false;
   #liveSince = 0;
+  /** Whether something was sent since the last frame came. */
+  #asked = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt */
   #retryTimer;
   /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
@@ -97,6 +103,7 @@ export class Connection {
     this.#page.addEventListener("focus", this.#focused);
     this.#page.addEventListener("pagehide", this.#leave);
     this.#page.document.addEventListener("visibilitychange", this.#wake);
+    this.#page.document.addEventListener("resume", this.#wake);
     this.#connect();
   }
 
@@ -109,6 +116,7 @@ export class Connection {
     this.#page.removeEventListener("focus", this.#focused);
     this.#page.removeEventListener("pagehide", this.#leave);
     this.#page.document.removeEventListener("visibilitychange", this.#wake);
+    this.#page.document.removeEventListener("resume", this.#wake);
     this.#drop();
   }
 
@@ -119,6 +127,7 @@ export class Connection {
   send(message) {
     if (this.#socket?.readyState !== this.#WebSocket.OPEN) return false;
     this.#socket.send(message instanceof ArrayBuffer ? message : JSON.stringify(message));
+    if (!this.#asked) this.#awaitAnswer();
     return true;
   }
 
@@ -153,7 +162,7 @@ export class Connection {
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
     };
-    socket.addEventListener("open", current(() => this.#awaitFrames()));
+    socket.addEventListener("open", current(() => this.#awaitAnswer()));
     socket.addEventListener("message", current((event) => this.#receive(event.data)));
     socket.addEventListener("close", current((event) => this.#closed(event.code)));
     this.#socket = socket;
@@ -167,11 +176,19 @@ export class Connection {
   }
 
   #awaitFrames() {
+    this.#asked = false;
     this.#watch(SILENCE_MS, () => this.#probe(PONG_TIMEOUT_MS));
+  }
+
+  /** The server owes us a frame: each message has an answer, and each new socket a snapshot. */
+  #awaitAnswer() {
+    this.#asked = true;
+    this.#watch(ANSWER_MS, () => this.#probe(PONG_TIMEOUT_MS));
   }
 
   /** @param {number} timeout milliseconds */
   #probe(timeout) {
+    this.#asked = true;
     this.send({ type: ClientType.PING });
     this.#expect(timeout);
   }
@@ -226,7 +243,9 @@ export class Connection {
     if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
-    else if (!connecting) this.tryNow();
+    // It may have begun on another network, or before a sleep.
+    else if (connecting) this.#watch(PROBE_TIMEOUT_MS, () => this.tryNow());
+    else this.tryNow();
   };
 
   /** Back from another window, which may have signed in; a page beside it was visible all the time. */

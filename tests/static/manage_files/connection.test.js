@@ -168,6 +168,50 @@ test("silence is probed after 20 s; no answer is a lost connection, although the
   assert.equal(connection.state, "reconnecting");
 });
 
+test("what was asked and is not answered is probed after 5 s, however often one asks; an answer ends that", () => {
+  start();
+  connection.send({ type: "note" });
+  mock.timers.tick(4_000);
+  connection.send({ type: "remove" });
+  mock.timers.tick(1_000);
+  assert.deepEqual(FakeSocket.last.sent, ["note", "remove", "ping"]);
+  FakeSocket.last.says({ type: "pong" });
+  mock.timers.tick(10_000);
+  assert.equal(connection.state, "live");
+  connection.send({ type: "note" });
+  mock.timers.tick(5_000);
+  mock.timers.tick(10_000);
+
+  assert.equal(connection.state, "reconnecting");
+});
+
+test("a server that lets us in and then hangs is not waited for longer than for an answer", () => {
+  connection.start();
+  FakeSocket.last.open();
+  mock.timers.tick(5_000);
+  assert.deepEqual(FakeSocket.last.sent, ["ping"]);
+  mock.timers.tick(10_000);
+  mock.timers.tick(250);
+
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test("a thawed page asks at once whether its socket is still there", () => {
+  start();
+  page.document.dispatchEvent(new Event("resume"));
+  mock.timers.tick(1_200);
+
+  assert.equal(connection.state, "reconnecting");
+});
+
+test("an attempt from before a wake-up is given a moment, not its whole time", () => {
+  connection.start();
+  page.dispatchEvent(new Event("online"));
+  mock.timers.tick(1_200);
+
+  assert.equal(FakeSocket.all.length, 2);
+});
+
 test("any frame is a sign of life", () => {
   start();
   mock.timers.tick(20_000);
