@@ -74,21 +74,35 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-# Under ASGI a connection per request costs more than the query; the pool must feed every database thread.
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=24), "timeout": 10}}
+POSTGRESQL_OPTIONS = {
+    # Under ASGI a connection per request costs more than the query; the pool must feed every database thread.
+    "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=24), "timeout": 10},
+    # No statement and no lock is waited for longer than a person waits, and a process that hangs in the middle of a
+    # transaction gives its draft back about when its lease lapses.
+    "options": "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s",
+}
 
-database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'erp.sqlite3'}")
+database: dict[str, Any]
+if env.str("DATABASE_URL", default=""):
+    database = env.db_url("DATABASE_URL")
+else:
+    # Not as a URL: a path may hold characters that mean something else there.
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR / "erp.sqlite3")}
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = SQLITE_OPTIONS
     # In a file: threads of a test share no in-memory database.
     database["TEST"] = {"NAME": VAR / "test.sqlite3"}
 else:
-    database["OPTIONS"] = {**database.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}
+    database["OPTIONS"] = {**POSTGRESQL_OPTIONS, **database.get("OPTIONS", {})}
+    # After a restart of PostgreSQL the pool holds dead connections: each is tried before it is handed out.
+    database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": env.str("CHANNEL_LAYER_BACKEND", default="channels.layers.InMemoryChannelLayer")}
+}
 if REDIS_URL:
     from redis.asyncio.retry import Retry
     from redis.backoff import ExponentialBackoff

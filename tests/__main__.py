@@ -3,12 +3,12 @@
     python3 -m tests                        linters, types, import contracts, then all tests
     python3 -m tests [pytest arguments]     only pytest, with these arguments
 
-The first run installs what is missing: packages into `.venv`, Chromium with the system's package manager.
+The first run installs what is missing: packages into `.venv`; Chromium, PostgreSQL and Redis with the system's
+package manager.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -44,12 +44,12 @@ def main() -> int:
 
 
 def prepare() -> None:
-    """Install the packages and find Chromium, side by side: both mostly wait for the network."""
+    """Install the packages and find the programs, side by side: both mostly wait for the network."""
     bootstrap.require_python()
     with ThreadPoolExecutor() as background:
-        chromium = background.submit(services.chromium)
+        programs = background.submit(services.install_missing)
         bootstrap.install_missing("requirements-test.txt")
-        os.environ["CHROMIUM"] = chromium.result()
+        programs.result()
 
 
 def run(name: str, arguments: Sequence[str] = ()) -> int:

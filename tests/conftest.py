@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a disk of their own for in-process tests, and real servers."""
+"""Fixtures for all tests: a disk of their own for in-process tests, real servers, and what stands behind several."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from tests.support.postgres import PostgreSQL
+from tests.support.redis_server import RedisServer
 from tests.support.server import Server, copy_of
+from tests.support.site import Site, Template
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +63,45 @@ def make_server(prepared_var: Path, tmp_path: Path) -> Iterator[Callable[..., Se
 def server(make_server: Callable[..., Server]) -> Server:
     """One real server with a grace of 2 s after a clean close and 4 s after a loss."""
     return make_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
+
+
+# --- Several server processes
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """One PostgreSQL for the run, started by the first test that needs it."""
+    instance = PostgreSQL()
+    yield instance.start()
+    instance.remove()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One Redis for the run, started by the first test that needs it."""
+    instance = RedisServer()
+    yield instance.start()
+    instance.kill()
+
+
+@pytest.fixture(scope="session")
+def site_template(
+    postgresql: PostgreSQL, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Template:
+    """A migrated and seeded database with its `var`: every site starts as a copy of them."""
+    return Template(postgresql, redis_server, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def make_site(site_template: Template) -> Iterator[Callable[..., Site]]:
+    """Starts sites of several server processes; all of them end with the test."""
+    made: list[Site] = []
+
+    def make(processes: int = 2, **environment: str) -> Site:
+        made.append(site_template.new_site(**environment))
+        made[-1].start(processes)
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.kill()

@@ -118,8 +118,8 @@ async def test_coming_back_within_n_keeps_everything(make_server: Callable[..., 
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot and tab.names() == ["kept.jpg"])
         # Longer than N: an open draft has no deadline.
-        back_at = service_time(server)
-        await asyncio.to_thread(wait_for, lambda: service_time(server) > back_at + 3000)
+        back_at = server.service_time()
+        await asyncio.to_thread(wait_for, lambda: server.service_time() > back_at + 3000)
 
         assert server.draft_state(draft) == "open"
         assert len(server.temp_objects()) == 1
@@ -134,12 +134,12 @@ async def test_time_in_which_no_server_runs_does_not_count(make_server: Callable
         await tab.upload(picture())
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "grace")
     server.kill()
-    stopped_at = service_time(server)
+    stopped_at = server.service_time()
     down = time.monotonic()
     await asyncio.to_thread(wait_for, lambda: time.monotonic() - down > 5)
     server.start()
 
-    assert service_time(server) - stopped_at < 4000
+    assert server.service_time() - stopped_at < 4000
     assert len(server.temp_objects()) == 1
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 10)
 
@@ -192,10 +192,6 @@ def pause_between_transactions(server: Server) -> None:
         return True
 
     wait_for(paused)
-
-
-def service_time(server: Server) -> int:
-    return int(server.query("SELECT s_ms FROM draft_uploads_serviceclock")[0][0])
 
 
 def _children(pid: int) -> list[int]:

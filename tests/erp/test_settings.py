@@ -40,6 +40,12 @@ def test_needs_no_environment(tmp_path: Path) -> None:
     assert settings["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
 
 
+def test_what_it_writes_may_lie_below_any_path(tmp_path: Path) -> None:
+    odd = tmp_path / "a+b=c&d?e#f %20"
+
+    assert read(odd, "DATABASES")["DATABASES"]["default"]["NAME"] == str(odd / "erp.sqlite3")
+
+
 def test_scales_out_by_environment(tmp_path: Path) -> None:
     settings = read(
         tmp_path,
@@ -54,6 +60,8 @@ def test_scales_out_by_environment(tmp_path: Path) -> None:
 
     assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
     assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == 24
+    assert "-c lock_timeout=3s" in settings["DATABASES"]["default"]["OPTIONS"]["options"]
+    assert settings["DATABASES"]["default"]["CONN_HEALTH_CHECKS"] is True
     assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
     assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "staging"
     assert "erp.example.com" in settings["ALLOWED_HOSTS"]

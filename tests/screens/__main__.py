@@ -7,7 +7,6 @@ python3 -m tests.screens --readme     the two pictures of the README, into docs/
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -20,7 +19,7 @@ README = "--readme"
 def main() -> int:
     """Set up, then take the pictures."""
     bootstrap.enter("requirements-test.txt")
-    os.environ["CHROMIUM"] = services.chromium()
+    services.install_missing("Chromium")
     from tests.screens import shoot
 
     arguments = sys.argv[1:]

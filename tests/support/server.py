@@ -14,9 +14,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
+ELSEWHERE = ("DATABASE_URL", "REDIS_URL")
+"""What the tests themselves may run on; a server gets its own, or none."""
 
 
 def free_port() -> int:
@@ -26,7 +31,10 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m erp` on `var`. Its log lines are kept in `lines`."""
+    """`python -m erp` on `var`. Its log lines are kept in `lines`.
+
+    It runs on SQLite below `var`, or on the PostgreSQL and Redis that the environment given names.
+    """
 
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
@@ -40,7 +48,8 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> Server:
-        environment = {**os.environ, "ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", **self._environment}
+        inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+        environment = {**inherited, "ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", **self._environment}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "erp", "--port", str(self.port)],
             cwd=ROOT,
@@ -91,6 +100,10 @@ class Server:
     # --- Looking inside, from outside
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the server's database. `sql` has `?` for each value and is understood by both engines."""
+        if url := self._environment.get("DATABASE_URL"):
+            with psycopg.connect(url) as postgresql:
+                return postgresql.execute(sql.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
         database = sqlite3.connect(f"file:{self.var / 'erp.sqlite3'}?mode=ro", uri=True, timeout=20)
         try:
             return database.execute(sql, values).fetchall()
@@ -103,13 +116,22 @@ class Server:
 
     def file_states(self, draft_id: str) -> dict[str, str]:
         rows = self.query("SELECT id, state FROM draft_uploads_file WHERE draft_id = ?", draft_id.replace("-", ""))
-        return {str(file): str(state) for file, state in rows}
+        return {str(UUID(str(file))): str(state) for file, state in rows}
 
     def temp_objects(self) -> list[Path]:
         """Everything on disk that is not a product's yet: temp objects and spools."""
         temp = self.var / "files" / "media" / "temp_product_files"
         spool = self.var / "spool"
         return [path for folder in (temp, spool) if folder.exists() for path in folder.rglob("*") if path.is_file()]
+
+    def service_time(self) -> int:
+        """The clock row, as last ticked."""
+        return int(self.query("SELECT s_ms FROM draft_uploads_serviceclock")[0][0])
+
+    def tracebacks(self) -> list[str]:
+        """What went wrong inside, with some lines of context each."""
+        lines = list(self.lines)
+        return ["\n".join(lines[at - 1 : at + 60]) for at, line in enumerate(lines) if line.startswith("Traceback")]
 
     def events(self, name: str) -> list[str]:
         return [line for line in list(self.lines) if f'"event": "{name}"' in line]

@@ -21,7 +21,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.services import chromium_on_path
+from tests.services import need
 
 expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -30,8 +30,7 @@ OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-compon
 async def launch(playwright: Playwright, *more: str) -> Browser:
     """The Chromium that `python3 -m tests` found; `more` are options of its command line."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    program = os.environ.get("CHROMIUM") or chromium_on_path()
-    return await playwright.chromium.launch(executable_path=program, args=[*OPTIONS, *sandbox, *more])
+    return await playwright.chromium.launch(executable_path=need("Chromium"), args=[*OPTIONS, *sandbox, *more])
 
 
 WATCH_FIRST_CARD = """
