@@ -130,7 +130,7 @@ class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
     """The variant rows as they are in the form now. A row that is gone moves its images to the main list.
 
-    `revision` is the one the client saw; a stale one is refused with ``stale`` and a snapshot.
+    `revision` is the one the client saw; if the rows changed after it, it is refused with ``stale`` and a snapshot.
     """
 
     op: Op

@@ -136,7 +136,8 @@ def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
     """Replace the variant rows; images of rows that are gone move to the end of the main list.
 
-    Raises `Refusal` (``stale`` when `revision` is not the draft's; the draft then stays as it was).
+    Raises `Refusal` (``stale`` when the rows changed after `revision`; the draft then stays as it was).
+    Other changes do not count: while images are being stored the revision moves all the time.
     """
     temp_ids = [temp_id for temp_id, _ in rows]
     if len(set(temp_ids)) != len(temp_ids) or len(rows) > upload_settings().limits.max_variants:
@@ -144,10 +145,11 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
     with changing(draft_id, user) as draft:
         if (answer := answered(draft, op)) is not None:
             return answer
-        if draft.revision != revision + 1:
+        if not draft.variants_revision <= revision < draft.revision:
             raise Refusal(Code.STALE)
         draft.variants = [{"temp_id": temp_id, "label": label} for temp_id, label in rows]
-        draft.save(update_fields=["variants"])
+        draft.variants_revision = draft.revision
+        draft.save(update_fields=["variants", "variants_revision"])
         lists.write(draft, keep_variants(lists.read(draft), temp_ids))
         return remember(draft, op)
 

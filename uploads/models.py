@@ -64,6 +64,7 @@ class Draft(models.Model):
     grace_cause = models.CharField(max_length=10, choices=_choices(Cause), default=Cause.REQUEST)
     folder = models.CharField(max_length=200)
     variants = models.JSONField(default=list)
+    variants_revision = models.PositiveIntegerField(default=1)
     fields = models.TextField(default="{}")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

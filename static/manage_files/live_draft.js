@@ -180,10 +180,10 @@ export class LiveDraft extends EventTarget {
 
   /**
    * @param {Array<{temp_id: string, label: string}>} rows
+   * @param {number} revision the newest whose rows the caller knows
    * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster
    */
-  variants(rows) {
-    const revision = this.#draft.snapshot?.revision ?? 0;
+  variants(rows, revision) {
     return this.#commands.request({ type: ClientType.VARIANTS, revision, rows });
   }
 

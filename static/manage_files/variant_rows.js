@@ -19,8 +19,8 @@ import * as words from "./words.js";
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
 
 const DEBOUNCE_MS = 400;
-/** While images are being stored the revision moves under every edit. */
-const MAX_TRIES = 20;
+/** Each edit of another tab costs one. */
+const MAX_TRIES = 5;
 
 export class VariantRows {
   /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
@@ -61,6 +61,7 @@ export class VariantRows {
     this.#started = true;
     this.#form.addEventListener("click", this.#clicked);
     this.#form.addEventListener("input", this.#typed);
+    this.#form.addEventListener("change", this.#left);
     this.#live.addEventListener("change", this.#changed);
     if (!kept) return;
     this.#base = kept.base;
@@ -74,6 +75,7 @@ export class VariantRows {
     clearTimeout(this.#timer);
     this.#form.removeEventListener("click", this.#clicked);
     this.#form.removeEventListener("input", this.#typed);
+    this.#form.removeEventListener("change", this.#left);
     this.#live.removeEventListener("change", this.#changed);
   }
 
@@ -107,6 +109,14 @@ export class VariantRows {
     this.#dirty = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
+  };
+
+  /**
+   * The window that is opened next shows the name at once.
+   * @type {(event: Event) => void}
+   */
+  #left = ({ target }) => {
+    if (this.#dirty && /** @type {Element} */ (target).matches("[data-variant-label]")) this.flush();
   };
 
   #changed = () => {
@@ -155,21 +165,30 @@ export class VariantRows {
   async #deliver() {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       this.#dirty = false;
+      const known = this.#merge();
       const rows = this.#read();
-      const seen = this.#live.draft.snapshot?.revision ?? 0;
       try {
-        const { revision } = await this.#live.variants(rows);
+        const { revision } = await this.#live.variants(rows, known);
         this.#agreed = revision;
         this.#base = rows;
         return;
       } catch (error) {
         if (!(error instanceof Refused) || error.code !== Code.STALE) return;
       }
-      await this.#live.newerThan(seen);
-      const theirs = this.#live.draft.snapshot?.variants ?? [];
-      this.#write(mergeRows(this.#base ?? [], this.#read(), theirs));
-      this.#base = theirs;
+      await this.#live.newerThan(known);
     }
+  }
+
+  /**
+   * Lays my edits on what other tabs did since we agreed.
+   * @returns {number} the newest revision whose rows the form knows now
+   */
+  #merge() {
+    const { snapshot } = this.#live.draft;
+    if (!snapshot || snapshot.revision <= this.#agreed) return this.#agreed;
+    this.#write(mergeRows(this.#base ?? [], this.#read(), snapshot.variants));
+    this.#base = snapshot.variants;
+    return snapshot.revision;
   }
 
   /** @returns {Row[]} */

@@ -89,6 +89,8 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
     await form.open_window()
+    # A name reaches the window when its field is left, however soon images follow.
+    await expect(form.window.locator("[data-section]").filter(has_text="“Red”")).to_be_visible()
     await examination.look("window, empty")
     (folder / "half.jpg").write_bytes(picture()[:-500])
     (folder / "prices.pdf").write_bytes(b"%PDF")

@@ -25,6 +25,20 @@ def test_a_stale_revision_is_refused_and_changes_nothing(desk: Desk):
     assert (desk.draft.variants, desk.draft.revision) == ([{"temp_id": "red", "label": "Red"}], 2)
 
 
+def test_what_happens_to_files_meanwhile_does_not_make_rows_stale(desk: Desk):
+    desk.variants("red")
+    seen = desk.draft.revision
+    desk.store("mug.jpg")
+    assert drafts.set_variants(desk.id, desk.user, "op", seen, ROWS) > seen + 1
+    assert [row["temp_id"] for row in desk.draft.variants] == ["red", "blue"]
+
+
+def test_a_revision_that_nobody_was_told_of_is_refused(desk: Desk):
+    with pytest.raises(Refusal) as refused:
+        drafts.set_variants(desk.id, desk.user, "op", desk.draft.revision + 1, ROWS)
+    assert refused.value.code == Code.STALE
+
+
 def test_a_repeated_command_gets_its_first_answer_and_is_not_done_again(desk: Desk):
     first = drafts.set_variants(desk.id, desk.user, "op", 1, ROWS)
     desk.variants("green")

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ),
                 ("folder", models.CharField(max_length=200)),
                 ("variants", models.JSONField(default=list)),
+                ("variants_revision", models.PositiveIntegerField(default=1)),
                 ("fields", models.TextField(default="{}")),
                 ("made_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
