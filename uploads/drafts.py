@@ -26,6 +26,7 @@ from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.grace import REQUEST_GRACE_MS, Cause
 from uploads.core.ordering import keep_variants
+from uploads.core.retry import LATE_MS
 from uploads.core.states import DraftEvent, DraftState, FileState
 from uploads.grace_settings import grace_settings
 from uploads.models import Draft, File, Op, StoreJob
@@ -209,14 +210,26 @@ def announce_end(draft_id: UUID) -> None:
 
 def destroy(files: Sequence[File]) -> None:
     """Decide, in the caller's transaction, that the objects of `files` go; jobs carry it out after."""
-    not_before = clock.service_now()
-    File.objects.filter(pk__in=[file.pk for file in files]).update(state=FileState.DELETING, writer=None)
-    write_jobs(
-        StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=file.store_key, not_before_ms=not_before) for file in files
-    )
+    doomed = [file.pk for file in files]
+    File.objects.filter(pk__in=doomed).update(state=FileState.DELETING, writer=None)
+    # A put that only waits for its next try would hold the delete up for nothing.
+    StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, claimed_by=None).delete()
+    write_jobs([job for file in files for job in destroy_jobs(file, file.store_key)])
 
 
-def write_jobs(jobs: Iterator[StoreJob] | Sequence[StoreJob]) -> None:
+def destroy_jobs(file: File, key: str) -> list[StoreJob]:
+    """The jobs that destroy the object `key` of `file`: at once, and again when a put may land after that.
+
+    A put that timed out, or whose process was killed, may still be on its way to the store.
+    """
+    s_ms = clock.service_now()
+    due = {StoreJob.Kind.DESTROY: s_ms}
+    if file.put_until_ms is not None and file.put_until_ms > s_ms:
+        due[StoreJob.Kind.DESTROY_AGAIN] = s_ms + LATE_MS
+    return [StoreJob(kind=kind, file=file, key=key, not_before_ms=not_before) for kind, not_before in due.items()]
+
+
+def write_jobs(jobs: Sequence[StoreJob]) -> None:
     """Write store jobs in the caller's transaction and wake their runners after it."""
     StoreJob.objects.bulk_create(jobs)
     transaction.on_commit(partial(signals.jobs_written.send_robust, None))

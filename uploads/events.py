@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
@@ -17,5 +18,14 @@ def record(event: str, draft_id: UUID, **facts: str | int | None) -> None:
 
     JSON escapes control characters, so a hostile name cannot forge a second line.
     """
+    _log_after_commit(logging.INFO, event, draft_id, facts)
+
+
+def alarm(event: str, draft_id: UUID, **facts: str | int | None) -> None:
+    """As `record`, at the level of an error: somebody has to do something."""
+    _log_after_commit(logging.ERROR, event, draft_id, facts)
+
+
+def _log_after_commit(level: int, event: str, draft_id: UUID, facts: Mapping[str, str | int | None]) -> None:
     line = json.dumps({"event": event, "draft": str(draft_id), **facts}, sort_keys=True)
-    transaction.on_commit(partial(_logger.info, "%s", line))
+    transaction.on_commit(partial(_logger.log, level, "%s", line))

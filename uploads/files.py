@@ -126,13 +126,14 @@ def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -
 
 
 def ask_put(file: File, claimed_by: Process | None = None) -> StoreJob:
-    """Write the job that checks and stores `file`, in the caller's transaction."""
+    """Write the job that checks and stores `file`, in the caller's transaction; `claimed_by` begins it at once."""
     job = StoreJob(
         kind=StoreJob.Kind.PUT,
         file=file,
         key=file.store_key,
         not_before_ms=clock.service_now(),
         claimed_by=claimed_by,
+        attempts=0 if claimed_by is None else 1,
     )
     drafts.write_jobs([job])
     return job

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 from msgspec.structs import replace
 
-from uploads import drafts, files, images, jobs, lists, presence, spool
+from uploads import breaker, drafts, files, images, jobs, lists, presence, spool
 from uploads.conf import upload_settings
 from uploads.core import ordering
 from uploads.core.errors import Code, Refusal
@@ -53,6 +53,8 @@ def accept(
         variant_temp_id=list_name[1],
     )
     files.check(claim, files=0, total_bytes=0)
+    if breaker.is_open():
+        raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
         facts = images.check(spool.path_of(file_id, 1), None, limits.max_pixels)

@@ -1,7 +1,9 @@
 """Store jobs: claiming the next one, carrying it out, and writing down what came of it.
 
 A job is one idempotent effect. It is claimed for the lifetime of the claimer's lease, so a killed
-process strands nothing; jobs of one file run one at a time in the order they were written.
+process strands nothing; jobs of one file run one at a time in the order they were written. How often
+and after what pause a job is tried again stands in `uploads.core.retry`; a store that is known to be
+down is left alone (`uploads.breaker`).
 """
 
 from __future__ import annotations
@@ -16,37 +18,41 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from uploads import clock, drafts, images, signals, spool
+from uploads import breaker, clock, drafts, events, images, signals, spool
 from uploads.conf import upload_settings
-from uploads.core import states
+from uploads.core import retry, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.models import Draft, File, StoreJob
 from uploads.stores.base import Promotes, StoreError
-from uploads.stores.registry import store
 
 logger = logging.getLogger("uploads.jobs")
 
-MAX_PUTS = 6
-"""Tries of a put before the user is asked; the bytes stay in the spool for a retry."""
-MAX_ATTEMPTS = 30
-"""Tries of a promote or destroy before the job is dead and waits for an operator."""
-BACKOFF_CAP_MS = 300_000
+_DELETED = (FileState.DELETING, FileState.DELETED)
 
 
 def claim(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob | None:
-    """The next due job (of the files `only`), claimed by the process; None when there is none."""
+    """The next due job (of the files `only`), claimed by the process; None when there is none.
+
+    None as well while the breaker is open: the jobs stay due and lose no try.
+    """
+    if breaker.is_open():
+        return None
     with transaction.atomic():
         s_ms = clock.service_now()
-        earlier = StoreJob.objects.filter(file=OuterRef("file"), pk__lt=OuterRef("pk"), dead=False)
+        # A delete that only waits to be repeated keeps nobody waiting.
+        before = StoreJob.objects.exclude(kind=StoreJob.Kind.DESTROY_AGAIN)
+        earlier = before.filter(file=OuterRef("file"), pk__lt=OuterRef("pk"), dead=False)
         free = Q(claimed_by=None) | Q(claimed_by__lease_ms__lt=s_ms)
         due = StoreJob.objects.filter(~Exists(earlier), free, dead=False, not_before_ms__lte=s_ms)
         if only is not None:
             due = due.filter(file__in=only)
-        job = due.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        # Who has waited longest first, so that a job that always fails cannot be every probe of the breaker.
+        job = due.select_for_update(skip_locked=True, of=("self",)).order_by("not_before_ms", "pk").first()
         if job is None:
             return None
         StoreJob.objects.filter(pk=job.pk).update(claimed_by=process_id, attempts=F("attempts") + 1)
+    breaker.begin()
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
 
 
@@ -83,10 +89,16 @@ def _put(job: StoreJob) -> None:
         if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height):
             _done(job)
             return
-    with path.open("rb") as content:
-        store().put(job.key, content, file.content_type)
+    # Before the first byte leaves: from now on the object may appear, whether or not anybody hears of it.
+    until_ms = clock.service_now() + retry.LATE_MS
+    if not File.objects.filter(pk=file.pk, state=FileState.STORING).update(put_until_ms=until_ms):
+        _done(job)
+        return
+    with path.open("rb") as content, breaker.watched() as store:
+        store.put(job.key, content, file.content_type)
     with transaction.atomic():
-        stored = _move(file, FileEvent.PUT)
+        # An earlier try that nobody answered may still be on its way.
+        stored = _move(file, FileEvent.PUT, put_until_ms=None if job.attempts == 1 else until_ms)
         if not stored:
             _destroy_if_unwanted(file, job.key)
         _done(job)
@@ -95,16 +107,17 @@ def _put(job: StoreJob) -> None:
 
 
 def _promote(job: StoreJob) -> None:
-    file, backend = job.file, store()
-    if not isinstance(backend, Promotes):
-        raise StoreError("promote: this store cannot")
-    backend.promote(file.store_key, job.key)
+    file = job.file
+    with breaker.watched() as store:
+        if not isinstance(store, Promotes):
+            raise StoreError("promote: this store cannot")
+        store.promote(file.store_key, job.key)
     with transaction.atomic():
         _lock_draft(file)
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
         if linked.update(state=FileState.PERMANENT, store_key=job.key):
-            signals.file_promoted.send(None, file=file.pk, url=backend.url(job.key))
-            ask_destroy(file, file.store_key)
+            signals.file_promoted.send(None, file=file.pk, url=store.url(job.key))
+            drafts.write_jobs(drafts.destroy_jobs(file, file.store_key))
         else:
             _destroy_if_unwanted(file, job.key)
         _done(job)
@@ -115,17 +128,19 @@ def _destroy_if_unwanted(file: File, key: str) -> None:
 
     Only then: another runner of the same job may have made this very object the permanent one.
     """
-    if File.objects.filter(pk=file.pk, state__in=[FileState.DELETING, FileState.DELETED]).exists():
-        ask_destroy(file, key)
-
-
-def ask_destroy(file: File, key: str) -> None:
-    """Write the job that destroys the object `key` of `file`, in the caller's transaction."""
-    drafts.write_jobs([StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=key, not_before_ms=clock.service_now())])
+    if File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
+        again = StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=key, not_before_ms=clock.service_now())
+        drafts.write_jobs([again])
 
 
 def _destroy(job: StoreJob) -> None:
-    store().destroy(job.key)
+    if job.file.state not in _DELETED and job.file.store_key == job.key:
+        # No code writes such a job. Should there ever be one: better an orphan than a hole in a product.
+        events.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
+        _done(job)
+        return
+    with breaker.watched() as store:
+        store.destroy(job.key)
     if job.file.state == FileState.DELETING:
         spool.drop(job.file_id)
     with transaction.atomic():
@@ -139,6 +154,7 @@ _RUNNERS = {
     StoreJob.Kind.PUT: _put,
     StoreJob.Kind.PROMOTE: _promote,
     StoreJob.Kind.DESTROY: _destroy,
+    StoreJob.Kind.DESTROY_AGAIN: _destroy,
 }
 
 
@@ -147,7 +163,7 @@ def _lock_draft(file: File) -> None:
     Draft.objects.select_for_update().filter(pk=file.draft_id).first()
 
 
-def _move(file: File, event: FileEvent, **facts: int | str) -> bool:
+def _move(file: File, event: FileEvent, **facts: int | str | None) -> bool:
     """Move the file of a live draft by `event`; False when the draft or the file went another way meanwhile."""
     with transaction.atomic():
         live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)
@@ -181,21 +197,27 @@ def reject(job: StoreJob, refusal: Refusal) -> None:
 
 
 def try_later(job: StoreJob, error: str) -> None:
-    """Free the job for another try after a capped, jittered pause; give up after too many."""
+    """Free the job for another try after a pause; a put that failed too often is the user's, others an operator's."""
     attempts = job.attempts
-    if job.kind == StoreJob.Kind.PUT and attempts >= MAX_PUTS:
+    if job.kind == StoreJob.Kind.PUT and attempts >= retry.MAX_PUTS:
         reject(job, Refusal(Code.STORE_UNAVAILABLE))
         return
-    dead = attempts >= MAX_ATTEMPTS
-    logger.log(
-        logging.ERROR if dead else logging.WARNING,
-        "store job %s (%s, file %s) failed %d times%s: %s",
-        *(job.pk, job.kind, job.file_id, attempts, " and is given up" if dead else "", error),
-    )
-    pause = random.uniform(0.5, 1.0) * min(BACKOFF_CAP_MS, 500 * 2**attempts)  # noqa: S311 - jitter, no secret
-    _ours(job).update(
-        claimed_by=None,
-        not_before_ms=clock.service_now() + int(pause),
-        dead=dead,
-        error=error[:300],
-    )
+    dead = attempts >= retry.MAX_ATTEMPTS
+    logger.warning("store job %s (%s, file %s) failed %d times: %s", job.pk, job.kind, job.file_id, attempts, error)
+    pause = retry.pause_ms(attempts, random.random())  # noqa: S311 - jitter, no secret
+    freed = _ours(job).update(claimed_by=None, not_before_ms=clock.service_now() + pause, dead=dead, error=error[:300])
+    if freed and dead:
+        file, said = str(job.file_id), error[:300]
+        events.alarm("job_died", job.file.draft_id, job=job.pk, kind=job.kind, file=file, attempts=attempts, error=said)
+
+
+def troubled() -> QuerySet[StoreJob]:
+    """The jobs that failed so far, the dead first and the oldest of each first."""
+    return StoreJob.objects.exclude(error="").select_related("file__draft__owner").order_by("-dead", "pk")
+
+
+def take_up(jobs: QuerySet[StoreJob]) -> int:
+    """Make `jobs` due now, with all their tries before them; return how many. One that is running goes on."""
+    taken = jobs.filter(claimed_by=None).update(dead=False, attempts=0, not_before_ms=clock.service_now())
+    transaction.on_commit(partial(signals.jobs_written.send_robust, None))
+    return taken

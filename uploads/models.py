@@ -96,7 +96,10 @@ class Socket(models.Model):
 
 
 class File(models.Model):
-    """One image of a draft: its row exists before its first byte leaves the browser."""
+    """One image of a draft: its row exists before its first byte leaves the browser.
+
+    Until `put_until_ms` its object may appear in the store although nobody asks for it any more.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="files")
@@ -116,6 +119,7 @@ class File(models.Model):
     writer_epoch = models.PositiveIntegerField(default=0)
     writer = models.ForeignKey(Socket, models.SET_NULL, null=True, related_name="+")
     store_key = models.CharField(max_length=300, blank=True)
+    put_until_ms = models.BigIntegerField(null=True)
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -145,7 +149,7 @@ class StoreJob(models.Model):
     """One idempotent effect on the store, asked for in the transaction that decided it.
 
     `key` names the object: where to put, what to promote to, what to destroy. Done jobs are deleted;
-    a job that failed too often is kept as `dead`.
+    a job that failed too often is kept as `dead`, with its last `error`.
     """
 
     class Kind(models.TextChoices):
@@ -154,8 +158,9 @@ class StoreJob(models.Model):
         PUT = "put"
         PROMOTE = "promote"
         DESTROY = "destroy"
+        DESTROY_AGAIN = "destroy_again"
 
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=16, choices=Kind)
     file = models.ForeignKey(File, models.CASCADE, related_name="jobs")
     key = models.CharField(max_length=300)
     not_before_ms = models.BigIntegerField()
@@ -163,6 +168,7 @@ class StoreJob(models.Model):
     dead = models.BooleanField(default=False)
     claimed_by = models.ForeignKey(Process, models.SET_NULL, null=True, related_name="+")
     error = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         indexes = [models.Index(fields=["not_before_ms"], condition=Q(dead=False), name="uploads_storejob_due")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable
 from typing import BinaryIO
@@ -20,6 +21,9 @@ class UnreliableStore(DjangoStorageStore):
         self.calls: Counter[str] = Counter()
         self.refusing: Counter[str] = Counter()
         self.losing_answers: Counter[str] = Counter()
+        self.refused_keys: set[str] = set()
+        self.delaying = 0
+        self._delayed: list[tuple[str, bytes]] = []
         self.before: dict[str, Hook] = {}
         self.after: dict[str, Hook] = {}
 
@@ -31,7 +35,23 @@ class UnreliableStore(DjangoStorageStore):
         """The next `times` calls have their effect and fail all the same."""
         self.losing_answers[verb] = times
 
+    def delay_puts(self, times: int = 1) -> None:
+        """The next `times` puts are not answered, and have their effect only when `land` is called."""
+        self.delaying = times
+
+    def land(self) -> None:
+        """The store carries out the puts it had only received."""
+        while self._delayed:
+            key, content = self._delayed.pop()
+            super().put(key, io.BytesIO(content), "")
+
     def put(self, key: str, content: BinaryIO, content_type: str) -> None:
+        if key in self.refused_keys:
+            raise StoreError("put: this one never")
+        if self.delaying > 0:
+            self.delaying -= 1
+            self._delayed.append((key, content.read()))
+            raise StoreError("put: timeout")
         self._call("put", lambda: super(UnreliableStore, self).put(key, content, content_type))
 
     def destroy(self, key: str) -> None:

@@ -12,6 +12,7 @@ from tests.support.races import race
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
 from uploads import drafts, files, jobs, presence, spool
+from uploads.core import retry
 from uploads.core.errors import Code
 from uploads.core.grace import LEASE_MS
 from uploads.core.states import FileState
@@ -33,16 +34,30 @@ def run_until_quiet(clock: FakeClock, seconds: float) -> None:
 
 def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
     file_id = desk.upload()
-    desk.remove(file_id)
-
     first = jobs.claim(process)
     assert first is not None
     assert first.kind == StoreJob.Kind.PUT
+    desk.remove(file_id)
+
     assert jobs.claim(process) is None
     jobs.run(first)
     second = jobs.claim(process)
     assert second is not None
     assert second.kind == StoreJob.Kind.DESTROY
+
+
+def test_a_put_that_waits_for_its_next_try_does_not_hold_the_delete_up(
+    desk: Desk, process: UUID, unreliable_store: UnreliableStore
+):
+    unreliable_store.refuse("put")
+    file_id = desk.upload()
+    run_jobs()
+    assert StoreJob.objects.get().kind == StoreJob.Kind.PUT
+
+    desk.remove(file_id)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
 
 
 def test_a_job_is_not_due_before_its_time(desk: Desk, process: UUID, service_clock: FakeClock, settings):
@@ -166,7 +181,7 @@ def test_a_put_whose_answer_was_lost_ends_stored(
 def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes(
     desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    unreliable_store.refuse("put", times=jobs.MAX_PUTS)
+    unreliable_store.refuse("put", times=retry.MAX_PUTS)
     file_id = desk.upload()
     run_jobs()
     run_until_quiet(service_clock, 120)
@@ -221,7 +236,7 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
 
     def meanwhile() -> None:
         service_clock.advance(LEASE_SECONDS + 1)
-        unreliable_store.refuse("put", times=jobs.MAX_PUTS)
+        unreliable_store.refuse("put", times=retry.MAX_PUTS)
         run_until_quiet(service_clock, 100)
         assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
         files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))

@@ -13,6 +13,7 @@ from tests.support.unreliable_store import UnreliableStore
 from uploads import drafts, jobs
 from uploads.commit import release
 from uploads.core.grace import LEASE_MS
+from uploads.core.retry import MAX_ATTEMPTS
 from uploads.core.states import FileState
 from uploads.models import StoreJob
 from uploads.signals import file_promoted
@@ -124,7 +125,7 @@ def test_a_promotion_that_keeps_failing_is_kept_dead_and_the_file_keeps_its_byte
     file_id = desk.store()
     desk.commit()
     unreliable_store.refuse("promote", times=1000)
-    StoreJob.objects.update(attempts=jobs.MAX_ATTEMPTS - 1)
+    StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
 
     run_jobs()
 
@@ -168,23 +169,6 @@ def test_a_destroy_whose_answer_was_lost_runs_twice_and_ends(
 
     assert desk.state == "expired"
     assert unreliable_store.calls["destroy"] == 2
-
-
-def test_the_pause_between_tries_grows_but_stays_below_five_minutes(
-    desk: Desk, process: UUID, unreliable_store: UnreliableStore
-):
-    desk.store()
-    unreliable_store.refuse("destroy", times=1000)
-    drafts.discard(desk.id, desk.user)
-    pauses = []
-    for attempts in range(0, 28, 4):
-        StoreJob.objects.update(not_before_ms=0, attempts=attempts)
-        run_jobs()
-        pauses.append(StoreJob.objects.get().not_before_ms)
-
-    assert pauses == sorted(pauses[:3]) + pauses[3:]
-    assert all(pause <= jobs.BACKOFF_CAP_MS for pause in pauses)
-    assert pauses[-1] >= jobs.BACKOFF_CAP_MS / 2
 
 
 def test_running_for_a_set_of_files_stops_at_its_deadline(desk: Desk, process: UUID, unreliable_store: UnreliableStore):

@@ -222,7 +222,7 @@ class DraftMachine(RuleBasedStateMachine):
         """However it went: time alone brings every draft and every object to its end."""
         self.backend.refusing.clear()
         self.backend.losing_answers.clear()
-        for _ in range(20):
+        for _ in range(30):
             self.fake.advance(40)
             sweeper.sweep()
             run_jobs()

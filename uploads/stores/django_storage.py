@@ -14,7 +14,11 @@ from uploads.stores.base import StoreError
 
 
 class DjangoStorageStore:
-    """Keeps objects in the storage `alias`. Promotion is a copy; the temp object is destroyed by its own job."""
+    """Keeps objects in the storage `alias`. Promotion is a copy; the temp object is destroyed by its own job.
+
+    A local disk answers or fails. A storage behind a network must bring its deadlines with it: for S3 of
+    django-storages, ``OPTIONS["client_config"] = Config(connect_timeout=5, read_timeout=30)``.
+    """
 
     def __init__(self, alias: str = "default") -> None:
         """Raises `InvalidStorageError` when ``STORAGES`` has no such alias."""

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+import logging
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.support.desk import Desk, run_jobs
+from tests.support.service_clock import FakeClock
+from tests.support.unreliable_store import UnreliableStore
+from uploads import drafts
+from uploads.core.retry import MAX_ATTEMPTS
+from uploads.models import StoreJob
+
+
+def said(*arguments: str) -> list[str]:
+    out = StringIO()
+    call_command("uploads_jobs", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture
+def dead_job(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore) -> StoreJob:
+    """The destroy of a discarded draft's only file, given up."""
+    desk.store("mug.jpg")
+    drafts.discard(desk.id, desk.user)
+    unreliable_store.refuse("destroy")
+    StoreJob.objects.filter(kind="destroy").update(attempts=MAX_ATTEMPTS - 1)
+    run_jobs()
+    return StoreJob.objects.get(dead=True)
+
+
+def test_a_dead_job_is_shown_with_everything_an_operator_needs(desk: Desk, dead_job: StoreJob):
+    lines = said()
+
+    assert lines[0].startswith(f"dead: job {dead_job.pk}, kind destroy, attempts {MAX_ATTEMPTS}, age 0 minutes, ")
+    assert f"file {dead_job.file_id} 'mug.jpg', draft {desk.id} of ada, error 'destroy: refused'" in lines[0]
+    assert lines[1:] == ["1 dead, 0 failing"]
+
+
+def test_a_failing_job_is_shown_after_the_dead_ones(desk: Desk, make_desk, dead_job: StoreJob, unreliable_store):
+    make_desk().upload("late.jpg")
+    unreliable_store.refuse("put")
+    run_jobs()
+
+    first, second, summary = said()
+
+    assert first.startswith("dead: ")
+    assert second.startswith("failing: ")
+    assert "'late.jpg'" in second
+    assert summary == "1 dead, 1 failing"
+
+
+def test_a_dead_job_stands_in_the_log_as_an_error(desk: Desk, service_clock, unreliable_store, caplog):
+    file_id = desk.store()
+    drafts.discard(desk.id, desk.user)
+    unreliable_store.refuse("destroy")
+    StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
+    run_jobs()
+
+    (line,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    facts = json.loads(line.message)
+    assert (facts["event"], facts["kind"], facts["file"]) == ("job_died", "destroy", str(file_id))
+    assert (facts["draft"], facts["error"]) == (str(desk.id), "destroy: refused")
+
+
+@pytest.mark.parametrize("which", ["all", "its id"])
+def test_a_dead_job_that_is_taken_up_again_is_done(desk: Desk, dead_job: StoreJob, which: str):
+    assert desk.state == "expiring"
+
+    assert said("--retry", "all" if which == "all" else str(dead_job.pk)) == ["1 store jobs taken up again"]
+    run_jobs()
+
+    assert desk.state == "expired"
+    assert not StoreJob.objects.exists()
+    assert said() == ["0 dead, 0 failing"]
+
+
+@pytest.mark.parametrize("which", ["0", "none", "-1", "1 OR 1=1"])
+def test_a_job_that_there_is_not_cannot_be_taken_up(transactional_db, which: str):
+    with pytest.raises(CommandError, match="no store job"):
+        said(f"--retry={which}")
