@@ -112,6 +112,13 @@ async def send_to_group(group: str, event: dict[str, Any]) -> None:
         logger.warning("the channel layer lost an event", exc_info=True)
 
 
+def tell(draft_id: UUID, event: dict[str, Any]) -> None:
+    """Send an event to the sockets of a draft, from any thread; without a loop there are none to tell."""
+    if _loop is not None:
+        told = {**event, "sender": ""}
+        asyncio.run_coroutine_threadsafe(send_to_group(draft_group(draft_id), told), _loop)
+
+
 async def announce_end(draft_id: UUID) -> None:
     """Tell the tabs of a draft that it has ended, and how."""
     await send_to_group(draft_group(draft_id), {"type": "draft.ended", **await database.run(end_of, draft_id)})

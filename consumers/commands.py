@@ -26,7 +26,7 @@ from uploads.models import Draft
 
 
 class Caller(Struct, frozen=True):
-    """Who sends commands: the session, the draft, and the socket's row."""
+    """Who sends commands: the session, the draft, and the row of the tab's socket or visit."""
 
     session_key: str
     draft_id: UUID

@@ -30,6 +30,21 @@ PARTS: tuple[type[msgspec.Struct], ...] = (
     messages.LimitsInfo,
 )
 
+OVER_HTTP = """\
+A tab whose network blocks WebSockets says the same messages over HTTP. It makes a UUID, its tab id, and asks with the
+session's cookie; a `POST` carries the CSRF token in `X-CSRFToken`. Every request renews the draft's deadline to
+max(N, 180 s).
+
+| request | answered with |
+|---|---|
+| `GET /uploads/draft/<draft id>/?tab=<tab id>&revision=<n>` | a newer `snapshot`, the `progress` of other tabs |
+| `POST /uploads/draft/<draft id>/?tab=<tab id>`: one message as JSON | the answer of a socket |
+| `POST /uploads/draft/<draft id>/<file id>/<handle>/<offset>/?tab=<tab id>`: bytes, at most a window | an `ack` |
+
+The body is `{"messages": [...], "close": null}`: what a socket would have been sent, and the code it would have been
+closed with. No news is 204 without a body; a refusal has the HTTP status of the table below. The handle is that of the
+file's newest `transfer`, and means nothing for another file."""
+
 
 def javascript() -> str:
     """The text of ``protocol.js``: frozen constants and a JSDoc typedef for every message."""
@@ -65,6 +80,8 @@ def page() -> str:
         *(_section(struct) for struct in messages.SERVER_MESSAGES),
         "## Parts of messages",
         *(_section(struct) for struct in PARTS),
+        "## Without a WebSocket",
+        OVER_HTTP,
         "## Close codes",
         "\n".join(["| code | meaning |", "|---|---|", *map(_close_code, messages.CloseCode)]),
         "## Refusals",

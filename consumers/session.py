@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ BAD_MESSAGES_IN_A_ROW = 10
 COMMANDS_AT_ONCE = 600
 """A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
 COMMANDS_PER_SECOND = 40.0
+SESSIONS_REMEMBERED = 10_000
 PROGRESS_INTERVAL = 0.2
 """Seconds between two `progress` of one file to the other tabs."""
 
@@ -101,6 +103,21 @@ class Pace:
             return False
         self._tokens -= 1
         return True
+
+
+class Paces:
+    """A `Pace` for each session that asks over HTTP; the one that was quiet longest is forgotten first."""
+
+    def __init__(self) -> None:
+        self._paces: OrderedDict[str, Pace] = OrderedDict()
+
+    def take(self, session_key: str, now: float) -> bool:
+        """Whether the session may ask once more at `now` (seconds of any steady clock)."""
+        pace = self._paces.setdefault(session_key, Pace(now))
+        self._paces.move_to_end(session_key)
+        if len(self._paces) > SESSIONS_REMEMBERED:
+            self._paces.popitem(last=False)
+        return pace.take(now)
 
 
 class ProgressPace:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("marketing/", include("erp.marketing.urls")),
     path("uploads/", include("uploads.urls")),
+    path("uploads/", include("consumers.urls")),
     path("media/product_files/<int:product>/<str:name>", product_file, name="product_file"),
 ]

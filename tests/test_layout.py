@@ -20,6 +20,7 @@ TESTED_TOGETHER = {
     "consumers/generated.py": "tests/consumers/test_messages.py",
     "consumers/hub.py": "tests/consumers/test_server.py",
     "consumers/routing.py": "tests/consumers/test_draft_consumer.py",
+    "consumers/urls.py": "tests/consumers/test_views.py",
     "consumers/transfers.py": "tests/consumers/test_draft_consumer.py",
     "consumers/management/commands/uploads_protocol.py": "tests/consumers/test_messages.py",
     "erp/__main__.py": "tests/erp/test_bootstrap.py",

@@ -24,7 +24,7 @@ from uploads import clock, events, lists, signals
 from uploads.conf import upload_settings
 from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import REQUEST_GRACE_MS, Cause
+from uploads.core.grace import Cause
 from uploads.core.ordering import keep_variants
 from uploads.core.retry import LATE_MS
 from uploads.core.states import DraftEvent, DraftState, FileState
@@ -115,8 +115,7 @@ def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = (
 
 def renew(draft_id: UUID) -> None:
     """Keep a draft without a socket for max(N, 180 s) from now: an HTTP request has shown interest."""
-    n_ms = max(grace_settings().milliseconds(Cause.REQUEST), REQUEST_GRACE_MS)
-    deadline = clock.service_now() + n_ms
+    deadline = clock.service_now() + grace_settings().request_milliseconds()
     Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lt=deadline).update(deadline_ms=deadline)
 
 

@@ -80,11 +80,14 @@ class Draft(models.Model):
 
 
 class Socket(models.Model):
-    """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed."""
+    """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed.
+
+    Without a process it is a *visit*: a tab that asks over HTTP, closed since its last request.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="sockets")
-    process = models.ForeignKey(Process, models.CASCADE, related_name="sockets")
+    process = models.ForeignKey(Process, models.CASCADE, null=True, related_name="sockets")
     opened_ms = models.BigIntegerField()
     closed_ms = models.BigIntegerField(null=True)
 

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from uploads import clock, drafts, events
+from uploads import clock, drafts, events, visits
 from uploads.core.errors import Code, Refusal
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import DraftState
@@ -144,8 +144,10 @@ def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
         # Another tab was not closed but lost with its process: it has the longer grace.
         cause = Cause.LAPSED
     n_ms = grace_settings().milliseconds(cause)
+    # A tab that asks over HTTP may ask only once a minute: what its last request was promised still counts.
+    deadline_ms = max(s_ms + n_ms, visits.promised_ms(draft_id))
     Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(
-        state=DraftState.GRACE, grace_since_ms=s_ms, grace_cause=cause, deadline_ms=s_ms + n_ms
+        state=DraftState.GRACE, grace_since_ms=s_ms, grace_cause=cause, deadline_ms=deadline_ms
     )
     events.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
     return True

@@ -44,6 +44,14 @@ def _epoch(path: Path) -> int:
     return int(path.suffix[1:])
 
 
+def length(file_id: UUID, epoch: int) -> int:
+    """How many bytes the writer of `epoch` has received; 0 when it has none here."""
+    try:
+        return path_of(file_id, epoch).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def drop(file_id: UUID) -> None:
     """Remove all spools of the file; none is fine."""
     for path in directory().glob(f"{file_id}*"):
@@ -134,6 +142,22 @@ class Writer:
                 return hashlib.file_digest(content, "sha256").hexdigest()
         except FileNotFoundError:
             raise Refusal(Code.SUPERSEDED) from None
+
+    @classmethod
+    def again(cls, file_id: UUID, epoch: int, size: int) -> Writer:
+        """The writer of `epoch` once more, for one request of a tab that sends over HTTP.
+
+        Two at once are harmless: each writes the same bytes at the same place. Raises `Refusal`
+        (``bad_chunk``) when the epoch has no spool here (any more): the client asks where to go on.
+        """
+        writer = cls.__new__(cls)
+        writer.path, writer.size = path_of(file_id, epoch), size
+        try:
+            writer._descriptor = os.open(writer.path, os.O_WRONLY)
+        except FileNotFoundError:
+            raise Refusal(Code.BAD_CHUNK) from None
+        writer.offset = os.lseek(writer._descriptor, 0, os.SEEK_END)
+        return writer
 
     def close(self) -> None:
         """Close the file; the bytes stay. May be called twice."""

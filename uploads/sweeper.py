@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import clock, drafts, presence, spool
+from uploads import clock, drafts, presence, spool, visits
 from uploads.core import states
 from uploads.core.states import DraftEvent, DraftState
 from uploads.models import Draft, File, Op, Process, StoreJob
@@ -33,6 +33,7 @@ class Swept(Struct, frozen=True):
 def sweep() -> Swept:
     """One sweep. Any number may run at once: each draft is decided by one conditional UPDATE."""
     lapsed = presence.settle_lapsed()
+    visits.settle_quiet()
     s_ms = clock.service_now()
     overdue = Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=s_ms).order_by("deadline_ms")
     expired = sum(_expire(draft_id) for draft_id in list(overdue.values_list("pk", flat=True)[:BATCH]))
@@ -46,7 +47,9 @@ def tidy() -> None:
     A spool without a file is what a process leaves that is killed between receiving bytes over HTTP
     and writing their row. Ended drafts keep their rows for 30 days, to say what became of them.
     """
-    Process.objects.filter(lease_ms__lt=clock.service_now() - DAY_MS).delete()
+    a_day_ago = clock.service_now() - DAY_MS
+    Process.objects.filter(lease_ms__lt=a_day_ago).delete()
+    visits.forget(a_day_ago)
     Op.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)

@@ -42,7 +42,7 @@ def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callabl
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer an API request without a valid CSRF token in JSON, everything else with Django's page."""
-    if not request.path.startswith("/marketing/api/"):
+    if not request.path.startswith(("/marketing/api/", "/uploads/")):
         return cast(HttpResponse, csrf.csrf_failure(request, reason))
     # The token stands in the page: who is signed out has none that is worth sending.
     if not request.user.is_authenticated:

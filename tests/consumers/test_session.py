@@ -14,8 +14,10 @@ from consumers.session import (
     BAD_MESSAGES_IN_A_ROW,
     CLOSE_CODES,
     COMMANDS_AT_ONCE,
+    SESSIONS_REMEMBERED,
     Credit,
     Pace,
+    Paces,
     Patience,
     ProgressPace,
     parse_chunk,
@@ -77,6 +79,25 @@ def test_a_burst_is_allowed_and_then_the_pace_counts():
 def test_a_long_pause_gives_no_more_than_one_burst():
     pace = Pace(0.0)
     assert sum(pace.take(10_000.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
+
+
+def test_every_session_that_asks_has_a_pace_of_its_own():
+    paces = Paces()
+    assert sum(paces.take("ada", 0.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
+
+    assert paces.take("bob", 0.0)
+
+
+def test_the_session_that_was_quiet_longest_is_forgotten_first():
+    paces = Paces()
+    for name in ("ada", "bob"):
+        assert not all(paces.take(name, 0.0) for _ in range(COMMANDS_AT_ONCE + 1))
+    paces.take("ada", 0.0)
+    for index in range(SESSIONS_REMEMBERED - 1):
+        paces.take(f"session{index}", 0.0)
+
+    assert not paces.take("ada", 0.0)
+    assert paces.take("bob", 0.0)
 
 
 @given(st.lists(st.floats(0, 0.1), max_size=200))

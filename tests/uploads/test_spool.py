@@ -228,3 +228,35 @@ def test_a_takeover_without_room_says_so_leaves_no_file_open_and_loses_no_byte(f
     writer = opened(file_id, epoch=3)
     writer.close()
     assert writer.offset == len(CONTENT)
+
+
+def test_a_writer_goes_on_in_another_request(file_id: UUID):
+    opened(file_id).close()
+    for start in range(0, len(CONTENT), 1000):
+        writer = spool.Writer.again(file_id, 1, len(CONTENT))
+        writer.write(start, memoryview(CONTENT[start : start + 1000]))
+        writer.close()
+
+    assert spool.path_of(file_id, 1).read_bytes() == CONTENT
+    assert spool.length(file_id, 1) == len(CONTENT)
+
+
+def test_the_same_bytes_twice_at_once_are_there_once(file_id: UUID):
+    """A request whose answer was lost may still be at work when it is repeated."""
+    opened(file_id).close()
+    one, two = (spool.Writer.again(file_id, 1, len(CONTENT)) for _ in range(2))
+    assert one.write(0, memoryview(CONTENT)) == two.write(0, memoryview(CONTENT)) == len(CONTENT)
+    one.close()
+    two.close()
+
+    assert spool.path_of(file_id, 1).read_bytes() == CONTENT
+
+
+def test_a_writer_that_was_taken_over_does_not_go_on(file_id: UUID):
+    opened(file_id).close()
+    opened(file_id, epoch=2).close()
+    with pytest.raises(Refusal) as caught:
+        spool.Writer.again(file_id, 1, len(CONTENT))
+
+    assert caught.value.code == Code.BAD_CHUNK
+    assert spool.length(file_id, 1) == 0

@@ -27,7 +27,10 @@ LEASE_MS = 15_000
 """How long a process counts as alive after its last heartbeat."""
 
 REQUEST_GRACE_MS = 180_000
-"""What a plain HTTP request renews a draft's deadline to at least (design: 4.9)."""
+"""What a plain HTTP request renews a draft's deadline to at least: a hidden tab asks about once a minute."""
+
+VISIT_MS = 30_000
+"""How long after its last request a tab without a socket counts as sending the files it took."""
 
 
 class Cause(StrEnum):
@@ -86,6 +89,10 @@ class GraceSettings(Struct, frozen=True):
         """N(cause) in milliseconds."""
         clean = cause in (Cause.CLEAN, Cause.REQUEST)
         return (self.seconds if clean else self.seconds_lost) * 1000
+
+    def request_milliseconds(self) -> int:
+        """What a request of a tab without a socket gives its draft: max(N, 180 s), in milliseconds."""
+        return max(self.milliseconds(Cause.REQUEST), REQUEST_GRACE_MS)
 
 
 def floor_ms(n_ms: int) -> int:

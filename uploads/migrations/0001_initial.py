@@ -168,7 +168,10 @@ class Migration(migrations.Migration):
                 (
                     "process",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="sockets", to="draft_uploads.process"
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sockets",
+                        to="draft_uploads.process",
                     ),
                 ),
             ],

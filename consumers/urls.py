@@ -1,0 +1,11 @@
+"""The HTTP addresses of the live wire; include them beside those of `uploads`, under the same prefix."""
+
+from django.urls import path
+
+from consumers import views
+
+app_name = "draft_consumers"
+urlpatterns = [
+    path("draft/<uuid:draft_id>/", views.draft, name="draft"),
+    path("draft/<uuid:draft_id>/<uuid:file_id>/<int:epoch>/<int:offset>/", views.chunk, name="chunk"),
+]

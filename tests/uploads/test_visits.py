@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.desk import Desk
+from tests.support.races import race
+from tests.support.service_clock import FakeClock
+from uploads import clock, files, presence, sweeper, visits
+from uploads.core.errors import Code, Refusal
+from uploads.core.grace import REQUEST_GRACE_MS, VISIT_MS, Cause
+from uploads.models import Socket
+
+
+@pytest.fixture
+def tab() -> UUID:
+    """The id of a tab that cannot open a socket."""
+    return uuid4()
+
+
+def left_ms(desk: Desk) -> int:
+    deadline = desk.draft.deadline_ms
+    assert deadline is not None
+    return deadline - clock.service_now()
+
+
+def test_a_visit_renews_the_deadline_and_opens_nothing(desk: Desk, tab: UUID, service_clock: FakeClock):
+    service_clock.advance(5)
+    visits.visit(desk.id, tab)
+
+    assert (desk.state, left_ms(desk)) == ("grace", REQUEST_GRACE_MS)
+    assert not presence.live_sockets(clock.service_now()).exists()
+
+
+def test_the_requests_of_one_second_are_written_down_once(desk: Desk, tab: UUID, service_clock: FakeClock):
+    visits.visit(desk.id, tab)
+    service_clock.advance(0.5)
+    visits.visit(desk.id, tab)
+    assert left_ms(desk) == REQUEST_GRACE_MS - 500
+    service_clock.advance(0.5)
+    visits.visit(desk.id, tab)
+
+    assert left_ms(desk) == REQUEST_GRACE_MS
+
+
+def test_first_requests_at_once_are_one_visit(desk: Desk, tab: UUID):
+    results = race(*[lambda: visits.visit(desk.id, tab)] * 4)
+
+    assert results == [None] * 4
+    assert Socket.objects.filter(draft=desk.id).count() == 1
+
+
+def test_an_id_that_is_somebody_elses_is_refused(desk: Desk, make_desk, tab: UUID, process: UUID):
+    visits.visit(desk.id, tab)
+    for taken in (tab, desk.connect(process)):
+        with pytest.raises(Refusal) as caught:
+            visits.visit(make_desk().id, taken)
+        assert caught.value.code == Code.BAD_MESSAGE
+
+
+def test_an_ended_draft_is_not_brought_back(desk: Desk, tab: UUID, service_clock: FakeClock):
+    desk.expire(service_clock)
+    ended = desk.state
+    visits.visit(desk.id, tab)
+
+    assert (desk.state, desk.draft.deadline_ms) == (ended, None)
+    assert ended in ("expiring", "expired")
+
+
+def test_a_process_that_dies_leaves_the_draft_to_the_visits(
+    desk: Desk, tab: UUID, process: UUID, service_clock: FakeClock
+):
+    """The longer of the two counts: here N after a loss is 20 s."""
+    desk.connect(process)
+    visits.visit(desk.id, tab)
+    asked_ms = clock.service_now()
+    service_clock.advance(20)
+    sweeper.sweep()
+
+    assert desk.draft.grace_cause == Cause.LAPSED
+    assert desk.draft.deadline_ms == asked_ms + REQUEST_GRACE_MS
+
+
+def test_a_tab_that_went_quiet_sends_nothing_any_more(desk: Desk, tab: UUID, service_clock: FakeClock):
+    visits.visit(desk.id, tab)
+    turn = desk.add()
+    files.resume(desk.id, desk.user, turn.file, turn.size, tab)
+    assert visits.settle_quiet() == 0
+    service_clock.advance(VISIT_MS / 1000 + 1)
+    revision = desk.draft.revision
+    assert visits.settle_quiet() == 1
+    assert visits.settle_quiet() == 0
+
+    assert desk.draft.revision == revision + 1
+    assert desk.file(turn.file).writer is None
+
+
+def test_a_socket_that_sends_is_never_quiet(desk: Desk, process: UUID, service_clock: FakeClock):
+    socket = desk.connect(process)
+    turn = desk.add()
+    files.resume(desk.id, desk.user, turn.file, turn.size, socket)
+    service_clock.advance(VISIT_MS / 1000 + 1, alive=[process])
+
+    assert visits.settle_quiet() == 0
+
+
+def test_old_visits_are_forgotten(desk: Desk, tab: UUID, process: UUID, service_clock: FakeClock):
+    visits.visit(desk.id, tab)
+    service_clock.advance(10, alive=[process])
+    socket = desk.connect(process)
+    presence.disconnect(socket, Cause.CLEAN)
+    visits.forget(clock.service_now())
+
+    assert [row.pk for row in Socket.objects.filter(draft=desk.id)] == [socket]

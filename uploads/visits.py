@@ -1,0 +1,87 @@
+"""Tabs without a socket: where WebSockets are blocked they ask over HTTP, and each request is a visit.
+
+A visit keeps no draft open. The draft is in grace, and each request renews its deadline; a deadline is
+never brought forward. The row of a visit says until when the tab was there, which is all that is known of it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max, QuerySet, Value
+from django.db.models.functions import Greatest
+
+from uploads import clock, drafts
+from uploads.core import states
+from uploads.core.errors import Code, Refusal
+from uploads.core.grace import VISIT_MS, Cause
+from uploads.core.states import DraftState, FileState
+from uploads.grace_settings import grace_settings
+from uploads.models import Draft, File, Socket
+
+PAUSE_MS = 1_000
+"""The chunks of an upload are many requests a second; one of them is written down."""
+BATCH = 200
+
+
+def visit(draft_id: UUID, tab_id: UUID) -> None:
+    """The tab `tab_id` (a UUID it made) asked about the draft: it is there, and the draft lives on.
+
+    Raises `Refusal` (``bad_message``) for an id that is not a visit of this draft.
+    """
+    s_ms = clock.service_now()
+    seen = {"draft_id": draft_id, "process_id": None}
+    row, is_new = Socket.objects.get_or_create(pk=tab_id, defaults={**seen, "opened_ms": s_ms, "closed_ms": s_ms})
+    if row.draft_id != draft_id or row.process_id is not None or row.closed_ms is None:
+        raise Refusal(Code.BAD_MESSAGE, "This id belongs to another tab.")
+    if is_new or row.closed_ms <= s_ms - PAUSE_MS:
+        Socket.objects.filter(pk=tab_id).update(closed_ms=s_ms)
+        _renew(draft_id, s_ms)
+
+
+def _renew(draft_id: UUID, s_ms: int) -> None:
+    """Whoever comes back later was away since now, and not since the last socket closed."""
+    deadline = Greatest(F("deadline_ms"), Value(s_ms + grace_settings().request_milliseconds()))
+    in_grace = Draft.objects.filter(pk=draft_id, state=DraftState.GRACE)
+    in_grace.update(deadline_ms=deadline, grace_since_ms=s_ms, grace_cause=Cause.REQUEST)
+
+
+def recent(s_ms: int) -> QuerySet[Socket]:
+    """The visits of tabs that are probably still there at S = `s_ms`."""
+    return Socket.objects.filter(process=None, closed_ms__gte=s_ms - VISIT_MS)
+
+
+def promised_ms(draft_id: UUID) -> int:
+    """Until when (S) the visits of a draft keep it, should its last socket end now; 0 without any."""
+    last = Socket.objects.filter(draft=draft_id, process=None).aggregate(last=Max("closed_ms"))["last"]
+    return 0 if last is None else last + grace_settings().request_milliseconds()
+
+
+def settle_quiet() -> int:
+    """Files whose tab stopped asking are sent by nobody: say so in the other tabs; return how many drafts."""
+    quiet = File.objects.filter(
+        state=FileState.RECEIVING,
+        writer__process=None,
+        writer__closed_ms__lt=clock.service_now() - VISIT_MS,
+        draft__state__in=states.LIVE,
+    )
+    draft_ids = set(quiet.values_list("draft_id", flat=True)[:BATCH])
+    return sum(_settle(draft_id, quiet.filter(draft=draft_id)) for draft_id in draft_ids)
+
+
+def _settle(draft_id: UUID, quiet: QuerySet[File]) -> bool:
+    with transaction.atomic():
+        # A row somebody holds right now comes up again in the next sweep; waiting would stop the heartbeat.
+        live = Draft.objects.filter(pk=draft_id, state__in=states.LIVE)
+        if live.select_for_update(skip_locked=True).first() is None:
+            return False
+        live.update(revision=F("revision") + 1)
+        File.objects.filter(pk__in=list(quiet.values_list("pk", flat=True))).update(writer=None)
+        drafts.tell_tabs(draft_id)
+    return True
+
+
+def forget(before_ms: int) -> None:
+    """Remove the rows of visits that ended before S = `before_ms`."""
+    Socket.objects.filter(process=None, closed_ms__lt=before_ms).delete()
