@@ -168,11 +168,8 @@ class DraftConsumer(AsyncConsumer):
             return
         try:
             offset = transfer.writer.write(chunk.offset, chunk.payload)
-        except (Refusal, OSError) as error:
-            if isinstance(error, OSError):
-                logger.exception("the spool of %s cannot be written", transfer.file)
+        except Refusal as refusal:
             self.transfers.end(transfer.file)
-            refusal = error if isinstance(error, Refusal) else Refusal(Code.SERVER_ERROR)
             await self._send_error(refusal, None, transfer.file)
             return
         await self._send_text(f'{{"type":"ack","handle":{chunk.handle},"offset":{offset}}}')

@@ -61,7 +61,7 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
 
 
 def check(claim: Claim, *, files: int, total_bytes: int) -> None:
-    """Refuse a claim over the limits, for a draft that holds `files` files of `total_bytes` already."""
+    """Refuse a claim over the limits or beyond the disk, for a draft with `files` files of `total_bytes` already."""
     check_claim(
         upload_settings().limits,
         name=names.display_name(claim.name),
@@ -70,6 +70,7 @@ def check(claim: Claim, *, files: int, total_bytes: int) -> None:
         files=files,
         total_bytes=total_bytes,
     )
+    spool.check_room(claim.size)
 
 
 def create(draft: Draft, claim: Claim, state: FileState) -> File:

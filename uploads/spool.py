@@ -2,24 +2,51 @@
 
 The length of the spool file is the truth on resume. Taking a transfer over copies the old spool to
 the next epoch and unlinks the old one, so a stale writer writes into nothing.
-Nothing here touches the database.
+Nothing here touches the database. A disk that fails is a `Refusal`: bytes it may have lost are dropped
+and asked for again, never counted.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
+import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 
+logger = logging.getLogger("uploads.spool")
+
 COPY_BYTES = 1 << 20
+RESERVE_BYTES = 64 << 20
+"""Room on the disk that no file is promised: the database of a small site lies on the same one."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Whatever the disk refuses is told to the user in a sentence, and to the operator with its cause."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("the spool cannot be written or read")
+        raise Refusal(Code.STORAGE_FULL if error.errno in _NO_ROOM else Code.SERVER_ERROR) from error
+
+
+def check_room(size: int) -> None:
+    """Refuse a file of `size` bytes that would not fit. Raises `Refusal` (``storage_full``)."""
+    with _refusing():
+        free = shutil.disk_usage(directory()).free
+    if free < size + RESERVE_BYTES:
+        logger.error("the spool's disk is full: %d bytes are free, a file of %d was refused", free, size)
+        raise Refusal(Code.STORAGE_FULL)
 
 
 def directory() -> Path:
@@ -53,9 +80,12 @@ def length(file_id: UUID, epoch: int) -> int:
 
 
 def drop(file_id: UUID) -> None:
-    """Remove all spools of the file; none is fine."""
+    """Remove all spools of the file; none is fine, and what cannot be removed is left to the sweeper's tidying."""
     for path in directory().glob(f"{file_id}*"):
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            logger.exception("a spool could not be removed")
 
 
 def strays(older_than_seconds: float) -> set[UUID]:
@@ -75,11 +105,17 @@ class Writer:
     def __init__(self, file_id: UUID, epoch: int, size: int) -> None:
         """Open the spool of `epoch`, taking over what an earlier one holds.
 
-        Raises `Refusal` (``storage_full``, ``superseded`` when this epoch or a later one was opened before).
+        Raises `Refusal`: ``superseded`` when this epoch or a later one was opened before, ``storage_full``,
+        ``server_error``. What the earlier one holds is not lost by that.
         """
-        self.path = path_of(file_id, epoch)
         self.size = size
         self.offset = 0
+        self._descriptor = -1
+        with _refusing():
+            self.path = path_of(file_id, epoch)
+            self._open(file_id, epoch)
+
+    def _open(self, file_id: UUID, epoch: int) -> None:
         # Under its own name only once it holds all that the old one did: a crash in between loses nothing.
         part = directory() / f"{file_id}-{epoch}.part"
         part.unlink(missing_ok=True)
@@ -89,28 +125,41 @@ class Writer:
             part.rename(self.path)
         except BaseException:
             self.close()
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             raise
         if old is not None:
-            old.unlink(missing_ok=True)
+            with suppress(OSError):
+                old.unlink()
 
     def _take_over(self, file_id: UUID, epoch: int) -> Path | None:
         """Copy what the newest spool holds and return that spool; None when there is none."""
         while (old := latest(file_id)) is not None:
             if _epoch(old) >= epoch:
                 raise Refusal(Code.SUPERSEDED)
-            # Another takeover may rename and remove it in this moment: then its own is looked for.
-            with suppress(FileNotFoundError), old.open("rb") as source:
-                while (part := source.read(COPY_BYTES)) and self.offset < self.size:
-                    self._append(part[: self.size - self.offset])
+            try:
+                with old.open("rb") as source:
+                    while (part := source.read(COPY_BYTES)) and self.offset < self.size:
+                        self._append(part[: self.size - self.offset])
                 return old
+            except FileNotFoundError:
+                continue  # Another takeover renamed and removed it in this moment: its own is looked for.
+            except OSError:
+                logger.exception("a spool that cannot be read is dropped: its file is sent again")
+                old.unlink()
+                self._begin_again()
         return None
+
+    def _begin_again(self) -> None:
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        self.offset = 0
 
     def write(self, offset: int, payload: memoryview) -> int:
         """Append `payload`, which starts at `offset`, and return the new length.
 
-        Raises `Refusal`: ``bad_chunk`` when `offset` is not the length so far, ``too_large`` beyond
-        the announced size, ``storage_full`` when the disk is. After a refusal the length still counts.
+        Raises `Refusal`: ``bad_chunk`` when `offset` is not the length so far, ``too_large`` beyond the
+        announced size, ``storage_full`` or ``server_error`` when the disk fails. `offset` still counts after it.
         """
         if offset != self.offset:
             raise Refusal(Code.BAD_CHUNK)
@@ -121,27 +170,31 @@ class Writer:
 
     def _append(self, payload: bytes | memoryview) -> None:
         rest = memoryview(payload)
-        while rest:
-            try:
+        with _refusing():
+            while rest:
                 written = os.write(self._descriptor, rest)
-            except OSError as error:
-                if error.errno in _NO_ROOM:
-                    raise Refusal(Code.STORAGE_FULL) from error
-                raise
-            self.offset += written
-            rest = rest[written:]
+                if not written:
+                    raise OSError(errno.ENOSPC, "nothing was written")
+                self.offset += written
+                rest = rest[written:]
 
     def digest(self) -> str:
-        """The hexadecimal SHA-256 of what lies on the disk: once, when the file is whole, and off the event loop.
+        """The hexadecimal SHA-256 of what lies safe on the disk: once, when the file is whole, off the event loop.
 
-        Hashing chunk by chunk took a third of a chunk's time (measured). Raises `Refusal`
-        (``superseded``) when another writer took the file over.
+        Hashing chunk by chunk took a third of a chunk's time (measured). Raises `Refusal`: ``superseded``
+        when another writer took the file over; ``storage_full`` or ``server_error`` when the disk lost
+        bytes after all, and then none of them is kept: a second try would wrongly succeed.
         """
-        try:
-            with self.path.open("rb") as content:
-                return hashlib.file_digest(content, "sha256").hexdigest()
-        except FileNotFoundError:
-            raise Refusal(Code.SUPERSEDED) from None
+        with _refusing():
+            try:
+                with self.path.open("rb") as content:
+                    os.fsync(content.fileno())
+                    return hashlib.file_digest(content, "sha256").hexdigest()
+            except FileNotFoundError:
+                raise Refusal(Code.SUPERSEDED) from None
+            except OSError:
+                self._forget()
+                raise
 
     @classmethod
     def again(cls, file_id: UUID, epoch: int, size: int) -> Writer:
@@ -160,7 +213,16 @@ class Writer:
         return writer
 
     def close(self) -> None:
-        """Close the file; the bytes stay. May be called twice."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """Close the file; the bytes stay, unless the disk says only now that it lost some. May be called twice."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor < 0:
+            return
+        try:
+            os.close(descriptor)
+        except OSError:
+            logger.exception("a spool that was not written in full is dropped: its file is sent again")
+            self._forget()
+
+    def _forget(self) -> None:
+        with suppress(OSError):
+            self.path.unlink()

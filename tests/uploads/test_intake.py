@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
@@ -142,6 +145,21 @@ def test_a_store_that_fails_is_said_and_leaves_nothing_behind(
     assert desk.names() == []
     assert_nothing_left()
     assert not unreliable_store.exists(File.objects.get().store_key)
+
+
+@pytest.mark.parametrize(("error", "code"), [(errno.ENOSPC, Code.STORAGE_FULL), (errno.EIO, Code.SERVER_ERROR)])
+@pytest.mark.parametrize("call", ["open", "write", "fsync"])
+def test_a_disk_that_fails_is_said_and_leaves_nothing_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str, error: int, code: Code
+):
+    def fail(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        assert refused(desk) == code
+    assert_nothing_left()
+    assert desk.file_state(sent(desk).file) == FileState.STORED
 
 
 def test_a_draft_discarded_while_its_file_is_stored_keeps_nothing(
