@@ -282,7 +282,13 @@ class DraftConsumer(AsyncConsumer):
         await self._send_text(messages.encode(message))
 
     async def _send_text(self, text: str) -> None:
-        await self.send({"type": "websocket.send", "text": text})
+        try:
+            await self.send({"type": "websocket.send", "text": text})
+        except Exception:
+            # The connection broke while a frame of it was being answered. Raised further, this would end the consumer
+            # before its `websocket.disconnect`, and the draft's grace would begin half a minute late.
+            logger.debug("an answer came too late", exc_info=True)
+            self._closing = True
 
     # --- Layer events
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
+from consumers.draft_consumer import DraftConsumer
 from tests.support.draft_client import DraftClient
 from tests.support.pictures import photo, picture
 from tests.support.server import Server, wait_for
@@ -289,3 +292,23 @@ async def test_finish_without_a_hash_is_taken_outside_a_secure_context(staff: St
         stored = await tab.state_of(transfer["file"], "stored")
 
         assert hashlib.sha256(staff.get(stored["url"]).body).digest() == hashlib.sha256(content).digest()
+
+
+async def test_an_answer_that_comes_too_late_does_not_end_the_consumer():
+    """It would end before its `websocket.disconnect`; only a beacon would then find the socket's row."""
+
+    async def closed(event: dict[str, Any]) -> None:
+        if event["type"] == "websocket.send":
+            raise ConnectionError("Attempt to send on a closed protocol")
+
+    events: Iterator[dict[str, Any]] = iter(
+        [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}]
+    )
+
+    async def receive() -> dict[str, Any]:
+        return next(events)
+
+    scope = {"type": "websocket", "url_route": {"kwargs": {"draft_id": uuid4()}}, "headers": [], "subprotocols": []}
+    await DraftConsumer()(scope, receive, closed)
+
+    assert next(events, None) is None
