@@ -17,3 +17,5 @@ urlpatterns = [
     path("uploads/", include("consumers.urls")),
     path("media/product_files/<int:product>/<str:name>", product_file, name="product_file"),
 ]
+
+handler404 = "erp.error_pages.not_found"
