@@ -8,6 +8,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
@@ -35,6 +36,8 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
     response = _answer(request, file_id) or _answer(request, file_id)
     if response is None:
         raise Http404("No such file.")
+    # The rest is bytes: however long they take, the connection is free for others.
+    close_old_connections()
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
-from django.test import AsyncClient
+from django.db import connection, connections
+from django.test import AsyncClient, RequestFactory
 from pytest_django import Settings
 
 from tests.support.desk import Desk, Host, run_jobs
@@ -19,6 +22,7 @@ from uploads.drafts import Target
 from uploads.models import File
 from uploads.stores.registry import store
 from uploads.threads import database
+from uploads.views import file_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +30,13 @@ def plain_static_files(settings: Settings, own_disk: Path) -> None:
     """The page for a 404 needs no published manifest."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_left(transactional_db: None) -> AsyncIterator[None]:
+    """Django's test client ends no request in the database's eyes, and pages run in a thread of their own."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
@@ -70,6 +81,18 @@ async def test_the_owner_sees_the_bytes_wherever_they_are(desk: Desk, user: User
 
     client, file_id = await database.run(arrange)
     assert await fetched(client, file_id) == (200, picture())
+
+
+def test_while_the_bytes_flow_no_connection_is_held(desk: Desk, user: User):
+    """A page shows many images at once, and the pool is finite."""
+    file_id = desk.store()
+    request = RequestFactory().get("/")
+    request.user = user
+
+    answer = file_bytes(request, file_id)
+
+    assert connection.connection is None
+    answer.close()
 
 
 async def test_the_bytes_cannot_act_as_a_page_and_are_kept_by_nobody(desk: Desk, browser: AsyncClient):
