@@ -1,0 +1,44 @@
+"""Run those tests of `uploads` that use a database on a PostgreSQL of their own instead of SQLite.
+
+python -m tests.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from tests.support.postgres import PostgreSQL
+
+WHAT = ["tests/uploads"]
+DATABASE = {"db", "transactional_db", "make_server", "server"}
+
+
+class OnlyWhatUsesADatabase:
+    """A pytest plugin. Tests that start servers choose the database of those themselves."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if self._uses_one(item)]
+
+    @staticmethod
+    def _uses_one(item: pytest.Item) -> bool:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"make_server", "server"}:
+            return False
+        return bool(fixtures & {"db", "transactional_db"}) or item.get_closest_marker("django_db") is not None
+
+
+def main() -> int:
+    """Run pytest; return its exit code."""
+    postgresql = PostgreSQL(durable=False).start()
+    os.environ["DATABASE_URL"] = postgresql.url()
+    try:
+        return pytest.main(sys.argv[1:] or WHAT, plugins=[OnlyWhatUsesADatabase()])
+    finally:
+        postgresql.remove()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
