@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -52,6 +52,12 @@ def make_desk(user: User, service_clock: FakeClock) -> Callable[[], Desk]:
 def desk(make_desk: Callable[[], Desk]) -> Desk:
     """A new product that `user` begins."""
     return make_desk()
+
+
+@pytest.fixture
+def file_id() -> UUID:
+    """A file that nothing is known of yet."""
+    return uuid4()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.support.desk import PRODUCT, Desk, run_jobs
 from tests.support.races import ROUNDS, race
@@ -204,6 +205,19 @@ def test_a_discarded_draft_names_its_ender_and_destroys_its_files(desk: Desk, an
     assert (draft.state, draft.end_reason, draft.ended_by) == ("expiring", "discard", "ada")
     assert draft.ended_at is not None
     assert ("discard by ada", draft.revision) in announced
+    run_jobs()
+    assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
+
+
+def test_what_is_to_be_deleted_outlives_a_process_that_dies_right_after_deciding_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    file_id = desk.store()
+    with monkeypatch.context() as dying:
+        # What Django does after COMMIT is a list in the memory of the process.
+        dying.setattr(BaseDatabaseWrapper, "run_and_clear_commit_hooks", lambda self: self.run_on_commit.clear())
+        drafts.discard(desk.id, desk.user)
+
     run_jobs()
     assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
 

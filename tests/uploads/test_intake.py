@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
+from django.conf import settings as site
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
 from tests.support.desk import Desk, run_jobs
@@ -42,6 +44,8 @@ def repeat_deletes(clock: FakeClock) -> None:
 
 
 def assert_nothing_left() -> None:
+    objects = Path(site.STORAGES["draft_uploads"]["OPTIONS"]["location"])
+    assert [path for path in objects.rglob("*") if path.is_file()] == []
     assert list(spool.directory().iterdir()) == []
     assert not File.objects.exclude(state=FileState.DELETED).exists()
     assert not StoreJob.objects.exists()

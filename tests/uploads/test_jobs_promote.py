@@ -70,6 +70,25 @@ def test_a_promotion_whose_answer_was_lost_is_done_once_for_the_host(
     assert [told for told, _ in promoted] == [file_id]
 
 
+def test_a_promotion_that_took_its_source_away_before_its_answer_was_lost_is_found_done(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    """A store that renames instead of copying."""
+    file_id = desk.store()
+    temp_key = desk.file(file_id).store_key
+    desk.commit()
+    unreliable_store.after["promote"] = lambda: unreliable_store.destroy(temp_key)
+    unreliable_store.lose_answers("promote")
+    run_jobs()
+    assert not unreliable_store.exists(temp_key)
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert unreliable_store.exists(desk.file(file_id).store_key)
+
+
 def test_a_receiver_that_raises_undoes_the_switch_until_a_later_try(desk: Desk, service_clock: FakeClock, promoted):
     file_id = desk.store()
     key = desk.file(file_id).store_key

@@ -19,11 +19,6 @@ from uploads.core.errors import Code, Refusal
 CONTENT = bytes(range(256)) * 40
 
 
-@pytest.fixture
-def file_id() -> UUID:
-    return uuid4()
-
-
 def opened(file_id: UUID, epoch: int = 1, size: int = len(CONTENT)) -> spool.Writer:
     return spool.Writer(file_id, epoch, size)
 

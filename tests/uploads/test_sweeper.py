@@ -161,6 +161,24 @@ def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], ser
             assert (desk.state, host.plans, desk.file_state(file_id)) == ("expired", [], FileState.DELETED)
 
 
+def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    file_id = desk.store()
+    Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
+    expire = sweeper._expire
+
+    def too_late(draft_id: UUID) -> bool:
+        desk.commit()
+        return expire(draft_id)
+
+    monkeypatch.setattr(sweeper, "_expire", too_late)
+    assert sweeper.sweep().expired == 0
+
+    assert (desk.state, desk.file_state(file_id)) == ("committed", FileState.LINKED)
+    assert store().exists(desk.file(file_id).store_key)
+
+
 def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Callable[[], Desk]):
     for _ in range(ROUNDS):
         desk, host = make_desk(), Host()
