@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.support.mutants import Mutant
 
+PAUSE = "    __import__('time').sleep(0.01)\n"
+"""Between the look and the act, so that a race finds the error each time and not most times."""
+
 MUTANTS = [
     Mutant(
         id="M1",
@@ -130,7 +133,9 @@ MUTANTS = [
         edits=(
             (
                 "    with transaction.atomic():\n        # The draft row first",
-                "    if live_sockets(clock.service_now()).filter(draft=draft_id).exclude(pk=socket_id).exists():\n"
+                "    others = live_sockets(clock.service_now()).filter(draft=draft_id).exclude(pk=socket_id).exists()\n"
+                f"{PAUSE}"
+                "    if others:\n"
                 "        Socket.objects.filter(pk=socket_id).update(closed_ms=clock.service_now())\n"
                 "        return\n"
                 "    with transaction.atomic():\n        # The draft row first",
@@ -217,6 +222,7 @@ MUTANTS = [
                 "        get_user_model()._default_manager.select_for_update().get(pk=user.pk)\n        yield\n",
                 "        pass\n    yield\n",
             ),
+            ("        made_at = timezone.now()\n", f"    {PAUSE}        made_at = timezone.now()\n"),
             (
                 "    with transaction.atomic():\n        if Draft.objects.filter(owner=user",
                 "    if True:\n        if Draft.objects.filter(owner=user",

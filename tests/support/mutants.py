@@ -89,6 +89,7 @@ def _function(module: ModuleType, qualified_name: str) -> FunctionType:
     found: Any = module
     for name in qualified_name.split("."):
         found = found.__dict__[name]
-    while not isinstance(found, FunctionType) or hasattr(found, "__wrapped__"):
-        found = getattr(found, "__wrapped__", None) or getattr(found, "__func__", None) or found.fget
+    while hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    assert isinstance(found, FunctionType), f"{module.__name__}.{qualified_name} is no function"
     return found
