@@ -173,7 +173,9 @@ export class VariantRows {
         this.#base = rows;
         return;
       } catch (error) {
-        if (!(error instanceof Refused) || error.code !== Code.STALE) return;
+        if (!(error instanceof Refused)) throw error;
+        // The rows stay as they are in the form, and the save will say the same.
+        if (error.code !== Code.STALE) return this.#say(error.message);
       }
       await this.#live.newerThan(known);
     }

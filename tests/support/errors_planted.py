@@ -207,8 +207,8 @@ MUTANTS = [
         module="uploads.spool",
         edits=(
             (
-                "            self.offset += written\n            rest = rest[written:]\n",
-                "            self.offset += len(rest)\n            return\n",
+                "                self.offset += written\n                rest = rest[written:]\n",
+                "                self.offset += len(rest)\n                return\n",
             ),
         ),
         killer="uploads.test_spool::test_a_full_disk_is_said_and_what_was_written_counts",
