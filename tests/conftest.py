@@ -14,6 +14,25 @@ from tests.support.redis_server import RedisServer
 from tests.support.server import Server, copy_of
 from tests.support.site import Site, Template
 
+FULL_SECONDS = 4 * 3600
+"""The longest a test may take with its full counts."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-counts", action="store_true", help="run what is counted in full: it takes hours")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full-counts"):
+        config.option.timeout = FULL_SECONDS
+
+
+@pytest.fixture(scope="session")
+def full_counts(request: pytest.FixtureRequest) -> bool:
+    """Whether this run takes its full counts; without it each test takes a stated fraction."""
+    return bool(request.config.getoption("--full-counts"))
+
 
 @pytest.fixture(autouse=True)
 def own_disk(settings: Settings, tmp_path: Path) -> Path:
