@@ -204,12 +204,13 @@ class Writer:
         (``bad_chunk``) when the epoch has no spool here (any more): the client asks where to go on.
         """
         writer = cls.__new__(cls)
-        writer.path, writer.size = path_of(file_id, epoch), size
-        try:
-            writer._descriptor = os.open(writer.path, os.O_WRONLY)
-        except FileNotFoundError:
-            raise Refusal(Code.BAD_CHUNK) from None
-        writer.offset = os.lseek(writer._descriptor, 0, os.SEEK_END)
+        with _refusing():
+            writer.path, writer.size = path_of(file_id, epoch), size
+            try:
+                writer._descriptor = os.open(writer.path, os.O_WRONLY)
+            except FileNotFoundError:
+                raise Refusal(Code.BAD_CHUNK) from None
+            writer.offset = os.lseek(writer._descriptor, 0, os.SEEK_END)
         return writer
 
     def close(self) -> None:

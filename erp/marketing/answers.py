@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
 from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import csrf
 
 from uploads import api
+
+logger = logging.getLogger("erp.marketing")
 
 SIGNED_OUT = ("signed_out", "You are signed out. Sign in again to continue; your images are kept meanwhile.")
 
@@ -19,6 +23,11 @@ def error(status: int, code: str, message: str, *, retryable: bool = False) -> J
     """A refusal: a stable code, a sentence for the user, and whether the same request may succeed later."""
     body = {"success": False, "error": {"code": code, "message": message, "retryable": retryable}}
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def refused(refusal: api.Refusal) -> JsonResponse:
+    """The answer that tells `refusal`."""
+    return error(refusal.status, refusal.code, refusal.message, retryable=refusal.retryable)
 
 
 def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:
@@ -35,7 +44,10 @@ def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callabl
         try:
             return JsonResponse({"success": True, **view(request, request.user)})
         except api.Refusal as refusal:
-            return error(refusal.status, refusal.code, refusal.message, retryable=refusal.retryable)
+            return refused(refusal)
+        except (OperationalError, InterfaceError, OSError):
+            logger.exception("the database or the disk failed during a request")
+            return refused(api.Refusal(api.Code.SERVER_ERROR))
 
     return route
 

@@ -6,6 +6,7 @@ of an unsaved product all come back from the draft.
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from collections.abc import Iterable
 from functools import partial
@@ -16,7 +17,7 @@ from uuid import UUID
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +30,10 @@ from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
 from uploads import api
+
+logger = logging.getLogger("erp.marketing")
+
+DATABASE_DOWN = (OperationalError, InterfaceError)
 
 
 def uuid_or_404(text: str) -> UUID:
@@ -138,7 +143,7 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Save the product; whatever keeps it from being saved, the form comes back as it was filled in."""
         draft_id = uuid_or_404(request.GET.get("draft", ""))
         try:
-            return self.save(draft_id)
+            return self.save_or_ask_again(draft_id)
         except api.AlreadyCommitted as saved:
             drafts_in_session.drop(request.session, [draft_id])
             return redirect(saved.url)
@@ -150,6 +155,21 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.page(self.draft, self.sent_form(), status=409, unfinished=unfinished)
         except (ValidationError, IntegrityError) as error:
             return self.form_invalid(self.form_refused(error))
+
+    def save_or_ask_again(self, draft_id: UUID) -> HttpResponse:
+        """Save; when the database does not answer, find out what became of it, or say that saving again is safe.
+
+        A connection that breaks during COMMIT leaves open whether the product was saved. The draft knows.
+        """
+        try:
+            return self.save(draft_id)
+        except DATABASE_DOWN:
+            logger.exception("the database failed during a save")
+        try:
+            self.draft = api.find_draft(self.user, draft_id, self.target)
+            return self.page(self.draft, self.sent_form(), status=503, unanswered=True)
+        except DATABASE_DOWN:
+            return render(self.request, "marketing/save_again.html", {"fields": self.request.POST.lists()}, status=503)
 
     def save(self, draft_id: UUID) -> HttpResponse:
         """Save the product, or show the form with what is wrong in it; the draft then stays as it was.
