@@ -28,7 +28,7 @@ TESTED_TOGETHER = {
     "erp/marketing/urls.py": "tests/erp/test_urls.py",
     "erp/marketing/management/commands/seed_demo.py": "tests/erp/test_serve.py",
     "uploads/apps.py": "tests/uploads/test_checks.py",
-    "uploads/grace_settings.py": "tests/uploads/test_conf.py",
+    "uploads/grace_settings.py": "tests/uploads/test_tuning.py",
     "uploads/signals.py": "tests/uploads/test_events.py",
     "uploads/stores/base.py": "tests/uploads/stores/test_django_storage.py",
     "uploads/stores/registry.py": "tests/uploads/test_conf.py",

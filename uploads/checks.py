@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from uploads.access import authoriser
 from uploads.conf import upload_settings
-from uploads.grace_settings import grace_settings
+from uploads.core.grace import GraceSettings
+from uploads.grace_settings import configured_grace
 from uploads.stores.registry import store
 
 SHORT_GRACE_SECONDS = 30
@@ -34,11 +35,11 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
     except (KeyError, IndexError, ValueError) as error:
         hint = "Only {target} may stand in braces."
         found.append(Error(f"UPLOADS: PERMANENT_FOLDER cannot be used: {error}", hint=hint, id="uploads.E004"))
-    return found + _grace_warnings()
+    return found + grace_warnings(configured_grace())
 
 
-def _grace_warnings() -> list[CheckMessage]:
-    grace = grace_settings()
+def grace_warnings(grace: GraceSettings) -> list[CheckMessage]:
+    """What is unwise about this N."""
     found: list[CheckMessage] = []
     if min(grace.seconds, grace.seconds_lost) < SHORT_GRACE_SECONDS:
         hint = "A reload on a slow connection takes longer than that. Use at least 30."

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from uploads import clock, drafts, events, lists
+from uploads import clock, drafts, events, gaps, lists
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -91,6 +91,8 @@ class Commit:
         File.objects.filter(pk__in=references).delete()
         left = [file for file in files if file.source_id is None and file.state != FileState.STORED]
         drafts.destroy(left)
+        if self.draft.state == DraftState.GRACE:
+            gaps.returned(self.draft, clock.service_now())
         Draft.objects.filter(pk=self.draft.pk).update(
             state=states.DRAFT_TRANSITIONS[DraftEvent.COMMIT][DraftState(self.draft.state)],
             ended_by=self._user.get_username(),

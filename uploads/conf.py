@@ -11,9 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
+from uploads.core.grace import MAX_SECONDS
 from uploads.core.limits import Limits
 
-Seconds = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):

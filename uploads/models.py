@@ -31,6 +31,31 @@ class ServiceClock(models.Model):
         return f"S = {self.s_ms} ms"
 
 
+class LiveGrace(models.Model):
+    """One row or none: N as it was set live, in seconds. It wins over the settings (`uploads.grace_settings`)."""
+
+    seconds = models.PositiveIntegerField()
+    seconds_lost = models.PositiveIntegerField()
+    set_by = models.CharField(max_length=150)
+    set_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s, {self.seconds_lost} s after a loss"
+
+
+class BlastBrake(models.Model):
+    """One row: whether expiry is frozen, and why it was last (`uploads.core.brake` says what the times mean)."""
+
+    frozen_until_ms = models.BigIntegerField(null=True)
+    released_ms = models.BigIntegerField(default=-1)
+    exempt_ms = models.BigIntegerField(default=-1)
+    reason = models.CharField(max_length=12, blank=True)
+    seen = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return "free" if self.frozen_until_ms is None else f"frozen until S = {self.frozen_until_ms} ms"
+
+
 class Process(models.Model):
     """One incarnation of a server process. Alive while ``lease_ms >= S``; a lapsed lease is never renewed."""
 
@@ -68,6 +93,9 @@ class Draft(models.Model):
     fields = models.TextField(default="{}")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    idle_revision = models.PositiveIntegerField(default=0)
+    idle_since_ms = models.BigIntegerField(default=0)
+    idle_warned = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
@@ -90,9 +118,13 @@ class Socket(models.Model):
     process = models.ForeignKey(Process, models.CASCADE, null=True, related_name="sockets")
     opened_ms = models.BigIntegerField()
     closed_ms = models.BigIntegerField(null=True)
+    closed_cause = models.CharField(max_length=10, choices=_choices(Cause), blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["draft"], condition=Q(closed_ms=None), name="uploads_socket_open")]
+        indexes = [
+            models.Index(fields=["draft"], condition=Q(closed_ms=None), name="uploads_socket_open"),
+            models.Index(fields=["closed_ms"], condition=Q(closed_ms__isnull=False), name="uploads_socket_closed"),
+        ]
 
     def __str__(self) -> str:
         return f"socket {self.id}"
@@ -206,12 +238,20 @@ class CommitRecord(models.Model):
 
 
 class Gap(models.Model):
-    """How long a draft was without a live socket before one came (back): the facts N is tuned from."""
+    """How long a draft was without a live socket, until somebody came back or it expired.
 
-    draft = models.ForeignKey(Draft, models.CASCADE, related_name="gaps")
+    The facts N is tuned from. They outlive their draft, whose id is kept to tell drafts apart.
+    """
+
+    draft = models.UUIDField()
     gap_ms = models.BigIntegerField()
     cause = models.CharField(max_length=10, choices=_choices(Cause))
+    returned = models.BooleanField(default=True)
+    bytes = models.BigIntegerField(default=0)
     at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="uploads_gap_at")]
+
     def __str__(self) -> str:
-        return f"{self.gap_ms} ms ({self.cause})"
+        return f"{self.gap_ms} ms ({self.cause}{'' if self.returned else ', never returned'})"

@@ -6,7 +6,7 @@ a goodbye: `disconnect` may be lost, the lease then runs out and the sweeper doe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
@@ -14,12 +14,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from uploads import clock, drafts, events, visits
+from uploads import clock, drafts, events, gaps, visits
 from uploads.core.errors import Code, Refusal
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import DraftState
 from uploads.grace_settings import grace_settings
-from uploads.models import Draft, Gap, Process, Socket, StoreJob
+from uploads.models import Draft, Process, Socket, StoreJob
 
 BATCH = 200
 STRAY_MS = 30_000
@@ -48,14 +48,34 @@ def renew_lease(process_id: UUID) -> bool:
 
 
 def drain(process_id: UUID) -> int:
-    """The process stops: it accepts no more sockets and its own are closed; return how many were open."""
+    """The process stops: it accepts no more sockets and its own are closed; return how many were open.
+
+    One transaction and a few statements for each `BATCH` of drafts: a stop has seconds, and thousands of sockets.
+    """
     Process.objects.filter(pk=process_id).update(draining=True)
-    sockets = list(Socket.objects.filter(process=process_id, closed_ms=None).values_list("pk", flat=True))
-    for socket_id in sockets:
-        disconnect(socket_id, Cause.RESTART)
+    own = Socket.objects.filter(process=process_id, closed_ms=None)
+    with transaction.atomic():
+        # The draft rows first and in id order, as for one socket: no tab that comes or goes is overlooked.
+        held = Draft.objects.filter(pk__in=own.values("draft"), state=DraftState.OPEN)
+        left = list(held.select_for_update().order_by("pk").values_list("pk", flat=True))
+        s_ms = clock.service_now()
+        closed = _close(own, Cause.RESTART, s_ms)
+        for at in range(0, len(left), BATCH):
+            _leave(left[at : at + BATCH], s_ms)
     # What it had begun may be done again by the next process at once, not only when the lease has run out.
     StoreJob.objects.filter(claimed_by=process_id).update(claimed_by=None)
-    return len(sockets)
+    return closed
+
+
+def _leave(draft_ids: Sequence[UUID], s_ms: int) -> None:
+    """Start the grace of those of the locked drafts that have no live socket any more."""
+    Draft.objects.filter(pk__in=draft_ids).update(revision=F("revision") + 1)
+    elsewhere = set(live_sockets(s_ms).filter(draft__in=draft_ids).values_list("draft", flat=True))
+    for draft_id in elsewhere:
+        drafts.tell_tabs(draft_id)
+    alone = [draft_id for draft_id in draft_ids if draft_id not in elsewhere]
+    _close(Socket.objects.filter(draft__in=alone), Cause.LAPSED, s_ms)
+    _start_grace(alone, Cause.RESTART, s_ms)
 
 
 def live_sockets(s_ms: int) -> QuerySet[Socket]:
@@ -73,17 +93,9 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
         if not Process.objects.filter(pk=process_id, lease_ms__gte=s_ms, draining=False).exists():
             raise Refusal(Code.LEASE_LOST)
         if draft.state == DraftState.GRACE:
-            _record_gap(draft, s_ms)
+            gaps.returned(draft, s_ms)
             Draft.objects.filter(pk=draft.pk).update(state=DraftState.OPEN, deadline_ms=None, grace_since_ms=None)
         return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
-
-
-def _record_gap(draft: Draft, s_ms: int) -> None:
-    since_ms = s_ms if draft.grace_since_ms is None else draft.grace_since_ms
-    gap_ms = s_ms - since_ms
-    Gap.objects.create(draft=draft, gap_ms=gap_ms, cause=draft.grace_cause)
-    if draft.grace_cause != Cause.REQUEST:
-        events.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
 
 
 def disconnect(socket_id: UUID, cause: Cause) -> None:
@@ -94,10 +106,10 @@ def disconnect(socket_id: UUID, cause: Cause) -> None:
     with transaction.atomic():
         # The draft row first, or two tabs that close together would each still see the other (measured).
         if not Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(revision=F("revision") + 1):
-            Socket.objects.filter(pk=socket_id, closed_ms=None).update(closed_ms=clock.service_now())
+            _close(Socket.objects.filter(pk=socket_id), cause, clock.service_now())
             return
         s_ms = clock.service_now()
-        Socket.objects.filter(pk=socket_id, closed_ms=None).update(closed_ms=s_ms)
+        _close(Socket.objects.filter(pk=socket_id), cause, s_ms)
         drafts.tell_tabs(draft_id)
         _start_grace_if_alone(draft_id, cause, s_ms)
 
@@ -132,7 +144,7 @@ def _settle(draft_id: UUID) -> bool:
             return False
         s_ms = clock.service_now()
         Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
-        Socket.objects.filter(draft=draft_id, closed_ms=None, process__lease_ms__lt=s_ms).update(closed_ms=s_ms)
+        _close(Socket.objects.filter(draft=draft_id, process__lease_ms__lt=s_ms), Cause.LAPSED, s_ms)
         drafts.tell_tabs(draft_id)
         return _start_grace_if_alone(draft_id, Cause.LAPSED, s_ms)
 
@@ -140,14 +152,25 @@ def _settle(draft_id: UUID) -> bool:
 def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
     if live_sockets(s_ms).filter(draft=draft_id).exists():
         return False
-    if Socket.objects.filter(draft=draft_id, closed_ms=None).update(closed_ms=s_ms):
+    if _close(Socket.objects.filter(draft=draft_id), Cause.LAPSED, s_ms):
         # Another tab was not closed but lost with its process: it has the longer grace.
         cause = Cause.LAPSED
-    n_ms = grace_settings().milliseconds(cause)
-    # A tab that asks over HTTP may ask only once a minute: what its last request was promised still counts.
-    deadline_ms = max(s_ms + n_ms, visits.promised_ms(draft_id))
-    Draft.objects.filter(pk=draft_id, state=DraftState.OPEN).update(
-        state=DraftState.GRACE, grace_since_ms=s_ms, grace_cause=cause, deadline_ms=deadline_ms
-    )
-    events.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
+    _start_grace([draft_id], cause, s_ms)
     return True
+
+
+def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
+    n_ms = grace_settings().milliseconds(cause)
+    opened = Draft.objects.filter(pk__in=draft_ids, state=DraftState.OPEN)
+    grace = {"state": DraftState.GRACE, "grace_since_ms": s_ms, "grace_cause": cause}
+    # A tab that asks over HTTP may ask only once a minute: what its last request was promised still counts.
+    for draft_id, promised_ms in visits.promises(draft_ids).items():
+        opened.filter(pk=draft_id).update(**grace, deadline_ms=max(s_ms + n_ms, promised_ms))
+    opened.update(**grace, deadline_ms=s_ms + n_ms)
+    for draft_id in draft_ids:
+        events.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
+
+
+def _close(sockets: QuerySet[Socket], cause: Cause, s_ms: int) -> int:
+    """Close those of `sockets` that are open; return how many."""
+    return sockets.filter(closed_ms=None).update(closed_ms=s_ms, closed_cause=cause)

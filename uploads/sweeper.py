@@ -6,14 +6,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import clock, drafts, presence, spool, visits
+from uploads import brake, clock, drafts, gaps, presence, spool, visits
 from uploads.core import states
+from uploads.core.brake import horizon
 from uploads.core.states import DraftEvent, DraftState
-from uploads.models import Draft, File, Op, Process, StoreJob
+from uploads.models import Draft, File, Op, Process, Socket, StoreJob
 
 BATCH = 50
 DAY_MS = 86_400_000
@@ -35,21 +36,28 @@ def sweep() -> Swept:
     lapsed = presence.settle_lapsed()
     visits.settle_quiet()
     s_ms = clock.service_now()
-    overdue = Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=s_ms).order_by("deadline_ms")
-    expired = sum(_expire(draft_id) for draft_id in list(overdue.values_list("pk", flat=True)[:BATCH]))
-    due = StoreJob.objects.filter(dead=False, not_before_ms__lte=s_ms).exists()
-    return Swept(lapsed, expired, due)
+    brake.check(s_ms)
+    due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
+    expired = sum(_expire(draft_id) for draft_id in list(due[:BATCH]))
+    jobs_due = StoreJob.objects.filter(dead=False, not_before_ms__lte=s_ms).exists()
+    return Swept(lapsed, expired, jobs_due)
+
+
+def _overdue(s_ms: int) -> QuerySet[Draft]:
+    """The drafts whose grace is over at S = `s_ms` and which the brake does not hold."""
+    return Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(brake.state(), s_ms))
 
 
 def tidy() -> None:
-    """Remove what nothing will ask for again: dead processes, old answers, and spools without a file.
+    """Remove what nothing will ask for again: dead processes, old sockets, answers and facts, spools without a file.
 
     A spool without a file is what a process leaves that is killed between receiving bytes over HTTP
     and writing their row. Ended drafts keep their rows for 30 days, to say what became of them.
     """
     a_day_ago = clock.service_now() - DAY_MS
     Process.objects.filter(lease_ms__lt=a_day_ago).delete()
-    visits.forget(a_day_ago)
+    Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
+    gaps.tidy()
     Op.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
@@ -65,11 +73,13 @@ def _expire(draft_id: UUID) -> bool:
     """Expire the draft unless a reconnect, a commit or another sweeper was first."""
     with transaction.atomic():
         s_ms = clock.service_now()
-        overdue = Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lte=s_ms)
+        overdue = _overdue(s_ms).filter(pk=draft_id)
         # A row somebody holds right now is being saved or reconnected: waiting would stop the heartbeat.
         if overdue.select_for_update(skip_locked=True).first() is None:
             return False
         if not overdue.update(revision=F("revision") + 1):
             return False
-        drafts.end(Draft.objects.get(pk=draft_id), DraftEvent.OVERDUE, reason="grace")
+        draft = Draft.objects.get(pk=draft_id)
+        gaps.expired(draft, s_ms)
+        drafts.end(draft, DraftEvent.OVERDUE, reason="grace")
     return True

@@ -6,6 +6,7 @@ never brought forward. The row of a visit says until when the tab was there, whi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -52,10 +53,11 @@ def recent(s_ms: int) -> QuerySet[Socket]:
     return Socket.objects.filter(process=None, closed_ms__gte=s_ms - VISIT_MS)
 
 
-def promised_ms(draft_id: UUID) -> int:
-    """Until when (S) the visits of a draft keep it, should its last socket end now; 0 without any."""
-    last = Socket.objects.filter(draft=draft_id, process=None).aggregate(last=Max("closed_ms"))["last"]
-    return 0 if last is None else last + grace_settings().request_milliseconds()
+def promises(draft_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Until when (S) the visits of those of the drafts that had some keep them, should their last socket end now."""
+    n_ms = grace_settings().request_milliseconds()
+    seen = Socket.objects.filter(draft__in=draft_ids, process=None).values_list("draft").annotate(Max("closed_ms"))
+    return {draft_id: last_ms + n_ms for draft_id, last_ms in seen}
 
 
 def settle_quiet() -> int:
@@ -80,8 +82,3 @@ def _settle(draft_id: UUID, quiet: QuerySet[File]) -> bool:
         File.objects.filter(pk__in=list(quiet.values_list("pk", flat=True))).update(writer=None)
         drafts.tell_tabs(draft_id)
     return True
-
-
-def forget(before_ms: int) -> None:
-    """Remove the rows of visits that ended before S = `before_ms`."""
-    Socket.objects.filter(process=None, closed_ms__lt=before_ms).delete()

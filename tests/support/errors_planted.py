@@ -51,9 +51,8 @@ MUTANTS = [
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
             ('        if not overdue.update(revision=F("revision") + 1):\n            return False\n', ""),
             (
-                "        drafts.end(Draft.objects.get(pk=draft_id),",
-                "        seen = Draft.objects.get(pk=draft_id)\n        seen.state = DraftState.GRACE\n"
-                "        drafts.end(seen,",
+                "        draft = Draft.objects.get(pk=draft_id)\n",
+                "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
             ),
         ),
         killer="uploads.test_sweeper::"
@@ -149,17 +148,15 @@ MUTANTS = [
         module="uploads.sweeper",
         edits=(
             (
-                "overdue = Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lte=s_ms)\n"
-                "        # A row",
+                "overdue = _overdue(s_ms).filter(pk=draft_id)\n        # A row",
                 "from django.db.models import Exists, OuterRef\n        overdue = "
                 "Draft.objects.filter(~Exists(presence.live_sockets(s_ms).filter(draft=OuterRef('pk'))), pk=draft_id)\n"
                 "        # A row",
             ),
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
             (
-                "        drafts.end(Draft.objects.get(pk=draft_id),",
-                "        seen = Draft.objects.get(pk=draft_id)\n        seen.state = DraftState.GRACE\n"
-                "        drafts.end(seen,",
+                "        draft = Draft.objects.get(pk=draft_id)\n",
+                "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
             ),
         ),
         killer="uploads.test_presence::test_a_reconnect_and_an_expiry_have_one_winner",

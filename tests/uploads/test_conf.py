@@ -31,6 +31,7 @@ def test_a_changed_setting_is_in_force_at_once(settings: Settings):
         ({"GRACE_SECONDS": 0}, "GRACE_SECONDS"),
         ({"GRACE_SECONDS_LOST": -1}, "GRACE_SECONDS_LOST"),
         ({"GRACE_SECONDS": "300"}, "GRACE_SECONDS"),
+        ({"GRACE_SECONDS": 31_536_001}, "GRACE_SECONDS"),
         ({"PROMOTE_DELAY_SECONDS": -1}, "PROMOTE_DELAY_SECONDS"),
         ({"INSTANCE": "../x"}, "INSTANCE"),
         ({"INSTANCE": ""}, "INSTANCE"),

@@ -226,6 +226,40 @@ def test_a_draining_process_gives_its_sockets_back_at_once(desk: Desk, process: 
     assert presence.drain(process) == 0
 
 
+def test_a_draft_with_a_tab_elsewhere_outlives_a_drain(desk: Desk, process: UUID):
+    """Its other tabs learn that there is one socket less."""
+    desk.connect(process)
+    staying = desk.connect(presence.start_process())
+    before = desk.draft.revision
+
+    assert presence.drain(process) == 1
+
+    assert (desk.state, desk.draft.revision) == ("open", before + 1)
+    assert presence.live_sockets(clock.service_now()).get().pk == staying
+
+
+def test_a_drain_closes_also_what_died_with_another_process(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.connect(presence.start_process())
+    service_clock.advance(LEASE_SECONDS + 1, alive=[process])
+    desk.connect(process)
+
+    presence.drain(process)
+
+    assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
+    assert not Socket.objects.filter(closed_ms=None).exists()
+
+
+def test_a_drain_takes_few_queries_however_many_tabs_there_are(
+    make_desk: Callable[[], Desk], process: UUID, settings, django_assert_max_num_queries
+):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
+    for _ in range(100):
+        make_desk().connect(process)
+    with django_assert_max_num_queries(14):
+        assert presence.drain(process) == 100
+    assert set(Draft.objects.values_list("state", "grace_cause")) == {("grace", Cause.RESTART)}
+
+
 def test_a_visit_leaves_no_process_behind(process: UUID):
     with pytest.raises(ZeroDivisionError), presence.visiting():
         1 / 0  # noqa: B018
@@ -291,3 +325,31 @@ def test_a_save_and_a_goodbye_end_saved(make_desk: Callable[[], Desk], process: 
         race(partial(presence.disconnect, tab, Cause.CLEAN), partial(desk.commit, host))
 
         assert (desk.state, desk.draft.deadline_ms, len(host.plans)) == ("committed", None, 1)
+
+
+def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    """Two tabs of one draft on two processes: whoever is second sees that nobody is left."""
+    for _ in range(ROUNDS // 3):
+        desk, going, staying = make_desk(), presence.start_process(), presence.start_process()
+        desk.connect(going)
+        tab = desk.connect(staying)
+
+        drained, _ = race(partial(presence.drain, going), partial(presence.disconnect, tab, Cause.CLEAN))
+
+        assert drained == 1
+        assert (desk.state, desk.draft.deadline_ms is not None) == ("grace", True)
+        drafts.discard(desk.id, desk.user)
+
+
+def test_two_drains_at_once_leave_every_draft_in_grace(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    for _ in range(5):
+        desks, processes = [make_desk() for _ in range(8)], [presence.start_process() for _ in range(2)]
+        for desk in desks:
+            for process in processes:
+                desk.connect(process)
+
+        assert race(*[partial(presence.drain, process) for process in processes]) == [8, 8]
+
+        assert {desk.state for desk in desks} == {"grace"}
+        for desk in desks:
+            drafts.discard(desk.id, desk.user)

@@ -15,11 +15,11 @@ from django.utils import timezone
 from tests.support.desk import Desk, Host, run_jobs
 from tests.support.races import ROUNDS, race
 from tests.support.service_clock import FakeClock
-from uploads import clock, drafts, presence, spool, sweeper
+from uploads import clock, drafts, presence, spool, sweeper, visits
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone
-from uploads.models import Draft, Process, ServiceClock, StoreJob
+from uploads.models import Draft, Process, ServiceClock, Socket, StoreJob
 from uploads.stores.registry import store
 
 
@@ -226,6 +226,23 @@ def test_a_process_that_is_long_dead_and_its_sockets_go(desk: Desk, process: UUI
     sweeper.tidy()
 
     assert not Process.objects.filter(pk=process).exists()
+
+
+def test_a_socket_and_a_visit_that_ended_long_ago_go_and_others_stay(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    going, staying = desk.connect(process), desk.connect(process)
+    presence.disconnect(going, Cause.CLEAN)
+    visits.visit(desk.id, uuid4())
+    service_clock.advance(1)
+    ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS)
+    Process.objects.update(lease_ms=clock.service_now())
+    recent = uuid4()
+    visits.visit(desk.id, recent)
+
+    sweeper.tidy()
+
+    assert set(Socket.objects.values_list("pk", flat=True)) == {staying, recent}
 
 
 def test_an_expired_draft_is_forgotten_after_thirty_days(desk: Desk):

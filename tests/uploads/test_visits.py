@@ -103,13 +103,3 @@ def test_a_socket_that_sends_is_never_quiet(desk: Desk, process: UUID, service_c
     service_clock.advance(VISIT_MS / 1000 + 1, alive=[process])
 
     assert visits.settle_quiet() == 0
-
-
-def test_old_visits_are_forgotten(desk: Desk, tab: UUID, process: UUID, service_clock: FakeClock):
-    visits.visit(desk.id, tab)
-    service_clock.advance(10, alive=[process])
-    socket = desk.connect(process)
-    presence.disconnect(socket, Cause.CLEAN)
-    visits.forget(clock.service_now())
-
-    assert [row.pk for row in Socket.objects.filter(draft=desk.id)] == [socket]

@@ -13,12 +13,12 @@ from tests.support.desk import Desk
 from tests.support.server import ROOT, Server, copy_of, wait_for
 from tests.support.service_clock import FakeClock
 from uploads.core.states import FileState
-from uploads.models import Process, ServiceClock
+from uploads.models import BlastBrake, Process, ServiceClock
 
 
-def swept() -> str:
+def swept(how: str = "--once") -> str:
     said = StringIO()
-    call_command("uploads_sweep", "--once", stdout=said)
+    call_command("uploads_sweep", how, stdout=said)
     return said.getvalue().strip()
 
 
@@ -39,6 +39,16 @@ def test_a_sweep_finds_nothing_before_its_time_and_does_not_move_it(desk: Desk, 
     assert swept() == "0 drafts expired, 0 store jobs done"
     assert ServiceClock.objects.get().s_ms == before
     assert desk.state == "grace"
+
+
+def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
+    desk.abandon()
+    service_clock.advance(10)
+    BlastBrake.objects.create(pk=1, frozen_until_ms=600_000)
+    assert swept() == "0 drafts expired, 0 store jobs done"
+
+    assert swept("--thaw") == "The freeze is lifted.\n1 drafts expired, 0 store jobs done"
+    assert swept("--thaw") == "Expiry was not frozen.\n0 drafts expired, 0 store jobs done"
 
 
 def test_it_leaves_no_process_behind(desk: Desk, service_clock: FakeClock):

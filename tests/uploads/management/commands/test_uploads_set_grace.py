@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.support.desk import Desk
+from tests.support.service_clock import FakeClock
+from uploads.core.grace import GraceSettings
+from uploads.grace_settings import grace_settings
+from uploads.models import LiveGrace
+
+
+def run(*arguments: str) -> tuple[list[str], str]:
+    said, warned = StringIO(), StringIO()
+    call_command("uploads_set_grace", *arguments, stdout=said, stderr=warned)
+    return said.getvalue().splitlines(), warned.getvalue()
+
+
+def test_it_says_the_effect_and_puts_n_in_force(desk: Desk, service_clock: FakeClock):
+    desk.abandon()
+    service_clock.advance(5)
+
+    said, warned = run("600", "--lost", "7200", "--by", "ada")
+
+    assert said == [
+        "After a clean close: 10 s -> 600 s",
+        "After a loss: 20 s -> 7200 s",
+        "Drafts in grace: 1; 0 would expire sooner, 1 later",
+        "The earliest of them would expire in 595 s",
+        "Of 0 drafts that somebody came back to, 0 would have been lost",
+        "In force now, in every process.",
+    ]
+    assert warned == ""
+    assert (grace_settings(), LiveGrace.objects.get().set_by) == (GraceSettings(600, 7200), "ada")
+
+
+def test_a_dry_run_changes_nothing(desk: Desk):
+    said, _ = run("600", "--dry-run")
+    assert said[-1] == "Nothing was changed (--dry-run)."
+    assert grace_settings() == GraceSettings(10, 20)
+
+
+def test_without_a_value_for_losses_it_stays_as_it_is(desk: Desk):
+    run("40", "--lost", "90")
+    run("50")
+    assert grace_settings() == GraceSettings(50, 90)
+
+
+def test_the_settings_come_back(desk: Desk):
+    run("600", "--lost", "7200")
+    said, _ = run("--default")
+    assert said[:2] == ["After a clean close: 600 s -> 10 s", "After a loss: 7200 s -> 20 s"]
+    assert grace_settings() == GraceSettings(10, 20)
+
+
+@pytest.mark.parametrize(("n", "lost", "warning"), [("29", "60", "very short"), ("300", "60", "below GRACE_SECONDS")])
+def test_an_unwise_n_is_taken_with_a_warning(desk: Desk, n: str, lost: str, warning: str):
+    _, warned = run(n, "--lost", lost)
+    assert warning in warned
+    assert grace_settings() == GraceSettings(int(n), int(lost))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["0"],
+        ["-5"],
+        ["300", "--lost", "0"],
+        ["99999999999999999999"],
+        [],
+        ["--lost", "60"],
+        ["300", "--default"],
+        ["--default", "--lost", "60"],
+        ["soon"],
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(desk: Desk, arguments: list[str]):
+    with pytest.raises(CommandError):
+        run(*arguments)
+    assert not LiveGrace.objects.exists()
+
+
+def test_a_name_too_long_for_its_column_is_cut(desk: Desk):
+    run("600", "--by", "x" * 500)
+    assert len(LiveGrace.objects.get().set_by) == 150

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from tests.support.desk import Desk
+from tests.support.races import race
+from tests.support.service_clock import FakeClock
+from uploads import api, clock, presence, snapshots, sweeper, tuning
+from uploads.core.grace import REQUEST_GRACE_MS, Cause, GraceSettings
+from uploads.core.report import Forecast
+from uploads.grace_settings import grace_settings
+from uploads.models import Draft
+
+LONG, SHORT = GraceSettings(1000, 2000), GraceSettings(100, 200)
+
+
+@pytest.fixture(autouse=True)
+def long_grace(settings) -> None:
+    settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 1000, "GRACE_SECONDS_LOST": 2000}
+
+
+def left_of(desk: Desk) -> int:
+    deadline = desk.draft.deadline_ms
+    assert deadline is not None
+    return deadline - clock.service_now()
+
+
+def test_the_next_goodbye_anywhere_obeys_a_change(desk: Desk, process: UUID):
+    socket_id = desk.connect(process)
+    tuning.change(SHORT, "ada")
+
+    presence.disconnect(socket_id, Cause.CLEAN)
+
+    assert left_of(desk) == 100_000
+
+
+def test_what_was_set_live_wins_over_the_settings_until_it_is_taken_back(desk: Desk, settings):
+    tuning.change(SHORT, "ada")
+    settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 7}
+    assert grace_settings() == SHORT
+
+    tuning.change(None, "ada")
+    assert grace_settings() == GraceSettings(7, 2000)
+
+
+@pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 100_000), (Cause.LOST, 200_000)])
+def test_a_change_reaches_drafts_that_are_in_grace(
+    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
+):
+    presence.disconnect(desk.connect(process), cause)
+    service_clock.advance(30)
+    tuning.change(SHORT, "ada")
+    assert left_of(desk) == n_ms - 30_000
+
+    tuning.change(None, "ada")
+    assert left_of(desk) == n_ms * 10 - 30_000
+
+
+@pytest.mark.parametrize(("after", "left_ms"), [(SHORT, 60_000), (GraceSettings(20, 20), 20_000)])
+def test_a_change_leaves_everybody_a_minute_or_n(
+    desk: Desk, service_clock: FakeClock, after: GraceSettings, left_ms: int
+):
+    desk.abandon()
+    service_clock.advance(999)
+
+    tuning.change(after, "ada")
+
+    assert left_of(desk) == left_ms
+
+
+def test_a_draft_that_lives_by_requests_is_renewed_in_the_new_measure(desk: Desk, service_clock: FakeClock):
+    """Its page may ask again only every minute: a request is worth 180 s whatever N is."""
+    service_clock.advance(50)
+    assert left_of(desk) == 950_000
+    tuning.change(GraceSettings(10, 10), "ada")
+
+    assert left_of(desk) == REQUEST_GRACE_MS - 50_000
+
+
+def test_a_request_after_a_lost_socket_counts_also_once_n_has_shrunk(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    """WebSockets went away in the middle; the window now asks over HTTP."""
+    tuning.change(GraceSettings(10, 10), "ada")
+    presence.disconnect(desk.connect(process), Cause.LOST)
+    service_clock.advance(9)
+    api.find_draft(desk.user, desk.id, api.Target("product"))
+    service_clock.advance(9)
+
+    tuning.change(GraceSettings(5, 5), "ada")
+
+    assert left_of(desk) == REQUEST_GRACE_MS - 9_000
+
+
+def test_ended_and_open_drafts_have_no_deadline_to_change(make_desk: Callable[[], Desk], process: UUID):
+    saved, opened = make_desk(), make_desk()
+    saved.commit()
+    opened.connect(process)
+
+    effect = tuning.change(SHORT, "ada")
+
+    assert effect.in_grace == 0
+    assert [desk.draft.deadline_ms for desk in (saved, opened)] == [None, None]
+
+
+def test_open_tabs_are_told_by_a_new_revision(make_desk: Callable[[], Desk], process: UUID):
+    opened, waiting = make_desk(), make_desk()
+    opened.connect(process)
+    before = {desk.id: desk.draft.revision for desk in (opened, waiting)}
+
+    tuning.change(SHORT, "ada")
+
+    after = {desk.id: desk.draft.revision for desk in (opened, waiting)}
+    assert (after[opened.id] - before[opened.id], after[waiting.id] - before[waiting.id]) == (1, 0)
+    told = snapshots.snapshot(opened.id)
+    assert told is not None
+    assert (told["draft"]["grace_seconds"], told["draft"]["grace_seconds_lost"]) == (100, 200)
+
+
+def test_a_preview_tells_what_the_change_then_does_and_changes_nothing(
+    make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
+):
+    early, late = make_desk(), make_desk()
+    presence.disconnect(early.connect(process), Cause.CLEAN)
+    service_clock.advance(150, alive=[process])
+    presence.disconnect(early.connect(process), Cause.CLEAN)
+    presence.disconnect(late.connect(process), Cause.LOST)
+    rows = list(Draft.objects.order_by("pk").values())
+
+    told = tuning.preview(GraceSettings(100, 5000))
+
+    assert list(Draft.objects.order_by("pk").values()) == rows
+    assert (told.in_grace, told.sooner, told.later, told.earliest_ms) == (2, 1, 1, 100_000)
+    assert told.past == Forecast(returned=1, lost=1, abandoned=0, gigabyte_hours=0)
+    assert tuning.change(GraceSettings(100, 5000), "ada") == told
+    assert sorted([left_of(early), left_of(late)]) == [100_000, 5_000_000]
+
+
+def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("uploads.events"), "propagate", True)
+    desk.abandon()
+    with caplog.at_level(logging.INFO, "uploads.events"):
+        tuning.change(SHORT, "ada@office")
+
+    assert json.loads(caplog.messages[-1]) == {
+        "event": "grace_changed",
+        "by": "ada@office",
+        "seconds": 100,
+        "seconds_lost": 200,
+        "seconds_before": 1000,
+        "seconds_lost_before": 2000,
+        "drafts": 1,
+        "sooner": 1,
+    }
+
+
+def test_a_change_that_meets_goodbyes_reaches_those_drafts_too(make_desk: Callable[[], Desk], process: UUID):
+    """Whichever is first: no draft is left with the N of yesterday."""
+    desks = [make_desk() for _ in range(3)]
+    for number in range(12):
+        after = SHORT if number % 2 else LONG
+        tabs = [desk.connect(process) for desk in desks]
+
+        results = race(
+            *[partial(presence.disconnect, tab, Cause.CLEAN) for tab in tabs], partial(tuning.change, after, "ada")
+        )
+
+        assert [result for result in results if isinstance(result, Exception)] == []
+        assert {left_of(desk) for desk in desks} == {after.seconds * 1000}
+
+
+def test_a_shorter_n_expires_what_it_should(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    desk = make_desk()
+    desk.abandon()
+    service_clock.advance(500)
+    tuning.change(SHORT, "ada")
+    service_clock.advance(59)
+    assert sweeper.sweep().expired == 0
+    service_clock.advance(1)
+    assert sweeper.sweep().expired == 1
