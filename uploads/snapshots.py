@@ -30,8 +30,8 @@ def snapshot(draft_id: UUID) -> dict[str, Any] | None:
         rows = File.objects.filter(draft=draft, state__in=states.VISIBLE)
         files = list(rows.order_by("file_type", "variant_temp_id", "sequence"))
         s_ms = clock.service_now()
-        there = presence.live_sockets(s_ms), visits.recent(s_ms)
-        tabs = {pk for rows in there for pk in rows.filter(draft=draft).values_list("pk", flat=True)}
+        live = set(presence.live_sockets(s_ms).filter(draft=draft).values_list("pk", flat=True))
+        senders = live.union(visits.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
     grace = grace_settings()
     return {
         "revision": draft.revision,
@@ -43,9 +43,9 @@ def snapshot(draft_id: UUID) -> dict[str, Any] | None:
             "grace_seconds_lost": grace.seconds_lost,
         },
         "variants": draft.variants,
-        "files": [_file(file, tabs) for file in files],
+        "files": [_file(file, senders) for file in files],
         "limits": limits(),
-        "sockets": len(tabs),
+        "sockets": len(live),
     }
 
 
@@ -57,7 +57,7 @@ def limits() -> dict[str, Any]:
     return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(CONTENT_TYPES)}
 
 
-def _file(file: File, tabs: set[UUID]) -> dict[str, Any]:
+def _file(file: File, senders: set[UUID]) -> dict[str, Any]:
     return {
         "file": file.pk,
         "name": file.name,
@@ -67,7 +67,7 @@ def _file(file: File, tabs: set[UUID]) -> dict[str, Any]:
         "variant_temp_id": file.variant_temp_id or None,
         "sequence": file.sequence,
         "state": file.state,
-        "sending": file.state == FileState.RECEIVING and file.writer_id in tabs,
+        "sending": file.state == FileState.RECEIVING and file.writer_id in senders,
         "attached": file.source_id is not None,
         "url": own_url(file.source_id or file.pk) if file.state in RECEIVED else "",
         "alt_text": file.alt_text,

@@ -7,6 +7,20 @@
 const FIRST_MS = 250;
 const CAP_MS = 5_000;
 
+const UPGRADE_FIRST_MS = 2_000;
+const UPGRADE_CAP_MS = 60_000;
+
+/**
+ * How long to wait in limited mode before a WebSocket is tried again: soon at first, for it may have been a
+ * bad moment, then about once a minute.
+ * @param {number} tries attempts so far
+ * @param {() => number} random a number in [0, 1)
+ * @returns {number} milliseconds
+ */
+export function upgradePause(tries, random = Math.random) {
+  return Math.floor((0.5 + random() / 2) * Math.min(UPGRADE_CAP_MS, UPGRADE_FIRST_MS * 2 ** tries));
+}
+
 /**
  * @param {number} tries failed attempts so far; 0 for the first reconnect
  * @param {() => number} random a number in [0, 1)

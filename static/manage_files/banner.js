@@ -31,6 +31,14 @@ const PATIENCE_MS = 600;
 /** @type {ReadonlySet<string>} */
 const PASSING = new Set([ConnectionState.RECONNECTING, ConnectionState.OFFLINE]);
 
+/** @type {Record<string, string>} how much it matters; whatever is not here is the end */
+const TONES = {
+  [ConnectionState.LIMITED]: "calm",
+  [ConnectionState.RECONNECTING]: "warn",
+  [ConnectionState.OFFLINE]: "warn",
+  [ConnectionState.SIGNED_OUT]: "warn",
+};
+
 export class Banner {
   #title = build("strong", { class: "mf-banner-title" });
   #text = build("span", { class: "mf-banner-text" });
@@ -58,7 +66,7 @@ export class Banner {
       return;
     }
     set(this.element, "hidden", words_ === null);
-    set(this.element, "data-tone", PASSING.has(state) || state === ConnectionState.SIGNED_OUT ? "warn" : "end");
+    set(this.element, "data-tone", state in TONES ? TONES[state] : "end");
     setText(this.#title, words_?.[0] ?? "");
     setText(this.#text, words_?.[1] ?? "");
     if (this.#shown !== state) this.#actions.replaceChildren(...(words_ ? this.#actionsFor(trouble) : []));
@@ -84,6 +92,7 @@ export class Banner {
         return canUploadAgain
           ? [button({ class: "mf-button" }, onUploadAgain, words.UPLOAD_AGAIN)]
           : [link(restart, words.START_AGAIN)];
+      case ConnectionState.LIMITED:
       case ConnectionState.NOT_ALLOWED:
         return [];
       default:

@@ -1,19 +1,22 @@
 // @ts-check
 /**
  * The one WebSocket of this tab: opens it, keeps it open, and knows when to give up. The only
- * module that touches `WebSocket`.
+ * module that touches `WebSocket`. Where those are blocked something that behaves like one takes its
+ * place (*limited*), until one gets through again.
  *
  * Trust nothing but frames. A browser reports a dead peer after minutes or never, so silence is
  * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
  * accepts TCP, so connecting has its own timeout.
  */
-import { backoff } from "./backoff.js";
+import { backoff, upgradePause } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
+import { Ways } from "./ways.js";
 
 /** What the dialog's `data-connection` can be. */
 export const ConnectionState = Object.freeze({
   CONNECTING: "connecting",
   LIVE: "live",
+  LIMITED: "limited",
   RECONNECTING: "reconnecting",
   OFFLINE: "offline",
   SIGNED_OUT: "signed_out",
@@ -57,24 +60,33 @@ const FINAL = new Set([
  */
 
 export class Connection {
-  /** @type {WebSocket|null} */
+  /** @type {any} a `WebSocket`, or what stands in for it */
   #socket = null;
+  /** @type {WebSocket|null} in limited mode: the one that may end it */
+  #candidate = null;
   /** @type {string} */
   #state = ConnectionState.CONNECTING;
   #started = false;
   #tries = 0;
   #cookieTried = false;
   #liveSince = 0;
+  #upgrades = 0;
+  /** Whether the current socket said anything yet. */
+  #heard = false;
   /** Whether something was sent since the last frame came. */
   #asked = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt */
   #retryTimer;
   /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
   #watchTimer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt to leave limited mode, or its deadline */
+  #upgradeTimer;
   #url;
   #delegate;
   #WebSocket;
   #page;
+  #overHttp;
+  #ways;
 
   /**
    * @param {string} url
@@ -82,16 +94,24 @@ export class Connection {
    * @param {object} [environment]
    * @param {typeof WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
+   * @param {(() => any)|null} [environment.overHttp] makes what stands in for a WebSocket; null: nothing does
    */
-  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window } = {}) {
+  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, overHttp = null } = {}) {
     this.#url = url;
     this.#delegate = delegate;
     this.#WebSocket = WebSocket;
     this.#page = page;
+    this.#overHttp = overHttp;
+    this.#ways = new Ways(overHttp !== null);
   }
 
   get state() {
     return this.#state;
+  }
+
+  /** Whether what is sent arrives now, whichever way. */
+  get isUp() {
+    return this.#state === ConnectionState.LIVE || this.#state === ConnectionState.LIMITED;
   }
 
   start() {
@@ -135,7 +155,9 @@ export class Connection {
   established() {
     this.#cookieTried = false;
     this.#liveSince = Date.now();
-    this.#become(ConnectionState.LIVE);
+    this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
+    this.#upgrades = 0;
+    if (this.#ways.isLimited) this.#upgradeLater();
   }
 
   /** Connects now instead of waiting for the next attempt. */
@@ -156,8 +178,20 @@ export class Connection {
 
   #connect() {
     clearTimeout(this.#retryTimer);
+    this.#heard = false;
+    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
+    this.#listen(this.#socket);
+    this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
+  }
+
+  #webSocket() {
     const socket = new this.#WebSocket(this.#url, SUBPROTOCOL);
     socket.binaryType = "arraybuffer";
+    return socket;
+  }
+
+  /** @param {any} socket */
+  #listen(socket) {
     // A socket that was dropped may still speak; only the current one is listened to.
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
@@ -165,14 +199,21 @@ export class Connection {
     socket.addEventListener("open", current(() => this.#awaitAnswer()));
     socket.addEventListener("message", current((event) => this.#receive(event.data)));
     socket.addEventListener("close", current((event) => this.#closed(event.code)));
-    this.#socket = socket;
-    this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
   }
 
   /** @param {string} data */
   #receive(data) {
+    if (!this.#heard && this.#isOtherWay()) return;
     this.#awaitFrames();
     this.#delegate.connectionReceived(JSON.parse(data));
+  }
+
+  /** The first frame: it may only have been the answer to whether anybody is there. */
+  #isOtherWay() {
+    this.#heard = true;
+    if (!this.#ways.answered()) return false;
+    this.tryNow();
+    return true;
   }
 
   #awaitFrames() {
@@ -227,6 +268,9 @@ export class Connection {
 
   #lost() {
     this.#drop();
+    // Without a network nothing says anything about WebSockets.
+    if (!this.#heard && this.#page.navigator.onLine !== false) this.#ways.failed();
+    if (this.#ways.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
     this.#liveSince = 0;
     if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
@@ -243,6 +287,7 @@ export class Connection {
     if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
+    else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#askBothWays();
     // It may have begun on another network, or before a sleep.
     else if (connecting) this.#watch(PROBE_TIMEOUT_MS, () => this.tryNow());
     else this.tryNow();
@@ -259,9 +304,61 @@ export class Connection {
     if (!this.isFinal) this.#become(ConnectionState.RECONNECTING);
   };
 
+  // Limited mode ----------------------------------------------------------------------------------
+
+  #upgradeLater() {
+    clearTimeout(this.#upgradeTimer);
+    this.#upgradeTimer = setTimeout(() => this.#upgrade(), upgradePause(this.#upgrades));
+    this.#upgrades += 1;
+  }
+
+  #askBothWays() {
+    this.send({ type: ClientType.PING });
+    this.#upgrade();
+  }
+
+  /** Tries a WebSocket while HTTP goes on; its first frame, and nothing less, ends the limited mode. */
+  #upgrade() {
+    this.#dropCandidate();
+    const candidate = this.#candidate = this.#webSocket();
+    const failed = () => {
+      if (candidate !== this.#candidate) return;
+      this.#dropCandidate();
+      this.#upgradeLater();
+    };
+    candidate.addEventListener("close", failed);
+    candidate.addEventListener("message", () => {
+      if (candidate === this.#candidate) this.#adopt(candidate);
+    });
+    // After the line above: the frame that is adopted is also the first that is received.
+    this.#listen(candidate);
+    this.#upgradeTimer = setTimeout(failed, CONNECT_TIMEOUT_MS);
+  }
+
+  /** @param {WebSocket} candidate */
+  #adopt(candidate) {
+    this.#candidate = null;
+    this.#drop();
+    this.#ways.opened();
+    // What is on its way over HTTP is asked for again: commands and uploads move over as after any break.
+    this.#become(ConnectionState.RECONNECTING);
+    this.#socket = candidate;
+    this.#heard = true;
+  }
+
+  #dropCandidate() {
+    clearTimeout(this.#upgradeTimer);
+    const candidate = this.#candidate;
+    this.#candidate = null;
+    candidate?.close(NORMAL_CLOSE);
+  }
+
+  // -----------------------------------------------------------------------------------------------
+
   #drop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
+    this.#dropCandidate();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(NORMAL_CLOSE);

@@ -19,10 +19,11 @@ export async function freshDraft(address) {
  * @param {string} draft
  */
 export function switchTo(element, draft) {
-  const { draft: old = "", socket = "", form: formId = "" } = element.dataset;
+  const { draft: old = "", socket = "", http = "", form: formId = "" } = element.dataset;
   const form = document.getElementById(formId);
   element.dataset.draft = draft;
   element.dataset.socket = socket.replace(old, draft);
+  if (http) element.dataset.http = http.replace(old, draft);
   form?.setAttribute("action", (form.getAttribute("action") ?? "").replace(old, draft));
   history.replaceState(history.state, "", location.href.replace(old, draft));
 }

@@ -9,7 +9,7 @@
 import { admit } from "./admission.js";
 import { cards, lacksBytes, tray, UNREADABLE } from "./cards.js";
 import { Commands, Refused } from "./commands.js";
-import { Connection, ConnectionState } from "./connection.js";
+import { Connection } from "./connection.js";
 import { apply, EMPTY } from "./draft.js";
 import { displayName } from "./display_name.js";
 import { addOf, infoOf, resumeOf } from "./file_claim.js";
@@ -48,11 +48,12 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {string} url of the socket
    * @param {string[]} types the content types taken
+   * @param {(() => any)|null} overHttp makes what stands in for a WebSocket; see `Connection`
    */
-  constructor(url, types) {
+  constructor(url, types, overHttp) {
     super();
     this.#types = types;
-    this.#connection = new Connection(url, this);
+    this.#connection = new Connection(url, this, { overHttp });
     const send = (/** @type {object|ArrayBuffer} */ message) => this.#connection.send(message);
     this.#commands = new Commands(send);
     this.#sender = new Sender(this.#commands, send, this);
@@ -193,7 +194,7 @@ export class LiveDraft extends EventTarget {
    * @returns {Promise<boolean>} whether it did
    */
   async discard(timeout) {
-    if (this.connection !== ConnectionState.LIVE) return false;
+    if (!this.#connection.isUp) return false;
     this.#commands.request({ type: ClientType.DISCARD }).catch(() => {});
     return this.#until(() => !this.isOpen, timeout);
   }
@@ -227,9 +228,8 @@ export class LiveDraft extends EventTarget {
     }
   }
 
-  /** @param {string} state */
-  connectionChanged(state) {
-    const live = state === ConnectionState.LIVE;
+  connectionChanged() {
+    const live = this.#connection.isUp;
     if (!live) {
       this.#troubleSince ||= Date.now();
       this.#commands.pause();
@@ -289,7 +289,7 @@ export class LiveDraft extends EventTarget {
   /** @param {Snapshot} snapshot */
   #snapshot(snapshot) {
     this.#apply(snapshot);
-    if (this.#connection.state === ConnectionState.LIVE) return;
+    if (this.#connection.isUp) return;
     const recovered = this.#draft.live === false && this.#troubleSince > 0;
     this.#troubleSince = 0;
     this.#connection.established();

@@ -5,11 +5,13 @@
  */
 import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
+import { csrfToken } from "./csrf.js";
 import { MAIN } from "./list_id.js";
 import { DropZone } from "./drop_zone.js";
 import { FilePicker } from "./file_picker.js";
 import { FilesWindow } from "./files_window.js";
 import { FormBridge } from "./form_bridge.js";
+import { HttpSocket } from "./http_socket.js";
 import { InlineView } from "./inline_view.js";
 import { INTENTION } from "./intention.js";
 import { KeyboardOrder } from "./keyboard_order.js";
@@ -60,12 +62,13 @@ export class Presenter {
    * @param {() => void} onStartAgain the user wants the lost files in a new draft
    */
   constructor(element, onStartAgain) {
-    const { socket = "", accept = "", signIn = "", restart = "" } = element.dataset;
+    const { socket = "", http = "", form = "", accept = "", signIn = "", restart = "" } = element.dataset;
     const types = accept.split(",").filter(Boolean);
     this.#announcer = new Announcer(() => this.#window.isOpen);
     const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
     this.#element = element;
-    this.#live = new LiveDraft(socketUrl(socket), types);
+    const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
+    this.#live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
     const links = { signIn, restart, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;

@@ -119,6 +119,7 @@ export const offlineSince = (since) => `Offline since ${timeOfDay(since)}`;
 /** @type {Record<string, string>} */
 export const CONNECTION = {
   connecting: CONNECTING,
+  limited: "Limited mode",
   reconnecting: "Reconnecting…",
   signed_out: "Signed out",
   not_allowed: "No access",
@@ -140,6 +141,7 @@ export const nothingLost = (until) =>
 
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
+  limited: ["Limited mode:", "your network blocks live connections. Uploads work; other tabs update every few seconds."],
   reconnecting: ["Reconnecting.", ""],
   offline: ["Offline.", ""],
   signed_out: ["You are signed out.", "Sign in again to continue; your images are kept meanwhile."],

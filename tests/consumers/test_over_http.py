@@ -340,11 +340,11 @@ def test_a_refused_request_renews_nothing(tab: Visitor, desk: Desk, make_client:
     assert desk.draft.deadline_ms == before
 
 
-def test_the_tab_counts_and_its_files_are_sent_until_it_is_quiet(tab: Visitor, desk: Desk, service_clock: FakeClock):
+def test_the_files_of_a_tab_are_sent_until_it_is_quiet(tab: Visitor, desk: Desk, service_clock: FakeClock):
     desk.connect(process := presence.start_process())
     transfer = tab.announce(b"x" * 100)
     snapshot = tab.snapshot()
-    assert (snapshot["sockets"], snapshot["files"][0]["sending"]) == (2, True)
+    assert (snapshot["sockets"], snapshot["files"][0]["sending"]) == (1, True)
     revision = snapshot["revision"]
     service_clock.advance(29, alive=[process])
     sweeper.sweep()

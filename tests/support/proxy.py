@@ -1,4 +1,4 @@
-"""A TCP proxy between browser and server: slow, cut, or closed for new connections, as a network is."""
+"""A TCP proxy between browser and server: slow, cut, closed, or against WebSockets, as a network is."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import threading
 from tests.support.server import free_port
 
 PART_BYTES = 16_384
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Proxy:
-    """Listens on its own port and passes on to `target`. `bytes_per_second` slows what the browser sends."""
+    """Listens on its own port and passes on to `target`. `bytes_per_second` slows what the browser sends.
+
+    With `blocks_websockets` each handshake is answered with 403, as by a corporate proxy; `handshakes` counts those.
+    """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.port = free_port()
         self.bytes_per_second: float | None = None
         self.is_open = True
+        self.blocks_websockets = False
+        self.handshakes = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -69,7 +75,16 @@ class Proxy:
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A browser makes a new connection for each handshake: its first part says so.
+        first = await reader.read(PART_BYTES)
+        if b"upgrade: websocket" in first.lower():
+            self.handshakes += 1
+            if self.blocks_websockets:
+                writer.write(FORBIDDEN)
+                await writer.drain()
+                return
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        up_writer.write(first)
         ends = {writer, up_writer}
         self._writers |= ends
         try:

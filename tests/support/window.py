@@ -121,9 +121,9 @@ class ProductForm:
     def draft(self) -> str:
         return parse_qs(urlsplit(self.page.url).query)["draft"][0]
 
-    async def open_window(self) -> Locator:
+    async def open_window(self, connection: str = "live") -> Locator:
         await self.page.get_by_role("button", name="Upload Product Images").click()
-        await expect(self.window).to_have_attribute("data-connection", "live")
+        await expect(self.window).to_have_attribute("data-connection", connection)
         return self.window
 
     async def close_window(self) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { backoff } from "../../../static/manage_files/backoff.js";
+import { backoff, upgradePause } from "../../../static/manage_files/backoff.js";
 
 const latest = () => 0.999999;
 
@@ -22,4 +22,10 @@ test("the bound grows until it is reached", () => {
 
 test("full jitter: any wait down to nothing is possible", () => {
   assert.equal(backoff(10, () => 0), 0);
+});
+
+test("a WebSocket is tried again soon, and later about once a minute, not by all at once", () => {
+  assert.deepEqual([0, 1, 4, 5, 40].map((tries) => upgradePause(tries, () => 0)), [1_000, 2_000, 16_000, 30_000, 30_000]);
+  assert.equal(upgradePause(0, () => 0.999) < 2_000, true);
+  assert.equal(upgradePause(40, () => 0.999) < 60_000, true);
 });

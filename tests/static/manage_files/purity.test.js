@@ -5,6 +5,7 @@ import test from "node:test";
 const FOLDER = new URL("../../../static/manage_files/", import.meta.url);
 const PURE = [
   "admission", "backoff", "cards", "credit", "display_name", "draft", "list_id", "news", "places", "protocol", "total_progress", "upload_queue", "variant_merge",
+  "ways",
 ];
 
 const read = async (name) => (await readFile(new URL(name, FOLDER), "utf8")).replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");

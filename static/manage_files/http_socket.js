@@ -1,0 +1,227 @@
+// @ts-check
+/**
+ * Stands in for a `WebSocket` where those are blocked: the same messages, each in a request of its own.
+ *
+ * What a server would say by itself is asked for: soon after each command, then less and less often. Requests
+ * of one kind go one after the other, so that what the user did arrives in the order he did it.
+ */
+import { newFileId } from "./ids.js";
+import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSED = 3;
+/** A request failed, or was answered by somebody who does not speak the protocol. */
+const LOST = 1006;
+const SOON_MS = 250;
+const VISIBLE_MS = 5_000;
+/** Browsers stretch this to a minute; the server keeps the draft three minutes for each request. */
+const HIDDEN_MS = 30_000;
+/** A browser refuses to carry more than 64 kB beyond the end of a page. */
+const KEEPALIVE_BYTES = 30_000;
+
+/** @typedef {{busy: boolean, waiting: any[]}} Lane requests that go one after the other */
+
+export class HttpSocket extends EventTarget {
+  readyState = CONNECTING;
+  #url;
+  #token;
+  #fetch;
+  #document;
+  #abort = new AbortController();
+  #tab = newFileId();
+  #revision = 0;
+  /** @type {Map<number, {file: string, epoch: number}>} the transfers by the handles given to this tab */
+  #transfers = new Map();
+  /** @type {Map<string|number, Lane>} by the kind of message, or the handle of a transfer */
+  #lanes = new Map();
+  #polling = false;
+  #pause = SOON_MS;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the next poll */
+  #timer;
+
+  /**
+   * @param {string} url of the draft
+   * @param {() => string} token the CSRF token as it is now
+   * @param {object} [environment]
+   * @param {typeof globalThis.fetch} [environment.fetch]
+   * @param {{visibilityState: string}} [environment.document]
+   */
+  constructor(url, token, { fetch = (...args) => globalThis.fetch(...args), document = globalThis.document } = {}) {
+    super();
+    this.#url = url;
+    this.#token = token;
+    this.#fetch = fetch;
+    this.#document = document;
+    this.#poll();
+  }
+
+  /**
+   * @param {string|ArrayBuffer} data a message or a chunk, as for a WebSocket
+   */
+  send(data) {
+    if (data instanceof ArrayBuffer) return this.#sendChunk(data);
+    const { type } = JSON.parse(data);
+    if (type === ClientType.PING) return this.#poll();
+    // The form's text waits for nothing: it may be the last that the page can say.
+    this.#enter(type === ClientType.NOTE ? type : "commands", data, (lane) => this.#say(lane));
+  }
+
+  /** Ends it without a word, as a dead line would; a command on its way may still arrive. */
+  close() {
+    this.readyState = CLOSED;
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+  }
+
+  // Requests --------------------------------------------------------------------------------------
+
+  async #poll() {
+    clearTimeout(this.#timer);
+    if (this.#polling) return;
+    this.#polling = true;
+    const isThere = await this.#request("", { signal: this.#abort.signal }, { revision: String(this.#revision) });
+    this.#polling = false;
+    if (!isThere) return;
+    this.#tell({ type: ServerType.PONG });
+    this.#pollIn(Math.min(this.#pause, this.#document.visibilityState === "hidden" ? HIDDEN_MS : VISIBLE_MS));
+    this.#pause = Math.min(this.#pause * 2, HIDDEN_MS);
+  }
+
+  /** @param {number} pause milliseconds */
+  #pollIn(pause) {
+    clearTimeout(this.#timer);
+    if (this.readyState === OPEN) this.#timer = setTimeout(() => this.#poll(), pause);
+  }
+
+  /** @param {Lane} lane */
+  async #say(lane) {
+    const body = lane.waiting.shift();
+    const isThere = await this.#post("", "application/json", body, body.length < KEEPALIVE_BYTES);
+    this.#pause = SOON_MS;
+    if (isThere && !this.#polling) this.#pollIn(SOON_MS);
+  }
+
+  /** @param {ArrayBuffer} chunk */
+  #sendChunk(chunk) {
+    const header = new DataView(chunk);
+    const handle = header.getUint32(0);
+    const part = { offset: Number(header.getBigUint64(4)), bytes: new Uint8Array(chunk, CHUNK_HEADER_BYTES) };
+    // As on the server: a chunk of a transfer that is no more is dropped, and nothing is lost.
+    if (!this.#transfers.has(handle)) return;
+    this.#enter(handle, part, (lane) => this.#sendParts(handle, lane));
+  }
+
+  /**
+   * All parts that wait go at once: they follow each other, and together they are no more than the credit.
+   * @param {number} handle
+   * @param {Lane} lane
+   */
+  async #sendParts(handle, lane) {
+    const parts = lane.waiting.splice(0);
+    const { file, epoch } = /** @type {{file: string, epoch: number}} */ (this.#transfers.get(handle));
+    const bytes = new Blob(parts.map((part) => part.bytes));
+    await this.#post(`${file}/${epoch}/${parts[0].offset}/`, "application/octet-stream", bytes, false, handle);
+  }
+
+  /**
+   * @param {string} path
+   * @param {string} type
+   * @param {BodyInit} body
+   * @param {boolean} keepalive whether it outlives the page, and this socket
+   * @param {number} [handle] of the transfer it is about
+   */
+  #post(path, type, body, keepalive, handle) {
+    const headers = { "Content-Type": type, "X-CSRFToken": this.#token() };
+    const signal = keepalive ? null : this.#abort.signal;
+    return this.#request(path, { method: "POST", headers, body, keepalive, signal }, {}, handle);
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @param {Record<string, string>} query
+   * @param {number} [handle]
+   * @returns {Promise<boolean>} whether there was an answer and the line still stands
+   */
+  async #request(path, init, query, handle) {
+    const address = `${this.#url}${path}?${new URLSearchParams({ tab: this.#tab, ...query })}`;
+    let answer;
+    try {
+      const response = await this.#fetch(address, { ...init, cache: "no-store", credentials: "same-origin" });
+      answer = response.status === 204 ? { messages: [], close: null } : await response.json();
+    } catch {
+      answer = null;
+    }
+    if (this.readyState === CLOSED) return false;
+    if (!Array.isArray(answer?.messages)) this.#end(LOST);
+    else this.#receive(answer, handle);
+    return this.readyState === OPEN;
+  }
+
+  /**
+   * Has something done in its lane, as soon as what was asked before it is answered.
+   * @param {string|number} key
+   * @param {any} what
+   * @param {(lane: Lane) => Promise<void>} send takes what waits in the lane, or a part of it
+   */
+  async #enter(key, what, send) {
+    const lane = this.#lanes.get(key) ?? { busy: false, waiting: [] };
+    this.#lanes.set(key, lane);
+    lane.waiting.push(what);
+    if (lane.busy) return;
+    lane.busy = true;
+    while (lane.waiting.length > 0 && this.readyState === OPEN) await send(lane);
+    lane.busy = false;
+    this.#lanes.delete(key);
+  }
+
+  // Answers ---------------------------------------------------------------------------------------
+
+  /**
+   * @param {{messages: any[], close: number|null}} answer
+   * @param {number} [handle]
+   */
+  #receive({ messages, close }, handle) {
+    if (this.readyState === CONNECTING) {
+      this.readyState = OPEN;
+      this.dispatchEvent(new Event("open"));
+    }
+    for (const message of messages) this.#tell(this.#ours(message, handle));
+    if (close !== null) this.#end(close);
+  }
+
+  /**
+   * The server knows a transfer by file and epoch; to this tab each is a handle, as on a socket.
+   * @param {any} message
+   * @param {number} [handle]
+   */
+  #ours(message, handle) {
+    switch (message.type) {
+      case ServerType.SNAPSHOT:
+        this.#revision = Math.max(this.#revision, message.revision);
+        return message;
+      case ServerType.TRANSFER: {
+        const given = this.#transfers.size + 1;
+        this.#transfers.set(given, { file: message.file, epoch: message.handle });
+        return { ...message, handle: given };
+      }
+      case ServerType.ACK:
+        return { ...message, handle };
+      default:
+        return message;
+    }
+  }
+
+  /** @param {object} message */
+  #tell(message) {
+    if (this.readyState !== OPEN) return;
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
+  }
+
+  /** @param {number} code */
+  #end(code) {
+    this.close();
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+}

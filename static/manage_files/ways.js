@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * Which way to try next: a WebSocket, or HTTP where WebSockets are blocked. Pure.
+ *
+ * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP
+ * tells them apart, but only in this order: it answers, and the handshake right after that still fails.
+ */
+
+/**
+ * By the step we are at: whether its attempt goes over HTTP, and the step after it failed or was answered.
+ * @type {Record<string, {overHttp: boolean, failed: string, answered: string}>}
+ */
+const STEPS = Object.freeze({
+  first: { overHttp: false, failed: "second", answered: "first" },
+  second: { overHttp: false, failed: "question", answered: "first" },
+  question: { overHttp: true, failed: "second", answered: "proof" },
+  proof: { overHttp: false, failed: "limited", answered: "first" },
+  limited: { overHttp: true, failed: "second", answered: "limited" },
+});
+
+export class Ways {
+  #step = "first";
+  #canHttp;
+
+  /** @param {boolean} canHttp whether there is an address to use over HTTP */
+  constructor(canHttp) {
+    this.#canHttp = canHttp;
+  }
+
+  /** Whether the next attempt goes over HTTP. */
+  get overHttp() {
+    return STEPS[this.#step].overHttp;
+  }
+
+  /** Whether only HTTP works here, as far as is known. */
+  get isLimited() {
+    return this.#step === "limited";
+  }
+
+  /** An attempt ended without a single frame. */
+  failed() {
+    const next = STEPS[this.#step].failed;
+    if (this.#canHttp || !STEPS[next].overHttp) this.#step = next;
+  }
+
+  /**
+   * The first frame of an attempt is there.
+   * @returns {boolean} whether that was all that it was for: another way is to be tried now
+   */
+  answered() {
+    const asked = this.overHttp;
+    this.#step = STEPS[this.#step].answered;
+    return asked !== this.overHttp;
+  }
+
+  /** A WebSocket works after all. */
+  opened() {
+    this.#step = "first";
+  }
+}
