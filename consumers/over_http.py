@@ -86,6 +86,9 @@ def receive(caller: Caller, file_id: UUID, epoch: int, offset: int, payload: byt
         received = writer.write(offset, memoryview(payload))
     finally:
         writer.close()
+    if spool.length(file_id, epoch) < received:
+        # Some disks say only at the end that they lost something, and nothing of it is kept then.
+        raise Refusal(Code.BAD_CHUNK)
     if _progress.due(file_id, time.monotonic()):
         progress = messages.Progress(file=file_id, received=received, size=file.size)
         broadcast.tell(caller.draft_id, {"type": "draft.progress", "text": messages.encode(progress)})
