@@ -6,38 +6,37 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
 
 from tests.support.pictures import picture
 from tests.support.server import Server
-from tests.support.window import ProductForm, launch, sign_in
+from tests.support.window import ProductForm, chromium, profile, sign_in
+
+HERE = Path(__file__).parent
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for these tests, so that they share one browser; a module may ask for its own."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not any(mark.kwargs for mark in item.iter_markers("asyncio")):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A browser profile; a page error or a blocked script fails the test."""
-    context = await browser.new_context()
-    problems: list[str] = []
-
-    def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
-
-    context.on("page", watch)
-    yield context
-    await context.close()
-    assert problems == []
+    async with profile(browser) as context:
+        yield context
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def form(context: BrowserContext, server: Server) -> ProductForm:
     """A fresh Create product page of the demo user."""
     page = await sign_in(context, server.url)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, shown_images, sign_in
+from tests.support.window import ProductForm, chromium, shown_images, sign_in
 
 Photos = Callable[..., list[Path]]
 
@@ -55,12 +55,12 @@ async def test_2_upload_and_abandon(server: Server, form: ProductForm, photos: P
     assert set(server.file_states(draft).values()) == {"deleted"}
 
 
-async def test_2b_a_browser_that_crashes_leaves_nothing_either(server: Server, form: ProductForm, photos: Photos):
-    await form.open_window()
-    await form.add(photos(1, 2))
-    await form.stored(2)
-    draft = form.draft
-    await form.page.context.browser.close()  # type: ignore[union-attr]
+async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, photos: Photos):
+    async with chromium() as browser:
+        page = await sign_in(await browser.new_context(), server.url)
+        form = await ProductForm(page, server.url).create()
+        await form.stored_files(*photos(1, 2))
+        draft = form.draft
 
     await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 20)
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
