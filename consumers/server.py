@@ -10,15 +10,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from daphne.server import Server  # isort: skip - installs the asyncio reactor, before anything else of Twisted
 
 from autobahn.websocket import USES_NVX
+from daphne.http_protocol import WebRequest
 from django.utils.module_loading import import_string
 from twisted.internet import reactor, tcp
+from twisted.internet.interfaces import IListeningPort
 
 from consumers import body_limit
 
@@ -37,6 +41,15 @@ read the close code."""
 DRAIN_SECONDS = 5
 
 
+class ListeningServer(Server):  # type: ignore[misc]  # published without types
+    """Daphne's server, with its ports: its own callback forgets them, and a drain has to close them."""
+
+    def listen_success(self, port: IListeningPort) -> IListeningPort:
+        """Hand the port on to later callbacks of the listener."""
+        super().listen_success(port)
+        return port
+
+
 class Launcher:
     """One server process from start to stop."""
 
@@ -44,7 +57,7 @@ class Launcher:
         self._ready_line = ready_line
         self._stopping = False
         self._failed = False
-        self._server = Server(
+        self._server = ListeningServer(
             application=import_string(application),
             endpoints=[f"tcp:port={port}:interface={host}"],
             signal_handlers=False,
@@ -56,13 +69,18 @@ class Launcher:
             websocket_max_frame_size=MAX_FRAME_BYTES,
         )
 
-    def run(self) -> int:
-        """Serve until SIGINT or SIGTERM; return the exit status."""
+    def run(self) -> NoReturn:
+        """Serve until SIGINT or SIGTERM, then end the process with the exit status."""
         tcp.Connection.bufferSize = READ_BYTES
         body_limit.install()
         reactor.callWhenRunning(self._begin)
         self._server.run()
-        return 1 if self._failed else 0
+        status = 1 if self._failed else 0
+        logging.shutdown()
+        sys.stdout.flush()
+        # A request that was still being answered holds a thread that waits for the loop that has just ended, and
+        # Python would wait for that thread for ever (measured: a deploy under load hung).
+        os._exit(status)
 
     def _begin(self) -> None:
         loop = asyncio.get_event_loop()
@@ -100,10 +118,21 @@ class Launcher:
             await asyncio.wait_for(hub.stop(), DRAIN_SECONDS)
         except Exception:
             logger.exception("draining was cut short; leases and the next start make up for it")
+        await self._answer_requests()
         # Daphne's shutdown looks for this key in every connection and stops at the first without it.
         for details in self._server.connections.values():
             details.setdefault("application_instance", asyncio.get_event_loop().create_future())
         self._server.stop()
+
+    async def _answer_requests(self) -> None:
+        """Let the HTTP requests that are being answered come to their end, for as long as a drain may take."""
+        running = [
+            details["application_instance"]
+            for protocol, details in self._server.connections.items()
+            if isinstance(protocol, WebRequest) and "application_instance" in details
+        ]
+        if running:
+            await asyncio.wait(running, timeout=DRAIN_SECONDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,4 +150,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     ready = chosen.ready_line or f"Ready: http://{chosen.host}:{chosen.port}/"
-    return Launcher(chosen.application, chosen.host, chosen.port, ready).run()
+    Launcher(chosen.application, chosen.host, chosen.port, ready).run()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import os
 import signal
+import socket
 import sqlite3
 import time
 from collections.abc import Callable
@@ -76,6 +78,28 @@ async def test_a_stopping_server_tells_the_tabs_to_reconnect(make_server: Callab
         assert status == 0
     assert server.draft_state(draft) == "grace"
     assert any('"cause": "restart"' in line for line in server.events("grace_started"))
+
+
+def test_a_stopping_server_answers_what_it_was_asked_and_ends(make_server: Callable[..., Server]):
+    server = make_server(**GRACE)
+    staff = Staff(server.url)
+    request = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    database = sqlite3.connect(server.var / "erp.sqlite3", isolation_level=None)
+    with contextlib.closing(request), contextlib.closing(database):
+        # Opening a draft has to wait for the one lock.
+        database.execute("BEGIN IMMEDIATE")
+        request.request("GET", "/marketing/product_create/?new=1", headers={"Cookie": staff.cookie_header})
+        os.kill(server.pid, signal.SIGTERM)
+        wait_for(lambda: refuses_connections(server), what="the server stops to listen")
+        database.execute("ROLLBACK")
+
+        assert request.getresponse().status == 302
+    assert server.terminate() == 0
+
+
+def refuses_connections(server: Server) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", server.port)) != 0
 
 
 async def test_a_closed_tab_costs_the_files_after_n_and_not_before(make_server: Callable[..., Server]):
@@ -155,6 +179,8 @@ async def test_a_server_paused_beyond_its_lease_drops_its_sockets(make_server: C
         try:
             await asyncio.to_thread(second.start)
             await asyncio.to_thread(wait_for, lambda: first.draft_state(draft) == "grace", 40)
+            # The line comes after the commit.
+            await asyncio.to_thread(wait_for, lambda: second.events("grace_started"))
             assert any('"cause": "lapsed"' in line for line in second.events("grace_started"))
         finally:
             os.kill(first.pid, signal.SIGCONT)
