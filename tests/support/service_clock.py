@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
+from django.db.models import F
 
 from uploads import clock, presence
+from uploads.models import ServiceClock
 
 STEP_MS = 2_000
 """One tick in tests: the most that a tick may add to S."""
@@ -33,6 +35,13 @@ class FakeClock:
             for process_id in alive:
                 presence.renew_lease(process_id)
         return s_ms
+
+    def skip(self, seconds: float) -> None:
+        """Let service time pass as `advance` does, in one write: for when nobody's lease matters."""
+        passed_ms = round(seconds * 1000)
+        clock.tick()
+        ServiceClock.objects.update(s_ms=F("s_ms") + passed_ms, last_ms=F("last_ms") + passed_ms)
+        self.now_ms += passed_ms
 
     def outage(self, seconds: float) -> None:
         """Let the wall clock run while nobody ticks."""

@@ -22,8 +22,9 @@ class UnreliableStore(DjangoStorageStore):
         self.refusing: Counter[str] = Counter()
         self.losing_answers: Counter[str] = Counter()
         self.refused_keys: set[str] = set()
-        self.delaying = 0
+        self.delaying = self.cutting = 0
         self._delayed: list[tuple[str, bytes]] = []
+        self.failing: dict[str, list[tuple[Exception, bool]]] = {}
         self.before: dict[str, Hook] = {}
         self.after: dict[str, Hook] = {}
 
@@ -35,9 +36,17 @@ class UnreliableStore(DjangoStorageStore):
         """The next `times` calls have their effect and fail all the same."""
         self.losing_answers[verb] = times
 
+    def fail(self, verb: str, error: Exception, *, applied: bool = False, times: int = 1) -> None:
+        """The next `times` calls raise `error`, after they had their effect when `applied`."""
+        self.failing[verb] = [(error, applied)] * times
+
     def delay_puts(self, times: int = 1) -> None:
         """The next `times` puts are not answered, and have their effect only when `land` is called."""
         self.delaying = times
+
+    def cut_puts(self, times: int = 1) -> None:
+        """The next `times` puts leave half of their object behind and fail."""
+        self.cutting = times
 
     def land(self) -> None:
         """The store carries out the puts it had only received."""
@@ -48,6 +57,11 @@ class UnreliableStore(DjangoStorageStore):
     def put(self, key: str, content: BinaryIO, content_type: str) -> None:
         if key in self.refused_keys:
             raise StoreError("put: this one never")
+        if self.cutting > 0:
+            self.cutting -= 1
+            whole = content.read()
+            super().put(key, io.BytesIO(whole[: len(whole) // 2]), content_type)
+            raise StoreError("put: reset")
         if self.delaying > 0:
             self.delaying -= 1
             self._delayed.append((key, content.read()))
@@ -69,6 +83,11 @@ class UnreliableStore(DjangoStorageStore):
         self.calls[verb] += 1
         if hook := self.before.pop(verb, None):
             hook()
+        if self.failing.get(verb):
+            error, applied = self.failing[verb].pop()
+            if applied:
+                effect()
+            raise error
         if self.refusing[verb] > 0:
             self.refusing[verb] -= 1
             raise StoreError(f"{verb}: refused")
