@@ -74,8 +74,11 @@ def _variants(caller: Caller, user: User, message: messages.Variants) -> int:
 
 
 def _discard(caller: Caller, user: User, message: messages.Discard) -> int:
-    drafts.discard(caller.draft_id, user)
-    return 0
+    answer = drafts.discarded(caller.draft_id, user, message.op)
+    if answer is None:
+        drafts.discard(caller.draft_id, user, message.op)
+        answer = drafts.discarded(caller.draft_id, user, message.op)
+    return answer or 0
 
 
 _VERBS: dict[type, Callable[[Caller, User, Any], int | Turn]] = {

@@ -165,13 +165,22 @@ def remember(draft: Draft, op: str) -> int:
     return draft.revision
 
 
-def discard(draft_id: UUID, user: User) -> list[UUID]:
+def discard(draft_id: UUID, user: User, op: str = "") -> list[UUID]:
     """Throw a live draft of `user` away now; return the files that go.
 
-    Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
+    `op` is the command of the wire that asked, kept for `discarded`. Raises `Refusal`
+    (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
     """
     with changing(draft_id, user) as draft:
+        if op and answered(draft, op) is None:
+            remember(draft, op)
         return end(draft, DraftEvent.DISCARD, reason="discard", by=user.get_username())
+
+
+def discarded(draft_id: UUID, user: User, op: str) -> int | None:
+    """The revision at which the command `op` discarded the draft; None when it did not."""
+    first = Op.objects.filter(draft=draft_id, draft__owner=user, draft__end_reason="discard", op=op)
+    return first.values_list("revision", flat=True).first()
 
 
 def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[UUID]:

@@ -86,7 +86,7 @@ def test_every_command_works_without_a_socket(tab: Visitor, desk: Desk):
     tab.command("remove", file=two)
     assert tab.command("purge", file=two)["type"] == "ok"
     assert desk.file_state(UUID(two)) == "deleting"
-    assert tab.command("discard") == {"type": "ok", "op": "op14", "revision": 0}
+    assert tab.command("discard") == {"type": "ok", "op": "op14", "revision": desk.draft.revision}
 
     assert desk.state == "expiring"
 
@@ -100,6 +100,30 @@ def test_a_repeated_command_gets_its_first_answer(tab: Visitor, desk: Desk):
 
     assert tab.say(message) == first
     assert Op.objects.filter(draft=desk.id, op="twice").count() == 1
+
+
+def test_a_discard_whose_answer_was_lost_is_answered_again_and_no_other_one(tab: Visitor, desk: Desk):
+    desk.add("a.jpg")
+    first = tab.say('{"type": "discard", "op": "bye"}')
+    assert first == [{"type": "ok", "op": "bye", "revision": desk.draft.revision}]
+
+    run_jobs()
+    assert tab.say('{"type": "discard", "op": "bye"}') == first
+    error, ended = tab.say('{"type": "discard", "op": "another"}')
+
+    assert (error["code"], ended["reason"]) == ("draft_ended", "discarded")
+    assert desk.state == "expired"
+
+
+def test_a_discard_under_the_op_of_another_command_still_discards(tab: Visitor, desk: Desk):
+    file = tab.upload(picture())
+    move = {"file": file, "file_type": "main_image", "variant_temp_id": None, "after": None}
+    tab.say(json.dumps({"type": "reorder", "op": "same", **move}))
+
+    (answer,) = tab.say('{"type": "discard", "op": "same"}')
+
+    assert answer["type"] == "ok"
+    assert desk.state == "expiring"
 
 
 def test_a_refused_command_says_why_and_the_tab_stays(tab: Visitor):
