@@ -53,6 +53,8 @@ class Heart:
         self._tasks: set[asyncio.Task[None]] = set()
         self._jobs_due = asyncio.Event()
         self._slots = asyncio.Semaphore(STORE_SLOTS)
+        self._running: set[int] = set()
+        self._claim_unknown = False
 
     async def start(self) -> None:
         """Register the process and begin to beat. Raises `DatabaseError` when there is no database."""
@@ -122,6 +124,8 @@ class Heart:
                 while await self._begin_job():
                     pass
             except Exception:
+                # The claim may have been written and only its answer lost.
+                self._claim_unknown = True
                 logger.exception("store jobs could not be claimed")
 
     async def _begin_job(self) -> bool:
@@ -130,11 +134,15 @@ class Heart:
         job: StoreJob | None = None
         try:
             if self.process_id is not None:
+                if self._claim_unknown:
+                    await database.run(jobs.give_back, self.process_id, frozenset(self._running))
+                    self._claim_unknown = False
                 job = await database.run(jobs.claim, self.process_id)
         finally:
             if job is None:
                 self._slots.release()
         if job is not None:
+            self._running.add(job.pk)
             self._spawn(self._run_job(job))
         return job is not None
 
@@ -145,6 +153,7 @@ class Heart:
             logger.exception("what came of store job %s could not be written down", job.pk)
             await self._free(job)
         finally:
+            self._running.discard(job.pk)
             self._slots.release()
             # Another job of the same file may have waited for this one.
             self._jobs_due.set()

@@ -52,8 +52,18 @@ def claim(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob | 
         if job is None:
             return None
         StoreJob.objects.filter(pk=job.pk).update(claimed_by=process_id, attempts=F("attempts") + 1)
+        # Read here: after the transaction the claim may be another's, and would pass for ours.
+        claimed = StoreJob.objects.select_related("file__draft").get(pk=job.pk)
     breaker.begin()
-    return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
+    return claimed
+
+
+def give_back(process_id: UUID, running: Collection[int]) -> int:
+    """Free the claims of the process on jobs it does not run; return how many.
+
+    A claim whose answer was lost is held by a living process that does not know of it: for ever, otherwise.
+    """
+    return StoreJob.objects.filter(claimed_by=process_id).exclude(pk__in=running).update(claimed_by=None)
 
 
 def run(job: StoreJob) -> None:

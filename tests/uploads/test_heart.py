@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from tests.support.desk import PRODUCT, Desk
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import api, clock, heart, images, presence
+from uploads import api, clock, heart, images, jobs, presence
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.heart import Beat, Heart
@@ -215,3 +215,21 @@ async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating:
     me = asyncio.current_task()
     await until(lambda: True)
     assert asyncio.all_tasks() == {me}
+
+
+async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monkeypatch: pytest.MonkeyPatch):
+    claim, lost = jobs.claim, []
+
+    def claimed_but_unheard(process_id: UUID) -> StoreJob | None:
+        job = claim(process_id)
+        if job is not None and not lost:
+            lost.append(job)
+            raise OperationalError("the answer to COMMIT was lost")
+        return job
+
+    monkeypatch.setattr(jobs, "claim", claimed_but_unheard)
+    desk = await new_desk()
+    file_id = await database.run(desk.upload)
+
+    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    assert lost

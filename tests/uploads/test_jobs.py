@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from django.db import connection
 
 from tests.support.desk import Desk, run_jobs
@@ -11,7 +12,7 @@ from tests.support.pictures import picture
 from tests.support.races import race
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, files, jobs, presence, spool
+from uploads import breaker, drafts, files, jobs, presence, spool
 from uploads.core import retry
 from uploads.core.errors import Code
 from uploads.core.grace import LEASE_MS
@@ -83,6 +84,35 @@ def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: 
     assert taken_over is not None
     jobs.run(taken_over)
     assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_its_own(
+    desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    desk.upload()
+    other, begin = presence.start_process(), breaker.begin
+
+    def pause() -> None:
+        monkeypatch.setattr(breaker, "begin", begin)
+        service_clock.advance(LEASE_SECONDS + 1, alive=[other])
+        assert jobs.claim(other) is not None
+
+    monkeypatch.setattr(breaker, "begin", pause)
+    paused = jobs.claim(process)
+
+    assert paused is not None
+    assert paused.claimed_by_id == process
+
+
+def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, process: UUID):
+    desk.upload()
+    desk.upload()
+    running = jobs.claim(process)
+    assert running is not None
+    assert jobs.claim(process) is not None
+
+    assert jobs.give_back(process, {running.pk}) == 1
+    assert list(StoreJob.objects.filter(claimed_by=process)) == [running]
 
 
 def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
