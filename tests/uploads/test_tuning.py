@@ -7,15 +7,19 @@ from functools import partial
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from tests.support.desk import Desk
 from tests.support.races import race
 from tests.support.service_clock import FakeClock
 from uploads import api, clock, presence, snapshots, sweeper, tuning
-from uploads.core.grace import REQUEST_GRACE_MS, Cause, GraceSettings
+from uploads.core.grace import REQUEST_GRACE_MS, Cause, GraceSettings, regranted
 from uploads.core.report import Forecast
 from uploads.grace_settings import grace_settings
-from uploads.models import Draft
+from uploads.models import Draft, LiveGrace
 
 LONG, SHORT = GraceSettings(1000, 2000), GraceSettings(100, 200)
 
@@ -140,6 +144,32 @@ def test_a_preview_tells_what_the_change_then_does_and_changes_nothing(
     assert told.past == Forecast(returned=1, lost=1, abandoned=0, gigabyte_hours=0)
     assert tuning.change(GraceSettings(100, 5000), "ada") == told
     assert sorted([left_of(early), left_of(late)]) == [100_000, 5_000_000]
+
+
+@given(st.data())
+@examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_database_computes_the_deadlines_that_the_rule_decides(user, service_clock: FakeClock, data: st.DataObject):
+    graces = st.builds(GraceSettings, st.integers(1, 400), st.integers(1, 400))
+    before, after = data.draw(graces), data.draw(graces)
+    s_ms = service_clock.advance(500)
+    LiveGrace.objects.update_or_create(pk=1, defaults={"seconds": before.seconds, "seconds_lost": before.seconds_lost})
+    Draft.objects.all().delete()
+    facts = st.tuples(st.sampled_from(list(Cause)), st.integers(0, 500_000), st.integers(-500_000, 800_000))
+    rows = [
+        Draft(owner=user, grace_cause=cause, grace_since_ms=s_ms - ago, deadline_ms=s_ms + left, made_at=timezone.now())
+        for cause, ago, left in data.draw(st.lists(facts, min_size=1, max_size=20))
+    ]
+    # The edge: exactly the grace it was given, so nobody asked since.
+    rows.append(Draft(owner=user, grace_cause=Cause.LOST, grace_since_ms=s_ms, made_at=timezone.now()))
+    rows[-1].deadline_ms = s_ms + before.milliseconds(Cause.LOST)
+    Draft.objects.bulk_create(rows)
+
+    tuning.change(after, "ada")
+
+    assert {draft.pk: draft.deadline_ms for draft in Draft.objects.all()} == {
+        row.pk: regranted(row.deadline_ms or 0, row.grace_since_ms or 0, Cause(row.grace_cause), before, after, s_ms)
+        for row in rows
+    }
 
 
 def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch):
