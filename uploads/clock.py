@@ -35,6 +35,16 @@ def service_now() -> int:
     return grace.service_now(clock.s_ms, clock.last_ms, database_now_ms())
 
 
+def hold() -> int:
+    """S, and no tick until this transaction ends: no floor is given while deadlines are being moved.
+
+    Whoever locks many drafts holds the clock first, as a tick does: two of them would lock each other out.
+    """
+    _row()
+    clock = ServiceClock.objects.select_for_update().get(pk=1)
+    return grace.service_now(clock.s_ms, clock.last_ms, database_now_ms())
+
+
 def tick() -> int:
     """Advance the clock by one tick and return S; after an outage, give drafts in grace their floor."""
     with transaction.atomic():

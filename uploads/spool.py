@@ -88,6 +88,15 @@ def drop(file_id: UUID) -> None:
             logger.exception("a spool could not be removed")
 
 
+def size() -> int:
+    """How many bytes lie in the spool of this machine, whoever's they are."""
+    total = 0
+    for path in directory().iterdir():
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
 def strays(older_than_seconds: float) -> set[UUID]:
     """The files that have a spool nobody wrote to for that long."""
     before, found = time.time() - older_than_seconds, set()

@@ -51,10 +51,11 @@ def change(after: GraceSettings | None, by: str) -> Effect:
     `by` says who, for the log and the row. Nothing expires sooner than 60 s from now by it (or N, if shorter).
     """
     with transaction.atomic():
+        s_ms = clock.hold()
         # In id order, as everybody locks more than one. Whoever starts a grace right now has read N already and
         # holds its draft: waiting for it here is what lets the change reach that draft too.
         live = list(Draft.objects.select_for_update().filter(state__in=LIVE).order_by("pk").only(*DECISIVE))
-        before, s_ms = grace_settings(), clock.service_now()
+        before = grace_settings()
         _write(after, by)
         waiting = [draft for draft in live if draft.state == DraftState.GRACE]
         effect = _effect(waiting, before, grace_settings(), s_ms)

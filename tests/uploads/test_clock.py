@@ -10,8 +10,8 @@ from tests.support.desk import Desk
 from tests.support.races import race
 from tests.support.service_clock import FakeClock
 from uploads import clock, presence
-from uploads.core.grace import CLOCK_BACK_MS, FLOOR_MS, STEP_CAP_MS, Cause
-from uploads.models import Draft, ServiceClock
+from uploads.core.grace import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.models import Draft, LiveGrace, ServiceClock
 
 
 @pytest.mark.django_db(transaction=True)
@@ -133,6 +133,47 @@ def test_after_an_outage_a_draft_in_grace_has_at_least_its_floor(
     clock.tick()
 
     assert left_of(desk) == n_ms
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_the_floor_is_for_every_cause_and_follows_an_n_set_live(desk: Desk, service_clock: FakeClock, cause: Cause):
+    LiveGrace.objects.create(pk=1, seconds=30, seconds_lost=90)
+    Draft.objects.update(grace_cause=cause, deadline_ms=clock.service_now() + 1_000)
+
+    service_clock.outage(6)
+    clock.tick()
+
+    assert left_of(desk) == (30_000 if cause in {Cause.CLEAN, Cause.REQUEST} else FLOOR_MS)
+
+
+@pytest.mark.parametrize("gap_ms", [GAP_MS, GAP_MS + 1])
+def test_only_a_gap_of_more_than_five_seconds_is_an_outage(desk: Desk, service_clock: FakeClock, gap_ms: int):
+    Draft.objects.update(deadline_ms=clock.service_now() + 3_000)
+
+    service_clock.now_ms += gap_ms
+    clock.tick()
+
+    assert left_of(desk) == (1_000 if gap_ms == GAP_MS else 10_000)
+
+
+def test_a_held_clock_ticks_after_the_transaction_and_not_in_it(service_clock: FakeClock, transactional_db: None):
+    clock.tick()
+    service_clock.now_ms += 1_500
+    ticked = threading.Event()
+
+    def tick() -> None:
+        clock.tick()
+        ticked.set()
+        connection.close()
+
+    with transaction.atomic():
+        assert clock.hold() == 1_500
+        ticker = threading.Thread(target=tick)
+        ticker.start()
+        assert not ticked.wait(0.2)
+        assert ServiceClock.objects.get().s_ms == 0
+    ticker.join()
+    assert ServiceClock.objects.get().s_ms == 1_500
 
 
 def test_the_floor_of_a_long_grace_is_a_minute(desk: Desk, service_clock: FakeClock, settings):

@@ -255,3 +255,13 @@ def test_a_writer_that_was_taken_over_does_not_go_on(file_id: UUID):
 
     assert caught.value.code == Code.BAD_CHUNK
     assert spool.length(file_id, 1) == 0
+
+
+def test_the_size_of_the_spool_counts_every_byte_of_it(file_id: UUID):
+    before = spool.size()
+    writer = opened(file_id)
+    writer.write(0, memoryview(CONTENT))
+    writer.close()
+    (spool.directory() / "lost+found").mkdir(exist_ok=True)
+
+    assert spool.size() == before + len(CONTENT)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from uuid import UUID
+
+from django.core.management import call_command
+
+from tests.support.desk import Desk
+from tests.support.service_clock import FakeClock
+from uploads.models import BlastBrake, StoreJob
+from uploads.status import status
+
+
+def said(*arguments: str) -> str:
+    out = StringIO()
+    call_command("uploads_status", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_a_program_reads_everything(desk: Desk):
+    assert json.loads(said("--json")) == json.loads(json.dumps(status()))
+
+
+def test_a_person_reads_what_is_open_and_due(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.upload()
+    StoreJob.objects.update(dead=True, error="no such bucket")
+    service_clock.advance(2, alive=[process])
+    desk.connect(process)
+
+    lines = said().splitlines()
+
+    assert lines[:8] == [
+        "N: 10 s after a clean close, 20 s after a loss (from the settings)",
+        "Service time: 2 s, last ticked 0.0 s ago",
+        "Processes: 1 alive, 0 draining, 0 lapsed",
+        "Tabs: 1 by socket, 0 over HTTP",
+        "Drafts: 1 open",
+        "Drafts due: 0 within 1 min, 0 within 10 min, 0 within 1 h",
+        "Files: 1 checking",
+        f"Bytes: {spool_megabytes(desk):.1f} MB in spool, 0.0 MB in temp",
+    ]
+    assert "Jobs to put: 0 due, 0 waiting, 0 claimed, 1 dead" in lines
+    assert "    no such bucket" in lines
+
+
+def spool_megabytes(desk: Desk) -> float:
+    return desk.draft.files.get().size / 1e6
+
+
+def test_alarms_are_loud(desk: Desk, service_clock: FakeClock):
+    BlastBrake.objects.create(pk=1, frozen_until_ms=300_000, reason="lost", seen={"lost": 30, "sockets": 40})
+    service_clock.outage(60)
+
+    told = said()
+
+    assert "STANDING STILL" in told
+    assert "EXPIRY IS FROZEN for 298 s (lost: 30 lost, 40 sockets)" in told
+    assert "uploads_sweep --thaw" in told
