@@ -20,7 +20,10 @@ const HIDDEN_MS = 30_000;
 /** A browser refuses to carry more than 64 kB beyond the end of a page. */
 const KEEPALIVE_BYTES = 30_000;
 
-/** @typedef {{busy: boolean, waiting: any[]}} Lane requests that go one after the other */
+/** Parts that take longer go one by one: on a thin line progress is worth more than round trips saved. */
+const SLOW_MS = 500;
+
+/** @typedef {{busy: boolean, slow: boolean, waiting: any[]}} Lane requests that go one after the other */
 
 export class HttpSocket extends EventTarget {
   readyState = CONNECTING;
@@ -113,15 +116,17 @@ export class HttpSocket extends EventTarget {
   }
 
   /**
-   * All parts that wait go at once: they follow each other, and together they are no more than the credit.
+   * Parts that wait may go at once: they follow each other, and together they are no more than the credit.
    * @param {number} handle
    * @param {Lane} lane
    */
   async #sendParts(handle, lane) {
-    const parts = lane.waiting.splice(0);
+    const started = Date.now();
+    const parts = lane.waiting.splice(0, lane.slow ? 1 : lane.waiting.length);
     const { file, epoch } = /** @type {{file: string, epoch: number}} */ (this.#transfers.get(handle));
     const bytes = new Blob(parts.map((part) => part.bytes));
     await this.#post(`${file}/${epoch}/${parts[0].offset}/`, "application/octet-stream", bytes, false, handle);
+    lane.slow = Date.now() - started > SLOW_MS * parts.length;
   }
 
   /**
@@ -166,7 +171,7 @@ export class HttpSocket extends EventTarget {
    * @param {(lane: Lane) => Promise<void>} send takes what waits in the lane, or a part of it
    */
   async #enter(key, what, send) {
-    const lane = this.#lanes.get(key) ?? { busy: false, waiting: [] };
+    const lane = this.#lanes.get(key) ?? { busy: false, slow: false, waiting: [] };
     this.#lanes.set(key, lane);
     lane.waiting.push(what);
     if (lane.busy) return;

@@ -131,3 +131,9 @@ async def busy_states(form: ProductForm, examination: Examination, folder: Path,
     proxy.cut(stay_closed=True)
     await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
     await examination.look("window, reconnecting")
+    proxy.blocks_websockets = True
+    proxy.mend()
+    await expect(form.window.get_by_text("your network blocks live connections")).to_be_visible(timeout=30_000)
+    await examination.look("window, limited")
+    await form.close_window()
+    await examination.look("form, limited")

@@ -65,13 +65,13 @@ class Studio:
         bars = "document.querySelectorAll(\"dialog [data-state='uploading'] progress\")"
         await self.page.wait_for_function(f"() => [...{bars}].some((bar) => bar.value > 0.3)")
 
-    async def fresh(self, *names: str) -> ProductForm:
+    async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
         """A fresh Create page whose window is open and holds the named pictures, stored."""
         self.proxy.bytes_per_second = None
         await self._discard_last()
         await self.form.create()
         self._last = self.form.draft
-        await self.form.open_window()
+        await self.form.open_window(connection)
         if names:
             await self.form.add([self.photos[name] for name in names])
             await self.form.stored(len(names))
@@ -201,6 +201,19 @@ async def offline(studio: Studio) -> None:
     await studio.page.get_by_role("button", name="Keep editing").click()
 
 
+async def limited(studio: Studio) -> None:
+    """The network blocks WebSockets: the window in use, and the form page."""
+    studio.proxy.blocks_websockets = True
+    form = await studio.fresh("mug-front.jpg", "mug-left.jpg", connection="limited")
+    studio.proxy.bytes_per_second = SLOW
+    await form.add([studio.photos["lamp.jpg"]])
+    await studio.halfway()
+    await studio.shoot("window-limited")
+    await form.close_window()
+    await studio.shoot("form-limited")
+    studio.proxy.blocks_websockets = False
+
+
 async def tray(studio: Studio) -> None:
     """A removed file, an open menu, and the form page with the same files."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")
@@ -243,4 +256,13 @@ async def committed(studio: Studio) -> None:
     await studio.shoot("window-committed")
 
 
-SCENES: list[Callable[[Studio], Awaitable[None]]] = [pages, empty, uploading, offline, tray, refused, committed]
+SCENES: list[Callable[[Studio], Awaitable[None]]] = [
+    pages,
+    empty,
+    uploading,
+    offline,
+    limited,
+    tray,
+    refused,
+    committed,
+]

@@ -59,7 +59,7 @@ async function open(transfers = 0) {
 
 beforeEach(() => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
   network = new FakeNetwork();
   page = { visibilityState: "visible" };
   heard = [];
@@ -184,6 +184,17 @@ test("the chunks that wait go together, and their handle comes back with the ack
   await network.answer(last(), [{ type: "ack", handle: 7, offset: 5 }]);
 
   assert.deepEqual(heard, [{ type: "ack", handle: 2, offset: 2 }, { type: "ack", handle: 2, offset: 5 }]);
+});
+
+test("on a thin line they go one by one: progress is worth more than round trips", async () => {
+  await open(1);
+  for (const offset of [0, 1, 2, 3]) socket.send(chunk(1, offset, [1]));
+  mock.timers.tick(600);
+  await network.answer(posts().at(-1), [{ type: "ack", handle: 7, offset: 1 }]);
+  assert.equal(posts().at(-1).init.body.size, 1);
+  await network.answer(posts().at(-1), [{ type: "ack", handle: 7, offset: 2 }]);
+
+  assert.equal(posts().at(-1).init.body.size, 2);
 });
 
 test("two files go side by side, though the server gave them the same handle", async () => {
