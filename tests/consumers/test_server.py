@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from tests.support.draft_client import DraftClient
 from tests.support.pictures import photo, picture
@@ -42,6 +45,36 @@ async def test_a_killed_server_loses_no_acknowledged_byte(make_server: Callable[
 
         assert staff.get(stored["url"]).body == content
         assert staff.get(tab.file(kept)["url"]).body == picture()
+
+
+def test_over_http_any_process_goes_on_where_a_killed_one_stopped(make_server: Callable[..., Server]):
+    """Nothing of a tab without a socket lies in a process: two share its draft here, and one dies in the middle."""
+    one = make_server(**GRACE)
+    two = Server(one.var, **GRACE).start()
+    staff, content, file = Staff(one.url), photo(4), str(uuid4())
+    tab = f"?tab={uuid4()}"
+    draft = f"/uploads/draft/{staff.new_draft()}/"
+    try:
+        claim = {"file": file, "name": "half.jpg", "size": len(content), "content_type": "image/jpeg"}
+        added = staff.send(draft + tab, json.dumps({"type": "add", "op": "1", **claim}).encode())
+        (transfer,) = added.json()["messages"]
+        offset = 0
+        while offset < len(content):
+            staff.url = two.url if offset > 1_000_000 or staff.url == one.url else one.url
+            if offset > 2_000_000:
+                one.kill()
+            part = content[offset : offset + 524_288]
+            answer = staff.send(f"{draft}{file}/{transfer['handle']}/{offset}/{tab}", part)
+            (ack,) = answer.json()["messages"]
+            assert ack["offset"] == offset + len(part)
+            offset = ack["offset"]
+        finish = {"type": "finish", "op": "2", "file": file, "sha256": hashlib.sha256(content).hexdigest()}
+        assert staff.send(draft + tab, json.dumps(finish).encode()).json()["messages"][0]["type"] == "ok"
+        stored = wait_for(lambda: [path for path in two.temp_objects() if path.suffix == ".jpg"], 20)
+
+        assert [path.read_bytes() for path in stored] == [content]
+    finally:
+        two.kill()
 
 
 async def test_a_file_that_was_being_checked_when_the_server_died_is_stored_by_the_next(
