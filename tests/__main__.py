@@ -1,7 +1,7 @@
 """Check everything, on a machine that has nothing but Python.
 
     python3 -m tests                        linters, types, import contracts, then all tests
-    python3 -m tests [pytest arguments]     only pytest, with these arguments
+    python3 -m tests [pytest arguments]     only pytest, with these arguments; with --full-counts all races are run
 
 The first run installs what is missing: packages into `.venv`; Chromium, PostgreSQL and Redis with the system's
 package manager.
@@ -23,6 +23,7 @@ CHECKS = {
     "ruff format": ["ruff", "format", "--check"],
     "mypy": ["mypy"],
     "lint-imports": ["lint-imports", "--no-logo"],
+    "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
     "pytest": ["pytest"],
 }
 

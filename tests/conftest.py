@@ -17,6 +17,8 @@ from tests.support.site import Site, Template
 FULL_SECONDS = 4 * 3600
 """The longest a test may take with its full counts."""
 
+REPORT = pytest.StashKey[list[str]]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full-counts", action="store_true", help="run what is counted in full: it takes hours")
@@ -24,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[REPORT] = []
     if config.getoption("--full-counts"):
         config.option.timeout = FULL_SECONDS
 
@@ -32,6 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def full_counts(request: pytest.FixtureRequest) -> bool:
     """Whether this run takes its full counts; without it each test takes a stated fraction."""
     return bool(request.config.getoption("--full-counts"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[REPORT]:
+        terminalreporter.section("counts")
+    for line in config.stash[REPORT]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[object], None]:
+    """Says something at the end of the run, after the test's name."""
+    return lambda what: request.config.stash[REPORT].append(f"{request.node.name}: {what}")
 
 
 @pytest.fixture(autouse=True)

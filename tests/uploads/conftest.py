@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,9 +14,10 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from tests.support.desk import PRODUCT, Desk
+from tests.support.races import Races
 from tests.support.service_clock import FakeClock, service_clock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import api, images, presence
+from uploads import api, events, images, presence
 from uploads.stores.registry import store
 
 __all__ = ["service_clock"]
@@ -64,6 +68,29 @@ def file_id() -> UUID:
 def process(transactional_db: None, service_clock: FakeClock) -> UUID:
     """A server process with a lease."""
     return presence.start_process()
+
+
+@pytest.fixture
+def races(full_counts: bool, report: Callable[[object], None]) -> Iterator[Races]:
+    """Counts the rounds of a race and who won them."""
+    races = Races(full=full_counts)
+    yield races
+    if races.all_run():
+        report(races)
+        assert races.one_sided() == set()
+
+
+@pytest.fixture
+def graces(monkeypatch: pytest.MonkeyPatch) -> Counter[UUID]:
+    """How often each draft's grace began."""
+    begun: Counter[UUID] = Counter()
+
+    def record(event: str, draft_id: UUID, **facts: Any) -> None:
+        begun[draft_id] += event == "grace_started"
+        events.record(event, draft_id, **facts)
+
+    monkeypatch.setattr(presence, "events", SimpleNamespace(record=record))
+    return begun
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.support.desk import PRODUCT, Desk, run_jobs
-from tests.support.races import ROUNDS, race
+from tests.support.races import Races, race
 from tests.support.service_clock import FakeClock
 from uploads import api, clock, drafts, presence, signals, sweeper
 from uploads.core.errors import Code, Refusal
@@ -263,17 +263,20 @@ def test_an_image_the_user_had_taken_away_is_not_told_as_lost(desk: Desk, servic
     assert refused.value.names == ("kept.jpg",)
 
 
-def test_a_discard_and_a_save_have_one_winner(make_desk: Callable[[], Desk]):
-    for _ in range(ROUNDS):
+def test_a_discard_and_a_save_have_one_winner(make_desk: Callable[[], Desk], races: Races):
+    for _ in races.rounds(500):
         desk = make_desk()
 
-        discarded, saved = race(partial(drafts.discard, desk.id, desk.user), desk.commit)
+        results = races.race(discard=partial(drafts.discard, desk.id, desk.user), save=desk.commit)
 
+        discarded, saved = results.values()
         if desk.state == "committed":
             assert isinstance(discarded, AlreadyCommitted)
+            races.won("save")
         else:
             assert (desk.state, discarded) == ("expired", [])
             assert isinstance(saved, DraftGone)
+            races.won("discard")
 
 
 def test_a_discard_is_told_apart_from_an_expiry_to_the_tabs(desk: Desk, process: UUID, announced):

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.desk import Desk, run_jobs
 from tests.support.pictures import picture
-from tests.support.races import race
-from uploads import files, spool
+from tests.support.races import Races, race
+from uploads import drafts, files, spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.models import File, StoreJob
@@ -96,6 +96,27 @@ def test_adds_at_once_never_exceed_the_limit(desk: Desk, settings):
     assert sum(isinstance(result, files.Turn) for result in results) == 5
     assert {result.code for result in results if isinstance(result, Refusal)} == {Code.TOO_MANY_FILES}
     assert sorted(File.objects.values_list("sequence", flat=True)) == list(range(5))
+
+
+def test_a_finish_and_a_takeover_have_one_winner(make_desk: Callable[[], Desk], process: UUID, races: Races):
+    for _ in races.rounds(300):
+        desk = make_desk()
+        turn = desk.add(size=5)
+        desk.send(turn, b"bytes")
+        taking = partial(files.resume, desk.id, desk.user, turn.file, turn.size, desk.connect(process))
+
+        results = races.race(finish=partial(desk.finish, turn, b"bytes"), takeover=taking)
+
+        finished, taken = results.values()
+        if isinstance(finished, Refusal):
+            assert (finished.code, taken.epoch) == (Code.SUPERSEDED, 2)
+            assert desk.file_state(turn.file) == FileState.RECEIVING
+            races.won("takeover")
+        else:
+            assert taken.epoch is None
+            assert StoreJob.objects.filter(file=turn.file).count() == 1
+            races.won("finish")
+        drafts.discard(desk.id, desk.user)
 
 
 def test_resuming_takes_the_transfer_over(desk: Desk, tab: UUID):

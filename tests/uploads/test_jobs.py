@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -9,7 +11,7 @@ from django.db import connection
 
 from tests.support.desk import Desk, run_jobs
 from tests.support.pictures import picture
-from tests.support.races import race
+from tests.support.races import Races, race
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
 from uploads import breaker, drafts, files, jobs, presence, spool
@@ -17,7 +19,7 @@ from uploads.core import retry
 from uploads.core.errors import Code
 from uploads.core.grace import LEASE_MS
 from uploads.core.states import FileState
-from uploads.models import StoreJob
+from uploads.models import File, StoreJob
 from uploads.stores.registry import store
 
 LEASE_SECONDS = LEASE_MS / 1000
@@ -148,6 +150,37 @@ def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
 
     assert len(claimed) == len(made)
     assert set(claimed) == made
+
+
+@pytest.mark.parametrize("end", ["remove", "discard"])
+def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
+    make_desk: Callable[[], Desk], process: UUID, races: Races, end: str
+):
+    for _ in races.rounds(300):
+        desk = make_desk()
+        file_id = desk.upload(content=b"bytes")
+        File.objects.filter(pk=file_id).update(state=FileState.STORING)
+        job = jobs.claim(process)
+        assert job is not None
+        before = desk.draft.revision
+        deletion = partial(desk.remove, file_id) if end == "remove" else partial(drafts.discard, desk.id, desk.user)
+
+        races.race(answer=partial(jobs.run, job), delete=deletion)
+
+        if end == "remove":
+            answered = desk.file_state(file_id) == FileState.REMOVED
+            assert answered or desk.file_state(file_id) == FileState.DELETING
+            drafts.discard(desk.id, desk.user)
+        else:
+            # An answer that comes while the draft lives changes it too.
+            answered = desk.draft.revision == before + 2
+        races.won("answer" if answered else "delete")
+        # The delete that is repeated for a late put is due at once here.
+        StoreJob.objects.update(not_before_ms=0)
+        run_jobs()
+        assert desk.file_state(file_id) == FileState.DELETED
+        assert not store().exists(job.key)
+        assert not StoreJob.objects.exists()
 
 
 # --- Put

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.races import ROUNDS, race
+from tests.support.desk import Desk, Host
+from tests.support.races import Races, race
 from tests.support.service_clock import FakeClock
 from uploads import clock, drafts, presence, sweeper
 from uploads.core.errors import Code, Refusal
@@ -269,75 +270,93 @@ def test_a_visit_leaves_no_process_behind(process: UUID):
 # --- Races
 
 
-def test_two_tabs_that_close_together_always_start_one_grace(make_desk: Callable[[], Desk], process: UUID, settings):
-    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
-    for _ in range(ROUNDS):
+def test_two_tabs_that_close_together_always_start_one_grace(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    for _ in races.rounds(1000):
         desk = make_desk()
         tabs = [desk.connect(process), desk.connect(process)]
 
-        race(*[partial(presence.disconnect, tab, Cause.CLEAN) for tab in tabs])
+        closed: list[str] = []
+
+        def close(name: str, tab: UUID, closed: list[str] = closed) -> None:
+            presence.disconnect(tab, Cause.CLEAN)
+            closed.append(name)
+
+        races.race(left=partial(close, "left", tabs[0]), right=partial(close, "right", tabs[1]))
 
         assert (desk.state, desk.draft.deadline_ms) == ("grace", clock.service_now() + 10_000)
         assert not Socket.objects.filter(draft=desk.id, closed_ms=None).exists()
+        assert graces[desk.id] == 1
+        drafts.discard(desk.id, desk.user)
+        races.won(closed[0])
 
 
-def test_a_reconnect_and_an_expiry_have_one_winner(
-    make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
-):
-    for _ in range(ROUNDS):
+def test_a_reconnect_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], process: UUID, races: Races):
+    for _ in races.rounds(1000):
         desk = make_desk()
-        desk.abandon()
-        s_ms = service_clock.advance(11, alive=[process])
-        assert desk.draft.deadline_ms is not None
-        assert desk.draft.deadline_ms <= s_ms
+        presence.disconnect(desk.connect(process), Cause.CLEAN)
+        Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
 
-        connected, _ = race(partial(desk.connect, process), sweeper.sweep)
+        results = races.race(reconnect=partial(desk.connect, process), expiry=sweeper.sweep)
 
+        connected = results["reconnect"]
         if isinstance(connected, UUID):
             assert (desk.state, desk.draft.end_reason) == ("open", "")
             drafts.discard(desk.id, desk.user)
+            races.won("reconnect")
         else:
             assert isinstance(connected, DraftGone)
             assert desk.draft.end_reason == "grace"
-        run_jobs()
+            races.won("expiry")
 
 
 def test_a_tab_that_comes_while_the_last_one_goes_finds_the_draft_open(
-    make_desk: Callable[[], Desk], process: UUID, settings
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
 ):
-    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
-    for _ in range(ROUNDS):
+    for _ in races.rounds(500):
         desk = make_desk()
         going = desk.connect(process)
 
-        coming, _ = race(partial(desk.connect, process), partial(presence.disconnect, going, Cause.CLEAN))
+        goodbye = partial(presence.disconnect, going, Cause.CLEAN)
+        results = races.race(tab=partial(desk.connect, process), goodbye=goodbye)
 
-        assert isinstance(coming, UUID)
+        assert isinstance(results["tab"], UUID)
         assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+        drafts.discard(desk.id, desk.user)
+        races.won("goodbye" if graces[desk.id] else "tab")
 
 
-def test_a_save_and_a_goodbye_end_saved(make_desk: Callable[[], Desk], process: UUID):
+def test_a_save_and_a_goodbye_end_saved(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
     """The browser closes the socket while it submits the form."""
-    for _ in range(ROUNDS):
+    for _ in races.rounds(500):
         desk, host = make_desk(), Host()
         tab = desk.connect(process)
 
-        race(partial(presence.disconnect, tab, Cause.CLEAN), partial(desk.commit, host))
+        races.race(goodbye=partial(presence.disconnect, tab, Cause.CLEAN), save=partial(desk.commit, host))
 
         assert (desk.state, desk.draft.deadline_ms, len(host.plans)) == ("committed", None, 1)
+        races.won("goodbye" if graces[desk.id] else "save")
 
 
-def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(make_desk: Callable[[], Desk], service_clock: FakeClock):
+def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(
+    make_desk: Callable[[], Desk], service_clock: FakeClock, graces: Counter[UUID], races: Races
+):
     """Two tabs of one draft on two processes: whoever is second sees that nobody is left."""
-    for _ in range(ROUNDS // 3):
+    for _ in races.rounds(500):
         desk, going, staying = make_desk(), presence.start_process(), presence.start_process()
         desk.connect(going)
         tab = desk.connect(staying)
 
-        drained, _ = race(partial(presence.drain, going), partial(presence.disconnect, tab, Cause.CLEAN))
+        goodbye = partial(presence.disconnect, tab, Cause.CLEAN)
+        results = races.race(drain=partial(presence.drain, going), goodbye=goodbye)
 
-        assert drained == 1
+        assert results["drain"] == 1
+        assert graces[desk.id] == 1
         assert (desk.state, desk.draft.deadline_ms is not None) == ("grace", True)
+        races.won("goodbye" if desk.draft.grace_cause == Cause.RESTART else "drain")
         drafts.discard(desk.id, desk.user)
 
 

@@ -13,13 +13,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.support.desk import Desk, Host, run_jobs
-from tests.support.races import ROUNDS, race
+from tests.support.races import Races, race
 from tests.support.service_clock import FakeClock
 from uploads import clock, drafts, presence, spool, sweeper, visits
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone
-from uploads.models import Draft, Process, ServiceClock, Socket, StoreJob
+from uploads.models import Draft, File, Process, ServiceClock, Socket, StoreJob
 from uploads.stores.registry import store
 
 
@@ -142,23 +142,30 @@ def test_many_sweepers_expire_each_draft_once(make_desk: Callable[[], Desk], ser
         run_jobs()
 
 
-def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], service_clock: FakeClock):
-    for number in range(ROUNDS):
+def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], service_clock: FakeClock, races: Races):
+    kept, lost = set(), set()
+    for _ in races.rounds(3000):
         desk, host = make_desk(), Host()
-        file_id = desk.store()
+        file_id = desk.shelve()
         Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
-        contenders: list[Callable[[], object]] = [sweeper.sweep, partial(desk.commit, host)]
 
-        results = race(*(contenders if number % 2 else reversed(contenders)))
+        results = races.race(save=partial(desk.commit, host), expiry=sweeper.sweep)
 
-        saved = results[number % 2]
-        run_jobs()
         if desk.state == "committed":
-            assert (len(host.plans), desk.file_state(file_id)) == (1, FileState.PERMANENT)
-            assert store().exists(desk.file(file_id).store_key)
+            assert (len(host.plans), desk.file_state(file_id)) == (1, FileState.LINKED)
+            assert results["expiry"].expired == 0
+            kept.add(file_id)
+            races.won("save")
         else:
-            assert isinstance(saved, DraftGone)
-            assert (desk.state, host.plans, desk.file_state(file_id)) == ("expired", [], FileState.DELETED)
+            assert isinstance(results["save"], DraftGone)
+            assert (desk.state, host.plans, desk.file_state(file_id)) == ("expiring", [], FileState.DELETING)
+            lost.add(file_id)
+            races.won("expiry")
+    run_jobs()
+    files = File.objects.in_bulk(kept | lost)
+    assert {files[file_id].state for file_id in kept} == {FileState.PERMANENT}
+    assert {files[file_id].state for file_id in lost} == {FileState.DELETED}
+    assert {file.pk for file in files.values() if store().exists(file.store_key)} == kept
 
 
 def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte(
@@ -179,15 +186,16 @@ def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every
     assert store().exists(desk.file(file_id).store_key)
 
 
-def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Callable[[], Desk]):
-    for _ in range(ROUNDS):
+def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Callable[[], Desk], races: Races):
+    for _ in races.rounds(1000):
         desk, host = make_desk(), Host()
 
-        results = race(*[partial(desk.commit, host)] * 2)
+        results = races.race(first=partial(desk.commit, host), second=partial(desk.commit, host))
 
         assert len(host.plans) == 1
-        assert {result.url for result in results} == {"/products/7/"}
-        assert sum(isinstance(result, AlreadyCommitted) for result in results) == 1
+        assert {result.url for result in results.values()} == {"/products/7/"}
+        assert sum(isinstance(result, AlreadyCommitted) for result in results.values()) == 1
+        races.won("second" if isinstance(results["first"], AlreadyCommitted) else "first")
 
 
 # --- Tidying
