@@ -99,21 +99,37 @@ def _put(job: StoreJob) -> None:
         if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height):
             _done(job)
             return
-    # Before the first byte leaves: from now on the object may appear, whether or not anybody hears of it.
-    until_ms = clock.service_now() + retry.LATE_MS
-    if not File.objects.filter(pk=file.pk, state=FileState.STORING).update(put_until_ms=until_ms):
+    if not _announce_put(file):
         _done(job)
         return
     with path.open("rb") as content, breaker.watched() as store:
         store.put(job.key, content, file.content_type)
+    if _put_answered(job):
+        spool.drop(file.pk)
+
+
+def _put_answered(job: StoreJob) -> bool:
+    """The store has the object: whether the file is STORED by that."""
+    file = job.file
     with transaction.atomic():
-        # An earlier try that nobody answered may still be on its way.
-        stored = _move(file, FileEvent.PUT, put_until_ms=None if job.attempts == 1 else until_ms)
+        stored = _move(file, FileEvent.PUT)
         if not stored:
             _destroy_if_unwanted(file, job.key)
-        _done(job)
-    if stored:
-        spool.drop(file.pk)
+        # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.
+        if _done(job) and stored and file.put_until_ms is None:
+            File.objects.filter(pk=file.pk).update(put_until_ms=None)
+    return stored
+
+
+def _announce_put(file: File) -> bool:
+    """Note that the object may appear from now on, whether or not anybody hears of it; False when it is not wanted.
+
+    `file` keeps what was noted before. Under the draft's lock, so that a delete decided at this moment knows.
+    """
+    with transaction.atomic():
+        _lock_draft(file)
+        until_ms = clock.service_now() + retry.LATE_MS
+        return bool(File.objects.filter(pk=file.pk, state=FileState.STORING).update(put_until_ms=until_ms))
 
 
 def _promote(job: StoreJob) -> None:
@@ -193,8 +209,10 @@ def _ours(job: StoreJob) -> QuerySet[StoreJob]:
     return StoreJob.objects.filter(pk=job.pk, claimed_by=job.claimed_by_id)
 
 
-def _done(job: StoreJob) -> None:
-    _ours(job).delete()
+def _done(job: StoreJob) -> bool:
+    """The job is over; False when its claim was another's by then."""
+    deleted, _ = _ours(job).delete()
+    return bool(deleted)
 
 
 def reject(job: StoreJob, refusal: Refusal) -> None:

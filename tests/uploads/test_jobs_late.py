@@ -10,7 +10,7 @@ import pytest
 from tests.support.desk import Desk, run_jobs
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, jobs, presence
+from uploads import drafts, files, jobs, presence
 from uploads.core import retry
 from uploads.core.grace import LEASE_MS
 from uploads.core.states import FileState
@@ -66,7 +66,51 @@ def rejected_after_all_tries(desk: Desk, backend: UnreliableStore, clock: FakeCl
     return file_id
 
 
-@pytest.mark.parametrize("how", [killed_in_the_put, stored_at_the_second_try, rejected_after_all_tries])
+def stored_by_a_retry_of_the_user(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
+    """The first try of a new job is not the first of the file."""
+    file_id = rejected_after_all_tries(desk, backend, clock)
+    files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.STORED
+    return file_id
+
+
+def stored_while_another_runner_was_at_it(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
+    """The first runner was taken for dead; it is answered while the put of the second is still on its way."""
+    file_id = desk.upload()
+    first = jobs.claim(presence.start_process())
+    assert first is not None
+    clock.advance(LEASE_MS / 1000 + 1)
+
+    def second() -> None:
+        job = jobs.claim(presence.start_process())
+        assert job is not None
+        backend.before["put"] = kill
+        with pytest.raises(KeyboardInterrupt):
+            jobs.run(job)
+
+    def kill() -> None:
+        backend._delayed.append((desk.file(file_id).store_key, b"late"))
+        raise KeyboardInterrupt
+
+    backend.before["put"] = second
+    jobs.run(first)
+    clock.advance(LEASE_MS / 1000 + 1)
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.STORED
+    return file_id
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        killed_in_the_put,
+        stored_at_the_second_try,
+        rejected_after_all_tries,
+        stored_by_a_retry_of_the_user,
+        stored_while_another_runner_was_at_it,
+    ],
+)
 @pytest.mark.parametrize("end", ["discard", "remove", "commit without it"])
 def test_a_put_that_lands_after_the_delete_is_deleted_again(
     desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore, how: Callable, end: str
