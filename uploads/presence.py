@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from uploads import clock, drafts, events, gaps, visits
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import LEASE_MS, Cause
+from uploads.core.grace import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftState
 from uploads.grace_settings import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
@@ -70,6 +70,7 @@ def drain(process_id: UUID) -> int:
 def _leave(draft_ids: Sequence[UUID], s_ms: int) -> None:
     """Start the grace of those of the locked drafts that have no live socket any more."""
     Draft.objects.filter(pk__in=draft_ids).update(revision=F("revision") + 1)
+    _bury_lapsed(draft_ids, s_ms)
     elsewhere = set(live_sockets(s_ms).filter(draft__in=draft_ids).values_list("draft", flat=True))
     for draft_id in elsewhere:
         drafts.tell_tabs(draft_id)
@@ -110,6 +111,7 @@ def disconnect(socket_id: UUID, cause: Cause) -> None:
             return
         s_ms = clock.service_now()
         _close(Socket.objects.filter(pk=socket_id), cause, s_ms)
+        _bury_lapsed([draft_id], s_ms)
         drafts.tell_tabs(draft_id)
         _start_grace_if_alone(draft_id, cause, s_ms)
 
@@ -144,6 +146,7 @@ def _settle(draft_id: UUID) -> bool:
             return False
         s_ms = clock.service_now()
         Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
+        _bury_lapsed([draft_id], s_ms)
         _close(Socket.objects.filter(draft=draft_id, process__lease_ms__lt=s_ms), Cause.LAPSED, s_ms)
         drafts.tell_tabs(draft_id)
         return _start_grace_if_alone(draft_id, Cause.LAPSED, s_ms)
@@ -169,6 +172,20 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     opened.update(**grace, deadline_ms=s_ms + n_ms)
     for draft_id in draft_ids:
         events.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
+
+
+def _bury_lapsed(draft_ids: Sequence[UUID], s_ms: int) -> None:
+    """The processes of these drafts that are dead at S = `s_ms` stay dead, whatever S they read themselves.
+
+    A process that stops between reading S and renewing its lease renews it on an older S, and would live on
+    with sockets that were closed meanwhile. Set back so far, a lease that is renewed so has lapsed all the same.
+    """
+    long_lapsed_ms = s_ms - LEASE_MS - STEP_CAP_MS - 1
+    of_drafts = Socket.objects.filter(draft__in=draft_ids, closed_ms=None).values("process")
+    lapsed = Process.objects.filter(pk__in=of_drafts, lease_ms__lt=s_ms, lease_ms__gt=long_lapsed_ms)
+    # In one order, or two sweepers could wait for each other.
+    doomed = list(lapsed.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Process.objects.filter(pk__in=doomed, lease_ms__lt=s_ms).update(lease_ms=long_lapsed_ms)
 
 
 def _close(sockets: QuerySet[Socket], cause: Cause, s_ms: int) -> int:

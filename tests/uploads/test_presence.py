@@ -175,6 +175,32 @@ def test_a_lease_is_renewed_while_it_holds_and_never_after(process: UUID, servic
     assert not presence.renew_lease(uuid4())
 
 
+@pytest.mark.parametrize("how", ["a sweep", "a goodbye", "a drain"])
+def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
+    desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    """The process stops between reading S and writing its lease; its sockets are closed meanwhile."""
+    other = presence.start_process()
+    desk.connect(process)
+    elsewhere = desk.connect(other)
+    read_ms = service_clock.advance(LEASE_SECONDS - 1, alive=[other])
+    service_clock.advance(2, alive=[other])
+    if how == "a sweep":
+        Socket.objects.filter(pk=elsewhere).update(closed_ms=read_ms)
+        sweeper.sweep()
+    elif how == "a goodbye":
+        presence.disconnect(elsewhere, Cause.CLEAN)
+    else:
+        presence.drain(other)
+    assert desk.state == "grace"
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(clock, "service_now", lambda: read_ms)
+        presence.renew_lease(process)
+
+    assert not presence.renew_lease(process)
+
+
 def test_an_outage_lapses_no_lease(process: UUID, service_clock: FakeClock):
     service_clock.advance(10)
     service_clock.outage(3600)
@@ -256,7 +282,7 @@ def test_a_drain_takes_few_queries_however_many_tabs_there_are(
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
     for _ in range(100):
         make_desk().connect(process)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert presence.drain(process) == 100
     assert set(Draft.objects.values_list("state", "grace_cause")) == {("grace", Cause.RESTART)}
 
