@@ -5,6 +5,7 @@
  */
 import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
+import { ConnectionState } from "./connection.js";
 import { csrfToken } from "./csrf.js";
 import { MAIN } from "./list_id.js";
 import { DropZone } from "./drop_zone.js";
@@ -130,7 +131,7 @@ export class Presenter {
     on("change", () => this.#schedule());
     on("problems", (problems) => this.#show(problems));
     on("refused", say);
-    on("recovered", (uploads) => say(words.backOnline(uploads)));
+    on("recovered", (uploads) => say(this.#live.connection === ConnectionState.LIMITED ? words.LIMITED : words.backOnline(uploads)));
   }
 
   /** @param {string[]} types */

@@ -152,6 +152,8 @@ export const BANNER = {
   expired: ["Images not saved in time were removed.", "Add them again."],
 };
 
+export const LIMITED = BANNER.limited.join(" ");
+
 /**
  * @param {string} by the user, or empty
  */

@@ -194,11 +194,13 @@ async def test_a_websocket_that_gets_through_ends_it_in_the_middle_of_an_upload(
     await expect(form.window.get_by_text("your network blocks")).to_be_hidden()
 
 
-async def test_the_limited_mode_looks_for_a_websocket_by_itself(proxy: Proxy, form: ProductForm):
+async def test_the_limited_mode_is_said_and_looks_for_a_websocket_by_itself(proxy: Proxy, form: ProductForm):
+    await expect(form.inline.get_by_role("status")).to_contain_text("Limited mode: your network blocks")
     await form.open_window("limited")
     proxy.blocks_websockets = False
 
     await expect(form.window).to_have_attribute("data-connection", "live", timeout=30_000)
+    await expect(form.window.get_by_role("status")).to_contain_text("Back online.")
 
 
 async def test_a_restart_is_not_taken_for_a_blocked_network(
