@@ -17,7 +17,7 @@ from tests.support.proxy import Proxy
 from tests.support.server import Server, copy_of, wait_for
 from tests.support.window import ProductForm, chromium, profile, shown_images, sign_in
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 Photos = Callable[..., list[Path]]
 Big = tuple[Path, bytes]
@@ -214,7 +214,7 @@ async def test_a_restart_is_not_taken_for_a_blocked_network(
         await form.open_window()
         server.kill()
         before = proxy.handshakes
-        await asyncio.to_thread(wait_for, lambda: proxy.handshakes > before + 3, 40)
+        await asyncio.to_thread(wait_for, lambda: proxy.handshakes > before + 2, 40)
         await asyncio.to_thread(server.start)
         await expect(form.window).to_have_attribute("data-connection", "live", timeout=20_000)
         await form.add(photos(1))
