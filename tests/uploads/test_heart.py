@@ -218,7 +218,8 @@ async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating:
 
 
 async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monkeypatch: pytest.MonkeyPatch):
-    claim, lost = jobs.claim, []
+    claim = jobs.claim
+    lost: list[StoreJob] = []
 
     def claimed_but_unheard(process_id: UUID) -> StoreJob | None:
         job = claim(process_id)
