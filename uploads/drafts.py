@@ -66,14 +66,16 @@ def refusal(draft_id: UUID, user: User) -> Refusal:
 
 
 @contextmanager
-def changing(draft_id: UUID, user: User) -> Iterator[Draft]:
+def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]:
     """One durable change of a live draft of `user`: locks its row, bumps its revision, tells the tabs after.
 
+    Without `use` it does not count as somebody working on it (`uploads.forgotten`).
     Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
     """
     with transaction.atomic():
         live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
-        if not live.update(revision=F("revision") + 1):
+        touched = {"touched": True} if use else {}
+        if not live.update(revision=F("revision") + 1, **touched):
             raise refusal(draft_id, user)
         tell_tabs(draft_id)
         yield Draft.objects.get(pk=draft_id)
@@ -128,7 +130,7 @@ def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
     if len(text.encode()) > upload_settings().limits.max_text_bytes:
         raise Refusal(Code.TEXT_TOO_LARGE)
     live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
-    if not live.update(fields=text):
+    if not live.update(fields=text, touched=True):
         raise refusal(draft_id, user)
     return int(live.values_list("revision", flat=True).get())
 

@@ -93,7 +93,7 @@ class Draft(models.Model):
     fields = models.TextField(default="{}")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    idle_revision = models.PositiveIntegerField(default=0)
+    touched = models.BooleanField(default=True)
     idle_since_ms = models.BigIntegerField(default=0)
     idle_warned = models.BooleanField(default=False)
 

@@ -89,7 +89,7 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
 
     Raises `Refusal`: ``draft_not_found``, `AlreadyCommitted`, `DraftGone`, ``lease_lost``.
     """
-    with drafts.changing(draft_id, user) as draft:
+    with drafts.changing(draft_id, user, use=False) as draft:
         s_ms = clock.service_now()
         if not Process.objects.filter(pk=process_id, lease_ms__gte=s_ms, draining=False).exists():
             raise Refusal(Code.LEASE_LOST)

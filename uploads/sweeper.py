@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import brake, clock, drafts, gaps, presence, spool, visits
+from uploads import brake, clock, drafts, forgotten, gaps, presence, spool, visits
 from uploads.core import states
 from uploads.core.brake import horizon
 from uploads.core.states import DraftEvent, DraftState
@@ -51,6 +51,8 @@ def _overdue(s_ms: int) -> QuerySet[Draft]:
 def tidy() -> None:
     """Remove what nothing will ask for again: dead processes, old sockets, answers and facts, spools without a file.
 
+    Where it is asked for, a forgotten tab's draft ends here too.
+
     A spool without a file is what a process leaves that is killed between receiving bytes over HTTP
     and writing their row. Ended drafts keep their rows for 30 days, to say what became of them.
     """
@@ -58,6 +60,7 @@ def tidy() -> None:
     Process.objects.filter(lease_ms__lt=a_day_ago).delete()
     Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
     gaps.tidy()
+    forgotten.end_forgotten()
     Op.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)

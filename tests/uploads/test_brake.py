@@ -23,9 +23,8 @@ TABS = 24
 
 
 @pytest.fixture
-def events(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
+def events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]:
     """The brake's log lines so far."""
-    monkeypatch.setattr(logging.getLogger("uploads.events"), "propagate", True)
     caplog.set_level(logging.INFO, "uploads.events")
 
     def heard() -> list[dict[str, Any]]:

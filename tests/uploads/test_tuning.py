@@ -172,8 +172,7 @@ def test_the_database_computes_the_deadlines_that_the_rule_decides(user, service
     }
 
 
-def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch):
-    monkeypatch.setattr(logging.getLogger("uploads.events"), "propagate", True)
+def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture):
     desk.abandon()
     with caplog.at_level(logging.INFO, "uploads.events"):
         tuning.change(SHORT, "ada@office")

@@ -35,6 +35,7 @@ class DraftEvent(StrEnum):
     COMMIT = "commit"
     DISCARD = "discard"
     OVERDUE = "overdue"
+    FORGOTTEN = "forgotten"
     BYTES_GONE = "bytes_gone"
 
 
@@ -44,6 +45,8 @@ DRAFT_TRANSITIONS: dict[DraftEvent, dict[DraftState, DraftState]] = {
     DraftEvent.COMMIT: {DraftState.GRACE: DraftState.COMMITTED, DraftState.OPEN: DraftState.COMMITTED},
     DraftEvent.DISCARD: {DraftState.GRACE: DraftState.EXPIRING, DraftState.OPEN: DraftState.EXPIRING},
     DraftEvent.OVERDUE: {DraftState.GRACE: DraftState.EXPIRING},
+    # Only where a site asks for it: see uploads/forgotten.py.
+    DraftEvent.FORGOTTEN: {DraftState.OPEN: DraftState.EXPIRING},
     DraftEvent.BYTES_GONE: {DraftState.EXPIRING: DraftState.EXPIRED},
 }
 
