@@ -2,6 +2,7 @@
 
     python3 -m tests                        linters, types, import contracts, then all tests
     python3 -m tests [pytest arguments]     only pytest, with these arguments; with --full-counts all races are run
+    python3 -m tests soak [options]         break things for a long time; `--help` tells what
 
 The first run installs what is missing: packages into `.venv`; Chromium, PostgreSQL and Redis with the system's
 package manager.
@@ -32,6 +33,8 @@ def main() -> int:
     """Set up, then run every check even when an earlier one failed, and say how each ended."""
     prepare()
     arguments = sys.argv[1:]
+    if arguments[:1] == ["soak"]:
+        return subprocess.run([bootstrap.PYTHON, "-m", "tests.soak", *arguments[1:]], cwd=bootstrap.ROOT).returncode
     if arguments:
         return run("pytest", arguments)
     passed = {}

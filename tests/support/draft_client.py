@@ -21,6 +21,10 @@ SECONDS = 15
 Message = dict[str, Any]
 
 
+class SocketEnded(AssertionError):
+    """The socket was closed while something was still expected on it."""
+
+
 class DraftClient:
     """One socket of `staff` on a draft: `async with DraftClient(staff, draft) as tab`."""
 
@@ -82,7 +86,7 @@ class DraftClient:
         async with asyncio.timeout(seconds), self._changed:
             while not (value := condition()):
                 if self.close_code is not None:
-                    raise AssertionError(f"closed with {self.close_code}; last messages: {self.received[-3:]}")
+                    raise SocketEnded(f"closed with {self.close_code}; last messages: {self.received[-3:]}")
                 await self._changed.wait()
             return value
 

@@ -19,7 +19,7 @@ from uuid import UUID
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30
+START_SECONDS = 60
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL")
 """What the tests themselves may run on; a server gets its own, or none."""
 
@@ -36,6 +36,8 @@ class Server:
     It runs on SQLite below `var`, or on the PostgreSQL and Redis that the environment given names.
     """
 
+    module = "erp"
+
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
         self.port = free_port()
@@ -51,7 +53,7 @@ class Server:
         inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
         environment = {**inherited, "ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", **self._environment}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "erp", "--port", str(self.port)],
+            [sys.executable, "-m", self.module, "--port", str(self.port)],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -79,6 +81,10 @@ class Server:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """SIGKILL: nothing at all runs in the server any more."""

@@ -16,6 +16,8 @@ TEMPLATE = "template_site"
 class Site:
     """`servers` share everything but their memory; each may be killed, paused and started again."""
 
+    kind = Server
+
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
         self.environment = environment
@@ -23,7 +25,7 @@ class Site:
 
     def start(self, processes: int = 2) -> Site:
         """Start that many more processes, side by side."""
-        new = [Server(self.var, **self.environment) for _ in range(processes)]
+        new = [self.kind(self.var, **self.environment) for _ in range(processes)]
         self.servers += new
         with ThreadPoolExecutor(processes) as pool:
             list(pool.map(Server.start, new))

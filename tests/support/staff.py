@@ -25,7 +25,9 @@ class Answer:
 
 
 class Staff:
-    """One signed-in browser session."""
+    """One signed-in browser session. An answer is waited for `patience` seconds."""
+
+    patience = 30.0
 
     def __init__(self, url: str, name: str = "demo") -> None:
         self.url = url
@@ -60,7 +62,7 @@ class Staff:
 
     def _open(self, request: urllib.request.Request) -> Answer:
         try:
-            with self._opener.open(request, timeout=30) as answer:
+            with self._opener.open(request, timeout=self.patience) as answer:
                 return Answer(answer.status, answer.url, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -1,0 +1,77 @@
+"""A crowd of clients at a stage: they live draft after draft until they are told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+
+from tests.soak.client import Client
+from tests.soak.history import End, History
+from tests.soak.stage import STAFF, Stage
+from tests.soak.watch import Watch
+from tests.support.staff import Staff
+
+ENDS = [End.COMMIT, End.COMMIT, End.COMMIT, End.LEAVE, End.LEAVE, End.LEAVE, End.VANISH, End.DISCARD]
+MOST_FILES = 4
+
+
+class Crowd:
+    """`busy` clients go through draft after draft; `staying` ones keep theirs open to the end."""
+
+    def __init__(self, stage: Stage, watch: Watch, chance: random.Random) -> None:
+        self._stage, self._watch, self._chance = stage, watch, chance
+        self._staff: list[Staff] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._staying: list[Client] = []
+        self.clients: list[Client] = []
+
+    @property
+    def histories(self) -> list[History]:
+        return [client.history for client in self.clients]
+
+    @property
+    def left(self) -> set[str]:
+        """The drafts that are not kept open."""
+        staying = {client.history.draft for client in self._staying}
+        return {history.draft for history in self.histories} - staying
+
+    async def sign_in(self) -> None:
+        """All staff, a few at a time: a password costs the server a third of a second."""
+        url = self._stage.servers[0].url
+        self._staff = await asyncio.gather(*(asyncio.to_thread(Staff, url, f"staff{n}") for n in range(STAFF)))
+
+    def start(self, busy: int, staying: int) -> None:
+        """Let them begin."""
+        self._stopping = False
+        self._tasks += [asyncio.create_task(self._be_busy()) for _ in range(busy)]
+        self._staying = [self.client() for _ in range(staying)]
+        self._tasks += [asyncio.create_task(client.live(MOST_FILES, End.STAY)) for client in self._staying]
+
+    def client(self, urls: Callable[[], Sequence[str]] | None = None) -> Client:
+        """One more client, whose history counts."""
+        chance = random.Random(self._chance.random())  # noqa: S311 - reproducible, no secret
+        client = Client(urls or self._urls, chance.choice(self._staff), self._watch, chance)
+        self.clients.append(client)
+        return client
+
+    def _urls(self) -> list[str]:
+        return [server.url for server in self._stage.servers]
+
+    async def _be_busy(self) -> None:
+        while not self._stopping:
+            await self.client().live(self._chance.randint(1, MOST_FILES), self._chance.choice(ENDS))
+
+    async def finish(self) -> None:
+        """No new drafts; wait until the busy have come to their ends."""
+        self._stopping = True
+        busy = self._tasks[: len(self._tasks) - len(self._staying)]
+        # What went wrong stands in the histories.
+        await asyncio.gather(*busy, return_exceptions=True)
+
+    async def dismiss(self) -> None:
+        """Let those who stayed go as well."""
+        for client in self._staying:
+            client.leave.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

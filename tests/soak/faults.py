@@ -1,0 +1,150 @@
+"""What is done to a stage while a crowd works on it. Each function does its fault `count` times and says how often."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import cycle, islice
+
+from tests.soak.stage import Stage
+from tests.support.faulty_server import POINTS
+from tests.support.postgres import ABRUPT
+from tests.support.server import Server, wait_for
+
+Fault = Callable[[Stage, int], Awaitable[int]]
+
+LEASE_SECONDS = 15
+SLACK_SECONDS = 60
+REACHED_WITHIN = 60
+BREATH = 0.5
+"""Seconds between two faults, so that clients find their way back."""
+
+
+async def kills(stage: Stage, count: int) -> int:
+    """SIGKILL at the named points in turn; the process comes back after a moment."""
+    for point in islice(cycle(POINTS), count):
+        await kill_at(stage, point)
+    return count
+
+
+async def kill_at(stage: Stage, point: str) -> None:
+    """Wait until a server has killed itself at `point`, then start it again."""
+    stage.arm(point)
+    await asyncio.to_thread(wait_for, stage.dead, REACHED_WITHIN, f"{point} is reached")
+    for server in stage.dead():
+        await asyncio.to_thread(server.start)
+
+
+async def pause(server: Server, seconds: float) -> None:
+    """SIGSTOP, and SIGCONT after so long."""
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+async def pauses(stage: Stage, count: int) -> int:
+    """All servers but the last are paused for the lease and a second, two at once; every tenth for N + B + 5 s."""
+    first, second = stage.servers[:2]
+    long = stage.grace_lost + SLACK_SECONDS + 5
+    done = 0
+    while done < count:
+        if count - done >= 10:
+            others = [pause(second, LEASE_SECONDS + 1) for _ in range(4)]
+            await asyncio.gather(pause(first, long), _in_turn(others))
+            done += 5
+            first, second = second, first
+        else:
+            pair = (first, second)[: count - done]
+            await asyncio.gather(*(pause(server, LEASE_SECONDS + 1) for server in pair))
+            done += len(pair)
+        await asyncio.sleep(2)
+    return done
+
+
+async def _in_turn(faults: Iterable[Awaitable[None]]) -> None:
+    for fault in faults:
+        await fault
+        await asyncio.sleep(1)
+
+
+async def rolling_restarts(stage: Stage, count: int) -> int:
+    """SIGTERM one server after the other, as a deploy does; each is back before the next goes."""
+    for server in islice(cycle(stage.servers), count):
+        status = await asyncio.to_thread(server.terminate)
+        assert status == 0, f"a server ended with {status}"
+        await asyncio.to_thread(server.start)
+        await asyncio.sleep(BREATH)
+    return count
+
+
+async def redis_restarts(stage: Stage, count: int) -> int:
+    """Kill Redis; it comes back empty after up to 2 s."""
+    for number in range(count):
+        stage.redis.kill()
+        await asyncio.sleep(number % 3)
+        await asyncio.to_thread(stage.redis.start)
+        await asyncio.sleep(3)
+    return count
+
+
+async def postgresql_restarts(stage: Stage, count: int) -> int:
+    """Stop PostgreSQL `immediate`, as a crash does; it recovers from its log after up to 2 s."""
+    for number in range(count):
+        await asyncio.to_thread(stage.postgresql.stop, ABRUPT)
+        await asyncio.sleep(number % 3)
+        await asyncio.to_thread(stage.postgresql.start)
+        await asyncio.sleep(3)
+    return count
+
+
+def outages(times_n: int) -> Fault:
+    """All servers down for `times_n` times N, killed and terminated in turn."""
+
+    async def outage(stage: Stage, count: int) -> int:
+        for number in range(count):
+            end = Server.kill if number % 2 else Server.terminate
+            await asyncio.gather(*(asyncio.to_thread(end, server) for server in stage.servers))
+            await asyncio.sleep(times_n * stage.grace_lost)
+            await asyncio.gather(*(asyncio.to_thread(server.start) for server in stage.servers))
+            await asyncio.sleep(3)
+        return count
+
+    return outage
+
+
+def chaos(seconds: float, chance: random.Random) -> Fault:
+    """Anything, at random, for so long; the first server is spared, to be measured."""
+
+    async def run(stage: Stage, _: int) -> int:
+        done, until = 0, asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < until:
+            await _any_fault(stage, chance)
+            done += 1
+            await asyncio.sleep(chance.uniform(0.5, 5))
+        return done
+
+    return run
+
+
+async def _any_fault(stage: Stage, chance: random.Random) -> None:
+    server = chance.choice(stage.servers[1:])
+    match chance.choice(["kill", "kill", "pause", "terminate", "redis", "postgresql"]):
+        case "kill":
+            await asyncio.to_thread(server.kill)
+            await asyncio.sleep(chance.uniform(0, 5))
+            await asyncio.to_thread(server.start)
+        case "pause":
+            await pause(server, chance.uniform(0.5, LEASE_SECONDS + 3))
+        case "terminate":
+            await asyncio.to_thread(server.terminate)
+            await asyncio.sleep(chance.uniform(0, 3))
+            await asyncio.to_thread(server.start)
+        case "redis":
+            await redis_restarts(stage, 1)
+        case "postgresql":
+            await postgresql_restarts(stage, 1)

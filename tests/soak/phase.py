@@ -1,0 +1,60 @@
+"""One kind of fault, a crowd under it, and the verdict once everything has come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from tests.soak.checker import Findings, check
+from tests.soak.crowd import Crowd
+from tests.soak.faults import Fault
+from tests.soak.stage import Stage
+from tests.soak.watch import Watch
+
+REST_SECONDS = 100
+
+
+@dataclass
+class Row:
+    """A line of the table."""
+
+    fault: str
+    times: int
+    findings: Findings
+    seconds: float
+    note: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return not self.findings.all_wrong
+
+
+async def phase(
+    stage: Stage, name: str, fault: Fault, count: int, *, seed: int, busy: int = 12, staying: int = 4
+) -> Row:
+    """Let a crowd work, do `fault` `count` times, let everything come to rest, and check."""
+    began = time.monotonic()
+    with Watch(stage.database_url, stage.site.var) as watch:
+        crowd = Crowd(stage, watch, random.Random(seed))  # noqa: S311 - reproducible, no secret
+        await crowd.sign_in()
+        crowd.start(busy, staying)
+        await asyncio.sleep(1)
+        times = await fault(stage, count)
+        await crowd.finish()
+        restless = await asyncio.to_thread(rest, stage, crowd.left)
+        findings = check(crowd.histories, await asyncio.to_thread(stage.facts), watch.gone_ms, stage.grace_ms)
+        findings.wrong += [f"a server ended by itself: {server.lines[-3:]}" for server in stage.dead()]
+        await crowd.dismiss()
+    findings.wrong += [f"never came to rest: {row}" for row in restless]
+    return Row(name, times, findings, time.monotonic() - began)
+
+
+def rest(stage: Stage, left: Collection[str]) -> list[tuple[object, ...]]:
+    """Wait until nothing is on its way any more; return what still is after a long time."""
+    until = time.monotonic() + REST_SECONDS
+    while (restless := stage.unsettled(left)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return restless

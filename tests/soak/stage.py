@@ -1,0 +1,168 @@
+"""What the faults happen to: a site of several server processes with PostgreSQL and Redis of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from uuid import UUID
+
+from tests.soak.checker import Facts, FileRow
+from tests.soak.watch import temp_files
+from tests.support.postgres import PostgreSQL
+from tests.support.redis_server import RedisServer
+from tests.support.server import ROOT, Server
+from tests.support.site import Site, Template
+
+CLEAN = {"clean", "request"}
+DROPS_EVERYTHING = "tests.support.silent_layer.SilentLayer"
+STAFF = 20
+ADD_STAFF = f"""
+from django.contrib.auth.models import Permission, User
+from django.contrib.auth.hashers import make_password
+may = Permission.objects.filter(content_type__app_label="marketing", content_type__model="product")
+for number in range({STAFF}):
+    name = f"staff{{number}}"
+    User.objects.create(username=name, password=make_password(name), is_staff=True).user_permissions.set(may)
+"""
+
+
+class Stage:
+    """A site under faults. N is `grace` seconds after a clean end and `grace_lost` after any other."""
+
+    def __init__(self, site: Site, postgresql: PostgreSQL, redis: RedisServer, grace: int, grace_lost: int) -> None:
+        self.site, self.postgresql, self.redis = site, postgresql, redis
+        self.grace, self.grace_lost = grace, grace_lost
+        self.faults = site.var / "faults"
+
+    @property
+    def servers(self) -> list[Server]:
+        return self.site.servers
+
+    @property
+    def database_url(self) -> str:
+        return self.site.environment["DATABASE_URL"]
+
+    @property
+    def grace_ms(self) -> dict[str, int]:
+        """N by cause."""
+        causes = ("clean", "request", "lost", "lapsed", "restart")
+        return {cause: 1000 * (self.grace if cause in CLEAN else self.grace_lost) for cause in causes}
+
+    def arm(self, point: str) -> None:
+        """The server that reaches `point` next kills itself."""
+        (self.faults / point).touch()
+
+    def disarm(self, point: str) -> bool:
+        """Take an armed point back; False when somebody has reached it."""
+        try:
+            (self.faults / point).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def dead(self) -> list[Server]:
+        """The servers that ended without being told to."""
+        return [server for server in self.servers if not server.is_running]
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        return self.servers[0].query(sql)
+
+    def unsettled(self, left: Collection[str]) -> list[tuple[object, ...]]:
+        """What is still on its way: store jobs, and those of the drafts `left` that have not ended."""
+        drafts = self.query("SELECT id, state FROM draft_uploads_draft WHERE state IN ('open', 'grace', 'expiring')")
+        jobs = self.query("SELECT kind, key, attempts, error FROM draft_uploads_storejob WHERE NOT dead")
+        return [row for row in drafts if _id(row[0]) in left] + jobs
+
+    def facts(self) -> Facts:
+        """What is there now."""
+        drafts = self.query("SELECT id, state, grace_cause FROM draft_uploads_draft")
+        files = self.query(
+            "SELECT id, draft_id, state, store_key, sequence FROM draft_uploads_file WHERE source_id IS NULL"
+        )
+        products = self.query("SELECT upload, product_id, sequence FROM marketing_productfile")
+        store = self.site.var / "files"
+        objects = [path for path in store.rglob("*") if path.is_file()]
+        spool = [path for path in temp_files(self.site.var) if path.is_relative_to(self.site.var / "spool")]
+        return Facts(
+            drafts={_id(id_): (str(state), str(cause)) for id_, state, cause in drafts},
+            files={_id(row[0]): FileRow(_id(row[1]), str(row[2]), str(row[3]), int(str(row[4]))) for row in files},
+            products={_id(upload): (f"/marketing/product/{pk}/", int(str(at))) for upload, pk, at in products},
+            objects={
+                path.relative_to(store).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in objects
+            },
+            spooled=frozenset(path.name[:36] for path in spool),
+            jobs=int(str(self.query("SELECT count(*) FROM draft_uploads_storejob")[0][0])),
+        )
+
+
+class FaultyServer(Server):
+    """The real server; see `tests.support.faulty_server`."""
+
+    module = "tests.support.faulty_server"
+
+
+class Builder:
+    """Makes stages on one PostgreSQL and one Redis. `with Builder() as builder`, or `open` and `close`."""
+
+    def __enter__(self) -> Builder:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Start the services, and make the site that all stages are copies of."""
+        self._folder = Path(tempfile.mkdtemp(prefix="soak-"))
+        self._postgresql = PostgreSQL().start()
+        self._redis = RedisServer().start()
+        self._made: list[Site] = []
+        self._template = Template(self._postgresql, self._redis, self._folder)
+
+    def close(self) -> None:
+        """End everything; nothing is left on the disk."""
+        for site in self._made:
+            site.kill()
+        self._redis.kill()
+        self._postgresql.remove()
+        shutil.rmtree(self._folder)
+
+    def stage(self, servers: int, grace: int, grace_lost: int, *, silent: bool = False) -> Stage:
+        """See `set_up`."""
+        made = set_up(self._template, self._postgresql, self._redis, grace, grace_lost, silent=silent)
+        self._made.append(made.site)
+        made.site.start(servers)
+        return made
+
+
+def set_up(
+    template: Template, postgresql: PostgreSQL, redis: RedisServer, grace: int, grace_lost: int, *, silent: bool = False
+) -> Stage:
+    """A site without a process yet; `silent` gives it a channel layer that drops everything."""
+    environment = {"UPLOADS_GRACE_SECONDS": str(grace), "UPLOADS_GRACE_SECONDS_LOST": str(grace_lost)}
+    if silent:
+        environment |= {"REDIS_URL": "", "CHANNEL_LAYER_BACKEND": DROPS_EVERYTHING}
+    site = template.new_site(**environment)
+    stage = Stage(site, postgresql, redis, grace, grace_lost)
+    stage.faults.mkdir()
+    site.environment["FAULTS"] = str(stage.faults)
+    site.kind = FaultyServer
+    add_staff(site)
+    return stage
+
+
+def add_staff(site: Site) -> None:
+    """Staff enough that nobody has too many drafts."""
+    environment = {**os.environ, "ERP_VAR": str(site.var), **site.environment}
+    command = [sys.executable, "-m", "erp", "shell", "-v", "0", "-c", ADD_STAFF]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def _id(value: object) -> str:
+    return str(UUID(str(value)))
