@@ -240,10 +240,8 @@ class DraftConsumer(AsyncConsumer):
             return await database.run(commands.finish, caller, message.file, -1, "")
         try:
             sha256 = await asyncio.to_thread(transfer.verify, message.sha256)
-        except Refusal as refusal:
+        except Refusal:
             self.transfers.end(message.file)
-            if refusal.code is Code.CHECKSUM_MISMATCH:
-                await asyncio.to_thread(spool.drop, message.file)
             raise
         self.transfers.end(message.file)
         self._progress.forget(message.file)

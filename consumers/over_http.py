@@ -153,10 +153,6 @@ def _finish(caller: Caller, message: messages.Finish) -> int:
     transfer = Transfer(file.pk, file.writer_epoch, spool.Writer.again(file.pk, file.writer_epoch, file.size))
     try:
         sha256 = transfer.verify(message.sha256)
-    except Refusal as refusal:
-        if refusal.code is Code.CHECKSUM_MISMATCH:
-            spool.drop(file.pk)
-        raise
     finally:
         transfer.writer.close()
     _progress.forget(file.pk)

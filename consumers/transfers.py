@@ -19,12 +19,14 @@ class Transfer:
     def verify(self, claimed_sha256: str | None) -> str:
         """The hash of the whole file; reads it, so call it in a thread.
 
-        Raises `Refusal`: ``bad_chunk`` when bytes are missing, ``checksum_mismatch``, ``superseded``.
+        Raises `Refusal`: ``bad_chunk`` when bytes are missing, ``superseded``, ``checksum_mismatch``; the bytes
+        are then gone, for they are sent again from the start. Whoever took the file over finds out by himself.
         """
         if self.writer.offset != self.writer.size:
             raise Refusal(Code.BAD_CHUNK, "The file is not whole yet. It is sent again from where it stopped.")
         sha256 = self.writer.digest()
         if claimed_sha256 not in (None, sha256):
+            self.writer.forget()
             raise Refusal(Code.CHECKSUM_MISMATCH)
         return sha256
 

@@ -193,12 +193,14 @@ def _move(file: File, event: FileEvent, **facts: int | str | None) -> bool:
     """Move the file of a live draft by `event`; False when the draft or the file went another way meanwhile."""
     with transaction.atomic():
         live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)
-        if not live.update(revision=F("revision") + 1):
+        if live.select_for_update().first() is None:
             return False
         before = File.objects.filter(pk=file.pk, state=file.state)
         to = states.after(event, FileState(file.state))
         if to is None or not before.update(state=to, **facts):
+            # Nothing changed: a revision without news would make every tab ask for it.
             return False
+        live.update(revision=F("revision") + 1)
         drafts.tell_tabs(file.draft_id)
     file.state = to
     return True

@@ -202,7 +202,7 @@ class Writer:
             except FileNotFoundError:
                 raise Refusal(Code.SUPERSEDED) from None
             except OSError:
-                self._forget()
+                self.forget()
                 raise
 
     @classmethod
@@ -231,8 +231,9 @@ class Writer:
             os.close(descriptor)
         except OSError:
             logger.exception("a spool that was not written in full is dropped: its file is sent again")
-            self._forget()
+            self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Remove this writer's bytes, not those of one who took the file over."""
         with suppress(OSError):
             self.path.unlink()
