@@ -146,6 +146,19 @@ async def test_asking_keeps_the_draft_and_leaving_lets_it_go(server: Server, for
     assert _deadline_ms(server, draft) == left
 
 
+async def test_discarding_is_the_end_at_once(server: Server, form: ProductForm, photos: Photos):
+    await form.open_window("limited")
+    await form.add(photos(1))
+    await form.stored(1)
+    draft = form.draft
+    await form.window.get_by_role("button", name="Discard all").click()
+    await form.page.get_by_role("button", name="Discard", exact=True).click()
+    await form.page.wait_for_url("**/marketing/")
+
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 15)
+    assert _objects(server, draft) == []
+
+
 async def test_a_limited_and_a_live_tab_are_one_workspace(
     server: Server, proxy: Proxy, form: ProductForm, context: BrowserContext, photos: Photos, big: Big
 ):
