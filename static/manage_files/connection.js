@@ -70,6 +70,7 @@ export class Connection {
   #tries = 0;
   #cookieTried = false;
   #liveSince = 0;
+  #connectingSince = 0;
   #upgrades = 0;
   /** Whether the current socket said anything yet. */
   #heard = false;
@@ -179,6 +180,7 @@ export class Connection {
   #connect() {
     clearTimeout(this.#retryTimer);
     this.#heard = false;
+    this.#connectingSince = Date.now();
     this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
     this.#listen(this.#socket);
     this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
@@ -288,9 +290,8 @@ export class Connection {
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
     else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#askBothWays();
-    // It may have begun on another network, or before a sleep.
-    else if (connecting) this.#watch(PROBE_TIMEOUT_MS, () => this.tryNow());
-    else this.tryNow();
+    // An attempt that has waited for a while may be from before a sleep, or from another network.
+    else if (!connecting || Date.now() - this.#connectingSince > PROBE_TIMEOUT_MS) this.tryNow();
   };
 
   /** Back from another window, which may have signed in; a page beside it was visible all the time. */

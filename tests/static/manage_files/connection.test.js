@@ -204,10 +204,12 @@ test("a thawed page asks at once whether its socket is still there", () => {
   assert.equal(connection.state, "reconnecting");
 });
 
-test("an attempt from before a wake-up is given a moment, not its whole time", () => {
+test("a wake-up replaces an attempt that hangs, not one that has just begun", () => {
   connection.start();
+  page.dispatchEvent(new Event("pageshow"));
+  assert.equal(FakeSocket.all.length, 1);
+  mock.timers.tick(1_201);
   page.dispatchEvent(new Event("online"));
-  mock.timers.tick(1_200);
 
   assert.equal(FakeSocket.all.length, 2);
 });
