@@ -5,4 +5,7 @@ from django.urls import path
 from uploads import views
 
 app_name = "uploads"
-urlpatterns = [path("file/<uuid:file_id>/", views.file_bytes, name="file")]
+urlpatterns = [
+    path("file/<uuid:file_id>/", views.file_bytes, name="file"),
+    path("wanted/", views.wanted, name="wanted"),
+]

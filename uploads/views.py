@@ -1,4 +1,4 @@
-"""The one page of `uploads`: the bytes of a file, for those who may see it."""
+"""The bytes of a file, for those who may see it, and which drafts' files a browser should go on keeping."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import close_old_connections
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.views.decorators.http import require_safe
 
 from uploads import spool
 from uploads.access import authoriser
 from uploads.core import states
-from uploads.core.states import FileState
+from uploads.core.states import DraftState, FileState
 from uploads.drafts import Target
-from uploads.models import File
+from uploads.models import Draft, File
 from uploads.stores.base import Opens
 from uploads.stores.registry import store
 
 PART_BYTES = 262_144
+MOST_NAMED = 100
+"""As many drafts as an address has room for."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
 IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
 
@@ -43,6 +52,30 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+@require_safe
+def wanted(request: HttpRequest) -> JsonResponse:
+    """Of the drafts named by `draft`, those whose files a browser should go on keeping: live ones and expired ones.
+
+    What was saved, thrown away, is gone or is somebody else's is not wanted any more. 401 when nobody is signed in:
+    then nothing is known.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"wanted": []}, status=401)
+    named = [uuid for text in request.GET.getlist("draft")[:MOST_NAMED] if (uuid := _uuid(text))]
+    mine = Draft.objects.filter(pk__in=named, owner=request.user)
+    kept = mine.exclude(state=DraftState.COMMITTED).exclude(end_reason="discard")
+    response = JsonResponse({"wanted": [str(draft) for draft in kept.values_list("pk", flat=True)]})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:

@@ -16,6 +16,7 @@ from pytest_django import Settings
 from tests.support.desk import Desk, Host, run_jobs
 from tests.support.hostile_images import HTML
 from tests.support.pictures import picture
+from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
 from uploads import api
 from uploads.drafts import Target
@@ -220,3 +221,31 @@ async def test_an_object_that_is_gone_is_not_found(desk: Desk, browser: AsyncCli
 async def test_the_page_changes_nothing(desk: Desk, browser: AsyncClient, method: str):
     answer = await getattr(browser, method)(f"/uploads/file/{uuid4()}/")
     assert answer.status_code == 405
+
+
+async def test_a_browser_goes_on_keeping_files_of_live_and_expired_drafts_only(
+    user: User, other_user: User, service_clock: FakeClock
+):
+    def arrange() -> tuple[AsyncClient, list[UUID], list[UUID]]:
+        live, expired, saved, discarded = (Desk(user, opened(user)) for _ in range(4))
+        expired.expire(service_clock)
+        saved.commit()
+        api.discard(user, discarded.id)
+        gone = [saved.id, discarded.id, opened(other_user), uuid4()]
+        return signed_in(user), [live.id, expired.id], gone
+
+    client, kept, gone = await database.run(arrange)
+    answer = await client.get("/uploads/wanted/", {"draft": [*map(str, [*kept, *gone]), "nonsense"]})
+
+    assert {UUID(draft) for draft in answer.json()["wanted"]} == set(kept)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_nobody_is_told_which_drafts_there_are(desk: Desk):
+    answer = await AsyncClient().get("/uploads/wanted/", {"draft": str(desk.id)})
+
+    assert (answer.status_code, answer.json()) == (401, {"wanted": []})
+
+
+def opened(user: User) -> UUID:
+    return api.open_draft(user, Target("product"), fresh=True).id
