@@ -100,7 +100,8 @@ class DraftFormView(PermissionRequiredMixin, View):
             drafts_in_session.drop(request.session, [asked])
             # The old draft stays in the address, so that a reload still names what was lost.
             return self.go_to(self.open_draft(product, fresh=True), lost=str(asked))
-        return self.page(draft, kept_form(draft.fields, draft.variants, product), lost=self.lost())
+        form = kept_form(draft.fields, draft.variants, product)
+        return self.page(draft, form, lost=self.lost(), lost_draft=request.GET.get("lost"))
 
     def open_draft(self, product: Product | None, *, fresh: bool) -> api.DraftView:
         """The draft to work on: of a new product, or of `product` with its images and variants in it."""
@@ -150,7 +151,7 @@ class DraftFormView(PermissionRequiredMixin, View):
         except api.DraftGone as gone:
             drafts_in_session.drop(request.session, [draft_id])
             draft = self.open_draft(self.get_product(), fresh=True)
-            return self.page(draft, self.sent_form(), status=410, lost=gone)
+            return self.page(draft, self.sent_form(), status=410, lost=gone, lost_draft=draft_id)
         except api.FilesUnfinished as unfinished:
             return self.page(self.draft, self.sent_form(), status=409, unfinished=unfinished)
         except (ValidationError, IntegrityError) as error:

@@ -4,6 +4,7 @@
  */
 import { build, button, set, setText } from "./build.js";
 import { ConnectionState } from "./connection.js";
+import { without } from "./lost_files.js";
 import * as words from "./words.js";
 
 /** @import { Ended } from "./protocol.js" */
@@ -17,7 +18,7 @@ const PATIENCE_MS = 600;
  * @property {number} since milliseconds since the epoch
  * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
  * @property {Ended|null} ended
- * @property {boolean} canUploadAgain whether this tab still holds lost files
+ * @property {string[]} held the images whose bytes this browser still has
  */
 
 /**
@@ -78,7 +79,7 @@ export class Banner {
   }
 
   /** @param {Trouble} trouble */
-  #actionsFor({ state, ended, canUploadAgain }) {
+  #actionsFor({ state, ended, held }) {
     const { signIn, restart, onTryNow, onUploadAgain } = this.#links;
     switch (state) {
       case ConnectionState.RECONNECTING:
@@ -89,7 +90,7 @@ export class Banner {
       case ConnectionState.COMMITTED:
         return ended?.url ? [link(ended.url, words.OPEN_PRODUCT)] : [];
       case ConnectionState.EXPIRED:
-        return canUploadAgain
+        return held.length > 0
           ? [button({ class: "mf-button" }, onUploadAgain, words.UPLOAD_AGAIN)]
           : [link(restart, words.START_AGAIN)];
       case ConnectionState.LIMITED:
@@ -102,10 +103,13 @@ export class Banner {
 }
 
 /** @param {Trouble} trouble */
-function sentences({ state, since, graceSeconds, ended }) {
+function sentences({ state, since, graceSeconds, ended, held }) {
   const [title, text] = words.BANNER[state];
   if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
+  if (state === ConnectionState.EXPIRED && ended.names.length > 0) {
+    return [words.expired(ended.names), words.stillHeld(held, without(ended.names, held))];
+  }
   return [
     state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,
     ended.names.length > 0 ? `${words.lost(ended.names)} ${text}` : text,

@@ -236,5 +236,6 @@ function cardState(draft, file, { held, received }) {
   if (held && received === 0) return CardState.QUEUED;
   if (!draft.live) return CardState.PAUSED;
   if (held) return CardState.QUEUED;
-  return file.sending ? CardState.ELSEWHERE : CardState.INTERRUPTED;
+  if (file.sending) return CardState.ELSEWHERE;
+  return draft.sought.has(file.file) ? CardState.QUEUED : CardState.INTERRUPTED;
 }

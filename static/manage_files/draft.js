@@ -30,6 +30,7 @@ import { ServerType } from "./protocol.js";
  * @property {readonly Intent[]} intents
  * @property {ReadonlySet<string>} held files whose bytes this tab has and sends
  * @property {ReadonlySet<string>} sending held files whose turn it is
+ * @property {ReadonlySet<string>} sought files whose bytes this browser may have kept
  * @property {ReadonlyMap<string, number>} received bytes the server has, by file
  * @property {ReadonlyMap<string, FileError>} faults what went wrong outside of a snapshot, by file
  */
@@ -39,6 +40,7 @@ import { ServerType } from "./protocol.js";
  *   | {type: "connected", live: boolean}
  *   | {type: "held", file: string, held: boolean}
  *   | {type: "turn", file: string, sending: boolean}
+ *   | {type: "sought", file: string, sought: boolean}
  *   | {type: "received", file: string, bytes: number}
  *   | {type: "intended", intent: Intent}
  *   | {type: "answered", op: string, revision: number}
@@ -54,6 +56,7 @@ export const EMPTY = Object.freeze({
   intents: [],
   held: new Set(),
   sending: new Set(),
+  sought: new Set(),
   received: new Map(),
   faults: new Map(),
 });
@@ -65,6 +68,7 @@ const REDUCERS = {
   connected: (draft, { live }) => ({ ...draft, live, sending: live ? draft.sending : new Set() }),
   held: (draft, { file, held }) => ({ ...draft, held: toggle(draft.held, file, held) }),
   turn: (draft, { file, sending }) => ({ ...draft, sending: toggle(draft.sending, file, sending) }),
+  sought: (draft, { file, sought }) => ({ ...draft, sought: toggle(draft.sought, file, sought) }),
   received: (draft, { file, bytes }) => ({ ...draft, received: put(draft.received, file, bytes) }),
   intended: (draft, { intent }) => ({ ...draft, intents: [...draft.intents, { revision: null, ...intent }] }),
   answered: withAnswer,

@@ -10,6 +10,7 @@ import { FileLists } from "./file_lists.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
 import { MAIN } from "./list_id.js";
+import { Notice } from "./notice.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./total_line.js";
 import * as words from "./words.js";
@@ -30,6 +31,7 @@ export class FilesWindow {
   #emptyFormats = build("p", {});
   #emptyHint = build("p", {});
   #banner;
+  #notices = [new Notice(), new Notice()];
   #problems;
   #discard;
   #adds;
@@ -58,7 +60,7 @@ export class FilesWindow {
     build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1],
       button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close"))),
     this.#total.element,
-    build("div", { class: "mf-notices" }, this.#banner.element, this.#problems.element),
+    build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element),
     this.body,
     build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2],
       button({ class: "mf-button mf-back" }, () => this.close(), words.BACK)),
@@ -99,6 +101,7 @@ export class FilesWindow {
     setText(this.#live, liveWords(view));
     this.#total.render(view);
     this.#banner.render(trouble);
+    this.#notices.forEach((notice, index) => notice.render(view.notices[index]));
     this.#problems.render(view.problems);
     const isEmpty = cards.length === 0 && draft.snapshot !== null;
     set(this.#empty, "hidden", !isEmpty);

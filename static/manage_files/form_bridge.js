@@ -7,7 +7,10 @@ import { forgetEdits, keepEdits, takeEdits } from "./kept_edits.js";
 import { OpenElsewhere } from "./open_elsewhere.js";
 import { VariantRows } from "./variant_rows.js";
 
-/** @import { LiveDraft } from "./live_draft.js" */
+/**
+ * @import { LiveDraft } from "./live_draft.js"
+ * @import { Row } from "./variant_merge.js"
+ */
 
 export class FormBridge {
   #note;
@@ -75,6 +78,14 @@ export class FormBridge {
   /** @param {Element} host */
   discard(host) {
     return this.#leave.discard(host);
+  }
+
+  /**
+   * Puts in the variant rows that images belong to, where they are missing.
+   * @param {Row[]} rows
+   */
+  adopt(rows) {
+    this.#rows?.adopt(rows);
   }
 
   /** Sends text and rows, whether they changed or not. */

@@ -6,6 +6,7 @@ import { CardMenu } from "./card_menu.js";
 import { isOnItsWay } from "./cards.js";
 import { FileLists } from "./file_lists.js";
 import { icon } from "./icons.js";
+import { Notice } from "./notice.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./total_line.js";
 import * as words from "./words.js";
@@ -24,6 +25,7 @@ export class InlineView {
   #hint = build("p", { class: "mf-inline-hint", hidden: true },
     build("span", { class: "mf-fine-only" }, `${words.DROP_ANYWHERE} `), this.#accepted);
   #banner;
+  #notices = [new Notice(), new Notice()];
   #problems;
   #open;
   element;
@@ -41,7 +43,7 @@ export class InlineView {
     this.#open = button({ class: "mf-button mf-open", "aria-haspopup": "dialog" }, onOpen,
       icon("upload"), build("span", {}, words.OPEN), this.#count);
     this.element = build("div", { class: "mf-inline" },
-      this.#banner.element, this.#problems.element, this.lists.element,
+      this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.lists.element,
       build("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
       this.menu.element, region);
   }
@@ -64,6 +66,7 @@ export class InlineView {
     set(this.element, "data-empty", cards.length === 0);
     set(this.element, "data-connection", trouble.state);
     this.#banner.render(trouble);
+    this.#notices.forEach((notice, index) => notice.render(view.notices[index]));
     this.#problems.render(view.problems);
     this.#total.render(view);
     const uploading = cards.filter(isOnItsWay).length;

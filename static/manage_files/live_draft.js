@@ -17,6 +17,7 @@ import { newFileId, newOp } from "./ids.js";
 import { MAIN, wireList } from "./list_id.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { Sender } from "./sender.js";
+import { until } from "./until.js";
 import * as words from "./words.js";
 
 /**
@@ -102,6 +103,31 @@ export class LiveDraft extends EventTarget {
     return this.#files.get(id) ?? null;
   }
 
+  /**
+   * Bytes that were chosen before this page came.
+   * @param {string} id
+   * @param {File} file
+   */
+  know(id, file) {
+    this.#files.set(id, file);
+  }
+
+  /**
+   * @param {string} file
+   * @param {boolean} sought whether its bytes are being looked for
+   */
+  seek(file, sought) {
+    this.#apply({ type: "sought", file, sought });
+  }
+
+  /**
+   * The file is not there after all.
+   * @param {string} file
+   */
+  forget(file) {
+    this.#apply({ type: "forgotten", file });
+  }
+
   // What the user does ----------------------------------------------------------------------------
 
   /**
@@ -119,11 +145,11 @@ export class LiveDraft extends EventTarget {
       interrupted: all.filter(lacksBytes),
     });
     if (problems.length) this.#tell("problems", problems);
-    for (const { id, file } of continued) this.#continue(id, file);
+    for (const { id, file } of continued) this.continue(id, file);
     let behind = after;
     for (const file of fresh) {
       const id = newFileId();
-      this.#announce({ id, file, list, after: behind });
+      this.announce({ id, file, list, after: behind });
       if (behind !== undefined) behind = id;
     }
   }
@@ -196,7 +222,7 @@ export class LiveDraft extends EventTarget {
   async discard(timeout) {
     if (!this.#connection.isUp) return false;
     this.#commands.request({ type: ClientType.DISCARD }).catch(() => {});
-    return this.#until(() => !this.isOpen, timeout);
+    return until(this, () => !this.isOpen, timeout);
   }
 
   /**
@@ -204,7 +230,7 @@ export class LiveDraft extends EventTarget {
    * @param {number} revision
    */
   newerThan(revision) {
-    return this.#until(() => (this.#draft.snapshot?.revision ?? -1) > revision, NEWER_TIMEOUT_MS);
+    return until(this, () => (this.#draft.snapshot?.revision ?? -1) > revision, NEWER_TIMEOUT_MS);
   }
 
   // ConnectionDelegate ----------------------------------------------------------------------------
@@ -298,8 +324,11 @@ export class LiveDraft extends EventTarget {
     if (recovered) this.#tell("recovered", this.#draft.held.size);
   }
 
-  /** @param {Claim} claim */
-  #announce(claim) {
+  /**
+   * Puts a file into the draft and sends it.
+   * @param {Claim} claim
+   */
+  announce(claim) {
     const { id: file, list, after } = claim;
     const op = newOp();
     this.#apply({ type: "intended", intent: { op, kind: "add", file, list, after, info: infoOf(claim) } });
@@ -307,10 +336,11 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
+   * Goes on with a file where the server's bytes end.
    * @param {string} id
    * @param {File} file
    */
-  #continue(id, file) {
+  continue(id, file) {
     this.#apply({ type: "failed", file: id, error: null });
     this.#carry(id, file, resumeOf({ id, file }));
   }
@@ -344,25 +374,6 @@ export class LiveDraft extends EventTarget {
       // What is gone is gone: the snapshot shows it without words.
       if (error.code !== Code.FILE_NOT_FOUND) this.#tell("refused", error.message);
     }
-  }
-
-  /**
-   * @param {() => boolean} condition
-   * @param {number} timeout milliseconds
-   * @returns {Promise<boolean>} whether it came true
-   */
-  #until(condition, timeout) {
-    return new Promise((resolve) => {
-      const look = () => condition() && finish(true);
-      const timer = setTimeout(() => finish(false), timeout);
-      const finish = (/** @type {boolean} */ result) => {
-        clearTimeout(timer);
-        this.removeEventListener("change", look);
-        resolve(result);
-      };
-      this.addEventListener("change", look);
-      look();
-    });
   }
 
   /** @param {DraftEvent} event */

@@ -1,5 +1,6 @@
 // @ts-check
 import { freshDraft, switchTo } from "./fresh_draft.js";
+import { KeptFiles, tidy } from "./kept_files.js";
 import { Presenter } from "./presenter.js";
 
 /**
@@ -11,6 +12,7 @@ export class ManageFilesElement extends HTMLElement {
   #presenter = null;
 
   connectedCallback() {
+    if (this.dataset.user) tidy(this.dataset.user);
     this.#presenter ??= new Presenter(this, () => this.#startAgain());
     this.#presenter.start();
   }
@@ -21,9 +23,10 @@ export class ManageFilesElement extends HTMLElement {
 
   /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
   async #startAgain() {
-    const { restart = "" } = this.dataset;
+    const { restart = "", user = "", draft: old = "" } = this.dataset;
     const draft = await freshDraft(restart);
-    if (!draft || !this.#presenter) return location.assign(restart);
+    // The page of the expired draft offers the same once more, after a sign-in if need be.
+    if (!draft || !this.#presenter) return location.reload();
     const kept = this.#presenter.kept();
     this.#presenter.stop();
     this.replaceChildren();
@@ -31,5 +34,6 @@ export class ManageFilesElement extends HTMLElement {
     this.#presenter = new Presenter(this, () => this.#startAgain());
     this.#presenter.start();
     await this.#presenter.addAgain(kept);
+    await new KeptFiles(user, old).clear();
   }
 }

@@ -15,6 +15,9 @@ import { FormBridge } from "./form_bridge.js";
 import { HttpSocket } from "./http_socket.js";
 import { InlineView } from "./inline_view.js";
 import { INTENTION } from "./intention.js";
+import { KeptDraft } from "./kept_draft.js";
+import { KeptFiles } from "./kept_files.js";
+import { KeptNotices } from "./kept_notices.js";
 import { KeyboardOrder } from "./keyboard_order.js";
 import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
@@ -29,6 +32,7 @@ import * as words from "./words.js";
  * @import { Problem } from "./admission.js"
  * @import { Card } from "./cards.js"
  * @import { Intention } from "./intention.js"
+ * @import { Offer } from "./lost_files.js"
  * @import { Place } from "./places.js"
  * @import { View } from "./view.js"
  */
@@ -49,6 +53,8 @@ export class Presenter {
   #inline;
   #bridge;
   #picker;
+  #kept;
+  #notices;
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
@@ -63,7 +69,7 @@ export class Presenter {
    * @param {() => void} onStartAgain the user wants the lost files in a new draft
    */
   constructor(element, onStartAgain) {
-    const { socket = "", http = "", form = "", accept = "", signIn = "", restart = "" } = element.dataset;
+    const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "", accept = "", signIn = "", restart = "" } = element.dataset;
     const types = accept.split(",").filter(Boolean);
     this.#announcer = new Announcer(() => this.#window.isOpen);
     const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
@@ -79,8 +85,13 @@ export class Presenter {
     this.#picker = new FilePicker(accept, (files, list) => this.#live.add(files, { list }));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
+    this.#notices = new KeptNotices({
+      live: this.#live, lost: { user, draft: lostDraft }, say,
+      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
+    });
+    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: (files) => this.#notices.full(files) });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#dropZone(types), ...this.#orders(), this.#bridge, this.#live];
+    this.#parts = [this.#dropZone(types), ...this.#orders(), this.#bridge, this.#notices, this.#kept, this.#live];
   }
 
   start() {
@@ -116,12 +127,23 @@ export class Presenter {
 
   /**
    * Fills a new draft with what was kept: first the form, since images may belong to its rows.
+   * Resolves when this browser keeps them for the new draft.
    * @param {Array<{file: File, list: string}>} kept
    */
   async addAgain(kept) {
     await this.#live.newerThan(-1);
     await this.#bridge.sendAll();
     for (const { file, list } of kept) this.#live.add([file], { list });
+    await this.#kept.settled();
+  }
+
+  /**
+   * Puts what an expired draft held into the draft of this page, variants and all.
+   * @param {Offer} offer
+   */
+  async #takeBack({ files, rows }) {
+    this.#bridge.adopt(rows);
+    await this.addAgain(files);
   }
 
   /** @param {(sentence: string) => void} say */
@@ -241,7 +263,7 @@ export class Presenter {
   }
 
   #view() {
-    return viewOf(this.#live, { total: this.#total, problems: this.#problems });
+    return viewOf(this.#live, { total: this.#total, problems: this.#problems, notices: this.#notices.texts });
   }
 
   #schedule() {

@@ -89,6 +89,19 @@ export class VariantRows {
     return { base: this.#base, mine: this.#read() };
   }
 
+  /**
+   * Adds the rows that are not here yet.
+   * @param {Row[]} rows
+   */
+  adopt(rows) {
+    const mine = this.#read();
+    const here = new Set(mine.map(({ temp_id }) => temp_id));
+    const missing = rows.filter(({ temp_id }) => !here.has(temp_id));
+    if (missing.length === 0) return;
+    this.#write([...mine, ...missing]);
+    this.#edited();
+  }
+
   /** Sends what is not sent yet; resolves when the server has it. */
   async flush() {
     clearTimeout(this.#timer);

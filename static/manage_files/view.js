@@ -8,6 +8,7 @@ import * as words from "./words.js";
 
 /**
  * @import { Problem } from "./admission.js"
+ * @import { NoticeText } from "./notice.js"
  * @import { Trouble } from "./banner.js"
  * @import { Card, List } from "./cards.js"
  * @import { Draft } from "./draft.js"
@@ -24,6 +25,7 @@ import * as words from "./words.js";
  * @property {Total} total
  * @property {Trouble} trouble
  * @property {Problem[]} problems
+ * @property {Array<NoticeText|null>} notices about files kept in this browser
  * @property {string} hint what the product images may be
  * @property {boolean} connected whether there was a snapshot
  * @property {boolean} live
@@ -36,10 +38,10 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
- * @param {{total: Total, problems: Problem[]}} shown
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>}} shown
  * @returns {View}
  */
-export function viewOf(live, { total, problems }) {
+export function viewOf(live, { total, problems, notices }) {
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
@@ -50,6 +52,7 @@ export function viewOf(live, { total, problems }) {
     tray: tray(draft),
     total,
     problems,
+    notices,
     trouble: troubleOf(live, all),
     hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
@@ -70,6 +73,6 @@ function troubleOf(live, all) {
     since: live.troubleSince,
     graceSeconds: all.length > 0 ? grace ?? null : null,
     ended: live.ended,
-    canUploadAgain: all.some(({ id }) => live.fileOf(id) !== null),
+    held: all.filter(({ id }) => live.fileOf(id) !== null).map(({ name }) => name),
   };
 }

@@ -149,7 +149,7 @@ export const BANNER = {
   not_found: ["There is no such draft.", "Start a new product."],
   committed: ["This product was saved in another tab.", "Nothing can be changed here any more."],
   discarded: ["", "Start again to add images."],
-  expired: ["Images not saved in time were removed.", "Add them again."],
+  expired: ["This draft was not saved in time and was removed.", ""],
 };
 
 export const LIMITED = BANNER.limited.join(" ");
@@ -160,11 +160,27 @@ export const LIMITED = BANNER.limited.join(" ");
 export const discardedBy = (by) => (by ? `${by} discarded this draft.` : "This draft was discarded.");
 
 /** @param {string[]} names */
-export const lost = (names) => {
-  const more = names.length - MAX_LOST_NAMES;
-  const told = names.slice(0, MAX_LOST_NAMES).map(quoted);
-  return `Lost: ${list.format(more > 0 ? [...told, `${whole.format(more)} more`] : told)}.`;
+export const lost = (names) => `Lost: ${listed(names)}.`;
+
+/** @param {string[]} names */
+export const expired = (names) => `${images(names.length)} expired: ${listed(names)}.`;
+/**
+ * @param {string[]} held
+ * @param {string[]} gone
+ */
+export const stillHeld = (held, gone) => {
+  if (held.length === 0) return "They were not saved in time. Add them again.";
+  if (gone.length === 0) return `This browser still holds ${pronoun(held.length)}.`;
+  return `This browser still holds ${whole.format(held.length)} of them. ${lost(gone)}`;
 };
+
+// Files kept in this browser ----------------------------------------------------------------------
+
+/** @param {number} count */
+export const noRoomTitle = (count) => `No room in this browser for a copy of ${images(count)}.`;
+/** @param {string[]} names */
+export const noRoom = (names) =>
+  `${listed(names)} ${counted(names.length, "uploads", "upload")} as usual. After a reload, choose ${pronoun(names.length)} again.`;
 
 // Cards -------------------------------------------------------------------------------------------
 
@@ -348,6 +364,8 @@ export const movedTo = (name, target, role) => `${name} moved to ${target}${role
 export const MOVE_CANCELLED = "Move cancelled.";
 /** @param {number} resumed */
 export const backOnline = (resumed) => (resumed > 0 ? `Back online. ${counted(resumed, "1 upload", `${whole.format(resumed)} uploads`)} resumed.` : "Back online.");
+/** @param {number} count */
+export const resumed = (count) => counted(count, "1 upload resumed.", `${whole.format(count)} uploads resumed.`);
 /**
  * @param {string} label
  * @param {number} count
@@ -361,6 +379,13 @@ export const rowRemoved = (label, count) => `${variant(label)} removed. ${images
  */
 function counted(count, one, other) {
   return plural.select(count) === "one" ? one : other;
+}
+
+/** @param {string[]} names */
+function listed(names) {
+  const more = names.length - MAX_LOST_NAMES;
+  const told = names.slice(0, MAX_LOST_NAMES).map(quoted);
+  return list.format(more > 0 ? [...told, `${whole.format(more)} more`] : told);
 }
 
 /** @param {number} count */

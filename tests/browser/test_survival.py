@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, expect
 
+from tests.support.kept_files import NO_STORAGE
 from tests.support.pictures import photo
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
@@ -162,6 +163,7 @@ async def test_after_expiry_the_names_of_the_lost_images_are_told(server: Server
     await form.page.close()
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 15)
     page = await context.new_page()
+    await page.add_init_script(NO_STORAGE)
     await page.goto(address)
 
     await expect(page.get_by_text("1.jpg")).to_be_visible()

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
+from tests.support.kept_files import NO_STORAGE
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server, copy_of, wait_for
@@ -305,6 +306,7 @@ async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Serve
     await form.add([big])
     await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
     file = str(await form.card("big.jpg").get_attribute("data-file-id"))
+    await form.page.context.add_init_script(NO_STORAGE)
     await form.page.reload()
     await form.open_window()
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "interrupted")
@@ -356,7 +358,7 @@ async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slo
     proxy.mend()
 
     await expect(form.window).to_have_attribute("data-connection", "expired")
-    await expect(form.window).to_contain_text("Lost: “1.jpg” and “2.jpg”.")
+    await expect(form.window).to_contain_text("2 images expired: “1.jpg” and “2.jpg”. This browser still holds them.")
     await form.window.get_by_role("button", name="Upload again").click()
     await form.stored(2, form.inline)
 

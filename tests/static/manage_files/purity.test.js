@@ -4,7 +4,7 @@ import test from "node:test";
 
 const FOLDER = new URL("../../../static/manage_files/", import.meta.url);
 const PURE = [
-  "admission", "backoff", "cards", "credit", "display_name", "draft", "list_id", "news", "places", "protocol", "total_progress", "upload_queue", "variant_merge",
+  "admission", "backoff", "cards", "credit", "display_name", "draft", "list_id", "lost_files", "news", "places", "protocol", "total_progress", "upload_queue", "variant_merge",
   "ways",
 ];
 
@@ -19,6 +19,12 @@ test("the pure modules know neither the page nor the network nor the clock", asy
 test("only connection.js touches the socket", async () => {
   for (const name of await readdir(FOLDER)) {
     if (name.endsWith(".js") && name !== "connection.js") assert.doesNotMatch(await read(name), /\bWebSocket\b/, name);
+  }
+});
+
+test("only kept_files.js touches IndexedDB", async () => {
+  for (const name of await readdir(FOLDER)) {
+    if (name.endsWith(".js") && name !== "kept_files.js") assert.doesNotMatch(await read(name), /\b(indexedDB|IDB\w+)\b/, name);
   }
 });
 

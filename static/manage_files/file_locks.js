@@ -1,0 +1,52 @@
+// @ts-check
+/**
+ * Which tab of this browser sends a file: the one that holds its lock. The next in line gets it when that
+ * tab is done, closed or dead. Browsers have locks only in secure contexts; without them the server
+ * decides alone, and whoever asked first stops.
+ */
+
+const PREFIX = "manage-files:";
+
+export class FileLocks {
+  /** @type {Map<string, {granted: Promise<boolean>, release: () => void}>} held or waited for */
+  #locks = new Map();
+
+  /**
+   * @param {string} file
+   * @returns {Promise<boolean>} resolves when the lock is ours; false when it was released before
+   */
+  hold(file) {
+    const lock = this.#locks.get(file) ?? request(PREFIX + file);
+    this.#locks.set(file, lock);
+    return lock.granted;
+  }
+
+  /** @param {string} file */
+  release(file) {
+    this.#locks.get(file)?.release();
+    this.#locks.delete(file);
+  }
+
+  releaseAll() {
+    for (const file of [...this.#locks.keys()]) this.release(file);
+  }
+}
+
+/** @param {string} name */
+function request(name) {
+  const { locks } = navigator;
+  if (!locks) return { granted: Promise.resolve(true), release: () => {} };
+  const waiting = new AbortController();
+  let end = () => {};
+  const done = new Promise((resolve) => {
+    end = () => resolve(undefined);
+  });
+  const granted = new Promise((resolve) => {
+    const taken = () => {
+      resolve(true);
+      return done;
+    };
+    locks.request(name, { signal: waiting.signal }, taken).catch(() => resolve(false));
+  });
+  return { granted, release: () => (waiting.abort(), end()) };
+}

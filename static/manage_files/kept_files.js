@@ -1,0 +1,187 @@
+// @ts-check
+/**
+ * The files of one draft, kept in this browser until the draft ends: after a reload or a crash nobody has to
+ * choose them again. The only module that touches IndexedDB.
+ *
+ * Best effort: a browser may forbid the storage, lose it or have no room. Then nothing is kept, and
+ * only what did not fit is worth a word. Everything is filed under its user: on a shared computer
+ * nobody is shown what is not his.
+ */
+
+const DATABASE = "manage-files";
+const VERSION = 1;
+const FILES = "files";
+const OUTLINES = "outlines";
+/** Nobody comes back to a draft as old as this. */
+const MAX_AGE_MS = 30 * 24 * 3_600_000;
+/** A database that another tab blocks is not waited for. */
+const OPEN_TIMEOUT_MS = 3_000;
+
+/** @typedef {{id: string, content: File, list: string}} KeptFile a file, and the list it was added to */
+/** @typedef {Array<{id: string, label: string, files: string[]}>} Outline the lists of a draft with their files, in order */
+/** @typedef {{files: IDBObjectStore, outlines: IDBObjectStore}} Stores */
+
+/** @type {Promise<IDBDatabase>|null} */
+let database = null;
+
+export class KeptFiles {
+  #user;
+  #draft;
+
+  /**
+   * @param {string} user whoever is signed in, as the server calls him; empty: nothing is kept
+   * @param {string} draft its id
+   */
+  constructor(user, draft) {
+    this.#user = user;
+    this.#draft = draft;
+  }
+
+  /**
+   * @param {KeptFile} kept
+   * @returns {Promise<boolean>} false when there was no room for it
+   */
+  async keep(kept) {
+    if (!this.#user) return true;
+    try {
+      await transact("readwrite", ({ files }) => files.put(kept, [this.#user, this.#draft, kept.id]));
+    } catch (error) {
+      return /** @type {any} */ (error)?.name !== "QuotaExceededError";
+    }
+    return true;
+  }
+
+  /** @returns {Promise<Map<string, KeptFile>>} by file id */
+  async all() {
+    const range = within(this.#user, this.#draft);
+    const found = await this.#attempt(/** @type {KeptFile[]} */ ([]), "readonly", ({ files }) => files.getAll(range));
+    return new Map(found.map((kept) => [kept.id, kept]));
+  }
+
+  /** @param {Iterable<string>} ids files that are not in the draft any more */
+  async forget(ids) {
+    await this.#attempt(undefined, "readwrite", ({ files }) => {
+      for (const id of ids) files.delete([this.#user, this.#draft, id]);
+    });
+  }
+
+  /** @param {Outline} lists */
+  async describe(lists) {
+    await this.#attempt(undefined, "readwrite", ({ outlines }) => {
+      outlines.put({ at: Date.now(), lists }, [this.#user, this.#draft]);
+    });
+  }
+
+  /** @returns {Promise<Outline>} as it was last described */
+  async outline() {
+    const found = await this.#attempt(null, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
+    return found?.lists ?? [];
+  }
+
+  /** The draft has ended. */
+  async clear() {
+    await this.#attempt(undefined, "readwrite", (stores) => drop(stores, this.#user, this.#draft));
+  }
+
+  /**
+   * @template T
+   * @param {T} otherwise
+   * @param {IDBTransactionMode} mode
+   * @param {(stores: Stores) => IDBRequest|void} work
+   * @returns {Promise<T>}
+   */
+  async #attempt(otherwise, mode, work) {
+    return this.#user ? transact(mode, work).catch(() => otherwise) : otherwise;
+  }
+}
+
+/**
+ * Deletes what is too old, and everything of other users.
+ * @param {string} user who is signed in now
+ */
+export async function tidy(user) {
+  await transact("readwrite", (stores) => {
+    for (const store of [stores.files, stores.outlines]) {
+      store.delete(IDBKeyRange.upperBound([user], true));
+      store.delete(IDBKeyRange.lowerBound([user, []], true));
+    }
+    const asked = stores.outlines.openCursor();
+    asked.onsuccess = () => {
+      const cursor = asked.result;
+      if (!cursor) return;
+      const [owner, draft] = /** @type {string[]} */ (cursor.key);
+      if (cursor.value.at < Date.now() - MAX_AGE_MS) drop(stores, owner, draft);
+      cursor.continue();
+    };
+  }).catch(() => {});
+}
+
+/**
+ * @param {string} user
+ * @returns {Promise<string[]>} the drafts of which something is kept
+ */
+export async function keptDrafts(user) {
+  const keys = await transact("readonly", ({ outlines }) => outlines.getAllKeys(within(user))).catch(() => []);
+  return keys.map((/** @type {string[]} */ [, draft]) => draft);
+}
+
+/** Deletes everything of everybody. */
+export async function forgetAll() {
+  await transact("readwrite", ({ files, outlines }) => {
+    files.clear();
+    outlines.clear();
+  }).catch(() => {});
+}
+
+/**
+ * @param {Stores} stores
+ * @param {string} user
+ * @param {string} draft
+ */
+function drop({ files, outlines }, user, draft) {
+  files.delete(within(user, draft));
+  outlines.delete([user, draft]);
+}
+
+/** @param {...string} path everything whose key begins with it: an array sorts behind all strings */
+function within(...path) {
+  return IDBKeyRange.bound(path, [...path, []]);
+}
+
+/**
+ * @param {IDBTransactionMode} mode
+ * @param {(stores: Stores) => IDBRequest|void} work
+ * @returns {Promise<any>} the result of the request that `work` returns, once all is written
+ */
+async function transact(mode, work) {
+  const opened = await (database ??= open());
+  return new Promise((resolve, reject) => {
+    const transaction = opened.transaction([FILES, OUTLINES], mode);
+    transaction.onabort = () => reject(transaction.error ?? new Error("The transaction was aborted."));
+    const request = work({ files: transaction.objectStore(FILES), outlines: transaction.objectStore(OUTLINES) });
+    transaction.oncomplete = () => resolve(request?.result);
+  });
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  const opening = new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, VERSION);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(FILES);
+      request.result.createObjectStore(OUTLINES);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    setTimeout(() => reject(new Error("The database does not open.")), OPEN_TIMEOUT_MS);
+  });
+  const reset = () => {
+    database = null;
+  };
+  opening.then((opened) => {
+    // A newer version of the page, or somebody who clears the browser, wants it: the next use opens it again.
+    opened.onversionchange = () => opened.close() ?? reset();
+    opened.onclose = reset;
+  }, reset);
+  return opening;
+}

@@ -1,0 +1,112 @@
+// @ts-check
+/** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
+import { cards } from "./cards.js";
+import { KeptFiles } from "./kept_files.js";
+import { offerOf } from "./lost_files.js";
+import * as words from "./words.js";
+
+/**
+ * @import { LiveDraft } from "./live_draft.js"
+ * @import { Offer } from "./lost_files.js"
+ * @import { NoticeText } from "./notice.js"
+ */
+
+export class KeptNotices {
+  /** @type {Offer|null} */
+  #offer = null;
+  /** @type {Set<string>} files this browser had no room for */
+  #noRoom = new Set();
+  #live;
+  #lost;
+  #isExpired;
+  #onUploadAgain;
+  #say;
+  #onChange;
+
+  /**
+   * @param {object} parts
+   * @param {LiveDraft} parts.live
+   * @param {{user: string, draft: string}} parts.lost the expired draft this page stands in for; without a draft: none
+   * @param {(offer: Offer) => Promise<void>} parts.onUploadAgain resolves when the files are safe in the new draft
+   * @param {(sentence: string) => void} parts.say
+   * @param {() => void} parts.onChange
+   */
+  constructor({ live, lost, onUploadAgain, say, onChange }) {
+    this.#live = live;
+    this.#lost = new KeptFiles(lost.user, lost.draft);
+    this.#isExpired = lost.draft !== "";
+    this.#onUploadAgain = onUploadAgain;
+    this.#say = say;
+    this.#onChange = onChange;
+  }
+
+  async start() {
+    if (!this.#isExpired) return;
+    const [outline, kept] = await Promise.all([this.#lost.outline(), this.#lost.all()]);
+    const told = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost-files]"));
+    const names = [...told].flatMap((list) => [...list.querySelectorAll("li")].map((item) => item.textContent?.trim() ?? ""));
+    this.#offer = offerOf(outline, kept, names);
+    if (!this.#offer) return;
+    // The page, which knows nothing of this browser, says that they are all lost. Not `hidden`: the host's own display would win.
+    for (const list of told) list.style.display = "none";
+    this.#tell(this.#offerText());
+  }
+
+  stop() {}
+
+  /** @param {string[]} files there was no room for */
+  full(files) {
+    for (const file of files) this.#noRoom.add(file);
+    this.#tell(this.#noRoomText());
+  }
+
+  /** @returns {Array<NoticeText|null>} */
+  get texts() {
+    return [this.#offerText(), this.#noRoomText()];
+  }
+
+  /** @param {NoticeText|null} notice */
+  #tell(notice) {
+    if (notice) this.#say(`${notice.title} ${notice.text}`);
+    this.#onChange();
+  }
+
+  /** @returns {NoticeText|null} */
+  #offerText() {
+    if (!this.#offer || !this.#live.isOpen) return null;
+    const { held, gone } = this.#offer;
+    return {
+      title: words.expired([...held, ...gone]),
+      text: words.stillHeld(held, gone),
+      actions: [
+        { words: words.UPLOAD_AGAIN, act: () => this.#uploadAgain() },
+        { words: words.DISMISS, act: () => this.#dismiss() },
+      ],
+    };
+  }
+
+  /** @returns {NoticeText|null} */
+  #noRoomText() {
+    const names = cards(this.#live.draft).filter(({ id }) => this.#noRoom.has(id)).map(({ name }) => name);
+    if (names.length === 0 || !this.#live.isOpen) return null;
+    const dismiss = () => {
+      this.#noRoom.clear();
+      this.#onChange();
+    };
+    return { title: words.noRoomTitle(names.length), text: words.noRoom(names), actions: [{ words: words.DISMISS, act: dismiss }] };
+  }
+
+  async #uploadAgain() {
+    const offer = /** @type {Offer} */ (this.#offer);
+    this.#offer = null;
+    this.#onChange();
+    await this.#onUploadAgain(offer);
+    await this.#lost.clear();
+  }
+
+  #dismiss() {
+    this.#offer = null;
+    this.#onChange();
+    this.#lost.clear();
+  }
+}

@@ -1,0 +1,20 @@
+// @ts-check
+/**
+ * @param {EventTarget} target says `change` whenever the condition may have come true
+ * @param {() => boolean} condition
+ * @param {number} timeout milliseconds
+ * @returns {Promise<boolean>} whether it came true in time
+ */
+export function until(target, condition, timeout) {
+  return new Promise((resolve) => {
+    const look = () => condition() && finish(true);
+    const timer = setTimeout(() => finish(false), timeout);
+    const finish = (/** @type {boolean} */ result) => {
+      clearTimeout(timer);
+      target.removeEventListener("change", look);
+      resolve(result);
+    };
+    target.addEventListener("change", look);
+    look();
+  });
+}

@@ -1,0 +1,147 @@
+"""A draft that expired: what this browser still holds comes back with one click, what it does not is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.support.kept_files import digest, keeps, keeps_in_order, stored_bytes
+from tests.support.pictures import picture
+from tests.support.proxy import Proxy
+from tests.support.server import Server, copy_of, wait_for
+from tests.support.window import ProductForm, shown_images, sign_in
+
+Photos = Callable[..., list[Path]]
+
+
+@pytest.fixture(scope="module")
+def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that gives up soon."""
+    server = Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var"), UPLOADS_GRACE_SECONDS="4")
+    yield server.start()
+    server.kill()
+
+
+async def expired(server: Server, draft: str) -> None:
+    await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 30)
+
+
+@asynccontextmanager
+async def with_variants(
+    server: Server, context: BrowserContext, paths: list[Path]
+) -> AsyncIterator[tuple[ProductForm, Proxy]]:
+    """A draft with three stored images: the second and the first are the product's, the third is the cover of Red."""
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.page.locator("[data-variant-add]").click()
+        await form.page.locator("[data-variant-label]").fill("Red")
+        await form.stored_files(*paths)
+        await expect(form.window.get_by_role("heading", name="Red")).to_be_visible()
+        await form.menu("3.jpg", "Red")
+        await form.menu("2.jpg", "Move to first")
+        await form.named("2.jpg", "1.jpg", "3.jpg")
+        await keeps(form.page, 3, form.draft)
+        await keeps_in_order(form.page, form.draft)
+        yield form, proxy
+
+
+async def is_back(form: ProductForm, server: Server, paths: list[Path]) -> None:
+    """Wait until all three are stored again where they were."""
+    await form.stored(3, form.inline)
+    assert await form.names(form.inline) == ["2.jpg", "1.jpg", "3.jpg"]
+    rows = server.query(
+        "SELECT name, file_type FROM draft_uploads_file WHERE draft_id = ? ORDER BY file_type, sequence",
+        str(await form.page.locator("manage-files").get_attribute("data-draft")).replace("-", ""),
+    )
+    assert rows == [("2.jpg", "main_image"), ("1.jpg", "main_image"), ("3.jpg", "variant_image")]
+
+
+async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_click(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    paths = photos(1, 2, 3)
+    async with with_variants(server, context, paths) as (form, proxy):
+        old = form.draft
+        await form.page.reload()  # The files of an earlier page count as well.
+        await form.stored(3, form.inline)
+        await form.open_window()
+        proxy.cut(stay_closed=True)
+        await expired(server, old)
+        proxy.mend()
+        await expect(form.window).to_contain_text(
+            "3 images expired: “2.jpg”, “1.jpg”, and “3.jpg”. This browser still holds them."
+        )
+        await form.window.get_by_role("button", name="Upload again").click()
+        await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
+        await is_back(form, server, paths)
+        await keeps(form.page, 3)
+
+        assert stored_bytes(server, form.draft) == digest(*paths)
+        await keeps(form.page, 3, form.draft)
+
+
+async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    paths = photos(1, 2, 3)
+    async with with_variants(server, context, paths) as (form, proxy):
+        address, old = form.page.url, form.draft
+        await form.page.close()
+        await expired(server, old)
+        back = ProductForm(await context.new_page(), proxy.url)
+        await back.page.goto(address)
+        await expect(back.inline).to_contain_text("3 images expired: “2.jpg”, “1.jpg”, and “3.jpg”.")
+        await expect(back.page.locator("[data-lost-files]").first).to_be_hidden()
+        await back.inline.get_by_role("button", name="Upload again").click()
+        await is_back(back, server, paths)
+        await expect(back.page.locator("[data-variant-label]")).to_have_value("Red")
+        await keeps(back.page, 3, back.draft)
+        await keeps(back.page, 0, old)
+
+
+async def test_a_save_that_came_too_late_keeps_the_text_and_offers_the_images(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    paths = photos(1, 2, 3)
+    async with with_variants(server, context, paths) as (form, _):
+        old = form.draft
+        await form.close_window()
+        await form.fill(title="Late", sku=uuid4().hex[:10], price="1")
+        # Its socket is closed for good, as on a page that slept; the form alone still gets through.
+        await form.page.evaluate("document.querySelector('manage-files').remove()")
+        await expired(server, old)
+        await form.page.evaluate("document.querySelector('#product-form').submit()")
+        await expect(form.page.get_by_text("not saved in time")).to_be_visible()
+        await expect(form.page.locator("[name=title]")).to_have_value("Late")
+        await form.inline.get_by_role("button", name="Upload again").click()
+        await is_back(form, server, paths)
+        await form.save()
+        await form.saved()
+        await form.page.wait_for_load_state("load")
+
+        assert [image["width"] > 0 for image in await shown_images(form.page)] == [True] * 3
+
+
+async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_gone(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    async with with_variants(server, context, photos(1, 2, 3)) as (form, proxy):
+        address, old = form.page.url, form.draft
+        assert (await form.send_by_http("4.jpg", picture(seed=4))).ok
+        await form.stored(4)
+        await form.page.close()
+        await expired(server, old)
+        back = ProductForm(await context.new_page(), proxy.url)
+        await back.page.goto(address)
+        await expect(back.inline).to_contain_text("This browser still holds 3 of them. Lost: “4.jpg”.")
+        await back.inline.get_by_role("button", name="Dismiss").click()
+        await keeps(back.page, 0)
+        await back.page.reload()
+        await expect(back.page.locator("[data-lost-files] li")).to_have_text(["2.jpg", "1.jpg", "4.jpg", "3.jpg"])
+        await expect(back.inline.get_by_role("button", name="Upload again")).to_have_count(0)
