@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.support.desk import Desk
+from tests.support.draft_client import DraftClient
+from tests.support.server import ROOT, Server, wait_for
 from tests.support.service_clock import FakeClock
+from tests.support.staff import Staff
 from uploads.core.grace import GraceSettings
 from uploads.grace_settings import grace_settings
 from uploads.models import LiveGrace
@@ -85,3 +95,40 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(desk: Desk, argument
 def test_a_name_too_long_for_its_column_is_cut(desk: Desk):
     run("600", "--by", "x" * 500)
     assert len(LiveGrace.objects.get().set_by) == 150
+
+
+async def test_running_servers_obey_at_once_and_open_tabs_are_told(make_server: Callable[..., Server]):
+    one = make_server(UPLOADS_GRACE_SECONDS="600")
+    two = Server(one.var, UPLOADS_GRACE_SECONDS="600").start()
+    try:
+        async with tab_of(one) as first, tab_of(two) as second:
+            await asyncio.to_thread(set_grace, one, "1", "--lost", "2")
+            # The beacon of each process shines every 15 s.
+            for tab in (first, second):
+                await tab.until(partial(is_told, tab, 1), 30)
+        for server, tab in ((one, first), (two, second)):
+            wait_for(partial(is_expired, server, tab), 20)
+            (started,) = [json.loads(line) for line in server.lines if '"grace_started"' in line]
+            assert (started["draft"], started["n_ms"]) == (tab.draft, 1_000)
+    finally:
+        two.kill()
+
+
+def tab_of(server: Server) -> DraftClient:
+    staff = Staff(server.url)
+    return DraftClient(staff, staff.new_draft())
+
+
+def set_grace(server: Server, *arguments: str) -> None:
+    command = [sys.executable, "-m", "erp", "uploads_set_grace", *arguments]
+    environment = {**os.environ, "ERP_VAR": str(server.var)}
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "In force now, in every process." in said
+
+
+def is_told(tab: DraftClient, seconds: int) -> bool:
+    return bool(tab.snapshot) and tab.snapshot["draft"]["grace_seconds"] == seconds
+
+
+def is_expired(server: Server, tab: DraftClient) -> bool:
+    return server.draft_state(tab.draft) == "expired"
