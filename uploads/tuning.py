@@ -17,7 +17,7 @@ from uploads import brake, clock, drafts, events, gaps
 from uploads.core.grace import Cause, GraceSettings, floor_ms, regranted
 from uploads.core.report import Forecast, foresee
 from uploads.core.states import LIVE, DraftState
-from uploads.grace_settings import grace_settings
+from uploads.grace_settings import configured_grace, grace_settings
 from uploads.models import Draft, LiveGrace
 
 DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause")
@@ -42,7 +42,7 @@ class Effect(Struct, frozen=True):
 def preview(after: GraceSettings) -> Effect:
     """What changing N to `after` would do now; changes nothing."""
     waiting = list(Draft.objects.filter(state=DraftState.GRACE).only(*DECISIVE))
-    return _effect(waiting, grace_settings(), after, clock.service_now())
+    return _effect(waiting, grace_settings(), after, clock.service_now(), _past(after))
 
 
 def change(after: GraceSettings | None, by: str) -> Effect:
@@ -50,6 +50,8 @@ def change(after: GraceSettings | None, by: str) -> Effect:
 
     `by` says who, for the log and the row. Nothing expires sooner than 60 s from now by it (or N, if shorter).
     """
+    # Before anything is locked: ninety days of gaps may be many.
+    past = _past(after or configured_grace())
     with transaction.atomic():
         s_ms = clock.hold()
         # In id order, as everybody locks more than one. Whoever starts a grace right now has read N already and
@@ -58,7 +60,7 @@ def change(after: GraceSettings | None, by: str) -> Effect:
         before = grace_settings()
         _write(after, by)
         waiting = [draft for draft in live if draft.state == DraftState.GRACE]
-        effect = _effect(waiting, before, grace_settings(), s_ms)
+        effect = _effect(waiting, before, grace_settings(), s_ms, past)
         _regrant(before, effect.after, s_ms)
         _tell([draft for draft in live if draft.state == DraftState.OPEN])
         brake.exempt(s_ms)
@@ -99,7 +101,11 @@ def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: i
     return regranted(draft.deadline_ms or 0, since_ms, Cause(draft.grace_cause), before, after, s_ms)
 
 
-def _effect(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int) -> Effect:
+def _past(after: GraceSettings) -> Forecast:
+    return foresee(gaps.on_record(), after)
+
+
+def _effect(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int, past: Forecast) -> Effect:
     deadlines = [(draft.deadline_ms or 0, _deadline(draft, before, after, s_ms)) for draft in waiting]
     return Effect(
         before=before,
@@ -108,5 +114,5 @@ def _effect(waiting: Sequence[Draft], before: GraceSettings, after: GraceSetting
         sooner=sum(new < old for old, new in deadlines),
         later=sum(new > old for old, new in deadlines),
         earliest_ms=min((new - s_ms for _, new in deadlines), default=None),
-        past=foresee(gaps.on_record(), after),
+        past=past,
     )
