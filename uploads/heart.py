@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from msgspec import Struct
 
-from uploads import clock, images, jobs, presence, signals, sweeper, threads
+from uploads import clock, images, jobs, presence, shared_spool, signals, sweeper, threads
 from uploads.models import StoreJob
 from uploads.threads import STORE_SLOTS, database, store_work
 
@@ -43,6 +43,13 @@ def beat(process_id: UUID) -> Beat:
     return Beat(True, sweeper.sweep().jobs_due)
 
 
+def _begin() -> UUID:
+    """A new incarnation, marked in the spool before anybody can connect to it."""
+    process_id = presence.start_process()
+    shared_spool.mark(process_id)
+    return process_id
+
+
 class Heart:
     """The heart of one server process. `process_id` is its incarnation while it beats."""
 
@@ -59,7 +66,7 @@ class Heart:
     async def start(self) -> None:
         """Register the process and begin to beat. Raises `DatabaseError` when there is no database."""
         await database.run(clock.tick)
-        self.process_id = await database.run(presence.start_process)
+        self.process_id = await database.run(_begin)
         loop = asyncio.get_running_loop()
         self._wake = lambda **_: loop.call_soon_threadsafe(self._jobs_due.set)
         signals.jobs_written.connect(self._wake, weak=False)
@@ -106,12 +113,13 @@ class Heart:
 
     async def _tidy(self) -> None:
         await database.run(sweeper.tidy)
+        await database.run(shared_spool.look)
 
     async def _beat_once(self, process_id: UUID) -> None:
         found = await threads.beat.run(beat, process_id)
         if not found.alive:
             logger.warning("the lease of process %s lapsed: starting a new incarnation", process_id)
-            self.process_id = await database.run(presence.start_process)
+            self.process_id = await database.run(_begin)
             await self._on_lapsed()
         if found.jobs_due:
             self._jobs_due.set()
