@@ -180,7 +180,7 @@ MUTANTS = [
         module="uploads.clock",
         edits=(
             (
-                "    return grace.service_now(clock.s_ms, clock.last_ms, database_now_ms())",
+                "    clock = _row()\n    return grace.service_now(clock.s_ms, clock.last_ms, database_now_ms())",
                 "    return database_now_ms()",
             ),
         ),
