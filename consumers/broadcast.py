@@ -1,15 +1,18 @@
 """Telling the tabs: a change in the database becomes one snapshot for all of them.
 
-Receives the signals of `uploads`, reads and serialises the draft once, and sends the text through
-the channel layer: at most five times a second per draft. The layer may lose any of it; a snapshot is
-whole, so the next one heals, and the beacon makes sure that there is a next one.
+Receives the signals of `uploads`, reads and serialises the draft once, and gives the text to the tabs
+of this process and, through the channel layer, to those of the others: at most five times a second per
+draft. The layer may lose any of it, or hang; a snapshot is whole, so the next one heals, and the beacon
+of each process makes sure that there is a next one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+import time
+from collections.abc import Collection
+from typing import Any, Protocol
 from uuid import UUID
 
 from channels.layers import get_channel_layer
@@ -27,8 +30,27 @@ SNAPSHOT_INTERVAL = 0.2
 """Seconds between two snapshots of one draft."""
 
 SIGN_OUT_SECONDS = 0.5
+LAYER_SECONDS = 2.0
+"""The layer has that long to take an event: who sends one may have chunks waiting behind it."""
+LAYER_PAUSE_SECONDS = 5.0
+"""A layer that failed is left alone that long."""
+
+
+class Tab(Protocol):
+    """What is told to a connected socket of this process. A snapshot or an end that it has already is ignored."""
+
+    draft_id: UUID
+
+    async def draft_snapshot(self, event: dict[str, Any]) -> None:
+        """Show a snapshot."""
+
+    async def draft_ended(self, event: dict[str, Any]) -> None:
+        """Say that the draft ended, and close."""
+
 
 _loop: asyncio.AbstractEventLoop | None = None
+_tabs: Collection[Tab] = ()
+_layer_paused_until = 0.0
 _running: dict[UUID, asyncio.Task[None]] = {}
 _again: set[UUID] = set()
 
@@ -45,10 +67,10 @@ def connect() -> None:
     user_logged_out.connect(_signed_out, dispatch_uid="consumers.broadcast")
 
 
-def start(loop: asyncio.AbstractEventLoop) -> None:
-    """Send from `loop` from now on: changes are announced by whatever thread made them."""
-    global _loop
-    _loop = loop
+def start(loop: asyncio.AbstractEventLoop, tabs: Collection[Tab]) -> None:
+    """Send from `loop` from now on: changes are announced by whatever thread made them. `tabs` are this process's."""
+    global _loop, _tabs
+    _loop, _tabs = loop, tabs
 
 
 def stop() -> None:
@@ -84,12 +106,30 @@ async def _publish_until_quiet(draft_id: UUID) -> None:
 
 async def _publish(draft_id: UUID) -> None:
     try:
-        snapshot = await database.run(commands.snapshot, draft_id)
+        event = await show_here(draft_id)
     except Exception:
         logger.exception("a snapshot could not be read; the beacon looks again")
         return
-    if snapshot is not None:
-        await send_to_group(draft_group(draft_id), snapshot_event(snapshot))
+    if event is not None:
+        await send_to_group(draft_group(draft_id), event)
+
+
+async def show_here(draft_id: UUID) -> dict[str, Any] | None:
+    """Show the draft as it is now to the tabs of this process; return the event that does so, None when it ended.
+
+    Raises `DatabaseError`.
+    """
+    snapshot = await database.run(commands.snapshot, draft_id)
+    if snapshot is None:
+        return None
+    event = snapshot_event(snapshot)
+    for tab in _tabs_of(draft_id):
+        await tab.draft_snapshot(event)
+    return event
+
+
+def _tabs_of(draft_id: UUID) -> list[Tab]:
+    return [tab for tab in _tabs if tab.draft_id == draft_id]
 
 
 def snapshot_event(snapshot: messages.Snapshot) -> dict[str, Any]:
@@ -103,13 +143,18 @@ def snapshot_event(snapshot: messages.Snapshot) -> dict[str, Any]:
 
 
 async def send_to_group(group: str, event: dict[str, Any]) -> None:
-    """Send through the layer. A layer that fails costs an event, never the command that caused it."""
+    """Send through the layer. A layer that fails or hangs costs an event, never the command that caused it."""
+    global _layer_paused_until
+    if time.monotonic() < _layer_paused_until:
+        return
     layer = get_channel_layer()
     assert layer is not None  # noqa: S101 - a project without a channel layer cannot start its consumers
     try:
-        await layer.group_send(group, event)
-    except Exception:
-        logger.warning("the channel layer lost an event", exc_info=True)
+        async with asyncio.timeout(LAYER_SECONDS):
+            await layer.group_send(group, event)
+    except Exception as error:  # noqa: BLE001 - whatever the layer raises is its own affair
+        _layer_paused_until = time.monotonic() + LAYER_PAUSE_SECONDS
+        logger.warning("the channel layer failed and is left alone for %d s: %r", LAYER_PAUSE_SECONDS, error)
 
 
 def tell(draft_id: UUID, event: dict[str, Any]) -> None:
@@ -121,7 +166,15 @@ def tell(draft_id: UUID, event: dict[str, Any]) -> None:
 
 async def announce_end(draft_id: UUID) -> None:
     """Tell the tabs of a draft that it has ended, and how."""
-    await send_to_group(draft_group(draft_id), {"type": "draft.ended", **await database.run(end_of, draft_id)})
+    await send_to_group(draft_group(draft_id), await end_here(draft_id))
+
+
+async def end_here(draft_id: UUID) -> dict[str, Any]:
+    """Tell the tabs of this process that the draft has ended; return the event that does so."""
+    event = {"type": "draft.ended", **await database.run(end_of, draft_id)}
+    for tab in _tabs_of(draft_id):
+        await tab.draft_ended(event)
+    return event
 
 
 def end_of(draft_id: UUID) -> dict[str, Any]:

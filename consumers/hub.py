@@ -20,10 +20,9 @@ from uploads.models import Draft
 from uploads.threads import database
 
 
-class Tab(Protocol):
+class Tab(broadcast.Tab, Protocol):
     """What the hub needs of a connected socket."""
 
-    draft_id: UUID
     session_key: str
     socket_id: UUID | None
     revision: int
@@ -49,7 +48,7 @@ class Hub:
     async def start(self) -> None:
         """Begin to beat and to tell tabs what changes. Raises `DatabaseError` when there is no database."""
         self.draining = False
-        broadcast.start(asyncio.get_running_loop())
+        broadcast.start(asyncio.get_running_loop(), self.tabs)
         await self.heart.start()
 
     async def stop(self) -> None:
@@ -66,16 +65,19 @@ class Hub:
         await asyncio.gather(*(tab.refuse(Refusal(code)) for tab in list(tabs)), return_exceptions=True)
 
     async def _beacon(self) -> None:
-        """Heal what a lost event left behind: one look at all drafts and all sessions of this process."""
+        """Heal what a lost event left behind: one look at all drafts and all sessions of this process.
+
+        The layer has no part in it: it may be what loses them.
+        """
         tabs = list(self.tabs)
         if self.heart.process_id is not None:
             held = {tab.socket_id for tab in tabs if tab.socket_id is not None}
             await database.run(presence.close_strays, self.heart.process_id, held)
         known = await database.run(_current_revisions, {tab.draft_id for tab in tabs})
         for draft_id in {tab.draft_id for tab in tabs if known.get(tab.draft_id, 0) > tab.revision}:
-            broadcast.mark(draft_id)
+            await broadcast.show_here(draft_id)
         for draft_id in {tab.draft_id for tab in tabs} - known.keys():
-            await broadcast.announce_end(draft_id)
+            await broadcast.end_here(draft_id)
         valid = await database.run(auth.valid_sessions, {tab.session_key for tab in tabs})
         await self._refuse([tab for tab in tabs if tab.session_key not in valid], Code.SIGNED_OUT)
 

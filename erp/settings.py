@@ -110,13 +110,13 @@ if REDIS_URL:
     from redis.exceptions import TimeoutError as RedisTimeoutError
 
     CHANNEL_LAYERS["default"] = {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "consumers.redis_layer.PatientRedisLayer",
         "CONFIG": {
             # With a retry the subscriptions outlive a restart of Redis; what was said meanwhile is lost.
             "hosts": [
                 {
                     "address": REDIS_URL,
-                    "retry": Retry(ExponentialBackoff(cap=2, base=0.1), retries=10),
+                    "retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3),
                     "retry_on_error": [RedisConnectionError, RedisTimeoutError],
                     "health_check_interval": 15,
                 }

@@ -19,6 +19,7 @@ TESTED_TOGETHER = {
     "consumers/commands.py": "tests/consumers/test_draft_consumer.py",
     "consumers/generated.py": "tests/consumers/test_messages.py",
     "consumers/hub.py": "tests/consumers/test_server.py",
+    "consumers/redis_layer.py": "tests/consumers/test_many_processes.py",
     "consumers/routing.py": "tests/consumers/test_draft_consumer.py",
     "consumers/urls.py": "tests/consumers/test_views.py",
     "consumers/transfers.py": "tests/consumers/test_draft_consumer.py",

@@ -62,7 +62,7 @@ def test_scales_out_by_environment(tmp_path: Path) -> None:
     assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == 24
     assert "-c lock_timeout=3s" in settings["DATABASES"]["default"]["OPTIONS"]["options"]
     assert settings["DATABASES"]["default"]["CONN_HEALTH_CHECKS"] is True
-    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "consumers.redis_layer.PatientRedisLayer"
     assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "staging"
     assert "erp.example.com" in settings["ALLOWED_HOSTS"]
 

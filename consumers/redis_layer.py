@@ -1,0 +1,73 @@
+"""The Redis channel layer of several server processes, which nobody waits for: without Redis tabs still connect.
+
+The layer of channels-redis raises from `new_channel` and `group_add` while Redis is away, and a socket that cannot
+join is refused with HTTP 500: nobody could reconnect, though service time runs on. Here a subscription that fails is
+made up for as soon as Redis answers; until then only what the beacon brings arrives from other processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
+
+logger = logging.getLogger("uploads.layer")
+
+TRY_SECONDS = 1.0
+AGAIN_SECONDS = 1.0
+
+
+class PatientShard(RedisSingleShardConnection):  # type: ignore[misc]  # channels-redis is published without types
+    """One connection to Redis whose subscriptions come about in their own time."""
+
+    def __init__(self, host: Any, channel_layer: RedisPubSubLoopLayer) -> None:
+        super().__init__(host, channel_layer)
+        self._missing: set[str] = set()
+        self._making_up: asyncio.Task[None] | None = None
+
+    async def subscribe(self, channel: str) -> None:
+        """Subscribe to `channel` now or, while Redis is away, later."""
+        # Who comes while others wait already need not find out again.
+        if self._missing or not await self._subscribed(channel):
+            self._missing.add(channel)
+            if self._making_up is None or self._making_up.done():
+                self._making_up = asyncio.ensure_future(self._make_up())
+
+    async def unsubscribe(self, channel: str) -> None:
+        """Give `channel` up. A subscription that cannot be ended brings messages that nobody takes."""
+        self._missing.discard(channel)
+        try:
+            async with asyncio.timeout(TRY_SECONDS):
+                await super().unsubscribe(channel)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the socket must end
+            logger.warning("a subscription could not be ended: %r", error)
+
+    async def _subscribed(self, channel: str) -> bool:
+        try:
+            async with asyncio.timeout(TRY_SECONDS):
+                await super().subscribe(channel)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            logger.warning("Redis takes no subscription, trying again: %r", error)
+            return False
+        return True
+
+    async def _make_up(self) -> None:
+        while self._missing:
+            await asyncio.sleep(AGAIN_SECONDS)
+            for channel in list(self._missing):
+                if channel in self._missing and not await self._subscribed(channel):
+                    break
+                self._missing.discard(channel)
+
+
+class PatientRedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
+    """`channels_redis.pubsub.RedisPubSubChannelLayer` with patient connections; takes the same ``CONFIG``."""
+
+    def _get_layer(self) -> RedisPubSubLoopLayer:
+        layer = super()._get_layer()
+        layer._shards = [
+            shard if isinstance(shard, PatientShard) else PatientShard(shard.host, layer) for shard in layer._shards
+        ]
+        return layer
