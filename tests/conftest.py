@@ -16,6 +16,7 @@ from tests.support.site import Site, Template
 
 FULL_SECONDS = 4 * 3600
 """The longest a test may take with its full counts."""
+PART_SECONDS = 180
 
 REPORT = pytest.StashKey[list[str]]()
 
@@ -35,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def full_counts(request: pytest.FixtureRequest) -> bool:
     """Whether this run takes its full counts; without it each test takes a stated fraction."""
     return bool(request.config.getoption("--full-counts"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is counted takes longer than other tests, also its part; on a busy machine much longer."""
+    for item in items:
+        if "full_counts" in getattr(item, "fixturenames", ()) and not config.getoption("--full-counts"):
+            item.add_marker(pytest.mark.timeout(PART_SECONDS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
