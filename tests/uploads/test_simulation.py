@@ -105,7 +105,6 @@ def played(play: Play, seeds: list[int]) -> None:
         pytest.fail(report(*failed))
 
 
-@pytest.mark.timeout(300)
 def test_no_history_breaks_a_promise(play: Play, full_counts: bool):
     played(play, list(range(1, 1 + (SEEDS_IN_FULL if full_counts else SEEDS))))
 
