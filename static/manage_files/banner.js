@@ -108,7 +108,7 @@ function sentences({ state, since, graceSeconds, ended, held }) {
   if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
   if (state === ConnectionState.EXPIRED && ended.names.length > 0) {
-    return [words.expired(ended.names), words.stillHeld(held, without(ended.names, held))];
+    return [words.expired(ended.names.length), words.stillHeld(held, without(ended.names, held))];
   }
   return [
     state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,

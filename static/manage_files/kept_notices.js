@@ -76,7 +76,7 @@ export class KeptNotices {
     if (!this.#offer || !this.#live.isOpen) return null;
     const { held, gone } = this.#offer;
     return {
-      title: words.expired([...held, ...gone]),
+      title: words.expired(held.length + gone.length),
       text: words.stillHeld(held, gone),
       actions: [
         { words: words.UPLOAD_AGAIN, act: () => this.#uploadAgain() },

@@ -162,17 +162,14 @@ export const discardedBy = (by) => (by ? `${by} discarded this draft.` : "This d
 /** @param {string[]} names */
 export const lost = (names) => `Lost: ${listed(names)}.`;
 
-/** @param {string[]} names */
-export const expired = (names) => `${images(names.length)} expired: ${listed(names)}.`;
+/** @param {number} count */
+export const expired = (count) => `${images(count)} expired.`;
 /**
  * @param {string[]} held
  * @param {string[]} gone
  */
-export const stillHeld = (held, gone) => {
-  if (held.length === 0) return "They were not saved in time. Add them again.";
-  if (gone.length === 0) return `This browser still holds ${pronoun(held.length)}.`;
-  return `This browser still holds ${whole.format(held.length)} of them. ${lost(gone)}`;
-};
+export const stillHeld = (held, gone) =>
+  [...(held.length > 0 ? [`Still in this browser: ${listed(held)}.`] : []), ...(gone.length > 0 ? [lost(gone)] : [])].join(" ");
 
 // Files kept in this browser ----------------------------------------------------------------------
 
@@ -180,7 +177,7 @@ export const stillHeld = (held, gone) => {
 export const noRoomTitle = (count) => `No room in this browser for a copy of ${images(count)}.`;
 /** @param {string[]} names */
 export const noRoom = (names) =>
-  `${listed(names)} ${counted(names.length, "uploads", "upload")} as usual. After a reload, choose ${pronoun(names.length)} again.`;
+  `${listed(names)} ${counted(names.length, "uploads", "upload")} as usual. Until that is done, keep this page open.`;
 
 // Cards -------------------------------------------------------------------------------------------
 

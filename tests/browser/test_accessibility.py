@@ -86,6 +86,9 @@ async def pages(form: ProductForm, examination: Examination) -> None:
 
 async def quiet_states(form: ProductForm, examination: Examination, folder: Path) -> None:
     """The window empty, with refused and removed files, a menu, and its questions."""
+    # A browser without room keeps no copy of a file, and says so.
+    session = await form.page.context.new_cdp_session(form.page)
+    await session.send("Storage.overrideQuotaForOrigin", {"origin": form.url, "quotaSize": 1})
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
     await form.open_window()
@@ -102,7 +105,8 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
     await form.menu("3.jpg", "Red")
     await form.card("2.jpg").get_by_role("button", name="Remove").click()
     await expect(form.cards(state="removed")).to_have_count(1)
-    await examination.look("window, failed, refused and removed files")
+    await expect(form.window.get_by_text("No room in this browser")).to_be_visible()
+    await examination.look("window, failed, refused and removed files, no room for copies")
     await form.card("half.jpg").get_by_role("button", name="More").click()
     await examination.look("menu of a card")
     await form.window.get_by_role("menuitem", name="Alternative text").click()

@@ -13,3 +13,15 @@ test("of many lost images the first are named and the rest counted", () => {
 
   assert.match(words.lost(names), /“7.jpg”,? and 192 more\.$/);
 });
+
+test("what expired is told by name, apart from what is lost for good", () => {
+  assert.equal(words.expired(1), "1 image expired.");
+  assert.equal(words.stillHeld(["a.jpg", "b.jpg"], []), "Still in this browser: “a.jpg” and “b.jpg”.");
+  assert.equal(words.stillHeld(["a.jpg"], ["b.jpg"]), "Still in this browser: “a.jpg”. Lost: “b.jpg”.");
+  assert.equal(words.stillHeld([], ["b.jpg"]), "Lost: “b.jpg”.");
+});
+
+test("what found no room is named in a sentence", () => {
+  assert.equal(words.noRoom(["a.jpg"]), "“a.jpg” uploads as usual. Until that is done, keep this page open.");
+  assert.equal(words.noRoom(["a.jpg", "b.jpg"]), "“a.jpg” and “b.jpg” upload as usual. Until that is done, keep this page open.");
+});
