@@ -326,6 +326,9 @@ _NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
+# msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process
+# (msgspec 0.22: measured). An import happens in one thread.
+msgspec.json.Decoder(Snapshot)
 
 
 def decode(text: str) -> ClientMessage:

@@ -49,6 +49,11 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     limits: Limits = Limits()
 
 
+# msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process
+# (msgspec 0.22: measured). An import happens in one thread.
+msgspec.json.Decoder(UploadSettings)
+
+
 @cache
 def upload_settings() -> UploadSettings:
     """The settings in force. Raises `ImproperlyConfigured` with the path of the wrong value."""

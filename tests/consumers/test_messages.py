@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -83,3 +85,31 @@ def test_the_page_names_every_message_every_close_code_and_every_refusal():
     assert [tag for tag in tags if f"### `{tag}`" not in page] == []
     assert [code for code in messages.CloseCode if f"| {code.value} |" not in page] == []
     assert [code for code in Code if f"| `{code}` |" not in page] == []
+
+
+FIRST_USE = """
+import sys, threading, msgspec
+from consumers import messages
+
+sys.setswitchinterval(1e-6)
+together = threading.Barrier(8)
+
+def convert():
+    together.wait()
+    try:
+        msgspec.convert({"sockets": 1, "limits": {}, "files": [{}]}, messages.Snapshot, from_attributes=True)
+    except msgspec.ValidationError:
+        pass
+
+threads = [threading.Thread(target=convert) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_threads_that_make_their_first_snapshots_at_once_do_not_kill_the_process():
+    """A new process for each try, for only a first use is dangerous; one in four died."""
+    for _ in range(12):
+        subprocess.run([sys.executable, "-c", FIRST_USE], check=True)
