@@ -96,7 +96,9 @@ async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
         await expired(server, old)
         back = ProductForm(await context.new_page(), proxy.url)
         await back.page.goto(address)
-        await expect(back.inline).to_contain_text("3 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”.")
+        await expect(back.inline).to_contain_text(
+            "3 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”."
+        )
         await expect(back.page.locator("[data-lost-files]").first).to_be_hidden()
         await back.inline.get_by_role("button", name="Upload again").click()
         await is_back(back, server, paths)
@@ -139,7 +141,9 @@ async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_go
         await expired(server, old)
         back = ProductForm(await context.new_page(), proxy.url)
         await back.page.goto(address)
-        await expect(back.inline).to_contain_text("4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”.")
+        await expect(back.inline).to_contain_text(
+            "4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”."
+        )
         await back.inline.get_by_role("button", name="Dismiss").click()
         await keeps(back.page, 0)
         await back.page.reload()

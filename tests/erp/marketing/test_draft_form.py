@@ -53,7 +53,7 @@ def test_another_product_gets_a_draft_of_its_own(demo: Client, draft: UUID) -> N
     assert len(drafts_named(demo)) == 2
 
 
-def test_the_page_carries_what_the_window_needs(demo: Client, draft: UUID) -> None:
+def test_the_page_carries_what_the_window_needs(demo: Client, user: User, draft: UUID) -> None:
     html = text_of(demo.get(page(draft)))
 
     for part in (
@@ -62,6 +62,9 @@ def test_the_page_carries_what_the_window_needs(demo: Client, draft: UUID) -> No
         '<template id="variant-row-template">',
         'id="save">Create Product</button>',
         f'data-draft="{draft}"',
+        f'data-user="{user.pk}"',
+        f'<meta name="manage-files" data-user="{user.pk}" data-wanted="/uploads/wanted/">',
+        'method="post" data-sign-out action="/accounts/logout/">',
         f'data-socket="/ws/uploads/{draft}/"',
         'data-cleanup="/marketing/api/cleanup_temp_files/"',
         'data-sign-in="/accounts/login/"',
@@ -130,6 +133,18 @@ def test_a_lost_draft_is_replaced_and_its_images_are_named(demo: Client, user: U
     (replacement,) = drafts_named(demo)
     assert replacement != str(draft)
     assert f'data-draft="{replacement}"' in text_of(answer)
+
+
+@pytest.mark.parametrize("reason", ["grace", "discard"])
+@pytest.mark.parametrize("way", ["get", "post"])
+def test_only_what_expired_is_offered_from_the_browser(demo: Client, draft: UUID, reason: str, way: str) -> None:
+    Draft.objects.filter(pk=draft).update(state="expired", end_reason=reason, lost_names=["front.jpg"])
+
+    answer = demo.get(page(draft), follow=True) if way == "get" else demo.post(page(draft), sent())
+
+    offered = draft if reason == "grace" else ""
+    assert f'data-lost-draft="{offered}"' in text_of(answer)
+    assert '<ul class="tombstones" data-lost-files><li>front.jpg</li></ul>' in text_of(answer)
 
 
 def test_a_reload_brings_back_text_variants_and_rows(demo: Client, user: User) -> None:
