@@ -14,7 +14,10 @@ import pytest
 
 from tests.support.postgres import PostgreSQL
 
-MODULES = "api clock commit commit_edit drafts files heart jobs jobs_promote presence state_machine sweeper variants"
+MODULES = (
+    "api brake clock commit commit_edit drafts files gaps heart jobs jobs_late jobs_promote mutants one_winner presence"
+    " state_machine sweeper tuning variants visits"
+)
 WHAT = [f"tests/uploads/test_{module}.py" for module in MODULES.split()]
 """Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""
 
