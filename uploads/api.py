@@ -85,16 +85,18 @@ def open_draft(
     fresh: bool = False,
     attached: Callable[[], Sequence[PlannedFile]] | None = None,
     variants: Sequence[tuple[str, str]] = (),
+    instead_of: UUID | None = None,
 ) -> DraftView:
     """The newest live draft `user` has of `target`, else (or when `fresh`) a new one.
 
     `attached` gives the edited product's files, put in once when the draft is made, with its variant
-    rows. Raises `Refusal` (``too_many_drafts``).
+    rows. A new draft that is opened `instead_of` an expired one begins with that one's text and rows;
+    the images are the browser's to bring again. Raises `Refusal` (``too_many_drafts``).
     """
     with drafts.opening(user):
         draft = None if fresh else drafts.newest(user, target)
         if draft is None:
-            draft = drafts.open_new(user, target, variants)
+            draft = drafts.open_new(user, target, variants, instead_of)
             if attached is not None:
                 attach(draft, attached())
     drafts.renew(draft.pk)

@@ -94,9 +94,15 @@ def opening(user: User) -> Iterator[None]:
         yield
 
 
-def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
-    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``)."""
+def open_new(
+    user: User, target: Target, variants: Sequence[tuple[str, str]] = (), instead_of: UUID | None = None
+) -> Draft:
+    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``).
+
+    `instead_of` names an expired draft whose text comes along, and its variant rows when none are given.
+    """
     with transaction.atomic():
+        lost = _expired(user, target, instead_of)
         if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
             raise Refusal(Code.TOO_MANY_DRAFTS)
         made_at = timezone.now()
@@ -108,11 +114,21 @@ def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = (
             deadline_ms=clock.service_now() + grace_settings().milliseconds(Cause.REQUEST),
             grace_since_ms=clock.service_now(),
             folder=names.temp_folder(user.get_username(), made_at),
-            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants],
+            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants] or lost.variants,
+            fields=lost.fields,
             made_at=made_at,
         )
     events.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
     return draft
+
+
+def _expired(user: User, target: Target, draft_id: UUID | None) -> Draft:
+    """The expired draft of `user`; an empty one when it is something else. What was discarded stays thrown away."""
+    if draft_id is None:
+        return Draft()
+    mine = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id)
+    ended = mine.filter(state__in=[DraftState.EXPIRING, DraftState.EXPIRED]).exclude(end_reason="discard")
+    return ended.first() or Draft()
 
 
 def renew(draft_id: UUID) -> None:

@@ -99,18 +99,21 @@ class DraftFormView(PermissionRequiredMixin, View):
         except api.DraftGone:
             drafts_in_session.drop(request.session, [asked])
             # The old draft stays in the address, so that a reload still names what was lost.
-            return self.go_to(self.open_draft(product, fresh=True), lost=str(asked))
+            return self.go_to(self.open_draft(product, fresh=True, instead_of=asked), lost=str(asked))
         form = kept_form(draft.fields, draft.variants, product)
         return self.page(draft, form, lost=self.lost(), lost_draft=request.GET.get("lost"))
 
-    def open_draft(self, product: Product | None, *, fresh: bool) -> api.DraftView:
-        """The draft to work on: of a new product, or of `product` with its images and variants in it."""
+    def open_draft(self, product: Product | None, *, fresh: bool, instead_of: UUID | None = None) -> api.DraftView:
+        """The draft to work on: of a new product, or of `product` with its images and variants in it.
+
+        A new product's text outlives its draft. Of an edit it does not: the product may be another one by now.
+        """
         sent = variants.rows_in_request(self.request.POST)
         if product is not None:
             rows = sent or variants.rows_of(product)
             attached = partial(product_files.planned_files, product)
             return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows))
-        draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent))
+        draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent), instead_of=instead_of)
         drafts_in_session.forget_ended(self.request.session, self.user)
         drafts_in_session.add(self.request.session, draft.id)
         return draft

@@ -135,6 +135,20 @@ def test_a_lost_draft_is_replaced_and_its_images_are_named(demo: Client, user: U
     assert f'data-draft="{replacement}"' in text_of(answer)
 
 
+@pytest.mark.parametrize(("reason", "title"), [("grace", "Enamel mug"), ("age", "Enamel mug"), ("discard", "")])
+def test_the_text_of_a_new_product_outlives_its_draft_unless_it_was_thrown_away(
+    demo: Client, draft: UUID, reason: str, title: str
+) -> None:
+    rows = [{"temp_id": "v1", "label": "Red"}] if title else []
+    noted = {"fields": '{"title": ["Enamel mug"]}', "variants": [{"temp_id": "v1", "label": "Red"}]}
+    Draft.objects.filter(pk=draft).update(state="expired", end_reason=reason, **noted)
+
+    answer = demo.get(page(draft), follow=True)
+
+    assert answer.context["form"].initial.get("title", "") == title
+    assert Draft.objects.get(pk=answer.context["draft"].id).variants == rows
+
+
 @pytest.mark.parametrize("reason", ["grace", "discard"])
 @pytest.mark.parametrize("way", ["get", "post"])
 def test_only_what_expired_is_offered_from_the_browser(demo: Client, draft: UUID, reason: str, way: str) -> None:
