@@ -15,12 +15,14 @@ import random
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from tests.soak import faults
 from tests.soak.chaos import chaos_phase
+from tests.soak.checker import Findings
 from tests.soak.closes import clean_closes
 from tests.soak.network import NETWORK_FAULTS, network_phase
 from tests.soak.phase import Row, phase
@@ -113,12 +115,15 @@ class Soak:
             await self._on_a_stage(runs, GRACE, GRACE_LOST)
 
     async def _on_a_stage(self, runs: Mapping[str, Run], grace: int, grace_lost: int, *, silent: bool = False) -> None:
-        builder = Builder()
-        await asyncio.to_thread(builder.open)
+        builder = await asyncio.to_thread(Builder)
         try:
+            await asyncio.to_thread(builder.open)
             stage = await asyncio.to_thread(builder.stage, PROCESSES, grace, grace_lost, silent=silent)
-            for run in runs.values():
-                row = await run(stage, self._chosen.seed)
+            for name, run in runs.items():
+                try:
+                    row = await run(stage, self._chosen.seed)
+                except Exception:  # noqa: BLE001 - a line of the table that does not hold
+                    row = Row(name, 0, Findings(wrong=[traceback.format_exc()]), 0.0, "did not come to its end")
                 if silent:
                     row.fault += ", channel layer drops everything"
                 self._tell(row)

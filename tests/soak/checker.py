@@ -187,6 +187,8 @@ def _check_store(facts: Facts, found: Findings) -> None:
     must_be = {row.key for row in facts.files.values() if row.state in BYTES_MUST_BE}
     found.dangling += [f"row of {key}" for key in sorted(must_be - facts.objects.keys())]
     spool_may_be = {id_ for id_, row in facts.files.items() if row.state in SPOOL_MAY_BE}
-    found.orphans += [f"spool of {id_}" for id_ in sorted(facts.spooled - spool_may_be)]
+    for id_ in sorted(facts.spooled - spool_may_be):
+        row = facts.files.get(id_)
+        found.orphans.append(f"spool of {id_}, which is {f'{row.state}, of {row.draft}' if row else 'without a row'}")
     if facts.jobs:
         found.wrong.append(f"{facts.jobs} store jobs are left")

@@ -241,7 +241,7 @@ class Client:
     async def _go_and_come_back(self) -> None:
         tab = await self._socket()
         self._still_here()
-        await (tab.close() if self._chance.random() < 0.5 else tab.abort())
+        await (_close(tab) if self._chance.random() < 0.5 else tab.abort())
         await asyncio.sleep(self._chance.uniform(0, 1))
         await self._socket()
 
@@ -259,7 +259,7 @@ class Client:
                 tab = await self._socket()
                 self._still_here()
                 with suppress(*BROKEN):
-                    await (tab.close() if end is End.LEAVE else tab.abort())
+                    await (_close(tab) if end is End.LEAVE else tab.abort())
 
     async def _discard(self) -> None:
         with suppress(Expired):
@@ -318,3 +318,11 @@ class Client:
                 return await asyncio.wait_for(asyncio.to_thread(request, staff), 60)
             await asyncio.sleep(self._chance.uniform(0, PAUSE_CAP))
         raise AssertionError("no server answered")
+
+
+async def _close(tab: DraftClient) -> None:
+    """Say goodbye; where nobody answers, a browser is gone all the same."""
+    try:
+        await asyncio.wait_for(tab.close(), PATIENCE)
+    except TimeoutError:
+        await tab.abort()

@@ -18,7 +18,7 @@ Fault = Callable[[Stage, int], Awaitable[int]]
 
 LEASE_SECONDS = 15
 SLACK_SECONDS = 60
-REACHED_WITHIN = 60
+REACHED_WITHIN = 120
 BREATH = 0.5
 """Seconds between two faults, so that clients find their way back."""
 

@@ -46,7 +46,9 @@ async def phase(
         await crowd.finish()
         restless = await asyncio.to_thread(rest, stage, crowd.left)
         findings = check(crowd.histories, await asyncio.to_thread(stage.facts), watch.gone_ms, stage.grace_ms)
-        findings.wrong += [f"a server ended by itself: {server.lines[-3:]}" for server in stage.dead()]
+        for server in stage.dead():
+            findings.wrong.append(f"a server ended by itself with {server.status}: {server.lines[-10:]}")
+            await asyncio.to_thread(server.start)
         await crowd.dismiss()
     findings.wrong += [f"never came to rest: {row}" for row in restless]
     return Row(name, times, findings, time.monotonic() - began)

@@ -154,7 +154,7 @@ class Proxy:
 
     async def _abort_all(self, *, reset: bool = False) -> None:
         for writer in list(self._writers):
-            if reset:
+            if reset and not writer.transport.is_closing():
                 connection = writer.get_extra_info("socket")
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()

@@ -19,7 +19,7 @@ from uuid import UUID
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL")
 """What the tests themselves may run on; a server gets its own, or none."""
 
@@ -81,6 +81,11 @@ class Server:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of a process that ended by itself; minus the signal that ended it."""
+        return None if self._process is None else self._process.poll()
 
     @property
     def is_running(self) -> bool:
