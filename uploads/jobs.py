@@ -147,6 +147,8 @@ def _promote(job: StoreJob) -> None:
         else:
             _destroy_if_unwanted(file, job.key)
         _done(job)
+    # A writer that was opened late, for a socket that was gone, leaves a spool behind the put that emptied it.
+    spool.drop(file.pk)
 
 
 def _destroy_if_unwanted(file: File, key: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.support.desk import Desk, run_jobs
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, jobs
+from uploads import drafts, jobs, spool
 from uploads.commit import release
 from uploads.core.grace import LEASE_MS
 from uploads.core.retry import MAX_ATTEMPTS
@@ -52,6 +52,15 @@ def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(des
     assert store().exists(file.store_key)
     assert not store().exists(temp_key)
     assert promoted == [(file_id, store().url(file.store_key))]
+
+
+def test_a_promotion_takes_away_the_spool_that_a_late_writer_left(desk: Desk):
+    file_id = desk.store()
+    spool.Writer(file_id, 9, 10).close()
+    desk.commit()
+    run_jobs()
+
+    assert spool.latest(file_id) is None
 
 
 def test_a_promotion_whose_answer_was_lost_is_done_once_for_the_host(
