@@ -33,8 +33,10 @@ async def kills(stage: Stage, count: int) -> int:
 async def kill_at(stage: Stage, point: str) -> None:
     """Wait until a server has killed itself at `point`, then start it again."""
     stage.arm(point)
-    await asyncio.to_thread(wait_for, stage.dead, REACHED_WITHIN, f"{point} is reached")
+    await asyncio.to_thread(wait_for, lambda: not stage.is_armed(point), REACHED_WITHIN, f"{point} is reached")
+    await asyncio.to_thread(wait_for, stage.dead, what="the server that reached it is dead")
     for server in stage.dead():
+        assert server.status == -signal.SIGKILL, f"a server ended by itself with {server.status}: {server.lines[-10:]}"
         await asyncio.to_thread(server.start)
 
 

@@ -60,13 +60,9 @@ class Stage:
         """The server that reaches `point` next kills itself."""
         (self.faults / point).touch()
 
-    def disarm(self, point: str) -> bool:
-        """Take an armed point back; False when somebody has reached it."""
-        try:
-            (self.faults / point).unlink()
-        except FileNotFoundError:
-            return False
-        return True
+    def is_armed(self, point: str) -> bool:
+        """Whether nobody has reached `point` yet."""
+        return (self.faults / point).exists()
 
     def dead(self) -> list[Server]:
         """The servers that ended without being told to."""

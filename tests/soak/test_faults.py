@@ -22,7 +22,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.site import Template
 
 SEED = 1
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
