@@ -18,7 +18,7 @@ from tests.support.proxy import Proxy
 
 FAULT_SECONDS = 3.0
 BACK_WITHIN = 5.0
-BEGUN_WITHIN = 60.0
+BEGUN_WITHIN = 180.0
 FILES = 5
 Fault = Callable[[Proxy], Awaitable[None]]
 
