@@ -78,8 +78,12 @@ class DraftConsumer(AsyncConsumer):
                 raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
-            self.socket_id = await database.run(commands.connect, self.session_key, self.draft_id, hub.process_id())
+            process_id = hub.process_id()
+            self.socket_id = await database.run(commands.connect, self.session_key, self.draft_id, process_id)
             hub.tabs.add(self)
+            if hub.process_id() != process_id:
+                # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
+                raise Refusal(Code.LEASE_LOST)
             await self._send_snapshot()
         except Refusal as refusal:
             await self._refuse_draft(refusal)

@@ -6,9 +6,13 @@ import asyncio
 import hashlib
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import pytest
+
+from consumers import commands, messages
 from consumers.draft_consumer import DraftConsumer
+from consumers.hub import hub
 from tests.support.draft_client import DraftClient
 from tests.support.pictures import photo, picture
 from tests.support.server import Server, wait_for
@@ -312,3 +316,33 @@ async def test_an_answer_that_comes_too_late_does_not_end_the_consumer():
     await DraftConsumer()(scope, receive, closed)
 
     assert next(events, None) is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("successor", "code"), [(uuid4(), 4408), (None, 4503)], ids=["declared dead", "stopping"])
+async def test_a_tab_that_connects_while_its_process_ends_reconnects(
+    monkeypatch: pytest.MonkeyPatch, successor: UUID | None, code: int
+):
+    """It was no tab yet when the others were sent away: its draft would run into grace beside an open socket."""
+
+    def connect(*_: object) -> UUID:
+        hub.heart.process_id = successor
+        return uuid4()
+
+    events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    codes: list[int] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        if event["type"] == "websocket.close":
+            codes.append(event["code"])
+            events.put_nowait({"type": "websocket.disconnect", "code": event["code"]})
+
+    monkeypatch.setattr(hub.heart, "process_id", uuid4())
+    monkeypatch.setattr(commands, "connect", connect)
+    events.put_nowait({"type": "websocket.connect"})
+    route = {"kwargs": {"draft_id": uuid4()}}
+    scope = {"type": "websocket", "url_route": route, "headers": [], "subprotocols": [messages.SUBPROTOCOL]}
+    await asyncio.wait_for(DraftConsumer()(scope, events.get, send), 30)
+
+    assert codes == [code]
+    assert not hub.tabs
