@@ -195,6 +195,8 @@ def release(files: Collection[UUID]) -> int:
             transaction.on_commit(partial(_drop_references, draft_id, files), robust=True)
         held = File.objects.select_for_update().filter(pk__in=files)
         released = list(held.filter(state__in=states.file_sources(FileEvent.RELEASE)))
+        # A promotion that was given up may have left its copy; taken up again it takes that away.
+        StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
         drafts.destroy(released)
     return len(released)
 

@@ -244,9 +244,9 @@ def destroy(files: Sequence[File]) -> None:
 
 
 def destroy_jobs(file: File, key: str) -> list[StoreJob]:
-    """The jobs that destroy the object `key` of `file`: at once, and again when a put may land after that.
+    """The jobs that destroy the object `key` of `file`: at once, and again when it may land after that.
 
-    A put that timed out, or whose process was killed, may still be on its way to the store.
+    A put or a promotion that timed out, or whose process was killed, may still be on its way to the store.
     """
     s_ms = clock.service_now()
     due = {StoreJob.Kind.DESTROY: s_ms}

@@ -99,7 +99,7 @@ def _put(job: StoreJob) -> None:
         if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height):
             _done(job)
             return
-    if not _announce_put(file):
+    if not _announce(file, FileState.STORING):
         _done(job)
         return
     with path.open("rb") as content, breaker.watched() as store:
@@ -121,32 +121,35 @@ def _put_answered(job: StoreJob) -> bool:
     return stored
 
 
-def _announce_put(file: File) -> bool:
-    """Note that the object may appear from now on, whether or not anybody hears of it; False when it is not wanted.
+def _announce(file: File, state: FileState) -> bool:
+    """Note that an object may appear from now on, whether or not anybody hears of it; False unless it is in `state`.
 
     `file` keeps what was noted before. Under the draft's lock, so that a delete decided at this moment knows.
     """
     with transaction.atomic():
         _lock_draft(file)
         until_ms = clock.service_now() + retry.LATE_MS
-        return bool(File.objects.filter(pk=file.pk, state=FileState.STORING).update(put_until_ms=until_ms))
+        return bool(File.objects.filter(pk=file.pk, state=state).update(put_until_ms=until_ms))
 
 
 def _promote(job: StoreJob) -> None:
     file = job.file
-    with breaker.watched() as store:
-        if not isinstance(store, Promotes):
-            raise StoreError("promote: this store cannot")
-        store.promote(file.store_key, job.key)
+    if wanted := _announce(file, FileState.LINKED):
+        with breaker.watched() as store:
+            if not isinstance(store, Promotes):
+                raise StoreError("promote: this store cannot")
+            store.promote(file.store_key, job.key)
     with transaction.atomic():
         _lock_draft(file)
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
-        if linked.update(state=FileState.PERMANENT, store_key=job.key):
+        if wanted and linked.update(state=FileState.PERMANENT, store_key=job.key):
             signals.file_promoted.send(None, file=file.pk, url=store.url(job.key))
             drafts.write_jobs(drafts.destroy_jobs(file, file.store_key))
-        else:
-            _destroy_if_unwanted(file, job.key)
-        _done(job)
+        elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
+            # Twice where an earlier try was not answered: its copy may land after the first delete.
+            drafts.write_jobs(drafts.destroy_jobs(file, job.key))
+        if _done(job) and file.put_until_ms is None:
+            File.objects.filter(pk=file.pk).update(put_until_ms=None)
     # A writer that was opened late, for a socket that was gone, leaves a spool behind the put that emptied it.
     spool.drop(file.pk)
 

@@ -133,7 +133,7 @@ class Socket(models.Model):
 class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
-    Until `put_until_ms` its object may appear in the store although nobody asks for it any more.
+    Until `put_until_ms` an object of it, put or promoted, may appear in the store although nobody wants it any more.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

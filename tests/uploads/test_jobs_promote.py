@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from tests.support.unreliable_store import UnreliableStore
 from uploads import drafts, jobs, spool
 from uploads.commit import release
 from uploads.core.grace import LEASE_MS
-from uploads.core.retry import MAX_ATTEMPTS
+from uploads.core.retry import CAP_MS, LATE_MS, MAX_ATTEMPTS
 from uploads.core.states import FileState
 from uploads.models import StoreJob
 from uploads.signals import file_promoted
@@ -145,6 +146,52 @@ def test_a_file_released_during_its_promotion_leaves_neither_object(desk: Desk, 
     assert desk.file_state(file_id) == FileState.DELETED
     assert not unreliable_store.exists(temp_key)
     assert not unreliable_store.exists(permanent_key)
+
+
+def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed_is_deleted_again(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.store()
+    desk.commit()
+    job = jobs.claim(process)
+    assert job is not None
+
+    def kill() -> None:
+        raise KeyboardInterrupt
+
+    unreliable_store.before["promote"] = kill
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run(job)
+    release([file_id])
+    service_clock.advance(LEASE_SECONDS + 1)
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.DELETED
+    unreliable_store.put(job.key, BytesIO(b"late"), "")
+
+    service_clock.advance(LATE_MS / 1000)
+    run_jobs()
+
+    assert not unreliable_store.exists(job.key)
+    assert not StoreJob.objects.exists()
+
+
+def test_the_copy_of_a_promotion_that_was_given_up_goes_with_its_file(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.store()
+    desk.commit()
+    unreliable_store.lose_answers("promote")
+    StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
+    run_jobs()
+    dead = StoreJob.objects.get()
+    assert (dead.dead, unreliable_store.exists(dead.key)) == (True, True)
+
+    release([file_id])
+    service_clock.advance(CAP_MS / 1000)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(dead.key)
 
 
 def test_a_promotion_that_keeps_failing_is_kept_dead_and_the_file_keeps_its_bytes(
