@@ -45,9 +45,9 @@ class Command(BaseCommand):
 
     def _sweep_until(self, stop: threading.Event) -> tuple[int, int]:
         expired = done = 0
-        with presence.visiting() as process:
-            while True:
-                presence.renew_lease(process.pk)
+        while True:
+            # A process of its own for each round: a slow store outlasts a lease, and a lapsed one is never renewed.
+            with presence.visiting() as process:
                 expired += sweeper.sweep().expired
                 done += run_due(process.pk)
                 if stop.wait(BEAT_SECONDS):
@@ -55,9 +55,9 @@ class Command(BaseCommand):
 
 
 def run_due(process_id: UUID) -> int:
-    """Carry out the store jobs that are due, one after another; return how many."""
+    """Carry out the store jobs that are due, one after another while the lease holds; return how many."""
     done = 0
-    while (job := jobs.claim(process_id)) is not None:
+    while presence.renew_lease(process_id) and (job := jobs.claim(process_id)) is not None:
         jobs.run(job)
         done += 1
     return done
