@@ -8,13 +8,16 @@ from functools import wraps
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import csrf
 
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
+
+DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
+"""A database that is away, restarts or waited too long for a lock; the last is a transaction that hung (PostgreSQL)."""
 
 SIGNED_OUT = ("signed_out", "You are signed out. Sign in again to continue; your images are kept meanwhile.")
 
@@ -39,13 +42,13 @@ def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callabl
             response = error(405, "method_not_allowed", "Use POST.")
             response["Allow"] = "POST"
             return response
-        if not request.user.is_authenticated:
-            return error(401, *SIGNED_OUT, retryable=True)
         try:
+            if not request.user.is_authenticated:
+                return error(401, *SIGNED_OUT, retryable=True)
             return JsonResponse({"success": True, **view(request, request.user)})
         except api.Refusal as refusal:
             return refused(refusal)
-        except (OperationalError, InterfaceError, OSError):
+        except (*DATABASE_DOWN, OSError):
             logger.exception("the database or the disk failed during a request")
             return refused(api.Refusal(api.Code.SERVER_ERROR))
 

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,14 +26,13 @@ from django.views import View
 from django.views.decorators.cache import cache_control
 
 from erp.marketing import drafts_in_session, forms, product_files, variants
+from erp.marketing.answers import DATABASE_DOWN
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
-
-DATABASE_DOWN = (OperationalError, InterfaceError)
 
 
 def uuid_or_404(text: str) -> UUID:
@@ -75,13 +74,19 @@ class DraftFormView(PermissionRequiredMixin, View):
         return api.Target(kind="product", id=str(self.kwargs.get("pk", "")))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show a refusal as a page of its own; missing and foreign drafts are not found."""
+        """Show a refusal as a page of its own; missing and foreign drafts are not found. A sent form is never lost."""
         try:
             return super().dispatch(request, *args, **kwargs)
         except api.Refusal as refusal:
             if refusal.status == 404:
                 raise Http404 from refusal
             return render(request, "marketing/refused.html", {"refusal": refusal}, status=refusal.status)
+        except DATABASE_DOWN:
+            # Not even who is signed in could be read, or the database went while the answer was made.
+            if request.method != "POST":
+                raise
+            logger.exception("the database does not answer a save")
+            return self.ask_again(user=AnonymousUser())
 
     # --- Opening the page
 
@@ -173,7 +178,12 @@ class DraftFormView(PermissionRequiredMixin, View):
             self.draft = api.find_draft(self.user, draft_id, self.target)
             return self.page(self.draft, self.sent_form(), status=503, unanswered=True)
         except DATABASE_DOWN:
-            return render(self.request, "marketing/save_again.html", {"fields": self.request.POST.lists()}, status=503)
+            return self.ask_again()
+
+    def ask_again(self, **context: object) -> HttpResponse:
+        """A page that holds the form as it was sent and sends it again; made without the database."""
+        fields = self.request.POST.lists()
+        return render(self.request, "marketing/save_again.html", {"fields": fields, **context}, status=503)
 
     def save(self, draft_id: UUID) -> HttpResponse:
         """Save the product, or show the form with what is wrong in it; the draft then stays as it was.

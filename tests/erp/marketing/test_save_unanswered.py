@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.test import Client
 
 from erp.marketing.models import Product, ProductFile
@@ -103,6 +105,22 @@ def test_while_the_database_is_away_a_page_saves_the_same_form_again(demo: Clien
     assert_one_product("MUG-1", demo.post(page(draft), again))
     assert Product.objects.get().title == 'A "mug" <b>'
     assert Product.objects.get().variants.count() == 2
+
+
+@pytest.mark.parametrize("error", [OperationalError, InternalError, InterfaceError])
+def test_a_save_that_meets_no_database_at_all_loses_nothing(
+    demo: Client, draft: UUID, error: type[DatabaseError]
+) -> None:
+    """Not even who is signed in can be read then."""
+    connection.close()
+    with patch.object(connection, "get_new_connection", side_effect=error("could not connect")):
+        answer = demo.post(page(draft), sent(rows={"a1": "Rust"}))
+        refused = demo.post(UPLOAD, {"file": image(), "draft": str(draft)})
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+    assert refused.json()["error"]["code"] == "server_error"
+    assert_one_product("MUG-1", demo.post(page(draft), Fields(answer.content.decode()).found))
+    assert Product.objects.get().variants.count() == 1
 
 
 def test_an_edit_cut_before_its_commit_comes_back_as_it_was_sent(demo: Client, draft: UUID) -> None:
