@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from uuid import UUID
 
@@ -109,12 +110,14 @@ class Paces:
     """A `Pace` for each session that asks over HTTP; the one that was quiet longest is forgotten first."""
 
     def __init__(self) -> None:
-        self._paces: OrderedDict[str, Pace] = OrderedDict()
+        self._paces: OrderedDict[bytes, Pace] = OrderedDict()
 
     def take(self, session_key: str, now: float) -> bool:
         """Whether the session may ask once more at `now` (seconds of any steady clock)."""
-        pace = self._paces.setdefault(session_key, Pace(now))
-        self._paces.move_to_end(session_key)
+        # A digest: a cookie that nobody has looked at yet may be as long as a header. Out and in again, which cannot
+        # fail whatever other requests' threads do meanwhile.
+        known_by = hashlib.sha256(session_key.encode()).digest()
+        pace = self._paces[known_by] = self._paces.pop(known_by, Pace(now))
         if len(self._paces) > SESSIONS_REMEMBERED:
             self._paces.popitem(last=False)
         return pace.take(now)

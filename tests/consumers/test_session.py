@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 from uuid import uuid4
 
@@ -98,6 +99,18 @@ def test_the_session_that_was_quiet_longest_is_forgotten_first():
 
     assert not paces.take("ada", 0.0)
     assert paces.take("bob", 0.0)
+
+
+def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
+    """They are counted before anybody looks who asks."""
+    paces = Paces()
+    tracemalloc.start()
+    for index in range(1000):
+        paces.take(f"{index}" + "x" * 10_000, 0.0)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 1_000_000
 
 
 @given(st.lists(st.floats(0, 0.1), max_size=200))
