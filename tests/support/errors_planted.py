@@ -221,8 +221,8 @@ MUTANTS = [
             ),
             ("        made_at = timezone.now()\n", f"    {PAUSE}        made_at = timezone.now()\n"),
             (
-                "    with transaction.atomic():\n        if Draft.objects.filter(owner=user",
-                "    if True:\n        if Draft.objects.filter(owner=user",
+                "    with transaction.atomic():\n        lost = _expired(",
+                "    if True:\n        lost = _expired(",
             ),
         ),
         killer="uploads.test_drafts::test_two_pages_at_once_cannot_both_open_the_last_draft_allowed",
