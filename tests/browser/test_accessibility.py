@@ -105,7 +105,7 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
     await form.menu("3.jpg", "Red")
     await form.card("2.jpg").get_by_role("button", name="Remove").click()
     await expect(form.cards(state="removed")).to_have_count(1)
-    await expect(form.window.get_by_text("No room in this browser")).to_be_visible()
+    await expect(form.window.locator(".mf-banner", has_text="No room in this browser")).to_be_visible()
     await examination.look("window, failed, refused and removed files, no room for copies")
     await form.card("half.jpg").get_by_role("button", name="More").click()
     await examination.look("menu of a card")
@@ -133,11 +133,13 @@ async def busy_states(form: ProductForm, examination: Examination, folder: Path,
     await form.page.get_by_role("button", name="Keep editing").click()
     await form.open_window()
     proxy.cut(stay_closed=True)
-    await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
+    await expect(form.window.locator(".mf-banner", has_text="Nothing is lost")).to_be_visible()
     await examination.look("window, reconnecting")
     proxy.blocks_websockets = True
     proxy.mend()
-    await expect(form.window.get_by_text("your network blocks live connections")).to_be_visible(timeout=30_000)
+    await expect(form.window.locator(".mf-banner", has_text="your network blocks live connections")).to_be_visible(
+        timeout=30_000
+    )
     await examination.look("window, limited")
     await form.close_window()
     await examination.look("form, limited")

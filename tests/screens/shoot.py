@@ -189,7 +189,7 @@ async def offline(studio: Studio) -> None:
     await studio.halfway()
     studio.proxy.cut(stay_closed=True)
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
-    await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
+    await expect(form.window.locator(".mf-banner", has_text="Nothing is lost")).to_be_visible()
     await studio.shoot("window-reconnecting")
     studio.proxy.mend()
     await expect(form.window).to_have_attribute("data-connection", "live")
