@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
+import struct
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +20,7 @@ from tests.support.draft_client import DraftClient
 from tests.support.pictures import photo, picture
 from tests.support.server import Server, wait_for
 from tests.support.staff import Staff
+from uploads.presence import STRAY_MS
 
 
 def gone(server: Server, file: str) -> None:
@@ -296,6 +300,33 @@ async def test_finish_without_a_hash_is_taken_outside_a_secure_context(staff: St
         stored = await tab.state_of(transfer["file"], "stored")
 
         assert hashlib.sha256(staff.get(stored["url"]).body).digest() == hashlib.sha256(content).digest()
+
+
+def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, staff: Staff, draft: str):
+    """At any moment of it: before the server read it, while it opens the draft, and after its answer."""
+    request = (
+        f"GET /ws/uploads/{draft}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {staff.url}\r\n"
+        f"Cookie: {staff.cookie_header}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {messages.SUBPROTOCOL}\r\n\r\n"
+    )
+    for number in range(20):
+        with socket.create_connection(("127.0.0.1", server.port)) as line:
+            if number % 2:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.sendall(request.encode())
+            if number % 4 < 2:
+                # The server accepts first and opens the draft then: each of these has a row.
+                assert line.recv(12) == b"HTTP/1.1 101"
+            time.sleep(number / 1000)
+
+    counts = "SELECT count(closed_ms), count(*) FROM draft_uploads_socket WHERE draft_id = ?"
+
+    def all_closed() -> bool:
+        closed, made = server.query(counts, UUID(draft).hex)[0]
+        return closed == made >= 10
+
+    # The last resort, `close_strays`, looks at no row younger than this.
+    wait_for(all_closed, STRAY_MS / 1000)
 
 
 async def test_an_answer_that_comes_too_late_does_not_end_the_consumer():
