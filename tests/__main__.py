@@ -1,7 +1,7 @@
 """Check everything, on a machine that has nothing but Python.
 
     python3 -m tests                        linters, types, import contracts, then all tests
-    python3 -m tests [pytest arguments]     only pytest, with these arguments; with --full-counts all races are run
+    python3 -m tests [pytest arguments]     only pytest, with these arguments; --full-counts: the counted, all rounds
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
 
 The first run installs what is missing: packages into `.venv`; Chromium, PostgreSQL and Redis with the system's

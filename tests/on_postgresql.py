@@ -2,7 +2,7 @@
 
 python -m tests.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
 
-With ``--full-counts``, here as with pytest itself, all races and random histories are run and not only a part of them.
+With ``--full-counts``, here as with pytest itself, only races and random histories are run, and all of their rounds.
 """
 
 from __future__ import annotations

@@ -87,6 +87,8 @@ async def test_a_product_is_made_without_any_websocket(server: Server, proxy: Pr
     await form.menu("4.jpg", "Move to variant “Red”")
     await form.card("1.jpg").get_by_role("button", name="Remove").click()
     await expect(form.cards(state="removed")).to_have_count(1)
+    # Over HTTP a command waits for the answer of the one before it, and a reload does not wait for either.
+    await asyncio.to_thread(wait_for, lambda: "removed" in server.file_states(form.draft).values())
     await form.page.reload()
     await form.open_window("limited")
     await form.named("3.jpg", "2.jpg", "4.jpg")

@@ -4,7 +4,7 @@
 
 Prints a line as each kind of fault ends, what was violated, and one table. The names: kills, pauses, deploys, redis,
 postgresql, outages, long-outage, network, closes, chaos; the faults of processes also with the prefix `silent-`, on a
-channel layer that drops everything. `counts` (never by default: it takes hours) runs the tests that have full counts.
+channel layer that drops everything; mutants, races, counts: what the suite runs a part of, with all its rounds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import subprocess
 import sys
 import time
 import traceback
@@ -24,11 +23,11 @@ from tests.soak import faults
 from tests.soak.chaos import chaos_phase
 from tests.soak.checker import Findings
 from tests.soak.closes import clean_closes
+from tests.soak.counts import COUNTS, counted
 from tests.soak.network import NETWORK_FAULTS, network_phase
 from tests.soak.phase import Row, phase
 from tests.soak.stage import Builder, Stage
 from tests.soak.table import line, table
-from tests.support.server import ROOT
 
 GRACE, GRACE_LOST = 2, 6
 PROCESSES = 3
@@ -83,6 +82,13 @@ class Soak:
         await self._network()
         await self._closes()
         await self._chaos()
+
+    def count(self) -> None:
+        """The tests of the suite, after everything else: they take both cores."""
+        for name, runs in COUNTS.items():
+            if self.wants(name):
+                for title, command in runs.items():
+                    self._tell(counted(title, command))
 
     async def _process_faults(self, *, silent: bool) -> None:
         prefix = "silent-" if silent else ""
@@ -139,20 +145,13 @@ async def _network_run(name: str, stage: Stage, seed: int) -> Row:
     return await network_phase(stage, [name], 20, seed)
 
 
-def run_full_counts() -> int:
-    """Run the model, races and store faults with all their rounds; return pytest's exit code."""
-    counted = [path for path in (ROOT / "tests").rglob("test_*.py") if "full_counts" in path.read_text()]
-    return subprocess.run([sys.executable, "-m", "pytest", "--full-counts", *counted], cwd=ROOT).returncode
-
-
 def main() -> int:
     """Run, print the table, and fail when anything was violated."""
     chosen = arguments()
-    if chosen.only == "counts":
-        return run_full_counts()
     print(f"seed {chosen.seed}", flush=True)
     soak, began = Soak(chosen), time.monotonic()
     asyncio.run(soak.run())
+    soak.count()
     print("", table(soak.rows), "", f"{(time.monotonic() - began) / 60:.1f} minutes, seed {chosen.seed}", sep="\n")
     return 0 if soak.rows and all(row.holds for row in soak.rows) else 1
 
