@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from argparse import ArgumentParser
 from uuid import UUID
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
 
 from uploads import brake, images, jobs, presence, sweeper
 from uploads.heart import BEAT_SECONDS
+
+logger = logging.getLogger("uploads.sweeper")
 
 
 class Command(BaseCommand):
@@ -38,20 +42,30 @@ class Command(BaseCommand):
                 signal.signal(name, lambda *_: stop.set())
         else:
             stop.set()
-        expired, done = self._sweep_until(stop)
+        expired, done = self.sweep_until(stop)
         images.stop()
         if verbosity:
             self.stdout.write(f"{expired} drafts expired, {done} store jobs done")
 
-    def _sweep_until(self, stop: threading.Event) -> tuple[int, int]:
+    def sweep_until(self, stop: threading.Event) -> tuple[int, int]:
+        """Sweep about once a second, at least once; return how many drafts expired and store jobs were done.
+
+        Raises `DatabaseError` when the last sweep failed by one; an earlier one is only logged.
+        """
         expired = done = 0
         while True:
-            # A process of its own for each round: a slow store outlasts a lease, and a lapsed one is never renewed.
-            with presence.visiting() as process:
-                expired += sweeper.sweep().expired
-                done += run_due(process.pk)
+            try:
+                # A process of its own for each round: a slow store outlasts a lease, and a lapsed one is never renewed.
+                with presence.visiting() as process:
+                    expired += sweeper.sweep().expired
+                    done += run_due(process.pk)
+                    if stop.wait(BEAT_SECONDS):
+                        return expired, done
+            except DatabaseError:
                 if stop.wait(BEAT_SECONDS):
-                    return expired, done
+                    raise
+                logger.exception("a sweep failed; the next one tries again")
+                close_old_connections()
 
 
 def run_due(process_id: UUID) -> int:

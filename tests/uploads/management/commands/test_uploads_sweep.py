@@ -4,18 +4,22 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
 from tests.support.desk import Desk
 from tests.support.server import ROOT, Server, copy_of, wait_for
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, presence
+from uploads import drafts, presence, sweeper
 from uploads.core.grace import LEASE_MS
 from uploads.core.states import FileState
+from uploads.management.commands import uploads_sweep
 from uploads.management.commands.uploads_sweep import run_due
 from uploads.models import BlastBrake, Process, ServiceClock
 
@@ -84,6 +88,34 @@ def test_it_leaves_no_process_behind(desk: Desk, service_clock: FakeClock):
     swept()
 
     assert not Process.objects.exists()
+
+
+def test_a_loop_outlives_a_restart_of_the_database(
+    desk: Desk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    desk.abandon()
+    service_clock.advance(10)
+    stop, sweep, away = threading.Event(), sweeper.sweep, iter([True, True])
+
+    def swept_later() -> sweeper.Swept:
+        if next(away, False):
+            raise OperationalError("the database is away")
+        stop.set()
+        return sweep()
+
+    monkeypatch.setattr(sweeper, "sweep", swept_later)
+    monkeypatch.setattr(uploads_sweep, "BEAT_SECONDS", 0)
+
+    assert uploads_sweep.Command().sweep_until(stop) == (1, 0)
+
+
+def test_one_sweep_without_a_database_fails(desk: Desk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
+    def away() -> sweeper.Swept:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(sweeper, "sweep", away)
+    with pytest.raises(OperationalError):
+        swept()
 
 
 def test_a_loop_ends_cleanly_with_sigterm(prepared_var: Path, tmp_path: Path):
