@@ -264,6 +264,8 @@ export class Connection {
       this.#become(ConnectionState.SIGNED_OUT);
     } else {
       this.#cookieTried = true;
+      // The next socket starts anew: what was asked and half sent on this one is asked again there.
+      if (this.isUp) this.#become(this.#troubled());
       this.#connect();
     }
   }

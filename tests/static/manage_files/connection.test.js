@@ -134,6 +134,16 @@ test("signed out: one try with the current cookie, then the user is asked", () =
   assert.equal(FakeSocket.all.length, 2);
 });
 
+test("signed in anew elsewhere: the connection is established once more, so that uploads and commands go on", () => {
+  start();
+  FakeSocket.last.closes(CloseCode.SIGNED_OUT);
+  assert.equal(connection.isUp, false);
+  FakeSocket.last.open();
+  FakeSocket.last.says({ type: "snapshot" });
+
+  assert.deepEqual(states, ["live", "reconnecting", "live"]);
+});
+
 test("the focus is enough to come back from signing in; a live connection does not care for it", () => {
   start();
   page.dispatchEvent(new Event("focus"));
