@@ -17,7 +17,7 @@ const SOON_MS = 250;
 const VISIBLE_MS = 5_000;
 /** Browsers stretch this to a minute; the server keeps the draft three minutes for each request. */
 const HIDDEN_MS = 30_000;
-/** A browser refuses to carry more than 64 kB beyond the end of a page. */
+/** A browser refuses to carry more than 64 kB beyond the end of a page, all requests together. */
 const KEEPALIVE_BYTES = 30_000;
 
 /** Parts that take longer go one by one: on a thin line progress is worth more than round trips saved. */
@@ -100,7 +100,8 @@ export class HttpSocket extends EventTarget {
   /** @param {Lane} lane */
   async #say(lane) {
     const body = lane.waiting.shift();
-    const isThere = await this.#post("", "application/json", body, body.length < KEEPALIVE_BYTES);
+    const { size } = new Blob([body]);
+    const isThere = await this.#post("", "application/json", body, size < KEEPALIVE_BYTES);
     this.#pause = SOON_MS;
     if (isThere && !this.#polling) this.#pollIn(SOON_MS);
   }

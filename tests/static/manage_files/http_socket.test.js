@@ -168,6 +168,10 @@ test("the form's text waits for no other command, and outlives the page", async 
 test("a long text is not more than a browser carries beyond the end of a page", async () => {
   await open();
   socket.send(JSON.stringify({ type: "note", op: "1", fields: "x".repeat(30_000) }));
+  assert.equal(last().init.keepalive, false);
+  await network.answer(last());
+  // It is bytes that count, not letters.
+  socket.send(JSON.stringify({ type: "note", op: "2", fields: "字".repeat(22_000) }));
 
   assert.equal(last().init.keepalive, false);
 });
