@@ -23,6 +23,8 @@ const OPEN_TIMEOUT_MS = 3_000;
 
 /** @type {Promise<IDBDatabase>|null} */
 let database = null;
+/** Whether the user has signed out on this page. */
+let isOver = false;
 
 export class KeptFiles {
   #user;
@@ -42,7 +44,7 @@ export class KeptFiles {
    * @returns {Promise<boolean>} false when there was no room for it
    */
   async keep(kept) {
-    if (!this.#user) return true;
+    if (!this.#user || isOver) return true;
     try {
       await transact("readwrite", ({ files }) => files.put(kept, [this.#user, this.#draft, kept.id]));
     } catch (error) {
@@ -67,6 +69,7 @@ export class KeptFiles {
 
   /** @param {Outline} lists */
   async describe(lists) {
+    if (isOver) return;
     await this.#attempt(undefined, "readwrite", ({ outlines }) => {
       outlines.put({ at: Date.now(), lists }, [this.#user, this.#draft]);
     });
@@ -125,8 +128,9 @@ export async function keptDrafts(user) {
   return keys.map((/** @type {string[]} */ [, draft]) => draft);
 }
 
-/** Deletes everything of everybody. */
+/** Deletes everything of everybody, and keeps nothing more on this page: what is just being added belongs to it. */
 export async function forgetAll() {
+  isOver = true;
   await transact("readwrite", ({ files, outlines }) => {
     files.clear();
     outlines.clear();
@@ -166,14 +170,19 @@ async function transact(mode, work) {
 /** @returns {Promise<IDBDatabase>} */
 function open() {
   const opening = new Promise((resolve, reject) => {
+    let isLate = false;
     const request = indexedDB.open(DATABASE, VERSION);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(FILES);
       request.result.createObjectStore(OUTLINES);
     };
-    request.onsuccess = () => resolve(request.result);
+    // One that opens when nobody waits for it any more would stand in the way of whoever wants to change it.
+    request.onsuccess = () => (isLate ? request.result.close() : resolve(request.result));
     request.onerror = () => reject(request.error);
-    setTimeout(() => reject(new Error("The database does not open.")), OPEN_TIMEOUT_MS);
+    setTimeout(() => {
+      isLate = true;
+      reject(new Error("The database does not open."));
+    }, OPEN_TIMEOUT_MS);
   });
   const reset = () => {
     database = null;

@@ -21,10 +21,19 @@ async function letGo(user, address) {
   await tidy(user);
   const drafts = (await keptDrafts(user)).slice(0, MOST_NAMED);
   if (drafts.length === 0) return;
-  const response = await fetch(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(() => null);
-  if (!response?.ok) return;
-  const { wanted } = await response.json();
+  const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(() => null);
+  // No answer, or that of somebody in between: then nothing is known.
+  if (!Array.isArray(wanted)) return;
   await Promise.all(drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new KeptFiles(user, draft).clear()));
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<unknown>}
+ */
+async function ask(address) {
+  const response = await fetch(address);
+  return response.ok ? (await response.json()).wanted : null;
 }
 
 /** @param {SubmitEvent} event */

@@ -226,6 +226,21 @@ async def test_nothing_is_kept_after_a_sign_out(server: Server, context: Browser
     await keeps(form.page, 0)
 
 
+async def test_what_is_added_while_the_user_signs_out_is_not_kept(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    form = await with_two(context, server, photos)
+    await form.close_window()
+    # The moment before the page is gone, made long enough to add something.
+    await form.page.evaluate("HTMLFormElement.prototype.submit = () => (window.isLeaving = true)")
+    await form.page.get_by_role("button", name="Sign out").click()
+    await form.page.wait_for_function("() => window.isLeaving")
+    await form.add(photos(3))
+    await form.stored(3, form.inline)
+
+    await keeps(form.page, 0)
+
+
 async def test_another_user_of_the_same_browser_gets_nothing(server: Server, context: BrowserContext, photos: Photos):
     form = await with_two(context, server, photos)
     address, draft = form.page.url, form.draft
@@ -243,20 +258,23 @@ async def test_another_user_of_the_same_browser_gets_nothing(server: Server, con
     assert await other.cards(other.inline).count() == 0
 
 
-async def test_what_does_not_fit_is_named_and_uploads_as_usual(server: Server, context: BrowserContext, tmp_path: Path):
-    for name, megabytes in (("small.jpg", 0.1), ("large.jpg", 3)):
+async def test_what_does_not_fit_is_named_until_it_is_uploaded_or_the_user_has_read_it(slow: Slow, tmp_path: Path):
+    form, proxy = slow
+    for name, megabytes in (("small.jpg", 0.1), ("large.jpg", 3), ("larger.jpg", 4)):
         (tmp_path / name).write_bytes(picture() + bytes(round(megabytes * 1e6)))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
-    session = await context.new_cdp_session(form.page)
-    await session.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 2_000_000})
-    await form.open_window()
+    session = await form.page.context.new_cdp_session(form.page)
+    await session.send("Storage.overrideQuotaForOrigin", {"origin": proxy.url, "quotaSize": 2_000_000})
     await form.add([tmp_path / "small.jpg", tmp_path / "large.jpg"])
     await expect(form.window).to_contain_text("No room in this browser for a copy of 1 image.")
     await expect(form.window).to_contain_text("“large.jpg” uploads as usual.")
     await form.stored(2)
     await keeps(form.page, 1)
+    await expect(form.window).not_to_contain_text("No room")
+    await form.add([tmp_path / "larger.jpg"])
+    await expect(form.window).to_contain_text("“larger.jpg” uploads as usual.")
     await form.window.get_by_role("button", name="Dismiss").click()
     await expect(form.window).not_to_contain_text("No room")
+    await form.stored(3)
 
 
 # --- Waking up
