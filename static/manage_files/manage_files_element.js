@@ -10,6 +10,7 @@ import { Presenter } from "./presenter.js";
 export class ManageFilesElement extends HTMLElement {
   /** @type {Presenter|null} made on the page, where the attributes and the form around it can be read */
   #presenter = null;
+  #isAsking = false;
 
   connectedCallback() {
     if (this.dataset.user) tidy(this.dataset.user);
@@ -24,7 +25,11 @@ export class ManageFilesElement extends HTMLElement {
   /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
   async #startAgain() {
     const { restart = "", user = "", draft: old = "" } = this.dataset;
+    // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
+    if (this.#isAsking) return;
+    this.#isAsking = true;
     const draft = await freshDraft(restart);
+    this.#isAsking = false;
     // The page of the expired draft offers the same once more, after a sign-in if need be.
     if (!draft || !this.#presenter) return location.reload();
     const kept = this.#presenter.kept();
