@@ -2,12 +2,15 @@
 /**
  * The one place that speaks about trouble with the connection, and about the end of the draft.
  */
-import { build, button, set, setText } from "./build.js";
 import { ConnectionState } from "./connection.js";
 import { without } from "./lost_files.js";
+import { Notice } from "./notice.js";
 import * as words from "./words.js";
 
-/** @import { Ended } from "./protocol.js" */
+/**
+ * @import { Action, NoticeText } from "./notice.js"
+ * @import { Ended } from "./protocol.js"
+ */
 
 /** A reconnect is often over before it is worth a word. */
 const PATIENCE_MS = 600;
@@ -27,6 +30,7 @@ const PATIENCE_MS = 600;
  * @property {string} restart
  * @property {() => void} onTryNow
  * @property {() => void} onUploadAgain
+ * @property {(sentence: string) => void} say tells who cannot see it
  */
 
 /** @type {ReadonlySet<string>} */
@@ -41,68 +45,80 @@ const TONES = {
 };
 
 export class Banner {
-  #title = build("strong", { class: "mf-banner-title" });
-  #text = build("span", { class: "mf-banner-text" });
-  #actions = build("div", { class: "mf-banner-actions" });
+  #notice = new Notice();
   #links;
-  #shown = "";
+  /** The state that was spoken of last. */
+  #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
-  element = build("div", { class: "mf-banner", hidden: true },
-    build("p", {}, this.#title, " ", this.#text), this.#actions);
 
   /** @param {BannerLinks} links */
   constructor(links) {
     this.#links = links;
   }
 
+  get element() {
+    return this.#notice.element;
+  }
+
   /** @param {Trouble} trouble */
   render(trouble) {
     clearTimeout(this.#timer);
     const { state, since } = trouble;
-    const words_ = state in words.BANNER ? sentences(trouble) : null;
+    const notice = state in words.BANNER ? noticeOf(trouble, this.#links) : null;
     const wait = state === ConnectionState.RECONNECTING ? since + PATIENCE_MS - Date.now() : 0;
-    if (words_ && wait > 0) {
+    if (notice && wait > 0) {
       this.#timer = setTimeout(() => this.render(trouble), wait);
       return;
     }
-    set(this.element, "hidden", words_ === null);
-    set(this.element, "data-tone", state in TONES ? TONES[state] : "end");
-    setText(this.#title, words_?.[0] ?? "");
-    setText(this.#text, words_?.[1] ?? "");
-    if (this.#shown !== state) this.#actions.replaceChildren(...(words_ ? this.#actionsFor(trouble) : []));
-    this.#shown = words_ ? state : "";
+    this.#notice.render(notice);
+    if (notice && this.#told !== state) this.#links.say(`${notice.title} ${notice.text}`.trim());
+    this.#told = notice ? state : "";
   }
 
   stop() {
     clearTimeout(this.#timer);
   }
+}
 
-  /** @param {Trouble} trouble */
-  #actionsFor({ state, ended, held }) {
-    const { signIn, restart, onTryNow, onUploadAgain } = this.#links;
-    switch (state) {
-      case ConnectionState.RECONNECTING:
-      case ConnectionState.OFFLINE:
-        return [button({ class: "mf-button" }, onTryNow, words.TRY_NOW)];
-      case ConnectionState.SIGNED_OUT:
-        return [link(signIn, words.SIGN_IN, { target: "_blank" })];
-      case ConnectionState.COMMITTED:
-        return ended?.url ? [link(ended.url, words.OPEN_PRODUCT)] : [];
-      case ConnectionState.EXPIRED:
-        return held.length > 0
-          ? [button({ class: "mf-button" }, onUploadAgain, words.UPLOAD_AGAIN)]
-          : [link(restart, words.START_AGAIN)];
-      case ConnectionState.LIMITED:
-      case ConnectionState.NOT_ALLOWED:
-        return [];
-      default:
-        return [link(restart, words.START_AGAIN)];
-    }
+/**
+ * @param {Trouble} trouble
+ * @param {BannerLinks} links
+ * @returns {NoticeText}
+ */
+function noticeOf(trouble, links) {
+  const [title, text] = sentences(trouble);
+  return { title, text, tone: TONES[trouble.state], actions: actionsFor(trouble, links) };
+}
+
+/**
+ * @param {Trouble} trouble
+ * @param {BannerLinks} links
+ * @returns {Action[]}
+ */
+function actionsFor({ state, ended, held }, { signIn, restart, onTryNow, onUploadAgain }) {
+  switch (state) {
+    case ConnectionState.RECONNECTING:
+    case ConnectionState.OFFLINE:
+      return [{ words: words.TRY_NOW, act: onTryNow }];
+    case ConnectionState.SIGNED_OUT:
+      return [{ words: words.SIGN_IN, href: signIn, target: "_blank" }];
+    case ConnectionState.COMMITTED:
+      return ended?.url ? [{ words: words.OPEN_PRODUCT, href: ended.url }] : [];
+    case ConnectionState.EXPIRED:
+      return [held.length > 0 ? { words: words.UPLOAD_AGAIN, act: onUploadAgain } : { words: words.START_AGAIN, href: restart }];
+    case ConnectionState.LIMITED:
+    case ConnectionState.NOT_ALLOWED:
+      return [];
+    default:
+      return [{ words: words.START_AGAIN, href: restart }];
   }
 }
 
-/** @param {Trouble} trouble */
+/**
+ * @param {Trouble} trouble
+ * @returns {[string, string]} title and text
+ */
 function sentences({ state, since, graceSeconds, ended, held }) {
   const [title, text] = words.BANNER[state];
   if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
@@ -114,13 +130,4 @@ function sentences({ state, since, graceSeconds, ended, held }) {
     state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,
     ended.names.length > 0 ? `${words.lost(ended.names)} ${text}` : text,
   ];
-}
-
-/**
- * @param {string} href
- * @param {string} text
- * @param {Record<string, string>} [attributes]
- */
-function link(href, text, attributes = {}) {
-  return build("a", { class: "mf-button", href, ...attributes }, text);
 }

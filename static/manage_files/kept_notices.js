@@ -1,6 +1,6 @@
 // @ts-check
 /** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
-import { cards } from "./cards.js";
+import { cards, isUnfinished } from "./cards.js";
 import { KeptFiles } from "./kept_files.js";
 import { offerOf } from "./lost_files.js";
 import * as words from "./words.js";
@@ -75,19 +75,20 @@ export class KeptNotices {
   #offerText() {
     if (!this.#offer || !this.#live.isOpen) return null;
     const { held, gone } = this.#offer;
+    const again = { words: words.UPLOAD_AGAIN, act: () => this.#uploadAgain() };
+    const dismiss = { words: words.DISMISS, act: () => this.#dismiss() };
     return {
       title: words.expired(held.length + gone.length),
       text: words.stillHeld(held, gone),
-      actions: [
-        { words: words.UPLOAD_AGAIN, act: () => this.#uploadAgain() },
-        { words: words.DISMISS, act: () => this.#dismiss() },
-      ],
+      actions: held.length > 0 ? [again, dismiss] : [dismiss],
     };
   }
 
   /** @returns {NoticeText|null} */
   #noRoomText() {
-    const names = cards(this.#live.draft).filter(({ id }) => this.#noRoom.has(id)).map(({ name }) => name);
+    // What the server has needs no copy any more.
+    const open = cards(this.#live.draft).filter((card) => this.#noRoom.has(card.id) && isUnfinished(card));
+    const names = open.map(({ name }) => name);
     if (names.length === 0 || !this.#live.isOpen) return null;
     const dismiss = () => {
       this.#noRoom.clear();
@@ -97,8 +98,10 @@ export class KeptNotices {
   }
 
   async #uploadAgain() {
-    const offer = /** @type {Offer} */ (this.#offer);
-    this.#offer = null;
+    const offer = this.#offer;
+    if (!offer || offer.files.length === 0) return; // The second of two clicks.
+    // What is lost stays named until it was read.
+    this.#offer = offer.gone.length > 0 ? { ...offer, files: [], held: [] } : null;
     this.#onChange();
     await this.#onUploadAgain(offer);
     await this.#lost.clear();

@@ -76,7 +76,7 @@ export class Presenter {
     this.#element = element;
     const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
     this.#live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
-    const links = { signIn, restart, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
+    const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
     this.#bridge = new FormBridge({ element, live: this.#live, say });
@@ -153,7 +153,7 @@ export class Presenter {
     on("change", () => this.#schedule());
     on("problems", (problems) => this.#show(problems));
     on("refused", say);
-    on("recovered", (uploads) => say(this.#live.connection === ConnectionState.LIMITED ? words.LIMITED : words.backOnline(uploads)));
+    on("recovered", (uploads) => this.#live.connection === ConnectionState.LIVE && say(words.backOnline(uploads)));
   }
 
   /** @param {string[]} types */

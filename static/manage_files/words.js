@@ -152,8 +152,6 @@ export const BANNER = {
   expired: ["This draft was not saved in time and was removed.", ""],
 };
 
-export const LIMITED = BANNER.limited.join(" ");
-
 /**
  * @param {string} by the user, or empty
  */

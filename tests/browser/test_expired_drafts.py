@@ -77,7 +77,8 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
         await expect(form.window).to_contain_text(
             "3 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”."
         )
-        await form.window.get_by_role("button", name="Upload again").click()
+        await expect(form.window.get_by_role("status")).to_contain_text("3 images expired.")
+        await form.window.get_by_role("button", name="Upload again").dblclick()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
         await is_back(form, server, paths)
         await keeps(form.page, 3)
@@ -92,15 +93,18 @@ async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
     paths = photos(1, 2, 3)
     async with with_variants(server, context, paths) as (form, proxy):
         address, old = form.page.url, form.draft
+        assert (await form.send_by_http("4.jpg", picture(seed=4))).ok
+        await form.stored(4)
         await form.page.close()
         await expired(server, old)
         back = ProductForm(await context.new_page(), proxy.url)
         await back.page.goto(address)
         await expect(back.inline).to_contain_text(
-            "3 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”."
+            "4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”."
         )
         await expect(back.page.locator("[data-lost-files]").first).to_be_hidden()
-        await back.inline.get_by_role("button", name="Upload again").click()
+        await back.inline.get_by_role("button", name="Upload again").dblclick()
+        await expect(back.inline).to_contain_text("1 image expired. Lost: “4.jpg”.")
         await is_back(back, server, paths)
         await expect(back.page.locator("[data-variant-label]")).to_have_value("Red")
         await keeps(back.page, 3, back.draft)
