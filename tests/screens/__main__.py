@@ -1,7 +1,7 @@
 """Take pictures of every screen and state, light and dark, on a phone and a desktop.
 
-python3 -m tests.screens [FOLDER]     into FOLDER (default: var/screens)
-python3 -m tests.screens --readme     the two pictures of the README, into docs/images
+python3 -m tests.screens [FOLDER [SCENE ...]]     into FOLDER (default: var/screens), all or only these
+python3 -m tests.screens --readme                 the two pictures of the README, into docs/images
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def main() -> int:
     if README in arguments:
         asyncio.run(shoot.readme(bootstrap.ROOT / "docs" / "images"))
     else:
-        asyncio.run(shoot.everything(Path(arguments[0]) if arguments else bootstrap.ROOT / "var" / "screens"))
+        folder = Path(arguments[0]) if arguments else bootstrap.ROOT / "var" / "screens"
+        asyncio.run(shoot.everything(folder, arguments[1:]))
     return 0
 
 

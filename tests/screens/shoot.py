@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +14,9 @@ from uuid import uuid4
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from erp import pictures
+from tests.support.kept_files import keeps
 from tests.support.proxy import Proxy
-from tests.support.server import Server
+from tests.support.server import Server, wait_for
 from tests.support.window import ProductForm, launch, sign_in
 
 
@@ -36,10 +39,10 @@ SLOW = 400_000
 
 
 class Studio:
-    """A page of one look, the pictures to upload, and the network in between."""
+    """A page of one look, the pictures to upload, the server and the network in between."""
 
-    def __init__(self, page: Page, proxy: Proxy, photos: dict[str, Path], folder: Path) -> None:
-        self.page, self.proxy, self.photos, self._folder = page, proxy, photos, folder
+    def __init__(self, page: Page, server: Server, proxy: Proxy, photos: dict[str, Path], folder: Path) -> None:
+        self.page, self.server, self.proxy, self.photos, self._folder = page, server, proxy, photos, folder
         self.form = ProductForm(page, proxy.url)
         self._last = ""
 
@@ -65,6 +68,15 @@ class Studio:
         bars = "document.querySelectorAll(\"dialog [data-state='uploading'] progress\")"
         await self.page.wait_for_function(f"() => [...{bars}].some((bar) => bar.value > 0.3)")
 
+    async def expire(self) -> None:
+        """Let the draft's grace, which has begun or is about to, be over now."""
+        await asyncio.to_thread(wait_for, lambda: self.server.draft_state(self._last) == "grace", 30)
+        with sqlite3.connect(self.server.var / "erp.sqlite3", timeout=20) as database:
+            due = "UPDATE draft_uploads_draft SET deadline_ms = 0 WHERE state = 'grace' AND id = ?"
+            database.execute(due, [self._last.replace("-", "")])
+        database.close()
+        await asyncio.to_thread(wait_for, lambda: self.server.draft_state(self._last) == "expired", 30)
+
     async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
         """A fresh Create page whose window is open and holds the named pictures, stored."""
         self.proxy.bytes_per_second = None
@@ -78,12 +90,13 @@ class Studio:
         return self.form
 
 
-async def everything(folder: Path) -> None:
-    """Every screen and state in every look, one folder a look."""
+async def everything(folder: Path, only: Sequence[str] = ()) -> None:
+    """Every screen and state, or those of the scenes named, in every look, one folder a look."""
     async with _studios(LOOKS, folder) as studios:
         async for studio in studios:
             for scene in SCENES:
-                await scene(studio)
+                if not only or scene.__name__ in only:
+                    await scene(studio)
 
 
 async def readme(folder: Path) -> None:
@@ -102,19 +115,19 @@ async def _studios(looks: list[Look], folder: Path) -> AsyncIterator[AsyncIterat
             with Proxy(server.port) as proxy:
                 async with async_playwright() as playwright:
                     browser = await launch(playwright)
-                    yield _each(browser, looks, proxy, photos, folder)
+                    yield _each(browser, looks, server, proxy, photos, folder)
                     await browser.close()
         finally:
             server.terminate()
 
 
 async def _each(
-    browser: Browser, looks: list[Look], proxy: Proxy, photos: dict[str, Path], folder: Path
+    browser: Browser, looks: list[Look], server: Server, proxy: Proxy, photos: dict[str, Path], folder: Path
 ) -> AsyncIterator[Studio]:
     for look in looks:
         context = await browser.new_context(**look.options)
         page = await sign_in(context, proxy.url)
-        yield Studio(page, proxy, photos, folder / look.name)
+        yield Studio(page, server, proxy, photos, folder / look.name)
         await context.close()
 
 
@@ -214,6 +227,51 @@ async def limited(studio: Studio) -> None:
     studio.proxy.blocks_websockets = False
 
 
+async def no_room(studio: Studio) -> None:
+    """The browser has no room for copies: the window, and the form page."""
+    session = await studio.page.context.new_cdp_session(studio.page)
+    quota = "Storage.overrideQuotaForOrigin"
+    await session.send(quota, {"origin": studio.proxy.url, "quotaSize": 1_000_000})
+    form = await studio.fresh()
+    studio.proxy.bytes_per_second = SLOW
+    await form.add([studio.photos[name] for name in ("lamp.jpg", "vase.jpg")])
+    await expect(form.window).to_contain_text("No room")
+    await studio.halfway()
+    await studio.shoot("window-no-room")
+    await form.close_window()
+    await studio.shoot("form-no-room")
+    await session.send(quota, {"origin": studio.proxy.url})
+
+
+async def expired(studio: Studio) -> None:
+    """A draft that expired under an open window, and one somebody comes back to; one of its images is lost."""
+    await _expiring(studio)
+    studio.proxy.cut(stay_closed=True)
+    await studio.expire()
+    studio.proxy.mend()
+    await expect(studio.form.window).to_contain_text("Still in this browser", timeout=20_000)
+    await studio.shoot("window-expired")
+    await _expiring(studio)
+    address = studio.page.url
+    await studio.page.goto("about:blank")
+    await studio.expire()
+    await studio.page.goto(address)
+    await expect(studio.form.inline).to_contain_text("Still in this browser")
+    await studio.shoot("form-expired")
+    await studio.form.open_window()
+    await studio.shoot("window-offer")
+    await studio.form.window.get_by_role("button", name="Upload again").click()
+    await studio.form.stored(3)
+    await studio.shoot("window-lost")
+
+
+async def _expiring(studio: Studio) -> None:
+    form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg")
+    assert (await form.send_by_http("vase.jpg", studio.photos["vase.jpg"].read_bytes())).ok
+    await form.stored(4)
+    await keeps(studio.page, 3, form.draft)
+
+
 async def tray(studio: Studio) -> None:
     """A removed file, an open menu, and the form page with the same files."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")
@@ -262,6 +320,8 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     uploading,
     offline,
     limited,
+    no_room,
+    expired,
     tray,
     refused,
     committed,
