@@ -164,14 +164,14 @@ export class KeptDraft {
   async #welcome(kept, known) {
     for (const { id, content } of kept.values()) {
       this.#safe.add(id);
-      if (known.has(id)) this.#live.know(id, content);
+      if (known.has(id)) this.#live.outbox.know(id, content);
     }
-    const unknown = [...kept.values()].filter(({ id }) => !known.has(id) && !this.#live.fileOf(id));
+    const unknown = [...kept.values()].filter(({ id }) => !known.has(id) && !this.#live.outbox.fileOf(id));
     if (unknown.length === 0) return;
     const order = (await this.#kept.outline()).flatMap(({ files }) => files);
     const place = (/** @type {KeptFile} */ { id }) => (order.includes(id) ? order.indexOf(id) : order.length);
     for (const { id, content, list } of unknown.sort((one, other) => place(one) - place(other))) {
-      this.#live.announce({ id, file: content, list });
+      this.#live.outbox.announce({ id, file: content, list });
       this.#announced.add(id);
       this.#resume();
     }
@@ -198,7 +198,7 @@ export class KeptDraft {
     const file = this.#snapshot?.files.find((candidate) => candidate.file === id);
     const open = mine && this.#live.isOpen && file !== undefined && isInterrupted(this.#live.draft, file);
     if (open) {
-      this.#live.continue(id, kept.content);
+      this.#live.outbox.continue(id, kept.content);
       this.#resume();
     } else if (!this.#held.has(id)) {
       this.#locks.release(id);
@@ -219,7 +219,7 @@ export class KeptDraft {
   /** @param {Iterable<string>} ids */
   #write(ids) {
     for (const id of ids) {
-      const content = this.#live.fileOf(id);
+      const content = this.#live.outbox.fileOf(id);
       if (!content || this.#safe.has(id)) continue;
       this.#safe.add(id);
       this.#queue.set(id, { id, content, list: this.#listOf(id) });

@@ -7,41 +7,30 @@
  * taken), `recovered` (the connection is back).
  */
 import { admit } from "./admission.js";
-import { cards, lacksBytes, tray, UNREADABLE } from "./cards.js";
+import { cards, lacksBytes, tray } from "./cards.js";
 import { Commands, Refused } from "./commands.js";
 import { Connection } from "./connection.js";
 import { apply, EMPTY } from "./draft.js";
-import { displayName } from "./display_name.js";
-import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newFileId, newOp } from "./ids.js";
 import { MAIN, wireList } from "./list_id.js";
+import { Outbox } from "./outbox.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
-import { Sender } from "./sender.js";
 import { until } from "./until.js";
-import * as words from "./words.js";
 
 /**
  * @import { DraftEvent, Intent } from "./draft.js"
- * @import { Claim } from "./file_claim.js"
  * @import { Ended, Snapshot } from "./protocol.js"
  */
 
-/** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
-const NOT_TAKEN = new Set([
-  Code.EMPTY_FILE, Code.UNSUPPORTED_TYPE, Code.TOO_LARGE, Code.TOO_MANY_FILES, Code.DRAFT_FULL, Code.FILE_ID_TAKEN,
-]);
-/** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
-const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
 const NEWER_TIMEOUT_MS = 1_000;
 
 export class LiveDraft extends EventTarget {
   #draft = EMPTY;
   #connection;
   #commands;
-  #sender;
   #types;
-  /** @type {Map<string, File>} every file chosen in this tab, kept until the page is left */
-  #files = new Map();
+  /** The files of this tab on their way. */
+  outbox;
   /** @type {Ended|null} */
   #ended = null;
   #troubleSince = 0;
@@ -57,7 +46,13 @@ export class LiveDraft extends EventTarget {
     this.#connection = new Connection(url, this, { overHttp });
     const send = (/** @type {object|ArrayBuffer} */ message) => this.#connection.send(message);
     this.#commands = new Commands(send);
-    this.#sender = new Sender(this.#commands, send, this);
+    this.outbox = new Outbox({
+      commands: this.#commands,
+      send,
+      order: () => cards(this.#draft).map(({ id }) => id),
+      apply: (event) => this.#apply(event),
+      onProblem: (problem) => this.#tell("problems", [problem]),
+    });
   }
 
   get draft() {
@@ -96,23 +91,6 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * The bytes of a file, if they were chosen in this tab.
-   * @param {string} id
-   */
-  fileOf(id) {
-    return this.#files.get(id) ?? null;
-  }
-
-  /**
-   * Bytes that were chosen before this page came.
-   * @param {string} id
-   * @param {File} file
-   */
-  know(id, file) {
-    this.#files.set(id, file);
-  }
-
-  /**
    * @param {string} file
    * @param {boolean} sought whether its bytes are being looked for
    */
@@ -145,11 +123,11 @@ export class LiveDraft extends EventTarget {
       interrupted: all.filter(lacksBytes),
     });
     if (problems.length) this.#tell("problems", problems);
-    for (const { id, file } of continued) this.continue(id, file);
+    for (const { id, file } of continued) this.outbox.continue(id, file);
     let behind = after;
     for (const file of fresh) {
       const id = newFileId();
-      this.announce({ id, file, list, after: behind });
+      this.outbox.announce({ id, file, list, after: behind });
       if (behind !== undefined) behind = id;
     }
   }
@@ -165,8 +143,7 @@ export class LiveDraft extends EventTarget {
   /** @param {string} file */
   remove(file) {
     const settled = this.#intend({ kind: "remove", file }, { type: ClientType.REMOVE, file });
-    this.#sender.drop(file, settled);
-    this.#apply({ type: "forgotten", file });
+    this.outbox.drop(file, settled);
   }
 
   /** @param {string} file */
@@ -187,14 +164,10 @@ export class LiveDraft extends EventTarget {
     this.#intend({ kind: "describe", file, altText }, { type: ClientType.DESCRIBE, file, alt_text: altText });
   }
 
-  /** @param {string} id */
-  retry(id) {
-    const file = this.#files.get(id);
-    const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === id);
-    this.#apply({ type: "failed", file: id, error: null });
-    const rejected = info?.state === "rejected";
-    if (file) this.#carry(id, file, rejected ? { type: ClientType.RETRY, file: id } : resumeOf({ id, file }));
-    else if (rejected) this.#commands.request({ type: ClientType.RETRY, file: id }).catch((error) => this.senderFailed(id, error));
+  /** @param {string} file */
+  retry(file) {
+    const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === file);
+    this.outbox.retry(file, info?.state === "rejected");
   }
 
   /**
@@ -243,13 +216,13 @@ export class LiveDraft extends EventTarget {
       case ServerType.PROGRESS:
         return this.#apply(frame);
       case ServerType.ACK:
-        return this.#sender.acknowledged(frame);
+        return this.outbox.acknowledged(frame);
       case ServerType.ENDED:
         this.#ended = frame;
         return this.#connection.finish(frame.reason);
       default:
         if (!this.#commands.receive(frame) && frame.type === ServerType.ERROR && frame.file) {
-          this.#sender.refused(frame.file, new Refused(frame));
+          this.outbox.refused(frame.file, new Refused(frame));
         }
     }
   }
@@ -259,55 +232,9 @@ export class LiveDraft extends EventTarget {
     if (!live) {
       this.#troubleSince ||= Date.now();
       this.#commands.pause();
-      this.#sender.pause();
+      this.outbox.pause();
     }
     this.#apply({ type: "connected", live });
-  }
-
-  // SenderDelegate --------------------------------------------------------------------------------
-
-  sendingOrder() {
-    return cards(this.#draft).map(({ id }) => id);
-  }
-
-  /**
-   * @param {string} file
-   * @param {number} bytes
-   */
-  senderReceived(file, bytes) {
-    this.#apply({ type: "received", file, bytes });
-  }
-
-  /**
-   * @param {string} file
-   * @param {boolean} sending
-   */
-  senderTurned(file, sending) {
-    this.#apply({ type: "turn", file, sending });
-  }
-
-  /** @param {string} file */
-  senderDone(file) {
-    this.#apply({ type: "held", file, held: false });
-  }
-
-  /**
-   * @param {string} file
-   * @param {Error} error
-   */
-  senderFailed(file, error) {
-    this.#apply({ type: "held", file, held: false });
-    const name = displayName(this.#files.get(file)?.name ?? "");
-    if (!(error instanceof Refused)) {
-      this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
-    } else if (NOT_TAKEN.has(error.code)) {
-      this.#apply({ type: "forgotten", file });
-      this.#tell("problems", [{ name, message: error.message }]);
-    } else if (NOT_OURS.has(error.code)) {
-      this.#apply({ type: "forgotten", file });
-    } else {
-      this.#apply({ type: "failed", file, error: { code: error.code, message: error.message, retryable: error.retryable } });
-    }
   }
 
   // -----------------------------------------------------------------------------------------------
@@ -319,41 +246,9 @@ export class LiveDraft extends EventTarget {
     const recovered = this.#draft.live === false && this.#troubleSince > 0;
     this.#troubleSince = 0;
     this.#connection.established();
-    this.#sender.resume(snapshot.limits);
+    this.outbox.resume(snapshot.limits);
     this.#commands.resume();
     if (recovered) this.#tell("recovered", this.#draft.held.size);
-  }
-
-  /**
-   * Puts a file into the draft and sends it.
-   * @param {Claim} claim
-   */
-  announce(claim) {
-    const { id: file, list, after } = claim;
-    const op = newOp();
-    this.#apply({ type: "intended", intent: { op, kind: "add", file, list, after, info: infoOf(claim) } });
-    this.#carry(file, claim.file, { ...addOf(claim), op });
-  }
-
-  /**
-   * Goes on with a file where the server's bytes end.
-   * @param {string} id
-   * @param {File} file
-   */
-  continue(id, file) {
-    this.#apply({ type: "failed", file: id, error: null });
-    this.#carry(id, file, resumeOf({ id, file }));
-  }
-
-  /**
-   * @param {string} id
-   * @param {File} file
-   * @param {{type: string, [field: string]: unknown}} question
-   */
-  #carry(id, file, question) {
-    this.#files.set(id, file);
-    this.#apply({ type: "held", file: id, held: true });
-    this.#sender.carry(id, file, question);
   }
 
   /**

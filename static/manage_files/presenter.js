@@ -120,7 +120,7 @@ export class Presenter {
    */
   kept() {
     return this.#view().cards.flatMap(({ id, list }) => {
-      const file = this.#live.fileOf(id);
+      const file = this.#live.outbox.fileOf(id);
       return file ? [{ file, list }] : [];
     });
   }
@@ -291,7 +291,7 @@ export class Presenter {
   #updatePreviews({ cards, tray }) {
     const all = [...cards, ...tray];
     for (const { id } of all) {
-      const file = this.#live.fileOf(id);
+      const file = this.#live.outbox.fileOf(id);
       if (file) this.#previews.want(id, file);
     }
     this.#previews.keep(new Set(all.map(({ id }) => id)));

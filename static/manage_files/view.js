@@ -73,6 +73,6 @@ function troubleOf(live, all) {
     since: live.troubleSince,
     graceSeconds: all.length > 0 ? grace ?? null : null,
     ended: live.ended,
-    held: all.filter(({ id }) => live.fileOf(id) !== null).map(({ name }) => name),
+    held: all.filter(({ id }) => live.outbox.fileOf(id) !== null).map(({ name }) => name),
   };
 }

@@ -56,6 +56,7 @@ class FakeLive extends EventTarget {
   files = new Map();
   did = [];
   revision = 0;
+  outbox = this;
 
   says(...files) {
     this.revision += 1;

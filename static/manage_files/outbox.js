@@ -1,0 +1,195 @@
+// @ts-check
+/**
+ * The files chosen in this tab, or kept by this browser, on their way into the draft: what they look like
+ * before the server has them, and what becomes of those that it does not take.
+ */
+import { UNREADABLE } from "./cards.js";
+import { Refused } from "./commands.js";
+import { displayName } from "./display_name.js";
+import { addOf, infoOf, resumeOf } from "./file_claim.js";
+import { newOp } from "./ids.js";
+import { ClientType, Code } from "./protocol.js";
+import { Sender } from "./sender.js";
+import * as words from "./words.js";
+
+/**
+ * @import { Problem } from "./admission.js"
+ * @import { Commands } from "./commands.js"
+ * @import { DraftEvent } from "./draft.js"
+ * @import { Claim } from "./file_claim.js"
+ * @import { LimitsInfo } from "./protocol.js"
+ */
+
+/** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
+const NOT_TAKEN = new Set([
+  Code.EMPTY_FILE, Code.UNSUPPORTED_TYPE, Code.TOO_LARGE, Code.TOO_MANY_FILES, Code.DRAFT_FULL, Code.FILE_ID_TAKEN,
+]);
+/** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
+const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
+
+export class Outbox {
+  /** @type {Map<string, File>} every file of this tab, kept until the page is left */
+  #files = new Map();
+  #commands;
+  #sender;
+  #apply;
+  #onProblem;
+  /** All files of the draft, in order: for the sender, which follows it. */
+  sendingOrder;
+
+  /**
+   * @param {object} parts
+   * @param {Commands} parts.commands
+   * @param {(chunk: ArrayBuffer) => boolean} parts.send
+   * @param {() => string[]} parts.order all files of the draft, in order
+   * @param {(event: DraftEvent) => void} parts.apply changes the draft as this tab knows it
+   * @param {(problem: Problem) => void} parts.onProblem a file was not taken
+   */
+  constructor({ commands, send, order, apply, onProblem }) {
+    this.#commands = commands;
+    this.#sender = new Sender(commands, send, this);
+    this.sendingOrder = order;
+    this.#apply = apply;
+    this.#onProblem = onProblem;
+  }
+
+  /**
+   * The bytes of a file, if this tab has them.
+   * @param {string} id
+   */
+  fileOf(id) {
+    return this.#files.get(id) ?? null;
+  }
+
+  /**
+   * Bytes that were chosen before this page came.
+   * @param {string} id
+   * @param {File} file
+   */
+  know(id, file) {
+    this.#files.set(id, file);
+  }
+
+  /**
+   * Puts a file into the draft and sends it.
+   * @param {Claim} claim
+   */
+  announce(claim) {
+    const { id: file, list, after } = claim;
+    const op = newOp();
+    this.#apply({ type: "intended", intent: { op, kind: "add", file, list, after, info: infoOf(claim) } });
+    this.#carry(file, claim.file, { ...addOf(claim), op });
+  }
+
+  /**
+   * Goes on with a file where the server's bytes end.
+   * @param {string} id
+   * @param {File} file
+   */
+  continue(id, file) {
+    this.#apply({ type: "failed", file: id, error: null });
+    this.#carry(id, file, resumeOf({ id, file }));
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} isRejected whether the server has refused it, so that it must be asked to take it again
+   */
+  retry(id, isRejected) {
+    const file = this.fileOf(id);
+    const again = { type: ClientType.RETRY, file: id };
+    this.#apply({ type: "failed", file: id, error: null });
+    if (file) this.#carry(id, file, isRejected ? again : resumeOf({ id, file }));
+    else if (isRejected) this.#commands.request(again).catch((error) => this.senderFailed(id, error));
+  }
+
+  /**
+   * The user removed the file.
+   * @param {string} file
+   * @param {Promise<unknown>} settled when the server has heard of it
+   */
+  drop(file, settled) {
+    this.#sender.drop(file, settled);
+    this.#apply({ type: "forgotten", file });
+  }
+
+  /**
+   * A new connection is ready.
+   * @param {LimitsInfo} limits
+   */
+  resume(limits) {
+    this.#sender.resume(limits);
+  }
+
+  /** The connection is gone. */
+  pause() {
+    this.#sender.pause();
+  }
+
+  /** @param {{handle: number, offset: number}} ack */
+  acknowledged(ack) {
+    this.#sender.acknowledged(ack);
+  }
+
+  /**
+   * @param {string} file
+   * @param {Refused} refused
+   */
+  refused(file, refused) {
+    this.#sender.refused(file, refused);
+  }
+
+  // SenderDelegate --------------------------------------------------------------------------------
+
+  /**
+   * @param {string} file
+   * @param {number} bytes
+   */
+  senderReceived(file, bytes) {
+    this.#apply({ type: "received", file, bytes });
+  }
+
+  /**
+   * @param {string} file
+   * @param {boolean} sending
+   */
+  senderTurned(file, sending) {
+    this.#apply({ type: "turn", file, sending });
+  }
+
+  /** @param {string} file */
+  senderDone(file) {
+    this.#apply({ type: "held", file, held: false });
+  }
+
+  /**
+   * @param {string} file
+   * @param {Error} error
+   */
+  senderFailed(file, error) {
+    this.#apply({ type: "held", file, held: false });
+    if (!(error instanceof Refused)) {
+      this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
+    } else if (NOT_TAKEN.has(error.code)) {
+      this.#apply({ type: "forgotten", file });
+      this.#onProblem({ name: displayName(this.fileOf(file)?.name ?? ""), message: error.message });
+    } else if (NOT_OURS.has(error.code)) {
+      this.#apply({ type: "forgotten", file });
+    } else {
+      this.#apply({ type: "failed", file, error: { code: error.code, message: error.message, retryable: error.retryable } });
+    }
+  }
+
+  // -----------------------------------------------------------------------------------------------
+
+  /**
+   * @param {string} id
+   * @param {File} file
+   * @param {{type: string, [field: string]: unknown}} question
+   */
+  #carry(id, file, question) {
+    this.#files.set(id, file);
+    this.#apply({ type: "held", file: id, held: true });
+    this.#sender.carry(id, file, question);
+  }
+}
