@@ -3,6 +3,7 @@
  * One file as a card: its picture, its place, its name and one line about how it is. The same in
  * the window and on the form page. `update` touches only what changed.
  */
+import { size } from "./amounts.js";
 import { build, button, set, setText } from "./build.js";
 import { CardState } from "./cards.js";
 import { MAIN } from "./list_id.js";
@@ -185,7 +186,7 @@ export function status(card) {
     case CardState.INTERRUPTED: return words.INTERRUPTED;
     case CardState.PROCESSING: return words.PROCESSING;
     case CardState.FAILED: return card.error?.message ?? "";
-    default: return words.size(card.size);
+    default: return size(card.size);
   }
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
+import { sizeOf, timeLeft } from "./amounts.js";
 import { build, set, setText } from "./build.js";
 import { CardState, isUnfinished } from "./cards.js";
 import { secondsLeft } from "./total_progress.js";
@@ -60,8 +61,8 @@ function summary(cards, isGone) {
  */
 function remaining(total, live) {
   if (!live) return words.PAUSED;
-  const size = words.sizeOf(total.received, total.bytes);
+  const size = sizeOf(total.received, total.bytes);
   if (total.received >= total.bytes) return words.PROCESSING;
   const seconds = secondsLeft(total);
-  return seconds === null ? size : `${size}, ${words.timeLeft(seconds)}`;
+  return seconds === null ? size : `${size}, ${timeLeft(seconds)}`;
 }
