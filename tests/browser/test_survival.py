@@ -73,7 +73,7 @@ async def test_a_cut_connection_is_told_and_heals_by_itself(
         await form.stored(1)
         proxy.cut(stay_closed=True)
         await expect(form.window).to_have_attribute("data-connection", "reconnecting")
-        await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
+        await expect(form.window.locator(".mf-banner").get_by_text("Nothing is lost")).to_be_visible()
         proxy.mend()
         await expect(form.window).to_have_attribute("data-connection", "live", timeout=8_000)
         await form.add(photos(2))

@@ -323,6 +323,7 @@ async def test_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(form
     await other.goto(f"{form.url}/marketing/")
     await other.get_by_role("button", name="Sign out").click()
     await expect(form.window).to_have_attribute("data-connection", "signed_out")
+    await expect(form.window.get_by_role("status")).to_contain_text("You are signed out.")
     await form.add(photos(2))
     await expect(form.card("2.jpg")).to_have_attribute("data-state", "queued")
     async with form.page.context.expect_page() as opened:
@@ -342,7 +343,7 @@ async def test_without_a_network_it_says_so_and_then_goes_on(form: ProductForm, 
     await form.stored_files(*photos(1))
     await form.page.context.set_offline(True)
     await expect(form.window).to_have_attribute("data-connection", "offline")
-    await expect(form.window.get_by_text("Nothing is lost")).to_be_visible()
+    await expect(form.window.locator(".mf-banner").get_by_text("Nothing is lost")).to_be_visible()
     await form.page.context.set_offline(False)
 
     await expect(form.window).to_have_attribute("data-connection", "live")
