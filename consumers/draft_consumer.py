@@ -20,7 +20,7 @@ from consumers.hub import hub
 from consumers.pump import Pump
 from consumers.session import CLOSE_CODES, Pace, Patience, ProgressPace, parse_chunk
 from consumers.transfers import Transfer, Transfers
-from uploads import presence, spool
+from uploads import files, presence, spool
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.core.grace import Cause, cause_of_close
@@ -228,7 +228,7 @@ class DraftConsumer(AsyncConsumer):
         await self._tell_others({"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
         self.transfers.end(turn.file)
         # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
-        opening = asyncio.ensure_future(asyncio.to_thread(spool.Writer, turn.file, epoch, turn.size))
+        opening = asyncio.ensure_future(database.run(files.open_writer, turn, epoch))
         try:
             writer = await asyncio.shield(opening)
         except asyncio.CancelledError:

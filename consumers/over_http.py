@@ -19,7 +19,7 @@ from consumers.commands import Caller
 from consumers.messages import CloseCode, FromServer
 from consumers.session import CLOSE_CODES, ProgressPace
 from consumers.transfers import Transfer
-from uploads import spool, visits
+from uploads import files, spool, visits
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -140,7 +140,7 @@ def _perform(caller: Caller, message: Any) -> FromServer:
 def _begin(caller: Caller, op: str, turn: Turn, epoch: int) -> messages.Transfer:
     """Take the file over; its chunks carry the epoch, which is all the handle there is."""
     broadcast.tell(caller.draft_id, {"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
-    writer = spool.Writer(turn.file, epoch, turn.size)
+    writer = files.open_writer(turn, epoch)
     writer.close()
     return messages.Transfer(op=op, file=turn.file, handle=epoch, offset=writer.offset)
 

@@ -110,6 +110,20 @@ def _turn(draft: Draft, file: File, socket_id: UUID | None) -> Turn:
     return Turn(file.pk, file.size, file.writer_epoch + 1, draft.revision)
 
 
+def open_writer(turn: Turn, epoch: int) -> spool.Writer:
+    """The writer of a turn that has the `epoch`. Raises `Refusal` as `spool.Writer` does."""
+    writer = spool.Writer(turn.file, epoch, turn.size)
+    try:
+        # It may have been opened so late that a later turn sent the whole file: nobody would look for this spool again.
+        if not File.objects.filter(pk=turn.file, state__in=states.SPOOLED).exists():
+            spool.drop(turn.file)
+            raise Refusal(Code.SUPERSEDED)
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
 def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -> int:
     """All bytes are in the spool: ask for them to be checked and stored; return the revision.
 

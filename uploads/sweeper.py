@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from msgspec import Struct
@@ -15,6 +16,8 @@ from uploads.core import states
 from uploads.core.brake import horizon
 from uploads.core.states import DraftEvent, DraftState
 from uploads.models import Draft, File, Op, Process, Socket, StoreJob
+
+logger = logging.getLogger("uploads.sweeper")
 
 BATCH = 50
 DAY_MS = 86_400_000
@@ -38,7 +41,7 @@ def sweep() -> Swept:
     s_ms = clock.service_now()
     brake.check(s_ms)
     due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
-    expired = sum(_expire(draft_id) for draft_id in list(due[:BATCH]))
+    expired = sum(_expire_alone(draft_id) for draft_id in list(due[:BATCH]))
     jobs_due = StoreJob.objects.filter(dead=False, not_before_ms__lte=s_ms).exists()
     return Swept(lapsed, expired, jobs_due)
 
@@ -70,6 +73,17 @@ def tidy() -> None:
     for draft in Draft.objects.filter(state=DraftState.EXPIRED, ended_at__lt=long_ago)[:BATCH]:
         draft.files.all().delete()
         draft.delete()
+
+
+def _expire_alone(draft_id: UUID) -> bool:
+    """Expire the draft; should that fail it stays as it is and keeps none of the others waiting."""
+    try:
+        return _expire(draft_id)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("draft %s could not be expired", draft_id)
+        return False
 
 
 def _expire(draft_id: UUID) -> bool:

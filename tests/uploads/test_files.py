@@ -154,6 +154,23 @@ def test_a_writer_that_was_replaced_cannot_finish(desk: Desk, tab: UUID):
 # --- Remove, restore, purge
 
 
+def test_a_writer_that_is_opened_after_the_file_was_stored_leaves_no_spool(desk: Desk):
+    content = picture()
+    late = desk.add(content=content)
+    turn = desk.add(content=content, id=late.file)
+    desk.send(turn, content)
+    desk.finish(turn, content)
+    run_jobs()
+    assert late.epoch is not None
+
+    with pytest.raises(Refusal) as refused:
+        files.open_writer(late, late.epoch)
+
+    assert refused.value.code == Code.SUPERSEDED
+    assert spool.latest(late.file) is None
+    assert desk.file_state(late.file) == FileState.STORED
+
+
 def test_an_unfinished_file_goes_for_good(desk: Desk):
     turn = desk.add()
     desk.send(turn, picture())

@@ -118,6 +118,23 @@ def test_the_most_overdue_drafts_go_first(make_desk: Callable[[], Desk], monkeyp
     assert [desk.state for desk in desks] == ["grace", "grace", "expired"]
 
 
+def test_a_draft_that_cannot_be_expired_keeps_no_other_waiting(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+):
+    cursed, other = make_desk(), make_desk()
+    Draft.objects.update(deadline_ms=0)
+    expire = sweeper._expire
+
+    def fail(draft_id: UUID) -> bool:
+        if draft_id == cursed.id:
+            raise ZeroDivisionError
+        return expire(draft_id)
+
+    monkeypatch.setattr(sweeper, "_expire", fail)
+    assert sweeper.sweep().expired == 1
+    assert (cursed.state, other.state) == ("grace", "expired")
+
+
 def test_a_job_that_is_not_due_wakes_no_runner(desk: Desk, settings):
     settings.UPLOADS = {**settings.UPLOADS, "PROMOTE_DELAY_SECONDS": 60}
     desk.store()
