@@ -43,6 +43,8 @@ def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
         try:
             if tab is None:
                 raise Refusal(Code.BAD_MESSAGE, "A tab names itself: `tab` is a UUID it made.")
+            if not _paces.take(caller.session_key, time.monotonic()):
+                raise Refusal(Code.TOO_FAST)
             return _response(view(request, caller, **rest))
         except Refusal as refusal:
             return _response(over_http.refused(caller, refusal, file=file if isinstance(file, UUID) else None))
@@ -57,8 +59,6 @@ def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
 @_answering
 def draft(request: HttpRequest, caller: Caller) -> Answer:
     """GET with `revision`: what is new since. POST: one message of the protocol, as JSON."""
-    if not _paces.take(caller.session_key, time.monotonic()):
-        raise Refusal(Code.TOO_FAST)
     if request.method == "GET":
         known = request.GET.get("revision", "")
         return over_http.look(caller, int(known) if known.isdecimal() and len(known) < 16 else 0)
