@@ -90,6 +90,20 @@ def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return var
 
 
+@pytest.fixture(scope="module")
+def shared_server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts one server for all tests of a module, where none of them stops or fills it."""
+    made: list[Server] = []
+
+    def start(**environment: str) -> Server:
+        made.append(Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var"), **environment))
+        return made[-1].start()
+
+    yield start
+    for server in made:
+        server.kill()
+
+
 @pytest.fixture
 def make_server(prepared_var: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts real servers, each with its own `var`; all of them end with the test."""

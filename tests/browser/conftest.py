@@ -17,9 +17,9 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One event loop for these tests, so that they share one browser; a module may ask for its own."""
+    """One event loop for these tests, so that they share one browser."""
     for item in items:
-        if item.path.is_relative_to(HERE) and not any(mark.kwargs for mark in item.iter_markers("asyncio")):
+        if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
-from tests.support.server import Server, copy_of
-from tests.support.window import ProductForm, chromium, fill_in_sign_in, profile
+from tests.support.server import Server
+from tests.support.window import ProductForm, fill_in_sign_in, profile
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 # Without the preload, which would write inline styles and be stopped by the content security policy.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
@@ -26,16 +25,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")).start()
-    yield server
-    server.kill()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server()
 
 
 class Examination:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -14,18 +14,16 @@ from playwright.async_api import BrowserContext, expect
 from tests.support.kept_files import digest, keeps, keeps_in_order, stored_bytes
 from tests.support.pictures import picture
 from tests.support.proxy import Proxy
-from tests.support.server import Server, copy_of, wait_for
+from tests.support.server import Server, wait_for
 from tests.support.window import ProductForm, shown_images, sign_in
 
 Photos = Callable[..., list[Path]]
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(shared_server: Callable[..., Server]) -> Server:
     """A server that gives up soon."""
-    server = Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var"), UPLOADS_GRACE_SECONDS="4")
-    yield server.start()
-    server.kill()
+    return shared_server(UPLOADS_GRACE_SECONDS="4")
 
 
 async def expired(server: Server, draft: str) -> None:

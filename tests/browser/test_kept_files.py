@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +16,7 @@ from playwright.async_api import BrowserContext, Error, expect
 from tests.support.kept_files import digest, keeps, stored_bytes
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
-from tests.support.server import Server, copy_of, wait_for
+from tests.support.server import Server, wait_for
 from tests.support.window import ProductForm, sign_in
 
 Photos = Callable[..., list[Path]]
@@ -38,11 +38,9 @@ window.WebSocket = class extends WebSocket {
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests here, with a grace that outlasts a reload under load."""
-    server = Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var"), UPLOADS_GRACE_SECONDS="30")
-    yield server.start()
-    server.kill()
+def server(shared_server: Callable[..., Server]) -> Server:
+    """One with a grace that outlasts a reload under load."""
+    return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
 from tests.support.pictures import photo
 from tests.support.proxy import Proxy
-from tests.support.server import Server, copy_of, wait_for
-from tests.support.window import ProductForm, chromium, profile, shown_images, sign_in
+from tests.support.server import Server, wait_for
+from tests.support.window import ProductForm, shown_images, sign_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 Photos = Callable[..., list[Path]]
 Big = tuple[Path, bytes]
@@ -34,23 +34,8 @@ new MutationObserver(look).observe(document, { subtree: true, childList: true, a
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
-    server = Server(var, UPLOADS_GRACE_SECONDS=str(N_SECONDS)).start()
-    yield server
-    server.kill()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    async with profile(browser) as context:
-        yield context
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server(UPLOADS_GRACE_SECONDS=str(N_SECONDS))
 
 
 @pytest.fixture
@@ -60,7 +45,7 @@ def proxy(server: Server) -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def form(context: BrowserContext, proxy: Proxy) -> ProductForm:
     """A fresh Create product page behind a proxy that refuses WebSockets."""
     return await ProductForm(await sign_in(context, proxy.url), proxy.url).create()

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.server import Server, copy_of
+from tests.support.server import Server
 from tests.support.window import ProductForm, profile, sign_in
 
 Photos = Callable[..., list[Path]]
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(shared_server: Callable[..., Server]) -> Server:
     """One for all of them: each orders the images of a draft of its own."""
-    server = Server(copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")).start()
-    yield server
-    server.kill()
+    return shared_server()
 
 
 async def test_the_mouse_moves_a_card(form: ProductForm, photos: Photos):

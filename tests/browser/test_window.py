@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
 from tests.support.kept_files import NO_STORAGE
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
-from tests.support.server import Server, copy_of, wait_for
+from tests.support.server import Server, wait_for
 from tests.support.window import WATCH_FIRST_CARD, ProductForm, chromium, fill_in_sign_in, profile, sign_in
 from uploads.core.errors import CATALOGUE, Code
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Photos = Callable[..., list[Path]]
 Slow = tuple[ProductForm, Proxy]
@@ -27,33 +25,12 @@ PARTLY = re.compile(r"[2-9]\d%")
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests here that neither stop nor fill it."""
-    var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
-    # Longer than it takes to sign in again, shorter than the wait for an expiry.
-    server = Server(var, UPLOADS_GRACE_SECONDS="8").start()
-    yield server
-    server.kill()
+def server(shared_server: Callable[..., Server]) -> Server:
+    """One with a grace longer than it takes to sign in again, shorter than the wait for an expiry."""
+    return shared_server(UPLOADS_GRACE_SECONDS="8")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    async with profile(browser) as context:
-        yield context
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def form(context: BrowserContext, server: Server) -> ProductForm:
-    return await ProductForm(await sign_in(context, server.url), server.url).create()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def slow(server: Server, context: BrowserContext) -> AsyncIterator[Slow]:
     """An open window, and the thin line to the server that it sends through."""
     with Proxy(server.port) as proxy:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.server import Server, copy_of
+from tests.support.server import Server
 from tests.support.staff import Staff
 
 
 @pytest.fixture(scope="module")
-def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    var = copy_of(prepared_var, tmp_path_factory.mktemp("server") / "var")
-    server = Server(var, UPLOADS_GRACE_SECONDS="1", UPLOADS_GRACE_SECONDS_LOST="3").start()
-    yield server
-    server.kill()
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server(UPLOADS_GRACE_SECONDS="1", UPLOADS_GRACE_SECONDS_LOST="3")
 
 
 @pytest.fixture(scope="module")
