@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from tests.support.pictures import picture
+from tests.support.pictures import photo, picture
+from tests.support.proxy import Proxy
 from tests.support.server import Server
 from tests.support.window import ProductForm, chromium, profile, sign_in
 
@@ -54,3 +55,21 @@ def photos(tmp_path: Path) -> Callable[..., list[Path]]:
         return paths
 
     return make
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def slow(server: Server, context: BrowserContext) -> AsyncIterator[tuple[ProductForm, Proxy]]:
+    """An open window, and the thin line to the server that it sends through."""
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.open_window()
+        proxy.bytes_per_second = 3_000_000
+        yield form, proxy
+
+
+@pytest.fixture
+def big(tmp_path: Path) -> Path:
+    """A photo that takes a while to send."""
+    path = tmp_path / "big.jpg"
+    path.write_bytes(photo(4))
+    return path

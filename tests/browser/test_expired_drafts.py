@@ -49,6 +49,21 @@ async def with_variants(
         yield form, proxy
 
 
+async def come_back(form: ProductForm, server: Server, proxy: Proxy) -> ProductForm:
+    """Leave, and open the address again when the draft has expired; a fourth image was never in this browser."""
+    address, context = form.page.url, form.page.context
+    assert (await form.send_by_http("4.jpg", picture(seed=4))).ok
+    await form.stored(4)
+    await form.page.close()
+    await expired(server, form.draft)
+    back = ProductForm(await context.new_page(), proxy.url)
+    await back.page.goto(address)
+    await expect(back.inline).to_contain_text(
+        "4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”."
+    )
+    return back
+
+
 async def is_back(form: ProductForm, server: Server, paths: list[Path]) -> None:
     """Wait until all three are stored again where they were."""
     await form.stored(3, form.inline)
@@ -90,16 +105,7 @@ async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
 ):
     paths = photos(1, 2, 3)
     async with with_variants(server, context, paths) as (form, proxy):
-        address, old = form.page.url, form.draft
-        assert (await form.send_by_http("4.jpg", picture(seed=4))).ok
-        await form.stored(4)
-        await form.page.close()
-        await expired(server, old)
-        back = ProductForm(await context.new_page(), proxy.url)
-        await back.page.goto(address)
-        await expect(back.inline).to_contain_text(
-            "4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”."
-        )
+        back, old = await come_back(form, server, proxy), form.draft
         await expect(back.page.locator("[data-lost-files]").first).to_be_hidden()
         await back.inline.get_by_role("button", name="Upload again").dblclick()
         await expect(back.inline).to_contain_text("1 image expired. Lost: “4.jpg”.")
@@ -136,16 +142,7 @@ async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_go
     server: Server, context: BrowserContext, photos: Photos
 ):
     async with with_variants(server, context, photos(1, 2, 3)) as (form, proxy):
-        address, old = form.page.url, form.draft
-        assert (await form.send_by_http("4.jpg", picture(seed=4))).ok
-        await form.stored(4)
-        await form.page.close()
-        await expired(server, old)
-        back = ProductForm(await context.new_page(), proxy.url)
-        await back.page.goto(address)
-        await expect(back.inline).to_contain_text(
-            "4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”."
-        )
+        back = await come_back(form, server, proxy)
         await back.inline.get_by_role("button", name="Dismiss").click()
         await keeps(back.page, 0)
         await back.page.reload()

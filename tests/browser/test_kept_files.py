@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Error, expect
 
 from tests.support.kept_files import digest, keeps, stored_bytes
-from tests.support.pictures import photo, picture
+from tests.support.pictures import picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
 from tests.support.window import ProductForm, sign_in
@@ -43,22 +42,11 @@ def server(shared_server: Callable[..., Server]) -> Server:
     return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def slow(server: Server, context: BrowserContext) -> AsyncIterator[Slow]:
-    """An open window, and the thin line to the server that it sends through."""
-    with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
-        await form.open_window()
-        proxy.bytes_per_second = THIN
-        yield form, proxy
-
-
 @pytest.fixture
-def big(tmp_path: Path) -> Path:
-    """A photo that takes a while to send."""
-    path = tmp_path / "big.jpg"
-    path.write_bytes(photo(4))
-    return path
+def slow(slow: Slow) -> Slow:
+    """The line is so thin that a reload finds the file on its way."""
+    slow[1].bytes_per_second = THIN
+    return slow
 
 
 LISTEN = """

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.kept_files import NO_STORAGE
@@ -28,24 +27,6 @@ PARTLY = re.compile(r"[2-9]\d%")
 def server(shared_server: Callable[..., Server]) -> Server:
     """One with a grace longer than it takes to sign in again, shorter than the wait for an expiry."""
     return shared_server(UPLOADS_GRACE_SECONDS="8")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def slow(server: Server, context: BrowserContext) -> AsyncIterator[Slow]:
-    """An open window, and the thin line to the server that it sends through."""
-    with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
-        await form.open_window()
-        proxy.bytes_per_second = 3_000_000
-        yield form, proxy
-
-
-@pytest.fixture
-def big(tmp_path: Path) -> Path:
-    """A photo that takes a while to send."""
-    path = tmp_path / "big.jpg"
-    path.write_bytes(photo(4))
-    return path
 
 
 # --- Adding
