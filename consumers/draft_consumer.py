@@ -18,7 +18,18 @@ from channels.exceptions import StopConsumer
 from consumers import auth, broadcast, commands, messages
 from consumers.hub import hub
 from consumers.pump import Pump
-from consumers.session import CLOSE_CODES, Pace, Patience, ProgressPace, parse_chunk
+from consumers.session import (
+    CLOSE_CODES,
+    COMMANDS_AT_ONCE,
+    COMMANDS_PER_SECOND,
+    CONNECTS_AT_ONCE,
+    CONNECTS_PER_SECOND,
+    Pace,
+    Paces,
+    Patience,
+    ProgressPace,
+    parse_chunk,
+)
 from consumers.transfers import Transfer, Transfers
 from uploads import files, presence, spool
 from uploads.conf import upload_settings
@@ -31,6 +42,8 @@ logger = logging.getLogger("uploads.socket")
 
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
 """Closes that the user had no part in: the draft has the longer grace."""
+
+_connects = Paces(CONNECTS_AT_ONCE, CONNECTS_PER_SECOND)
 
 
 class DraftConsumer(AsyncConsumer):
@@ -45,7 +58,8 @@ class DraftConsumer(AsyncConsumer):
         """Serve the socket until it ends; whatever ends it, its writers are closed and its group left."""
         self.limits = upload_settings().limits
         self.transfers = Transfers()
-        self._patience, self._pace, self._progress = Patience(), Pace(time.monotonic()), ProgressPace()
+        self._patience, self._progress = Patience(), ProgressPace()
+        self._pace = Pace(time.monotonic(), COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
         self._others = False
         self._closing = self._joined = False
         self._cause: Cause | None = None
@@ -76,6 +90,9 @@ class DraftConsumer(AsyncConsumer):
         try:
             if not offered:
                 raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
+            if not _connects.take(self.session_key, time.monotonic()):
+                # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
+                raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
             process_id = hub.process_id()

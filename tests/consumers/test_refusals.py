@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from consumers.messages import CLIENT_MESSAGES
+from consumers.session import CONNECTS_AT_ONCE
 from tests.support.draft_client import DraftClient
 from tests.support.pictures import picture
 from tests.support.server import Server
@@ -85,6 +87,34 @@ async def test_too_many_commands_close_with_4429(staff: Staff, draft: str):
                 await tab.send(type="ping")
 
         assert await tab.closed() == 4429
+
+
+async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: Server):
+    hasty = Staff(server.url)
+    draft = hasty.new_draft()
+
+    async def connect() -> list[object]:
+        """What it was refused with; nothing when it was let in."""
+        async with DraftClient(hasty, draft) as tab:
+            first = await tab.until(lambda: tab.received and tab.received[0])
+            if first["type"] == "snapshot":
+                return []
+            return [await tab.closed(), first["code"], first["message"], first["retryable"]]
+
+    answers: list[list[object]] = []
+    while not any(answers):
+        assert len(answers) < 2 * CONNECTS_AT_ONCE
+        answers += await asyncio.gather(*(connect() for _ in range(20)))
+    refused = [answer for answer in answers if answer]
+    let_in = len(answers) - len(refused)
+    rows = server.query("SELECT count(*) FROM draft_uploads_socket WHERE draft_id = ?", UUID(draft).hex)
+
+    sentence = "Too many connections in a short time. Try again in a second."
+    assert refused == [[4429, "too_fast", sentence, True]] * len(refused)
+    assert rows == [(let_in,)]
+    assert let_in >= CONNECTS_AT_ONCE
+    async with DraftClient(Staff(server.url, "sam"), draft) as other:
+        assert await other.closed() == 4404
 
 
 async def test_nobody_opens_a_socket_without_a_session(server: Server, staff: Staff, draft: str):

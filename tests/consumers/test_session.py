@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 from itertools import pairwise
 from uuid import uuid4
@@ -15,6 +16,9 @@ from consumers.session import (
     BAD_MESSAGES_IN_A_ROW,
     CLOSE_CODES,
     COMMANDS_AT_ONCE,
+    COMMANDS_PER_SECOND,
+    CONNECTS_AT_ONCE,
+    CONNECTS_PER_SECOND,
     SESSIONS_REMEMBERED,
     Credit,
     Pace,
@@ -27,6 +31,20 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 
 LIMITS = Limits(chunk_bytes=1024, window_chunks=4)
+
+
+def paces_of_commands() -> Paces:
+    return Paces(COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
+
+
+def moments_of_attempts(seconds: float, chance: random.Random) -> list[float]:
+    """When a tab connects whose connections all end at once: `backoff.js`, from the same moment on for all tabs."""
+    at, tries, moments = 0.0, 0, []
+    while at < seconds:
+        moments.append(at)
+        at += chance.random() * min(5.0, 0.25 * 2**tries)
+        tries += 1
+    return moments
 
 
 @given(handle=st.integers(0, 2**32 - 1), offset=st.integers(0, 2**64 - 1), payload=st.binary(min_size=1, max_size=1024))
@@ -71,26 +89,26 @@ def test_patience_ends_with_the_tenth_bad_message_in_a_row():
 
 
 def test_a_burst_is_allowed_and_then_the_pace_counts():
-    pace = Pace(0.0)
+    pace = Pace(0.0, COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
     assert all(pace.take(0.0) for _ in range(COMMANDS_AT_ONCE))
     assert not pace.take(0.0)
     assert sum(pace.take(1.0) for _ in range(100)) == 40
 
 
 def test_a_long_pause_gives_no_more_than_one_burst():
-    pace = Pace(0.0)
+    pace = Pace(0.0, COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
     assert sum(pace.take(10_000.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
 
 
 def test_every_session_that_asks_has_a_pace_of_its_own():
-    paces = Paces()
+    paces = paces_of_commands()
     assert sum(paces.take("ada", 0.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
 
     assert paces.take("bob", 0.0)
 
 
 def test_the_session_that_was_quiet_longest_is_forgotten_first():
-    paces = Paces()
+    paces = paces_of_commands()
     for name in ("ada", "bob"):
         assert not all(paces.take(name, 0.0) for _ in range(COMMANDS_AT_ONCE + 1))
     paces.take("ada", 0.0)
@@ -103,7 +121,7 @@ def test_the_session_that_was_quiet_longest_is_forgotten_first():
 
 def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
     """They are counted before anybody looks who asks."""
-    paces = Paces()
+    paces = paces_of_commands()
     tracemalloc.start()
     for index in range(1000):
         paces.take(f"{index}" + "x" * 10_000, 0.0)
@@ -111,6 +129,24 @@ def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
     tracemalloc.stop()
 
     assert held < 1_000_000
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_twenty_tabs_that_lose_their_connection_for_a_minute_are_all_let_in(seed: int):
+    chance = random.Random(seed)  # noqa: S311 - reproducible, no secret
+    paces = Paces(CONNECTS_AT_ONCE, CONNECTS_PER_SECOND)
+    attempts = sorted(moment for _ in range(20) for moment in moments_of_attempts(60, chance))
+
+    assert all(paces.take("ada", moment) for moment in attempts)
+
+
+def test_a_tab_that_connects_in_a_loop_is_let_in_four_times_a_second():
+    paces = Paces(CONNECTS_AT_ONCE, CONNECTS_PER_SECOND)
+    first = sum(paces.take("ada", 0.0) for _ in range(2 * CONNECTS_AT_ONCE))
+    then = sum(paces.take("ada", 1 + number / 100) for number in range(900))
+
+    assert first == CONNECTS_AT_ONCE
+    assert 38 <= then <= 40
 
 
 @given(st.lists(st.floats(0, 0.1), max_size=200))

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from consumers.session import Paces
 from tests.support.desk import PRODUCT, Desk
 from tests.support.service_clock import service_clock
 from tests.support.visitor import Visitor, client, desk, make_client, tab
@@ -127,8 +128,7 @@ def test_a_chunk_is_never_taken_by_get(tab: Visitor, client: Client):
 
 
 def test_asking_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("consumers.session.COMMANDS_AT_ONCE", 3)
-    monkeypatch.setattr("consumers.session.COMMANDS_PER_SECOND", 0.0)
+    monkeypatch.setattr("consumers.views._paces", Paces(3, 0.0))
     codes = [tab.look()[0].get("code") for _ in range(4)]
 
     assert codes == [None, None, None, "too_fast"]
