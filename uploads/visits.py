@@ -24,21 +24,45 @@ from uploads.models import Draft, File, Socket
 PAUSE_MS = 1_000
 """The chunks of an upload are many requests a second; one of them is written down."""
 BATCH = 200
+MOST_TABS = 100
+"""How many tabs may ask about one draft. Each is a row, and its id is the browser's to make up."""
+QUIET_MS = 2 * VISIT_MS
+"""A tab that was quiet so long counts no more, and what it was sending has been given up."""
 
 
 def visit(draft_id: UUID, tab_id: UUID) -> None:
     """The tab `tab_id` (a UUID it made) asked about the draft: it is there, and the draft lives on.
 
-    Raises `Refusal` (``bad_message``) for an id that is not a visit of this draft.
+    Raises `Refusal`: ``bad_message`` for an id that is not a visit of this draft, ``too_fast`` for one tab too many.
     """
     s_ms = clock.service_now()
-    seen = {"draft_id": draft_id, "process_id": None}
-    row, is_new = Socket.objects.get_or_create(pk=tab_id, defaults={**seen, "opened_ms": s_ms, "closed_ms": s_ms})
+    known = Socket.objects.filter(pk=tab_id).first()
+    row = known or _first_visit(draft_id, tab_id, s_ms)
     if row.draft_id != draft_id or row.process_id is not None or row.closed_ms is None:
         raise Refusal(Code.BAD_MESSAGE, "This id belongs to another tab.")
-    if is_new or row.closed_ms <= s_ms - PAUSE_MS:
+    if known is None or row.closed_ms <= s_ms - PAUSE_MS:
         Socket.objects.filter(pk=tab_id).update(closed_ms=s_ms)
         _renew(draft_id, s_ms)
+
+
+def _first_visit(draft_id: UUID, tab_id: UUID, s_ms: int) -> Socket:
+    _make_room(draft_id, s_ms)
+    visit = {"draft_id": draft_id, "process_id": None, "opened_ms": s_ms, "closed_ms": s_ms}
+    return Socket.objects.get_or_create(pk=tab_id, defaults=visit)[0]
+
+
+def _make_room(draft_id: UUID, s_ms: int) -> None:
+    """Forget the tabs of the draft that have been quiet for longest, for a new one. Raises `Refusal`.
+
+    Every reload makes a tab of its own. A tab that is forgotten here is a new one when it asks again.
+    """
+    known = Socket.objects.filter(draft=draft_id, process=None)
+    if known.filter(closed_ms__gte=s_ms - QUIET_MS).count() >= MOST_TABS:
+        # It may be a person all the same: the draft lives on.
+        _renew(draft_id, s_ms)
+        raise Refusal(Code.TOO_FAST, "This product is open in too many tabs. Close some and wait a minute.")
+    surplus = known.order_by("-closed_ms").values_list("pk", flat=True)[MOST_TABS - 1 :]
+    Socket.objects.filter(pk__in=list(surplus)).delete()
 
 
 def _renew(draft_id: UUID, s_ms: int) -> None:

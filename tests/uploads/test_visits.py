@@ -11,6 +11,7 @@ from uploads import clock, files, presence, sweeper, visits
 from uploads.core.errors import Code, Refusal
 from uploads.core.grace import REQUEST_GRACE_MS, VISIT_MS, Cause
 from uploads.models import Socket
+from uploads.visits import MOST_TABS, QUIET_MS
 
 
 @pytest.fixture
@@ -94,6 +95,56 @@ def test_a_tab_that_went_quiet_sends_nothing_any_more(desk: Desk, tab: UUID, ser
 
     assert desk.draft.revision == revision + 1
     assert desk.file(turn.file).writer is None
+
+
+def test_more_tabs_than_anybody_has_are_refused_and_the_draft_lives_on(desk: Desk, tab: UUID, service_clock: FakeClock):
+    for _ in range(MOST_TABS):
+        visits.visit(desk.id, uuid4())
+    service_clock.advance(QUIET_MS / 1000)
+    with pytest.raises(Refusal) as refused:
+        visits.visit(desk.id, tab)
+
+    assert (refused.value.code, refused.value.retryable) == (Code.TOO_FAST, True)
+    assert left_ms(desk) == REQUEST_GRACE_MS
+    assert Socket.objects.filter(draft=desk.id).count() == MOST_TABS
+
+
+def test_a_tab_that_is_known_asks_on_beside_too_many(desk: Desk, tab: UUID, service_clock: FakeClock):
+    visits.visit(desk.id, tab)
+    service_clock.advance(5)
+    for _ in range(MOST_TABS - 1):
+        visits.visit(desk.id, uuid4())
+    service_clock.advance(5)
+    visits.visit(desk.id, tab)
+
+    assert Socket.objects.get(pk=tab).closed_ms == clock.service_now()
+
+
+def test_reloads_without_end_are_let_in_and_leave_a_bounded_number_of_rows(
+    desk: Desk, tab: UUID, service_clock: FakeClock
+):
+    """Each makes a tab of its own. The one that stands open beside them asks about once a minute, and stays."""
+    for number in range(2 * MOST_TABS):
+        visits.visit(desk.id, uuid4())
+        if number % 50 == 0:
+            visits.visit(desk.id, tab)
+        service_clock.advance(1)
+
+    assert Socket.objects.filter(draft=desk.id).count() == MOST_TABS
+    assert Socket.objects.filter(pk=tab).exists()
+
+
+def test_another_draft_has_tabs_of_its_own_and_sockets_are_none(
+    desk: Desk, make_desk, tab: UUID, process: UUID, service_clock: FakeClock
+):
+    other = make_desk()
+    visits.visit(desk.id, tab)
+    socket = desk.connect(process)
+    for _ in range(MOST_TABS):
+        visits.visit(other.id, uuid4())
+    visits.visit(desk.id, uuid4())
+
+    assert Socket.objects.filter(pk__in=[tab, socket]).count() == 2
 
 
 def test_a_socket_that_sends_is_never_quiet(desk: Desk, process: UUID, service_clock: FakeClock):
