@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from msgspec import Struct
 
 from uploads import clock, images, jobs, presence, shared_spool, signals, sweeper, threads
@@ -86,6 +86,7 @@ class Heart:
         with suppress(DatabaseError):
             await database.run(presence.drain, process_id)
         images.stop()
+        await threads.beat.run(connections.close_all)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         # The set keeps the only strong reference: without it a task may vanish while it waits.
@@ -119,7 +120,7 @@ class Heart:
         found = await threads.beat.run(beat, process_id)
         if not found.alive:
             logger.warning("the lease of process %s lapsed: starting a new incarnation", process_id)
-            self.process_id = await database.run(_begin)
+            self.process_id = await threads.beat.run(_begin)
             await self._on_lapsed()
         if found.jobs_due:
             self._jobs_due.set()

@@ -12,17 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class Threads:
-    """A bounded set of threads whose work may use the database."""
+    """A bounded set of threads whose work may use the database.
 
-    def __init__(self, name: str, size: int) -> None:
-        self._pool = ThreadPoolExecutor(size, thread_name_prefix=name)
+    With `own_connections` each keeps one of its own where all others share Django's connection pool.
+    """
+
+    def __init__(self, name: str, size: int, *, own_connections: bool = False) -> None:
+        initializer = _leave_connection_pools if own_connections else None
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix=name, initializer=initializer)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call `function` in one of the threads and return its result."""
@@ -32,6 +36,18 @@ class Threads:
     def stop(self) -> None:
         """Drop what waits and let what runs end by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_connection_pools() -> None:
+    """From now on this thread's connections are none of a pool: they stay open, and are tried before they are used."""
+    for pooled in connections.all():
+        if pooled.settings_dict["OPTIONS"].get("pool"):
+            own = pooled.copy()
+            del own.settings_dict["OPTIONS"]["pool"]
+            # As long as a pool waits; without it the beat would hang for minutes after a network came back.
+            own.settings_dict["OPTIONS"].setdefault("connect_timeout", 10)
+            own.settings_dict |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+            connections[pooled.alias] = own
 
 
 def _with_fresh_connections(call: Callable[[], R]) -> R:
@@ -44,7 +60,7 @@ def _with_fresh_connections(call: Callable[[], R]) -> R:
 
 
 database = Threads("uploads-db", 8)
-beat = Threads("uploads-beat", 1)
-"""The heartbeat's own: commands that wait for a locked row must not stop it."""
+beat = Threads("uploads-beat", 1, own_connections=True)
+"""The heartbeat's own: neither commands that wait for a locked row nor requests that hold all connections stop it."""
 store_work = Threads("uploads-store", 4)
 STORE_SLOTS = 4

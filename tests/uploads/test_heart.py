@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from tests.support.desk import PRODUCT, Desk
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import api, clock, heart, images, jobs, presence
+from uploads import api, clock, heart, images, jobs, presence, threads
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.heart import Beat, Heart
@@ -196,6 +196,27 @@ async def test_a_failing_beat_stops_no_heart(beating: Heart, hooks: Hooks, monke
         await until(lambda: len(asked) >= 3)
 
     await until(lambda: ServiceClock.objects.get().s_ms > before)
+    assert hooks.lapsed == 0
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has a pool")
+async def test_requests_that_hold_every_connection_do_not_stop_the_beat(beating: Heart, hooks: Hooks):
+    pool = connection.pool  # type: ignore[attr-defined]  # of PostgreSQL
+    process_id = process_of(beating)
+
+    async def lease() -> int:
+        return await threads.beat.run(lambda: Process.objects.get(pk=process_id).lease_ms)
+
+    held = await database.run(lambda: [pool.getconn() for _ in range(pool.max_size)])
+    try:
+        before = await lease()
+        async with asyncio.timeout(5):
+            while await lease() < before + 1_000:  # noqa: ASYNC110 - the database has no event to wait for
+                await asyncio.sleep(0.1)
+    finally:
+        for one in held:
+            pool.putconn(one)
+
     assert hooks.lapsed == 0
 
 
