@@ -103,9 +103,10 @@ def open_draft(
     return view(draft)
 
 
-def find_draft(user: User, draft_id: UUID, target: Target) -> DraftView:
+def find_draft(user: User, draft_id: UUID, target: Target, *, renew: bool = True) -> DraftView:
     """The live draft `draft_id` of `user` and `target`, its deadline renewed.
 
+    Without `renew` it is only read, and waits for nobody who is changing it right now.
     Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a missing or foreign one.
     """
     draft = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id).first()
@@ -113,7 +114,8 @@ def find_draft(user: User, draft_id: UUID, target: Target) -> DraftView:
         raise Refusal(Code.DRAFT_NOT_FOUND)
     if draft.state not in states.LIVE:
         raise drafts.refusal(draft_id, user)
-    drafts.renew(draft.pk)
+    if renew:
+        drafts.renew(draft.pk)
     return view(draft)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
@@ -19,7 +20,18 @@ logger = logging.getLogger("erp.marketing")
 DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
 """A database that is away, restarts or waited too long for a lock; the last is a transaction that hung (PostgreSQL)."""
 
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's name for a lock that was waited for in vain."""
+
 SIGNED_OUT = ("signed_out", "You are signed out. Sign in again to continue; your images are kept meanwhile.")
+
+
+def somebody_holds_it(failure: Exception) -> bool:
+    """Whether the database did answer, but somebody else was changing the same all the time."""
+    cause = failure.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) == LOCK_NOT_AVAILABLE
 
 
 def error(status: int, code: str, message: str, *, retryable: bool = False) -> JsonResponse:

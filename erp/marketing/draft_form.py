@@ -26,7 +26,7 @@ from django.views import View
 from django.views.decorators.cache import cache_control
 
 from erp.marketing import drafts_in_session, forms, product_files, variants
-from erp.marketing.answers import DATABASE_DOWN
+from erp.marketing.answers import DATABASE_DOWN, somebody_holds_it
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
@@ -172,11 +172,13 @@ class DraftFormView(PermissionRequiredMixin, View):
         """
         try:
             return self.save(draft_id)
-        except DATABASE_DOWN:
+        except DATABASE_DOWN as failure:
             logger.exception("the database failed during a save")
+            held = somebody_holds_it(failure)
         try:
-            self.draft = api.find_draft(self.user, draft_id, self.target)
-            return self.page(self.draft, self.sent_form(), status=503, unanswered=True)
+            # What was held just now is not waited for once more.
+            self.draft = api.find_draft(self.user, draft_id, self.target, renew=not held)
+            return self.page(self.draft, self.sent_form(), status=503, unanswered=True, held=held)
         except DATABASE_DOWN:
             return self.ask_again()
 

@@ -91,6 +91,14 @@ def test_a_draft_named_in_an_address_is_found_and_kept(desk: Desk, service_clock
     assert desk.draft.deadline_ms == clock.service_now() + REQUEST_GRACE_MS
 
 
+def test_a_draft_that_is_only_read_keeps_its_deadline(desk: Desk, service_clock: FakeClock):
+    deadline = desk.draft.deadline_ms
+    service_clock.advance(50)
+
+    assert api.find_draft(desk.user, desk.id, PRODUCT, renew=False).id == desk.id
+    assert desk.draft.deadline_ms == deadline
+
+
 @pytest.mark.parametrize("how", ["missing", "foreign", "of another target"])
 def test_a_draft_that_is_not_this_ones_is_not_found(desk: Desk, other_user: User, how: str):
     user, draft_id, target = desk.user, desk.id, PRODUCT

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from html.parser import HTMLParser
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -10,7 +14,8 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db.models import F
 from django.test import Client
 
 from erp.marketing.models import Product, ProductFile
@@ -18,7 +23,7 @@ from tests.erp.sending import CREATE, UPLOAD, add_to, image, new_draft, sent, up
 from tests.support.cut_commit import cut_commit
 from tests.support.races import race
 from uploads import api
-from uploads.models import CommitRecord
+from uploads.models import CommitRecord, Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,6 +126,47 @@ def test_a_save_that_meets_no_database_at_all_loses_nothing(
     assert refused.json()["error"]["code"] == "server_error"
     assert_one_product("MUG-1", demo.post(page(draft), Fields(answer.content.decode()).found))
     assert Product.objects.get().variants.count() == 1
+
+
+@contextmanager
+def somebody_saving(draft: UUID) -> Iterator[None]:
+    """Another connection holds the draft; this thread's waits only a moment for it."""
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Draft.objects.filter(pk=draft).update(revision=F("revision") + 1)
+                held.set()
+                done.wait(30)
+        finally:
+            connection.close()
+
+    patience = "PRAGMA busy_timeout = 100" if connection.vendor == "sqlite" else "SET lock_timeout = '100ms'"
+    with ThreadPoolExecutor(1) as other, connection.cursor() as cursor:
+        other.submit(hold)
+        try:
+            assert held.wait(30)
+            cursor.execute(patience)
+            yield
+        finally:
+            done.set()
+            connection.close()
+
+
+def test_a_save_that_finds_another_one_under_way_says_so(demo: Client, draft: UUID) -> None:
+    """And it does not wait for it a second time: then the page that holds the form would come."""
+    form = sent(description="All that text")
+    with somebody_saving(draft):
+        answer = demo.post(page(draft), form)
+
+    html = answer.content.decode()
+    assert answer.status_code == 503
+    assert "somebody else, or another tab of yours, is saving right now" in html
+    assert "the database did not answer" not in html
+    assert "All that text" in html
+    assert f'action="?draft={draft}"' in html
+    assert_one_product("MUG-1", demo.post(page(draft), form))
 
 
 def test_an_edit_cut_before_its_commit_comes_back_as_it_was_sent(demo: Client, draft: UUID) -> None:
