@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from html.parser import HTMLParser
-from threading import Event
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -14,16 +10,16 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.test import Client
 
 from erp.marketing.models import Product, ProductFile
 from tests.erp.sending import CREATE, UPLOAD, add_to, image, new_draft, sent, upload
 from tests.support.cut_commit import cut_commit
+from tests.support.held_draft import held_draft
 from tests.support.races import race
 from uploads import api
-from uploads.models import CommitRecord, Draft
+from uploads.models import CommitRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,36 +124,10 @@ def test_a_save_that_meets_no_database_at_all_loses_nothing(
     assert Product.objects.get().variants.count() == 1
 
 
-@contextmanager
-def somebody_saving(draft: UUID) -> Iterator[None]:
-    """Another connection holds the draft; this thread's waits only a moment for it."""
-    held, done = Event(), Event()
-
-    def hold() -> None:
-        try:
-            with transaction.atomic():
-                Draft.objects.filter(pk=draft).update(revision=F("revision") + 1)
-                held.set()
-                done.wait(30)
-        finally:
-            connection.close()
-
-    patience = "PRAGMA busy_timeout = 100" if connection.vendor == "sqlite" else "SET lock_timeout = '100ms'"
-    with ThreadPoolExecutor(1) as other, connection.cursor() as cursor:
-        other.submit(hold)
-        try:
-            assert held.wait(30)
-            cursor.execute(patience)
-            yield
-        finally:
-            done.set()
-            connection.close()
-
-
 def test_a_save_that_finds_another_one_under_way_says_so(demo: Client, draft: UUID) -> None:
     """And it does not wait for it a second time: then the page that holds the form would come."""
     form = sent(description="All that text")
-    with somebody_saving(draft):
+    with held_draft(draft):
         answer = demo.post(page(draft), form)
 
     html = answer.content.decode()

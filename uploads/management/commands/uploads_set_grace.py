@@ -6,6 +6,7 @@ import getpass
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from uploads import tuning
 from uploads.checks import grace_warnings
@@ -38,7 +39,12 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write("Nothing was changed (--dry-run).")
             return
-        tuning.change(None if default else after, by or _me())
+        try:
+            tuning.change(None if default else after, by or _me())
+        except OperationalError as error:
+            said = str(error).partition("\n")[0]
+            hint = "Somebody may hold a draft, for instance by saving it: try again in a moment."
+            raise CommandError(f"This could not be put in force: {said}. {hint}") from error
         self.stdout.write("In force now, in every process.")
 
     @staticmethod

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from tests.support.desk import Desk
 from tests.support.draft_client import DraftClient
+from tests.support.held_draft import held_draft
 from tests.support.server import ROOT, Server, wait_for
 from tests.support.service_clock import FakeClock
 from tests.support.staff import Staff
@@ -95,6 +96,18 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(desk: Desk, argument
 def test_a_name_too_long_for_its_column_is_cut(desk: Desk):
     run("600", "--by", "x" * 500)
     assert len(LiveGrace.objects.get().set_by) == 150
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_somebody_holds_a_draft_it_says_so_and_changes_nothing(desk: Desk):
+    with held_draft(desk.id), pytest.raises(CommandError) as refused:
+        run("600")
+
+    assert str(refused.value).startswith("This could not be put in force: ")
+    assert str(refused.value).endswith("Somebody may hold a draft, for instance by saving it: try again in a moment.")
+    assert "\n" not in str(refused.value)
+    assert grace_settings() == GraceSettings(10, 20)
+    assert run("600")[0][-1] == "In force now, in every process."
 
 
 async def test_running_servers_obey_at_once_and_open_tabs_are_told(make_server: Callable[..., Server]):
