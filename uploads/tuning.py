@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import F
 from msgspec import Struct
 
 from uploads import brake, clock, drafts, events, gaps
-from uploads.core.grace import Cause, GraceSettings, floor_ms, regranted
+from uploads.core.grace import Cause, GraceSettings, regranted
 from uploads.core.report import Forecast, foresee
 from uploads.core.states import LIVE, DraftState
 from uploads.grace_settings import configured_grace, grace_settings
 from uploads.models import Draft, LiveGrace
 
 DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause")
+BATCH = 500
+"""Row by row 2,000 drafts took 2 s."""
 
 
 class Effect(Struct, frozen=True):
@@ -61,7 +62,7 @@ def change(after: GraceSettings | None, by: str) -> Effect:
         _write(after, by)
         waiting = [draft for draft in live if draft.state == DraftState.GRACE]
         effect = _effect(waiting, before, grace_settings(), s_ms, past)
-        _regrant(before, effect.after, s_ms)
+        _regrant(waiting, before, effect.after, s_ms)
         _tell([draft for draft in live if draft.state == DraftState.OPEN])
         brake.exempt(s_ms)
         facts = {"seconds": effect.after.seconds, "seconds_lost": effect.after.seconds_lost}
@@ -78,15 +79,10 @@ def _write(after: GraceSettings | None, by: str) -> None:
     LiveGrace.objects.update_or_create(pk=1, defaults=values)
 
 
-def _regrant(before: GraceSettings, after: GraceSettings, s_ms: int) -> None:
-    """What `regranted` decides, for all drafts in grace in one UPDATE per cause: row by row it took 2 s for 2,000."""
-    asked = F("deadline_ms") - before.request_milliseconds() + after.request_milliseconds()
-    for cause in Cause:
-        n_ms = after.milliseconds(cause)
-        granted = Greatest(F("grace_since_ms") + n_ms, Value(s_ms + floor_ms(n_ms)))
-        waiting = Draft.objects.filter(state=DraftState.GRACE, grace_cause=cause)
-        renewed = Q(deadline_ms__gt=F("grace_since_ms") + before.milliseconds(cause)) | Q(grace_cause=Cause.REQUEST)
-        waiting.update(deadline_ms=Case(When(renewed, then=Greatest(granted, asked)), default=granted))
+def _regrant(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int) -> None:
+    for draft in waiting:
+        draft.deadline_ms = _deadline(draft, before, after, s_ms)
+    Draft.objects.bulk_update(waiting, ["deadline_ms"], batch_size=BATCH)
 
 
 def _tell(opened: Sequence[Draft]) -> None:

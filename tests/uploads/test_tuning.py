@@ -148,7 +148,7 @@ def test_a_preview_tells_what_the_change_then_does_and_changes_nothing(
 
 @given(st.data())
 @examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_database_computes_the_deadlines_that_the_rule_decides(user, service_clock: FakeClock, data: st.DataObject):
+def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock: FakeClock, data: st.DataObject):
     graces = st.builds(GraceSettings, st.integers(1, 400), st.integers(1, 400))
     before, after = data.draw(graces), data.draw(graces)
     s_ms = service_clock.advance(500)
