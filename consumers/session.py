@@ -23,6 +23,7 @@ CONNECTS_PER_SECOND = 4.0
 SESSIONS_REMEMBERED = 10_000
 PROGRESS_INTERVAL = 0.2
 """Seconds between two `progress` of one file to the other tabs."""
+FILES_REMEMBERED = 1_000
 
 CLOSE_CODES: dict[Code, CloseCode] = {
     Code.BAD_MESSAGE: CloseCode.BAD_PROTOCOL,
@@ -139,6 +140,9 @@ class ProgressPace:
         """Whether the other tabs should hear of `file` at `now` (seconds of any steady clock)."""
         if now - self._sent.get(file, -1.0) < PROGRESS_INTERVAL:
             return False
+        if len(self._sent) >= FILES_REMEMBERED:
+            # Of transfers that were given up, nobody says so here. What is due anyway need not be known.
+            self._sent = {one: at for one, at in list(self._sent.items()) if now - at < PROGRESS_INTERVAL}
         self._sent[file] = now
         return True
 

@@ -19,6 +19,8 @@ from consumers.session import (
     COMMANDS_PER_SECOND,
     CONNECTS_AT_ONCE,
     CONNECTS_PER_SECOND,
+    FILES_REMEMBERED,
+    PROGRESS_INTERVAL,
     SESSIONS_REMEMBERED,
     Credit,
     Pace,
@@ -165,6 +167,17 @@ def test_one_files_progress_does_not_hold_back_anothers():
 
     assert pace.due(uuid4(), 1.0)
     assert pace.due(uuid4(), 1.0)
+
+
+def test_files_that_are_given_up_take_no_room_for_ever():
+    pace, files = ProgressPace(), [uuid4() for _ in range(10 * FILES_REMEMBERED)]
+    tracemalloc.start()
+    assert all(pace.due(file, number * PROGRESS_INTERVAL / 10) for number, file in enumerate(files))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 200 * FILES_REMEMBERED
+    assert not pace.due(files[-1], len(files) * PROGRESS_INTERVAL / 10)
 
 
 def test_every_close_code_has_a_refusal_of_its_own():
