@@ -35,19 +35,23 @@ _encoder = msgspec.json.Encoder()
 def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
     """Make a view of a function that takes the caller and returns an answer or raises `Refusal`."""
 
-    @wraps(view)
-    def route(request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
-        tab = _tab(request)
-        caller = Caller(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), draft_id, tab or NO_TAB)
+    def answer(request: HttpRequest, caller: Caller, tab: UUID | None, **rest: object) -> Answer:
         file = rest.get("file_id")
         try:
             if tab is None:
                 raise Refusal(Code.BAD_MESSAGE, "A tab names itself: `tab` is a UUID it made.")
             if not _paces.take(caller.session_key, time.monotonic()):
                 raise Refusal(Code.TOO_FAST)
-            return _response(view(request, caller, **rest))
+            return view(request, caller, **rest)
         except Refusal as refusal:
-            return _response(over_http.refused(caller, refusal, file=file if isinstance(file, UUID) else None))
+            return over_http.refused(caller, refusal, file=file if isinstance(file, UUID) else None)
+
+    @wraps(view)
+    def route(request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
+        tab = _tab(request)
+        caller = Caller(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), draft_id, tab or NO_TAB)
+        try:
+            return _response(answer(request, caller, tab, **rest))
         except Exception:
             logger.exception("a request was not handled")
             return _response(over_http.refused(caller, Refusal(Code.SERVER_ERROR)))

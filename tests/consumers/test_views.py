@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
 
+from consumers import broadcast
 from consumers.session import Paces
 from tests.support.desk import PRODUCT, Desk
 from tests.support.service_clock import service_clock
@@ -133,3 +135,16 @@ def test_asking_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: py
 
     assert codes == [None, None, None, "too_fast"]
     assert (tab.status, tab.close) == (429, 4429)
+
+
+def test_a_database_that_fails_while_the_end_is_told_is_answered_as_on_the_wire(
+    tab: Visitor, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    def away(_: UUID) -> None:
+        raise OperationalError("the database is away")
+
+    api.discard(desk.user, desk.id)
+    monkeypatch.setattr(broadcast, "end_of", away)
+    (error,) = tab.look()
+
+    assert (tab.status, error["code"], error["retryable"]) == (500, "server_error", True)
