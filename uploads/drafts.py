@@ -31,6 +31,9 @@ from uploads.core.states import DraftEvent, DraftState, FileState
 from uploads.grace_settings import grace_settings
 from uploads.models import Draft, File, Op, StoreJob
 
+ANSWERS_KEPT = 10_000
+"""How many revisions back an answer to a command is still known."""
+
 
 class AlreadyCommitted(Refusal):
     """The draft was saved; `url` is the product's page."""
@@ -178,7 +181,11 @@ def answered(draft: Draft, op: str) -> int | None:
 
 
 def remember(draft: Draft, op: str) -> int:
-    """Keep the answer to `op` (the draft's revision) for a repetition, and return it."""
+    """Keep the answer to `op` (the draft's revision) for a repetition, and return it.
+
+    Nobody repeats what was said so many changes ago: a draft that is open for ever holds no more answers than that.
+    """
+    Op.objects.filter(draft=draft, revision__lt=draft.revision - ANSWERS_KEPT).delete()
     Op.objects.create(draft=draft, op=op, revision=draft.revision)
     return draft.revision
 

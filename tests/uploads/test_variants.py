@@ -8,6 +8,7 @@ from tests.support.desk import Desk
 from uploads import drafts, files
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.models import Op
 
 ROWS = [("red", "Red"), ("blue", "Blue")]
 
@@ -59,6 +60,15 @@ def test_doubled_or_too_many_rows_are_refused(desk: Desk, rows: list[tuple[str, 
     with pytest.raises(Refusal) as refused:
         drafts.set_variants(desk.id, desk.user, "op", 1, rows)
     assert refused.value.code == Code.BAD_MESSAGE
+
+
+def test_a_draft_that_is_changed_without_end_keeps_a_bounded_number_of_answers(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(drafts, "ANSWERS_KEPT", 5)
+    made = [desk.variants("red", str(number)) for number in range(20)]
+
+    assert [op.revision for op in Op.objects.order_by("revision")] == made[-6:]
 
 
 def test_images_of_a_row_that_is_gone_go_to_the_end_of_the_main_list(desk: Desk):
