@@ -23,6 +23,7 @@ MUTANTS = {
 """The planted errors, and how many faults it takes until they show."""
 HELP = ("wake", "start")
 PROGRESS = ("late", "applied", "written", "claim")
+TIME = ("tick",)
 GOODBYE = ("a tab goes", "disconnect", "settle", "overdue", "expire")
 
 
@@ -31,12 +32,15 @@ class Found(NamedTuple):
 
     states: int
     depth: int
+    """Every state that can be reached in so many steps was visited."""
     broken: str = ""
     history: tuple[str, ...] = ()
+    whole: bool = True
+    """There are no other states; if not, the search came to its limit first."""
 
 
-def search(rules: Rules) -> Found:
-    """Breadth first over all reachable states; stops at the first broken promise.
+def search(rules: Rules, at_most: int = 1_000_000) -> Found:
+    """Breadth first over the reachable states; stops at the first broken promise, or before more states than `at_most`.
 
     Only the hashes of states are kept: with a million states, the odds that two share one are 1 to 30 million.
     """
@@ -45,6 +49,8 @@ def search(rules: Rules) -> Found:
     came_from: dict[int, tuple[int, str]] = {hash(first): (0, "")}
     frontier, depth = [first], 0
     while frontier:
+        if len(came_from) > at_most:
+            return Found(len(came_from), depth - 1, whole=False)
         following: list[State] = []
         for state in frontier:
             try:
@@ -93,11 +99,16 @@ class Recovery:
         self._clean.update(way)
 
     def _next(self, state: State) -> Step | None:
-        """The step that a fair run takes; None at its end. Time passes only when nothing else can be done."""
+        """The step that a fair run takes; None at its end. Time passes when nothing else can be done.
+
+        And when a process has woken after its lease: it beats before long. Until then two of them could take the
+        same job from each other for ever.
+        """
         if self._at_rest(state):
             return None
         steps = list(self._model.steps(state._replace(faults=0)))
-        for names in (HELP, PROGRESS, GOODBYE, ("tick",)):
+        woken = any(state.slots[i].lease < 0 for i in self._model.up(state))
+        for names in (HELP, TIME, PROGRESS, GOODBYE) if woken else (HELP, PROGRESS, GOODBYE, TIME):
             for step in steps:
                 if any(name in step[0] for name in names):
                     return step
