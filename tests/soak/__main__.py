@@ -4,7 +4,8 @@
 
 Prints a line as each kind of fault ends, what was violated, and one table. The names: kills, pauses, deploys, redis,
 postgresql, outages, long-outage, network, closes, chaos; the faults of processes also with the prefix `silent-`, on a
-channel layer that drops everything; mutants, races, counts: what the suite runs a part of, with all its rounds.
+channel layer that drops everything; model, simulation, histories, store-faults, races: what the suite runs a part of,
+with all its rounds; mutants: the planted errors.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.soak import faults
 from tests.soak.chaos import chaos_phase
 from tests.soak.checker import Findings
 from tests.soak.closes import clean_closes
-from tests.soak.counts import COUNTS, counted
+from tests.soak.counts import count
 from tests.soak.network import NETWORK_FAULTS, network_phase
 from tests.soak.phase import Row, phase
 from tests.soak.stage import Builder, Stage
@@ -85,10 +86,7 @@ class Soak:
 
     def count(self) -> None:
         """The tests of the suite, after everything else: they take both cores."""
-        for name, runs in COUNTS.items():
-            if self.wants(name):
-                for title, command in runs.items():
-                    self._tell(counted(title, command))
+        count(self.wants, self._tell)
 
     async def _process_faults(self, *, silent: bool) -> None:
         prefix = "silent-" if silent else ""

@@ -6,23 +6,47 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.soak.checker import Findings
 from tests.soak.phase import Row
 from tests.support.server import ROOT
 
 MUTANTS = "tests/uploads/test_mutants.py"
-SQLITE = [sys.executable, "-m", "pytest"]
-POSTGRESQL = [sys.executable, "-m", "tests.on_postgresql"]
+APART = {
+    "store-faults": "tests/uploads/test_store_faults.py",
+    "simulation": "tests/uploads/test_simulation.py",
+    "model": "tests/test_grace_model.py",
+    "histories": "tests/uploads/test_state_machine.py",
+}
+"""Counted tests that take so long that they get a line of their own."""
+SQLITE = [sys.executable, "-m", "pytest", "--full-counts"]
+THE_OTHERS = [*SQLITE, *(f"--ignore={module}" for module in APART.values())]
+POSTGRESQL = [sys.executable, "-m", "tests.on_postgresql", "--full-counts"]
 
 COUNTS: dict[str, dict[str, list[str]]] = {
-    "mutants": {
-        "planted errors M1-M18, SQLite": [*SQLITE, MUTANTS],
-        "planted errors M1-M18, PostgreSQL": [*POSTGRESQL, MUTANTS],
+    **{name: {f"{name.replace('-', ' ')}, all rounds, SQLite": [*SQLITE, module]} for name, module in APART.items()},
+    "races": {
+        "races and random histories, all rounds, PostgreSQL": POSTGRESQL,
+        "races and saves without an answer, all rounds, SQLite": [
+            *SQLITE,
+            *(f"--ignore={at}" for at in APART.values()),
+        ],
     },
-    "races": {"races and random histories, all rounds, PostgreSQL": [*POSTGRESQL, "--full-counts"]},
-    "counts": {"model, simulation, races, histories, store faults, all rounds, SQLite": [*SQLITE, "--full-counts"]},
+    "mutants": {
+        "planted errors M1-M18, SQLite": [sys.executable, "-m", "pytest", MUTANTS],
+        "planted errors M1-M18, PostgreSQL": [sys.executable, "-m", "tests.on_postgresql", MUTANTS],
+    },
 }
+
+
+def count(wants: Callable[[str], bool], tell: Callable[[Row], None]) -> None:
+    """Run the wanted counts, two at a time, and tell of each as it ends."""
+    wanted = [run for name, runs in COUNTS.items() if wants(name) for run in runs.items()]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda run: tell(counted(*run)), wanted):
+            pass
 
 
 def counted(title: str, command: list[str]) -> Row:

@@ -85,28 +85,28 @@ def _empty_tables() -> None:
 TABLES = ("draft_uploads_", "marketing_", "auth_user")
 
 
-def report(seed: int, outcome: Outcome) -> str:
+def told(seed: int, outcome: Outcome) -> str:
     history = "\n".join(outcome.history)
     again = f"SIMULATION_SEED={seed} python3 -m tests tests/uploads/test_simulation.py -k replayed -s"
     return f"\n{history}\nseed {seed}: {outcome.broken}\nreplay: {again}"
 
 
-def played(play: Play, seeds: list[int]) -> None:
-    """Play all, print what was covered, and fail with the history of the first that broke a promise."""
+def played(play: Play, seeds: list[int]) -> str:
+    """Play all and return what was covered; fail with the history of the first that broke a promise."""
     outcomes = {seed: play(seed) for seed in seeds}
     ends = Counter(outcome.end for outcome in outcomes.values())
     worst = max((outcome.delay_ms for outcome in outcomes.values()), default=0)
     steps = sum(len(outcome.history) - 1 for outcome in outcomes.values())
     broken = {seed: outcome for seed, outcome in outcomes.items() if outcome.broken}
-    print(f"\nsimulation: {len(seeds)} seeds, {steps} steps, ends {dict(ends)}, worst deletion delay {worst} ms")
     for seed, outcome in broken.items():
         print(f"seed {seed}: {outcome.broken}")
     for failed in broken.items():
-        pytest.fail(report(*failed))
+        pytest.fail(told(*failed))
+    return f"{len(seeds)} seeds, {steps} steps, ends {dict(ends)}, worst deletion delay {worst} ms"
 
 
-def test_no_history_breaks_a_promise(play: Play, full_counts: bool):
-    played(play, list(range(1, 1 + (SEEDS_IN_FULL if full_counts else SEEDS))))
+def test_no_history_breaks_a_promise(play: Play, full_counts: bool, report: Callable[[object], None]):
+    report(played(play, list(range(1, 1 + (SEEDS_IN_FULL if full_counts else SEEDS)))))
 
 
 @pytest.mark.timeout(300)

@@ -158,12 +158,15 @@ def test_a_store_that_fails_and_recovers_loses_and_leaves_nothing(
     verb: str,
     fault: Fault,
     full_counts: bool,
+    report: Callable[[object], None],
 ):
-    for seed in range(ALL_SEEDS if full_counts else SEEDS):
+    seeds = ALL_SEEDS if full_counts else SEEDS
+    for seed in range(seeds):
         case = Case(make_desk(), service_clock, unreliable_store, verb, seed)
         unreliable_store.calls.clear()
         run(case, fault)
         File.objects.all().update(state=FileState.DELETED)
+    report(f"{seeds} seeds")
 
 
 def run(case: Case, fault: Fault) -> None:
