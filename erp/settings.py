@@ -48,6 +48,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+SESSION_ENGINE = "erp.sessions"
+
 ROOT_URLCONF = "erp.urls"
 ASGI_APPLICATION = "asgi.application"
 
