@@ -47,9 +47,9 @@ def kill_children() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def verdict(path: Path) -> object:
+def verdict(path: Path, content_type: str = "image/jpeg") -> object:
     try:
-        return images.check(path, None, 100_000_000)
+        return images.check(path, content_type, 100_000_000)
     except Refusal as refusal:
         return refusal.code
 
@@ -129,6 +129,25 @@ def test_an_image_waiting_behind_those_whose_children_die_is_taken(
         threading.Event().wait(0.05)
 
     assert waiting.result() == GOOD
+
+
+def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
+    path: Path, pipes: Pipes, background: ThreadPoolExecutor
+):
+    first, second = pipes.make(), pipes.make()
+    checks = [background.submit(verdict, first, "image/png")]
+    pipes.wait_until_opened(first)
+    checks.append(background.submit(verdict, second, "image/png"))
+
+    # A child is free, and takes what needs little.
+    assert verdict(path) == GOOD
+    with pytest.raises(OSError, match="No such device"):
+        os.open(second, os.O_WRONLY | os.O_NONBLOCK)
+
+    pipes.release()
+    pipes.wait_until_opened(second)
+    pipes.release()
+    assert [check.result() for check in checks] == [Code.UNSUPPORTED_TYPE] * 2
 
 
 def test_an_image_that_takes_too_long_may_be_tried_again_and_its_child_is_ended(
