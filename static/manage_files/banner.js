@@ -123,8 +123,9 @@ function sentences({ state, since, graceSeconds, ended, held }) {
   const [title, text] = words.BANNER[state];
   if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
-  if (state === ConnectionState.EXPIRED && ended.names.length > 0) {
-    return [words.expired(ended.names.length), words.stillHeld(held, without(ended.names, held))];
+  if (state === ConnectionState.EXPIRED) {
+    const heading = ended.names.length > 0 ? words.expired(ended.names.length) : title;
+    return [heading, words.stillHeld(held, without(ended.names, held))];
   }
   return [
     state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Questions to the server and their answers. A command that was not answered when the socket broke
- * is asked again on the next one, in the old order; the protocol makes that harmless.
+ * is asked again on the next one, in the old order; the protocol makes that harmless. When there will be no
+ * next one, nobody waits any longer.
  */
 import { newOp } from "./ids.js";
 import { Code, ServerType } from "./protocol.js";
@@ -19,6 +20,9 @@ export class Refused extends Error {
 
 /** The socket broke before the answer came. */
 export class Disconnected extends Error {}
+
+/** There is nobody left to ask: the draft has ended, or is not ours. */
+export class Over extends Error {}
 
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
@@ -39,6 +43,7 @@ export class Commands {
   #open = new Map();
   #send;
   #ready = false;
+  #isOver = false;
 
   /** @param {(message: object) => boolean} send false when the message could not leave */
   constructor(send) {
@@ -48,9 +53,10 @@ export class Commands {
   /**
    * @param {{type: string, op?: string, [field: string]: unknown}} message
    * @param {{once?: boolean}} [options] once: do not ask again on the next socket
-   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `Refused`, or `Disconnected` when asked once
+   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `Refused`, `Over`, or `Disconnected` when asked once
    */
   request(message, { once = false } = {}) {
+    if (this.#isOver) return Promise.reject(new Over());
     const op = message.op ?? newOp();
     return new Promise((resolve, reject) => {
       const question = { message: { ...message, op }, asked: 0, once, resolve, reject };
@@ -73,6 +79,13 @@ export class Commands {
       this.#open.delete(op);
       question.reject(new Disconnected());
     }
+  }
+
+  /** There will be no other socket: nothing that is open, or still to come, will be answered. */
+  end() {
+    this.#isOver = true;
+    for (const question of this.#open.values()) question.reject(new Over());
+    this.#open.clear();
   }
 
   /**

@@ -61,7 +61,7 @@ export class FormNote {
     this.#dirty = true;
   }
 
-  /** Sends the text now if it changed; resolves when the server has it. */
+  /** Sends the text now if it changed; resolves when the server has it, or when the draft is over. */
   async flush() {
     clearTimeout(this.#timer);
     if (!this.#dirty) return;

@@ -27,7 +27,7 @@ export class KeptNotices {
    * @param {object} parts
    * @param {LiveDraft} parts.live
    * @param {{user: string, draft: string}} parts.lost the expired draft this page stands in for; without a draft: none
-   * @param {(offer: Offer) => Promise<void>} parts.onUploadAgain resolves when the files are safe in the new draft
+   * @param {(offer: Offer) => Promise<boolean>} parts.onUploadAgain whether the files are safe in the draft of this page now
    * @param {(sentence: string) => void} parts.say
    * @param {() => void} parts.onChange
    */
@@ -58,6 +58,11 @@ export class KeptNotices {
   full(files) {
     for (const file of files) this.#noRoom.add(file);
     this.#tell(this.#noRoomText());
+  }
+
+  /** Names of the files on offer. */
+  get held() {
+    return this.#offer?.held ?? [];
   }
 
   /** @returns {Array<NoticeText|null>} */
@@ -103,8 +108,9 @@ export class KeptNotices {
     // What is lost stays named until it was read.
     this.#offer = offer.gone.length > 0 ? { ...offer, files: [], held: [] } : null;
     this.#onChange();
-    await this.#onUploadAgain(offer);
-    await this.#lost.clear();
+    if (await this.#onUploadAgain(offer)) await this.#lost.clear();
+    else this.#offer = offer; // This draft has ended as well.
+    this.#onChange();
   }
 
   #dismiss() {

@@ -8,7 +8,7 @@
  */
 import { admit } from "./admission.js";
 import { cards, lacksBytes, tray } from "./cards.js";
-import { Commands, Refused } from "./commands.js";
+import { Commands, Over, Refused } from "./commands.js";
 import { Connection } from "./connection.js";
 import { apply, EMPTY } from "./draft.js";
 import { newFileId, newOp } from "./ids.js";
@@ -181,7 +181,7 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {Array<{temp_id: string, label: string}>} rows
    * @param {number} revision the newest whose rows the caller knows
-   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster
+   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, with `Over` when the draft ended
    */
   variants(rows, revision) {
     return this.#commands.request({ type: ClientType.VARIANTS, revision, rows });
@@ -196,6 +196,13 @@ export class LiveDraft extends EventTarget {
     if (!this.#connection.isUp) return false;
     this.#commands.request({ type: ClientType.DISCARD }).catch(() => {});
     return until(this, () => !this.isOpen, timeout);
+  }
+
+  /**
+   * Resolves when there is a snapshot, or will be none any more.
+   */
+  shown() {
+    return until(this, () => this.#draft.snapshot !== null || !this.isOpen);
   }
 
   /**
@@ -234,6 +241,7 @@ export class LiveDraft extends EventTarget {
       this.#commands.pause();
       this.outbox.pause();
     }
+    if (!this.isOpen) this.#commands.end();
     this.#apply({ type: "connected", live });
   }
 
@@ -264,6 +272,8 @@ export class LiveDraft extends EventTarget {
       const { revision } = await this.#commands.request({ ...command, op });
       this.#apply({ type: "answered", op, revision });
     } catch (error) {
+      // Nothing was refused: what is over stays as the user left it.
+      if (error instanceof Over) return;
       this.#apply({ type: "refused", op });
       if (!(error instanceof Refused)) throw error;
       // What is gone is gone: the snapshot shows it without words.

@@ -11,6 +11,8 @@ export class ManageFilesElement extends HTMLElement {
   /** @type {Presenter|null} made on the page, where the attributes and the form around it can be read */
   #presenter = null;
   #isAsking = false;
+  /** @type {Set<string>} drafts whose files are kept until they are safe in another */
+  #lost = new Set();
 
   connectedCallback() {
     if (this.dataset.user) tidy(this.dataset.user);
@@ -38,7 +40,9 @@ export class ManageFilesElement extends HTMLElement {
     switchTo(this, draft);
     this.#presenter = new Presenter(this, () => this.#startAgain());
     this.#presenter.start();
-    await this.#presenter.addAgain(kept);
-    await new KeptFiles(user, old).clear();
+    this.#lost.add(old);
+    if (!(await this.#presenter.addAgain(kept))) return;
+    for (const lost of this.#lost) await new KeptFiles(user, lost).clear();
+    this.#lost.clear();
   }
 }

@@ -4,7 +4,7 @@
  * before the server has them, and what becomes of those that it does not take.
  */
 import { UNREADABLE } from "./cards.js";
-import { Refused } from "./commands.js";
+import { Over, Refused } from "./commands.js";
 import { displayName } from "./display_name.js";
 import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newOp } from "./ids.js";
@@ -167,6 +167,8 @@ export class Outbox {
    * @param {Error} error
    */
   senderFailed(file, error) {
+    // Nothing is wrong with the file: it can go into another draft.
+    if (error instanceof Over) return;
     this.#apply({ type: "held", file, held: false });
     if (!(error instanceof Refused)) {
       this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });

@@ -7,6 +7,7 @@ import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
 import { ConnectionState } from "./connection.js";
 import { csrfToken } from "./csrf.js";
+import { displayName } from "./display_name.js";
 import { MAIN } from "./list_id.js";
 import { DropZone } from "./drop_zone.js";
 import { FilePicker } from "./file_picker.js";
@@ -40,6 +41,8 @@ import * as words from "./words.js";
 /** Views are drawn once a frame; a hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
 
+/** @typedef {{file: File, list: string}} Kept a file, and the list it was in */
+
 export class Presenter {
   /** @type {Array<{start(): void, stop(): void}>} what runs while the element is on a page */
   #parts = [];
@@ -58,6 +61,8 @@ export class Presenter {
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
+  /** @type {Kept[]} files on their way into the draft again */
+  #again = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
   #seen = null;
   #frame = 0;
@@ -115,26 +120,32 @@ export class Presenter {
   }
 
   /**
-   * The files this tab still holds, in order, with the lists they were in.
-   * @returns {Array<{file: File, list: string}>}
+   * The files this tab still holds, in order.
+   * @returns {Kept[]}
    */
   kept() {
-    return this.#view().cards.flatMap(({ id, list }) => {
+    const sent = this.#view().cards.flatMap(({ id, list }) => {
       const file = this.#live.outbox.fileOf(id);
       return file ? [{ file, list }] : [];
     });
+    return [...this.#again, ...sent];
   }
 
   /**
    * Fills a new draft with what was kept: first the form, since images may belong to its rows.
-   * Resolves when this browser keeps them for the new draft.
-   * @param {Array<{file: File, list: string}>} kept
+   * @param {Kept[]} kept
+   * @returns {Promise<boolean>} true when this browser keeps them for the new draft; false when that has ended too: they
+   *   are still among `kept()`
    */
   async addAgain(kept) {
-    await this.#live.newerThan(-1);
+    this.#again = kept;
+    await this.#live.shown();
     await this.#bridge.sendAll();
+    if (!this.#live.isOpen) return false;
+    this.#again = [];
     for (const { file, list } of kept) this.#live.add([file], { list });
     await this.#kept.settled();
+    return true;
   }
 
   /**
@@ -143,7 +154,10 @@ export class Presenter {
    */
   async #takeBack({ files, rows }) {
     this.#bridge.adopt(rows);
-    await this.addAgain(files);
+    const isDone = await this.addAgain(files);
+    // The notice offers them again.
+    if (!isDone) this.#again = [];
+    return isDone;
   }
 
   /** @param {(sentence: string) => void} say */
@@ -263,7 +277,8 @@ export class Presenter {
   }
 
   #view() {
-    return viewOf(this.#live, { total: this.#total, problems: this.#problems, notices: this.#notices.texts });
+    const waiting = [...this.#again.map(({ file }) => displayName(file.name)), ...this.#notices.held];
+    return viewOf(this.#live, { total: this.#total, problems: this.#problems, notices: this.#notices.texts, waiting });
   }
 
   #schedule() {

@@ -3,7 +3,7 @@
  * Carries the files this tab holds to the server: all are announced at once, so that each has its
  * place in every tab; their bytes take turns. A broken socket only means asking where to go on.
  */
-import { Disconnected, Refused } from "./commands.js";
+import { Disconnected, Over, Refused } from "./commands.js";
 import { Credit } from "./credit.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { sha256, Transfer, Unreadable } from "./transfer.js";
@@ -42,7 +42,7 @@ class Dropped extends Error {}
  * @property {(file: string, bytes: number) => void} senderReceived the server has so many bytes
  * @property {(file: string, sending: boolean) => void} senderTurned
  * @property {(file: string) => void} senderDone the server has the whole file
- * @property {(file: string, error: Refused|Unreadable) => void} senderFailed
+ * @property {(file: string, error: Refused|Unreadable|Over) => void} senderFailed
  */
 
 export class Sender {

@@ -2,13 +2,13 @@
 /**
  * @param {EventTarget} target says `change` whenever the condition may have come true
  * @param {() => boolean} condition
- * @param {number} timeout milliseconds
+ * @param {number} [timeout] milliseconds; without it there is all the time in the world
  * @returns {Promise<boolean>} whether it came true in time
  */
 export function until(target, condition, timeout) {
   return new Promise((resolve) => {
     const look = () => condition() && finish(true);
-    const timer = setTimeout(() => finish(false), timeout);
+    const timer = timeout === undefined ? undefined : setTimeout(() => finish(false), timeout);
     const finish = (/** @type {boolean} */ result) => {
       clearTimeout(timer);
       target.removeEventListener("change", look);

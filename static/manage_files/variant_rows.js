@@ -5,7 +5,7 @@
  * typing in is never touched.
  */
 import { lists } from "./cards.js";
-import { Refused } from "./commands.js";
+import { Over, Refused } from "./commands.js";
 import { newVariantId } from "./ids.js";
 import { Code } from "./protocol.js";
 import { mergeRows, sameRows } from "./variant_merge.js";
@@ -102,7 +102,7 @@ export class VariantRows {
     this.#edited();
   }
 
-  /** Sends what is not sent yet; resolves when the server has it. */
+  /** Sends what is not sent yet; resolves when the server has it, or when the draft is over. */
   async flush() {
     clearTimeout(this.#timer);
     while (this.#dirty || this.#sending) await (this.#sending ?? this.#send());
@@ -186,6 +186,7 @@ export class VariantRows {
         this.#base = rows;
         return;
       } catch (error) {
+        if (error instanceof Over) return; // The form has the rows, for the save or for another draft.
         if (!(error instanceof Refused)) throw error;
         // The rows stay as they are in the form, and the save will say the same.
         if (error.code !== Code.STALE) return this.#say(error.message);

@@ -38,10 +38,11 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
- * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>}} shown
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[]}} shown
+ *   waiting: the files of another draft that this browser holds, by name
  * @returns {View}
  */
-export function viewOf(live, { total, problems, notices }) {
+export function viewOf(live, { total, problems, notices, waiting }) {
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
@@ -53,7 +54,7 @@ export function viewOf(live, { total, problems, notices }) {
     total,
     problems,
     notices,
-    trouble: troubleOf(live, all),
+    trouble: troubleOf(live, all, waiting),
     hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
@@ -65,14 +66,15 @@ export function viewOf(live, { total, problems, notices }) {
 /**
  * @param {LiveDraft} live
  * @param {Card[]} all
+ * @param {string[]} waiting
  */
-function troubleOf(live, all) {
+function troubleOf(live, all, waiting) {
   const grace = live.draft.snapshot?.draft.grace_seconds_lost;
   return {
     state: live.connection,
     since: live.troubleSince,
     graceSeconds: all.length > 0 ? grace ?? null : null,
     ended: live.ended,
-    held: all.filter(({ id }) => live.outbox.fileOf(id) !== null).map(({ name }) => name),
+    held: [...waiting, ...all.filter(({ id }) => live.outbox.fileOf(id) !== null).map(({ name }) => name)],
   };
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,29 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 async def expired(server: Server, draft: str) -> None:
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 30)
+
+
+async def give_up(server: Server, draft: str) -> None:
+    """Let a draft expire that no tab has come to yet: those wait longer."""
+    with sqlite3.connect(server.var / "erp.sqlite3", timeout=20) as database:
+        due = "UPDATE draft_uploads_draft SET deadline_ms = 0 WHERE state = 'grace' AND id = ?"
+        database.execute(due, [draft.replace("-", "")])
+    database.close()
+    await expired(server, draft)
+
+
+CUT_OFF = """
+() => {
+  document.querySelector("manage-files").dataset.http = "";
+  window.isCutOff = true;
+  window.WebSocket = class extends WebSocket {
+    constructor(url, ...more) {
+      super(window.isCutOff ? url.replace("/ws/uploads/", "/ws/nowhere/") : url, ...more);
+    }
+  };
+}
+"""
+"""The sockets of the next draft do not open while `isCutOff`, though pages and forms get through."""
 
 
 @asynccontextmanager
@@ -97,6 +121,33 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
         await keeps(form.page, 3)
 
         assert stored_bytes(server, form.draft) == digest(*paths)
+        await keeps(form.page, 3, form.draft)
+
+
+async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_offer(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    paths = photos(1, 2, 3)
+    async with with_variants(server, context, paths) as (form, proxy):
+        old = form.draft
+        proxy.cut(stay_closed=True)
+        await expired(server, old)
+        proxy.mend()
+        await expect(form.window).to_contain_text("3 images expired.")
+        await form.page.evaluate(CUT_OFF)
+        await form.window.get_by_role("button", name="Upload again").click()
+        await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
+        second = str(await form.page.locator("manage-files").get_attribute("data-draft"))
+        await give_up(server, second)
+        await form.page.evaluate("window.isCutOff = false")
+        await expect(form.inline).to_contain_text(
+            "was not saved in time and was removed. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”."
+        )
+        await form.inline.get_by_role("button", name="Upload again").click()
+        await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", second)
+        await is_back(form, server, paths)
+        # Of all three drafts.
+        await keeps(form.page, 3)
         await keeps(form.page, 3, form.draft)
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Commands, Disconnected, Refused } from "../../../static/manage_files/commands.js";
+import { Commands, Disconnected, Over, Refused } from "../../../static/manage_files/commands.js";
 
 /** Commands on a socket whose frames are collected. */
 function connected() {
@@ -80,6 +80,20 @@ test("a question about this socket's transfer dies with it, unless it was never 
 
   await assert.rejects(finish, Disconnected);
   assert.deepEqual(sent.map(({ type }) => type), ["finish", "resume"]);
+});
+
+test("when there is no next socket nobody waits: neither who asked before nor who asks then", async () => {
+  const { commands, sent } = connected();
+  const open = commands.request({ type: "note" });
+  commands.pause();
+  const waiting = commands.request({ type: "variants" });
+  commands.end();
+
+  await assert.rejects(open, Over);
+  await assert.rejects(waiting, Over);
+  await assert.rejects(commands.request({ type: "remove", file: "a" }), Over);
+  commands.resume();
+  assert.equal(sent.length, 1);
 });
 
 test("frames that answer nothing are left to others", () => {
