@@ -8,7 +8,12 @@ import * as words from "./words.js";
 
 /** @import { LimitsInfo } from "./protocol.js" */
 
-/** @typedef {{name: string, message: string}} Problem */
+/**
+ * @typedef {object} Problem
+ * @property {string} name of the file; empty: the message is about no file
+ * @property {string} message
+ * @property {boolean} [isChange] whether a change was refused, not a file
+ */
 
 /** Files that systems put into folders; nobody means to upload them. */
 const LITTER = /^(\.ds_store|thumbs\.db|desktop\.ini|\._.*)$/i;

@@ -4,7 +4,7 @@
  * server says comes in as events of the pure model. The views only ask and listen.
  *
  * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
- * taken), `recovered` (the connection is back).
+ * taken, or changes not made), `recovered` (the connection is back).
  */
 import { admit } from "./admission.js";
 import { cards, lacksBytes, tray } from "./cards.js";
@@ -183,8 +183,13 @@ export class LiveDraft extends EventTarget {
    * @param {number} revision the newest whose rows the caller knows
    * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, with `Over` when the draft ended
    */
-  variants(rows, revision) {
-    return this.#commands.request({ type: ClientType.VARIANTS, revision, rows });
+  async variants(rows, revision) {
+    try {
+      return await this.#commands.request({ type: ClientType.VARIANTS, revision, rows });
+    } catch (error) {
+      if (error instanceof Refused && error.code !== Code.STALE) this.#tellRefused("", error);
+      throw error;
+    }
   }
 
   /**
@@ -267,6 +272,7 @@ export class LiveDraft extends EventTarget {
   async #intend(intent, command) {
     if (!this.isOpen) return;
     const op = newOp();
+    const name = this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name ?? "";
     this.#apply({ type: "intended", intent: { ...intent, op } });
     try {
       const { revision } = await this.#commands.request({ ...command, op });
@@ -277,8 +283,16 @@ export class LiveDraft extends EventTarget {
       this.#apply({ type: "refused", op });
       if (!(error instanceof Refused)) throw error;
       // What is gone is gone: the snapshot shows it without words.
-      if (error.code !== Code.FILE_NOT_FOUND) this.#tell("refused", error.message);
+      if (error.code !== Code.FILE_NOT_FOUND) this.#tellRefused(name, error);
     }
+  }
+
+  /**
+   * @param {string} name of the file the change was about; empty: of none
+   * @param {Refused} refused
+   */
+  #tellRefused(name, { message }) {
+    this.#tell("problems", [{ name, message, isChange: true }]);
   }
 
   /** @param {DraftEvent} event */

@@ -166,7 +166,6 @@ export class Presenter {
       this.#live.addEventListener(type, (event) => then(/** @type {CustomEvent} */ (event).detail));
     on("change", () => this.#schedule());
     on("problems", (problems) => this.#show(problems));
-    on("refused", say);
     on("recovered", (uploads) => this.#live.connection === ConnectionState.LIVE && say(words.backOnline(uploads)));
   }
 
@@ -264,9 +263,17 @@ export class Presenter {
 
   /** @param {Problem[]} problems none: the user has read them */
   #show(problems) {
-    this.#problems = problems.length > 0 ? [...this.#problems, ...problems] : [];
     for (const { name, message } of problems) this.#announcer.say(words.problem(name, message));
+    this.#problems = problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
     this.#schedule();
+  }
+
+  /**
+   * Who tries a change again need not read its refusal twice.
+   * @param {Problem} problem
+   */
+  #isNew({ name, message, isChange }) {
+    return !isChange || !this.#problems.some((shown) => shown.name === name && shown.message === message);
   }
 
   /** @param {Element|null} element */

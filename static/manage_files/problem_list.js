@@ -1,5 +1,5 @@
 // @ts-check
-/** The files that were not taken, each with its reason, until the user dismisses them. */
+/** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
 import { build, button, set, setText } from "./build.js";
 import { icon } from "./icons.js";
 import * as words from "./words.js";
@@ -25,7 +25,8 @@ export class ProblemList {
     set(this.element, "hidden", problems.length === 0);
     if (sentences.join("\n") === this.#shown) return;
     this.#shown = sentences.join("\n");
-    setText(this.#title, words.problemsTitle(problems.length));
+    const changes = problems.filter(({ isChange }) => isChange).length;
+    setText(this.#title, words.problemsTitle(problems.length - changes, changes));
     this.#list.replaceChildren(...sentences.map((sentence) => build("li", {}, sentence)));
   }
 }

@@ -188,8 +188,8 @@ export class VariantRows {
       } catch (error) {
         if (error instanceof Over) return; // The form has the rows, for the save or for another draft.
         if (!(error instanceof Refused)) throw error;
-        // The rows stay as they are in the form, and the save will say the same.
-        if (error.code !== Code.STALE) return this.#say(error.message);
+        // The rows stay as they are in the form, the draft has told why, and the save will say the same.
+        if (error.code !== Code.STALE) return;
       }
       await this.#live.newerThan(known);
     }

@@ -212,8 +212,14 @@ export const folder = (name) => `${quoted(name)} is a folder. Drop the images in
  */
 export const problem = (name, message) => (message.includes(name) ? message : `${quoted(name)}: ${message}`);
 
-/** @param {number} count */
-export const problemsTitle = (count) => counted(count, "1 file was not added", `${whole.format(count)} files were not added`);
+/**
+ * @param {number} files that were not added
+ * @param {number} changes that were not made
+ */
+export const problemsTitle = (files, changes) => [
+  ...(files > 0 ? [counted(files, "1 file was not added", `${whole.format(files)} files were not added`)] : []),
+  ...(changes > 0 ? [counted(changes, "1 change was not made", `${whole.format(changes)} changes were not made`)] : []),
+].join(", ");
 
 /**
  * @param {number} count 0 when the browser does not tell
