@@ -4,6 +4,7 @@
  * or removes here goes to the server, what another tab did comes in, and the field the user is
  * typing in is never touched.
  */
+import { backoff } from "./backoff.js";
 import { lists } from "./cards.js";
 import { Over, Refused } from "./commands.js";
 import { newVariantId } from "./ids.js";
@@ -19,8 +20,8 @@ import * as words from "./words.js";
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
 
 const DEBOUNCE_MS = 400;
-/** Each edit of another tab costs one. */
-const MAX_TRIES = 5;
+/** Each edit of another tab costs one; a tab that loses more often lets the others go first. */
+const QUICK_TRIES = 5;
 
 export class VariantRows {
   /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
@@ -176,7 +177,7 @@ export class VariantRows {
   }
 
   async #deliver() {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    for (let tries = 0; ; tries += 1) {
       this.#dirty = false;
       const known = this.#merge();
       const rows = this.#read();
@@ -192,6 +193,7 @@ export class VariantRows {
         if (error.code !== Code.STALE) return;
       }
       await this.#live.newerThan(known);
+      if (tries >= QUICK_TRIES) await elapsed(backoff(tries - QUICK_TRIES));
     }
   }
 
@@ -242,6 +244,11 @@ export class VariantRows {
     if (field) field.value = label;
     return row;
   }
+}
+
+/** @param {number} ms */
+function elapsed(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**

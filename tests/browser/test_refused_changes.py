@@ -16,6 +16,20 @@ from uploads.core.errors import CATALOGUE, Code
 
 Photos = Callable[..., list[Path]]
 Slow = tuple[ProductForm, Proxy]
+LOSE_RACES = """
+window.races = 8;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  const message = typeof data === "string" ? JSON.parse(data) : {};
+  if (message.type === "variants" && window.races > 0) {
+    const rows = [{ temp_id: `other${window.races}`, label: `Other ${window.races}` }];
+    window.races -= 1;
+    send.call(this, JSON.stringify({ ...message, op: `race${window.races}`, rows }));
+  }
+  send.call(this, data);
+};
+"""
+"""A script for a page to start with: each time it sends its variant rows, other rows were faster; eight times."""
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +75,15 @@ async def test_variant_rows_that_are_refused_are_told_once(form: ProductForm):
     await expect(form.inline.get_by_role("status")).to_have_text("")
     await expect(form.inline.get_by_role("status")).to_contain_text("The variant rows are too many")
     await expect(problems.get_by_role("listitem")).to_have_text(["The variant rows are too many or not distinct."])
+
+
+async def test_variant_rows_that_lose_race_after_race_arrive_in_the_end(server: Server, form: ProductForm):
+    await form.page.add_init_script(LOSE_RACES)
+    await form.page.reload()
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").first.fill("Red")
+    variants = "SELECT variants FROM draft_uploads_draft WHERE id = ?"
+    draft = form.draft.replace("-", "")
+    await asyncio.to_thread(wait_for, lambda: "Red" in str(server.query(variants, draft)), 20)
+
+    assert await form.page.evaluate("window.races") == 0
