@@ -50,6 +50,7 @@ export class FormBridge {
 
   start() {
     const kept = takeEdits(this.#draft);
+    this.#live.redo(kept?.changes ?? []);
     // The rows first: the note then holds them as they are.
     this.#rows?.start(kept?.rows);
     this.#note?.start(kept?.fields);
@@ -102,8 +103,9 @@ export class FormBridge {
   #left = () => {
     if (!this.#live.isOpen) return;
     // All of it, each time: of two parts on their way one may be confirmed before the page is gone.
-    const edits = { fields: this.#note?.fields ?? null, rows: this.#rows?.edits ?? null };
-    if (this.#note?.isPending || this.#rows?.isPending) keepEdits(this.#draft, edits);
+    const changes = this.#live.unconfirmed;
+    const edits = { fields: this.#note?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
+    if (this.#note?.isPending || this.#rows?.isPending || changes.length > 0) keepEdits(this.#draft, edits);
     this.#flush();
   };
 

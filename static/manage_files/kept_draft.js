@@ -116,7 +116,8 @@ export class KeptDraft {
     this.#locks.release(id);
     const { snapshot, intents } = this.#live.draft;
     const isKnown = snapshot?.files.some(({ file }) => file === id) || intents.some(({ file }) => file === id);
-    if (!isKnown) this.#forget([id]); // It was refused, or removed before anybody else saw it.
+    // It was refused, or removed: even where nobody hears of that before this page is gone, it does not come back.
+    if (!isKnown || isRemoved(this.#live.draft, id)) this.#forget([id]);
   }
 
   /** @param {Snapshot} snapshot */
@@ -262,8 +263,18 @@ export class KeptDraft {
  * @param {Draft} draft
  * @param {FileInfo} file
  */
-function isInterrupted({ held, faults }, { file, state, sending }) {
-  return state === "receiving" && !sending && !held.has(file) && !faults.has(file);
+function isInterrupted(draft, { file, state, sending }) {
+  const isTaken = sending || draft.held.has(file) || draft.faults.has(file) || isRemoved(draft, file);
+  return state === "receiving" && !isTaken;
+}
+
+/**
+ * Whether the user removed it, though the server may not know.
+ * @param {Draft} draft
+ * @param {string} id
+ */
+function isRemoved({ intents }, id) {
+  return intents.some(({ file, kind }) => file === id && kind === "remove");
 }
 
 /**

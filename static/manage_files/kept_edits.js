@@ -1,16 +1,20 @@
 // @ts-check
 /**
- * What was typed and may not have reached the server, kept by this tab for the page that comes next. A reload
+ * What was typed or done and may not have reached the server, kept by this tab for the page that comes next. A reload
  * asks for that page while the last words are still on their way, and gets it without them (measured: every
  * other time).
  */
 
-/** @import { RowEdits } from "./variant_rows.js" */
+/**
+ * @import { Intent } from "./draft.js"
+ * @import { RowEdits } from "./variant_rows.js"
+ */
 
 /**
  * @typedef {object} Edits
  * @property {Record<string, string[]>|null} fields
  * @property {RowEdits|null} rows
+ * @property {Intent[]} changes of images
  */
 
 const PREFIX = "manage-files:";

@@ -12,7 +12,8 @@ import { Commands, Over, Refused } from "./commands.js";
 import { Connection } from "./connection.js";
 import { apply, EMPTY } from "./draft.js";
 import { newFileId, newOp } from "./ids.js";
-import { MAIN, wireList } from "./list_id.js";
+import { commandOf } from "./intent_command.js";
+import { MAIN } from "./list_id.js";
 import { Outbox } from "./outbox.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { until } from "./until.js";
@@ -137,23 +138,23 @@ export class LiveDraft extends EventTarget {
    * @param {{list: string, after: string|null}} place
    */
   move(file, { list, after }) {
-    this.#intend({ kind: "move", file, list, after }, { type: ClientType.REORDER, file, ...wireList(list), after });
+    this.#intend({ kind: "move", file, list, after });
   }
 
   /** @param {string} file */
   remove(file) {
-    const settled = this.#intend({ kind: "remove", file }, { type: ClientType.REMOVE, file });
+    const settled = this.#intend({ kind: "remove", file });
     this.outbox.drop(file, settled);
   }
 
   /** @param {string} file */
   restore(file) {
-    this.#intend({ kind: "restore", file }, { type: ClientType.RESTORE, file });
+    this.#intend({ kind: "restore", file });
   }
 
   /** @param {string} file */
   purge(file) {
-    this.#intend({ kind: "purge", file }, { type: ClientType.PURGE, file });
+    this.#intend({ kind: "purge", file });
   }
 
   /**
@@ -161,7 +162,23 @@ export class LiveDraft extends EventTarget {
    * @param {string} altText
    */
   describe(file, altText) {
-    this.#intend({ kind: "describe", file, altText }, { type: ClientType.DESCRIBE, file, alt_text: altText });
+    this.#intend({ kind: "describe", file, altText });
+  }
+
+  /**
+   * Changes the server has not confirmed.
+   * @returns {Intent[]}
+   */
+  get unconfirmed() {
+    return this.#draft.intents.filter(({ kind, revision }) => kind !== "add" && revision === null);
+  }
+
+  /**
+   * Asks for changes again that were made before this page came; one that was carried out is not made twice.
+   * @param {Intent[]} intents
+   */
+  redo(intents) {
+    for (const intent of intents) this.#intend(intent);
   }
 
   /** @param {string} file */
@@ -266,16 +283,15 @@ export class LiveDraft extends EventTarget {
 
   /**
    * Shows a change at once and asks the server for it.
-   * @param {Omit<Intent, "op">} intent
-   * @param {{type: string, [field: string]: unknown}} command
+   * @param {Omit<Intent, "op"> & {op?: string}} intent its `op`, if it was asked for before
    */
-  async #intend(intent, command) {
+  async #intend(intent) {
     if (!this.isOpen) return;
-    const op = newOp();
+    const { op = newOp() } = intent;
     const name = this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name ?? "";
     this.#apply({ type: "intended", intent: { ...intent, op } });
     try {
-      const { revision } = await this.#commands.request({ ...command, op });
+      const { revision } = await this.#commands.request({ ...commandOf(intent), op });
       this.#apply({ type: "answered", op, revision });
     } catch (error) {
       // Nothing was refused: what is over stays as the user left it.

@@ -142,6 +142,43 @@ async def test_a_file_removed_before_the_reload_stays_removed(server: Server, sl
     assert await form.names(form.inline) == ["1.jpg"]
 
 
+async def test_what_was_done_without_a_network_is_done_after_a_reload(
+    server: Server, slow: Slow, photos: Photos, big: Path
+):
+    form, proxy = slow
+    await form.add(photos(1, 2, 3))
+    await form.stored(3)
+    await form.add([big])
+    await keeps(form.page, 4)
+    await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
+    proxy.cut(stay_closed=True)
+    await expect(form.window).to_have_attribute("data-connection", "reconnecting")
+    await form.card("big.jpg").get_by_role("button", name="Remove").click()
+    await form.card("2.jpg").get_by_role("button", name="Remove").click()
+    await form.menu("3.jpg", "Move to first")
+    await form.menu("1.jpg", "Alternative text")
+    await form.page.get_by_role("textbox", name="What the image shows").fill("A mug")
+    await form.page.get_by_role("button", name="Save", exact=True).click()
+    address = form.page.url
+    with suppress(Error):
+        await form.page.reload()
+    await form.page.wait_for_url("chrome-error://**")
+    proxy.mend()
+    await form.page.goto(address)
+    await form.open_window()
+    await form.named("3.jpg", "1.jpg")
+    await expect(form.cards(state="removed").locator(".mf-card-name")).to_have_text(["2.jpg"])
+    rows = "SELECT name, state, alt_text FROM draft_uploads_file WHERE draft_id = ? ORDER BY state, sequence"
+    wanted = [
+        ("big.jpg", "deleted", ""),
+        ("2.jpg", "removed", ""),
+        ("3.jpg", "stored", ""),
+        ("1.jpg", "stored", "A mug"),
+    ]
+    await asyncio.to_thread(wait_for, lambda: server.query(rows, form.draft.replace("-", "")) == wanted)
+    await keeps(form.page, 3)
+
+
 async def test_of_two_tabs_that_reload_one_sends_and_the_other_waits(server: Server, slow: Slow, big: Path):
     form, _ = slow
     other = await form.another_tab()
