@@ -1,6 +1,6 @@
 """Break things for a long time, and hold what clients were told against what is there in the end.
 
-    python3 -m tests soak [--only NAME[,NAME]] [--minutes M] [--clients C] [--seed SEED]
+    python3 -m tests soak [--only NAME[,NAME]] [--minutes M] [--clients C] [--seed SEED] [--beside REVISION]
 
 Prints a line as each kind of fault ends, what was violated, and one table. The names: kills, pauses, deploys, redis,
 postgresql, outages, long-outage, network, closes, chaos; the faults of processes also with the prefix `silent-`, on a
@@ -19,8 +19,10 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 from tests.soak import faults
+from tests.soak.beside import checkout
 from tests.soak.chaos import chaos_phase
 from tests.soak.checker import Findings
 from tests.soak.closes import clean_closes
@@ -61,6 +63,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="names of the kinds of faults, with commas")
     parser.add_argument("--minutes", type=float, default=10, help="of chaos (default: %(default)s)")
     parser.add_argument("--clients", type=int, default=60, help="in the chaos (default: %(default)s)")
+    parser.add_argument("--beside", default="", metavar="REVISION", help="of git, which every second server runs")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))  # noqa: S311 - printed, no secret
     return parser.parse_args()
 
@@ -68,8 +71,8 @@ def arguments() -> argparse.Namespace:
 class Soak:
     """One run of what was chosen."""
 
-    def __init__(self, chosen: argparse.Namespace) -> None:
-        self._chosen = chosen
+    def __init__(self, chosen: argparse.Namespace, beside: Path | None) -> None:
+        self._chosen, self._beside = chosen, beside
         self._only = set(filter(None, chosen.only.split(",")))
         self.rows: list[Row] = []
 
@@ -119,7 +122,7 @@ class Soak:
             await self._on_a_stage(runs, GRACE, GRACE_LOST)
 
     async def _on_a_stage(self, runs: Mapping[str, Run], grace: int, grace_lost: int, *, silent: bool = False) -> None:
-        builder = await asyncio.to_thread(Builder)
+        builder = await asyncio.to_thread(Builder, self._beside)
         try:
             await asyncio.to_thread(builder.open)
             stage = await asyncio.to_thread(builder.stage, PROCESSES, grace, grace_lost, silent=silent)
@@ -130,6 +133,8 @@ class Soak:
                     row = Row(name, 0, Findings(wrong=[traceback.format_exc()]), 0.0, "did not come to its end")
                 if silent:
                     row.fault += ", channel layer drops everything"
+                if self._beside:
+                    row.fault += f", every second server from {self._chosen.beside}"
                 self._tell(row)
         finally:
             await asyncio.to_thread(builder.close)
@@ -147,8 +152,10 @@ def main() -> int:
     """Run, print the table, and fail when anything was violated."""
     chosen = arguments()
     print(f"seed {chosen.seed}", flush=True)
-    soak, began = Soak(chosen), time.monotonic()
-    asyncio.run(soak.run())
+    began = time.monotonic()
+    with checkout(chosen.beside) as beside:
+        soak = Soak(chosen, beside)
+        asyncio.run(soak.run())
     soak.count()
     print("", table(soak.rows), "", f"{(time.monotonic() - began) / 60:.1f} minutes, seed {chosen.seed}", sep="\n")
     return 0 if soak.rows and all(row.holds for row in soak.rows) else 1

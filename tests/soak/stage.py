@@ -12,6 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
+from tests.soak.beside import server_of
 from tests.soak.checker import Facts, FileRow
 from tests.soak.watch import temp_files
 from tests.support.postgres import PostgreSQL
@@ -105,9 +106,13 @@ class FaultyServer(Server):
 
 
 class Builder:
-    """Makes stages on one PostgreSQL and one Redis of its own, between `open` and `close`."""
+    """Makes stages on one PostgreSQL and one Redis of its own, between `open` and `close`.
 
-    def __init__(self) -> None:
+    Every second server runs the code in `beside`, if that is given.
+    """
+
+    def __init__(self, beside: Path | None = None) -> None:
+        self._beside = [] if beside is None else [server_of(beside)]
         self._folder = Path(tempfile.mkdtemp(prefix="soak-"))
         self._postgresql, self._redis = PostgreSQL(), RedisServer()
         self._made: list[Site] = []
@@ -129,6 +134,7 @@ class Builder:
     def stage(self, servers: int, grace: int, grace_lost: int, *, silent: bool = False) -> Stage:
         """See `set_up`."""
         made = set_up(self._template, self._postgresql, self._redis, grace, grace_lost, silent=silent)
+        made.site.kinds = (*made.site.kinds, *self._beside)
         self._made.append(made.site)
         made.site.start(servers)
         return made
@@ -145,7 +151,7 @@ def set_up(
     stage = Stage(site, postgresql, redis, grace, grace_lost)
     stage.faults.mkdir()
     site.environment["FAULTS"] = str(stage.faults)
-    site.kind = FaultyServer
+    site.kinds = (FaultyServer,)
     add_staff(site)
     return stage
 

@@ -37,6 +37,8 @@ class Server:
     """
 
     module = "erp"
+    root = ROOT
+    """Where the code is that it runs."""
 
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
@@ -54,7 +56,7 @@ class Server:
         environment = {**inherited, "ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", **self._environment}
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module, "--port", str(self.port)],
-            cwd=ROOT,
+            cwd=self.root,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import count, cycle, islice
 from pathlib import Path
 
 from tests.support.postgres import PostgreSQL
@@ -14,9 +14,12 @@ TEMPLATE = "template_site"
 
 
 class Site:
-    """`servers` share everything but their memory; each may be killed, paused and started again."""
+    """`servers` share everything but their memory; each may be killed, paused and started again.
 
-    kind = Server
+    They are of `kinds` in turn.
+    """
+
+    kinds: tuple[type[Server], ...] = (Server,)
 
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
@@ -25,7 +28,7 @@ class Site:
 
     def start(self, processes: int = 2) -> Site:
         """Start that many more processes, side by side."""
-        new = [self.kind(self.var, **self.environment) for _ in range(processes)]
+        new = [kind(self.var, **self.environment) for kind in islice(cycle(self.kinds), processes)]
         self.servers += new
         with ThreadPoolExecutor(processes) as pool:
             list(pool.map(Server.start, new))
