@@ -3,6 +3,7 @@
  * The one place that speaks about trouble with the connection, and about the end of the draft.
  */
 import { ConnectionState } from "./connection.js";
+import { NoDraft } from "./fresh_draft.js";
 import { without } from "./lost_files.js";
 import { Notice } from "./notice.js";
 import * as words from "./words.js";
@@ -22,6 +23,7 @@ const PATIENCE_MS = 600;
  * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
  * @property {Ended|null} ended
  * @property {string[]} held the images whose bytes this browser still has
+ * @property {string} noDraft why no new draft could be started, of `NoDraft`; empty: nothing of the kind
  */
 
 /**
@@ -88,7 +90,7 @@ export class Banner {
  */
 function noticeOf(trouble, links) {
   const [title, text] = sentences(trouble);
-  return { title, text, tone: TONES[trouble.state], actions: actionsFor(trouble, links) };
+  return { title, text, tone: trouble.noDraft ? "warn" : TONES[trouble.state], actions: actionsFor(trouble, links) };
 }
 
 /**
@@ -96,7 +98,7 @@ function noticeOf(trouble, links) {
  * @param {BannerLinks} links
  * @returns {Action[]}
  */
-function actionsFor({ state, ended, held }, { signIn, restart, onTryNow, onUploadAgain }) {
+function actionsFor({ state, ended, held, noDraft }, { signIn, restart, onTryNow, onUploadAgain }) {
   switch (state) {
     case ConnectionState.RECONNECTING:
     case ConnectionState.OFFLINE:
@@ -106,7 +108,11 @@ function actionsFor({ state, ended, held }, { signIn, restart, onTryNow, onUploa
     case ConnectionState.COMMITTED:
       return ended?.url ? [{ words: words.OPEN_PRODUCT, href: ended.url }] : [];
     case ConnectionState.EXPIRED:
-      return [held.length > 0 ? { words: words.UPLOAD_AGAIN, act: onUploadAgain } : { words: words.START_AGAIN, href: restart }];
+      if (held.length === 0) return [{ words: words.START_AGAIN, href: restart }];
+      return [
+        ...(noDraft === NoDraft.SIGNED_OUT ? [{ words: words.SIGN_IN, href: signIn, target: "_blank" }] : []),
+        { words: noDraft ? words.TRY_AGAIN : words.UPLOAD_AGAIN, act: onUploadAgain },
+      ];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
       return [];
@@ -119,13 +125,14 @@ function actionsFor({ state, ended, held }, { signIn, restart, onTryNow, onUploa
  * @param {Trouble} trouble
  * @returns {[string, string]} title and text
  */
-function sentences({ state, since, graceSeconds, ended, held }) {
+function sentences({ state, since, graceSeconds, ended, held, noDraft }) {
   const [title, text] = words.BANNER[state];
   if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
   if (state === ConnectionState.EXPIRED) {
     const heading = ended.names.length > 0 ? words.expired(ended.names.length) : title;
-    return [heading, words.stillHeld(held, without(ended.names, held))];
+    const images = words.stillHeld(held, without(ended.names, held));
+    return noDraft ? [words.NO_DRAFT, `${words.NO_DRAFT_ADVICE[noDraft]} ${images}`] : [heading, images];
   }
   return [
     state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,

@@ -3,14 +3,23 @@
  * Goes on with a new draft on the same page, so that what the user typed stays where it is.
  */
 
+/** Nobody waits longer without a word. */
+const PATIENCE_MS = 15_000;
+
+/** Why there is no new draft. */
+export const NoDraft = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
+
 /**
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
- * @returns {Promise<string>} its id; empty when there is none to be had (signed out, no permission)
+ * @param {string} signIn where the page leads whoever is signed out
+ * @returns {Promise<{draft: string, reason: string}>} its id; empty when there is none to be had, for a reason of `NoDraft`
  */
-export async function freshDraft(address) {
-  const response = await fetch(address).catch(() => null);
-  return (response?.ok && new URL(response.url).searchParams.get("draft")) || "";
+export async function freshDraft(address, signIn) {
+  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  const at = response && new URL(response.url);
+  const draft = (response?.ok && at?.searchParams.get("draft")) || "";
+  return { draft, reason: at?.pathname === signIn ? NoDraft.SIGNED_OUT : NoDraft.FAILED };
 }
 
 /**

@@ -26,14 +26,14 @@ export class ManageFilesElement extends HTMLElement {
 
   /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
   async #startAgain() {
-    const { restart = "", user = "", draft: old = "" } = this.dataset;
+    const { restart = "", signIn = "", user = "", draft: old = "" } = this.dataset;
     // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const draft = await freshDraft(restart);
+    const { draft, reason } = await freshDraft(restart, signIn);
     this.#isAsking = false;
-    // The page of the expired draft offers the same once more, after a sign-in if need be.
-    if (!draft || !this.#presenter) return location.reload();
+    // The page stays as it is, with what was typed.
+    if (!draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
     const kept = this.#presenter.kept();
     this.#presenter.stop();
     this.replaceChildren();

@@ -61,6 +61,8 @@ export class Presenter {
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
+  /** Why there is no new draft: of `NoDraft`; empty while nobody asked for one in vain. */
+  #noDraft = "";
   /** @type {Kept[]} files on their way into the draft again */
   #again = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
@@ -146,6 +148,16 @@ export class Presenter {
     for (const { file, list } of kept) this.#live.add([file], { list });
     await this.#kept.settled();
     return true;
+  }
+
+  /**
+   * Says that no new draft could be started, and why.
+   * @param {string} reason of `NoDraft`
+   */
+  tellNoDraft(reason) {
+    this.#noDraft = reason;
+    this.#announcer.say(`${words.NO_DRAFT} ${words.NO_DRAFT_ADVICE[reason]}`);
+    this.#schedule();
   }
 
   /**
@@ -284,8 +296,14 @@ export class Presenter {
   }
 
   #view() {
-    const waiting = [...this.#again.map(({ file }) => displayName(file.name)), ...this.#notices.held];
-    return viewOf(this.#live, { total: this.#total, problems: this.#problems, notices: this.#notices.texts, waiting });
+    const again = this.#again.map(({ file }) => displayName(file.name));
+    return viewOf(this.#live, {
+      total: this.#total,
+      problems: this.#problems,
+      notices: this.#notices.texts,
+      waiting: [...again, ...this.#notices.held],
+      noDraft: this.#noDraft,
+    });
   }
 
   #schedule() {

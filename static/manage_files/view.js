@@ -38,11 +38,11 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
- * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[]}} shown
- *   waiting: the files of another draft that this browser holds, by name
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], noDraft: string}} shown
+ *   waiting: the files of another draft that this browser holds, by name; noDraft: of `NoDraft`, or empty
  * @returns {View}
  */
-export function viewOf(live, { total, problems, notices, waiting }) {
+export function viewOf(live, { total, problems, notices, waiting, noDraft }) {
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
@@ -54,7 +54,7 @@ export function viewOf(live, { total, problems, notices, waiting }) {
     total,
     problems,
     notices,
-    trouble: troubleOf(live, all, waiting),
+    trouble: { ...troubleOf(live, all, waiting), noDraft },
     hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,

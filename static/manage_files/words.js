@@ -85,6 +85,10 @@ export const SIGN_IN = "Sign in";
 export const OPEN_PRODUCT = "Open product";
 export const START_AGAIN = "Start again";
 export const UPLOAD_AGAIN = "Upload again";
+export const TRY_AGAIN = "Try again";
+export const NO_DRAFT = "Could not start a new draft.";
+/** @type {Record<string, string>} */
+export const NO_DRAFT_ADVICE = { failed: "Try again.", signed_out: "Sign in, then try again." };
 
 /** @param {number|null} until milliseconds since the epoch */
 export const nothingLost = (until) =>

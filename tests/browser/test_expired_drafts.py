@@ -16,7 +16,7 @@ from tests.support.kept_files import digest, keeps, keeps_in_order, stored_bytes
 from tests.support.pictures import picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, shown_images, sign_in
+from tests.support.window import ProductForm, fill_in_sign_in, shown_images, sign_in
 
 Photos = Callable[..., list[Path]]
 
@@ -124,6 +124,39 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
         await keeps(form.page, 3, form.draft)
 
 
+async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.stored_files(*photos(1))
+        old = form.draft
+        proxy.cut(stay_closed=True)
+        await expired(server, old)
+        proxy.mend()
+        await expect(form.window.get_by_role("button", name="Upload again")).to_be_visible()
+        await form.close_window()
+        await form.fill(title="Typed after the end")
+        await context.set_offline(True)
+        await form.inline.get_by_role("button", name="Upload again").click()
+        told = "Could not start a new draft. Try again. Still in this browser: “1.jpg”."
+        await expect(form.inline.locator(".mf-banner", has_text=told)).to_be_visible()
+        await expect(form.inline.get_by_role("status")).to_contain_text("Could not start a new draft. Try again.")
+        await context.set_offline(False)
+        await context.clear_cookies()
+        await form.inline.get_by_role("button", name="Try again").click()
+        await expect(form.inline.locator(".mf-banner", has_text="Sign in, then try again.")).to_be_visible()
+        async with context.expect_page() as opened:
+            await form.inline.get_by_role("link", name="Sign in").click()
+        await fill_in_sign_in(await opened.value)
+        await (await opened.value).wait_for_url("**/marketing/")
+        await form.inline.get_by_role("button", name="Try again").click()
+        await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
+        await form.stored(1, form.inline)
+
+        await expect(form.page.locator("[name=title]")).to_have_value("Typed after the end")
+
+
 async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_offer(
     server: Server, context: BrowserContext, photos: Photos
 ):
@@ -137,6 +170,8 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         await form.page.evaluate(CUT_OFF)
         await form.window.get_by_role("button", name="Upload again").click()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
+        await expect(form.inline).to_contain_text(
+        )
         second = str(await form.page.locator("manage-files").get_attribute("data-draft"))
         await give_up(server, second)
         await form.page.evaluate("window.isCutOff = false")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -265,6 +266,52 @@ async def expired(studio: Studio) -> None:
     await studio.shoot("window-lost")
 
 
+async def no_draft(studio: Studio) -> None:
+    """Upload again without a network, then after a sign-out."""
+    await _expiring(studio)
+    studio.proxy.cut(stay_closed=True)
+    await studio.expire()
+    studio.proxy.mend()
+    context, banner = studio.page.context, studio.form.window.locator(".mf-banner")
+    again = studio.form.window.get_by_role("button", name=re.compile("again"))
+    await expect(again).to_be_visible(timeout=20_000)
+    await context.set_offline(True)
+    await again.click()
+    await expect(banner.filter(has_text="Could not start")).to_be_visible()
+    await studio.shoot("window-no-draft")
+    await context.set_offline(False)
+    cookies = await context.cookies()
+    await context.clear_cookies()
+    await again.click()
+    await expect(banner.filter(has_text="Sign in, then")).to_be_visible()
+    await studio.shoot("window-no-draft-signed-out")
+    await context.add_cookies(cookies)  # type: ignore[arg-type]  # What comes out is what goes in.
+
+
+async def refused_change(studio: Studio) -> None:
+    """An image was moved into a variant that another tab removed meanwhile; the form page with refused rows."""
+    await studio.fresh()
+    await studio.form.close_window()
+    await studio.page.locator("[data-variant-add]").click()
+    await studio.page.locator("[data-variant-label]").fill("Red")
+    await studio.form.stored_files(studio.photos["mug-front.jpg"])
+    other = ProductForm(await studio.page.context.new_page(), studio.server.url)
+    await other.page.goto(studio.page.url.replace(studio.proxy.url, studio.server.url))
+    await expect(other.page.locator("[data-variant-label]")).to_have_value("Red")
+    studio.proxy.cut(stay_closed=True)
+    await expect(studio.form.window).to_have_attribute("data-connection", "reconnecting")
+    await studio.form.menu("mug-front.jpg", "Red")
+    await other.page.locator("[data-variant-remove]").click()
+    await expect(other.page.locator("[data-variant-label]")).to_have_count(0)
+    await expect(other.inline).to_have_attribute("data-connection", "live")
+    await other.page.close()
+    studio.proxy.mend()
+    await expect(studio.form.window).to_contain_text("1 change was not made")
+    await studio.shoot("window-refused-change")
+    await studio.form.close_window()
+    await studio.shoot("form-refused-change")
+
+
 async def _expiring(studio: Studio) -> None:
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg")
     assert (await form.send_by_http("vase.jpg", studio.photos["vase.jpg"].read_bytes())).ok
@@ -322,7 +369,9 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     limited,
     no_room,
     expired,
+    no_draft,
     tray,
     refused,
+    refused_change,
     committed,
 ]
