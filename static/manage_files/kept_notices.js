@@ -1,6 +1,7 @@
 // @ts-check
 /** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
 import { cards, isUnfinished } from "./cards.js";
+import { ConnectionState } from "./connection.js";
 import { KeptFiles } from "./kept_files.js";
 import { offerOf } from "./lost_files.js";
 import * as words from "./words.js";
@@ -10,6 +11,9 @@ import * as words from "./words.js";
  * @import { Offer } from "./lost_files.js"
  * @import { NoticeText } from "./notice.js"
  */
+
+/** @type {ReadonlySet<string>} */
+const AWAY = new Set([ConnectionState.RECONNECTING, ConnectionState.OFFLINE, ConnectionState.SIGNED_OUT]);
 
 export class KeptNotices {
   /** @type {Offer|null} */
@@ -65,15 +69,27 @@ export class KeptNotices {
     return this.#offer?.held ?? [];
   }
 
-  /** @returns {Array<NoticeText|null>} */
-  get texts() {
-    return [this.#offerText(), this.#noRoomText()];
+  /**
+   * @param {string[]} again names of the files that are to go into the draft, but have not yet
+   * @returns {Array<NoticeText|null>}
+   */
+  texts(again) {
+    return [this.#againText(again) ?? this.#offerText(), this.#noRoomText()];
   }
 
   /** @param {NoticeText|null} notice */
   #tell(notice) {
     if (notice) this.#say(`${notice.title} ${notice.text}`);
     this.#onChange();
+  }
+
+  /**
+   * @param {string[]} names
+   * @returns {NoticeText|null} while there is no connection; with one it is a matter of moments
+   */
+  #againText(names) {
+    if (names.length === 0 || !AWAY.has(this.#live.connection)) return null;
+    return { title: words.againTitle(names.length), text: words.again(names), actions: [] };
   }
 
   /** @returns {NoticeText|null} */
@@ -107,7 +123,7 @@ export class KeptNotices {
     if (!offer || offer.files.length === 0) return; // The second of two clicks.
     // What is lost stays named until it was read.
     this.#offer = offer.gone.length > 0 ? { ...offer, files: [], held: [] } : null;
-    this.#onChange();
+    this.#tell(this.#againText(offer.held));
     if (await this.#onUploadAgain(offer)) await this.#lost.clear();
     else this.#offer = offer; // This draft has ended as well.
     this.#onChange();

@@ -141,10 +141,12 @@ export class Presenter {
    */
   async addAgain(kept) {
     this.#again = kept;
+    this.#schedule();
     await this.#live.shown();
     await this.#bridge.sendAll();
     if (!this.#live.isOpen) return false;
     this.#again = [];
+    this.#schedule();
     for (const { file, list } of kept) this.#live.add([file], { list });
     await this.#kept.settled();
     return true;
@@ -300,7 +302,7 @@ export class Presenter {
     return viewOf(this.#live, {
       total: this.#total,
       problems: this.#problems,
-      notices: this.#notices.texts,
+      notices: this.#notices.texts(again),
       waiting: [...again, ...this.#notices.held],
       noDraft: this.#noDraft,
     });

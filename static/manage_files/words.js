@@ -127,6 +127,11 @@ export const stillHeld = (held, gone) =>
 // Files kept in this browser ----------------------------------------------------------------------
 
 /** @param {number} count */
+export const againTitle = (count) => `${images(count)} ${counted(count, "waits", "wait")} to be uploaded again.`;
+/** @param {string[]} names */
+export const again = (names) => `${listed(names)} ${counted(names.length, "goes", "go")} into the new draft as soon as the connection is back.`;
+
+/** @param {number} count */
 export const noRoomTitle = (count) => `No room in this browser for a copy of ${images(count)}.`;
 /** @param {string[]} names */
 export const noRoom = (names) =>

@@ -171,6 +171,7 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         await form.window.get_by_role("button", name="Upload again").click()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
         await expect(form.inline).to_contain_text(
+            "3 images wait to be uploaded again. “2.jpg”, “1.jpg”, and “3.jpg” go"
         )
         second = str(await form.page.locator("manage-files").get_attribute("data-draft"))
         await give_up(server, second)

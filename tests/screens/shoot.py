@@ -288,6 +288,26 @@ async def no_draft(studio: Studio) -> None:
     await context.add_cookies(cookies)  # type: ignore[arg-type]  # What comes out is what goes in.
 
 
+async def waiting(studio: Studio) -> None:
+    """Upload again while the connection is away."""
+    await _expiring(studio)
+    address = studio.page.url
+    await studio.page.goto("about:blank")
+    await studio.expire()
+    await studio.page.goto(address)
+    await studio.form.open_window()
+    studio.proxy.cut(stay_closed=True)
+    await expect(studio.form.window).to_have_attribute("data-connection", "reconnecting")
+    await studio.form.window.get_by_role("button", name="Upload again").click()
+    await expect(studio.form.window).to_contain_text("wait to be uploaded again")
+    await expect(studio.form.window.locator(".mf-banner", has_text="Nothing is lost")).to_be_visible()
+    await studio.shoot("window-waiting")
+    await studio.form.close_window()
+    await studio.shoot("form-waiting")
+    studio.proxy.mend()
+    await studio.form.stored(3, studio.form.inline)
+
+
 async def refused_change(studio: Studio) -> None:
     """An image was moved into a variant that another tab removed meanwhile; the form page with refused rows."""
     await studio.fresh()
@@ -370,6 +390,7 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     no_room,
     expired,
     no_draft,
+    waiting,
     tray,
     refused,
     refused_change,
