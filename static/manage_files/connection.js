@@ -8,8 +8,9 @@
  * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
  * accepts TCP, so connecting has its own timeout.
  */
-import { backoff, upgradePause } from "./backoff.js";
+import { backoff } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
+import { Upgrade } from "./upgrade.js";
 import { Ways } from "./ways.js";
 
 /** What the dialog's `data-connection` can be. */
@@ -62,8 +63,7 @@ const FINAL = new Set([
 export class Connection {
   /** @type {any} a `WebSocket`, or what stands in for it */
   #socket = null;
-  /** @type {WebSocket|null} in limited mode: the one that may end it */
-  #candidate = null;
+  #upgrade = new Upgrade(() => this.#webSocket(), (socket, data) => this.#adopt(socket, data));
   /** @type {string} */
   #state = ConnectionState.CONNECTING;
   #started = false;
@@ -71,7 +71,6 @@ export class Connection {
   #cookieTried = false;
   #liveSince = 0;
   #connectingSince = 0;
-  #upgrades = 0;
   /** Whether the current socket said anything yet. */
   #heard = false;
   /** Whether something was sent since the last frame came. */
@@ -80,8 +79,6 @@ export class Connection {
   #retryTimer;
   /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
   #watchTimer;
-  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt to leave limited mode, or its deadline */
-  #upgradeTimer;
   #url;
   #delegate;
   #WebSocket;
@@ -157,8 +154,7 @@ export class Connection {
     this.#cookieTried = false;
     this.#liveSince = Date.now();
     this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
-    this.#upgrades = 0;
-    if (this.#ways.isLimited) this.#upgradeLater();
+    if (this.#ways.isLimited) this.#upgrade.begin();
   }
 
   /** Connects now instead of waiting for the next attempt. */
@@ -309,51 +305,24 @@ export class Connection {
 
   // Limited mode ----------------------------------------------------------------------------------
 
-  #upgradeLater() {
-    clearTimeout(this.#upgradeTimer);
-    this.#upgradeTimer = setTimeout(() => this.#upgrade(), upgradePause(this.#upgrades));
-    this.#upgrades += 1;
-  }
-
   #askBothWays() {
     this.send({ type: ClientType.PING });
-    this.#upgrade();
+    this.#upgrade.now();
   }
 
-  /** Tries a WebSocket while HTTP goes on; its first frame, and nothing less, ends the limited mode. */
-  #upgrade() {
-    this.#dropCandidate();
-    const candidate = this.#candidate = this.#webSocket();
-    const failed = () => {
-      if (candidate !== this.#candidate) return;
-      this.#dropCandidate();
-      this.#upgradeLater();
-    };
-    candidate.addEventListener("close", failed);
-    candidate.addEventListener("message", () => {
-      if (candidate === this.#candidate) this.#adopt(candidate);
-    });
-    // After the line above: the frame that is adopted is also the first that is received.
-    this.#listen(candidate);
-    this.#upgradeTimer = setTimeout(failed, CONNECT_TIMEOUT_MS);
-  }
-
-  /** @param {WebSocket} candidate */
-  #adopt(candidate) {
-    this.#candidate = null;
+  /**
+   * @param {WebSocket} socket
+   * @param {string} data its first frame
+   */
+  #adopt(socket, data) {
     this.#drop();
     this.#ways.opened();
     // What is on its way over HTTP is asked for again: commands and uploads move over as after any break.
     this.#become(ConnectionState.RECONNECTING);
-    this.#socket = candidate;
+    this.#socket = socket;
     this.#heard = true;
-  }
-
-  #dropCandidate() {
-    clearTimeout(this.#upgradeTimer);
-    const candidate = this.#candidate;
-    this.#candidate = null;
-    candidate?.close(NORMAL_CLOSE);
+    this.#listen(socket);
+    this.#receive(data);
   }
 
   // -----------------------------------------------------------------------------------------------
@@ -361,7 +330,7 @@ export class Connection {
   #drop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
-    this.#dropCandidate();
+    this.#upgrade.stop();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(NORMAL_CLOSE);

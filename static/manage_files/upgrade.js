@@ -1,0 +1,67 @@
+// @ts-check
+/**
+ * The way out of limited mode: tries a WebSocket again and again while HTTP goes on. Its first frame, and nothing less,
+ * counts: a network may let it open and then let nothing through.
+ */
+import { upgradePause } from "./backoff.js";
+
+const NORMAL_CLOSE = 1000;
+const FRAME_TIMEOUT_MS = 5_000;
+
+export class Upgrade {
+  /** @type {WebSocket|null} the one that is tried now */
+  #candidate = null;
+  #tries = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt, or the deadline of this one */
+  #timer;
+  #open;
+  #onFrame;
+
+  /**
+   * @param {() => WebSocket} open
+   * @param {(socket: WebSocket, data: string) => void} onFrame a socket works, and this came first
+   */
+  constructor(open, onFrame) {
+    this.#open = open;
+    this.#onFrame = onFrame;
+  }
+
+  /** Tries soon, then after longer and longer pauses. */
+  begin() {
+    this.#tries = 0;
+    this.#later();
+  }
+
+  /** Tries now instead of waiting for the next attempt. */
+  now() {
+    this.stop();
+    const candidate = this.#candidate = this.#open();
+    const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
+      if (candidate === this.#candidate) listener(event);
+    };
+    const failed = current(() => {
+      this.stop();
+      this.#later();
+    });
+    candidate.addEventListener("close", failed);
+    candidate.addEventListener("message", current(({ data }) => {
+      this.#candidate = null; // It is not ours to close any more.
+      this.stop();
+      this.#onFrame(candidate, data);
+    }));
+    this.#timer = setTimeout(failed, FRAME_TIMEOUT_MS);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    const candidate = this.#candidate;
+    this.#candidate = null;
+    candidate?.close(NORMAL_CLOSE);
+  }
+
+  #later() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.now(), upgradePause(this.#tries));
+    this.#tries += 1;
+  }
+}
