@@ -26,11 +26,14 @@ CHECKS = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
     "lint-imports": ["lint-imports", "--no-logo"],
+    "pytest": ["pytest", "--ignore=tests/browser"],
+    "pytest in the browser": ["pytest", "tests/browser"],
     "mypy": ["mypy"],
     "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
-    "pytest in the browser": ["pytest", "tests/browser"],
-    "pytest": ["pytest", "--ignore=tests/browser"],
 }
+IN_SIGHT = "pytest"
+"""What it prints is shown as it comes; the others' in one piece as they end."""
+AT_ONCE = 2
 
 
 def main() -> int:
@@ -45,15 +48,10 @@ def main() -> int:
 
 
 def check_all() -> int:
-    """Run every check even when another failed, and say how each ended.
-
-    The longest runs in sight; beside it, on the other core, all others one after the other, each shown as it ends.
-    """
-    *others, longest = CHECKS
-    with ThreadPoolExecutor(1) as beside:
-        ending = [beside.submit(check, name) for name in others]
-        ended = [check(longest, in_sight=True), *(check.result() for check in ending)]
-    for name, passed, seconds, summary in sorted(ended, key=lambda check: list(CHECKS).index(check.name)):
+    """Run every check even when another failed, two at once on the cores of a small machine; say how each ended."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ended = list(pool.map(check, CHECKS))
+    for name, passed, seconds, summary in ended:
         bootstrap.say(f"{name}: {'ok' if passed else 'FAILED'} after {seconds:.0f} s{summary and ': ' + summary}")
     return 0 if all(check.passed for check in ended) else 1
 
@@ -67,8 +65,8 @@ class Ended(NamedTuple):
     summary: str
 
 
-def check(name: str, *, in_sight: bool = False) -> Ended:
-    """Run one check inside the environment; what it prints is shown `in_sight` as it comes, else in one piece."""
+def check(name: str) -> Ended:
+    """Run one check inside the environment and show what it prints."""
     program, *options = CHECKS[name]
     began, lines = time.monotonic(), [f"\n--- {name}\n"]
     command = [str(bootstrap.PYTHON.parent / program), *options]
@@ -77,9 +75,9 @@ def check(name: str, *, in_sight: bool = False) -> Ended:
     ) as running:
         for line in running.stdout or ():
             lines.append(line)
-            if in_sight:
+            if name == IN_SIGHT:
                 print(line, end="", flush=True)
-    if not in_sight:
+    if name != IN_SIGHT:
         bootstrap.say("".join(lines))
     counted = re.fullmatch(r"=+ (.* in .*) =+", lines[-1].strip())
     return Ended(name, running.returncode == 0, time.monotonic() - began, counted[1] if counted else "")
