@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from tests.support import counts
+from tests.support.counts import Counted
 from tests.support.postgres import PostgreSQL
 from tests.support.redis_server import RedisServer
 from tests.support.server import Server, copy_of
@@ -22,7 +25,7 @@ REPORT = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full-counts", action="store_true", help="run only what is counted, in full: hours")
+    counts.add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,14 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def full_counts(request: pytest.FixtureRequest) -> bool:
-    """Whether this run takes its full counts; without it each test takes a stated fraction."""
-    return bool(request.config.getoption("--full-counts"))
+def counted(request: pytest.FixtureRequest) -> Counted:
+    """`counted(part, full)` says which of the two a test does in this run. Who uses it is a counted test."""
+    return partial(counts.counted, request.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is counted takes longer than other tests, also its part; on a busy machine much longer."""
-    counted = [item for item in items if "full_counts" in getattr(item, "fixturenames", ())]
+    counted = [item for item in items if "counted" in getattr(item, "fixturenames", ())]
     if config.getoption("--full-counts"):
         items[:] = counted
         return

@@ -1,6 +1,7 @@
 """Break things for a long time, and hold what clients were told against what is there in the end.
 
-    python3 -m tests soak [--only NAME[,NAME]] [--minutes M] [--clients C] [--seed SEED] [--beside REVISION]
+    python3 -m tests soak [--only NAME[,NAME]] [--minutes M] [--clients C] [--seed SEED] [--times N]
+        [--beside REVISION]
 
 Prints a line as each kind of fault ends, what was violated, and one table. The names: kills, pauses, deploys, redis,
 postgresql, outages, long-outage, network, closes, chaos; the faults of processes also with the prefix `silent-`, on a
@@ -19,6 +20,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from tests.soak import faults
@@ -63,6 +65,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="names of the kinds of faults, with commas")
     parser.add_argument("--minutes", type=float, default=10, help="of chaos (default: %(default)s)")
     parser.add_argument("--clients", type=int, default=60, help="in the chaos (default: %(default)s)")
+    parser.add_argument("--times", type=int, default=1, help="all of it so often; by night 5 (default: %(default)s)")
     parser.add_argument("--beside", default="", metavar="REVISION", help="of git, which every second server runs")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))  # noqa: S311 - printed, no secret
     return parser.parse_args()
@@ -89,7 +92,7 @@ class Soak:
 
     def count(self) -> None:
         """The tests of the suite, after everything else: they take both cores."""
-        count(self.wants, self._tell)
+        count(self.wants, self._tell, self._chosen.times)
 
     async def _process_faults(self, *, silent: bool) -> None:
         prefix = "silent-" if silent else ""
@@ -126,9 +129,9 @@ class Soak:
         try:
             await asyncio.to_thread(builder.open)
             stage = await asyncio.to_thread(builder.stage, PROCESSES, grace, grace_lost, silent=silent)
-            for name, run in runs.items():
+            for turn, (name, run) in product(range(self._chosen.times), runs.items()):
                 try:
-                    row = await run(stage, self._chosen.seed)
+                    row = await run(stage, self._chosen.seed + turn)
                 except Exception:  # noqa: BLE001 - a line of the table that does not hold
                     row = Row(name, 0, Findings(wrong=[traceback.format_exc()]), 0.0, "did not come to its end")
                 if silent:

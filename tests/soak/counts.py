@@ -29,7 +29,7 @@ COUNTS: dict[str, dict[str, list[str]]] = {
     **{name: {f"{name.replace('-', ' ')}, all rounds, SQLite": [*SQLITE, module]} for name, module in APART.items()},
     "races": {
         "races and random histories, all rounds, PostgreSQL": POSTGRESQL,
-        "races and saves without an answer, all rounds, SQLite": [
+        "races, clocks, saves without an answer, all rounds, SQLite": [
             *SQLITE,
             *(f"--ignore={at}" for at in APART.values()),
         ],
@@ -41,11 +41,11 @@ COUNTS: dict[str, dict[str, list[str]]] = {
 }
 
 
-def count(wants: Callable[[str], bool], tell: Callable[[Row], None]) -> None:
-    """Run the wanted counts, two at a time, and tell of each as it ends."""
+def count(wants: Callable[[str], bool], tell: Callable[[Row], None], times: int) -> None:
+    """Run the wanted counts, all rounds so many `times`, two at once, and tell of each as it ends."""
     wanted = [run for name, runs in COUNTS.items() if wants(name) for run in runs.items()]
     with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(lambda run: tell(counted(*run)), wanted):
+        for _ in pool.map(lambda run: tell(counted(run[0], [*run[1], f"--times={times}"])), wanted):
             pass
 
 

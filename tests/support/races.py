@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.support.counts import Counted
+
 PART = 30
 """Without `--full-counts` one round in so many is run."""
 SQLITE = 500
@@ -46,9 +48,9 @@ class Races:
     wins: from there on both arrive within a fraction of a millisecond, where an error would be.
     """
 
-    def __init__(self, *, full: bool) -> None:
-        self._full = full
-        self._planned = self._todo = 0
+    def __init__(self, counted: Counted) -> None:
+        self._counted = counted
+        self._full = self._todo = 0
         self._winners: Counter[str] = Counter()
         self._names: tuple[str, ...] = ()
         self._lead = 0.0
@@ -57,8 +59,8 @@ class Races:
 
     def rounds(self, count: int) -> range:
         """The rounds to run, where `count` is the full number of them on PostgreSQL."""
-        self._planned = count if connection.vendor == "postgresql" else min(count, SQLITE)
-        self._todo = self._planned if self._full else self._planned // PART
+        self._full = count if connection.vendor == "postgresql" else min(count, SQLITE)
+        self._todo = self._counted(self._full // PART, self._full)
         return range(self._todo)
 
     def race(self, **contenders: Callable[[], Any]) -> dict[str, Any]:
@@ -85,4 +87,4 @@ class Races:
 
     def __str__(self) -> str:
         winners = ", ".join(f"{who} {times}" for who, times in sorted(self._winners.items()))
-        return f"{self._winners.total()} of {self._planned} rounds on {connection.vendor}: {winners}"
+        return f"{self._winners.total()} rounds ({self._full} in full) on {connection.vendor}: {winners}"

@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
+from tests.support.counts import Counted
 from tests.support.desk import PRODUCT, Desk
 from tests.support.races import Races
 from tests.support.service_clock import FakeClock, service_clock
@@ -71,9 +72,9 @@ def process(transactional_db: None, service_clock: FakeClock) -> UUID:
 
 
 @pytest.fixture
-def races(full_counts: bool, report: Callable[[object], None]) -> Iterator[Races]:
+def races(counted: Counted, report: Callable[[object], None]) -> Iterator[Races]:
     """Counts the rounds of a race and who won them."""
-    races = Races(full=full_counts)
+    races = Races(counted)
     yield races
     if races.all_run():
         report(races)

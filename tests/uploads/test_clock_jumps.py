@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.support import counts
 from tests.support.desk import Desk
 from tests.support.service_clock import FakeClock
 from uploads import clock, presence, sweeper
@@ -95,9 +96,10 @@ def tiny_grace(settings) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(ALL_CASES if metafunc.config.getoption("--full-counts") else CASES))
+        metafunc.parametrize("seed", range(counts.counted(metafunc.config, CASES, ALL_CASES)))
 
 
+@pytest.mark.usefixtures("counted")
 def test_no_clock_takes_or_gives_time(
     make_desk: Callable[[], Desk], service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
 ):

@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import Settings
 
+from tests.support.counts import Counted
 from tests.support.errors_planted import MUTANTS
 from tests.support.mutants import planted
 from tests.support.simulation import STEPS, Outcome, Simulation
@@ -105,8 +106,8 @@ def played(play: Play, seeds: list[int]) -> str:
     return f"{len(seeds)} seeds, {steps} steps, ends {dict(ends)}, worst deletion delay {worst} ms"
 
 
-def test_no_history_breaks_a_promise(play: Play, full_counts: bool, report: Callable[[object], None]):
-    report(played(play, list(range(1, 1 + (SEEDS_IN_FULL if full_counts else SEEDS)))))
+def test_no_history_breaks_a_promise(play: Play, counted: Counted, report: Callable[[object], None]):
+    report(played(play, list(range(1, 1 + counted(SEEDS, SEEDS_IN_FULL)))))
 
 
 @pytest.mark.timeout(300)

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.support.counts import Counted
 from tests.support.desk import PRODUCT, Desk, Host, run_jobs
 from tests.support.draft_model import DraftModel
 from tests.support.pictures import picture
@@ -242,14 +243,14 @@ class DraftMachine(RuleBasedStateMachine):
 def test_any_sequence_of_events_leaves_draft_and_store_as_the_model_says(
     service_clock: FakeClock,
     unreliable_store: UnreliableStore,
-    full_counts: bool,
+    counted: Counted,
     report: Callable[[object], None],
 ):
     DraftMachine.fake, DraftMachine.backend, DraftMachine.histories = service_clock, unreliable_store, 0
     run_state_machine_as_test(
         DraftMachine,
         settings=settings(
-            max_examples=500 if full_counts else 15,
+            max_examples=counted(15, 500),
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -257,4 +258,4 @@ def test_any_sequence_of_events_leaves_draft_and_store_as_the_model_says(
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
         ),
     )
-    report(f"{DraftMachine.histories} of 500 histories of up to 50 steps on {connection.vendor}")
+    report(f"{DraftMachine.histories} histories of up to 50 steps on {connection.vendor}")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.support.counts import Counted
 from tests.support.desk import Desk, run_jobs
 from tests.support.pictures import picture
 from tests.support.service_clock import FakeClock
@@ -157,10 +158,10 @@ def test_a_store_that_fails_and_recovers_loses_and_leaves_nothing(
     unreliable_store: UnreliableStore,
     verb: str,
     fault: Fault,
-    full_counts: bool,
+    counted: Counted,
     report: Callable[[object], None],
 ):
-    seeds = ALL_SEEDS if full_counts else SEEDS
+    seeds = counted(SEEDS, ALL_SEEDS)
     for seed in range(seeds):
         case = Case(make_desk(), service_clock, unreliable_store, verb, seed)
         unreliable_store.calls.clear()

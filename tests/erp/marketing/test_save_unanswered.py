@@ -15,6 +15,7 @@ from django.test import Client
 
 from erp.marketing.models import Product, ProductFile
 from tests.erp.sending import CREATE, UPLOAD, add_to, image, new_draft, sent, upload
+from tests.support.counts import Counted
 from tests.support.cut_commit import cut_commit
 from tests.support.held_draft import held_draft
 from tests.support.races import race
@@ -49,8 +50,8 @@ def assert_one_product(sku: str, answer: Any) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, product.get_absolute_url())
 
 
-def test_saves_cut_after_their_commit_lead_to_their_product(demo: Client, full_counts: bool) -> None:
-    rounds = ALL_ROUNDS if full_counts else ROUNDS
+def test_saves_cut_after_their_commit_lead_to_their_product(demo: Client, counted: Counted) -> None:
+    rounds = counted(ROUNDS, ALL_ROUNDS)
     for number in range(rounds):
         draft, form = new_draft(demo), sent(sku=f"SKU-{number}")
         with cut_commit(counted=True):
@@ -61,8 +62,8 @@ def test_saves_cut_after_their_commit_lead_to_their_product(demo: Client, full_c
     assert Product.objects.count() == CommitRecord.objects.count() == rounds
 
 
-def test_saves_cut_before_their_commit_are_saved_by_the_next_click(demo: Client, full_counts: bool) -> None:
-    rounds = ALL_ROUNDS if full_counts else ROUNDS
+def test_saves_cut_before_their_commit_are_saved_by_the_next_click(demo: Client, counted: Counted) -> None:
+    rounds = counted(ROUNDS, ALL_ROUNDS)
     for number in range(rounds):
         draft, form = new_draft(demo), sent(sku=f"SKU-{number}", description="All that text")
         with cut_commit(counted=False):
