@@ -61,12 +61,17 @@ class DraftClient:
     async def close(self, code: int = 1000) -> None:
         with suppress(ConnectionClosed):
             await self.socket.close(code)
-        await self._reader
+        await self._read_to_the_end()
 
     async def abort(self) -> None:
         """The network or the browser is gone: no close frame."""
         self.socket.transport.abort()
-        await self._reader
+        await self._read_to_the_end()
+
+    async def _read_to_the_end(self) -> None:
+        # Awaited bare, it would be cancelled with whoever gives up waiting, and cancel who comes here next.
+        await asyncio.wait({self._reader})
+        self._reader.result()
 
     async def _read(self) -> None:
         with suppress(ConnectionClosed):
