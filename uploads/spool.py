@@ -1,7 +1,8 @@
 """Where bytes lie while a file is received: ``<spool>/<file>.<epoch>``, one writer per file.
 
 The length of the spool file is the truth on resume. Taking a transfer over copies the old spool to
-the next epoch and unlinks the old one, so a stale writer writes into nothing.
+the next epoch and unlinks the old one, so a stale writer writes into nothing, and learns it before it says that
+anything is safe.
 Nothing here touches the database. A disk that fails is a `Refusal`: bytes it may have lost are dropped
 and asked for again, never counted.
 """
@@ -15,8 +16,9 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from uploads.conf import upload_settings
@@ -129,28 +131,30 @@ class Writer:
         part = directory() / f"{file_id}-{epoch}.part"
         part.unlink(missing_ok=True)
         self._descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            old = self._take_over(file_id, epoch)
-            part.rename(self.path)
-        except BaseException:
-            self.close()
-            with suppress(OSError):
-                part.unlink()
-            raise
-        if old is not None:
-            with suppress(OSError):
-                old.unlink()
+        with ExitStack() as opened:
+            try:
+                source = self._take_over(file_id, epoch, opened)
+                part.rename(self.path)
+                if source is not None:
+                    with suppress(OSError):
+                        Path(source.name).unlink()
+                    # Until this moment its writer may have appended and acknowledged.
+                    self._copy(source)
+            except BaseException:
+                self.close()
+                with suppress(OSError):
+                    part.unlink()
+                raise
 
-    def _take_over(self, file_id: UUID, epoch: int) -> Path | None:
-        """Copy what the newest spool holds and return that spool; None when there is none."""
+    def _take_over(self, file_id: UUID, epoch: int, opened: ExitStack) -> BinaryIO | None:
+        """Copy what the newest spool holds and return that spool, `opened`; None when there is none."""
         while (old := latest(file_id)) is not None:
             if _epoch(old) >= epoch:
                 raise Refusal(Code.SUPERSEDED)
             try:
-                with old.open("rb") as source:
-                    while (part := source.read(COPY_BYTES)) and self.offset < self.size:
-                        self._append(part[: self.size - self.offset])
-                return old
+                source = opened.enter_context(old.open("rb"))
+                self._copy(source)
+                return source
             except FileNotFoundError:
                 continue  # Another takeover renamed and removed it in this moment: its own is looked for.
             except OSError:
@@ -158,6 +162,11 @@ class Writer:
                 old.unlink()
                 self._begin_again()
         return None
+
+    def _copy(self, source: BinaryIO) -> None:
+        """Append all that `source` holds beyond what was read of it."""
+        while (part := source.read(COPY_BYTES)) and self.offset < self.size:
+            self._append(part[: self.size - self.offset])
 
     def _begin_again(self) -> None:
         os.ftruncate(self._descriptor, 0)
@@ -168,13 +177,17 @@ class Writer:
         """Append `payload`, which starts at `offset`, and return the new length.
 
         Raises `Refusal`: ``bad_chunk`` when `offset` is not the length so far, ``too_large`` beyond the
-        announced size, ``storage_full`` or ``server_error`` when the disk fails. `offset` still counts after it.
+        announced size, ``storage_full`` or ``server_error`` when the disk fails: `offset` still counts after it;
+        ``superseded`` when another writer has taken the file over.
         """
         if offset != self.offset:
             raise Refusal(Code.BAD_CHUNK)
         if offset + len(payload) > self.size:
             raise Refusal(Code.TOO_LARGE, "The file is larger than it said.")
         self._append(payload)
+        if not self.path.exists():
+            # Its bytes went with the name, these or only the next: whoever took over says where to go on.
+            raise Refusal(Code.SUPERSEDED)
         return self.offset
 
     def _append(self, payload: bytes | memoryview) -> None:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -106,14 +107,39 @@ def test_a_new_writer_goes_on_where_the_old_one_was(file_id: UUID):
     new.close()
 
 
-def test_a_stale_writer_writes_into_nothing(file_id: UUID):
+def test_a_stale_writer_writes_into_nothing_and_is_told(file_id: UUID):
     old = opened(file_id)
     old.write(0, memoryview(CONTENT[:100]))
     new = opened(file_id, epoch=2)
 
-    old.write(100, memoryview(b"stale"))
+    with pytest.raises(Refusal) as caught:
+        old.write(100, memoryview(b"stale"))
 
+    assert caught.value.code == Code.SUPERSEDED
     assert new.path.read_bytes() == CONTENT[:100]
+    old.close()
+    new.close()
+
+
+@pytest.mark.parametrize("moment", ["rename", "unlink"])
+def test_what_was_acknowledged_while_the_file_was_being_taken_over_is_taken_over(
+    file_id: UUID, moment: str, monkeypatch: pytest.MonkeyPatch
+):
+    old = opened(file_id)
+    old.write(0, memoryview(CONTENT[:100]))
+    real, told = getattr(Path, moment), []
+
+    def at_the_last_moment(path: Path, *rest: Any, **options: Any) -> Any:
+        if path == old.path or moment == "rename":
+            told.append(old.write(100, memoryview(CONTENT[100:200])))
+        return real(path, *rest, **options)
+
+    monkeypatch.setattr(Path, moment, at_the_last_moment)
+    new = opened(file_id, epoch=2)
+
+    assert told == [200]
+    assert new.path.read_bytes() == CONTENT[:200]
+    assert new.offset == 200
     old.close()
     new.close()
 
