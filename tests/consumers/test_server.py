@@ -70,9 +70,11 @@ def test_over_http_any_process_goes_on_where_a_killed_one_stopped(make_server: C
             offset = ack["offset"]
         finish = {"type": "finish", "op": "2", "file": file, "sha256": hashlib.sha256(content).hexdigest()}
         assert staff.send(draft + tab, json.dumps(finish).encode()).json()["messages"][0]["type"] == "ok"
-        stored = wait_for(lambda: [path for path in two.temp_objects() if path.suffix == ".jpg"], 20)
 
-        assert [path.read_bytes() for path in stored] == [content]
+        def stored() -> list[bytes]:
+            return [path.read_bytes() for path in two.temp_objects() if path.suffix == ".jpg"]
+
+        wait_for(lambda: stored() == [content], 20, "the whole file is stored")
     finally:
         two.kill()
 
