@@ -185,8 +185,8 @@ class Writer:
         if offset + len(payload) > self.size:
             raise Refusal(Code.TOO_LARGE, "The file is larger than it said.")
         self._append(payload)
-        if not self.path.exists():
-            # Its bytes went with the name, these or only the next: whoever took over says where to go on.
+        if not self.path.exists() and latest(UUID(self.path.stem)) is not None:
+            # Whoever took over says where to go on. Without one the file is no longer received, and nothing is lost.
             raise Refusal(Code.SUPERSEDED)
         return self.offset
 

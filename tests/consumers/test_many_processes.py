@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from tests.support.draft_client import DraftClient
+from tests.support.draft_client import DraftClient, Message
 from tests.support.pictures import photo, picture
 from tests.support.postgres import ABRUPT, PostgreSQL
 from tests.support.redis_server import RedisServer
@@ -42,6 +43,14 @@ def there(site: Site, here: Staff) -> Staff:
 
 async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     await asyncio.to_thread(wait_for, condition, seconds)
+
+
+async def answered(tab: DraftClient, command: str, **fields: Any) -> Message:
+    """The answer to a command, repeated as a browser does while it is refused and may be."""
+    async with asyncio.timeout(HEALED_SECONDS):
+        while (answer := await tab.command(command, **fields)).get("retryable"):
+            pass
+    return answer
 
 
 async def test_tabs_on_two_processes_show_the_same(here: Staff, there: Staff):
@@ -183,7 +192,7 @@ async def test_a_restart_of_postgresql_loses_nothing(make_site: Callable[..., Si
         assert (refused["type"], refused["retryable"]) == ("error", True)
         await asyncio.to_thread(postgresql.start)
         assert one_server.service_time() - before < 5_000
-        again = await one.command("resume", file=transfer["file"], size=len(content))
+        again = await answered(one, "resume", file=transfer["file"], size=len(content))
         await one.send_bytes(again, content)
         assert (await one.finish(transfer["file"], content))["type"] == "ok"
         await one.until(lambda: uploaded(one), HEALED_SECONDS)

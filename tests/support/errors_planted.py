@@ -192,8 +192,8 @@ MUTANTS = [
         module="uploads.spool",
         edits=(
             (
-                "        self._append(payload)\n        if not self.path.exists():",
-                "        self.offset += len(payload)\n        if not self.path.exists():",
+                "        self._append(payload)\n        if not self.path.exists()",
+                "        self.offset += len(payload)\n        if not self.path.exists()",
             ),
         ),
         killer="uploads.test_spool::test_a_written_byte_is_on_disk_before_it_is_acknowledged",
