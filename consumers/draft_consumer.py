@@ -20,10 +20,8 @@ from consumers.hub import hub
 from consumers.pump import Pump
 from consumers.session import (
     CLOSE_CODES,
-    COMMANDS_AT_ONCE,
-    COMMANDS_PER_SECOND,
-    CONNECTS_AT_ONCE,
-    CONNECTS_PER_SECOND,
+    COMMANDS,
+    CONNECTS,
     Pace,
     Paces,
     Patience,
@@ -43,7 +41,7 @@ logger = logging.getLogger("uploads.socket")
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
 """Closes that the user had no part in: the draft has the longer grace."""
 
-_connects = Paces(CONNECTS_AT_ONCE, CONNECTS_PER_SECOND)
+_connects = Paces(CONNECTS)
 
 
 class DraftConsumer(AsyncConsumer):
@@ -59,7 +57,7 @@ class DraftConsumer(AsyncConsumer):
         self.limits = upload_settings().limits
         self.transfers = Transfers()
         self._patience, self._progress = Patience(), ProgressPace()
-        self._pace = Pace(time.monotonic(), COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
+        self._pace = Pace(time.monotonic(), COMMANDS)
         self._others = False
         self._closing = self._joined = False
         self._cause: Cause | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,13 +14,6 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 
 BAD_MESSAGES_IN_A_ROW = 10
-COMMANDS_AT_ONCE = 600
-"""A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
-COMMANDS_PER_SECOND = 40.0
-CONNECTS_AT_ONCE = 400
-"""More than a minute of 20 tabs that all lose their connection again and again, as fast as they come back."""
-CONNECTS_PER_SECOND = 4.0
-"""20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
 SESSIONS_REMEMBERED = 10_000
 PROGRESS_INTERVAL = 0.2
 """Seconds between two `progress` of one file to the other tabs."""
@@ -94,17 +88,31 @@ class Patience:
         return self._bad >= BAD_MESSAGES_IN_A_ROW
 
 
-class Pace:
-    """A token bucket: so many at once, and then so many a second. Times are seconds of any steady clock."""
+class Rate(NamedTuple):
+    """So many at once, and then so many a second."""
 
-    def __init__(self, now: float, at_once: int, per_second: float) -> None:
-        self._at_once, self._per_second = at_once, per_second
-        self._tokens = float(at_once)
+    at_once: int
+    per_second: float
+
+
+COMMANDS = Rate(600, 40.0)
+"""A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+CONNECTS = Rate(400, 4.0)
+"""At once: more than a minute of 20 tabs that all lose their connection again and again, as fast as they come back.
+Then 20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
+
+
+class Pace:
+    """A token bucket that keeps to a rate. Times are seconds of any steady clock."""
+
+    def __init__(self, now: float, rate: Rate) -> None:
+        self._rate = rate
+        self._tokens = float(rate.at_once)
         self._at = now
 
     def take(self, now: float) -> bool:
         """Whether one more may be had at `now`."""
-        self._tokens = min(self._at_once, self._tokens + (now - self._at) * self._per_second)
+        self._tokens = min(self._rate.at_once, self._tokens + (now - self._at) * self._rate.per_second)
         self._at = now
         if self._tokens < 1:
             return False
@@ -115,8 +123,8 @@ class Pace:
 class Paces:
     """A `Pace` for each session; the one that was quiet longest is forgotten first."""
 
-    def __init__(self, at_once: int, per_second: float) -> None:
-        self._at_once, self._per_second = at_once, per_second
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
         self._paces: OrderedDict[bytes, Pace] = OrderedDict()
 
     def take(self, session_key: str, now: float) -> bool:
@@ -124,7 +132,7 @@ class Paces:
         # A digest: a cookie that nobody has looked at yet may be as long as a header. Out and in again, which cannot
         # fail whatever other requests' threads do meanwhile.
         known_by = hashlib.sha256(session_key.encode()).digest()
-        pace = self._paces[known_by] = self._paces.pop(known_by, Pace(now, self._at_once, self._per_second))
+        pace = self._paces[known_by] = self._paces.pop(known_by, Pace(now, self._rate))
         if len(self._paces) > SESSIONS_REMEMBERED:
             self._paces.popitem(last=False)
         return pace.take(now)

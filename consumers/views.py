@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consumers import messages, over_http
 from consumers.commands import Caller
 from consumers.over_http import Answer
-from consumers.session import COMMANDS_AT_ONCE, COMMANDS_PER_SECOND, Paces
+from consumers.session import COMMANDS, Paces
 from uploads.conf import upload_settings
 from uploads.core.errors import CATALOGUE, Code, Refusal
 
@@ -28,7 +28,7 @@ logger = logging.getLogger("uploads.over_http")
 
 NO_TAB = UUID(int=0)
 
-_paces = Paces(COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
+_paces = Paces(COMMANDS)
 _encoder = msgspec.json.Encoder()
 
 

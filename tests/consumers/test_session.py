@@ -15,10 +15,8 @@ from consumers.messages import CHUNK_HEADER
 from consumers.session import (
     BAD_MESSAGES_IN_A_ROW,
     CLOSE_CODES,
-    COMMANDS_AT_ONCE,
-    COMMANDS_PER_SECOND,
-    CONNECTS_AT_ONCE,
-    CONNECTS_PER_SECOND,
+    COMMANDS,
+    CONNECTS,
     FILES_REMEMBERED,
     PROGRESS_INTERVAL,
     SESSIONS_REMEMBERED,
@@ -36,7 +34,7 @@ LIMITS = Limits(chunk_bytes=1024, window_chunks=4)
 
 
 def paces_of_commands() -> Paces:
-    return Paces(COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
+    return Paces(COMMANDS)
 
 
 def moments_of_attempts(seconds: float, chance: random.Random) -> list[float]:
@@ -91,20 +89,20 @@ def test_patience_ends_with_the_tenth_bad_message_in_a_row():
 
 
 def test_a_burst_is_allowed_and_then_the_pace_counts():
-    pace = Pace(0.0, COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
-    assert all(pace.take(0.0) for _ in range(COMMANDS_AT_ONCE))
+    pace = Pace(0.0, COMMANDS)
+    assert all(pace.take(0.0) for _ in range(COMMANDS.at_once))
     assert not pace.take(0.0)
     assert sum(pace.take(1.0) for _ in range(100)) == 40
 
 
 def test_a_long_pause_gives_no_more_than_one_burst():
-    pace = Pace(0.0, COMMANDS_AT_ONCE, COMMANDS_PER_SECOND)
-    assert sum(pace.take(10_000.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
+    pace = Pace(0.0, COMMANDS)
+    assert sum(pace.take(10_000.0) for _ in range(2 * COMMANDS.at_once)) == COMMANDS.at_once
 
 
 def test_every_session_that_asks_has_a_pace_of_its_own():
     paces = paces_of_commands()
-    assert sum(paces.take("ada", 0.0) for _ in range(2 * COMMANDS_AT_ONCE)) == COMMANDS_AT_ONCE
+    assert sum(paces.take("ada", 0.0) for _ in range(2 * COMMANDS.at_once)) == COMMANDS.at_once
 
     assert paces.take("bob", 0.0)
 
@@ -112,7 +110,7 @@ def test_every_session_that_asks_has_a_pace_of_its_own():
 def test_the_session_that_was_quiet_longest_is_forgotten_first():
     paces = paces_of_commands()
     for name in ("ada", "bob"):
-        assert not all(paces.take(name, 0.0) for _ in range(COMMANDS_AT_ONCE + 1))
+        assert not all(paces.take(name, 0.0) for _ in range(COMMANDS.at_once + 1))
     paces.take("ada", 0.0)
     for index in range(SESSIONS_REMEMBERED - 1):
         paces.take(f"session{index}", 0.0)
@@ -136,18 +134,18 @@ def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
 @pytest.mark.parametrize("seed", range(20))
 def test_twenty_tabs_that_lose_their_connection_for_a_minute_are_all_let_in(seed: int):
     chance = random.Random(seed)  # noqa: S311 - reproducible, no secret
-    paces = Paces(CONNECTS_AT_ONCE, CONNECTS_PER_SECOND)
+    paces = Paces(CONNECTS)
     attempts = sorted(moment for _ in range(20) for moment in moments_of_attempts(60, chance))
 
     assert all(paces.take("ada", moment) for moment in attempts)
 
 
 def test_a_tab_that_connects_in_a_loop_is_let_in_four_times_a_second():
-    paces = Paces(CONNECTS_AT_ONCE, CONNECTS_PER_SECOND)
-    first = sum(paces.take("ada", 0.0) for _ in range(2 * CONNECTS_AT_ONCE))
+    paces = Paces(CONNECTS)
+    first = sum(paces.take("ada", 0.0) for _ in range(2 * CONNECTS.at_once))
     then = sum(paces.take("ada", 1 + number / 100) for number in range(900))
 
-    assert first == CONNECTS_AT_ONCE
+    assert first == CONNECTS.at_once
     assert 38 <= then <= 40
 
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from consumers import broadcast
-from consumers.session import Paces
+from consumers.session import Paces, Rate
 from tests.support.desk import PRODUCT, Desk
 from tests.support.service_clock import service_clock
 from tests.support.visitor import Visitor, client, desk, make_client, tab
@@ -130,7 +130,7 @@ def test_a_chunk_is_never_taken_by_get(tab: Visitor, client: Client):
 
 
 def test_asking_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("consumers.views._paces", Paces(3, 0.0))
+    monkeypatch.setattr("consumers.views._paces", Paces(Rate(3, 0.0)))
     codes = [tab.look()[0].get("code") for _ in range(4)]
 
     assert codes == [None, None, None, "too_fast"]
