@@ -11,7 +11,7 @@ import logging
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 
-from erp.marketing.answers import DATABASE_DOWN
+from erp.database import DATABASE_DOWN
 
 logger = logging.getLogger("erp.sessions")
 

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import csrf
 
+from erp.database import DATABASE_DOWN
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
 
-DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
-"""A database that is away, restarts or waited too long for a lock; the last is a transaction that hung (PostgreSQL)."""
-
-LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's name for a lock that was waited for in vain."""
-
 SIGNED_OUT = ("signed_out", "You are signed out. Sign in again to continue; your images are kept meanwhile.")
-
-
-def somebody_holds_it(failure: Exception) -> bool:
-    """Whether the database did answer, but somebody else was changing the same all the time."""
-    cause = failure.__cause__
-    if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-    return getattr(cause, "sqlstate", None) == LOCK_NOT_AVAILABLE
 
 
 def error(status: int, code: str, message: str, *, retryable: bool = False) -> JsonResponse:

@@ -25,8 +25,8 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import cache_control
 
+from erp.database import DATABASE_DOWN, somebody_holds_it
 from erp.marketing import drafts_in_session, forms, product_files, variants
-from erp.marketing.answers import DATABASE_DOWN, somebody_holds_it
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
