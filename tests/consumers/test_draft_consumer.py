@@ -317,6 +317,7 @@ def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, st
             if number % 4 < 2:
                 # The server accepts first and opens the draft then: each of these has a row.
                 assert line.recv(12) == b"HTTP/1.1 101"
+            # The moment of the break is chosen; nothing is waited for.
             time.sleep(number / 1000)
 
     counts = "SELECT count(closed_ms), count(*) FROM draft_uploads_socket WHERE draft_id = ?"

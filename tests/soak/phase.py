@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.soak.checker import Findings, check
@@ -13,6 +14,7 @@ from tests.soak.crowd import Crowd
 from tests.soak.faults import Fault
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
+from tests.support.server import wait_for
 
 REST_SECONDS = 100
 
@@ -56,7 +58,6 @@ async def phase(
 
 def rest(stage: Stage, left: Collection[str]) -> list[tuple[object, ...]]:
     """Wait until nothing is on its way any more; return what still is after a long time."""
-    until = time.monotonic() + REST_SECONDS
-    while (restless := stage.unsettled(left)) and time.monotonic() < until:
-        time.sleep(0.2)
-    return restless
+    with suppress(AssertionError):
+        wait_for(lambda: not stage.unsettled(left), REST_SECONDS)
+    return stage.unsettled(left)

@@ -8,8 +8,6 @@ import pytest
 from tests.soak.beside import checkout, server_of
 from tests.support.server import ROOT, copy_of
 
-pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="there is no other revision without a repository")
-
 
 def test_a_server_beside_runs_the_code_of_its_checkout(prepared_var: Path, tmp_path: Path):
     with checkout("HEAD") as there:

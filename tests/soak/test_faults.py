@@ -51,18 +51,18 @@ async def everything_once(stage: Stage, _: int) -> int:
 
 
 async def test_no_fault_of_a_process_loses_or_leaves_anything(stage: Stage):
-    report(await phase(stage, "process faults", everything_once, 1, seed=SEED, busy=8, staying=2))
+    assert_held(await phase(stage, "process faults", everything_once, 1, seed=SEED, busy=8, staying=2))
 
 
 async def test_no_fault_of_a_network_loses_or_leaves_anything(stage: Stage):
-    report(await network_phase(stage, list(NETWORK_FAULTS), 1, SEED))
+    assert_held(await network_phase(stage, list(NETWORK_FAULTS), 1, SEED))
 
 
 async def test_a_clean_close_costs_the_files_between_n_and_two_seconds_later(stage: Stage):
-    report(await clean_closes(stage, 10, SEED))
+    assert_held(await clean_closes(stage, 10, SEED))
 
 
-def report(row: Row) -> None:
+def assert_held(row: Row) -> None:
     """The counts, for whoever reads the log; and the verdict."""
     found = row.findings
     print(
