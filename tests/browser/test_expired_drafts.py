@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.kept_files import digest, keeps, keeps_in_order, stored_bytes
+from tests.support.kept_files import digest, expect_kept, keeps_in_order, stored_bytes
 from tests.support.pictures import picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
@@ -67,8 +67,8 @@ async def with_variants(
         await expect(form.window.get_by_role("heading", name="Red")).to_be_visible()
         await form.menu("3.jpg", "Red")
         await form.menu("2.jpg", "Move to first")
-        await form.named("2.jpg", "1.jpg", "3.jpg")
-        await keeps(form.page, 3, form.draft)
+        await form.expect_names("2.jpg", "1.jpg", "3.jpg")
+        await expect_kept(form.page, 3, form.draft)
         await keeps_in_order(form.page, form.draft)
         yield form, proxy
 
@@ -118,10 +118,10 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
         await form.window.get_by_role("button", name="Upload again").dblclick()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
         await is_back(form, server, paths)
-        await keeps(form.page, 3)
+        await expect_kept(form.page, 3)
 
         assert stored_bytes(server, form.draft) == digest(*paths)
-        await keeps(form.page, 3, form.draft)
+        await expect_kept(form.page, 3, form.draft)
 
 
 async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
@@ -183,8 +183,8 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", second)
         await is_back(form, server, paths)
         # Of all three drafts.
-        await keeps(form.page, 3)
-        await keeps(form.page, 3, form.draft)
+        await expect_kept(form.page, 3)
+        await expect_kept(form.page, 3, form.draft)
 
 
 async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
@@ -198,8 +198,8 @@ async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
         await expect(back.inline).to_contain_text("1 image expired. Lost: “4.jpg”.")
         await is_back(back, server, paths)
         await expect(back.page.locator("[data-variant-label]")).to_have_value("Red")
-        await keeps(back.page, 3, back.draft)
-        await keeps(back.page, 0, old)
+        await expect_kept(back.page, 3, back.draft)
+        await expect_kept(back.page, 0, old)
 
 
 async def test_a_save_that_came_too_late_keeps_the_text_and_offers_the_images(
@@ -231,7 +231,7 @@ async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_go
     async with with_variants(server, context, photos(1, 2, 3)) as (form, proxy):
         back = await come_back(form, server, proxy)
         await back.inline.get_by_role("button", name="Dismiss").click()
-        await keeps(back.page, 0)
+        await expect_kept(back.page, 0)
         await back.page.reload()
         await expect(back.page.locator("[data-lost-files] li")).to_have_text(["2.jpg", "1.jpg", "4.jpg", "3.jpg"])
         await expect(back.inline.get_by_role("button", name="Upload again")).to_have_count(0)

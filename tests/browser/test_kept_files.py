@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, Error, expect
 
-from tests.support.kept_files import digest, keeps, stored_bytes
+from tests.support.kept_files import digest, expect_kept, stored_bytes
 from tests.support.pictures import picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
@@ -76,7 +76,7 @@ def bytes_sent(server: Server) -> int:
 async def test_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Server, slow: Slow, big: Path):
     form, _ = slow
     await form.add([big])
-    await keeps(form.page, 1)
+    await expect_kept(form.page, 1)
     await halfway(form)
     before = bytes_sent(server)
     await form.page.context.add_init_script(LISTEN)
@@ -92,7 +92,7 @@ async def test_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Ser
 async def test_a_tab_that_crashes_goes_on_when_its_page_is_opened_again(server: Server, slow: Slow, big: Path):
     form, proxy = slow
     await form.add([big])
-    await keeps(form.page, 1)
+    await expect_kept(form.page, 1)
     await halfway(form)
     address, draft = form.page.url, form.draft
     with suppress(Error):
@@ -110,8 +110,8 @@ async def test_files_the_server_never_heard_of_come_back_in_order(server: Server
     proxy.cut(stay_closed=True)
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
     await form.add(paths)
-    await form.named("1.jpg", "2.jpg", "3.jpg")
-    await keeps(form.page, 3)
+    await form.expect_names("1.jpg", "2.jpg", "3.jpg")
+    await expect_kept(form.page, 3)
     proxy.bytes_per_second = None
     proxy.mend()
     # Not the page itself: it would send them before it is gone.
@@ -130,9 +130,9 @@ async def test_files_the_server_never_heard_of_come_back_in_order(server: Server
 async def test_a_file_removed_before_the_reload_stays_removed(server: Server, slow: Slow, photos: Photos, big: Path):
     form, _ = slow
     await form.add([big, *photos(1)])
-    await keeps(form.page, 2)
+    await expect_kept(form.page, 2)
     await form.card("big.jpg").get_by_role("button", name="Remove").click()
-    await keeps(form.page, 1)
+    await expect_kept(form.page, 1)
     removed = "SELECT count(*) FROM draft_uploads_file WHERE draft_id = ? AND state = 'receiving' AND name = 'big.jpg'"
     draft = form.draft.replace("-", "")
     await asyncio.to_thread(wait_for, lambda: server.query(removed, draft) == [(0,)])
@@ -149,7 +149,7 @@ async def test_what_was_done_without_a_network_is_done_after_a_reload(
     await form.add(photos(1, 2, 3))
     await form.stored(3)
     await form.add([big])
-    await keeps(form.page, 4)
+    await expect_kept(form.page, 4)
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     proxy.cut(stay_closed=True)
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
@@ -166,7 +166,7 @@ async def test_what_was_done_without_a_network_is_done_after_a_reload(
     proxy.mend()
     await form.page.goto(address)
     await form.open_window()
-    await form.named("3.jpg", "1.jpg")
+    await form.expect_names("3.jpg", "1.jpg")
     await expect(form.cards(state="removed").locator(".mf-card-name")).to_have_text(["2.jpg"])
     rows = "SELECT name, state, alt_text FROM draft_uploads_file WHERE draft_id = ? ORDER BY state, sequence"
     wanted = [
@@ -176,14 +176,14 @@ async def test_what_was_done_without_a_network_is_done_after_a_reload(
         ("1.jpg", "stored", "A mug"),
     ]
     await asyncio.to_thread(wait_for, lambda: server.query(rows, form.draft.replace("-", "")) == wanted)
-    await keeps(form.page, 3)
+    await expect_kept(form.page, 3)
 
 
 async def test_of_two_tabs_that_reload_one_sends_and_the_other_waits(server: Server, slow: Slow, big: Path):
     form, _ = slow
     other = await form.another_tab()
     await form.add([big])
-    await keeps(form.page, 1)
+    await expect_kept(form.page, 1)
     await halfway(form)
     await form.page.context.add_init_script(COUNT_TRANSFERS)
     await asyncio.gather(form.page.reload(), other.page.reload())
@@ -200,7 +200,7 @@ async def test_a_tab_takes_over_when_the_one_that_sends_is_closed(server: Server
     form, _ = slow
     other = await form.another_tab()
     await form.add([big])
-    await keeps(form.page, 1)
+    await expect_kept(form.page, 1)
     await expect(other.card("big.jpg")).to_have_attribute("data-state", "elsewhere")
     await halfway(form)
     await form.page.close()
@@ -217,7 +217,7 @@ async def with_two(context: BrowserContext, server: Server, photos: Photos, name
     """A draft of two stored images, which the browser keeps."""
     form = await ProductForm(await sign_in(context, server.url, name), server.url).create()
     await form.stored_files(*photos(1, 2))
-    await keeps(form.page, 2)
+    await expect_kept(form.page, 2)
     return form
 
 
@@ -228,7 +228,7 @@ async def test_nothing_is_kept_of_a_saved_product(server: Server, context: Brows
     await form.save()
     await form.saved()
 
-    await keeps(form.page, 0)
+    await expect_kept(form.page, 0)
 
 
 async def test_nothing_is_kept_of_a_discarded_draft(server: Server, context: BrowserContext, photos: Photos):
@@ -237,7 +237,7 @@ async def test_nothing_is_kept_of_a_discarded_draft(server: Server, context: Bro
     await form.page.get_by_role("button", name="Discard", exact=True).click()
     await form.page.wait_for_url("**/marketing/")
 
-    await keeps(form.page, 0)
+    await expect_kept(form.page, 0)
 
 
 async def test_nothing_is_kept_after_a_sign_out(server: Server, context: BrowserContext, photos: Photos):
@@ -246,7 +246,7 @@ async def test_nothing_is_kept_after_a_sign_out(server: Server, context: Browser
     await form.page.get_by_role("button", name="Sign out").click()
     await form.page.wait_for_url("**/accounts/login/")
 
-    await keeps(form.page, 0)
+    await expect_kept(form.page, 0)
 
 
 async def test_what_is_added_while_the_user_signs_out_is_not_kept(
@@ -261,7 +261,7 @@ async def test_what_is_added_while_the_user_signs_out_is_not_kept(
     await form.add(photos(3))
     await form.stored(3, form.inline)
 
-    await keeps(form.page, 0)
+    await expect_kept(form.page, 0)
 
 
 async def test_another_user_of_the_same_browser_gets_nothing(server: Server, context: BrowserContext, photos: Photos):
@@ -271,7 +271,7 @@ async def test_another_user_of_the_same_browser_gets_nothing(server: Server, con
     # A session that ran out, not a sign-out.
     await context.clear_cookies()
     other = ProductForm(await sign_in(context, server.url, "sam"), server.url)
-    await keeps(other.page, 0, draft)
+    await expect_kept(other.page, 0, draft)
     answer = await other.page.goto(address)
     assert answer is not None
     assert answer.status == 404
@@ -291,7 +291,7 @@ async def test_what_does_not_fit_is_named_until_it_is_uploaded_or_the_user_has_r
     await expect(form.window).to_contain_text("No room in this browser for a copy of 1 image.")
     await expect(form.window).to_contain_text("“large.jpg” uploads as usual.")
     await form.stored(2)
-    await keeps(form.page, 1)
+    await expect_kept(form.page, 1)
     await expect(form.window).not_to_contain_text("No room")
     await form.add([tmp_path / "larger.jpg"])
     await expect(form.window).to_contain_text("“larger.jpg” uploads as usual.")

@@ -64,6 +64,7 @@ async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, phot
 
     await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 20)
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
+    assert set(server.file_states(draft).values()) == {"deleted"}
 
 
 async def test_3_delete_before_save(server: Server, form: ProductForm, photos: Photos):

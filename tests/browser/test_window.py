@@ -48,7 +48,7 @@ async def test_files_dropped_on_the_page_or_on_the_window_are_added_under_one_ov
     await expect(overlay).to_have_count(1)
     await form.drop(window, photos(3))
 
-    await form.named("1.jpg", "2.jpg", "3.jpg")
+    await form.expect_names("1.jpg", "2.jpg", "3.jpg")
     await form.stored(3)
 
 
@@ -69,7 +69,7 @@ async def test_files_that_cannot_be_taken_are_named_with_the_reason_while_the_ot
             "“empty.png” is empty. Choose another file.",
         ]
     )
-    await form.named("1.jpg")
+    await form.expect_names("1.jpg")
     await form.stored(1)
     await problems.get_by_role("button", name="Dismiss").click()
     await expect(problems).to_be_hidden()
@@ -99,10 +99,10 @@ async def test_a_file_the_server_refuses_says_why(form: ProductForm, tmp_path: P
 async def test_a_file_name_is_only_ever_text(form: ProductForm, name: str, shown: str):
     await form.open_window()
     await form.add_named(name, picture())
-    await form.named(shown)
+    await form.expect_names(shown)
     await form.stored(1)
 
-    await form.named(shown)
+    await form.expect_names(shown)
     assert await form.cards().locator(".mf-card-name").get_attribute("title") == shown
     assert await form.cards().locator("img").count() == 1
     assert await form.window.evaluate("window => window.scrollWidth <= window.clientWidth")
@@ -113,7 +113,7 @@ async def test_a_file_sent_by_http_shows_in_an_open_window(form: ProductForm):
     answer = await form.send_by_http("by-http.jpg", picture())
 
     assert answer.ok, await answer.text()
-    await form.named("by-http.jpg")
+    await form.expect_names("by-http.jpg")
     await form.stored(1)
 
 
@@ -169,12 +169,12 @@ async def test_a_removed_file_waits_in_the_tray_of_both_tabs_and_comes_back_to_i
     other = await form.another_tab()
     await form.card("2.jpg").get_by_role("button", name="Remove").click()
     for tab in (form, other):
-        await tab.named("1.jpg", "3.jpg")
+        await tab.expect_names("1.jpg", "3.jpg")
         await expect(tab.card("2.jpg", tab.window.locator("[data-section=removed]"))).to_be_visible()
     await other.card("2.jpg").get_by_role("button", name="Restore").click()
 
     for tab in (form, other):
-        await tab.named("1.jpg", "2.jpg", "3.jpg")
+        await tab.expect_names("1.jpg", "2.jpg", "3.jpg")
         await expect(tab.cards(state="removed")).to_have_count(0)
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from erp import pictures
-from tests.support.kept_files import keeps
+from tests.support.kept_files import expect_kept
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
 from tests.support.window import ProductForm, launch, sign_in
@@ -336,7 +336,7 @@ async def _expiring(studio: Studio) -> None:
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg")
     assert (await form.send_by_http("vase.jpg", studio.photos["vase.jpg"].read_bytes())).ok
     await form.stored(4)
-    await keeps(studio.page, 3, form.draft)
+    await expect_kept(studio.page, 3, form.draft)
 
 
 async def tray(studio: Studio) -> None:

@@ -50,7 +50,7 @@ AS_SHOWN = """
 """
 
 
-async def keeps(page: Page, count: int, draft: str = "") -> None:
+async def expect_kept(page: Page, count: int, draft: str = "") -> None:
     """Wait until the browser keeps exactly `count` files, of `draft` or of all."""
     assert await page.evaluate(UNTIL, ["files", COUNT, [draft, count]])
 

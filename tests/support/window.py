@@ -208,7 +208,7 @@ class ProductForm:
             },
         )
 
-    async def named(self, *names: str, where: Locator | None = None) -> None:
+    async def expect_names(self, *names: str, where: Locator | None = None) -> None:
         """Wait until the cards have exactly these names, in this order (the tray's not counted)."""
         cards = (where or self.window).locator("[data-droppable] > [data-file-id]")
         await expect(cards.locator(".mf-card-name")).to_have_text(list(names))

@@ -19,6 +19,7 @@ from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.heart import Beat, Heart
 from uploads.models import Draft, Process, ServiceClock, StoreJob
+from uploads.stores.registry import store
 from uploads.threads import database
 
 # --- One beat
@@ -168,6 +169,8 @@ async def test_an_expired_draft_is_swept_and_its_bytes_deleted(beating: Heart):
     await until(lambda: desk.file_state(file_id) == FileState.STORED)
     await database.run(lambda: Draft.objects.filter(pk=desk.id).update(deadline_ms=0))
     await until(lambda: desk.state == "expired")
+
+    assert not await database.run(lambda: store().exists(desk.file(file_id).store_key))
 
 
 async def test_a_heart_whose_lease_lapsed_starts_a_new_incarnation(beating: Heart, hooks: Hooks):
