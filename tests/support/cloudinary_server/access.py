@@ -1,0 +1,95 @@
+"""Who may ask: a signature or Basic auth for the Upload API, Basic auth for the Admin API, or a preset."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from datetime import UTC, datetime
+
+from tests.support.cloudinary_server import signature
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.cloudinary_server.parameters import text
+from tests.support.cloudinary_server.refusals import Refused, missing
+from tests.support.cloudinary_server.routes import Endpoint, Request
+
+VALID_SECONDS = 3600
+"""Official reference: how long a signature holds."""
+
+UNSIGNED = frozenset(
+    {
+        "asset_folder", "batch_id", "callback", "context", "custom_coordinates", "display_name", "face_coordinates",
+        "file", "filename_override", "folder", "manifest_json", "manifest_transformation", "metadata", "public_id",
+        "public_id_prefix", "regions", "source", "tags", "template", "timestamp", "unique_display_name",
+        "upload_preset",
+    }
+)  # fmt: skip
+"""Official reference: the only parameters of an unsigned upload."""
+
+
+def check(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
+    """Raises `Refused` (401 or 400) when the request may not be made."""
+    if endpoint.bucket == "open":
+        return
+    if "Authorization" in request.headers:
+        _check_basic(cloud, request.headers["Authorization"])
+    elif endpoint.bucket == "admin":
+        raise Refused(401, "You must provide credentials")
+    elif "signature" in request.parameters and "api_key" in request.parameters:
+        _check_signed(cloud, endpoint, request)
+    else:
+        _check_unsigned(cloud, endpoint, request)
+
+
+def _check_basic(cloud: Cloud, given: str) -> None:
+    scheme, _, encoded = given.partition(" ")
+    try:
+        key, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        key = secret = ""
+    if scheme.lower() != "basic" or not hmac.compare_digest(_secret(cloud, key).encode(), secret.encode()):
+        raise Refused(401, "Invalid credentials")
+
+
+def _secret(cloud: Cloud, key: str) -> str:
+    if key not in cloud.keys:
+        raise Refused(401, f"Unknown API key {key}")
+    return cloud.keys[key]
+
+
+def _check_signed(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
+    given, secret = text(request.parameters, "signature"), _secret(cloud, text(request.parameters, "api_key"))
+    known = endpoint.takes | endpoint.idle | {"timestamp"}
+    if not signature.matches(request.parameters, known, given, secret):
+        signed = {name: value for name, value in request.parameters.items() if name in known}
+        wanted = signature.string_to_sign(signed, 2)
+        raise Refused(401, f"Invalid Signature {given}. String to sign - '{wanted}'.")
+    _check_fresh(cloud, text(request.parameters, "timestamp"))
+
+
+def _check_fresh(cloud: Cloud, timestamp: str) -> None:
+    if not timestamp:
+        raise missing("timestamp")
+    if not timestamp.isdecimal():
+        raise Refused(400, f"Invalid value {timestamp} for parameter timestamp")
+    age = cloud.clock.now() - int(timestamp)
+    reported = datetime.fromtimestamp(min(int(timestamp), 2**33), UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+    if age > VALID_SECONDS:
+        raise Refused(400, f"Stale request - reported time is {reported} which is more than 1 hour ago")
+    if age < -VALID_SECONDS and cloud.plan.future_timestamps == "refused":
+        raise Refused(400, f"Stale request - reported time is {reported} which is in the future")
+
+
+def _check_unsigned(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
+    """Official reference: without a signature only `upload`, with a preset that allows it, and little besides."""
+    if endpoint.name not in ("upload", "upload_chunk"):
+        raise missing("signature" if "api_key" in request.parameters else "api_key")
+    if not (name := text(request.parameters, "upload_preset")):
+        raise Refused(400, "Upload preset must be specified when using unsigned upload")
+    if name not in cloud.presets:
+        raise Refused(400, "Upload preset not found")
+    if cloud.presets[name].get("unsigned") is not True:
+        raise Refused(400, "Upload preset must be whitelisted for unsigned uploads")
+    for parameter in sorted(set(request.parameters) - UNSIGNED - {"api_key"}):
+        raise Refused(400, f"{parameter} parameter is not allowed when using unsigned upload")
+    request.parameters["overwrite"] = "false"

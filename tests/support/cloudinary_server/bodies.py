@@ -1,0 +1,162 @@
+"""The body of a request: spooled to disk as it comes, then taken apart without loading it."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from urllib.parse import parse_qsl
+
+from msgspec import Struct
+
+from tests.support.cloudinary_server.blobs import PIECE, Blob, Blobs
+from tests.support.cloudinary_server.parameters import Parameters, collected, of_json
+from tests.support.cloudinary_server.refusals import Refused
+
+FILENAME = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
+NAME = re.compile(r'[; ]name="((?:[^"\\]|\\.)*)"')
+
+
+class Sent(Struct):
+    """The file of a request; without a `filename` the blob holds a URL or a data URI."""
+
+    blob: Blob
+    filename: str | None
+
+
+class Body(Struct):
+    parameters: Parameters = {}
+    document: dict[str, Any] = {}
+    """A JSON body as it was; else empty."""
+    file: Sent | None = None
+
+
+class Part(Struct, frozen=True):
+    """One part of a multipart body; its content lies from `start` to `end`."""
+
+    name: str
+    filename: str | None
+    start: int
+    end: int
+
+
+def chunked(stream: BinaryIO) -> Iterator[bytes]:
+    """A body in the chunked transfer coding. Raises `Refused` (400) when it is none."""
+    while size := _size_line(stream):
+        while size:
+            piece = stream.read(min(size, PIECE))
+            if not piece:
+                raise ConnectionError("the body ended early")
+            size -= len(piece)
+            yield piece
+        stream.readline(8)
+    while stream.readline(1024).strip():
+        """Trailers mean nothing here."""
+
+
+def _size_line(stream: BinaryIO) -> int:
+    line = stream.readline(1024).split(b";")[0].strip()
+    if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", line):
+        raise Refused(400, "Bad chunked transfer coding")
+    return int(line, 16)
+
+
+def sized(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """A body of known size."""
+    while size:
+        piece = stream.read(min(size, PIECE))
+        if not piece:
+            raise ConnectionError("the body ended early")
+        size -= len(piece)
+        yield piece
+
+
+def capped(pieces: Iterator[bytes], cap: int) -> Iterator[bytes]:
+    """The pieces. Raises `Refused` (413) after reading, and forgetting, all of a body that is larger than `cap`."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size <= cap:
+            yield piece
+    if size > cap:
+        raise Refused(413, f"Request body of {size} bytes is too large. Maximum is {cap}.")
+
+
+def taken_apart(body: Blob, content_type: str, blobs: Blobs) -> Body:
+    """What a spooled body says. Raises `Refused` (400) for a body that is not what it says it is."""
+    if body.size == 0:
+        return Body()
+    kind = content_type.split(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _multipart(body, content_type, blobs)
+    if kind == "application/json":
+        return _with_file(_json(body), blobs)
+    if kind == "application/x-www-form-urlencoded":
+        pairs = parse_qsl(_decoded(body.read()), keep_blank_values=True)
+        return _with_file(Body(collected(pairs)), blobs)
+    raise Refused(400, f"Unsupported content type {kind or '(none)'}")
+
+
+def _json(body: Blob) -> Body:
+    try:
+        document = json.loads(body.read())
+    except ValueError:
+        raise Refused(400, "Invalid JSON") from None
+    if not isinstance(document, dict):
+        raise Refused(400, "Invalid JSON")
+    return Body(of_json(document), document)
+
+
+def _with_file(body: Body, blobs: Blobs) -> Body:
+    """A URL or data URI may come as a plain parameter."""
+    if isinstance(file := body.parameters.pop("file", None), str):
+        body.file = Sent(blobs.write([file.encode()]), None)
+    return body
+
+
+def _multipart(body: Blob, content_type: str, blobs: Blobs) -> Body:
+    boundary = re.search(r'boundary="?([^";]+)"?', content_type)
+    if boundary is None:
+        raise Refused(400, "Multipart body without a boundary")
+    pairs, file = [], None
+    with body.path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for part in parts(content, boundary[1].encode()):
+            if part.name == "file":
+                places = range(part.start, part.end, PIECE)
+                file = Sent(blobs.write(content[at : min(at + PIECE, part.end)] for at in places), part.filename)
+            else:
+                pairs.append((part.name, _decoded(content[part.start : part.end])))
+    return Body(collected(pairs), {}, file)
+
+
+def parts(content: bytes | mmap.mmap, boundary: bytes) -> Iterator[Part]:
+    """The parts of a multipart body. Raises `Refused` (400) when it does not end as it must."""
+    delimiter = b"\r\n--" + boundary
+    if content[: len(delimiter) - 2] != delimiter[2:]:
+        raise Refused(400, "Multipart body without its boundary")
+    at = len(delimiter) - 2
+    while content[at : at + 2] != b"--":
+        head = content.find(b"\r\n\r\n", at)
+        end = content.find(delimiter, at)
+        if not 0 <= head < end:
+            raise Refused(400, "Multipart body without an end")
+        headers = _decoded(content[at:head])
+        named, filename = NAME.search(headers), FILENAME.search(headers)
+        if named is None:
+            raise Refused(400, "Multipart part without a name")
+        yield Part(_unquoted(named[1]), filename and _unquoted(filename[1]), head + 4, end)
+        at = end + len(delimiter)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Refused(400, "Invalid UTF-8") from None
+
+
+def _unquoted(value: str) -> str:
+    """Measured: urllib3 and browsers write a quote as ``%22`` and anything else as UTF-8."""
+    return value.replace("%22", '"').replace('\\"', '"')

@@ -1,0 +1,76 @@
+"""Requests, replies, and the pattern by which a path finds its endpoint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from tests.support.cloudinary_server.bodies import Sent
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.cloudinary_server.parameters import Parameters
+
+PLACES = {
+    "rt": "image|raw|video",
+    "rt_or_auto": "image|raw|video|auto",
+    "type": "upload|private|authenticated|text|fetch|facebook|twitter_name",
+    "asset": "[0-9a-f]{32}",
+    "date": r"\d\d-\d\d-\d{4}",
+    "rest": ".+",
+}
+"""What may stand at a place of a path; any other place holds one segment."""
+
+
+class Request(Struct):
+    """One request, taken apart. `place` holds what stood at the places of the path."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    parameters: Parameters
+    document: dict[str, Any] = {}
+    file: Sent | None = None
+    place: dict[str, str] = {}
+
+
+class Reply(Struct):
+    """What is sent back."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json; charset=utf-8"
+
+
+Act = Callable[[Cloud, Request], "dict[str, Any] | Reply"]
+
+
+class Endpoint(Struct, frozen=True):
+    """One thing the service does, and which parameters it knows there.
+
+    What it `takes` has an effect; what is `idle` the service knows and this server does nothing about. Both are
+    signed; what stands `aside` has an effect and is not signed. Of the bucket *admin* every call counts.
+    """
+
+    name: str
+    method: str
+    path: str
+    act: Act
+    bucket: Literal["upload", "admin", "open"]
+    takes: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
+
+    def place(self, method: str, path: str) -> dict[str, str] | None:
+        """What stands at the places of `path`, or None when it is another endpoint's."""
+        if method != self.method:
+            return None
+        pattern = re.sub(r"\{(\w+)\}", lambda found: f"(?P<{found[1]}>{PLACES.get(found[1], '[^/]+')})", self.path)
+        match = re.fullmatch(pattern, path)
+        return match and match.groupdict()
+
+    def ignored(self, names: Parameters) -> list[str]:
+        """The parameters sent that have no effect here."""
+        return sorted(set(names) - self.takes - self.aside - {"api_key", "signature", "timestamp", "file"})
