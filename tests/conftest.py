@@ -12,6 +12,8 @@ from pytest_django import Settings
 
 from tests.support import counts
 from tests.support.counts import Counted
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.cloudinary_server.server import CloudinaryServer
 from tests.support.postgres import PostgreSQL
 from tests.support.redis_server import RedisServer
 from tests.support.server import Server, copy_of
@@ -126,6 +128,28 @@ def make_server(prepared_var: Path, tmp_path: Path) -> Iterator[Callable[..., Se
 def server(make_server: Callable[..., Server]) -> Server:
     """One real server with a grace of 2 s after a clean close and 4 s after a loss."""
     return make_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
+
+
+# --- Cloudinary on loopback
+
+
+@pytest.fixture(scope="session")
+def loopback_cloudinary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudinaryServer]:
+    """One server for the run, started by the first test that needs it."""
+    server = CloudinaryServer(tmp_path_factory.mktemp("cloudinary")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def cloudinary_server(loopback_cloudinary: CloudinaryServer) -> Iterator[Cloud]:
+    """A fresh cloud. At the end it minds whatever was sent to it without effect, unless its plan is not strict."""
+    cloud = loopback_cloudinary.cloud()
+    yield cloud
+    try:
+        cloud.check()
+    finally:
+        loopback_cloudinary.forget(cloud)
 
 
 # --- Several server processes

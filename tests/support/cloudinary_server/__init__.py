@@ -4,6 +4,7 @@ It is never more lenient than the service. Each behaviour names its source: *off
 pages, OpenAPI or SDK), *measured* (seen with the SDK), or *assumed* where nobody published it; then the reading that
 is harder on a client is the default and `plan.Plan` has a switch where both are worth testing.
 
-The way of a request: `server` (sockets) -> `bodies`, `parameters` (parsing) -> `endpoints` (who answers what)
--> `access` (signature, basic auth, preset) -> one of the acting modules on the state of one `cloud.Cloud` -> `faults`.
+The way of a request: `server` and `handler` (sockets) -> `bodies`, `parameters` (parsing) -> `endpoints` (who answers
+what) -> `access` (signature, basic auth, preset) -> one of the acting modules, on the state of one `cloud.Cloud` ->
+`sending`, where a fault strikes. A test holds a `Cloud`; another process speaks to `control`.
 """

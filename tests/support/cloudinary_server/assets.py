@@ -68,7 +68,8 @@ class Asset(Struct, kw_only=True, weakref=True):
         return not self.placeholder and all(entry["status"] == "approved" for entry in self.moderation)
 
     def url(self, base: str, transformation: str = "", format_: str | None = None) -> str:
-        """Where it is delivered; `base` is the delivery address of its cloud."""
+        """Where it is delivered; `base` is the delivery address of its cloud. Never signed, also where that is needed
+        (assumed)."""
         ending = format_ or (self.format if self.resource_type != "raw" else None)
         name = quote(self.public_id) + (f".{ending}" if ending else "")
         parts = [base, self.resource_type, self.type, transformation, f"v{self.version}", name]

@@ -45,6 +45,7 @@ class Cloud:
         self.clock = Clock()
         self.lock = threading.RLock()
         self.log = Log()
+        self.released = threading.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -91,9 +92,8 @@ class Cloud:
     def heal(self) -> None:
         """Nothing goes wrong any more, and whoever was left hanging is let go."""
         self.faults: list[Fault] = []
-        released, self.released = getattr(self, "released", None), threading.Event()
-        if released is not None:
-            released.set()
+        hanging, self.released = self.released, threading.Event()
+        hanging.set()
 
     def calls(self, *endpoints: str) -> list[Event]:
         """What was asked of these endpoints, or of all."""

@@ -16,7 +16,7 @@ from tests.support.cloudinary_server.refusals import Refused, not_found
 from tests.support.cloudinary_server.routes import Reply
 from tests.support.cloudinary_server.transformations import looks_like_one, parsed
 
-SIGNATURE = re.compile(r"s--([\w-]+)--")
+SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]+)--")
 VERSION = re.compile(r"v\d+")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from msgspec import Struct
 
 
@@ -33,12 +35,14 @@ class Log:
         self._events: list[Event] = []
         self._most = most
         self._number = 0
+        self._lock = threading.Lock()
 
     def begin(self, **known: object) -> Event:
-        self._number += 1
-        event = Event(number=self._number, **known)  # type: ignore[arg-type]
-        self._events.append(event)
-        del self._events[: -self._most]
+        with self._lock:
+            self._number += 1
+            event = Event(number=self._number, **known)  # type: ignore[arg-type]
+            self._events.append(event)
+            del self._events[: -self._most]
         return event
 
     def of(self, *endpoints: str) -> list[Event]:

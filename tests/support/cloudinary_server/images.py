@@ -71,12 +71,20 @@ def rendered(path: Path, steps: list[Step], format_: str) -> bytes:
     if format_ not in ENCODERS:
         raise Refused(400, f"Unsupported format {format_}")
     quality = 80
-    with Image.open(path) as opened:
-        image: Image.Image = ImageOps.exif_transpose(opened)
+    try:
+        with Image.open(path) as opened:
+            image = _plain(ImageOps.exif_transpose(opened))
         for step in steps:
             image = _step(image, step)
             quality = int(step["q"]) if step.get("q", "").isdecimal() else quality
         return _encoded(image, format_, quality)
+    except (OSError, ValueError):
+        raise Refused(400, "Invalid image file") from None
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """In a mode that can be resized and written."""
+    return image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
 
 
 def _step(image: Image.Image, step: Step) -> Image.Image:
@@ -95,8 +103,6 @@ def _step(image: Image.Image, step: Step) -> Image.Image:
 def _encoded(image: Image.Image, format_: str, quality: int) -> bytes:
     if format_ in ("jpg", "jpeg", "bmp"):
         image = image.convert("RGB")
-    elif image.mode not in ("RGB", "RGBA", "L", "P"):
-        image = image.convert("RGBA")
     made = io.BytesIO()
     image.save(made, ENCODERS[format_], **({"quality": quality} if format_ in ("jpg", "jpeg", "webp", "avif") else {}))
     return made.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.cloudinary_server.assets import Asset, labelled, summary
@@ -100,10 +100,11 @@ def _ordered(parameters: Parameters, assets: Iterable[Asset]) -> list[Asset]:
         raise Refused(400, f"Invalid value {direction} for parameter direction")
     if start_at := text(parameters, "start_at"):
         try:
-            first = datetime.fromisoformat(start_at).timestamp()
+            first = datetime.fromisoformat(start_at)
         except ValueError:
             raise Refused(400, f"Invalid value {start_at} for parameter start_at") from None
-        assets = (asset for asset in assets if asset.created_at >= first)
+        since = (first if first.tzinfo else first.replace(tzinfo=UTC)).timestamp()
+        assets = (asset for asset in assets if asset.created_at >= since)
     return sorted(assets, key=lambda asset: asset.sequence, reverse=direction in ("desc", "-1"))
 
 

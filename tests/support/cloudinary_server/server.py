@@ -28,7 +28,6 @@ class CloudinaryServer:
         self.clouds: dict[str, Cloud] = {}
         self.remote_files: dict[str, Path] = {}
         """What lies behind a URL that a client asks the service to load; nothing else is loaded."""
-        self.stopping = threading.Event()
         self._names = count(1)
         self._http = _Server(("127.0.0.1", port), type("Handler", (Handler,), {"owner": self}))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
@@ -43,7 +42,6 @@ class CloudinaryServer:
 
     def stop(self) -> None:
         """Every connection ends, whatever it waits for."""
-        self.stopping.set()
         for cloud in self.clouds.values():
             cloud.heal()
         self._http.shutdown()

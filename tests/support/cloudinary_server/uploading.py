@@ -90,6 +90,8 @@ def _mark(cloud: Cloud, asset: Asset, parameters: Parameters) -> None:
     if flag(parameters, "backup"):
         asset.backup = asset.blob
     if kind := text(parameters, "moderation"):
+        if kind != "manual":
+            raise Refused(420, f"You don't have an active {kind} subscription")  # official reference, text assumed
         asset.moderation = [{"kind": kind, "status": "pending"}]
     if "face_coordinates" in parameters:
         asset.faces = analysis.clipped(analysis.coordinates(parameters, "face_coordinates"), asset)

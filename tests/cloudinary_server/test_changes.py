@@ -1,0 +1,173 @@
+"""Rename, destroy, explicit, and labels of assets that are there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cloudinary_server.raw_client import JPEG, PNG, RawClient
+from tests.support.cloudinary_server.cloud import Cloud
+
+
+def rename(client: RawClient, source: str = "a", target: str = "b", **sent: str):
+    return client.call("image/rename", from_public_id=source, to_public_id=target, **sent)
+
+
+def test_destroy_deletes(cloud: Cloud, client: RawClient):
+    client.upload(public_id="a")
+
+    assert client.call("image/destroy", public_id="a").json == {"result": "ok"}
+    assert cloud.ids() == []
+    assert client.admin("GET", "resources/image/upload/a").status == 404
+
+
+def test_destroy_says_when_there_was_nothing(client: RawClient):
+    answer = client.call("image/destroy", public_id="a")
+
+    assert (answer.status, answer.json) == (200, {"result": "not found"})
+
+
+def test_destroy_of_another_type_deletes_nothing_and_does_not_mind(cloud: Cloud, client: RawClient):
+    client.upload(public_id="a", type="authenticated")
+
+    assert client.call("image/destroy", public_id="a").json == {"result": "not found"}
+    assert client.call("raw/destroy", public_id="a", type="authenticated").json == {"result": "not found"}
+    assert cloud.ids() == ["a"]
+    assert client.call("image/destroy", public_id="a", type="authenticated").json == {"result": "ok"}
+
+
+def test_destroy_by_asset_id(cloud: Cloud, client: RawClient):
+    asset_id = client.upload(public_id="a").json["asset_id"]
+
+    assert [client.call("asset/destroy", asset_id=asset_id).json["result"] for _ in "12"] == ["ok", "not found"]
+    assert cloud.ids() == []
+
+
+def test_rename_moves(cloud: Cloud, client: RawClient):
+    before = client.upload(public_id="a", tags="t").json
+    after = rename(client).json
+
+    assert (after["public_id"], after["asset_id"], after["etag"]) == ("b", before["asset_id"], before["etag"])
+    assert "tags" not in after
+    assert rename(client, "b", "c", tags="true").json["tags"] == ["t"]
+    assert cloud.ids() == ["c"]
+
+
+def test_rename_leaves_nothing_behind(cloud: Cloud, client: RawClient):
+    client.upload(public_id="a")
+    rename(client)
+
+    assert len(cloud.assets) == 1
+    assert client.call("image/explicit", public_id="a", type="upload").status == 404
+    assert client.image("image/upload/a.png").status == 404
+
+
+def test_rename_keeps_the_version_or_not(cloud: Cloud, client: RawClient):
+    before = client.upload(public_id="a").json
+    cloud.clock.forward(100)
+    assert rename(client).json["version"] == before["version"]
+    cloud.plan.rename_changes_version = True
+    assert rename(client, "b", "c").json["version"] > before["version"]
+
+
+def test_rename_of_nothing_is_404(client: RawClient):
+    answer = rename(client)
+
+    assert (answer.status, answer.error) == (404, "Resource not found - a")
+
+
+def test_rename_onto_another_is_400_and_changes_neither(cloud: Cloud, client: RawClient):
+    one, other = client.upload(PNG, public_id="a").json, client.upload(JPEG, public_id="b").json
+    answer = rename(client)
+
+    assert answer.status == 400
+    assert cloud.ids() == ["a", "b"]
+    found = {asset.public_id: asset.asset_id for asset in cloud.assets.values()}
+    assert found == {"a": one["asset_id"], "b": other["asset_id"]}
+
+
+def test_rename_may_overwrite(cloud: Cloud, client: RawClient):
+    one = client.upload(PNG, public_id="a").json
+    client.upload(JPEG, public_id="b")
+
+    assert rename(client, overwrite="1").json["asset_id"] == one["asset_id"]
+    assert cloud.ids() == ["b"]
+
+
+def test_rename_may_change_the_type_and_never_the_resource_type(client: RawClient):
+    client.upload(public_id="a", type="authenticated")
+
+    assert rename(client).status == 404
+    told = rename(client, type="authenticated", to_type="upload").json
+    assert (told["type"], told["public_id"]) == ("upload", "b")
+    assert rename(client, "b", "c", to_type="raw").status == 400
+
+
+@pytest.mark.parametrize("target", ["", "a?b", "/b"])
+def test_rename_to_what_is_no_id_is_refused(client: RawClient, target: str):
+    client.upload(public_id="a")
+
+    assert rename(client, target=target).status == 400
+
+
+def test_rename_and_folders(cloud: Cloud, client: RawClient):
+    client.upload(public_id="x/a", asset_folder="x")
+    assert rename(client, "x/a", "y/a").json["asset_folder"] == "x"
+    cloud.plan.dynamic_folders = False
+    assert rename(client, "y/a", "z/a").json["folder"] == "z"
+
+
+def test_rename_drops_derived_images(client: RawClient):
+    client.upload(public_id="a", eager="c_fill,w_5,h_5")
+    rename(client)
+
+    assert client.admin("GET", "resources/image/upload/b").json["derived"] == []
+
+
+def test_explicit_looks_and_changes_and_costs_nothing(cloud: Cloud, client: RawClient):
+    before = client.upload(public_id="a", tags="t").json
+    told = client.call("image/explicit", public_id="a", type="upload", tags="x,y", asset_folder="f").json
+
+    assert (told["asset_id"], told["etag"], told["tags"], told["asset_folder"]) == (
+        before["asset_id"],
+        before["etag"],
+        ["x", "y"],
+        "f",
+    )
+    assert cloud.budget.used == 0
+    missing = client.call("image/explicit", public_id="b", type="upload")
+    assert (missing.status, missing.error) == (404, "Resource not found - b")
+
+
+def test_tags_of_many_and_those_that_are_not_there_are_left_out(client: RawClient):
+    for public_id in "ab":
+        client.upload(public_id=public_id, tags="t")
+
+    def tags(command: str, tag: str = "", *public_ids: str):
+        sent = {"tag": tag} if tag else {}
+        return client.call("image/tags", command=command, public_ids=list(public_ids), **sent).json
+
+    def found(public_id: str) -> list[str]:
+        return client.cloud.require(("image", "upload", public_id)).tags
+
+    assert tags("add", "x,y", "a", "b", "none") == {"public_ids": ["a", "b"]}
+    assert found("b") == ["t", "x", "y"]
+    tags("remove", "x", "b")
+    tags("set_exclusive", "only", "a")
+    tags("replace", "new", "b")
+    assert (found("a"), found("b")) == (["only", "t", "x", "y"], ["new"])
+    tags("remove_all", "", "a")
+    assert found("a") == []
+
+
+def test_tags_want_ids_and_no_more_than_a_thousand(client: RawClient):
+    assert client.call("image/tags", command="add", tag="t").status == 400
+    assert client.call("image/tags", command="add", tag="t", public_ids=["x"] * 1001).status == 400
+    assert client.call("image/tags", command="nonsense", tag="t", public_ids=["x"]).status == 400
+
+
+def test_context_is_added_and_removed(client: RawClient):
+    client.upload(public_id="a", context="k=1")
+    client.call("image/context", command="add", context="l=2", public_ids=["a"])
+    assert client.cloud.require(("image", "upload", "a")).context == {"k": "1", "l": "2"}
+    client.call("image/context", command="remove_all", public_ids=["a"])
+    assert client.cloud.require(("image", "upload", "a")).context == {}
