@@ -58,10 +58,13 @@ def run(checkout: Path) -> int:
     server = CloudinaryServer().start()
     for scheme in ("http", "https"):
         server.remote_files[f"{scheme}://{REMOTE_IMAGE}"] = checkout / "test/resources/logo.png"
+    cloud = server.cloud("test123")
+    # One of the tests waits a millisecond for an upload and wants that to be too short, as on any real network.
+    cloud.fail("upload", "delay", seconds=0.02, times=1_000_000)
     try:
         with tempfile.TemporaryDirectory() as place:
             (Path(place) / "test").symlink_to((checkout / "test").resolve())
-            environment = {**os.environ, "CLOUDINARY_URL": server.cloud("test123").url, "CLD_TEST_ADDONS": "none"}
+            environment = {**os.environ, "CLOUDINARY_URL": cloud.url, "CLD_TEST_ADDONS": "none"}
             ran = subprocess.run(_command(), cwd=place, env=environment, stdout=subprocess.PIPE, text=True)
     finally:
         server.stop()

@@ -12,6 +12,7 @@ import pytest
 from tests.cloudinary_server.raw_client import RawClient
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.faults import Kind
+from tests.support.server import wait_for
 
 
 @pytest.mark.parametrize(
@@ -117,8 +118,7 @@ def test_whoever_waits_is_let_go(cloud: Cloud, client: RawClient, kind: str, eff
 
     waiting = threading.Thread(target=upload)
     waiting.start()
-    while not cloud.calls("upload"):
-        waiting.join(0.005)
+    wait_for(lambda: any(event.fault for event in cloud.calls("upload")))
     assert cloud.ids() == []
     cloud.heal()
     waiting.join(10)

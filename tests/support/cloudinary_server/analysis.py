@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ ADD_ONS = {
 """The texts are asserted by the SDK's live tests. This server subscribes to no add-on, so every value is refused."""
 
 MOST_WIDTH, LEAST_WIDTH = 1000, 50
+AREAS = re.compile(r"(\d{1,6}(,\d{1,6}){3})(\|\d{1,6}(,\d{1,6}){3})*")
 
 
 def check_add_ons(parameters: Mapping[str, Value]) -> None:
@@ -46,9 +48,11 @@ def make_derived(cloud: Cloud, asset: Asset, parameters: Mapping[str, Value]) ->
 
 def breakpoints(cloud: Cloud, asset: Asset, parameters: Mapping[str, Value]) -> list[dict[str, Any]]:
     """The widths worth having. The service looks at bytes; the widest and the narrowest are told (SDK's live tests)."""
-    told = []
-    for wanted in json_value(parameters, "responsive_breakpoints"):
-        transformation = wanted.get("transformation", "")
+    told, asked = [], json_value(parameters, "responsive_breakpoints")
+    if not isinstance(asked, list) or not all(isinstance(wanted, dict) for wanted in asked):
+        raise Refused(400, "Invalid value for parameter responsive_breakpoints")
+    for wanted in asked:
+        transformation = str(wanted.get("transformation", ""))
         size = size_after((asset.width or 1, asset.height or 1), parsed(transformation))
         widest = min(size[0], int(wanted.get("max_width", MOST_WIDTH)))
         widths = [widest, min(widest, int(wanted.get("min_width", LEAST_WIDTH)))]
@@ -72,10 +76,9 @@ def _breakpoint(
 
 def coordinates(parameters: Mapping[str, Value], name: str) -> list[list[int]]:
     """``x,y,w,h|x,y,w,h``. Raises `Refused` (400)."""
-    try:
-        return [[int(number) for number in area.split(",")] for area in text(parameters, name).split("|")]
-    except ValueError:
-        raise Refused(400, f"Invalid value for parameter {name}") from None
+    if not AREAS.fullmatch(text(parameters, name)):
+        raise Refused(400, f"Invalid value for parameter {name}")
+    return [[int(number) for number in area.split(",")] for area in text(parameters, name).split("|")]
 
 
 def clipped(areas: list[list[int]], asset: Asset) -> list[list[int]]:

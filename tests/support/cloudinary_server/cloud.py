@@ -91,8 +91,9 @@ class Cloud:
 
     def heal(self) -> None:
         """Nothing goes wrong any more, and whoever was left hanging is let go."""
-        self.faults: list[Fault] = []
-        hanging, self.released = self.released, threading.Event()
+        with self.lock:
+            self.faults: list[Fault] = []
+            hanging, self.released = self.released, threading.Event()
         hanging.set()
 
     def calls(self, *endpoints: str) -> list[Event]:
@@ -115,6 +116,12 @@ class Cloud:
             raise AssertionError(f"sent to {self.name} without effect: {wrong}")
 
     # --- For the endpoints
+
+    def strike(self, endpoint: str, parameters: dict[str, Any]) -> tuple[Fault, threading.Event] | None:
+        """The fault that is for this request, and what lets go of whoever it keeps waiting."""
+        with self.lock:
+            fault = next((fault for fault in self.faults if fault.takes(endpoint, parameters)), None)
+            return (fault, self.released) if fault else None
 
     def token(self, size: int = 20, alphabet: str = ALPHABET) -> str:
         """Characters that were never given out before; the same ones in each run."""

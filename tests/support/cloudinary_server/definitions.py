@@ -72,12 +72,18 @@ def make_metadata_field(cloud: Cloud, request: Request) -> dict[str, Any]:
     field.setdefault("external_id", cloud.token())
     if field.get("type") not in FIELD_TYPES or not field.get("label"):
         raise Refused(400, "Invalid metadata field")
-    if field["type"] in ("enum", "set") and not field.get("datasource", {}).get("values"):
+    if field["type"] in ("enum", "set") and not _has_choices(field):
         raise Refused(400, "datasource is missing")
     if field["external_id"] in cloud.metadata_fields:
         raise Refused(400, f"external id {field['external_id']} already exists")
     cloud.metadata_fields[field["external_id"]] = field
     return field
+
+
+def _has_choices(field: dict[str, Any]) -> bool:
+    source = field.get("datasource")
+    values = source.get("values") if isinstance(source, dict) else None
+    return isinstance(values, list) and all(isinstance(one, dict) and "external_id" in one for one in values)
 
 
 def delete_metadata_field(cloud: Cloud, request: Request) -> dict[str, Any]:

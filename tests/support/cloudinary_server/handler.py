@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.support.cloudinary_server import bodies, control, dispatch, endpoints
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.events import Event
-from tests.support.cloudinary_server.faults import Fault
 from tests.support.cloudinary_server.parameters import Parameters, collected, text
 from tests.support.cloudinary_server.plan import Plan
 from tests.support.cloudinary_server.refusals import Refused
@@ -80,22 +79,22 @@ class Handler(Sender):
         self._describe(event, parameters)
         event.ignored = endpoint.ignored(parameters)
         request = Request(self.command, path, self.headers, parameters, body.document, body.file, place)  # type: ignore[arg-type]
-        fault = self._fault(cloud, endpoint.name, parameters)
-        if fault is None:
+        struck = cloud.strike(endpoint.name, parameters)
+        if struck is None:
             self._send(dispatch.answer(cloud, endpoint, request, event), event)
         else:
-            self._go_wrong(cloud, fault, event, lambda: dispatch.answer(cloud, endpoint, request, event))
+            self._go_wrong(cloud, *struck, event, lambda: dispatch.answer(cloud, endpoint, request, event))
 
     def _deliver(self, name: str, path: str) -> None:
         self._body(None)
         if (cloud := self.owner.clouds.get(name)) is None or self.command not in ("GET", "HEAD"):
             raise Refused(404, f"Not found - {self.command} {self.path}")
         event = self._event(cloud, "delivery", path)
-        fault = self._fault(cloud, "delivery", {})
-        if fault is None:
+        struck = cloud.strike("delivery", {})
+        if struck is None:
             self._send(dispatch.delivered(cloud, self.path, path, event), event)
         else:
-            self._go_wrong(cloud, fault, event, lambda: dispatch.delivered(cloud, self.path, path, event))
+            self._go_wrong(cloud, *struck, event, lambda: dispatch.delivered(cloud, self.path, path, event))
 
     def _event(self, cloud: Cloud, endpoint: str, path: str) -> Event:
         now = cloud.clock.now()
@@ -104,10 +103,6 @@ class Handler(Sender):
     def _describe(self, event: Event, parameters: Parameters) -> None:
         event.public_id = text(parameters, "public_id") or text(parameters, "from_public_id")
         event.to_public_id = text(parameters, "to_public_id")
-
-    def _fault(self, cloud: Cloud, endpoint: str, parameters: Parameters) -> Fault | None:
-        with cloud.lock:
-            return next((fault for fault in cloud.faults if fault.takes(endpoint, parameters)), None)
 
     def _body(self, cloud: Cloud | None) -> bodies.Body:
         """All of the body. Raises `Refused` (413 or 400), after reading it."""

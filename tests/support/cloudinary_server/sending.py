@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
@@ -31,8 +32,10 @@ class Sender(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """The event log says more."""
 
-    def _go_wrong(self, cloud: Cloud, fault: Fault, event: Event, act: Callable[[], Reply]) -> None:
-        event.fault, released = fault.kind.value, cloud.released
+    def _go_wrong(
+        self, cloud: Cloud, fault: Fault, released: threading.Event, event: Event, act: Callable[[], Reply]
+    ) -> None:
+        event.fault = fault.kind.value
         if fault.kind is Kind.DELAY:
             released.wait(fault.seconds)
         reply = act() if fault.happens else None
@@ -43,9 +46,9 @@ class Sender(BaseHTTPRequestHandler):
                 released.wait(fault.seconds or HANG_SECONDS)
             self.close_connection = True
         else:
-            self._mangle(cloud, fault, reply or dispatch.of_json(200, {"lost": True}), event)
+            self._mangle(fault, released, reply or dispatch.of_json(200, {"lost": True}), event)
 
-    def _mangle(self, cloud: Cloud, fault: Fault, reply: Reply, event: Event) -> None:
+    def _mangle(self, fault: Fault, released: threading.Event, reply: Reply, event: Event) -> None:
         """Send a true reply in a way that a client cannot use."""
         event.status = reply.status
         half = len(reply.body) // 2
@@ -55,16 +58,15 @@ class Sender(BaseHTTPRequestHandler):
             reply.body = b"\x00\xff<not json>"
         elif fault.kind in (Kind.HALF_BODY, Kind.DRIP):
             self.close_connection = True
-            self._send_in_part(cloud, fault, self._bytes(reply), half)
+            self._send_in_part(fault, released, self._bytes(reply), half)
             return
         self._send(reply, event)
 
-    def _send_in_part(self, cloud: Cloud, fault: Fault, sent: bytes, half: int) -> None:
+    def _send_in_part(self, fault: Fault, released: threading.Event, sent: bytes, half: int) -> None:
         """Without the second half of the body; or all of it, byte by byte over the fault's seconds."""
         if fault.kind is Kind.HALF_BODY:
             self.wfile.write(sent[: len(sent) - half])
             return
-        released = cloud.released
         for at in range(len(sent)):
             self.wfile.write(sent[at : at + 1])
             released.wait(fault.seconds / len(sent))

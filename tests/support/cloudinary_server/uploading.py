@@ -10,7 +10,7 @@ from tests.support.cloudinary_server.blobs import Blob
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.images import of_text
 from tests.support.cloudinary_server.incoming import Incoming, accepted, fetched
-from tests.support.cloudinary_server.parameters import Parameters, flag, of_json, text
+from tests.support.cloudinary_server.parameters import Parameters, flag, number, of_json, text
 from tests.support.cloudinary_server.refusals import Refused, missing
 from tests.support.cloudinary_server.routes import Request
 
@@ -124,8 +124,7 @@ def make_text(cloud: Cloud, request: Request) -> dict[str, Any]:
     """POST image/text: a picture of a line of text, of the type *text*."""
     if not (line := text(request.parameters, "text")):
         raise missing("text")
-    size = text(request.parameters, "font_size", "12")
-    blob = cloud.blobs.write([of_text(line, min(int(size), 200) if size.isdecimal() else 12)])
+    blob = cloud.blobs.write([of_text(line, number(request.parameters, "font_size", 12, 200))])
     incoming = accepted(cloud, "image", blob, "text.png", {})
     asset, _ = _made(cloud, incoming, {"public_id": text(request.parameters, "public_id") or cloud.token()})
     asset.type = "text"
