@@ -160,6 +160,14 @@ def test_a_refused_call_had_no_effect(cloud: Cloud, client: RawClient):
     assert (event.status, event.effect, event.public_id, event.to_public_id) == (404, False, "a", "b")
 
 
+def test_the_log_tells_what_was_sent(cloud: Cloud, client: RawClient):
+    client.upload(public_id="a", overwrite="false", context="k=" + "v" * 300)
+    told = cloud.calls("upload")[0].parameters
+
+    assert set(told) == {"public_id", "overwrite", "context", "timestamp"}
+    assert (told["overwrite"], len(told["context"])) == ("false", 200)
+
+
 def test_parameters_without_effect_are_written_down_and_minded(cloud: Cloud, client: RawClient):
     client.form("image/destroy", client.signed({"public_id": "a"}) | {"unheard_of": "1"})
     client.upload(colors="1")

@@ -159,6 +159,22 @@ def test_originals_may_be_kept(cloud: Cloud, stocked: RawClient):
     assert "d" in cloud.ids()
 
 
+def test_keeping_originals_comes_to_an_end(stocked: RawClient):
+    for public_id in ("d1", "d2"):
+        stocked.upload(public_id=public_id, eager="c_fill,w_5,h_5")
+    stocked.cloud.plan.deletes_per_call = 1
+    told = [stocked.admin("DELETE", IMAGES, all=True, keep_original=True).json for _ in range(3)]
+
+    assert [(len(page["deleted"]), page["partial"]) for page in told] == [(1, True), (1, False), (0, False)]
+
+
+def test_deleting_derived_images_by_their_transformation_is_not_taken_for_more(stocked: RawClient):
+    answer = stocked.admin("DELETE", IMAGES, public_ids=["u1/a"], transformations="c_fill,w_5,h_5")
+
+    assert answer.status == 400
+    assert "u1/a" in stocked.cloud.ids()
+
+
 def test_a_backup_leaves_a_ghost_that_can_be_restored(cloud: Cloud, stocked: RawClient):
     stocked.upload(public_id="kept", backup="1")
     stocked.call("image/destroy", public_id="kept")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloudinary_server.raw_client import PNG
+from tests.cloudinary_server.raw_client import PNG, RawClient
 from tests.support.cloudinary_server.cloud import Cloud
 
 
@@ -36,6 +36,27 @@ def test_the_life_of_an_image(cloudinary_server: Cloud, account: dict[str, Any])
     assert api.delete_resources(["kept/a"], **account)["deleted"] == {"kept/a": "not_found"}
     assert api.usage(**account)["media_limits"]["image_max_size_bytes"] == cloudinary_server.plan.image_max_bytes
     assert api.config(settings="true", **account)["settings"]["folder_mode"] == "dynamic"
+
+
+def test_addresses_of_private_images(cloudinary_server: Cloud, account: dict[str, Any]):
+    from cloudinary import uploader, utils
+
+    client = RawClient(cloudinary_server)
+    uploader.upload(("a.png", PNG), public_id="tmp/ü a", type="authenticated", **account)
+    who = {name: account[name] for name in ("cloud_name", "api_key", "api_secret", "upload_prefix")}
+    where = {"cname": cloudinary_server.address.removeprefix("http://"), "secure": False, "format": "png"}
+    how: list[dict[str, Any]] = [
+        {},
+        {"width": 9, "height": 9, "crop": "fill"},
+        {"version": 7, "long_url_signature": True},
+    ]
+    for options in how:
+        given = {"type": "authenticated", "sign_url": True, **where, **who, **options}
+        url, _ = utils.cloudinary_url("tmp/ü a", **given)
+        assert client.send("GET", url.removeprefix(cloudinary_server.address)).status == 200, url
+    url = utils.private_download_url("tmp/ü a", "png", type="authenticated", **who)
+    assert client.send("GET", url.removeprefix(cloudinary_server.address)).body == PNG
+    cloudinary_server.plan.strict = False  # `format` of a download is not emulated
 
 
 def test_a_large_file_in_parts(cloudinary_server: Cloud, account: dict[str, Any]):

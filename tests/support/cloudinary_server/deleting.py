@@ -48,13 +48,16 @@ def by_asset_ids(cloud: Cloud, request: Request) -> dict[str, Any]:
 
 def _page(cloud: Cloud, request: Request, assets: Iterable[Asset]) -> dict[str, Any]:
     """Official reference: up to a thousand originals in one call, then ``partial: true`` and a cursor."""
-    found = [asset for asset in assets if not asset.placeholder]
+    keep = flag(request.parameters, "keep_original")
+    found = [asset for asset in assets if not asset.placeholder and (asset.derived or not keep)]
     now, rest = found[: cloud.plan.deletes_per_call], found[cloud.plan.deletes_per_call :]
     told = _delete(cloud, request, now)
     return told | ({"partial": True, "next_cursor": cloud.hex_token()} if rest else {})
 
 
 def _delete(cloud: Cloud, request: Request, assets: Iterable[Asset]) -> dict[str, Any]:
+    if text(request.parameters, "transformations"):
+        raise Refused(400, "Not emulated - transformations")  # the service would keep the originals
     keep = flag(request.parameters, "keep_original")
     invalidate = flag(request.parameters, "invalidate") and cloud.plan.bulk_invalidation
     deleted, counts = {}, {}

@@ -100,7 +100,7 @@ ASSETS = [
     Endpoint("list", "GET", "resources/{rt}/tags/{tag}", listing.by_tag, "admin", PAGED),
     Endpoint("list", "GET", "resources/{rt}/context", listing.by_context, "admin", PAGED | _names("key value")),
     Endpoint("list", "GET", "resources/{rt}/moderations/{kind}/{status}", listing.by_moderation, "admin", PAGED),
-    Endpoint("list", "GET", "resources/{rt}", listing.by_type, "admin", PAGED | _names("public_ids prefix type")),
+    Endpoint("list", "GET", "resources/{rt}", listing.by_type, "admin", PAGED | _names("public_ids prefix")),
     Endpoint("list", "GET", "resources/{rt}/{type}", listing.by_type, "admin", PAGED | _names("public_ids prefix")),
     Endpoint("detail", "GET", "resources/{asset}", details.of_asset_id, "admin", DETAILED, DETAILED_IDLE),
     Endpoint("detail", "GET", ASSET, details.of_address, "admin", DETAILED, DETAILED_IDLE),

@@ -21,6 +21,8 @@ class Event(Struct, kw_only=True):
     """None: no answer was sent."""
     effect: bool = False
     fault: str = ""
+    parameters: dict[str, str] = {}
+    """What was sent, without key and signature, each value cut to 200 characters."""
     ignored: list[str] = []
     """Parameters that had no effect: unknown to the service, or not emulated here."""
     request_id: str = ""

@@ -11,7 +11,7 @@ from msgspec import Struct
 class Kind(StrEnum):
     """One way of going wrong."""
 
-    DELAY = "delay"  # the true answer, `seconds` late
+    DELAY = "delay"  # it happens `seconds` late, also when the client has gone by then
     BUDGET = "420"  # the hour's calls are used up; with rate headers
     TOO_MANY = "429"
     PROCESSING = "423"

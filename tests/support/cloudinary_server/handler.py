@@ -103,6 +103,9 @@ class Handler(Sender):
     def _describe(self, event: Event, parameters: Parameters) -> None:
         event.public_id = text(parameters, "public_id") or text(parameters, "from_public_id")
         event.to_public_id = text(parameters, "to_public_id")
+        event.parameters = {
+            name: text(parameters, name)[:200] for name in parameters if name not in ("api_key", "signature")
+        }
 
     def _body(self, cloud: Cloud | None) -> bodies.Body:
         """All of the body. Raises `Refused` (413 or 400), after reading it."""
