@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from django.core.signals import setting_changed
 
 from uploads import clock
-from uploads.core.breaker import FAILURES, PAUSE_MS, Breaker, BreakerState
-from uploads.stores.base import Store
+from uploads.core.breaker import FAILURES, Breaker, BreakerState
+from uploads.stores.base import Store, StoreError
 from uploads.stores.registry import store
 
 logger = logging.getLogger("uploads.jobs")
@@ -38,11 +38,27 @@ def watched() -> Iterator[Store]:
     """The store, for one call; whether it answers opens or closes the breaker."""
     try:
         yield store()
-    except Exception:
-        now_ms = clock.service_now()
-        if _become(lambda breaker: breaker.failed(now_ms)).failures == FAILURES:
-            logger.error("the store failed %d times in a row; it is asked again every %d s", FAILURES, PAUSE_MS // 1000)
+    except Exception as error:
+        if isinstance(error, StoreError) and error.refused is not None:
+            # It is there and works: this one object it does not want.
+            _answered()
+        else:
+            _failed(error.wait_ms if isinstance(error, StoreError) else None)
         raise
+    _answered()
+
+
+def _failed(wait_ms: int | None) -> None:
+    now_ms = clock.service_now()
+    before = _breaker.failures
+    after = _become(lambda breaker: breaker.failed(now_ms, wait_ms))
+    if before < FAILURES <= after.failures:
+        logger.error(
+            "the store is left alone for %d s, after %d failures", (after.until_ms - now_ms) // 1000, before + 1
+        )
+
+
+def _answered() -> None:
     if _breaker.failures:
         if _breaker.failures >= FAILURES:
             logger.warning("the store answers again")

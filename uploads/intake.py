@@ -104,7 +104,8 @@ def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     file = File.objects.get(pk=file_id)
     if file.state in (FileState.STORING, FileState.REJECTED):
         files.remove(draft_id, user, file_id)
-        raise Refusal(Code.STORE_UNAVAILABLE)
+        # The store may have refused this image for good.
+        raise Refusal(Code(file.error_code or Code.STORE_UNAVAILABLE), file.error_message)
     if file.state in (FileState.DELETING, FileState.DELETED):
         with drafts.changing(draft_id, user):
             raise Refusal(Code.FILE_NOT_FOUND)

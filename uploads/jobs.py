@@ -21,10 +21,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from uploads import breaker, clock, drafts, events, images, signals, spool
 from uploads.conf import upload_settings
 from uploads.core import retry, states
+from uploads.core.breaker import MAX_WAIT_MS
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.models import Draft, File, StoreJob
-from uploads.stores.base import Promotes, StoreError
+from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 
 logger = logging.getLogger("uploads.jobs")
 
@@ -73,7 +74,10 @@ def run(job: StoreJob) -> None:
     except Refusal as refusal:
         reject(job, refusal)
     except StoreError as error:
-        try_later(job, str(error))
+        if error.refused is not None and job.kind == StoreJob.Kind.PUT:
+            reject(job, Refusal(error.refused))
+        else:
+            try_later(job, str(error), wait_ms=error.wait_ms or 0, blameless=error.operator)
     except Exception:
         logger.exception("store job %s failed", job.pk)
         try_later(job, "internal error")
@@ -103,16 +107,16 @@ def _put(job: StoreJob) -> None:
         _done(job)
         return
     with path.open("rb") as content, breaker.watched() as store:
-        store.put(job.key, content, file.content_type)
-    if _put_answered(job):
+        receipt = store.put(job.key, content, file.content_type)
+    if _put_answered(job, receipt):
         spool.drop(file.pk)
 
 
-def _put_answered(job: StoreJob) -> bool:
+def _put_answered(job: StoreJob, receipt: Receipt) -> bool:
     """The store has the object: whether the file is STORED by that."""
     file = job.file
     with transaction.atomic():
-        stored = _move(file, FileEvent.PUT)
+        stored = _move(file, FileEvent.PUT, receipt=receipt)
         if not stored:
             _destroy_if_unwanted(file, job.key)
         # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.
@@ -134,17 +138,18 @@ def _announce(file: File, state: FileState) -> bool:
 
 def _promote(job: StoreJob) -> None:
     file = job.file
-    if wanted := _announce(file, FileState.LINKED):
+    promoted: Promoted | None = None
+    if _announce(file, FileState.LINKED):
         with breaker.watched() as store:
             if not isinstance(store, Promotes):
                 raise StoreError("promote: this store cannot")
-            store.promote(file.store_key, job.key)
+            promoted = store.promote(file.store_key, job.key, file.receipt)
     with transaction.atomic():
         _lock_draft(file)
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
-        if wanted and linked.update(state=FileState.PERMANENT, store_key=job.key):
-            signals.file_promoted.send(None, file=file.pk, url=store.url(job.key))
-            drafts.write_jobs(drafts.destroy_jobs(file, file.store_key))
+        if promoted and linked.update(state=FileState.PERMANENT, store_key=promoted.key, receipt=promoted.receipt):
+            signals.file_promoted.send(None, file=file.pk, url=store.url(promoted.key, promoted.receipt))
+            drafts.write_jobs(_left_behind(file, promoted))
         elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
             # Twice where an earlier try was not answered: its copy may land after the first delete.
             drafts.write_jobs(drafts.destroy_jobs(file, job.key))
@@ -152,6 +157,16 @@ def _promote(job: StoreJob) -> None:
             File.objects.filter(pk=file.pk).update(put_until_ms=None)
     # A writer that was opened late, for a socket that was gone, leaves a spool behind the put that emptied it.
     spool.drop(file.pk)
+
+
+def _left_behind(file: File, promoted: Promoted) -> list[StoreJob]:
+    """The jobs that take the temp object of a promoted file away, unless that would be for nothing.
+
+    It is when the object itself was moved, and no call that was not answered may yet make another one there.
+    """
+    if promoted.key == file.store_key or (promoted.left and file.put_until_ms is None):
+        return []
+    return drafts.destroy_jobs(file, file.store_key)
 
 
 def _destroy_if_unwanted(file: File, key: str) -> None:
@@ -194,7 +209,7 @@ def _lock_draft(file: File) -> None:
     Draft.objects.select_for_update().filter(pk=file.draft_id).first()
 
 
-def _move(file: File, event: FileEvent, **facts: int | str | None) -> bool:
+def _move(file: File, event: FileEvent, **facts: int | str | Receipt | None) -> bool:
     """Move the file of a live draft by `event`; False when the draft or the file went another way meanwhile."""
     with transaction.atomic():
         live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)
@@ -231,15 +246,23 @@ def reject(job: StoreJob, refusal: Refusal) -> None:
         _done(job)
 
 
-def try_later(job: StoreJob, error: str) -> None:
-    """Free the job for another try after a pause; a put that failed too often is the user's, others an operator's."""
+def try_later(job: StoreJob, error: str, *, wait_ms: int = 0, blameless: bool = False) -> None:
+    """Free the job for another try after a pause; a put that failed too often is the user's, others an operator's.
+
+    The pause is at least `wait_ms`. A `blameless` failure, of a store that lets nobody in, is alarmed and costs no try.
+    """
     attempts = job.attempts
+    if blameless:
+        events.alarm("store_refuses_us", None, job=job.pk, kind=job.kind, error=error[:300])
+        again = clock.service_now() + wait_ms
+        _ours(job).update(claimed_by=None, not_before_ms=again, attempts=F("attempts") - 1, error=error[:300])
+        return
     if job.kind == StoreJob.Kind.PUT and attempts >= retry.MAX_PUTS:
         reject(job, Refusal(Code.STORE_UNAVAILABLE))
         return
     dead = attempts >= retry.MAX_ATTEMPTS
     logger.warning("store job %s (%s, file %s) failed %d times: %s", job.pk, job.kind, job.file_id, attempts, error)
-    pause = retry.pause_ms(attempts, random.random())  # noqa: S311 - jitter, no secret
+    pause = max(retry.pause_ms(attempts, random.random()), min(wait_ms, MAX_WAIT_MS))  # noqa: S311 - jitter, no secret
     freed = _ours(job).update(claimed_by=None, not_before_ms=clock.service_now() + pause, dead=dead, error=error[:300])
     if freed and dead:
         file, said = str(job.file_id), error[:300]

@@ -133,7 +133,8 @@ class Socket(models.Model):
 class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
-    Until `put_until_ms` an object of it, put or promoted, may appear in the store although nobody wants it any more.
+    `receipt` is what the store told of its object. Until `put_until_ms` an object of it, put or promoted, may appear in
+    the store although nobody wants it any more.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -155,6 +156,7 @@ class File(models.Model):
     writer = models.ForeignKey(Socket, models.SET_NULL, null=True, related_name="+")
     store_key = models.CharField(max_length=300, blank=True)
     put_until_ms = models.BigIntegerField(null=True)
+    receipt = models.JSONField(default=dict, blank=True)
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -14,7 +14,7 @@ from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileState
 from uploads.grace_settings import grace_settings
-from uploads.locations import own_url
+from uploads.locations import small_url
 from uploads.models import Draft, File
 
 RECEIVED = states.VISIBLE - {FileState.RECEIVING, FileState.REJECTED}
@@ -69,7 +69,7 @@ def _file(file: File, senders: set[UUID]) -> dict[str, Any]:
         "state": file.state,
         "sending": file.state == FileState.RECEIVING and file.writer_id in senders,
         "attached": file.source_id is not None,
-        "url": own_url(file.source_id or file.pk) if file.state in RECEIVED else "",
+        "url": small_url(file.source_id or file.pk) if file.state in RECEIVED else "",
         "alt_text": file.alt_text,
         "width": file.width,
         "height": file.height,

@@ -25,10 +25,12 @@ from uploads.core import states
 from uploads.core.states import DraftState, FileState
 from uploads.drafts import Target
 from uploads.models import Draft, File
-from uploads.stores.base import Opens
+from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import store
 
 PART_BYTES = 262_144
+SMALL_PIXELS = 480
+"""A card of the window is at most 240 CSS pixels wide."""
 MOST_NAMED = 100
 """As many drafts as an address has room for."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
@@ -83,10 +85,22 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
     if file is None or not _may_see(request.user, file):
         return None
-    if file.state == FileState.PERMANENT:
-        return HttpResponseRedirect(store().url(file.store_key))
+    if address := _address(file, small="small" in request.GET):
+        return HttpResponseRedirect(address)
     content = _open(file)
     return None if content is None else _stream(content, file)
+
+
+def _address(file: File, *, small: bool) -> str | None:
+    """Where the store itself shows the file; None when the bytes pass through us, as those of a local disk do."""
+    backend = store()
+    if file.state not in (FileState.PERMANENT, *IN_STORE):
+        return None
+    if small and isinstance(backend, Thumbnails):
+        return backend.thumbnail_url(file.store_key, file.receipt, SMALL_PIXELS, SMALL_PIXELS)
+    if file.state == FileState.PERMANENT:
+        return backend.url(file.store_key, file.receipt)
+    return backend.temp_url(file.store_key, file.receipt) if isinstance(backend, Signs) else None
 
 
 def _may_see(user: User | AnonymousUser, file: File) -> bool:

@@ -146,8 +146,8 @@ def _halve_puts(faults: Faults, store: Any) -> None:
                 faults.reach("put-in-flight")
             return self._content.read(*args)
 
-    def halting(self: Any, key: str, content: Any, content_type: str) -> None:
-        put(self, key, Halting(content) if _is_temp(self, key) else content, content_type)
+    def halting(self: Any, key: str, content: Any, content_type: str) -> Any:
+        return put(self, key, Halting(content) if _is_temp(self, key) else content, content_type)
 
     store.put = halting
 

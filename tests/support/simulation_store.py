@@ -6,7 +6,7 @@ import io
 from typing import BinaryIO, NamedTuple
 
 from tests.support.simulation_steps import Actor, current, pause
-from uploads.stores.base import StoreError
+from uploads.stores.base import Promoted, Receipt, StoreError
 
 
 class Call(NamedTuple):
@@ -26,23 +26,25 @@ class SimulatedStore:
         self.late: list[Call] = []
         self._under_way: dict[Actor, Call] = {}
 
-    def put(self, key: str, content: BinaryIO, content_type: str) -> None:
+    def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         self._call(Call("put", key, content.read()))
+        return {}
 
     def destroy(self, key: str) -> None:
         self._call(Call("destroy", key, b""))
 
-    def promote(self, key: str, to: str) -> None:
+    def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
         content = self.objects.get(key)
         if content is not None:
             self._call(Call("put", to, content))
         elif to not in self.objects:
             raise StoreError("promote: no such object")
+        return Promoted(to, {}, left=False)
 
     def exists(self, key: str) -> bool:
         return key in self.objects
 
-    def url(self, key: str) -> str:
+    def url(self, key: str, receipt: Receipt) -> str:
         return f"/{key}"
 
     def open(self, key: str) -> BinaryIO:

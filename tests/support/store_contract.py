@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 
 from tests.support.pictures import picture
-from uploads.stores.base import Opens, Promotes, Store, StoreError
+from uploads.stores.base import Lists, Opens, Promotes, Receipt, Signs, Store, StoreError, Thumbnails
 
 FOLDER = "media/temp_product_files/ada_20261122T090807000000"
 PERMANENT = "media/product_files/7"
@@ -23,8 +24,14 @@ def new_key(folder: str = FOLDER) -> str:
 
 
 def put(store: Store, key: str, content: bytes | None = None) -> str:
-    store.put(key, io.BytesIO(picture() if content is None else content), "image/jpeg")
+    receive(store, key, content)
     return key
+
+
+def receive(store: Store, key: str, content: bytes | None = None) -> Receipt:
+    """Put an object; what the store told of it, as it comes back from the database."""
+    receipt = store.put(key, io.BytesIO(picture() if content is None else content), "image/jpeg")
+    return json.loads(json.dumps(receipt))
 
 
 def content_of(store: Store, key: str) -> bytes:
@@ -118,10 +125,10 @@ class StoreContract:
     # --- Keys and addresses
 
     def test_every_object_has_one_lasting_address_of_its_own(self, backend: Store):
-        keys = [new_key(PERMANENT) for _ in range(3)]
-        urls = [backend.url(key) for key in keys]
+        receipts = {key: receive(backend, key) for key in [new_key(PERMANENT) for _ in range(3)]}
+        urls = [backend.url(key, receipt) for key, receipt in receipts.items()]
         assert len(set(urls)) == 3
-        assert [backend.url(put(backend, key)) for key in keys] == urls
+        assert [backend.url(key, receive(backend, key)) for key in receipts] == urls
 
     @pytest.mark.parametrize("key", HOSTILE_KEYS)
     def test_a_key_that_climbs_out_is_refused(self, backend: Store, key: str):
@@ -151,32 +158,78 @@ class PromotesContract:
         assert isinstance(backend, Promotes)
 
     def test_a_promoted_object_is_whole_under_its_new_key(self, backend: Any):
-        key, to = put(backend, new_key()), new_key(PERMANENT)
-        backend.promote(key, to)
-        assert content_of(backend, to) == picture()
+        key, to = new_key(), new_key(PERMANENT)
+        promoted = backend.promote(key, to, receive(backend, key))
+        assert content_of(backend, promoted.key) == picture()
+        assert json.loads(json.dumps(promoted.receipt)) == promoted.receipt
+
+    def test_it_says_whether_the_object_left_its_old_key(self, backend: Any):
+        key, to = new_key(), new_key(PERMANENT)
+        promoted = backend.promote(key, to, receive(backend, key))
+        assert backend.exists(key) is not promoted.left
 
     def test_promoting_again_is_no_error_whether_the_source_is_there_or_not(self, backend: Any):
-        key, to = put(backend, new_key()), new_key(PERMANENT)
-        backend.promote(key, to)
-        backend.promote(key, to)
-        backend.destroy(key)
-        backend.promote(key, to)
-        assert content_of(backend, to) == picture()
+        key, to = new_key(), new_key(PERMANENT)
+        receipt = receive(backend, key)
+        first = backend.promote(key, to, receipt)
+        assert backend.promote(key, to, receipt).key == first.key
+        if first.key != key:
+            backend.destroy(key)
+        assert backend.promote(key, to, receipt).key == first.key
+        assert content_of(backend, first.key) == picture()
 
     def test_destroying_the_source_of_a_promotion_leaves_its_target(self, backend: Any):
-        key, to = put(backend, new_key()), new_key(PERMANENT)
-        backend.promote(key, to)
+        key, to = new_key(), new_key(PERMANENT)
+        promoted = backend.promote(key, to, receive(backend, key))
+        if promoted.key == key:
+            return
         backend.destroy(key)
         assert not backend.exists(key)
         assert content_of(backend, to) == picture()
 
     def test_a_promotion_leaves_the_neighbours_of_both_keys(self, backend: Any):
         neighbours = [put(backend, new_key()), put(backend, new_key(PERMANENT))]
-        backend.promote(put(backend, new_key()), new_key(PERMANENT))
+        key = new_key()
+        backend.promote(key, new_key(PERMANENT), receive(backend, key))
         assert [backend.exists(key) for key in neighbours] == [True, True]
 
     def test_promoting_what_is_nowhere_fails(self, backend: Any):
-        to = new_key(PERMANENT)
+        key, to = new_key(), new_key(PERMANENT)
+        receipt = receive(backend, key)
+        backend.destroy(key)
         with pytest.raises(StoreError):
-            backend.promote(new_key(), to)
+            backend.promote(key, to, receipt)
         assert not backend.exists(to)
+
+
+class ListsContract:
+    """Besides, for a store that says what it holds."""
+
+    def test_it_says_that_it_can_list(self, backend: Any):
+        assert isinstance(backend, Lists)
+
+    def test_it_lists_what_lies_below_a_folder_and_nothing_of_its_neighbours(self, backend: Any):
+        mine = {put(backend, new_key()) for _ in range(3)}
+        put(backend, new_key(f"{FOLDER}0"))
+        put(backend, new_key(PERMANENT))
+        listed = list(backend.list(f"{FOLDER}/"))
+        assert {found.key for found in listed} == mine
+        assert len(listed) == 3
+        assert {found.size for found in listed} == {len(picture())}
+
+    def test_it_lists_nothing_below_a_folder_that_is_not_there(self, backend: Any):
+        assert list(backend.list("media/temp_product_files/nobody_20261122T000000000000/")) == []
+
+
+class ShowsContract:
+    """Besides, for a store whose objects a browser reads by itself."""
+
+    def test_it_says_that_it_can_show(self, backend: Any):
+        assert isinstance(backend, Signs)
+        assert isinstance(backend, Thumbnails)
+
+    def test_every_temp_object_has_an_address_and_a_small_one_of_its_own(self, backend: Any):
+        receipts = {key: receive(backend, key) for key in (new_key(), new_key())}
+        urls = {backend.temp_url(*object_) for object_ in receipts.items()}
+        small = {backend.thumbnail_url(*object_, 100, 80) for object_ in receipts.items()}
+        assert len(urls | small) == 4

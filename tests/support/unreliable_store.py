@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
-from uploads.stores.base import StoreError
+from uploads.stores.base import Promoted, Receipt, StoreError
 from uploads.stores.django_storage import DjangoStorageStore
 
 Hook = Callable[[], object]
+Answer = TypeVar("Answer")
 
 
 class UnreliableStore(DjangoStorageStore):
-    """Does what it is told to do wrong, and counts the calls."""
+    """Does what it is told to do wrong, and counts the calls.
+
+    While `moving` it promotes by renaming. `told` is the receipt of every put.
+    """
 
     def __init__(self, alias: str = "draft_uploads") -> None:
         super().__init__(alias)
@@ -23,6 +27,8 @@ class UnreliableStore(DjangoStorageStore):
         self.losing_answers: Counter[str] = Counter()
         self.refused_keys: set[str] = set()
         self.delaying = self.cutting = 0
+        self.moving = False
+        self.told: Receipt = {}
         self._delayed: list[tuple[str, bytes]] = []
         self.failing: dict[str, list[tuple[Exception, bool]]] = {}
         self.before: dict[str, Hook] = {}
@@ -54,7 +60,7 @@ class UnreliableStore(DjangoStorageStore):
             key, content = self._delayed.pop()
             super().put(key, io.BytesIO(content), "")
 
-    def put(self, key: str, content: BinaryIO, content_type: str) -> None:
+    def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         if key in self.refused_keys:
             raise StoreError("put: this one never")
         if self.cutting > 0:
@@ -67,19 +73,27 @@ class UnreliableStore(DjangoStorageStore):
             self._delayed.append((key, content.read()))
             raise StoreError("put: timeout")
         self._call("put", lambda: super(UnreliableStore, self).put(key, content, content_type))
+        return self.told
 
     def destroy(self, key: str) -> None:
         self._call("destroy", lambda: super(UnreliableStore, self).destroy(key))
 
-    def promote(self, key: str, to: str) -> None:
-        self._call("promote", lambda: super(UnreliableStore, self).promote(key, to))
+    def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
+        return self._call("promote", lambda: self._promote(key, to, receipt))
+
+    def _promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
+        promoted = super().promote(key, to, receipt)
+        if not self.moving:
+            return promoted
+        super().destroy(key)
+        return Promoted(to, {**receipt, "moved": True}, left=True)
 
     def open(self, key: str) -> BinaryIO:
         if hook := self.before.pop("open", None):
             hook()
         return super().open(key)
 
-    def _call(self, verb: str, effect: Hook) -> None:
+    def _call(self, verb: str, effect: Callable[[], Answer]) -> Answer:
         self.calls[verb] += 1
         if hook := self.before.pop(verb, None):
             hook()
@@ -91,9 +105,10 @@ class UnreliableStore(DjangoStorageStore):
         if self.refusing[verb] > 0:
             self.refusing[verb] -= 1
             raise StoreError(f"{verb}: refused")
-        effect()
+        answer = effect()
         if hook := self.after.pop(verb, None):
             hook()
         if self.losing_answers[verb] > 0:
             self.losing_answers[verb] -= 1
             raise StoreError(f"{verb}: no answer")
+        return answer

@@ -47,7 +47,7 @@ def test_two_of_the_functions_that_write_jobs_ask_for_it():
         "uploads/files.py: ask_put",
         "uploads/jobs.py: _destroy_if_unwanted",
     }
-    assert places("drafts.destroy_jobs(") == {"uploads/jobs.py: _promote"}
+    assert places("drafts.destroy_jobs(") == {"uploads/jobs.py: _left_behind", "uploads/jobs.py: _promote"}
 
 
 def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():

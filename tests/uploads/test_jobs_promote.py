@@ -52,7 +52,7 @@ def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(des
     assert file.store_key.startswith("media/product_files/7/erp-")
     assert store().exists(file.store_key)
     assert not store().exists(temp_key)
-    assert promoted == [(file_id, store().url(file.store_key))]
+    assert promoted == [(file_id, store().url(file.store_key, {}))]
 
 
 def test_a_promotion_takes_away_the_spool_that_a_late_writer_left(desk: Desk):

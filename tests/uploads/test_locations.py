@@ -22,7 +22,7 @@ def test_a_permanent_file_has_the_stores_lasting_address(desk: Desk):
     file_id = desk.store()
     desk.commit()
     run_jobs()
-    assert file_url(file_id) == store().url(desk.file(file_id).store_key)
+    assert file_url(file_id) == store().url(desk.file(file_id).store_key, {})
 
 
 def test_an_unknown_file_has_our_own_address(db: None):

@@ -64,7 +64,7 @@ def test_files_are_told_list_by_list_in_order_and_the_tray_with_them(desk: Desk)
     told = [(f["name"], f["variant_temp_id"], f["sequence"]) for f in seen(desk)["files"] if f["state"] != "removed"]
     assert told == [("first.jpg", None, 0), ("second.jpg", None, 1), ("red.jpg", "red", 0)]
     assert file_seen(desk, removed)["state"] == "removed"
-    assert file_seen(desk, second)["url"] == f"/uploads/file/{second}/"
+    assert file_seen(desk, second)["url"] == f"/uploads/file/{second}/?small"
 
 
 def test_a_deleted_file_is_not_told(desk: Desk):
@@ -75,7 +75,7 @@ def test_a_deleted_file_is_not_told(desk: Desk):
 def test_a_file_has_an_address_as_soon_as_its_bytes_are_here(desk: Desk):
     receiving, received = desk.add().file, desk.upload()
     assert file_seen(desk, receiving)["url"] == ""
-    assert file_seen(desk, received)["url"] == f"/uploads/file/{received}/"
+    assert file_seen(desk, received)["url"] == f"/uploads/file/{received}/?small"
 
 
 def test_a_file_is_being_sent_while_its_tab_lives(desk: Desk, process: UUID):
@@ -119,7 +119,7 @@ def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user
 
     assert told is not None
     assert [(f["attached"], f["url"], f["state"]) for f in told["files"]] == [
-        (True, f"/uploads/file/{file_id}/", "attached")
+        (True, f"/uploads/file/{file_id}/?small", "attached")
     ]
 
 

@@ -120,7 +120,7 @@ async def test_a_permanent_file_is_where_the_store_has_it(desk: Desk, user: User
     answer = await client.get(f"/uploads/file/{file_id}/")
 
     assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "private, no-store")
-    assert answer.headers["Location"] == await database.run(lambda: store().url(desk.file(file_id).store_key))
+    assert answer.headers["Location"] == await database.run(lambda: store().url(desk.file(file_id).store_key, {}))
 
 
 @pytest.mark.parametrize("who", ["another", "nobody"])

@@ -5,6 +5,7 @@ Theory of operation
 *Closed*: jobs run. After `FAILURES` failures in a row, whatever the jobs, it is *open* for `PAUSE_MS`: no job is begun,
 so none burns its tries against a store that is known to be down. After the pause it is *half open*: one job is begun as
 a probe, which opens it again for the next `PAUSE_MS`. Any answer of the store closes it, any failure renews the pause.
+A store that asks to be left alone opens it at once, for as long as it asked, up to `MAX_WAIT_MS`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from msgspec import Struct
 
 FAILURES = 5
 PAUSE_MS = 15_000
+MAX_WAIT_MS = 3_600_000
+"""Allowances are renewed by the hour; whatever else an answer says is a mistake."""
 
 
 class BreakerState(StrEnum):
@@ -43,9 +46,12 @@ class Breaker(Struct, frozen=True):
             return Breaker(self.failures, now_ms + PAUSE_MS)
         return self
 
-    def failed(self, now_ms: int) -> Breaker:
-        """The store did not answer a call, or not as it should."""
-        return Breaker(self.failures + 1, now_ms + PAUSE_MS)
+    def failed(self, now_ms: int, wait_ms: int | None = None) -> Breaker:
+        """The store did not answer a call, or not as it should; or it asked to be left alone for `wait_ms`."""
+        if wait_ms is None:
+            return Breaker(self.failures + 1, max(self.until_ms, now_ms + PAUSE_MS))
+        until_ms = max(self.until_ms, now_ms + min(wait_ms, MAX_WAIT_MS))
+        return Breaker(max(self.failures + 1, FAILURES), until_ms)
 
     def answered(self) -> Breaker:
         """The store did what it was asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -10,7 +11,7 @@ from typing import BinaryIO, cast
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from uploads.stores.base import StoreError
+from uploads.stores.base import Listed, Promoted, Receipt, StoreError
 
 
 class DjangoStorageStore:
@@ -24,14 +25,14 @@ class DjangoStorageStore:
         """Raises `InvalidStorageError` when ``STORAGES`` has no such alias."""
         self._storage: Storage = storages[alias]
 
-    def put(self, key: str, content: BinaryIO, content_type: str) -> None:
+    def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot."""
         storage = self._storage
         try:
             if storage.exists(key):
                 # An earlier, unanswered try: whole, or cut short and to be written again.
                 if storage.size(key) == content.seek(0, os.SEEK_END):
-                    return
+                    return {}
                 storage.delete(key)
             content.seek(0)
             saved = storage.save(key, File(content, name=key))
@@ -40,6 +41,7 @@ class DjangoStorageStore:
         if saved != key:
             storage.delete(saved)
             raise StoreError("put: the storage chose another name")
+        return {}
 
     def destroy(self, key: str) -> None:
         """Remove the object and its folder when that is empty. Raises `StoreError` when the storage cannot."""
@@ -58,7 +60,7 @@ class DjangoStorageStore:
         """Whether there is an object under `key`."""
         return self._storage.exists(key)
 
-    def url(self, key: str) -> str:
+    def url(self, key: str, receipt: Receipt) -> str:
         """The storage's URL of the object."""
         return self._storage.url(key)
 
@@ -66,7 +68,7 @@ class DjangoStorageStore:
         """The object's bytes. Raises `FileNotFoundError` when there is none."""
         return cast(BinaryIO, self._storage.open(key, "rb"))
 
-    def promote(self, key: str, to: str) -> None:
+    def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
         """Copy the object to `to`. Raises `StoreError` when there is neither source nor copy."""
         try:
             with self._storage.open(key, "rb") as source:
@@ -74,3 +76,22 @@ class DjangoStorageStore:
         except FileNotFoundError as error:
             if not self._storage.exists(to):
                 raise StoreError("promote: no such object") from error
+        return Promoted(to, {}, left=False)
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """The objects below the folder `prefix`. Raises `StoreError` when the storage cannot say."""
+        try:
+            folders, names = self._storage.listdir(prefix)
+        except FileNotFoundError:
+            return
+        except (OSError, NotImplementedError) as error:
+            raise StoreError(f"list: {type(error).__name__}") from error
+        for name in names:
+            with suppress(FileNotFoundError):
+                yield self._listed(prefix + name)
+        for folder in folders:
+            yield from self.list(f"{prefix}{folder}/")
+
+    def _listed(self, key: str) -> Listed:
+        storage = self._storage
+        return Listed(key=key, receipt={}, size=storage.size(key), made_at=storage.get_modified_time(key))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.core.breaker import FAILURES, PAUSE_MS, Breaker, BreakerState
+from uploads.core.breaker import FAILURES, MAX_WAIT_MS, PAUSE_MS, Breaker, BreakerState
 
 CLOSED, OPEN, HALF_OPEN = BreakerState
 
@@ -44,6 +44,17 @@ def test_a_probe_that_is_never_answered_is_followed_by_another():
 def test_jobs_begun_while_it_is_closed_change_nothing():
     breaker = failing(FAILURES - 1)
     assert breaker.begun(10) == breaker
+
+
+def test_a_store_that_asks_for_it_is_left_alone_at_once_and_for_as_long_as_it_asked():
+    breaker = Breaker().failed(0, 60_000)
+    assert breaker.state(59_999) is OPEN
+    assert breaker.state(60_000) is HALF_OPEN
+    assert breaker.failed(1).state(59_999) is OPEN
+
+
+def test_a_wait_is_never_longer_than_an_hour():
+    assert Breaker().failed(0, 10**12).state(MAX_WAIT_MS) is HALF_OPEN
 
 
 @given(st.lists(st.tuples(st.integers(0, PAUSE_MS), st.sampled_from(["begun", "failed", "answered"])), max_size=60))

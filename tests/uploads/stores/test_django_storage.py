@@ -12,6 +12,7 @@ from tests.support.pictures import picture
 from tests.support.store_contract import (
     FOLDER,
     PERMANENT,
+    ListsContract,
     OpensContract,
     PromotesContract,
     StoreContract,
@@ -51,13 +52,13 @@ def disk(settings: Settings, tmp_path: Path) -> DjangoStorageStore:
     return store_on(settings, f"{__name__}.Stubborn", location=tmp_path / "files", base_url="/")
 
 
-class TestOnDisk(StoreContract, OpensContract, PromotesContract):
+class TestOnDisk(StoreContract, OpensContract, PromotesContract, ListsContract):
     @pytest.fixture
     def backend(self, disk: DjangoStorageStore) -> Store:
         return disk
 
 
-class TestInMemory(StoreContract, OpensContract, PromotesContract):
+class TestInMemory(StoreContract, OpensContract, PromotesContract, ListsContract):
     """A storage that is no disk: its folders are not those of a file system."""
 
     @pytest.fixture
@@ -113,13 +114,13 @@ def test_a_repeated_promotion_that_fails_leaves_the_first_ones_object_whole(
 ):
     """A runner that lost its lease may repeat what another one finished; the product shows that object."""
     key, to = put(disk, new_key()), new_key(PERMANENT)
-    disk.promote(key, to)
+    disk.promote(key, to, {})
     monkeypatch.setattr(Stubborn, "full", True)
 
-    disk.promote(key, to)
+    disk.promote(key, to, {})
 
     assert content_of(disk, to) == picture()
 
 
 def test_an_address_is_the_storages_own(disk: DjangoStorageStore):
-    assert disk.url("media/product_files/7/x.jpg") == "/media/product_files/7/x.jpg"
+    assert disk.url("media/product_files/7/x.jpg", {}) == "/media/product_files/7/x.jpg"
