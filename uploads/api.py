@@ -23,7 +23,7 @@ from uploads.core.plan import Linked, Plan, PlannedFile
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone, Target
 from uploads.intake import AcceptedFile
-from uploads.locations import file_url
+from uploads.locations import file_url, thumbnail_urls
 from uploads.models import Draft, File
 from uploads.signals import file_promoted
 
@@ -51,6 +51,7 @@ __all__ = [
     "live_drafts",
     "open_draft",
     "release",
+    "thumbnail_urls",
 ]
 
 CLEANUP_SECONDS = 5

@@ -73,7 +73,7 @@ def _become(change: Callable[[Breaker], Breaker]) -> Breaker:
 
 
 def _forget(*, setting: str, **_: object) -> None:
-    if setting in {"UPLOADS", "STORAGES"}:
+    if setting in {"UPLOADS", "STORAGES", "CLOUDINARY"}:
         _become(lambda _: Breaker())
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from uploads import account
 from uploads.access import authoriser
 from uploads.conf import upload_settings
 from uploads.core.grace import GraceSettings
 from uploads.grace_settings import configured_grace
+from uploads.stores.base import HasAccount, StoreError
+from uploads.stores.cloudinary import CloudinaryStore
+from uploads.stores.cloudinary_credentials import CredentialsError
 from uploads.stores.registry import store
 
 SHORT_GRACE_SECONDS = 30
@@ -27,7 +31,14 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
     found: list[CheckMessage] = []
     for number, make in (("E002", store), ("E003", authoriser)):
         try:
-            make()
+            made = make()
+            if isinstance(made, CloudinaryStore):
+                who = made.credentials
+                text = f"UPLOADS: images go to the cloud {who.cloud_name!r}; its credentials are from {who.source}."
+                found.append(Info(text, id="uploads.I001"))
+        except CredentialsError as error:
+            hint = "Set CLOUDINARY_URL=cloudinary://KEY:SECRET@CLOUD, or the cloud name, the key and the secret."
+            found.append(Error(f"Cloudinary: {error}", hint=hint, id="uploads.E005"))
         except (ImportError, TypeError, ImproperlyConfigured) as error:
             found.append(Error(f"UPLOADS: {error}", hint="Name an importable class.", id=f"uploads.{number}"))
     try:
@@ -36,6 +47,27 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
         hint = "Only {target} may stand in braces."
         found.append(Error(f"UPLOADS: PERMANENT_FOLDER cannot be used: {error}", hint=hint, id="uploads.E004"))
     return found + grace_warnings(configured_grace())
+
+
+@register("uploads", deploy=True)
+def check_account(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """With ``check --deploy``: ask the store's account what it allows, and keep that."""
+    try:
+        backend = store()
+    except (ImportError, TypeError, ImproperlyConfigured):
+        return []
+    if not isinstance(backend, HasAccount):
+        return []
+    try:
+        told = account.ask(backend)
+    except StoreError as error:
+        hint = "Our own limits hold until the account says what it allows. Look at the credentials and the network."
+        return [Warning(f"UPLOADS: the store's account does not answer: {error}", hint=hint, id="uploads.W003")]
+    ours = upload_settings().limits
+    if account.limits() == ours:
+        return []
+    text = f"UPLOADS: the store's account takes files of {told.max_file_bytes} bytes and {told.max_pixels} pixels."
+    return [Info(text, hint="The lower ones of its limits and ours are in force.", id="uploads.I002")]
 
 
 def grace_warnings(grace: GraceSettings) -> list[CheckMessage]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, Sum
 from msgspec import Struct
 
-from uploads import clock, drafts, lists, spool
+from uploads import account, clock, drafts, lists, spool
 from uploads.conf import upload_settings
 from uploads.core import names, ordering, states
 from uploads.core.errors import Code, Refusal
@@ -63,7 +63,7 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
 def check(claim: Claim, *, files: int, total_bytes: int) -> None:
     """Refuse a claim over the limits or beyond the disk, for a draft with `files` files of `total_bytes` already."""
     check_claim(
-        upload_settings().limits,
+        account.limits(),
         name=names.display_name(claim.name),
         size=claim.size,
         content_type=claim.content_type,

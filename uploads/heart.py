@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, connections
 from msgspec import Struct
 
-from uploads import clock, images, jobs, presence, shared_spool, signals, sweeper, threads
+from uploads import account, clock, images, jobs, presence, shared_spool, signals, sweeper, threads
 from uploads.models import StoreJob
 from uploads.threads import STORE_SLOTS, database, store_work
 
@@ -74,6 +74,7 @@ class Heart:
         self._spawn(self._every(BEACON_SECONDS, self._on_beacon))
         self._spawn(self._every(TIDY_SECONDS, self._tidy))
         self._spawn(self._run_jobs_for_ever())
+        self._spawn(self._ask_account())
 
     async def stop(self) -> None:
         """Stop beating and give the process's sockets back to their drafts. May be called twice."""
@@ -112,7 +113,14 @@ class Heart:
             except Exception:
                 logger.exception("regular work failed; it is done again in %d s", seconds)
 
+    async def _ask_account(self) -> None:
+        try:
+            await store_work.run(account.refresh)
+        except Exception:
+            logger.exception("the store's account could not be asked")
+
     async def _tidy(self) -> None:
+        await self._ask_account()
         await database.run(sweeper.tidy)
         await database.run(shared_spool.look)
 

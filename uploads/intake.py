@@ -10,8 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 from msgspec.structs import replace
 
-from uploads import breaker, drafts, files, images, jobs, lists, presence, spool
-from uploads.conf import upload_settings
+from uploads import account, breaker, drafts, files, images, jobs, lists, presence, spool
 from uploads.core import ordering
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
@@ -43,7 +42,7 @@ def accept(
     Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
-    limits = upload_settings().limits
+    limits = account.limits()
     claim = files.Claim(
         id=file_id,
         name=upload.name or "",

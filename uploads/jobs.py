@@ -18,8 +18,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from uploads import breaker, clock, drafts, events, images, signals, spool
-from uploads.conf import upload_settings
+from uploads import account, breaker, clock, drafts, events, images, signals, spool
 from uploads.core import retry, states
 from uploads.core.breaker import MAX_WAIT_MS
 from uploads.core.errors import Code, Refusal
@@ -99,7 +98,7 @@ def _put(job: StoreJob) -> None:
     if path is None:
         raise Refusal(Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again.")
     if file.state == FileState.CHECKING:
-        facts = images.check(path, file.content_type, upload_settings().limits.max_pixels)
+        facts = images.check(path, file.content_type, account.limits().max_pixels)
         if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height):
             _done(job)
             return

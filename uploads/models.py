@@ -56,6 +56,19 @@ class BlastBrake(models.Model):
         return "free" if self.frozen_until_ms is None else f"frozen until S = {self.frozen_until_ms} ms"
 
 
+class StoreAccount(models.Model):
+    """One row or none: what the store's account allows, and when (ms of S) it is asked again (`uploads.account`)."""
+
+    max_file_bytes = models.BigIntegerField(null=True)
+    max_pixels = models.BigIntegerField(null=True)
+    dynamic_folders = models.BooleanField(null=True)
+    ask_again_ms = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.max_file_bytes} bytes, {self.max_pixels} pixels"
+
+
 class Process(models.Model):
     """One incarnation of a server process. Alive while ``lease_ms >= S``; a lapsed lease is never renewed."""
 

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from uploads import clock, presence, visits
-from uploads.conf import upload_settings
+from uploads import account, clock, presence, visits
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import CONTENT_TYPES
@@ -51,7 +50,7 @@ def snapshot(draft_id: UUID) -> dict[str, Any] | None:
 
 def limits() -> dict[str, Any]:
     """The limits a browser is told."""
-    table = upload_settings().limits
+    table = account.limits()
     told = ("max_file_bytes", "max_files", "max_draft_bytes", "max_pixels", "max_variants")
     wire = ("parallel_files", "chunk_bytes", "window_chunks")
     return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(CONTENT_TYPES)}

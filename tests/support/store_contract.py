@@ -107,7 +107,7 @@ class StoreContract:
             put(backend, new_key()),
             put(backend, new_key("media/x")),
         )
-        longer = put(backend, f"{gone}.jpg")
+        longer = put(backend, gone.replace(".jpg", "0.jpg"))
 
         backend.destroy(gone)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from uploads.core.errors import Code, Refusal
 
@@ -28,6 +28,15 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parallel_files: Positive = 3
     chunk_bytes: Annotated[int, Meta(ge=1024, le=524_288)] = 262_144
     window_chunks: Annotated[int, Meta(ge=1, le=16)] = 4
+
+
+def lowered(limits: Limits, *, max_file_bytes: int | None, max_pixels: int | None) -> Limits:
+    """The limits where somebody else allows less; None allows everything."""
+    return structs.replace(
+        limits,
+        max_file_bytes=min(limits.max_file_bytes, max_file_bytes or limits.max_file_bytes),
+        max_pixels=min(limits.max_pixels, max_pixels or limits.max_pixels),
+    )
 
 
 def readable_size(size: int) -> str:

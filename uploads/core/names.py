@@ -11,6 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 MAX_NAME = 120
+TEMP_ROOT = "media/temp_product_files/"
+"""Below it lie the objects of all drafts, and nothing else."""
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -40,7 +42,7 @@ def safe_username(username: str) -> str:
 
 def temp_folder(username: str, made_at: datetime) -> str:
     """The temp folder of a draft: ``media/temp_product_files/{user}_{UTC time}``."""
-    return f"media/temp_product_files/{safe_username(username)}_{made_at:%Y%m%dT%H%M%S%f}"
+    return f"{TEMP_ROOT}{safe_username(username)}_{made_at:%Y%m%dT%H%M%S%f}"
 
 
 def object_key(folder: str, instance: str, file: UUID, extension: str) -> str:

@@ -48,6 +48,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="StoreAccount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("max_file_bytes", models.BigIntegerField(null=True)),
+                ("max_pixels", models.BigIntegerField(null=True)),
+                ("dynamic_folders", models.BooleanField(null=True)),
+                ("ask_again_ms", models.BigIntegerField(default=0)),
+                ("read_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

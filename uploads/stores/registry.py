@@ -20,7 +20,7 @@ def store() -> Store:
 
 
 def _forget(*, setting: str, **_: object) -> None:
-    if setting in {"UPLOADS", "STORAGES"}:
+    if setting in {"UPLOADS", "STORAGES", "CLOUDINARY"}:
         store.cache_clear()
 
 

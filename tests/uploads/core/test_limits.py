@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, Limits, check_claim, readable_size
+from uploads.core.limits import CONTENT_TYPES, Limits, check_claim, lowered, readable_size
 
 SMALL = Limits(max_file_bytes=1000, max_files=3, max_draft_bytes=2500)
 
@@ -85,3 +85,16 @@ def test_a_size_is_said_within_a_twentieth(size: int):
 def test_a_byte_over_the_limit_reads_as_more_than_the_limit():
     with pytest.raises(Refusal, match=r"is 20\.1 MB\. The limit is 20 MB\."):
         check_claim(Limits(), name="x", size=20_000_001, content_type="image/png", files=0, total_bytes=0)
+
+
+@pytest.mark.parametrize(
+    ("max_file_bytes", "max_pixels", "found"),
+    [(None, None, (100, 50)), (99, None, (99, 50)), (101, 51, (100, 50)), (100, 1, (100, 1))],
+)
+def test_what_somebody_else_allows_can_only_lower_a_limit(
+    max_file_bytes: int | None, max_pixels: int | None, found: tuple[int, int]
+):
+    ours = Limits(max_file_bytes=100, max_pixels=50)
+    both = lowered(ours, max_file_bytes=max_file_bytes, max_pixels=max_pixels)
+    assert (both.max_file_bytes, both.max_pixels) == found
+    assert both.max_files == ours.max_files

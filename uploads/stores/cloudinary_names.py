@@ -1,0 +1,38 @@
+"""Our keys in Cloudinary's words: public id, delivery type, folder. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from uploads.core.errors import Code
+from uploads.core.limits import CONTENT_TYPES
+from uploads.core.names import TEMP_ROOT
+from uploads.stores.base import StoreError
+
+FORMATS = [extension[1:] for extension in CONTENT_TYPES.values()]
+"""The image formats taken, as Cloudinary names them."""
+_ID = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
+_FORMAT = re.compile(r"[a-z0-9]{1,5}")
+
+
+def public_id_of(key: str) -> str:
+    """The key without its extension. Raises `StoreError` for one that could mean something else on its way."""
+    stem, dot, extension = key.rpartition(".")
+    if not dot or not _ID.fullmatch(stem) or not _FORMAT.fullmatch(extension):
+        raise StoreError("this is no key of an object", refused=Code.SERVER_ERROR)
+    return stem
+
+
+def format_of(key: str) -> str:
+    """The extension of the key."""
+    return key.rpartition(".")[2]
+
+
+def kinds_of(key: str, *, private: bool) -> list[str]:
+    """The delivery types the object of `key` may have, the likeliest first.
+
+    A temp object has the one that was chosen when it was put; the choice may have changed since.
+    """
+    if not key.startswith(TEMP_ROOT):
+        return ["upload"]
+    return ["authenticated", "upload"] if private else ["upload", "authenticated"]

@@ -1,0 +1,54 @@
+"""A large object sent in parts, one after another, each tried again by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from uploads.stores.cloudinary_answers import CallFailed
+
+LEAST_PART = 5 * 1024 * 1024 + 1
+"""All parts but the last must be larger than 5 MB."""
+TRIES = 3
+SECONDS = 600
+"""After that no further part is begun: what may land late must have been sent within `uploads.core.retry.LATE_MS`."""
+
+Send = Callable[[bytes, dict[str, str]], dict[str, Any]]
+
+
+def send_parts(
+    content: BinaryIO, size: int, part: int, upload_id: str, send: Send, pause: Callable[[float], None] = time.sleep
+) -> dict[str, Any]:
+    """Send `content` by `send(bytes, headers)` in parts of `part` bytes; the answer to the last one.
+
+    Raises `CallFailed`: that of a part that kept failing, or when the last answer tells of no object.
+    """
+    content.seek(0)
+    until = time.monotonic() + SECONDS
+    told: dict[str, Any] = {}
+    for start in range(0, size, part):
+        if time.monotonic() > until:
+            raise CallFailed("put: sending the parts took too long", None)
+        payload = content.read(part)
+        headers = {
+            "X-Unique-Upload-Id": upload_id,
+            "Content-Range": f"bytes {start}-{start + len(payload) - 1}/{size}",
+        }
+        told = _send(payload, headers, send, pause)
+    if not told.get("asset_id"):
+        raise CallFailed("put: all parts were taken and no object was made of them", 400)
+    return told
+
+
+def _send(payload: bytes, headers: dict[str, str], send: Send, pause: Callable[[float], None]) -> dict[str, Any]:
+    for tried in range(1, TRIES + 1):
+        try:
+            return send(payload, headers)
+        except CallFailed as failed:
+            # Who asks to be left alone, or says no, is not asked again at once.
+            again = failed.wait_ms is None and (failed.status is None or failed.status >= 500 or failed.status == 408)
+            if tried == TRIES or not again:
+                raise
+            pause(0.5 * 2**tried)
+    raise AssertionError("unreachable")
