@@ -5,12 +5,14 @@ Without any variable set it runs from SQLite, local disk and memory, with everyt
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import environ
 
 from erp.secret_key import read_or_make
+from uploads.stores import cloudinary_credentials
 
 env = environ.Env()
 
@@ -143,17 +145,32 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 
+# Whoever names an account means it: a half of one is an error of the checks, not a reason to use the local disk.
+ON_CLOUDINARY = cloudinary_credentials.given(None, os.environ)
+DELIVERY_ORIGINS: list[str] = []
+if ON_CLOUDINARY:
+    try:
+        DELIVERY_ORIGINS = [cloudinary_credentials.find(None, os.environ).delivery_origin]
+    except cloudinary_credentials.CredentialsError:
+        DELIVERY_ORIGINS = []
+
 GRACE_SECONDS = env.int("UPLOADS_GRACE_SECONDS", default=300)
 GRACE_SECONDS_LOST = env.int("UPLOADS_GRACE_SECONDS_LOST", default=env.int("UPLOADS_GRACE_SECONDS", default=3600))
 UPLOADS: dict[str, Any] = {
     "GRACE_SECONDS": GRACE_SECONDS,
     "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
     "STORE": {
+        "BACKEND": "uploads.stores.cloudinary.CloudinaryStore",
+        "OPTIONS": {"promote_mode": env.str("UPLOADS_PROMOTE_MODE", default="rename")},
+    }
+    if ON_CLOUDINARY
+    else {
         "BACKEND": "uploads.stores.django_storage.DjangoStorageStore",
         "OPTIONS": {"alias": "draft_uploads"},
     },
     "SPOOL_DIR": str(VAR / "spool"),
-    "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=0),
+    # A rename kills the address that the page after a save has just been led to: it waits until that page is there.
+    "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=10 if ON_CLOUDINARY else 0),
     # Behind a proxy: the full origins its pages have, such as https://erp.example.com.
     "ORIGINS": env.list("UPLOADS_ORIGINS", default=[]),
     "AUTHORISER": "erp.marketing.access.ProductAccess",
@@ -174,7 +191,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "font-src": ["'self'"],
         # blob: shows an image before it is sent.
-        "img-src": ["'self'", "blob:"],
+        "img-src": ["'self'", "blob:", *DELIVERY_ORIGINS],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

@@ -62,6 +62,8 @@ class ProductFile(models.Model):
     variant = models.ForeignKey(ProductVariant, models.RESTRICT, related_name="files", null=True, blank=True)
     upload = models.UUIDField(unique=True, editable=False)
     file_url = models.CharField(max_length=500)
+    thumbnail = ""
+    """The address of a small one, as far as a page asked for it (`product_files.add_thumbnails`)."""
     name = models.CharField(max_length=120)
     alt_text = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypedDict
 from uuid import UUID
 
@@ -97,6 +97,13 @@ def link_files(product: Product, variant: ProductVariant | None, files: Sequence
         unique_fields=["upload"],
         update_fields=["variant", "sequence", "alt_text"],
     )
+
+
+def add_thumbnails(images: Collection[ProductFile], pixels: int) -> None:
+    """Give `images` the addresses of pictures of at most `pixels` each way, where the store has them."""
+    found = api.thumbnail_urls([image.upload for image in images], pixels, pixels)
+    for image in images:
+        image.thumbnail = found.get(image.upload, "")
 
 
 def follow_file(*, file: UUID, url: str, **_: object) -> None:

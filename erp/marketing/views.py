@@ -25,6 +25,8 @@ from erp.marketing.models import Product, ProductFile, ProductVariant
 from erp.marketing.product_files import TempFile
 from uploads import api
 
+SMALL, LARGE = 480, 960
+"""Pixels of a picture in a list or a small gallery, and in a large one: twice what it has on the page."""
 NEW_PRODUCT = api.Target(kind="product")
 
 
@@ -48,6 +50,13 @@ class ProductList(SeesProducts, ListView):
         products = Product.objects.order_by("-pk").annotate(image_count=Count("files"))
         return products.prefetch_related(primary)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Each primary image of the page has a `thumbnail`."""
+        context = super().get_context_data(**kwargs)
+        images = [image for product in context["object_list"] for image in product.primary]
+        product_files.add_thumbnails(images, SMALL)
+        return context
+
 
 class ProductDetail(SeesProducts, DetailView):
     """One product with all its images, its own first, then each variant's."""
@@ -57,8 +66,10 @@ class ProductDetail(SeesProducts, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds `images`, and `variants` with theirs."""
         product: Product = self.object
-        kwargs["images"] = product.files.filter(variant=None)
-        kwargs["variants"] = product.variants.prefetch_related("files")
+        kwargs["images"] = list(product.files.filter(variant=None))
+        kwargs["variants"] = list(product.variants.prefetch_related("files"))
+        product_files.add_thumbnails(kwargs["images"], LARGE)
+        product_files.add_thumbnails([image for one in kwargs["variants"] for image in one.files.all()], SMALL)
         return super().get_context_data(**kwargs)
 
 

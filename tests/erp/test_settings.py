@@ -82,3 +82,33 @@ def test_the_first_grace_alone_sets_both(
     uploads = read(tmp_path, "UPLOADS", **environment)["UPLOADS"]
 
     assert (uploads["GRACE_SECONDS"], uploads["GRACE_SECONDS_LOST"]) == expected
+
+
+CLOUDINARY = "uploads.stores.cloudinary.CloudinaryStore"
+
+
+def test_credentials_of_cloudinary_choose_it_and_let_its_images_be_shown(tmp_path: Path) -> None:
+    settings = read(tmp_path, "UPLOADS", "CONTENT_SECURITY_POLICY", CLOUDINARY_URL="cloudinary://key:topsecret@shop")
+
+    assert settings["UPLOADS"]["STORE"] == {"BACKEND": CLOUDINARY, "OPTIONS": {"promote_mode": "rename"}}
+    assert "https://res.cloudinary.com" in settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]
+    assert "topsecret" not in json.dumps(settings)
+
+
+def test_without_credentials_images_stay_on_this_disk_and_no_other_host_shows_any(tmp_path: Path) -> None:
+    settings = read(tmp_path, "UPLOADS", "CONTENT_SECURITY_POLICY")
+
+    assert settings["UPLOADS"]["STORE"]["BACKEND"].endswith("DjangoStorageStore")
+    assert settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"] == ["'self'", "blob:"]
+
+
+def test_half_of_the_credentials_does_not_quietly_mean_the_local_disk(tmp_path: Path) -> None:
+    settings = read(tmp_path, "UPLOADS", "DELIVERY_ORIGINS", CLOUDINARY_API_KEY="key")
+
+    assert settings["UPLOADS"]["STORE"]["BACKEND"] == CLOUDINARY
+    assert settings["DELIVERY_ORIGINS"] == []
+
+
+def test_a_server_on_this_machine_may_stand_in_for_cloudinary(tmp_path: Path) -> None:
+    url = "cloudinary://key:secret@demo?upload_prefix=http://127.0.0.1:8100"
+    assert read(tmp_path, "DELIVERY_ORIGINS", CLOUDINARY_URL=url)["DELIVERY_ORIGINS"] == ["http://127.0.0.1:8100"]
