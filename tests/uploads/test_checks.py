@@ -3,9 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.checks import run_checks
+from django.core.checks import CheckMessage, run_checks
 from pytest_django import Settings
 
+from tests.support.cloudinary_server.cloud import Cloud
+from uploads import account
+
+CLOUDINARY = {"STORE": {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore"}}
 SAFE = {"GRACE_SECONDS": 300, "GRACE_SECONDS_LOST": 3600}
 
 
@@ -46,3 +50,55 @@ def test_every_finding_says_what_to_do(settings: Settings, db: None):
     hints = [message.hint for message in run_checks() if message.id in {"uploads.W001", "uploads.W002"}]
     assert len(hints) == 2
     assert all(hints)
+
+
+# --- Cloudinary
+
+
+def findings(settings: Settings, *, deploy: bool = False, **options: Any) -> dict[str | None, CheckMessage]:
+    """Of the checks of the store alone."""
+    settings.UPLOADS = {**settings.UPLOADS, **SAFE, **CLOUDINARY, **options}
+    return {message.id: message for message in run_checks(tags=["uploads"], include_deployment_checks=deploy)}
+
+
+def test_the_source_of_the_credentials_is_named_and_they_are_not(
+    settings: Settings, db: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://key:topsecret@shop")
+    found = findings(settings)
+    assert list(found) == ["uploads.I001"]
+    assert "'shop'" in found["uploads.I001"].msg
+    assert "CLOUDINARY_URL" in found["uploads.I001"].msg
+    assert "topsecret" not in str(found)
+
+
+@pytest.mark.parametrize("url", ["", "cloudinary://key@shop", "cloudinary://k:s@shop?upload_prefix=http://10.0.0.1"])
+def test_credentials_that_cannot_be_used_are_an_error(
+    settings: Settings, db: None, monkeypatch: pytest.MonkeyPatch, url: str
+):
+    monkeypatch.setenv("CLOUDINARY_URL", url)
+    found = findings(settings, deploy=True)
+    assert list(found) == ["uploads.E005"]
+    assert found["uploads.E005"].hint
+
+
+def test_a_check_before_a_deployment_asks_the_account_what_it_allows(
+    settings: Settings, transactional_db: None, monkeypatch: pytest.MonkeyPatch, cloudinary_server: Cloud
+):
+    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
+    assert list(findings(settings)) == ["uploads.I001"]
+    assert cloudinary_server.calls() == []
+
+    found = findings(settings, deploy=True)
+
+    assert list(found) == ["uploads.I001", "uploads.I002"]
+    assert account.limits().max_pixels == 25_000_000
+
+
+def test_an_account_that_does_not_answer_is_told(
+    settings: Settings, transactional_db: None, monkeypatch: pytest.MonkeyPatch, cloudinary_server: Cloud
+):
+    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url.replace(cloudinary_server.secret, "wrong"))
+    found = findings(settings, deploy=True)
+    assert list(found) == ["uploads.I001", "uploads.W003"]
+    assert "401" in found["uploads.W003"].msg

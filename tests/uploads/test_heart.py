@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from tests.support.desk import PRODUCT, Desk
 from tests.support.service_clock import FakeClock
 from tests.support.unreliable_store import UnreliableStore
-from uploads import api, clock, heart, images, jobs, presence, threads
+from uploads import account, api, clock, heart, images, jobs, presence, threads
 from uploads.core.grace import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.heart import Beat, Heart
@@ -258,3 +258,28 @@ async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monk
 
     await until(lambda: desk.file_state(file_id) == FileState.STORED)
     assert lost
+
+
+# --- The store's account
+
+
+async def test_a_heart_asks_the_stores_account_when_it_starts(
+    transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+):
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(account, "refresh", lambda: loop.call_soon_threadsafe(asked.set))
+    heart_ = Heart(hooks.on_lapsed, hooks.on_beacon)
+    await heart_.start()
+    try:
+        await asyncio.wait_for(asked.wait(), 10)
+    finally:
+        await heart_.stop()
+
+
+async def test_an_account_that_cannot_be_asked_stops_no_heart(
+    transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(account, "refresh", lambda: 1 / 0)
+    await Heart(hooks.on_lapsed, hooks.on_beacon)._ask_account()
+    assert "account" in caplog.text

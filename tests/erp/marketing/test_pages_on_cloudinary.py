@@ -1,0 +1,77 @@
+"""The pages of products whose images are in Cloudinary: small pictures from its own addresses, and no call for them."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from erp.marketing.models import Product
+from tests.erp.sending import CREATE, sent, upload
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.desk import run_jobs
+from tests.support.service_clock import FakeClock, service_clock
+from uploads.snapshots import snapshot
+
+__all__ = ["service_clock"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cloud(
+    cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch, service_clock: FakeClock
+) -> Cloud:
+    """The store in force is on this cloud."""
+    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
+    backend = {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore", "OPTIONS": {"timeout_seconds": 5}}
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
+    return cloudinary_server
+
+
+@pytest.fixture
+def product(cloud: Cloud, demo: Client, draft: UUID) -> Product:
+    """A product with one image, at its permanent place."""
+    upload(demo, draft=str(draft))
+    answer = demo.post(f"{CREATE}?draft={draft}", sent())
+    run_jobs()
+    return Product.objects.get(pk=answer.headers["Location"].split("/")[3])
+
+
+def sources(client: Client, path: str) -> list[str]:
+    page = client.get(path)
+    assert page.status_code == 200
+    found = re.findall(r'<img src="([^"]+)"', page.content.decode())
+    return [source for source in found if not source.startswith("/static/")]
+
+
+def test_lists_show_small_pictures_and_large_ones_where_there_is_room(cloud: Cloud, demo: Client, product: Product):
+    (listed,) = sources(demo, "/marketing/")
+    (large,) = sources(demo, product.get_absolute_url())
+
+    assert listed.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,h_480,q_auto,w_480/v")
+    assert large.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,h_960,q_auto,w_960/v")
+    assert f'href="{product.files.get().file_url}"' in demo.get(product.get_absolute_url()).content.decode()
+
+
+def test_a_page_view_costs_no_call(cloud: Cloud, demo: Client, product: Product):
+    before = len(cloud.calls())
+    edited = demo.get(f"/marketing/product/{product.pk}/edit/").headers["Location"]
+    for path in ("/marketing/", product.get_absolute_url(), edited):
+        assert demo.get(path).status_code == 200
+    told = snapshot(UUID(edited.partition("draft=")[2]))
+    assert told is not None
+    assert demo.get(told["files"][0]["url"]).headers["Location"].startswith(f"{cloud.delivery}/image/upload/c_limit")
+    assert len(cloud.calls()) == before
+
+
+def test_an_image_that_is_not_moved_yet_is_shown_through_our_own_address(cloud: Cloud, demo: Client, draft: UUID):
+    upload(demo, draft=str(draft))
+    answer = demo.post(f"{CREATE}?draft={draft}", sent())
+    (source,) = sources(demo, answer.headers["Location"])
+    assert source.startswith("/uploads/file/")
+    assert source.endswith("?small")
+    assert demo.get(source).headers["Location"].startswith(f"{cloud.delivery}/image/authenticated/s--")
