@@ -161,7 +161,10 @@ UPLOADS: dict[str, Any] = {
     "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
     "STORE": {
         "BACKEND": "uploads.stores.cloudinary.CloudinaryStore",
-        "OPTIONS": {"promote_mode": env.str("UPLOADS_PROMOTE_MODE", default="rename")},
+        "OPTIONS": {
+            "promote_mode": env.str("UPLOADS_PROMOTE_MODE", default="rename"),
+            "max_side": env.int("UPLOADS_MAX_SIDE", default=None),
+        },
     }
     if ON_CLOUDINARY
     else {

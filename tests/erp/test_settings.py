@@ -90,7 +90,9 @@ CLOUDINARY = "uploads.stores.cloudinary.CloudinaryStore"
 def test_credentials_of_cloudinary_choose_it_and_let_its_images_be_shown(tmp_path: Path) -> None:
     settings = read(tmp_path, "UPLOADS", "CONTENT_SECURITY_POLICY", CLOUDINARY_URL="cloudinary://key:topsecret@shop")
 
-    assert settings["UPLOADS"]["STORE"] == {"BACKEND": CLOUDINARY, "OPTIONS": {"promote_mode": "rename"}}
+    assert settings["UPLOADS"]["STORE"]["BACKEND"] == CLOUDINARY
+    assert settings["UPLOADS"]["STORE"]["OPTIONS"] == {"promote_mode": "rename", "max_side": None}
+    assert settings["UPLOADS"]["PROMOTE_DELAY_SECONDS"] == 10
     assert "https://res.cloudinary.com" in settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]
     assert "topsecret" not in json.dumps(settings)
 
