@@ -16,7 +16,7 @@ from tests.support.service_clock import FakeClock
 from uploads import api, drafts
 from uploads.core.retry import LATE_MS
 from uploads.core.states import FileState
-from uploads.models import StoreJob
+from uploads.models import File, StoreJob
 
 FILES = 20
 
@@ -143,3 +143,9 @@ def test_a_file_that_is_not_permanent_yet_has_our_own_small_address(cloud: Cloud
     file_id = desk.store()
     desk.commit()
     assert api.thumbnail_urls([file_id], 480, 480) == {file_id: f"/uploads/file/{file_id}/?small"}
+
+
+def test_a_file_that_came_before_the_store_has_no_thumbnail_there(cloud: Cloud, desk: Desk):
+    file_id = desk.store()
+    File.objects.filter(pk=file_id).update(receipt={})
+    assert api.thumbnail_urls([file_id], 480, 480) == {}
