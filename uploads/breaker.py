@@ -39,8 +39,7 @@ def watched() -> Iterator[Store]:
     try:
         yield store()
     except Exception as error:
-        if isinstance(error, StoreError) and error.refused is not None:
-            # It is there and works: this one object it does not want.
+        if isinstance(error, StoreError) and error.answered:
             _answered()
         else:
             _failed(error.wait_ms if isinstance(error, StoreError) else None)

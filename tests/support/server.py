@@ -20,7 +20,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
-ELSEWHERE = ("DATABASE_URL", "REDIS_URL")
+ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
 """What the tests themselves may run on; a server gets its own, or none."""
 
 

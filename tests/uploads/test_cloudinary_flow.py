@@ -149,3 +149,21 @@ def test_a_file_that_came_before_the_store_has_no_thumbnail_there(cloud: Cloud, 
     file_id = desk.store()
     File.objects.filter(pk=file_id).update(receipt={})
     assert api.thumbnail_urls([file_id], 480, 480) == {}
+
+
+def test_without_promotion_a_saved_image_stays_where_it_is_and_still_goes_with_its_product(
+    cloud: Cloud, desk: Desk, settings: Settings
+):
+    backend = {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore", "OPTIONS": {"PROMOTE_MODE": "none"}}
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
+    file_id = desk.store()
+    key = desk.file(file_id).store_key
+    desk.commit()
+    run_jobs()
+
+    assert (desk.file_state(file_id), desk.file(file_id).store_key) == (FileState.PERMANENT, key)
+    assert cloud.ids("media/temp_product_files/", "upload") == cloud.ids()
+    assert costs(cloud) == {"upload": 1, "explicit": 1}
+    api.release([file_id])
+    run_jobs()
+    assert cloud.ids() == []

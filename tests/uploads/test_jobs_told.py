@@ -105,6 +105,18 @@ def test_images_it_will_not_take_do_not_make_a_store_count_as_down(desk: Desk, u
     assert not breaker.is_open()
 
 
+def test_objects_that_are_nowhere_do_not_make_a_store_count_as_down(desk: Desk, unreliable_store: UnreliableStore):
+    """A site that was moved to another store: its uploads must not stand still for what is not there."""
+    made = [desk.store(f"{number}.jpg") for number in range(FAILURES + 1)]
+    for file_id in made:
+        unreliable_store.destroy(desk.file(file_id).store_key)
+    desk.commit()
+    run_jobs()
+
+    assert unreliable_store.calls["promote"] == FAILURES + 1
+    assert not breaker.is_open()
+
+
 def test_a_file_sent_by_request_is_told_why_the_store_refused_it(desk: Desk, unreliable_store: UnreliableStore):
     refusing(unreliable_store, Code.TOO_LARGE)
     with pytest.raises(Refusal) as refused:

@@ -30,16 +30,24 @@ class StoreError(Exception):
     """The store did not do what was asked, or did not say. Trying again later may help, unless it is `refused`.
 
     `refused` says why the store will never take this object. `wait_ms` is how long it asked to be left alone.
-    `operator`: it lets nobody in (wrong credentials, a closed account), which is no object's fault.
+    `operator`: it lets nobody in (wrong credentials, a closed account), which is no object's fault. `answered`: it is
+    there and works, and said no to this one call, as a `refused` always means; others need not wait for it.
     """
 
     def __init__(
-        self, said: str, *, refused: Code | None = None, wait_ms: int | None = None, operator: bool = False
+        self,
+        said: str,
+        *,
+        refused: Code | None = None,
+        wait_ms: int | None = None,
+        operator: bool = False,
+        answered: bool = False,
     ) -> None:
         super().__init__(said)
         self.refused = refused
         self.wait_ms = wait_ms
         self.operator = operator
+        self.answered = answered or refused is not None
 
 
 class Promoted(Struct, frozen=True):

@@ -118,7 +118,7 @@ class CloudinaryStore:
         if not self._renames:
             found = self._look("promote", key)
             if found is None:
-                raise StoreError("promote: no such object")
+                raise StoreError("promote: no such object", answered=True)
             return Promoted(key, receipt_of("promote", found, public_id_of(key), found["type"], asset_id), left=False)
         target = public_id_of(to)
         kind = receipt.get("type") or self._kinds(key)[0]

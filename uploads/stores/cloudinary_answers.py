@@ -27,13 +27,15 @@ _REFUSED = (
     (re.compile(r"invalid image|not allowed|unsupported|corrupt", re.IGNORECASE), Code.IMAGE_UNREADABLE),
 )
 _SAID_FOR_GOOD = {400, 413, 415, 422}
+_CLEAR = _SAID_FOR_GOOD | {404, 409}
+"""About the one object that was asked for."""
 
 
 class CallFailed(StoreError):
     """A call that did not succeed; `status` is None when nothing that can be understood came back."""
 
     def __init__(self, said: str, status: int | None, **facts: Any) -> None:
-        super().__init__(said, **facts)
+        super().__init__(said, answered=status in _CLEAR, **facts)
         self.status = status
 
 

@@ -75,7 +75,7 @@ class DjangoStorageStore:
                 self.put(to, cast(BinaryIO, source), "")
         except FileNotFoundError as error:
             if not self._storage.exists(to):
-                raise StoreError("promote: no such object") from error
+                raise StoreError("promote: no such object", answered=True) from error
         return Promoted(to, {}, left=False)
 
     def list(self, prefix: str) -> Iterator[Listed]:

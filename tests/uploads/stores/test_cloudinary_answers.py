@@ -111,6 +111,15 @@ def test_where_a_rename_may_have_happened_somebody_looks(status: int | None, loo
     assert may_have_happened(failed(status, verb="promote")) is look
 
 
+@pytest.mark.parametrize(
+    ("status", "answered"),
+    [(400, True), (404, True), (409, True), (413, True)]
+    + [(status, False) for status in (401, 403, 420, 423, 429, 500, 503, None)],
+)
+def test_a_clear_no_to_one_object_is_no_outage(status: int | None, answered: bool):
+    assert failed(status, verb="promote").answered is answered
+
+
 # --- Receipts
 
 
