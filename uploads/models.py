@@ -10,7 +10,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from uploads.core.grace import Cause
 from uploads.core.ordering import ListKey, Place
@@ -169,7 +169,8 @@ class File(models.Model):
     writer = models.ForeignKey(Socket, models.SET_NULL, null=True, related_name="+")
     store_key = models.CharField(max_length=300, blank=True)
     put_until_ms = models.BigIntegerField(null=True)
-    receipt = models.JSONField(default=dict, blank=True)
+    # With a default of the database's own: a server of the version before writes rows without it.
+    receipt = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:

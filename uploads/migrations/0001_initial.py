@@ -264,7 +264,10 @@ class Migration(migrations.Migration):
                 ("writer_epoch", models.PositiveIntegerField(default=0)),
                 ("store_key", models.CharField(blank=True, max_length=300)),
                 ("put_until_ms", models.BigIntegerField(null=True)),
-                ("receipt", models.JSONField(blank=True, default=dict)),
+                (
+                    "receipt",
+                    models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict),
+                ),
                 (
                     "draft",
                     models.ForeignKey(
