@@ -11,6 +11,8 @@ from uploads.stores.cloudinary_answers import CallFailed
 LEAST_PART = 5 * 1024 * 1024 + 1
 """All parts but the last must be larger than 5 MB."""
 TRIES = 3
+PAUSE_SECONDS = 1.0
+"""After the first failure of a part; twice as long after each further one."""
 SECONDS = 600
 """After that no further part is begun: what may land late must have been sent within `uploads.core.retry.LATE_MS`."""
 
@@ -50,5 +52,5 @@ def _send(payload: bytes, headers: dict[str, str], send: Send, pause: Callable[[
             again = failed.wait_ms is None and (failed.status is None or failed.status >= 500 or failed.status == 408)
             if tried == TRIES or not again:
                 raise
-            pause(0.5 * 2**tried)
+            pause(PAUSE_SECONDS * 2 ** (tried - 1))
     raise AssertionError("unreachable")

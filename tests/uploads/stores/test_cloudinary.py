@@ -161,6 +161,12 @@ def test_a_large_image_goes_in_parts_and_arrives_whole(make_store: Make, cloudin
     assert receipt["etag"] == hashlib.md5(content).hexdigest()  # noqa: S324
 
 
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uploads.stores.cloudinary_parts.PAUSE_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("no_pause")
 def test_a_part_that_got_lost_is_sent_again_alone(make_store: Make, cloudinary_server: Cloud, asked: Asked):
     cloudinary_server.fail("upload", "500", after=1)
     receipt = receive(make_store(single_request_bytes=1_000_000), new_key(), photo(LARGE))
@@ -168,6 +174,7 @@ def test_a_part_that_got_lost_is_sent_again_alone(make_store: Make, cloudinary_s
     assert receipt["bytes"] == len(photo(LARGE))
 
 
+@pytest.mark.usefixtures("no_pause")
 def test_an_image_that_is_not_taken_in_parts_is_sent_whole(make_store: Make, cloudinary_server: Cloud, asked: Asked):
     cloudinary_server.fail("upload", "500", after=1, times=3)
     receipt = receive(make_store(single_request_bytes=1_000_000), new_key(), photo(LARGE))
