@@ -52,7 +52,9 @@ def test_a_server_of_the_version_before_can_write_a_file_without_a_receipt(draft
     """Its statements do not name the column: the database itself fills it in."""
     known = file(draft, store_key="temp/1.png")
     table, new_id = File._meta.db_table, uuid4()
-    columns = ", ".join(field.column for field in File._meta.concrete_fields if field.column not in ("id", "receipt"))
+    columns = ", ".join(
+        str(field.column) for field in File._meta.concrete_fields if field.column not in ("id", "receipt")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (id, {columns}) SELECT %s, {columns} FROM {table}",  # noqa: S608 - our own names
