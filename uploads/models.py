@@ -69,6 +69,17 @@ class StoreAccount(models.Model):
         return f"{self.max_file_bytes} bytes, {self.max_pixels} pixels"
 
 
+class StoreMark(models.Model):
+    """One row or none: how often this database has marked the store, and when it did last (`uploads.store_mark`)."""
+
+    counter = models.BigIntegerField(default=0)
+    token = models.UUIDField(null=True)
+    made_ms = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"mark {self.counter}"
+
+
 class Process(models.Model):
     """One incarnation of a server process. Alive while ``lease_ms >= S``; a lapsed lease is never renewed."""
 

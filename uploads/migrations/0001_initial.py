@@ -59,6 +59,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="StoreMark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("counter", models.BigIntegerField(default=0)),
+                ("token", models.UUIDField(null=True)),
+                ("made_ms", models.BigIntegerField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
