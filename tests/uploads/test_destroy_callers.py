@@ -47,7 +47,11 @@ def test_two_of_the_functions_that_write_jobs_ask_for_it():
         "uploads/files.py: ask_put",
         "uploads/jobs.py: _destroy_if_unwanted",
     }
-    assert places("drafts.destroy_jobs(") == {"uploads/jobs.py: _left_behind", "uploads/jobs.py: _promote"}
+    assert places("drafts.destroy_jobs(") == {
+        "uploads/jobs.py: _left_behind",
+        "uploads/jobs.py: _promote",
+        "uploads/orphans.py: _destroy",
+    }
 
 
 def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():
@@ -58,6 +62,7 @@ def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():
         "uploads/drafts.py: end",
         "uploads/files.py: purge",
         "uploads/files.py: remove",
+        "uploads/orphans.py: _adopt",
     }
     assert places("FileEvent.RELEASE") == {"uploads/commit.py: release"}
 
