@@ -11,9 +11,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.support import counts
-from tests.support.counts import Counted
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.server import CloudinaryServer
+from tests.support.counts import Counted
 from tests.support.postgres import PostgreSQL
 from tests.support.redis_server import RedisServer
 from tests.support.server import Server, copy_of

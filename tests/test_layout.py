@@ -62,7 +62,9 @@ def test_no_module_is_named_after_nothing(name: str):
 def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
     folders = ("uploads", "consumers", "erp", "static", "tests", "benchmarks")
     found = [path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}")]
-    long = [path.relative_to(ROOT).as_posix() for path in found if path.read_text().count("\n") > 400]
+    # Migrations are generated, and grow with the tables.
+    written = [path for path in found if "migrations" not in path.parts]
+    long = [path.relative_to(ROOT).as_posix() for path in written if path.read_text().count("\n") > 400]
 
     assert long == []
 

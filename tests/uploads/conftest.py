@@ -14,8 +14,10 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from tests.support.counts import Counted
-from tests.support.desk import PRODUCT, Desk
+from tests.support.desk import PRODUCT, Desk, run_jobs
+from tests.support.planted_objects import Disk
 from tests.support.races import Races
+from tests.support.reconciling import run
 from tests.support.service_clock import FakeClock, service_clock
 from tests.support.unreliable_store import UnreliableStore
 from uploads import api, events, images, presence
@@ -102,3 +104,21 @@ def unreliable_store(settings: Settings) -> UnreliableStore:
     made = store()
     assert isinstance(made, UnreliableStore)
     return made
+
+
+@pytest.fixture
+def disk(service_clock: FakeClock) -> Disk:
+    """The store's disk, on which a test plants objects."""
+    return Disk(service_clock)
+
+
+@pytest.fixture
+def marked(desk: Desk, disk: Disk, service_clock: FakeClock) -> None:
+    """A site that was marked two hours ago, with fifty saved files: a few orphans are no alarm."""
+    for _ in range(50):
+        desk.shelve()
+    desk.commit()
+    run_jobs()
+    assert run().marked
+    run_jobs()
+    service_clock.skip(7_200)

@@ -26,11 +26,6 @@ from uploads.stores.django_storage import DjangoStorageStore
 DAY = 86_400
 
 
-@pytest.fixture
-def disk(service_clock: FakeClock) -> Disk:
-    return Disk(service_clock)
-
-
 def look(disk: Disk, **options) -> Examined:
     """Everything there is was made a day ago: no verdict is due to youth."""
     disk.date_all()
