@@ -6,87 +6,48 @@ how the draft ends come from a seed.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
-from uuid import UUID
 
 import pytest
 
 from tests.support.counts import Counted
 from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
 from tests.support.service_clock import FakeClock
+from tests.support.store_case import FILES, StoreCase, content_of
 from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, files, presence, spool, sweeper
+from uploads import spool
 from uploads.core import retry
 from uploads.core.states import FileState
-from uploads.grace_settings import grace_settings
 from uploads.models import File, StoreJob
 from uploads.stores.base import StoreError
 
 SEEDS, ALL_SEEDS = 2, 25
-FILES = 2
-SHOWN = [FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.PERMANENT]
 Fault = Callable[["Case"], None]
 
 
-class Case:
-    """One draft, one fault of one verb, one seed."""
+class Case(StoreCase):
+    """A draft on a local store that fails as remote ones do."""
 
     def __init__(self, desk: Desk, clock: FakeClock, backend: UnreliableStore, verb: str, seed: int) -> None:
-        self.desk, self.clock, self.backend, self.verb = desk, clock, backend, verb
-        self.luck = random.Random(seed)  # noqa: S311 - a repeatable choice
-        random.seed(seed)
-        self.times = self.luck.randint(1, 4)
-        self.process = presence.start_process()
+        super().__init__(desk, clock, verb, seed)
+        self.backend = backend
 
     def fail(self, error: Exception, *, applied: bool = False) -> None:
         self.backend.fail(self.verb, error, applied=applied, times=self.times)
 
-    def pass_time(self, seconds: float, step: float = 60) -> None:
-        """Hearts beat: time passes, drafts are swept, jobs run; nothing may be shown without its bytes."""
-        for _ in range(int(seconds / step)):
-            self.clock.skip(step)
-            presence.renew_lease(self.process)
-            sweeper.sweep()
-            run_jobs()
-            self.assert_nothing_is_shown_that_is_not_there()
-
-    def assert_nothing_is_shown_that_is_not_there(self) -> None:
-        for file in File.objects.filter(state__in=SHOWN):
-            with self.backend.open(file.store_key) as content:
-                assert content.read() == picture()
-
-    def upload_all(self) -> list[UUID]:
-        made = [self.desk.upload(f"{number}.jpg") for number in range(FILES)]
-        run_jobs()
-        self.assert_nothing_is_shown_that_is_not_there()
-        return made
-
-    def connect(self) -> UUID:
-        """The browser's tab comes back, on a process that is alive."""
-        if not presence.renew_lease(self.process):
-            self.process = presence.start_process()
-        return self.desk.connect(self.process)
-
-    def retry_rejected(self) -> None:
-        """What the user does: the bytes are still in the spool."""
-        socket = self.connect()
-        for file in self.desk.draft.files.filter(state=FileState.REJECTED):
-            assert files.retry(self.desk.id, self.desk.user, file.pk, socket).epoch is None
-        run_jobs()
+    def holds(self, file: File) -> bool:
+        with self.backend.open(file.store_key) as content:
+            return content.read() == content_of(file)
 
     def end(self) -> bool:
         """Save or throw away; whether it was saved."""
         how = self.luck.choice(["commit", "discard", "expire"]) if self.verb == "put" else self.verb
         if how in {"commit", "promote"}:
             self.desk.commit()
-        elif how == "discard" or self.luck.random() < 0.5:
-            drafts.discard(self.desk.id, self.desk.user)
+        elif how == "discard":
+            self.discard()
         else:
-            self.desk.abandon()
-            self.clock.skip(grace_settings().seconds + 1)
-            sweeper.sweep()
+            self.expire()
         run_jobs()
         return self.desk.state == "committed"
 
@@ -166,7 +127,6 @@ def test_a_store_that_fails_and_recovers_loses_and_leaves_nothing(
         case = Case(make_desk(), service_clock, unreliable_store, verb, seed)
         unreliable_store.calls.clear()
         run(case, fault)
-        File.objects.all().update(state=FileState.DELETED)
     report(f"{seeds} seeds")
 
 
@@ -178,7 +138,7 @@ def run(case: Case, fault: Fault) -> None:
         case.connect()
         case.pass_time(12, step=4)
         case.retry_rejected()
-        while File.objects.filter(draft=case.desk.id, state__in=[FileState.CHECKING, FileState.STORING]).exists():
+        while case.is_undecided():
             case.pass_time(4, step=4)
     else:
         fault(case)
