@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.image_places import ImagePlace, InCloud, OnDisk
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server
@@ -35,6 +37,26 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A browser profile; a page error or a blocked script fails the test."""
     async with profile(browser) as context:
         yield context
+
+
+@pytest.fixture
+def cloud(request: pytest.FixtureRequest) -> Cloud | None:
+    """What keeps the images instead of the server's disk, in a test that asks for it (`BOTH_STORES`)."""
+    elsewhere = getattr(request, "param", "disk") == "cloudinary"
+    return request.getfixturevalue("cloudinary_server") if elsewhere else None
+
+
+@pytest.fixture
+def server(make_server: Callable[..., Server], cloud: Cloud | None) -> Server:
+    """One real server with a grace of 2 s after a clean close and 4 s after a loss."""
+    place = {"CLOUDINARY_URL": cloud.url} if cloud else {}
+    return make_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4", **place)
+
+
+@pytest.fixture
+def images(server: Server, cloud: Cloud | None) -> ImagePlace:
+    """Where the server keeps its images."""
+    return InCloud(server, cloud) if cloud else OnDisk(server)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.support.image_places import BOTH_STORES, ImagePlace
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server, wait_for
@@ -103,7 +104,10 @@ async def test_a_form_that_fails_comes_back_with_the_same_images(server: Server,
     assert len(await shown_images(form.page)) == 3
 
 
-async def test_cancel_asks_and_then_ends_the_draft_at_once(server: Server, form: ProductForm, photos: Photos):
+@BOTH_STORES
+async def test_cancel_asks_and_then_ends_the_draft_at_once(
+    server: Server, images: ImagePlace, form: ProductForm, photos: Photos
+):
     await form.add(photos(1, 2))
     await form.stored(2, form.inline)
     draft = form.draft
@@ -115,7 +119,7 @@ async def test_cancel_asks_and_then_ends_the_draft_at_once(server: Server, form:
     await form.page.wait_for_url("**/marketing/")
 
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
-    assert server.temp_objects() == []
+    assert images.temp() == []
 
 
 async def test_variant_images_are_linked_to_their_variants(server: Server, form: ProductForm, photos: Photos):

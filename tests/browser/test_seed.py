@@ -1,4 +1,4 @@
-"""The four manual tests and the three scenarios of the original requirement, in a real browser."""
+"""The four manual tests and the three scenarios of the original requirement, in a real browser, on both stores."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
+from tests.support.image_places import BOTH_STORES, ImagePlace
 from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, chromium, shown_images, sign_in
+from tests.support.window import ProductForm, chromium, profile, shown_images, sign_in
 
 Photos = Callable[..., list[Path]]
+pytestmark = BOTH_STORES
 
 
-async def test_1_upload_and_create(server: Server, form: ProductForm, photos: Photos):
+async def test_1_upload_and_create(server: Server, images: ImagePlace, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2, 3))
     await form.stored(3)
@@ -29,24 +31,53 @@ async def test_1_upload_and_create(server: Server, form: ProductForm, photos: Ph
     shown = await shown_images(form.page)
 
     assert [image["width"] > 0 for image in shown] == [True] * 3
-    permanent = server.var / "files" / "media" / "product_files"
     product = server.query("SELECT id FROM marketing_product WHERE sku = ?", sku)[0][0]
-    await asyncio.to_thread(wait_for, lambda: len(list((permanent / str(product)).glob("*.jpg"))) == 3)
-    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [])
+    await asyncio.to_thread(wait_for, lambda: len(images.saved(product)) == 3, 30)
+    await asyncio.to_thread(wait_for, lambda: images.temp() == [])
     rows = server.query(
         "SELECT name, sequence, is_primary FROM marketing_productfile WHERE product_id = ? ORDER BY sequence", product
     )
     assert rows == [("1.jpg", 0, 1), ("2.jpg", 1, 0), ("3.jpg", 2, 0)]
 
 
-async def test_2_upload_and_abandon(server: Server, form: ProductForm, photos: Photos):
+async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
+    server: Server, images: ImagePlace, browser: Browser, form: ProductForm, photos: Photos
+):
+    await form.stored_files(*photos(1, 2))
+    await form.close_window()
+    # Another browser has no local file to show, only an address.
+    async with profile(browser) as elsewhere:
+        page = await sign_in(elsewhere, server.url)
+        await page.goto(form.page.url)
+        pictures = ProductForm(page, server.url).inline.locator(".mf-card-image")
+        await expect(pictures).to_have_count(2)
+        for at in range(2):
+            await expect(pictures.nth(at)).to_be_visible()
+            assert await pictures.nth(at).evaluate("image => image.naturalWidth") > 0
+    assert images.temp_was_shown()
+
+    await form.fill(title="Shown", sku=uuid4().hex[:10], price="1")
+    await form.save()
+    await form.saved()
+    await form.page.wait_for_load_state("load")
+    assert [image["width"] > 0 for image in await shown_images(form.page)] == [True] * 2
+    product = int(form.page.url.rstrip("/").rpartition("/")[2])
+    await asyncio.to_thread(wait_for, lambda: len(images.saved(product)) == 2 and images.temp() == [], 30)
+    await form.page.reload()
+    await form.page.wait_for_load_state("load")
+    shown = await shown_images(form.page)
+    assert [image["width"] > 0 for image in shown] == [True] * 2
+    assert [images.shows(image["src"]) for image in shown] == [True] * 2
+
+
+async def test_2_upload_and_abandon(server: Server, images: ImagePlace, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2))
     await form.stored(2)
     draft = form.draft
     await form.page.close()
     left = time.monotonic()
-    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 15)
+    await asyncio.to_thread(wait_for, lambda: images.temp() == [], 15)
     took = time.monotonic() - left
 
     # N is 2 s here.
@@ -55,19 +86,19 @@ async def test_2_upload_and_abandon(server: Server, form: ProductForm, photos: P
     assert set(server.file_states(draft).values()) == {"deleted"}
 
 
-async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, photos: Photos):
+async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, images: ImagePlace, photos: Photos):
     async with chromium() as browser:
         page = await sign_in(await browser.new_context(), server.url)
         form = await ProductForm(page, server.url).create()
         await form.stored_files(*photos(1, 2))
         draft = form.draft
 
-    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 20)
+    await asyncio.to_thread(wait_for, lambda: images.temp() == [], 20)
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
     assert set(server.file_states(draft).values()) == {"deleted"}
 
 
-async def test_3_delete_before_save(server: Server, form: ProductForm, photos: Photos):
+async def test_3_delete_before_save(server: Server, images: ImagePlace, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2, 3))
     await form.stored(3)
@@ -77,7 +108,7 @@ async def test_3_delete_before_save(server: Server, form: ProductForm, photos: P
     draft = form.draft
     await form.page.close()
 
-    await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [], 15)
+    await asyncio.to_thread(wait_for, lambda: images.temp() == [], 15)
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
     assert set(server.file_states(draft).values()) == {"deleted"}
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, expect
 
+from tests.support.image_places import BOTH_STORES
 from tests.support.kept_files import NO_STORAGE
 from tests.support.pictures import photo
 from tests.support.proxy import Proxy
@@ -19,6 +20,7 @@ from tests.support.window import ProductForm, sign_in
 Photos = Callable[..., list[Path]]
 
 
+@BOTH_STORES
 async def test_a_reload_within_n_keeps_everything(server: Server, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2, 3))
@@ -155,6 +157,7 @@ async def test_a_save_in_another_tab_is_told_with_a_link(form: ProductForm, phot
     assert str(await link.get_attribute("href")) in form.page.url
 
 
+@BOTH_STORES
 async def test_after_expiry_the_names_of_the_lost_images_are_told(server: Server, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2))
