@@ -18,6 +18,7 @@ from pytest_django import Settings
 from tests.support.cloudinary_server.assets import Asset
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.faults import Kind
+from tests.support.counts import Counted
 from tests.support.desk import Desk, run_jobs
 from tests.support.pictures import picture
 from tests.support.planted_objects import DAY, temp_key
@@ -223,9 +224,10 @@ FAULTS: list[Fault] = [
 ]
 
 
-def seeds_of(fault: Fault, full: bool) -> list[int]:
+def seeds_of(fault: Fault, counted: Counted) -> range:
     """All of them, or one, not the same for every fault."""
-    return list(range(ALL_SEEDS)) if full else [FAULTS.index(fault)]
+    first = FAULTS.index(fault)
+    return range(first, first + counted(1, ALL_SEEDS))
 
 
 @pytest.fixture
@@ -254,10 +256,10 @@ def test_a_service_that_fails_and_recovers_loses_and_leaves_nothing(
     service_clock: FakeClock,
     verb: str,
     fault: Fault,
-    full_counts: bool,
+    counted: Counted,
     report: Callable[[object], None],
 ):
-    seeds = seeds_of(fault, full_counts)
+    seeds = seeds_of(fault, counted)
     most = 0
     for seed in seeds:
         case = CloudCase(make_desk(), service_clock, cloud, verb, seed)
@@ -316,11 +318,11 @@ def test_a_listing_that_fails_is_told_and_misleads_nobody(
     service_clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
     fault: Fault,
-    full_counts: bool,
+    counted: Counted,
     report: Callable[[object], None],
 ):
     monkeypatch.setattr("uploads.stores.cloudinary.PAGE", 2)
-    seeds = seeds_of(fault, full_counts)
+    seeds = seeds_of(fault, counted)
     most = 0
     for seed in seeds:
         cloud.plan.admin_calls_per_hour += 500
