@@ -37,6 +37,8 @@ LOOKS = [
 ]
 SLOW = 400_000
 """Bytes a second: slow enough to be seen on the way."""
+CRAWL = 20_000
+"""Bytes a second: what is on the way stays there for the rest of a scene."""
 
 
 class Studio:
@@ -206,6 +208,7 @@ async def offline(studio: Studio) -> None:
     await expect(form.window.locator(".mf-banner", has_text="Nothing is lost")).to_be_visible()
     await studio.shoot("window-reconnecting")
     studio.proxy.mend()
+    studio.proxy.bytes_per_second = CRAWL
     await expect(form.window).to_have_attribute("data-connection", "live")
     await form.close_window()
     await form.fill(title="Enamel mug", sku=uuid4().hex[:8], price="12.50")
