@@ -200,9 +200,14 @@ class FileInfo(Struct, frozen=True, kw_only=True):
     """Whether it is a file of the edited product, not of this draft."""
     url: str
     """Where its bytes can be seen; empty until they were received."""
+    sha256: str
+    """Of its bytes as they were received, hexadecimal; empty until they were."""
     alt_text: str
     width: int | None
+    """Of the upright picture, in pixels; null until it was checked."""
     height: int | None
+    taken_at: int | None
+    """When its camera says it was taken, in milliseconds since 1970 (UTC); null when it does not say."""
     error: FileError | None
 
 

@@ -173,8 +173,10 @@ def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
                 variant_temp_id=file.variant_temp_id or "",
                 sequence=file.sequence,
                 alt_text=file.alt_text,
+                sha256=sources[file.file].sha256,
                 width=sources[file.file].width,
                 height=sources[file.file].height,
+                taken_at=sources[file.file].taken_at,
             )
             for file in files
             if file.file in sources

@@ -13,12 +13,14 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
+from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, Queue
 
 from msgspec import Struct
 
+from uploads.core import exif
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
 
@@ -30,11 +32,12 @@ FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP"
 
 
 class ImageFacts(Struct, frozen=True):
-    """What decoding told: the true content type, and width and height in pixels."""
+    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC)."""
 
     content_type: str
     width: int
     height: int
+    taken_at: datetime | None = None
 
 
 def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
@@ -64,9 +67,9 @@ def _decode(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
     try:
         with Image.open(path, formats=OPENED_AS) as image:
             width, height = image.size
-            facts = ImageFacts(FORMATS[str(image.format)], width, height)
-            if claim is not None and facts.content_type != claim:
-                return facts
+            content_type = FORMATS[str(image.format)]
+            if claim is not None and content_type != claim:
+                return ImageFacts(content_type, width, height)
             if width * height > max_pixels:
                 return Code.TOO_MANY_PIXELS
             # Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it.
@@ -79,11 +82,24 @@ def _decode(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
                 # An eighth of the size: the whole file is read, an eighth of the memory is needed.
                 image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
             image.load()
-            return facts
+            turned, taken_at = _photo(image.info.get("exif"))
+            return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at)
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
+
+
+def _photo(block: bytes | None) -> tuple[int, datetime | None]:
+    """Orientation and time of an EXIF block; one that cannot be read says nothing, as browsers have it."""
+    from PIL import Image
+
+    try:
+        tags = Image.Exif()
+        tags.load(block or b"")
+        return exif.orientation(tags.get(exif.ORIENTATION)), exif.taken_at(tags.get_ifd(exif.DETAILS))
+    except Exception:  # noqa: BLE001 - whatever a camera or a stranger wrote there
+        return 1, None
 
 
 def _verify(path: str) -> None:

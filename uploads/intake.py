@@ -91,7 +91,9 @@ def _receive(
     with drafts.changing(draft_id, user) as draft:
         key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
         file = files.create(draft, replace(claim, content_type=facts.content_type), FileState.STORING)
-        File.objects.filter(pk=file.pk).update(sha256=sha256, width=facts.width, height=facts.height, writer_epoch=1)
+        File.objects.filter(pk=file.pk).update(
+            sha256=sha256, width=facts.width, height=facts.height, taken_at=facts.taken_at, writer_epoch=1
+        )
         order = lists.read(draft)
         at = len(order.get(key, [])) if sequence is None else sequence
         lists.write(draft, ordering.put_at(order, file.pk, key, at))

@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Collection
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -99,7 +100,7 @@ def _put(job: StoreJob) -> None:
         raise Refusal(Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again.")
     if file.state == FileState.CHECKING:
         facts = images.check(path, file.content_type, account.limits().max_pixels)
-        if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height):
+        if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at):
             _done(job)
             return
     if not _announce(file, FileState.STORING):
@@ -208,7 +209,7 @@ def _lock_draft(file: File) -> None:
     Draft.objects.select_for_update().filter(pk=file.draft_id).first()
 
 
-def _move(file: File, event: FileEvent, **facts: int | str | Receipt | None) -> bool:
+def _move(file: File, event: FileEvent, **facts: int | str | datetime | Receipt | None) -> bool:
     """Move the file of a live draft by `event`; False when the draft or the file went another way meanwhile."""
     with transaction.atomic():
         live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)

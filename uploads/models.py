@@ -157,6 +157,7 @@ class Socket(models.Model):
 class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
+    `sha256` is that of the bytes as they were received; `width` and `height` are those of the upright picture.
     `receipt` is what the store told of its object. Until `put_until_ms` an object of it, put or promoted, may appear in
     the store although nobody wants it any more.
     """
@@ -174,6 +175,7 @@ class File(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.CharField(max_length=300, blank=True)
     writer_epoch = models.PositiveIntegerField(default=0)

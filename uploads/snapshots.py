@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from uploads.locations import small_url
 from uploads.models import Draft, File
 
 RECEIVED = states.VISIBLE - {FileState.RECEIVING, FileState.REJECTED}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def snapshot(draft_id: UUID) -> dict[str, Any] | None:
@@ -69,9 +71,11 @@ def _file(file: File, senders: set[UUID]) -> dict[str, Any]:
         "sending": file.state == FileState.RECEIVING and file.writer_id in senders,
         "attached": file.source_id is not None,
         "url": small_url(file.source_id or file.pk) if file.state in RECEIVED else "",
+        "sha256": file.sha256,
         "alt_text": file.alt_text,
         "width": file.width,
         "height": file.height,
+        "taken_at": (file.taken_at - EPOCH) // timedelta(milliseconds=1) if file.taken_at else None,
         "error": _error(file),
     }
 

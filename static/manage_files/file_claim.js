@@ -39,6 +39,7 @@ export function resumeOf({ id, file }) {
 export function infoOf({ id, file, list }) {
   return {
     file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), sequence: Infinity,
-    state: "receiving", sending: true, attached: false, url: "", alt_text: "", width: null, height: null, error: null,
+    state: "receiving", sending: true, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
+    taken_at: null, error: null,
   };
 }

@@ -116,9 +116,11 @@ export const ServerType = Object.freeze({
  * @property {boolean} sending
  * @property {boolean} attached
  * @property {string} url
+ * @property {string} sha256
  * @property {string} alt_text
  * @property {number|null} width
  * @property {number|null} height
+ * @property {number|null} taken_at
  * @property {FileError|null} error
  */
 

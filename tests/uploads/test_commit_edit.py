@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.support.desk import Desk, Host, run_jobs
+from tests.support.photos import photo_taken
 from uploads import api, lists
 from uploads.commit import planned, release
 from uploads.core.ordering import MAIN
@@ -44,7 +45,7 @@ def names(files) -> list[str]:
 
 def test_an_edit_starts_with_the_products_files_as_references(desk: Desk, edit: Callable[[Host], Desk]):
     host = Host()
-    file_id = desk.store("a.jpg")
+    file_id = desk.store("a.jpg", photo_taken())
     desk.store("b.jpg")
     desk.commit(host)
 
@@ -53,7 +54,9 @@ def test_an_edit_starts_with_the_products_files_as_references(desk: Desk, edit: 
     first = edited.file(lists.read(edited.draft)[MAIN][0])
     assert edited.names() == ["a.jpg", "b.jpg"]
     assert (first.state, first.source_id, first.store_key) == (FileState.ATTACHED, file_id, "")
-    assert (first.size, first.width, planned(first).file) == (desk.file(file_id).size, 320, file_id)
+    facts = ("size", "sha256", "width", "height", "taken_at")
+    assert [getattr(first, fact) for fact in facts] == [getattr(desk.file(file_id), fact) for fact in facts]
+    assert (planned(first).file, first.width, bool(first.taken_at)) == (file_id, 96, True)
 
 
 def test_a_thrown_away_edit_leaves_the_product_alone(desk: Desk, edit: Callable[[Host], Desk]):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.support.hostile_images import HTML, SVG, bomb, frames, plain
+from tests.support.photos import photo_taken
 from tests.support.pictures import photo, picture
 from uploads import images
 from uploads.core.errors import Code, Refusal
@@ -54,6 +56,20 @@ def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
 
 def test_without_a_claim_the_true_type_is_told(path: Path):
     assert verdict(path, picture("PNG"), None) == ImageFacts("image/png", 320, 240)
+
+
+@pytest.mark.parametrize("format_", TYPES)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
+    facts = verdict(path, photo_taken(format_, orientation=orientation))
+    assert facts == ImageFacts(TYPES[format_], 96, 64, datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "block", [b"Exif\0\0", b"Exif\0\0MM\0*\0\0\0\x08\0\x05", b"Exif\0\0" + b"\xff" * 99, b"nonsense"]
+)
+def test_an_exif_block_that_cannot_be_read_is_no_reason_to_refuse_a_picture(path: Path, block: bytes):
+    assert verdict(path, photo_taken(exif=block)) == ImageFacts("image/jpeg", 96, 64)
 
 
 # --- Hostile and broken ones

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID, uuid4
 
 import msgspec
@@ -7,9 +8,11 @@ import pytest
 
 from consumers import messages
 from tests.support.desk import Desk, Host, run_jobs
+from tests.support.photos import exif_block, photo_taken
 from tests.support.pictures import picture
 from tests.support.service_clock import FakeClock
 from uploads import api, files, presence, snapshots
+from uploads.core import exif
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.grace import Cause
 from uploads.core.plan import PlannedFile
@@ -102,7 +105,20 @@ def test_a_rejected_file_says_why_and_whether_a_retry_helps(desk: Desk, content:
 
 def test_a_stored_file_has_its_size_in_pixels_and_no_error(desk: Desk):
     told = file_seen(desk, desk.store())
-    assert (told["width"], told["height"], told["error"]) == (320, 240, None)
+    assert (told["width"], told["height"], told["taken_at"], told["error"]) == (320, 240, None, None)
+
+
+def test_a_file_has_the_hash_of_what_was_received_as_soon_as_it_was(desk: Desk):
+    receiving, received = desk.add().file, desk.upload()
+    assert file_seen(desk, receiving)["sha256"] == ""
+    assert file_seen(desk, received)["sha256"] == hashlib.sha256(picture()).hexdigest()
+
+
+def test_a_photo_tells_when_it_was_taken_in_milliseconds_and_its_size_as_seen(desk: Desk):
+    tags = exif_block(6, "2026:05:04 12:00:00", "+02:00")
+    tags.get_ifd(exif.DETAILS)[exif.TAKEN_AT_FRACTION] = "042"
+    told = file_seen(desk, desk.store(content=photo_taken(orientation=6, exif=tags)))
+    assert (told["width"], told["height"], told["taken_at"]) == (96, 64, 1_777_888_800_042)
 
 
 def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user):

@@ -268,6 +268,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 ("width", models.PositiveIntegerField(null=True)),
                 ("height", models.PositiveIntegerField(null=True)),
+                ("taken_at", models.DateTimeField(null=True)),
                 ("error_code", models.CharField(blank=True, max_length=40)),
                 ("error_message", models.CharField(blank=True, max_length=300)),
                 ("writer_epoch", models.PositiveIntegerField(default=0)),

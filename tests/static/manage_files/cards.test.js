@@ -7,7 +7,8 @@ import { apply, EMPTY } from "../../../static/manage_files/draft.js";
 function draftWith(info, ...events) {
   const file = {
     file: "a", name: "a.jpg", size: 100, content_type: "image/jpeg", file_type: "main_image", variant_temp_id: null,
-    sequence: 0, state: "receiving", sending: true, attached: false, url: "", alt_text: "", width: null, height: null,
+    sequence: 0, state: "receiving", sending: true, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
+    taken_at: null,
     error: null, ...info,
   };
   const snapshot = { type: "snapshot", revision: 1, files: [file], variants: [], draft: {}, limits: {}, sockets: 1 };

@@ -8,7 +8,8 @@ import { apply, EMPTY } from "../../../static/manage_files/draft.js";
 function file(id, sequence, more = {}) {
   return {
     file: id, name: `${id}.jpg`, size: 100, content_type: "image/jpeg", file_type: "main_image", variant_temp_id: null,
-    sequence, state: "stored", sending: false, attached: false, url: "", alt_text: "", width: null, height: null,
+    sequence, state: "stored", sending: false, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
+    taken_at: null,
     error: null, ...more,
   };
 }
