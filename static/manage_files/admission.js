@@ -13,10 +13,14 @@ import * as words from "./words.js";
  * @property {string} name of the file; empty: the message is about no file
  * @property {string} message
  * @property {boolean} [isChange] whether a change was refused, not a file
+ * @property {"empty"|"unsupported"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
+ * @property {File} [file] that was not taken
  */
 
-/** Files that systems put into folders; nobody means to upload them. */
-const LITTER = /^(\.ds_store|thumbs\.db|desktop\.ini|\._.*)$/i;
+/** Files that systems put into folders, and hidden ones; nobody means to upload them. */
+const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+/** What phones take photos in, and few browsers and shops can show. */
+const HEIC = /^hei[cf]s?$/i;
 
 /** @type {Record<string, string>} some systems tell no type for a file */
 const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp" };
@@ -26,7 +30,7 @@ const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/p
  * @returns {string} its content type, guessed from the name when the system does not tell
  */
 export function contentType({ name, type }) {
-  return type || (TYPE_BY_EXTENSION[name.split(".").pop()?.toLowerCase() ?? ""] ?? "");
+  return type || (TYPE_BY_EXTENSION[extension(name)] ?? "");
 }
 
 /**
@@ -51,9 +55,9 @@ export function admit(files, { types, limits, count, bytes, interrupted }) {
       verdict.continued.push({ id: open.splice(again, 1)[0].id, file });
       continue;
     }
-    const message = refusal(called, file, { types, limits, count, bytes });
-    if (message) {
-      verdict.problems.push({ name: called, message });
+    const refused = refusal(called, file, { types, limits, count, bytes });
+    if (refused) {
+      verdict.problems.push({ name: called, file, ...refused });
       continue;
     }
     verdict.fresh.push(file);
@@ -67,14 +71,29 @@ export function admit(files, { types, limits, count, bytes, interrupted }) {
  * @param {string} name
  * @param {File} file
  * @param {{types: string[], limits: LimitsInfo|null, count: number, bytes: number}} draft
- * @returns {string} why the file is not taken; empty when it is
+ * @returns {Pick<Problem, "kind"|"message">|null} why the file is not taken; null when it is
  */
 function refusal(name, file, { types, limits, count, bytes }) {
-  if (file.size < 1) return words.emptyFile(name);
-  if (!types.includes(contentType(file))) return words.unsupported(name);
-  if (!limits) return "";
-  if (file.size > limits.max_file_bytes) return words.tooLarge(name, file.size, limits.max_file_bytes);
-  if (count >= limits.max_files) return words.tooMany(name, limits.max_files);
-  if (bytes + file.size > limits.max_draft_bytes) return words.draftFull(name, limits.max_draft_bytes);
-  return "";
+  if (file.size < 1) return { kind: "empty", message: words.emptyFile(name) };
+  if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
+  if (!limits) return null;
+  const { max_file_bytes, max_files, max_draft_bytes } = limits;
+  if (file.size > max_file_bytes) return { kind: "too_large", message: words.tooLarge(name, file.size, max_file_bytes) };
+  if (count >= max_files) return { kind: "too_many", message: words.tooMany(name, max_files) };
+  if (bytes + file.size > max_draft_bytes) return { kind: "draft_full", message: words.draftFull(name, max_draft_bytes) };
+  return null;
+}
+
+/**
+ * @param {string} name
+ * @param {File} file
+ */
+function unsupported(name, file) {
+  const isHeic = HEIC.test(file.type.replace(/^image\//, "")) || HEIC.test(extension(file.name));
+  return isHeic ? words.heic(name) : words.unsupported(name);
+}
+
+/** @param {string} name */
+function extension(name) {
+  return name.split(".").pop()?.toLowerCase() ?? "";
 }

@@ -32,6 +32,12 @@ export const percent = (ratio) => percentage.format(ratio);
 /** @param {number} time milliseconds since the epoch */
 export const timeOfDay = (time) => clock.format(time);
 
+/**
+ * A time that may stand in a file's name: 14.32.05.
+ * @param {number} time milliseconds since the epoch
+ */
+export const clockTime = (time) => new Date(time).toTimeString().slice(0, 8).replaceAll(":", ".");
+
 /** @param {number} count */
 export const images = (count) => counted(count, "1 image", `${whole.format(count)} images`);
 

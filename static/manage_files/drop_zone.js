@@ -18,6 +18,7 @@ export class DropZone {
   #types;
   #targetAt;
   #onDrop;
+  #onDropFolders;
   #isOpen;
   #title = build("strong", { class: "mf-overlay-title" });
   #detail = build("span", { class: "mf-overlay-detail" });
@@ -31,14 +32,16 @@ export class DropZone {
    * @param {() => string[]} options.types the content types taken
    * @param {() => boolean} options.isOpen whether files are taken at all now
    * @param {(element: Element|null) => DropTarget} options.targetAt
-   * @param {(files: File[], folders: string[], target: DropTarget) => void} options.onDrop
+   * @param {(files: File[], target: DropTarget) => void} options.onDrop
+   * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
    */
-  constructor({ host, types, isOpen, targetAt, onDrop }) {
+  constructor({ host, types, isOpen, targetAt, onDrop, onDropFolders }) {
     this.#host = host;
     this.#types = types;
     this.#isOpen = isOpen;
     this.#targetAt = targetAt;
     this.#onDrop = onDrop;
+    this.#onDropFolders = onDropFolders;
   }
 
   start() {
@@ -80,8 +83,10 @@ export class DropZone {
     if (!transfer || !carriesFiles(transfer)) return;
     event.preventDefault();
     if (!this.#isOpen()) return;
-    const { files, folders } = contents(transfer);
-    this.#onDrop(files, folders, this.#targetAt(/** @type {Element|null} */ (event.target)));
+    const target = this.#targetAt(/** @type {Element|null} */ (event.target));
+    const entries = entriesOf(transfer);
+    if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
+    else this.#onDrop([...transfer.files], target);
   };
 
   /**
@@ -112,16 +117,8 @@ function carriesFiles(transfer) {
 
 /**
  * @param {DataTransfer} transfer
- * @returns {{files: File[], folders: string[]}}
+ * @returns {FileSystemEntry[]} to be read before the event is over
  */
-function contents(transfer) {
-  /** @type {{files: File[], folders: string[]}} */
-  const found = { files: [], folders: [] };
-  for (const item of transfer.items) {
-    const file = item.kind === "file" ? item.getAsFile() : null;
-    if (!file) continue;
-    if (item.webkitGetAsEntry()?.isDirectory) found.folders.push(file.name);
-    else found.files.push(file);
-  }
-  return found;
+function entriesOf(transfer) {
+  return [...transfer.items].flatMap((item) => (item.kind === "file" && item.webkitGetAsEntry()) || []);
 }

@@ -2,14 +2,13 @@
 /**
  * The window *Manage files*: a modal dialog over the product page. Closing it keeps everything.
  */
+import { AddButtons } from "./add_buttons.js";
 import { Banner } from "./banner.js";
 import { build, button, set, setText } from "./build.js";
 import { CardMenu } from "./card_menu.js";
 import { ConnectionState } from "./connection.js";
 import { FileLists } from "./file_lists.js";
 import { icon } from "./icons.js";
-import { intend } from "./intention.js";
-import { MAIN } from "./list_id.js";
 import { Notice } from "./notice.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./total_line.js";
@@ -34,7 +33,7 @@ export class FilesWindow {
   #notices = [new Notice(), new Notice()];
   #problems;
   #discard;
-  #adds;
+  #adds = [new AddButtons({ roomy: true }), new AddButtons(), new AddButtons()];
   /** What scrolls. */
   body = build("div", { class: "mf-body" });
   element;
@@ -50,19 +49,18 @@ export class FilesWindow {
     this.#banner = new Banner(links);
     this.#problems = new ProblemList(onDismiss);
     this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, words.DISCARD_ALL);
-    this.#adds = [this.#add(), this.#add(), this.#add()];
     this.#empty.append(icon("image"), build("strong", { class: "mf-fine-only" }, words.EMPTY_TITLE),
-      build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH), this.#emptyFormats, this.#emptyHint, this.#adds[0]);
+      build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH), this.#emptyFormats, this.#emptyHint, this.#adds[0].element);
     this.body.append(this.#empty, this.lists.element);
     this.element = build("dialog", {
       class: "mf-window", "aria-labelledby": "mf-window-title", "data-connection": ConnectionState.CONNECTING,
     },
-    build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1],
+    build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1].element,
       button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close"))),
     this.#total.element,
     build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element),
     this.body,
-    build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2],
+    build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2].element,
       button({ class: "mf-button mf-back" }, () => this.close(), words.BACK)),
     this.menu.element,
     region);
@@ -82,8 +80,7 @@ export class FilesWindow {
 
   /** Puts the focus on something that is always there. */
   focusFallback() {
-    const visible = this.#adds.find((add) => add.offsetParent !== null && !add.disabled);
-    (visible ?? this.#title).focus();
+    if (!this.#adds.some((adds) => adds.focus())) this.#title.focus();
   }
 
   stop() {
@@ -113,11 +110,6 @@ export class FilesWindow {
     set(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
     for (const add of this.#adds) add.disabled = !isOpen;
     this.lists.render(view, previewOf);
-  }
-
-  #add() {
-    return button({ class: "mf-button mf-button-primary mf-add" },
-      () => intend(this.element, { kind: "add", list: MAIN }), icon("add"), words.ADD);
   }
 }
 

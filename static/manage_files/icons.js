@@ -5,8 +5,10 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = Object.freeze({
   add: "M12 5v14M5 12h14",
+  camera: "M4 8h3.5l1.5-2.5h6L16.5 8H20v11H4zM12 10.2a3.1 3.1 0 1 0 .01 0",
   check: "M5 12.5l4.5 4.5L19 7.5",
   close: "M6 6l12 12M18 6L6 18",
+  folder: "M3.5 6.5h6l2 2.5h9v10h-17z",
   grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
   image: "M4 5h16v14H4zM4 16l4.5-4.5L13 16l3-3 4 4M15.5 9h.01",
   more: "M6 12h.01M12 12h.01M18 12h.01",

@@ -4,7 +4,7 @@
  *
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe", file: string}
  *   | {kind: "move", file: string, list: string, after: string|null}
- *   | {kind: "add", list: string}} Intention
+ *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
  */
 
 export const INTENTION = "mf-intention";

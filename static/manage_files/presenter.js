@@ -3,6 +3,7 @@
  * Builds the parts of `<manage-files>` and stands between them: carries what the user wants to the
  * draft, and the draft to the two views.
  */
+import { Adding } from "./adding.js";
 import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
 import { ConnectionState } from "./connection.js";
@@ -23,6 +24,7 @@ import { KeyboardOrder } from "./keyboard_order.js";
 import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
 import { listOf } from "./places.js";
+import { grouped } from "./problem_groups.js";
 import { Previews } from "./preview.js";
 import { Reorder } from "./reorder.js";
 import { advance, IDLE } from "./total_progress.js";
@@ -55,6 +57,7 @@ export class Presenter {
   #window;
   #inline;
   #bridge;
+  #adding;
   #picker;
   #kept;
   #notices;
@@ -89,7 +92,11 @@ export class Presenter {
     this.#bridge = new FormBridge({ element, live: this.#live, say });
     this.#window = new FilesWindow({ links, onDismiss, onDiscard: () => this.#bridge.discard(this.#window.element), region: inside });
     this.#inline = new InlineView({ links, onDismiss, onOpen: () => this.#open(), region: outside });
-    this.#picker = new FilePicker(accept, (files, list) => this.#live.add(files, { list }));
+    this.#adding = new Adding({
+      live: this.#live, tell: (problems) => this.#show(problems),
+      isWindowOpen: () => this.#window.isOpen, targetAt: (element) => this.#targetAt(element),
+    });
+    this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
     this.#notices = new KeptNotices({
@@ -98,7 +105,7 @@ export class Presenter {
     });
     this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: (files) => this.#notices.full(files) });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#dropZone(types), ...this.#orders(), this.#bridge, this.#notices, this.#kept, this.#live];
+    this.#parts = [this.#dropZone(types), ...this.#orders(), this.#adding, this.#bridge, this.#notices, this.#kept, this.#live];
   }
 
   start() {
@@ -190,10 +197,8 @@ export class Presenter {
       types: () => this.#live.draft.snapshot?.limits.content_types ?? types,
       isOpen: () => this.#live.isOpen,
       targetAt: (element) => this.#targetAt(element),
-      onDrop: (files, folders, { list }) => {
-        this.#live.add(files, { list });
-        if (folders.length > 0) this.#show(folders.map((name) => ({ name, message: words.folder(name) })));
-      },
+      onDrop: (files, target) => this.#adding.add(files, target),
+      onDropFolders: (entries, target) => this.#adding.unpack(entries, target),
     });
   }
 
@@ -219,8 +224,8 @@ export class Presenter {
     const { detail } = /** @type {CustomEvent<Intention>} */ (event);
     const view = this.#window.element.contains(/** @type {Node} */ (event.target)) ? this.#window : this.#inline;
     switch (detail.kind) {
-      case "add": this.#picker.open(detail.list); break;
-      case "choose": this.#picker.open(MAIN); break;
+      case "add": this.#picker.open(detail, detail.way); break;
+      case "choose": this.#picker.open({ list: MAIN }); break;
       case "move": this.#move(detail.file, detail); break;
       case "menu": this.#openMenu(view, detail.file); break;
       case "describe": this.#describe(view, detail.file); break;
@@ -277,7 +282,7 @@ export class Presenter {
 
   /** @param {Problem[]} problems none: the user has read them */
   #show(problems) {
-    for (const { name, message } of problems) this.#announcer.say(words.problem(name, message));
+    for (const { text } of grouped(problems)) this.#announcer.say(text);
     this.#problems = problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
     this.#schedule();
   }

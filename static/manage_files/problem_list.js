@@ -2,6 +2,7 @@
 /** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
 import { build, button, set, setText } from "./build.js";
 import { icon } from "./icons.js";
+import { grouped } from "./problem_groups.js";
 import * as words from "./words.js";
 
 /** @import { Problem } from "./admission.js" */
@@ -21,7 +22,7 @@ export class ProblemList {
 
   /** @param {Problem[]} problems */
   render(problems) {
-    const sentences = problems.map(({ name, message }) => words.problem(name, message));
+    const sentences = grouped(problems).map(({ text }) => text);
     set(this.element, "hidden", problems.length === 0);
     if (sentences.join("\n") === this.#shown) return;
     this.#shown = sentences.join("\n");

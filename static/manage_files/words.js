@@ -5,6 +5,8 @@ import { counted, duration, images, list, percent, size, sizeOf, timeOfDay, whol
 
 /** A sentence names no more of the lost images than somebody would read. */
 const MAX_LOST_NAMES = 8;
+/** Of many refused files the first show which ones are meant. */
+const FEW_NAMES = 2;
 
 /** @type {Record<string, string>} */
 const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP" };
@@ -14,6 +16,8 @@ const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "We
 export const TITLE = "Manage files";
 export const OPEN = "Upload Product Images";
 export const ADD = "Add images";
+export const ADD_FOLDER = "Choose a folder";
+export const TAKE_PHOTO = "Take a photo";
 export const CLOSE = "Close";
 export const BACK = "Back to product";
 export const DISCARD_ALL = "Discard all";
@@ -213,7 +217,29 @@ export const tooMany = (name, limit) => `${quoted(name)} was not added. The limi
  */
 export const draftFull = (name, limit) => `${quoted(name)} was not added. All images together may have ${size(limit)}.`;
 /** @param {string} name */
-export const folder = (name) => `${quoted(name)} is a folder. Drop the images in it instead.`;
+export const heic = (name) => `${quoted(name)} is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera, Formats, “Most Compatible”.`;
+/** @param {string} name */
+export const emptyFolder = (name) => `${quoted(name)} is a folder without images.`;
+/** @param {number} taken */
+export const tooManyInFolders = (taken) => `These folders hold too many files. Only the first ${whole.format(taken)} were looked at.`;
+/** @param {string[]} names */
+export const manyEmpty = (names) => `${listed(names, FEW_NAMES)} are empty. Choose other files.`;
+/** @param {string[]} names */
+export const manyUnsupported = (names) => `${listed(names, FEW_NAMES)} are not supported images. Use JPEG, PNG or WebP.`;
+/** @param {string[]} names */
+export const manyTooLarge = (names) => `${listed(names, FEW_NAMES)} are too large.`;
+/** @param {string[]} names */
+export const manyTooMany = (names) => `${listed(names, FEW_NAMES)} were not added. There are as many images as there can be.`;
+/**
+ * @param {string} time
+ * @param {string} extension
+ */
+export const pastedName = (time, extension) => `Pasted image ${time}.${extension}`;
+/**
+ * @param {string} time
+ * @param {string} extension
+ */
+export const photoName = (time, extension) => `Photo ${time}.${extension}`;
 
 /**
  * @param {string} name
@@ -333,10 +359,13 @@ export const resumed = (count) => counted(count, "1 upload resumed.", `${whole.f
  */
 export const rowRemoved = (label, count) => `${variant(label)} removed. ${images(count)} moved to the product images.`;
 
-/** @param {string[]} names */
-function listed(names) {
-  const more = names.length - MAX_LOST_NAMES;
-  const told = names.slice(0, MAX_LOST_NAMES).map(quoted);
+/**
+ * @param {string[]} names
+ * @param {number} max how many of them are told
+ */
+function listed(names, max = MAX_LOST_NAMES) {
+  const more = names.length - max;
+  const told = names.slice(0, max).map(quoted);
   return list.format(more > 0 ? [...told, `${whole.format(more)} more`] : told);
 }
 

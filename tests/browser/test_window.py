@@ -32,7 +32,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 # --- Adding
 
 
-async def test_files_dropped_on_the_page_or_on_the_window_are_added_under_one_overlay(
+async def test_u10_files_dropped_on_the_page_or_on_the_window_are_added_under_one_overlay(
     form: ProductForm, photos: Photos
 ):
     overlay = form.page.locator(".mf-overlay:visible")
@@ -120,7 +120,7 @@ async def test_a_file_sent_by_http_shows_in_an_open_window(form: ProductForm):
 # --- Watching
 
 
-async def test_a_preview_shows_before_anything_is_sent(server: Server, slow: Slow, big: Path):
+async def test_u14_a_preview_shows_before_anything_is_sent(server: Server, slow: Slow, big: Path):
     form, proxy = slow
     proxy.bytes_per_second = 1
     await form.add([big])
@@ -132,7 +132,7 @@ async def test_a_preview_shows_before_anything_is_sent(server: Server, slow: Slo
     assert server.file_states(form.draft) == {}
 
 
-async def test_progress_is_what_the_server_acknowledged_and_stored_is_what_it_said(slow: Slow, big: Path):
+async def test_u18_progress_is_what_the_server_acknowledged_and_stored_is_what_it_said(slow: Slow, big: Path):
     form, _ = slow
     await form.page.add_init_script(WATCH_FIRST_CARD)
     await form.page.reload()

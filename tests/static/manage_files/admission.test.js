@@ -24,7 +24,7 @@ test("files count against the limits as they are taken", () => {
   const { fresh, problems } = admit(["a", "b", "c", "d"].map((name) => file(name)), { ...empty, count: 1 });
 
   assert.deepEqual(namesOf(fresh), ["a", "b"]);
-  assert.deepEqual(problems[0], { name: "c", message: "“c” was not added. The limit is 3 images." });
+  assert.deepEqual([problems[0].name, problems[0].kind, problems[0].message], ["c", "too_many", "“c” was not added. The limit is 3 images."]);
 });
 
 test("all images together have a limit too", () => {
@@ -57,9 +57,17 @@ test("an interrupted file is continued even in a full draft", () => {
 });
 
 test("what systems leave in folders is passed over in silence", () => {
-  const { fresh, problems } = admit([file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg")], empty);
+  const { fresh, problems } = admit([file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".hidden.jpg")], empty);
 
   assert.deepEqual([...fresh, ...problems], []);
+});
+
+test("a photo of a phone that is not taken says how to get one that is", () => {
+  const { problems } = admit([file("IMG_1.HEIC", 10, ""), file("b", 10, "image/heif")], empty);
+
+  assert.match(problems[0].message, /^“IMG_1.HEIC” is an HEIC photo.* Export it as JPEG/);
+  assert.match(problems[1].message, /HEIC photo/);
+  assert.equal(admit([file("a.heic", 10, "image/heic")], { ...empty, types: ["image/heic"] }).fresh.length, 1);
 });
 
 test("before the first snapshot only the kind of file is checked", () => {

@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * The files in folders, in the order people number them. What systems leave there and what is hidden is no
+ * file of the user's.
+ */
+
+/** Nobody means to drop a whole disk. */
+const MAX_FILES = 1_000;
+const MAX_DEPTH = 8;
+const LITTER = /^(\.|(thumbs\.db|desktop\.ini|__macosx)$)/i;
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+
+/** @param {string} name of a file or a folder */
+function isLitter(name) {
+  return LITTER.test(name);
+}
+
+/**
+ * @typedef {object} Found
+ * @property {File[]} files
+ * @property {string[]} empty folders without a file
+ * @property {boolean} isCut whether there are more files than anybody can mean
+ */
+
+/**
+ * What was dropped: files stay in their order, each folder's follow in the order of their names.
+ * @param {FileSystemEntry[]} entries
+ * @returns {Promise<Found>}
+ */
+export async function unpacked(entries) {
+  /** @type {Found} */
+  const found = { files: [], empty: [], isCut: false };
+  for (const entry of entries) {
+    const before = found.files.length;
+    await walk(entry, found, 0);
+    if (entry.isDirectory && found.files.length === before) found.empty.push(entry.name);
+  }
+  return found;
+}
+
+/**
+ * What a folder dialog returned.
+ * @param {File[]} files
+ * @returns {Found}
+ */
+export function chosen(files) {
+  const wanted = files
+    .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
+    .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
+  const folder = files[0]?.webkitRelativePath.split("/")[0] ?? "";
+  return { files: wanted.slice(0, MAX_FILES), empty: wanted.length > 0 ? [] : [folder], isCut: wanted.length > MAX_FILES };
+}
+
+/**
+ * @param {FileSystemEntry} entry
+ * @param {Found} found
+ * @param {number} depth
+ */
+async function walk(entry, found, depth) {
+  if (found.files.length >= MAX_FILES) found.isCut = true;
+  if (found.isCut || isLitter(entry.name)) return;
+  if (entry.isFile) {
+    // Gone since it was dropped: there is nothing to add.
+    const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
+    if (file) found.files.push(file);
+  } else if (depth < MAX_DEPTH) {
+    const inside = await children(/** @type {FileSystemDirectoryEntry} */ (entry)).catch(() => []);
+    for (const child of inside.sort((one, other) => compare(one.name, other.name))) await walk(child, found, depth + 1);
+  }
+}
+
+/**
+ * @param {FileSystemFileEntry} entry
+ * @returns {Promise<File>}
+ */
+function fileOf(entry) {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}
+
+/** @param {FileSystemDirectoryEntry} folder */
+async function children(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    // Browsers give a hundred at a time, and then none.
+    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0 || all.length > MAX_FILES) return all;
+    all.push(...some);
+  }
+}

@@ -1,0 +1,185 @@
+"""The ways files get into the window: chosen, dropped, pasted, in folders."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.pictures import picture
+from tests.support.server import Server
+from tests.support.window import ProductForm, profile, sign_in
+
+Photos = Callable[..., list[Path]]
+PASTED = re.compile(r"^Pasted image \d\d\.\d\d\.\d\d\.png$")
+
+COPY_PICTURE = """async (content) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const blob = new Blob([bytes], { type: "image/png" });
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+}"""
+PASTE_FILES = """([name, content, text]) => {
+  const data = new DataTransfer();
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  data.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  if (text) data.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server(UPLOADS_GRACE_SECONDS="30")
+
+
+async def paste_file(page: Page, name: str, content: bytes, text: str = "") -> bool:
+    """Paste a file copied in the system; whether anybody took it."""
+    return bool(await page.evaluate(PASTE_FILES, [name, base64.b64encode(content).decode(), text]))
+
+
+# --- The file dialog
+
+
+async def test_u09_the_file_button_works_by_mouse_and_key_and_takes_a_removed_file_again(
+    form: ProductForm, photos: Photos
+):
+    await form.open_window()
+    add = form.window.locator("header").get_by_role("button", name="Add images")
+    async with form.page.expect_file_chooser() as chooser:
+        await add.click()
+    await (await chooser.value).set_files(photos(1, 2))
+    await form.stored(2)
+    await form.card("1.jpg").get_by_role("button", name="Remove").click()
+    await form.expect_names("2.jpg")
+    await add.focus()
+    async with form.page.expect_file_chooser() as chooser:
+        await form.page.keyboard.press("Enter")
+    dialog = await chooser.value
+    await dialog.set_files(photos(1))
+
+    await form.expect_names("2.jpg", "1.jpg")
+    assert dialog.is_multiple()
+    assert await dialog.element.get_attribute("accept") == "image/jpeg,image/png,image/webp"
+
+
+async def test_u09_on_a_phone_a_tap_opens_the_files_or_the_camera(browser: Browser, server: Server):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    async with profile(browser, **phone) as context:
+        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        await form.open_window()
+        for name, capture, many in (("Add images", None, True), ("Take a photo", "environment", False)):
+            async with form.page.expect_file_chooser() as chooser:
+                await form.window.locator("footer").get_by_role("button", name=name).tap()
+            dialog = await chooser.value
+            assert await dialog.element.get_attribute("capture") == capture
+            assert dialog.is_multiple() is many
+        await dialog.set_files({"name": "image.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+
+        await form.stored(1)
+        assert re.fullmatch(r"Photo \d\d\.\d\d\.\d\d\.jpg", (await form.names())[0])
+        await expect(form.window.get_by_role("button", name="Choose a folder")).to_have_count(0)
+
+
+# --- The clipboard
+
+
+async def test_u12_an_image_from_the_clipboard_is_added_with_a_name(form: ProductForm):
+    await form.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await form.page.evaluate(COPY_PICTURE, base64.b64encode(picture("PNG")).decode())
+    await form.page.keyboard.press("Control+V")
+    await form.stored(1, form.inline)
+    await form.open_window()
+
+    assert PASTED.match((await form.names())[0])
+
+
+async def test_u12_pasted_files_keep_their_names_and_go_where_the_focus_is(form: ProductForm, photos: Photos):
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").fill("Red")
+    await form.stored_files(*photos(1))
+    await form.menu("1.jpg", "Red")
+    await form.card("1.jpg").focus()
+    assert await paste_file(form.page, "front.jpg", picture(seed=2))
+
+    await form.stored(2)
+    await form.expect_names("1.jpg", "front.jpg", where=form.window.locator("[data-section]").filter(has_text="Red"))
+
+
+async def test_u12_text_is_left_to_the_field_it_is_pasted_into(form: ProductForm):
+    title = form.page.locator("#product-form [name=title]")
+    await title.focus()
+    assert not await paste_file(form.page, "table.jpg", picture(), "a table")
+    assert not await paste_file(form.page, "shot.jpg", picture())
+    await title.blur()
+    assert await paste_file(form.page, "shot.jpg", picture(), "shot.jpg")
+
+    await form.stored(1, form.inline)
+    await form.open_window()
+    await form.expect_names("shot.jpg")
+
+
+# --- Folders
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of pictures as cameras number them, with what systems leave in it."""
+    folder = tmp_path / "Mugs"
+    (folder / "more" / ".git").mkdir(parents=True)
+    (folder / "none").mkdir()
+    for seed, name in enumerate(("mug-10.jpg", "mug-2.jpg", "more/side.jpg", "more/.git/hidden.jpg"), 1):
+        (folder / name).write_bytes(picture(seed=seed))
+    for litter in (".DS_Store", "Thumbs.db", "desktop.ini", ".hidden.jpg"):
+        (folder / litter).write_bytes(b"x")
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "notes.txt").write_bytes(b"x")
+    return folder
+
+
+async def test_u13_of_a_dropped_folder_the_images_come_in_natural_order_and_the_rest_says_why(
+    form: ProductForm, folder: Path, photos: Photos
+):
+    await form.open_window()
+    await form.drop(form.window, [*photos(9), folder, folder / "none"])
+
+    await form.expect_names("9.jpg", "side.jpg", "mug-2.jpg", "mug-10.jpg")
+    await form.stored(4)
+    await expect(form.window.locator(".mf-problems").get_by_role("listitem")).to_have_text(
+        [
+            "“empty.jpg” is empty. Choose another file.",
+            "“notes.txt” is not a supported image. Use JPEG, PNG or WebP.",
+            "“none” is a folder without images.",
+        ]
+    )
+
+
+async def test_u13_a_chosen_folder_is_added_like_a_dropped_one(form: ProductForm, folder: Path):
+    await form.open_window()
+    async with form.page.expect_file_chooser() as chooser:
+        await form.window.get_by_role("button", name="Choose a folder").locator("visible=true").first.click()
+    await (await chooser.value).set_files(folder)
+
+    await form.expect_names("side.jpg", "mug-2.jpg", "mug-10.jpg")
+    await form.stored(3)
+
+
+async def test_u13_many_files_refused_for_one_reason_are_one_sentence(
+    form: ProductForm, tmp_path: Path, photos: Photos
+):
+    notes = [tmp_path / f"{number}.txt" for number in range(40)]
+    for path in notes:
+        path.write_bytes(b"x")
+    await form.open_window()
+    await form.drop(form.window, [*notes, *photos(1)])
+
+    await expect(form.window.locator(".mf-problems")).to_contain_text("40 files were not added")
+    await expect(form.window.locator(".mf-problems").get_by_role("listitem")).to_have_text(
+        ["“0.txt”, “1.txt”, and 38 more are not supported images. Use JPEG, PNG or WebP."]
+    )
+    await form.stored(1)
