@@ -5,6 +5,7 @@
  */
 import { build, setText } from "./build.js";
 import { icon } from "./icons.js";
+import { MAIN } from "./list_id.js";
 import * as words from "./words.js";
 
 /**
@@ -97,7 +98,7 @@ export class DropZone {
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
     // The type is empty for a folder and for what the system does not know: the drop decides.
     const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
-    setText(this.#title, words.dropCount(items.length - refused, words.dropTarget(label)));
+    setText(this.#title, words.drop(items.length - refused, list === MAIN ? null : label));
     setText(this.#detail, refused > 0 ? words.dropRefused(refused) : "");
     this.#overlay.dataset.target = list;
     this.#overlay.toggleAttribute("data-refused", refused > 0 && refused === items.length);

@@ -268,10 +268,10 @@ export class Presenter {
     const card = target?.cards.find(({ id }) => id === file);
     if (!before || !target || !card) return;
     if (before.id === target.id && card.place === from) return;
-    const role = card.place > 0 ? "" : list === MAIN ? words.NOW_PRIMARY : words.NOW_COVER;
+    const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
     this.#announcer.say(before.id === target.id
       ? words.moved(card.name, from + 1, card.place + 1, card.count, role)
-      : words.movedTo(card.name, words.dropTarget(target.label), role));
+      : words.movedTo(card.name, target.id === MAIN ? null : target.label, role));
   }
 
   /** @type {(event: Event) => void} */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
-import { sizeOf, timeLeft } from "./amounts.js";
+import { facts, sizeOf, timeLeft } from "./amounts.js";
 import { build, set, setText } from "./build.js";
 import { CardState, isUnfinished } from "./cards.js";
 import { secondsLeft } from "./total_progress.js";
@@ -48,11 +48,11 @@ function summary(cards, isGone) {
   if (cards.length === 0) return words.NO_IMAGES;
   if (isGone) return words.goneCount(cards.length);
   const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;
-  return [
+  return facts.format([
     open > 0 ? words.storedOf(good - open, cards.length) : words.allStored(good),
     ...(interrupted > 0 ? [words.interruptedCount(interrupted)] : []),
     ...(failed > 0 ? [words.failedCount(failed)] : []),
-  ].join(", ");
+  ]);
 }
 
 /**
@@ -64,5 +64,5 @@ function remaining(total, live) {
   const size = sizeOf(total.received, total.bytes);
   if (total.received >= total.bytes) return words.PROCESSING;
   const seconds = secondsLeft(total);
-  return seconds === null ? size : `${size}, ${timeLeft(seconds)}`;
+  return seconds === null ? size : facts.format([size, timeLeft(seconds)]);
 }

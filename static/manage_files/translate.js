@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * Sentences in the language of the page: from Django's JavaScript catalog where the page has loaded one, else in
+ * English as they are written. Pure but for that one look at the page.
+ */
+
+/** @typedef {{gettext: (msgid: string) => string, ngettext: (one: string, other: string, count: number) => string}} Catalog */
+
+/** @type {Catalog|undefined} */
+const catalog = /** @type {any} */ (globalThis).django;
+
+/** Hebrew, Arabic and their neighbours. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const isRightToLeft = globalThis.document?.documentElement.dir === "rtl";
+
+/**
+ * @param {string} sentence in English
+ * @returns {string}
+ */
+export const gettext = (sentence) => catalog?.gettext(sentence) ?? sentence;
+
+/**
+ * @param {string} one in English, for a count of 1
+ * @param {string} other in English, for any other count
+ * @param {number} count
+ * @returns {string}
+ */
+export const ngettext = (one, other, count) => catalog?.ngettext(one, other, count) ?? (count === 1 ? one : other);
+
+/**
+ * Puts values into the named places, `%(name)s`, of a sentence.
+ * @param {string} sentence
+ * @param {Record<string, string>} values
+ * @returns {string}
+ */
+export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolated(values[name]));
+
+/**
+ * A text that runs the other way than the page, kept from reordering the sentence around it.
+ * @param {string} text
+ */
+function isolated(text) {
+  return isRightToLeft || RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}

@@ -1,0 +1,54 @@
+"""The sentences of the window in the reader's language: Django's JavaScript catalog, kept by browsers for long.
+
+Its address names the language and the content, so it may be cached for ever. English has no catalog: the sentences
+stand in the modules in English.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.views.i18n import JavaScriptCatalog
+
+LOCALES = Path(__file__).resolve().parent / "locale"
+YEAR = 365 * 24 * 3600
+
+
+class WindowCatalog(JavaScriptCatalog):
+    """A script that sets `django.gettext` and its relatives, with the window's sentences and nobody else's."""
+
+    packages = ["uploads"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The catalog of the language in the address. Under the version of another deploy: today's, not to be kept."""
+        current = version(kwargs["language"])
+        if not current:
+            raise Http404
+        with translation.override(kwargs["language"]):
+            response = super().get(request, *args)
+        kept = f"public, max-age={YEAR}, immutable" if kwargs["version"] == current else "no-cache"
+        response["Cache-Control"] = kept
+        return response
+
+
+def address(language: str) -> str:
+    """Where the window's sentences in `language` (``de``, ``pt-br``) are; empty where there are only the English."""
+    current = version(language)
+    return reverse("uploads:catalog", args=[language, current]) if current else ""
+
+
+@cache
+def version(language: str) -> str:
+    """What the catalog of `language` is known by: a digest of its content; empty when there is none."""
+    try:
+        locale = translation.to_locale(language)
+        content = (LOCALES / locale / "LC_MESSAGES" / "djangojs.mo").read_bytes()
+    except (OSError, ValueError):
+        return ""
+    return hashlib.sha256(content).hexdigest()[:16]
