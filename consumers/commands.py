@@ -65,7 +65,7 @@ def perform(caller: Caller, message: ClientMessage) -> int | Turn:
 
 def _reorder(caller: Caller, user: User, message: messages.Reorder) -> int:
     place = (message.file_type, message.variant_temp_id)
-    return files.reorder(caller.draft_id, user, message.op, message.file, place, message.after)
+    return files.reorder(caller.draft_id, user, message.op, message.files, place, message.after)
 
 
 def _variants(caller: Caller, user: User, message: messages.Variants) -> int:

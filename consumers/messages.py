@@ -111,10 +111,13 @@ class Purge(FromClient, frozen=True, kw_only=True, tag="purge"):
 
 
 class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
-    """Move a file behind `after` (null: first) of the named list; also moves it between lists."""
+    """Move files, together and in this order, behind `after` (null: first) of the named list; also between lists.
+
+    Each file once; all of them or none: ``stale`` when one of several is not in a list (any more).
+    """
 
     op: Op
-    file: UUID
+    files: Annotated[list[UUID], Meta(min_length=1, max_length=200)]
     file_type: FileType
     variant_temp_id: TempId | None
     after: UUID | None

@@ -6,6 +6,7 @@ Each is one transaction in `uploads.drafts.changing`; each is idempotent by the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -56,7 +57,7 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
             return _turn(draft, known, socket_id)
         key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
         file = create(draft, claim, FileState.RECEIVING)
-        lists.write(draft, ordering.put(lists.read(draft), file.pk, key, claim.after))
+        lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, claim.after))
         return _turn(draft, file, socket_id)
 
 
@@ -197,20 +198,34 @@ def reorder(
     draft_id: UUID,
     user: User,
     op: str,
-    file_id: UUID,
+    file_ids: Sequence[UUID],
     list_name: tuple[str, str | None],
     after: UUID | None,
 ) -> int:
-    """Move a file behind `after` (None: first) of the list ``(file_type, variant_temp_id)``."""
+    """Move files, in this order, behind `after` (None: first) of the list ``(file_type, variant_temp_id)``.
+
+    All of them or none. Raises `Refusal`: ``unknown_place``, ``unknown_variant``, ``bad_message`` for a file named
+    twice; for one that cannot move ``file_not_found`` or ``not_possible``, and ``stale`` when it is one of several.
+    """
+    if len(set(file_ids)) != len(file_ids):
+        raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
     with drafts.changing(draft_id, user) as draft:
         if (answer := drafts.answered(draft, op)) is not None:
             return answer
-        file = _of(draft, file_id)
-        if file.state not in states.LISTED:
-            raise Refusal(Code.NOT_POSSIBLE)
+        _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
-        lists.write(draft, ordering.put(lists.read(draft), file.pk, key, after))
+        lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
         return drafts.remember(draft, op)
+
+
+def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
+    """Refuse unless all stand in lists of the locked draft."""
+    if File.objects.filter(pk__in=file_ids, draft=draft, state__in=states.LISTED).count() == len(file_ids):
+        return
+    if len(file_ids) == 1:
+        _of(draft, file_ids[0])
+        raise Refusal(Code.NOT_POSSIBLE)
+    raise Refusal(Code.STALE, "Some of these images were removed meanwhile, so none was moved. Try again.")
 
 
 def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:

@@ -114,7 +114,7 @@ export class CardMenu {
 function itemsOf({ id: file, state, error }, list, lists) {
   const places = placesOf(lists, file);
   const move = (/** @type {Place|null} */ place) =>
-    place && { kind: /** @type {const} */ ("move"), file, ...place };
+    place && { kind: /** @type {const} */ ("move"), files: [file], ...place };
   const others = lists.filter((other) => other !== list);
   /** @type {Item[]} */
   const items = [

@@ -145,12 +145,11 @@ function overlaid(draft) {
  */
 function laidOver(files, intent) {
   const file = files.find((candidate) => candidate.file === intent.file);
-  if (intent.kind === "add") return file || !intent.info ? files : placed(files, intent.info, intent);
+  if (intent.kind === "add") return file || !intent.info ? files : placed(files, [intent.info], intent);
+  if (intent.kind === "move") return moved(files, intent);
   if (!file) return files;
   const others = files.filter((candidate) => candidate !== file);
   switch (intent.kind) {
-    case "move":
-      return placed(others, { ...file, variant_temp_id: intent.list || null }, intent);
     case "remove":
       return isKept(file) ? changed(files, file, { state: "removed" }) : others;
     case "restore":
@@ -164,14 +163,25 @@ function laidOver(files, intent) {
 
 /**
  * @param {FileInfo[]} files
- * @param {FileInfo} file
  * @param {Intent} intent
  */
-function placed(files, file, { after }) {
-  if (after === null) return [file, ...files];
+function moved(files, intent) {
+  const { files: ids = [], list } = intent;
+  const going = ids.flatMap((id) => files.find(({ file }) => file === id) ?? []);
+  const others = files.filter((file) => !going.includes(file));
+  return placed(others, going.map((file) => ({ ...file, variant_temp_id: list || null })), intent);
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {FileInfo[]} more they stand together
+ * @param {Intent} intent
+ */
+function placed(files, more, { after }) {
+  if (after === null) return [...more, ...files];
   const index = files.findIndex((candidate) => candidate.file === after);
   // Unknown or absent: last.
-  return index < 0 ? [...files, file] : files.toSpliced(index + 1, 0, file);
+  return index < 0 ? [...files, ...more] : files.toSpliced(index + 1, 0, ...more);
 }
 
 /**

@@ -15,7 +15,8 @@ import { ServerType } from "./protocol.js";
  * @typedef {object} Intent a change the user made
  * @property {string} op
  * @property {"add"|"move"|"remove"|"restore"|"purge"|"describe"} kind
- * @property {string} file
+ * @property {string} file move: the first of `files`
+ * @property {string[]} [files] move: all that move, in the order they shall have
  * @property {string} [list] add, move: the list it goes to
  * @property {string|null} [after] add, move: the file it goes behind; null: first; absent: last
  * @property {FileInfo} [info] add: what the server will say about it

@@ -9,10 +9,10 @@ import { ClientType } from "./protocol.js";
  * @param {Omit<Intent, "op">} intent all but `add`, which carries a file with it
  * @returns {{type: string, [field: string]: unknown}}
  */
-export function commandOf({ kind, file, list = MAIN, after = null, altText = "" }) {
+export function commandOf({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {
   switch (kind) {
     case "move":
-      return { type: ClientType.REORDER, file, ...wireList(list), after };
+      return { type: ClientType.REORDER, files, ...wireList(list), after };
     case "describe":
       return { type: ClientType.DESCRIBE, file, alt_text: altText };
     case "restore":

@@ -66,7 +66,7 @@ export class KeyboardOrder {
   #move(card, direction) {
     const file = card.dataset.fileId ?? "";
     const place = placesOf(this.#lists(), file)[direction];
-    if (place) intend(card, { kind: "move", file, ...place });
+    if (place) intend(card, { kind: "move", files: [file], ...place });
   }
 
   /**

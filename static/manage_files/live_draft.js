@@ -24,6 +24,8 @@ import { until } from "./until.js";
  */
 
 const NEWER_TIMEOUT_MS = 1_000;
+/** As many files as one `reorder` takes. */
+const MOVED_AT_ONCE = 200;
 
 export class LiveDraft extends EventTarget {
   #draft = EMPTY;
@@ -134,11 +136,14 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * @param {string} file
+   * @param {string[]} files they stand together then, in this order
    * @param {{list: string, after: string|null}} place
    */
-  move(file, { list, after }) {
-    this.#intend({ kind: "move", file, list, after });
+  move(files, { list, after }) {
+    for (let at = 0; at < files.length; at += MOVED_AT_ONCE) {
+      const some = files.slice(at, at + MOVED_AT_ONCE);
+      this.#intend({ kind: "move", file: some[0], files: some, list, after: at > 0 ? files[at - 1] : after });
+    }
   }
 
   /** @param {string} file */
@@ -288,7 +293,8 @@ export class LiveDraft extends EventTarget {
   async #intend(intent) {
     if (!this.isOpen) return;
     const { op = newOp() } = intent;
-    const name = this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name ?? "";
+    const isOne = (intent.files?.length ?? 1) === 1;
+    const name = isOne && this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name || "";
     this.#apply({ type: "intended", intent: { ...intent, op } });
     try {
       const { revision } = await this.#commands.request({ ...commandOf(intent), op });

@@ -204,7 +204,7 @@ export class Presenter {
 
   /** Both views can be reordered, by pointer and by key. */
   #orders() {
-    const move = (/** @type {string} */ file, /** @type {Place} */ place) => this.#move(file, place);
+    const move = (/** @type {string} */ file, /** @type {Place} */ place) => this.#move([file], place);
     const cancelled = () => this.#announcer.say(words.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
     return [
@@ -226,7 +226,7 @@ export class Presenter {
     switch (detail.kind) {
       case "add": this.#picker.open(detail, detail.way); break;
       case "choose": this.#picker.open({ list: MAIN }); break;
-      case "move": this.#move(detail.file, detail); break;
+      case "move": this.#move(detail.files, detail); break;
       case "menu": this.#openMenu(view, detail.file); break;
       case "describe": this.#describe(view, detail.file); break;
       case "remove": this.#live.remove(detail.file); break;
@@ -257,13 +257,14 @@ export class Presenter {
   }
 
   /**
-   * @param {string} file
+   * @param {string[]} files
    * @param {Place} place
    */
-  #move(file, { list, after }) {
+  #move(files, { list, after }) {
+    const [file] = files;
     const before = listOf(this.#view().lists, file);
     const from = before?.cards.findIndex(({ id }) => id === file) ?? 0;
-    this.#live.move(file, { list, after });
+    this.#live.move(files, { list, after });
     const target = listOf(this.#view().lists, file);
     const card = target?.cards.find(({ id }) => id === file);
     if (!before || !target || !card) return;

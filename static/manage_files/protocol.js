@@ -213,12 +213,12 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Move a file behind `after` (null: first) of the named list; also moves it between lists.
+ * Move files, together and in this order, behind `after` (null: first) of the named list; also between lists.
  *
  * @typedef {object} Reorder
  * @property {"reorder"} type
  * @property {string} op
- * @property {string} file
+ * @property {Array<string>} files
  * @property {"main_image"|"variant_image"} file_type
  * @property {string|null} variant_temp_id
  * @property {string|null} after

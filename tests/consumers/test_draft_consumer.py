@@ -146,10 +146,10 @@ async def test_another_tab_sees_the_file_its_progress_and_its_end(staff: Staff, 
 async def test_reordering_shows_in_every_tab_and_is_applied_once(staff: Staff, draft: str):
     async with DraftClient(staff, draft) as one, DraftClient(staff, draft) as two:
         files = [await one.upload(picture(seed=seed), f"{seed}.jpg") for seed in (1, 2, 3)]
-        move = {"file": files[2], "file_type": "main_image", "variant_temp_id": None, "after": None}
+        move = {"files": [files[2]], "file_type": "main_image", "variant_temp_id": None, "after": None}
         first = await one.command("reorder", op="move-1", **move)
         await two.until(lambda: two.names() == ["3.jpg", "1.jpg", "2.jpg"])
-        await two.command("reorder", op="other", **{**move, "file": files[0]})
+        await two.command("reorder", op="other", **{**move, "files": [files[0]]})
         repeated = await one.command("reorder", op="move-1", **move)
         await one.until(lambda: one.names() == ["1.jpg", "3.jpg", "2.jpg"])
 
@@ -206,7 +206,9 @@ async def test_variant_rows_hold_files_and_give_them_back_when_they_go(staff: St
         assert stale["code"] == "stale"
         await tab.command("variants", revision=tab.snapshot["revision"], rows=[])
         await tab.until(lambda: tab.names() == ["red.jpg"])
-        unknown = await tab.command("reorder", file=file, file_type="variant_image", variant_temp_id="no", after=None)
+        unknown = await tab.command(
+            "reorder", files=[file], file_type="variant_image", variant_temp_id="no", after=None
+        )
 
         assert unknown["code"] == "unknown_variant"
 

@@ -61,7 +61,7 @@ async def test_tabs_on_two_processes_show_the_same(here: Staff, there: Staff):
         await one.state_of(files[1], "stored")
         await two.state_of(files[0], "stored")
         assert [m for m in two.received if m["type"] == "progress"]
-        await two.command("reorder", file=files[1], file_type="main_image", variant_temp_id=None, after=None)
+        await two.command("reorder", files=[files[1]], file_type="main_image", variant_temp_id=None, after=None)
         await one.until(lambda: one.names() == ["2.jpg", "1.jpg"])
         await one.command("remove", file=files[0])
         await two.state_of(files[0], "removed")

@@ -36,6 +36,13 @@ def test_after_tells_first_last_and_behind_apart():
     assert [message.after for message in behind] == [msgspec.UNSET, None, FILE]
 
 
+def test_a_reorder_names_1_to_200_files():
+    reorder = {"type": "reorder", "op": "a", "file_type": "main_image", "variant_temp_id": None, "after": None}
+    some = [decoded(json.dumps({**reorder, "files": [str(FILE)] * count})) for count in (0, 1, 200, 201)]
+
+    assert [message is Code.BAD_MESSAGE or len(message.files) for message in some] == [True, 1, 200, True]
+
+
 @given(st.text())
 def test_any_text_is_decoded_or_refused(text: str):
     assert decoded(text) is Code.BAD_MESSAGE or isinstance(decoded(text), messages.CLIENT_MESSAGES)

@@ -69,10 +69,10 @@ def test_every_command_works_without_a_socket(tab: Visitor, desk: Desk):
     run_jobs()
     red = [{"temp_id": "red", "label": "Red"}]
     assert tab.command("variants", revision=desk.draft.revision, rows=red)["type"] == "ok"
-    moved = {"file": two, "file_type": "main_image", "variant_temp_id": None, "after": None}
+    moved = {"files": [two], "file_type": "main_image", "variant_temp_id": None, "after": None}
     assert tab.command("reorder", **moved)["type"] == "ok"
     assert desk.names() == ["2.jpg", "1.jpg"]
-    into_variant = {"file": one, "file_type": "variant_image", "variant_temp_id": "red", "after": None}
+    into_variant = {"files": [one], "file_type": "variant_image", "variant_temp_id": "red", "after": None}
     assert tab.command("reorder", **into_variant)["type"] == "ok"
     assert desk.names("red") == ["1.jpg"]
     assert tab.command("describe", file=one, alt_text="A mug")["type"] == "ok"
@@ -93,7 +93,7 @@ def test_every_command_works_without_a_socket(tab: Visitor, desk: Desk):
 
 def test_a_repeated_command_gets_its_first_answer(tab: Visitor, desk: Desk):
     file = tab.upload(picture(seed=1))
-    move = {"file": file, "file_type": "main_image", "variant_temp_id": None, "after": None}
+    move = {"files": [file], "file_type": "main_image", "variant_temp_id": None, "after": None}
     message = json.dumps({"type": "reorder", "op": "twice", **move})
     first = tab.say(message)
     tab.command("describe", file=file, alt_text="Later")
@@ -117,7 +117,7 @@ def test_a_discard_whose_answer_was_lost_is_answered_again_and_no_other_one(tab:
 
 def test_a_discard_under_the_op_of_another_command_still_discards(tab: Visitor, desk: Desk):
     file = tab.upload(picture())
-    move = {"file": file, "file_type": "main_image", "variant_temp_id": None, "after": None}
+    move = {"files": [file], "file_type": "main_image", "variant_temp_id": None, "after": None}
     tab.say(json.dumps({"type": "reorder", "op": "same", **move}))
 
     (answer,) = tab.say('{"type": "discard", "op": "same"}')

@@ -223,7 +223,7 @@ class Client:
 
         async def reorder(tab: DraftClient) -> None:
             place = {"file_type": "main_image", "variant_temp_id": None, "after": after}
-            await self._command(tab, "reorder", op=op, file=moved, **place)
+            await self._command(tab, "reorder", op=op, files=[moved], **place)
 
         await self._reach(reorder)
         self.history.order = [*rest[:at], moved, *rest[at:]]

@@ -123,9 +123,11 @@ class Desk:
         rows = [(temp_id, temp_id.title()) for temp_id in temp_ids]
         return drafts.set_variants(self.id, self.user, self.op(), self.draft.revision, rows)
 
-    def move(self, file_id: UUID, after: UUID | None, variant: str | None = None) -> int:
+    def move(self, file_ids: UUID | Sequence[UUID], after: UUID | None, variant: str | None = None) -> int:
+        """Move one file, or several together."""
+        moved = [file_ids] if isinstance(file_ids, UUID) else file_ids
         to = ("variant_image" if variant else "main_image", variant)
-        return files.reorder(self.id, self.user, self.op(), file_id, to, after)
+        return files.reorder(self.id, self.user, self.op(), moved, to, after)
 
     def remove(self, file_id: UUID) -> int:
         return files.remove(self.id, self.user, file_id)

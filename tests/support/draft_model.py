@@ -119,26 +119,28 @@ class DraftModel:
         self.states[file] = "gone"
         return None
 
-    def move(self, file: UUID, after: UUID | None, variant: str) -> Code | None:
-        if refused := self._move_refusal(file, variant):
+    def move(self, files: list[UUID], after: UUID | None, variant: str) -> Code | None:
+        if refused := self._move_refusal(files, variant):
             return refused
-        if after == file:
-            return None
-        if after is not None and after not in self.lists.get(variant, []):
-            return Code.UNKNOWN_PLACE
-        for files in self.lists.values():
-            if file in files:
-                files.remove(file)
         target = self.lists.setdefault(variant, [])
-        target.insert(0 if after is None else target.index(after) + 1, file)
+        if after is not None and after not in target:
+            return Code.UNKNOWN_PLACE
+        # Behind the last one before its place that does not move itself.
+        before = [] if after is None else target[: target.index(after) + 1]
+        at = len([file for file in before if file not in files])
+        for listed in self.lists.values():
+            listed[:] = [file for file in listed if file not in files]
+        target[at:at] = files
         return None
 
-    def _move_refusal(self, file: UUID, variant: str) -> Code | None:
+    def _move_refusal(self, files: list[UUID], variant: str) -> Code | None:
         if not self.live:
             return self.refusal()
-        if not self._known(file):
+        if len(files) > 1 and any(not self._known(file) or self.states[file] == "removed" for file in files):
+            return Code.STALE
+        if not self._known(files[0]):
             return Code.FILE_NOT_FOUND
-        if self.states[file] == "removed":
+        if self.states[files[0]] == "removed":
             return Code.NOT_POSSIBLE
         return Code.UNKNOWN_VARIANT if variant and variant not in self.rows else None
 

@@ -303,7 +303,7 @@ class Consumer:
 
     def _reorder(self, file_id: UUID) -> None:
         place = ("main_image", None)
-        files.reorder(self.world.draft, self.world.user, uuid4().hex, file_id, place, None)
+        files.reorder(self.world.draft, self.world.user, uuid4().hex, [file_id], place, None)
 
 
 class Tab:

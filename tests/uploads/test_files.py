@@ -248,9 +248,9 @@ def test_a_file_moves_within_and_between_lists(desk: Desk):
 
 def test_a_repeated_move_is_answered_but_not_done_again(desk: Desk):
     a, b = desk.add("a.jpg").file, desk.add("b.jpg").file
-    first = files.reorder(desk.id, desk.user, "op", a, ("main_image", None), b)
+    first = files.reorder(desk.id, desk.user, "op", [a], ("main_image", None), b)
     desk.move(a, None)
-    assert files.reorder(desk.id, desk.user, "op", a, ("main_image", None), b) == first
+    assert files.reorder(desk.id, desk.user, "op", [a], ("main_image", None), b) == first
     assert desk.names() == ["a.jpg", "b.jpg"]
 
 
@@ -258,6 +258,31 @@ def test_a_file_in_the_tray_has_no_place_to_move_to(desk: Desk):
     file_id = desk.store()
     desk.remove(file_id)
     assert refused(lambda: desk.move(file_id, None)) == Code.NOT_POSSIBLE
+
+
+def test_several_files_move_together_in_one_step(desk: Desk):
+    desk.variants("red")
+    a, b, c, d = (desk.add(name).file for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"))
+    desk.move([d, b], None)
+    assert desk.names() == ["d.jpg", "b.jpg", "a.jpg", "c.jpg"]
+    before = desk.draft.revision
+    desk.move([c, d, a], None, "red")
+    assert (desk.names(), desk.names("red")) == (["b.jpg"], ["c.jpg", "d.jpg", "a.jpg"])
+    assert desk.draft.revision == before + 1
+
+
+def test_of_several_files_all_move_or_none(desk: Desk):
+    a, b, gone = (desk.add(name).file for name in ("a.jpg", "b.jpg", "gone.jpg"))
+    kept = desk.store()
+    desk.remove(gone)
+    desk.remove(kept)
+    assert refused(lambda: desk.move([b, gone], None)) == Code.STALE
+    assert refused(lambda: desk.move([b, kept], None)) == Code.STALE
+    assert refused(lambda: desk.move([b, uuid4()], None)) == Code.STALE
+    assert refused(lambda: desk.move([b, b], None)) == Code.BAD_MESSAGE
+    assert desk.names() == ["a.jpg", "b.jpg"]
+    desk.move([b, a], None)
+    assert desk.names() == ["b.jpg", "a.jpg"]
 
 
 def test_moves_at_once_leave_dense_lists_of_all_files(desk: Desk):

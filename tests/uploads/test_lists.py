@@ -43,7 +43,7 @@ def test_writing_what_is_there_writes_nothing(desk: Desk):
 def test_a_file_in_the_tray_keeps_the_place_it_had(desk: Desk):
     made: list[UUID] = [desk.store(f"{name}.jpg") for name in "abc"]
     desk.remove(made[1])
-    lists.write(desk.draft, ordering.put(lists.read(desk.draft), made[2], MAIN, None))
+    lists.write(desk.draft, ordering.put(lists.read(desk.draft), [made[2]], MAIN, None))
     assert desk.file(made[1]).sequence == 1
 
 

@@ -107,11 +107,13 @@ class DraftMachine(RuleBasedStateMachine):
     def purge(self, file_id: UUID) -> None:
         self.tell(lambda: self.desk.purge(file_id), lambda: self.model.purge(file_id))
 
-    @rule(file_id=files, other=st.none() | files, variant=st.sampled_from(VARIANTS))
-    def reorder(self, file_id: UUID, other: UUID | None, variant: str) -> None:
-        self.tell(
-            lambda: self.desk.move(file_id, other, variant or None), lambda: self.model.move(file_id, other, variant)
-        )
+    @rule(
+        some=st.lists(files, min_size=1, max_size=3, unique=True),
+        other=st.none() | files,
+        variant=st.sampled_from(VARIANTS),
+    )
+    def reorder(self, some: list[UUID], other: UUID | None, variant: str) -> None:
+        self.tell(lambda: self.desk.move(some, other, variant or None), lambda: self.model.move(some, other, variant))
 
     @rule(rows=st.lists(st.sampled_from(VARIANTS[1:]), unique=True))
     def set_variants(self, rows: list[str]) -> None:

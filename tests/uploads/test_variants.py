@@ -102,6 +102,6 @@ def test_a_place_that_is_no_list_is_refused(desk: Desk, place: tuple[str, str | 
     desk.variants("red")
     file_id = desk.add().file
     with pytest.raises(Refusal) as refused:
-        files.reorder(desk.id, desk.user, "op", file_id, place, None)
+        files.reorder(desk.id, desk.user, "op", [file_id], place, None)
     assert refused.value.code == Code.UNKNOWN_VARIANT
     assert desk.names() == ["mug.jpg"]

@@ -43,36 +43,35 @@ def places_of(lists: Mapping[ListKey, Sequence[UUID]]) -> dict[UUID, Place]:
     return {file: Place(key, at) for key, files in lists.items() for at, file in enumerate(files)}
 
 
-def put(lists: Lists, file: UUID, key: ListKey, after: UUID | Last | None) -> Lists:
-    """`lists` with `file` moved into the list `key`, behind `after`.
+def put(lists: Lists, files: Sequence[UUID], key: ListKey, after: UUID | Last | None) -> Lists:
+    """`lists` with `files` (each once) moved into the list `key`: together, in this order, behind `after`.
 
+    They may come from any list. When `after` is one of them, they gather where it stands.
     Raises `Refusal` (``unknown_place``) when `after` is not in that list.
     """
-    without = drop(lists, file)
-    target = without.setdefault(key, [])
+    target = lists.get(key, [])
     if isinstance(after, Last):
-        target.append(file)
+        behind = len(target)
     elif after is None:
-        target.insert(0, file)
-    elif after == file:
-        return lists
+        behind = 0
     elif after not in target:
         raise Refusal(Code.UNKNOWN_PLACE)
     else:
-        target.insert(target.index(after) + 1, file)
-    return without
+        behind = target.index(after) + 1
+    head, tail = ([file for file in part if file not in files] for part in (target[:behind], target[behind:]))
+    return {**drop(lists, files), key: [*head, *files, *tail]}
 
 
 def put_at(lists: Lists, file: UUID, key: ListKey, sequence: int) -> Lists:
     """`lists` with `file` in the list `key` at the index `sequence`, or at its end if that is shorter."""
-    without = drop(lists, file)
+    without = drop(lists, [file])
     without.setdefault(key, []).insert(sequence, file)
     return without
 
 
-def drop(lists: Mapping[ListKey, Sequence[UUID]], file: UUID) -> Lists:
-    """A copy of `lists` without `file`."""
-    return {key: [other for other in files if other != file] for key, files in lists.items()}
+def drop(lists: Mapping[ListKey, Sequence[UUID]], files: Sequence[UUID]) -> Lists:
+    """A copy of `lists` without `files`."""
+    return {key: [file for file in listed if file not in files] for key, listed in lists.items()}
 
 
 def keep_variants(lists: Mapping[ListKey, Sequence[UUID]], temp_ids: Iterable[str]) -> Lists:

@@ -20,7 +20,7 @@ function snapshot(revision, files, variants = []) {
 
 const after = (...events) => events.reduce(apply, EMPTY);
 const names = (draft) => cards(draft).map(({ id }) => id);
-const move = (op, id, behind, list = "") => ({ type: "intended", intent: { op, kind: "move", file: id, list, after: behind } });
+const move = (op, id, behind, list = "") => ({ type: "intended", intent: { op, kind: "move", file: id, files: [id].flat(), list, after: behind } });
 
 const three = [file("a", 0), file("b", 1), file("c", 2)];
 
@@ -74,6 +74,14 @@ test("moves in a row build on each other", () => {
   const draft = after(snapshot(1, three), move("1", "c", null), move("2", "a", "b"));
 
   assert.deepEqual(names(draft), ["c", "b", "a"]);
+});
+
+test("files that move together stand together, in the order they were named in, wherever they come from", () => {
+  const rows = [{ temp_id: "red", label: "Red" }];
+  const red = file("r", 0, { file_type: "variant_image", variant_temp_id: "red" });
+  const draft = after(snapshot(1, [...three, red], rows), move("1", ["c", "r"], "a"), move("2", ["b", "gone"], null, "red"));
+
+  assert.deepEqual(lists(draft).map(({ cards: all }) => all.map(({ id }) => id)), [["a", "c", "r"], ["b"]]);
 });
 
 test("a move to a variant leaves its list and joins the other", () => {

@@ -19,13 +19,14 @@ KEYS = [MAIN, RED, BLUE]
 
 files = st.sampled_from(FILES)
 keys = st.sampled_from(KEYS)
+moved = st.lists(files, min_size=1, max_size=4, unique=True)
 afters = st.one_of(st.none(), st.just(LAST), files)
 places = st.dictionaries(files, st.builds(Place, keys, st.integers(0, 12)))
 operations = st.lists(
     st.one_of(
-        st.tuples(st.just("put"), files, keys, afters),
+        st.tuples(st.just("put"), moved, keys, afters),
         st.tuples(st.just("put_at"), files, keys, st.integers(0, 12)),
-        st.tuples(st.just("drop"), files),
+        st.tuples(st.just("drop"), moved),
         st.tuples(st.just("keep_variants"), st.sets(st.sampled_from(["red", "blue"]))),
     ),
     max_size=25,
@@ -54,8 +55,8 @@ def test_lists_stay_dense_and_hold_each_file_once_whatever_happens(start: dict[U
         for key, listed in lists.items():
             told = [ordering.places_of(lists)[file] for file in listed]
             assert told == [Place(key, at) for at in range(len(listed))]
-        changed = {step[1]} if step[0] in {"put", "put_at", "drop"} else set()
-        assert set(held) ^ set(before) <= changed
+        changed = {"put": step[1], "put_at": [step[1]], "drop": step[1]}.get(step[0], [])
+        assert set(held) ^ set(before) <= set(changed)
 
 
 @given(places, operations)
@@ -74,34 +75,54 @@ def test_reading_places_back_gives_the_same_lists(start: dict[UUID, Place]):
     assert ordering.lists_of(ordering.places_of(lists)) == lists
 
 
-@given(places, files, keys, afters)
-def test_a_move_keeps_the_order_of_all_other_files(start: dict[UUID, Place], file: UUID, key: ListKey, after):
+@given(places, moved, keys, afters)
+def test_a_move_keeps_the_order_of_all_other_files(start: dict[UUID, Place], some: list[UUID], key: ListKey, after):
     lists = ordering.lists_of(start)
-    moved = apply(lists, ("put", file, key, after))
+    now = apply(lists, ("put", some, key, after))
     for each in KEYS:
-        assert [f for f in moved.get(each, []) if f != file] == [f for f in lists.get(each, []) if f != file]
+        assert [f for f in now.get(each, []) if f not in some] == [f for f in lists.get(each, []) if f not in some]
+
+
+@given(places, moved, keys, afters)
+def test_what_moves_stands_together_in_its_order_behind_its_place(
+    start: dict[UUID, Place], some: list[UUID], key: ListKey, after
+):
+    lists = ordering.lists_of(start)
+    target = lists.get(key, [])
+    if after is not None and after is not LAST and after not in target:
+        return
+    now = ordering.put(lists, some, key, after)[key]
+    at = now.index(some[0])
+    assert now[at : at + len(some)] == some
+    before = [] if after is None else target if after is LAST else target[: target.index(after) + 1]
+    assert now[:at] == [file for file in before if file not in some]
 
 
 def test_a_file_goes_first_last_or_behind_a_named_one():
     lists: Lists = {MAIN: [A, B]}
-    assert ordering.put(lists, C, MAIN, None)[MAIN] == [C, A, B]
-    assert ordering.put(lists, C, MAIN, LAST)[MAIN] == [A, B, C]
-    assert ordering.put(lists, C, MAIN, A)[MAIN] == [A, C, B]
+    assert ordering.put(lists, [C], MAIN, None)[MAIN] == [C, A, B]
+    assert ordering.put(lists, [C], MAIN, LAST)[MAIN] == [A, B, C]
+    assert ordering.put(lists, [C], MAIN, A)[MAIN] == [A, C, B]
 
 
 def test_a_file_moves_between_lists():
-    assert ordering.put({MAIN: [A, B], RED: [C]}, A, RED, C) == {MAIN: [B], RED: [C, A]}
+    assert ordering.put({MAIN: [A, B], RED: [C]}, [A], RED, C) == {MAIN: [B], RED: [C, A]}
+    assert ordering.put({MAIN: [A, B], RED: [C]}, [C, A], BLUE, None) == {MAIN: [B], RED: [], BLUE: [C, A]}
 
 
 def test_a_file_behind_itself_stays_where_it_is():
     lists: Lists = {MAIN: [A, B]}
-    assert ordering.put(lists, B, MAIN, B) == lists
+    assert ordering.put(lists, [B], MAIN, B) == lists
+
+
+def test_files_behind_one_of_themselves_gather_where_it_stands():
+    assert ordering.put({MAIN: [A, B, C], RED: [D]}, [D, C, A], MAIN, C) == {MAIN: [B, D, C, A], RED: []}
 
 
 @pytest.mark.parametrize("after", [C, D])
 def test_a_place_behind_a_file_of_another_list_is_refused(after: UUID):
     with pytest.raises(Refusal) as refused:
-        ordering.put({MAIN: [A], RED: [C]}, A, MAIN, after)
+        ordering.put({MAIN: [A], RED: [C]}, [A], MAIN, after)
     assert refused.value.code == Code.UNKNOWN_PLACE
 
 
