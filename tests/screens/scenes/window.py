@@ -1,0 +1,61 @@
+"""The window in use, and what is done in it."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.screens.studio import SLOW, Studio
+
+
+async def empty(studio: Studio) -> None:
+    """The window without a file."""
+    await studio.fresh()
+    await studio.shoot("window-empty")
+
+
+async def uploading(studio: Studio) -> None:
+    """Files in every stage, one failed, variants and another tab."""
+    form = await studio.fresh("mug-front.jpg", "mug-left.jpg")
+    await form.close_window()
+    await studio.page.locator("[data-variant-add]").click()
+    await studio.page.locator("[data-variant-label]").fill("Red")
+    await form.open_window()
+    await form.add([studio.photos["red-front.jpg"], studio.photos["red-side.jpg"]])
+    await form.stored(4)
+    for name in ("red-front.jpg", "red-side.jpg"):
+        await form.card(name).get_by_role("button", name="More").click()
+        await form.window.get_by_role("menuitem", name="Red").click()
+    await form.add([studio.photos["detail.jpg"]])
+    await expect(form.card("detail.jpg")).to_have_attribute("data-state", "failed")
+    studio.proxy.bytes_per_second = SLOW
+    await form.add([studio.photos[name] for name in ("lamp.jpg", "vase.jpg", "set-terracotta.jpg")])
+    await studio.halfway()
+    await studio.shoot("window-uploading")
+
+
+async def tray(studio: Studio) -> None:
+    """A removed file, an open menu, and the form page with the same files."""
+    form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")
+    await form.card("mug-left.jpg").get_by_role("button", name="Remove").click()
+    await expect(form.cards(state="removed")).to_have_count(1)
+    await studio.shoot("window-removed")
+    await form.card("lamp.jpg").get_by_role("button", name="More").click()
+    await studio.shoot("window-menu")
+    await studio.page.keyboard.press("Escape")
+    await form.close_window()
+    await studio.shoot("form", full=True)
+    await studio.page.locator("[data-cancel]").click()
+    await studio.page.get_by_role("button", name="Discard", exact=True).hover()
+    await studio.shoot("question-discard")
+
+
+async def refused(studio: Studio) -> None:
+    """Files that are refused before they are sent."""
+    form = await studio.fresh("mug-front.jpg")
+    wrong = studio.photos["lamp.jpg"].with_name("prices.pdf")
+    wrong.write_bytes(b"%PDF-1.7")
+    large = studio.photos["lamp.jpg"].with_name("huge.jpg")
+    large.write_bytes(b"\xff\xd8" + b"\0" * 21_000_000)
+    await form.add([wrong, large])
+    await expect(form.window.get_by_text("huge.jpg").first).to_be_visible()
+    await studio.shoot("window-refused")

@@ -1,0 +1,137 @@
+"""The studio: a real server, a real browser, the pictures to upload, and each look they are seen in."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from erp import pictures
+from tests.support.proxy import Proxy
+from tests.support.server import Server, wait_for
+from tests.support.window import ProductForm, launch, sign_in
+
+
+class Look(NamedTuple):
+    """One way to look at the product."""
+
+    name: str
+    options: dict[str, Any]
+
+
+DESKTOP = {"viewport": {"width": 1120, "height": 1000}, "device_scale_factor": 1}
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+LOOKS = [
+    Look(f"{scheme}-{device}", {**options, "color_scheme": scheme})
+    for scheme in ("light", "dark")
+    for device, options in (("desktop", DESKTOP), ("phone", PHONE))
+]
+SLOW = 400_000
+"""Bytes a second: slow enough to be seen on the way."""
+CRAWL = 20_000
+"""Bytes a second: what is on the way stays there for the rest of a scene."""
+
+
+class Studio:
+    """A page of one look, the pictures to upload, the server and the network in between."""
+
+    def __init__(self, page: Page, server: Server, proxy: Proxy, photos: dict[str, Path], folder: Path) -> None:
+        self.page, self.server, self.proxy, self.photos, self._folder = page, server, proxy, photos, folder
+        self.form = ProductForm(page, proxy.url)
+        self._last = ""
+
+    async def shoot(self, name: str, *, full: bool = False) -> None:
+        """Take the picture `name` once fonts, images and animations are settled."""
+        await self.page.evaluate("() => document.fonts.ready")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=self._folder / f"{name}.png", full_page=full, animations="disabled")
+
+    async def _discard_last(self) -> None:
+        """End the draft of the scene before: a user may have 20."""
+        if not self._last:
+            return
+        cookies = {cookie["name"]: cookie["value"] for cookie in await self.page.context.cookies()}
+        await self.page.context.request.post(
+            f"{self.proxy.url}/marketing/api/cleanup_temp_files/",
+            form={"draft": self._last},
+            headers={"X-CSRFToken": cookies["csrftoken"], "Referer": self.proxy.url},
+        )
+
+    async def halfway(self) -> None:
+        """Wait until a file in the window is on its way for real."""
+        bars = "document.querySelectorAll(\"dialog [data-state='uploading'] progress\")"
+        await self.page.wait_for_function(f"() => [...{bars}].some((bar) => bar.value > 0.3)")
+
+    async def expire(self) -> None:
+        """Let the draft's grace, which has begun or is about to, be over now."""
+        await asyncio.to_thread(wait_for, lambda: self.server.draft_state(self._last) == "grace", 30)
+        with sqlite3.connect(self.server.var / "erp.sqlite3", timeout=20) as database:
+            due = "UPDATE draft_uploads_draft SET deadline_ms = 0 WHERE state = 'grace' AND id = ?"
+            database.execute(due, [self._last.replace("-", "")])
+        database.close()
+        await asyncio.to_thread(wait_for, lambda: self.server.draft_state(self._last) == "expired", 30)
+
+    async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
+        """A fresh Create page whose window is open and holds the named pictures, stored."""
+        self.proxy.bytes_per_second = None
+        await self._discard_last()
+        await self.form.create()
+        self._last = self.form.draft
+        await self.form.open_window(connection)
+        if names:
+            await self.form.add([self.photos[name] for name in names])
+            await self.form.stored(len(names))
+        return self.form
+
+
+@asynccontextmanager
+async def studios(looks: list[Look], folder: Path) -> AsyncIterator[AsyncIterator[Studio]]:
+    with tempfile.TemporaryDirectory() as scratch:
+        server = Server(Path(scratch) / "var").start()
+        photos = _photos(Path(scratch))
+        try:
+            with Proxy(server.port) as proxy:
+                async with async_playwright() as playwright:
+                    browser = await launch(playwright)
+                    yield _each(browser, looks, server, proxy, photos, folder)
+                    await browser.close()
+        finally:
+            server.terminate()
+
+
+async def _each(
+    browser: Browser, looks: list[Look], server: Server, proxy: Proxy, photos: dict[str, Path], folder: Path
+) -> AsyncIterator[Studio]:
+    for look in looks:
+        context = await browser.new_context(**look.options)
+        page = await sign_in(context, proxy.url)
+        yield Studio(page, server, proxy, photos, folder / look.name)
+        await context.close()
+
+
+def _photos(folder: Path) -> dict[str, Path]:
+    blue, orange, green, purple, red = (66, 133, 200), (196, 99, 56), (46, 180, 110), (118, 60, 196), (205, 62, 62)
+    drawn = {
+        "mug-front.jpg": (pictures.mug(blue), blue),
+        "mug-left.jpg": (pictures.mug(orange), orange),
+        "lamp.jpg": (pictures.lamp(green), green),
+        "vase.jpg": (pictures.vase(purple), purple),
+        "set-terracotta.jpg": (pictures.plate(orange), orange),
+        "red-front.jpg": (pictures.mug(red), red),
+        "red-side.jpg": (pictures.vase(red), red),
+    }
+    made = {}
+    for name, (parts, ground) in drawn.items():
+        made[name] = folder / name
+        # Cameras write megabytes; what follows the picture's end is padding that decoders ignore.
+        content = pictures.picture(parts, pictures.shade(ground, 1.85))
+        made[name].write_bytes(content + b"\0" * (2_600_000 + 310_000 * len(made)))
+    made["detail.jpg"] = folder / "detail.jpg"
+    made["detail.jpg"].write_bytes(made["lamp.jpg"].read_bytes()[:20_000])
+    return made
