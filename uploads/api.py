@@ -6,7 +6,6 @@ product is deleted, `file_promoted` to learn a file's lasting address (``docs/in
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -26,6 +25,7 @@ from uploads.intake import AcceptedFile
 from uploads.locations import file_url, thumbnail_urls
 from uploads.models import Draft, File
 from uploads.signals import file_promoted
+from uploads.unsaved import UnsavedDraft, unsaved
 
 __all__ = [
     "AcceptedFile",
@@ -41,6 +41,7 @@ __all__ = [
     "PlannedFile",
     "Refusal",
     "Target",
+    "UnsavedDraft",
     "accept_upload",
     "cleanup",
     "committing",
@@ -52,6 +53,7 @@ __all__ = [
     "open_draft",
     "release",
     "thumbnail_urls",
+    "unsaved",
 ]
 
 CLEANUP_SECONDS = 5
@@ -125,7 +127,7 @@ def view(draft: Draft) -> DraftView:
     return DraftView(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
-        fields=_fields(draft),
+        fields=drafts.noted(draft),
         variants=[(row["temp_id"], row["label"]) for row in draft.variants],
         open_elsewhere=presence.live_sockets(clock.service_now()).filter(draft=draft).exists(),
         files_count=draft.files.filter(state__in=states.VISIBLE).count(),
@@ -176,13 +178,3 @@ def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:
     """Which of the drafts are live and the user's, oldest first."""
     live = Draft.objects.filter(pk__in=draft_ids, owner=user, state__in=states.LIVE)
     return list(live.order_by("made_at").values_list("pk", flat=True))
-
-
-def _fields(draft: Draft) -> dict[str, list[str]]:
-    """The noted text; whatever a client sent that is not a list of texts per field is left out."""
-    noted = json.loads(draft.fields)
-    return {
-        name: [value for value in values if isinstance(value, str)]
-        for name, values in noted.items()
-        if isinstance(values, list)
-    }

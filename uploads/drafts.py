@@ -154,6 +154,16 @@ def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
     return int(live.values_list("revision", flat=True).get())
 
 
+def noted(draft: Draft) -> dict[str, list[str]]:
+    """The text noted last; whatever a client sent that is not a list of texts per field is left out."""
+    fields: dict[str, object] = json.loads(draft.fields)
+    return {
+        name: [value for value in values if isinstance(value, str)]
+        for name, values in fields.items()
+        if isinstance(values, list)
+    }
+
+
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
     """Replace the variant rows; images of rows that are gone move to the end of the main list.
 

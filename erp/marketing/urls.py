@@ -9,6 +9,7 @@ from erp.marketing import views
 app_name = "marketing"
 urlpatterns = [
     path("", views.ProductList.as_view(), name="product_list"),
+    path("draft/<uuid:draft>/discard/", views.DraftDiscard.as_view(), name="draft_discard"),
     path("product_create/", views.ProductCreate.as_view(), name="product_create"),
     path("product/<int:pk>/", views.ProductDetail.as_view(), name="product_detail"),
     path("product/<int:pk>/edit/", views.ProductEdit.as_view(), name="product_edit"),
