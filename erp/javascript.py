@@ -1,0 +1,161 @@
+"""JavaScript modules as they are sent: short, and those of one page in few files. Pure: text to text.
+
+Developers write, test and (with `DEBUG`) run the sources. The reasons and the figures stand in
+docs/decisions/0012-modules-are-joined-when-published.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+_TOKEN = re.compile(
+    r"""
+    (?P<kept>
+        "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
+      | `(?:\\.|[^`\\$]|\$(?!\{)|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\})*`  # a template, with templates in it
+      | (?:(?<=[(,=:\[!&|?{};>])|(?<=[(,=:\[!&|?{};>]\s)|(?<=return\s))   # where a regular expression may begin
+        /(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/
+    )
+  | (?P<comment>/\*.*?\*/|//[^\n]*)
+  | (?P<unclear>["'`])
+  | \s*\n\s*(?P<after>[.)\]}:?&|])            # a line that ends an expression, or goes on with it
+  | [ \t]*(?P<sign>[{}()\[\];,:=<>?&|!*%])[ \t]*
+  | (?P<line>\s*\n\s*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_NEEDLESS_LINE = re.compile(r"(?<=[{(\[;,=])\n")
+_IMPORT = re.compile(
+    r"""^import[ ](?:(?P<names>\{[^}]*\})|\*[ ]as[ ](?P<all>\w+))[ ]from[ ]"\./(?P<of>[\w/]+\.js)";$""", re.M | re.X
+)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (?P<name>\w+))", re.M)
+_PART = re.compile(r"""\bimport\("\./(?P<of>[\w/]+\.js)"\)""")
+
+
+class Unclear(ValueError):
+    """The source is written in a way that cannot be published; says where and what."""
+
+
+def stripped(source: str) -> str:
+    """The same program without comments and needless blanks. Raises `Unclear` for a string that does not end."""
+    # Comments first: what stood before one may now stand at the end of a line.
+    bare = _TOKEN.sub(lambda token: token["kept"] or ("" if token["comment"] else token[0]), source)
+    return _NEEDLESS_LINE.sub("", _TOKEN.sub(_short, bare)).strip() + "\n"
+
+
+def _short(token: re.Match[str]) -> str:
+    if token["unclear"]:
+        raise Unclear(f"no end of a string: {token.string[token.start() :][:60]!r}")
+    return token["kept"] or token["sign"] or token["after"] or ("\n" if token["line"] else "")
+
+
+class Joined(NamedTuple):
+    """The modules of one entry as files: new text by name, and what nobody asks for any more."""
+
+    texts: dict[str, str]
+    needless: frozenset[str]
+
+
+def joined(sources: Mapping[str, str], entry: str, core: str) -> Joined:
+    """Write what `entry` needs from the start into two files: `entry`, and `core`, on which also the parts stand that
+    it loads later (`import()`). Any other module stays a file of its own.
+
+    `sources` holds modules of one folder by file name. Raises `Unclear` where they cannot be joined: modules that
+    import each other in a circle, a part that needs one of those that load parts, an unusual import or export.
+    """
+    modules = {name: _Module.read(name, source) for name, source in sources.items()}
+    # A module that several pages' scripts share stays one: two copies would not know of each other.
+    apart = {name for root in _roots(modules) - {entry} for name in _needed(modules, root)}
+    together = [name for name in _needed(modules, entry) if name not in apart]
+    loading = {entry} | {name for name in together if any(modules[need].parts for need in _needed(modules, name))}
+    place = {name: entry if name in loading else core for name in together}
+    texts = {name: modules[name].alone(place, core) for name in modules.keys() - place.keys()}
+    for file in (core, entry):
+        texts[file] = _file([modules[name] for name in together if place[name] == file], place, file)
+    return Joined(texts, frozenset(together) - {entry})
+
+
+def _roots(modules: Mapping[str, _Module]) -> set[str]:
+    """Modules that no other imports: the scripts of pages."""
+    return modules.keys() - {name for module in modules.values() for name in (*module.needs, *module.parts)}
+
+
+def _needed(modules: Mapping[str, _Module], name: str) -> list[str]:
+    """What a module needs from the start and itself, each behind what it needs."""
+    found: list[str] = []
+    _collect(modules, name, found, ())
+    return found
+
+
+def _collect(modules: Mapping[str, _Module], name: str, found: list[str], above: tuple[str, ...]) -> None:
+    if name in above:
+        raise Unclear(f"modules import each other: {' -> '.join((*above, name))}")
+    for need in modules[name].needs:
+        if need not in found:
+            _collect(modules, need, found, (*above, name))
+    if name not in found:
+        found.append(name)
+
+
+class _Module(NamedTuple):
+    name: str
+    imports: tuple[tuple[str, str], ...]
+    """What is taken and from whom: `("{ build, set }", "build.js")`, `("words", "words.js")`."""
+    exports: tuple[str, ...]
+    parts: tuple[str, ...]
+    body: str
+
+    @classmethod
+    def read(cls, name: str, source: str) -> _Module:
+        imports = tuple((found["names"] or found["all"], found["of"]) for found in _IMPORT.finditer(source))
+        exports = tuple(found["name"] for found in _EXPORT.finditer(source))
+        body = _EXPORT.sub("", _IMPORT.sub("", source))
+        if unusual := re.search(r"^(import|export)\b(?!\().*", body, re.M):
+            raise Unclear(f"{name}: write this import or export as the other modules do: {unusual[0]}")
+        return cls(name, imports, exports, tuple(found["of"] for found in _PART.finditer(stripped(body))), body)
+
+    @property
+    def needs(self) -> list[str]:
+        return [of for _, of in self.imports]
+
+    def inside(self) -> str:
+        """As a function that runs at once, in a file with others: its names stay its own."""
+        taken = "".join(f"const {names.replace(' as ', ': ')} = {_called(of)};\n" for names, of in self.imports)
+        value = f"const {_called(self.name)} = " if self.exports else ""
+        return f"{value}(() => {{\n{taken}{self.body}\nreturn {{ {', '.join(self.exports)} }};\n}})();\n"
+
+    def alone(self, place: Mapping[str, str], core: str) -> str:
+        """As a file of its own, which takes from `core` what lies there now."""
+        if wrong := [of for of in self.needs if place.get(of, core) != core]:
+            raise Unclear(f"{self.name} may be loaded later, so it cannot need {wrong[0]}, which loads parts itself")
+        kept = "".join(_import(names, of) for names, of in self.imports if of not in place)
+        moved = [(names, of) for names, of in self.imports if of in place]
+        taken = "".join(f"const {names.replace(' as ', ': ')} = {_called(of)};\n" for names, of in moved)
+        exports = f"export {{ {', '.join(self.exports)} }};\n" if self.exports else ""
+        return _import_from(core, (of for _, of in moved)) + kept + taken + self.body + exports
+
+
+def _file(modules: list[_Module], place: Mapping[str, str], file: str) -> str:
+    """Several modules as one, which gives to others what they need."""
+    outside = dict.fromkeys(need for module in modules for need in module.needs if place.get(need) != file)
+    moved = [need for need in outside if need in place]
+    alone = "".join(f'import * as {_called(need)} from "./{need}";\n' for need in outside if need not in place)
+    core = _import_from(place[moved[0]], iter(moved)) if moved else ""
+    given = [_called(module.name) for module in modules if module.exports]
+    return core + alone + "".join(module.inside() for module in modules) + f"export {{ {', '.join(given)} }};\n"
+
+
+def _import(names: str, of: str) -> str:
+    return f'import {names if names.startswith("{") else f"* as {names}"} from "./{of}";\n'
+
+
+def _import_from(file: str, modules: Iterator[str]) -> str:
+    names = ", ".join(map(_called, dict.fromkeys(modules)))
+    return f'import {{ {names} }} from "./{file}";\n' if names else ""
+
+
+def _called(module: str) -> str:
+    """What a module is called in a file with others; `words` itself may be the name of something in one."""
+    return "m_" + re.sub(r"\W", "_", module.removesuffix(".js"))
