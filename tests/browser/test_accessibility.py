@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
 from tests.support.server import Server
-from tests.support.window import ProductForm, fill_in_sign_in, profile
+from tests.support.window import ProductForm, fill_in_sign_in, profile, sign_in
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -48,7 +48,9 @@ class Examination:
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing(server: Server, browser: Browser, tmp_path: Path, scheme: str, device: dict[str, Any]):
+async def test_u51_axe_finds_nothing(
+    server: Server, browser: Browser, tmp_path: Path, scheme: str, device: dict[str, Any]
+):
     # A colour that is still fading in is no colour to judge.
     async with profile(browser, color_scheme=scheme, reduced_motion="reduce", **device) as context:
         with Proxy(server.port) as proxy:
@@ -60,6 +62,75 @@ async def test_axe_finds_nothing(server: Server, browser: Browser, tmp_path: Pat
             await busy_states(form, examination, tmp_path, proxy)
 
     assert examination.findings == {}
+
+
+SMALL_TARGETS = """(least) => {
+  const modal = document.querySelector("dialog[open]") ?? document;
+  const name = (target) => target.getAttribute("aria-label") || target.textContent.trim() || target.name;
+  return [...modal.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select, [role=menuitem]")]
+    .filter((target) => target.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .filter((target) => getComputedStyle(target).display !== "inline")
+    .map((target) => [name(target), target.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 1 && Math.min(box.width, box.height) < least - 0.5)
+    .map(([name, box]) => `${name}: ${box.width} x ${box.height}`);
+}"""
+"""Targets smaller than `least` pixels either way; links in a sentence are exempt (WCAG 2.2, 2.5.8)."""
+
+HIDDEN_FOCUS = """() => {
+  const focused = document.activeElement, box = focused.getBoundingClientRect();
+  if (focused === document.body) return [];
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const isSeen = top && (focused.contains(top) || top.contains(focused));
+  const hasRing = [focused, ...focused.querySelectorAll("*")].some((part) => {
+    const { outlineStyle, boxShadow } = getComputedStyle(part);
+    return outlineStyle !== "none" || boxShadow !== "none";
+  });
+  const name = focused.getAttribute("aria-label") || focused.textContent.trim() || focused.id;
+  return [...(hasRing ? [] : [`${name}: no ring`]), ...(isSeen ? [] : [`${name}: covered`])];
+}"""
+"""What is wrong with how the focused element shows that it has the focus."""
+
+
+@pytest.mark.parametrize(("device", "least"), [(DESKTOP, 24), (PHONE, 44)], ids=["desktop", "phone"])
+async def test_u52_targets_are_large_enough(
+    server: Server, browser: Browser, tmp_path: Path, device: dict[str, Any], least: int
+):
+    async with profile(browser, **device) as context:
+        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        await form.page.locator("[data-variant-add]").click()
+        await form.page.locator("[data-variant-label]").fill("Red")
+        found = {"form": await form.page.evaluate(SMALL_TARGETS, least)}
+        await form.stored_files(*write(tmp_path, 1, 2))
+        await form.card("2.jpg").get_by_role("button", name="Remove").click()
+        await expect(form.cards(state="removed")).to_have_count(1)
+        found["window"] = await form.page.evaluate(SMALL_TARGETS, least)
+        await form.card("1.jpg").get_by_role("button", name="More").click()
+        found["menu"] = await form.page.evaluate(SMALL_TARGETS, least)
+
+    assert found == {"form": [], "window": [], "menu": []}
+
+
+async def test_u52_the_focus_is_always_seen(server: Server, browser: Browser, tmp_path: Path):
+    async with profile(browser, viewport={"width": 390, "height": 500}, reduced_motion="reduce") as context:
+        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        await form.stored_files(*write(tmp_path, *range(1, 9)))
+        found: list[str] = []
+        seen = 0
+        for key in ["Tab"] * 25 + ["Shift+Tab"] * 25:
+            await form.page.keyboard.press(key)
+            seen += await form.page.evaluate("() => document.activeElement.matches('dialog *')")
+            found += await form.page.evaluate(HIDDEN_FOCUS)
+
+    assert seen > 40
+    assert found == []
+
+
+def write(folder: Path, *numbers: int) -> list[Path]:
+    """Small pictures to add."""
+    paths = [folder / f"{number}.jpg" for number in numbers]
+    for number, path in zip(numbers, paths, strict=True):
+        path.write_bytes(picture(seed=number))
+    return paths
 
 
 async def pages(form: ProductForm, examination: Examination) -> None:
@@ -88,8 +159,7 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
     await examination.look("window, empty")
     (folder / "half.jpg").write_bytes(picture()[:-500])
     (folder / "prices.pdf").write_bytes(b"%PDF")
-    for number in (1, 2, 3):
-        (folder / f"{number}.jpg").write_bytes(picture(seed=number))
+    write(folder, 1, 2, 3)
     await form.add([folder / name for name in ("1.jpg", "2.jpg", "3.jpg", "half.jpg", "prices.pdf")])
     await form.stored(3)
     await expect(form.cards(state="failed")).to_have_count(1)

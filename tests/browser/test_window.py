@@ -159,34 +159,7 @@ async def test_u18_progress_is_what_the_server_acknowledged_and_stored_is_what_i
             assert {"told": "stored"} in log[:index]
 
 
-# --- Removing
-
-
-async def test_a_removed_file_waits_in_the_tray_of_both_tabs_and_comes_back_to_its_place(
-    form: ProductForm, photos: Photos
-):
-    await form.stored_files(*photos(1, 2, 3))
-    other = await form.another_tab()
-    await form.card("2.jpg").get_by_role("button", name="Remove").click()
-    for tab in (form, other):
-        await tab.expect_names("1.jpg", "3.jpg")
-        await expect(tab.card("2.jpg", tab.window.locator("[data-section=removed]"))).to_be_visible()
-    await other.card("2.jpg").get_by_role("button", name="Restore").click()
-
-    for tab in (form, other):
-        await tab.expect_names("1.jpg", "2.jpg", "3.jpg")
-        await expect(tab.cards(state="removed")).to_have_count(0)
-
-
-async def test_delete_for_good_takes_the_bytes(server: Server, form: ProductForm, photos: Photos):
-    await form.stored_files(*photos(1, 2))
-    file = str(await form.card("1.jpg").get_attribute("data-file-id"))
-    await form.card("1.jpg").get_by_role("button", name="Remove").click()
-    assert [path for path in server.temp_objects() if file in path.name] != []
-    await form.card("1.jpg").get_by_role("button", name="for good").click()
-
-    await expect(form.cards()).to_have_count(1)
-    await asyncio.to_thread(wait_for, lambda: [path for path in server.temp_objects() if file in path.name] == [])
+# --- Discarding
 
 
 async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, form: ProductForm, photos: Photos):
