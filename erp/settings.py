@@ -161,6 +161,7 @@ GRACE_SECONDS_LOST = env.int("UPLOADS_GRACE_SECONDS_LOST", default=env.int("UPLO
 UPLOADS: dict[str, Any] = {
     "GRACE_SECONDS": GRACE_SECONDS,
     "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
+    "LIMITS": env.json("UPLOADS_LIMITS", default={}),
     "STORE": {
         "BACKEND": "uploads.stores.cloudinary.CloudinaryStore",
         "OPTIONS": {

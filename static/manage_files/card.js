@@ -70,6 +70,7 @@ export class Card {
   update(card, preview) {
     const isRemoved = card.state === CardState.REMOVED;
     this.#show("state", card.state, (state) => set(this.element, "data-state", state));
+    this.#show("leaving", card.leaving, (leaving) => set(this.element, "data-leaving", leaving));
     this.#show("name", card.name, (name) => this.#showName(name));
     this.#show("badge", badge(card), (text) => this.#showBadge(text, card.place === 0 && !isRemoved));
     this.#show("source", preview || remote(card), (source) => this.#showImage(source));
@@ -178,6 +179,7 @@ export class Card {
  * @returns {string}
  */
 export function status(card) {
+  if (card.leaving) return words.BEING_REPLACED;
   switch (card.state) {
     case CardState.QUEUED: return words.waiting(card.ahead);
     case CardState.UPLOADING: return words.uploading(card.received, card.size);

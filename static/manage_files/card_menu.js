@@ -127,6 +127,7 @@ function itemsOf({ id: file, state, error }, list, lists) {
       intention: move(endOf(other)),
     })),
     { words: words.ALT_TEXT, intention: { kind: "describe", file } },
+    { words: words.REPLACE, intention: { kind: "replace", file } },
   ];
   if (state === CardState.FAILED && error?.retryable) items.unshift({ words: words.RETRY, intention: { kind: "retry", file } });
   if (state === CardState.INTERRUPTED) items.unshift({ words: words.CHOOSE_AGAIN, intention: { kind: "choose", file } });

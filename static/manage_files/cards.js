@@ -39,6 +39,7 @@ export const UNREADABLE = "unreadable";
  * @property {number} received bytes
  * @property {number} ahead queued files before this one
  * @property {boolean} held
+ * @property {boolean} leaving whether it goes as soon as another file has taken its place
  * @property {boolean} attached whether it belongs to the edited product
  * @property {string} url
  * @property {string} altText
@@ -216,6 +217,7 @@ function toCard(draft, file, where) {
     state: fault ? CardState.FAILED : cardState(draft, file, { held, received }),
     received: Math.min(received, file.size),
     held,
+    leaving: draft.replacing.has(file.file),
     attached: file.attached,
     url: file.url,
     altText: file.alt_text,

@@ -33,6 +33,7 @@ import { ServerType } from "./protocol.js";
  * @property {ReadonlySet<string>} sending held files whose turn it is
  * @property {ReadonlySet<string>} sought files whose bytes this browser may have kept
  * @property {ReadonlyMap<string, number>} received bytes the server has, by file
+ * @property {ReadonlyMap<string, string>} replacing files that go as soon as another is stored: which one, by file
  * @property {ReadonlyMap<string, FileError>} faults what went wrong outside of a snapshot, by file
  */
 
@@ -42,6 +43,7 @@ import { ServerType } from "./protocol.js";
  *   | {type: "held", file: string, held: boolean}
  *   | {type: "turn", file: string, sending: boolean}
  *   | {type: "sought", file: string, sought: boolean}
+ *   | {type: "replaced", file: string, by: string|null}
  *   | {type: "received", file: string, bytes: number}
  *   | {type: "intended", intent: Intent}
  *   | {type: "answered", op: string, revision: number}
@@ -59,6 +61,7 @@ export const EMPTY = Object.freeze({
   sending: new Set(),
   sought: new Set(),
   received: new Map(),
+  replacing: new Map(),
   faults: new Map(),
 });
 
@@ -70,6 +73,7 @@ const REDUCERS = {
   held: (draft, { file, held }) => ({ ...draft, held: toggle(draft.held, file, held) }),
   turn: (draft, { file, sending }) => ({ ...draft, sending: toggle(draft.sending, file, sending) }),
   sought: (draft, { file, sought }) => ({ ...draft, sought: toggle(draft.sought, file, sought) }),
+  replaced: (draft, { file, by }) => ({ ...draft, replacing: put(draft.replacing, file, by) }),
   received: (draft, { file, bytes }) => ({ ...draft, received: put(draft.received, file, bytes) }),
   intended: (draft, { intent }) => ({ ...draft, intents: [...draft.intents, { revision: null, ...intent }] }),
   answered: withAnswer,

@@ -3,7 +3,7 @@
  * Files dropped anywhere on the page. One overlay says how many and where they go; what is dropped
  * never makes the browser leave the page.
  */
-import { build, setText } from "./build.js";
+import { build, set, setText } from "./build.js";
 import { icon } from "./icons.js";
 import { MAIN } from "./list_id.js";
 import * as words from "./words.js";
@@ -12,6 +12,7 @@ import * as words from "./words.js";
  * @typedef {object} DropTarget
  * @property {string} list the id of the list under the pointer
  * @property {string} label its variant's name, or empty
+ * @property {{id: string, name: string}|null} card under the pointer: a single file takes its place
  */
 
 export class DropZone {
@@ -25,6 +26,8 @@ export class DropZone {
   #detail = build("span", { class: "mf-overlay-detail" });
   #overlay = build("div", { class: "mf-overlay", hidden: true },
     build("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail));
+  /** @type {Element|null} the card that would be replaced */
+  #marked = null;
   #started = false;
 
   /**
@@ -33,7 +36,7 @@ export class DropZone {
    * @param {() => string[]} options.types the content types taken
    * @param {() => boolean} options.isOpen whether files are taken at all now
    * @param {(element: Element|null) => DropTarget} options.targetAt
-   * @param {(files: File[], target: DropTarget) => void} options.onDrop
+   * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
    * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
    */
   constructor({ host, types, isOpen, targetAt, onDrop, onDropFolders }) {
@@ -68,7 +71,7 @@ export class DropZone {
     if (!transfer || !carriesFiles(transfer)) return;
     event.preventDefault();
     transfer.dropEffect = this.#isOpen() ? "copy" : "none";
-    if (this.#isOpen()) this.#show(transfer, this.#targetAt(/** @type {Element|null} */ (event.target)));
+    if (this.#isOpen()) this.#show(transfer, /** @type {Element} */ (event.target));
   };
 
   /** @type {(event: DragEvent) => void} */
@@ -80,6 +83,8 @@ export class DropZone {
   /** @type {(event: DragEvent) => void} */
   #drop = (event) => {
     const transfer = event.dataTransfer;
+    // What the overlay promised.
+    const isReplacing = this.#marked !== null;
     this.#hide();
     if (!transfer || !carriesFiles(transfer)) return;
     event.preventDefault();
@@ -87,19 +92,24 @@ export class DropZone {
     const target = this.#targetAt(/** @type {Element|null} */ (event.target));
     const entries = entriesOf(transfer);
     if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
-    else this.#onDrop([...transfer.files], target);
+    else this.#onDrop([...transfer.files], target, (isReplacing && transfer.files.length === 1 && target.card?.id) || "");
   };
 
   /**
    * @param {DataTransfer} transfer
-   * @param {DropTarget} target
+   * @param {Element} under
    */
-  #show(transfer, { list, label }) {
+  #show(transfer, under) {
+    const { list, label, card } = this.#targetAt(under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
     // The type is empty for a folder and for what the system does not know: the drop decides.
     const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
-    setText(this.#title, words.drop(items.length - refused, list === MAIN ? null : label));
-    setText(this.#detail, refused > 0 ? words.dropRefused(refused) : "");
+    // A folder has no type, like a file that the system does not know: those are only added.
+    const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
+    this.#mark(replaces && under.closest(".mf-card"));
+    setText(this.#title, replaces ? words.dropReplace(replaces.name) : words.drop(items.length - refused, list === MAIN ? null : label));
+    setText(this.#detail, replaces ? words.DROP_REPLACE_DETAIL : refused > 0 ? words.dropRefused(refused) : "");
+    set(this.#overlay, "data-replaces", replaces !== null);
     this.#overlay.dataset.target = list;
     this.#overlay.toggleAttribute("data-refused", refused > 0 && refused === items.length);
     if (this.#overlay.parentNode !== this.#host()) this.#host().append(this.#overlay);
@@ -108,6 +118,15 @@ export class DropZone {
 
   #hide() {
     this.#overlay.hidden = true;
+    this.#mark(null);
+  }
+
+  /** @param {Element|null} card */
+  #mark(card) {
+    if (card === this.#marked) return;
+    this.#marked?.removeAttribute("data-replaced");
+    card?.setAttribute("data-replaced", "");
+    this.#marked = card;
   }
 }
 

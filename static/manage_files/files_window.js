@@ -36,6 +36,8 @@ export class FilesWindow {
   #adds = [new AddButtons({ roomy: true }), new AddButtons(), new AddButtons()];
   /** What scrolls. */
   body = build("div", { class: "mf-body" });
+  /** Where questions about files are asked. */
+  asides = build("div", { class: "mf-asides" });
   element;
 
   /**
@@ -58,7 +60,7 @@ export class FilesWindow {
     build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1].element,
       button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close"))),
     this.#total.element,
-    build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element),
+    build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.asides),
     this.body,
     build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2].element,
       button({ class: "mf-button mf-back" }, () => this.close(), words.BACK)),

@@ -81,6 +81,8 @@ export class FormSubmit {
       this.#release();
       return;
     }
+    // A move, or what a replacement took away, is still on its way: the save must not overtake it.
+    await this.#live.confirmed(FLUSH_TIMEOUT_MS);
     // A form ignores a submit that is asked for while it is still dispatching the last one.
     await elapsed(0);
     this.#cleared = true;

@@ -28,6 +28,8 @@ export class InlineView {
   #notices = [new Notice(), new Notice()];
   #problems;
   #open;
+  /** Where questions about files are asked. */
+  asides = build("div", { class: "mf-asides" });
   element;
 
   /**
@@ -43,7 +45,7 @@ export class InlineView {
     this.#open = button({ class: "mf-button mf-open", "aria-haspopup": "dialog" }, onOpen,
       icon("upload"), build("span", {}, words.OPEN), this.#count);
     this.element = build("div", { class: "mf-inline" },
-      this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.lists.element,
+      this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.asides, this.lists.element,
       build("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
       this.menu.element, region);
   }

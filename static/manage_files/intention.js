@@ -2,7 +2,7 @@
 /**
  * What the user wants with a card. Views only say it, as a bubbling event; the element decides.
  *
- * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe", file: string}
+ * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe"|"replace", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
  *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
  */

@@ -114,25 +114,58 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {File[]} files
    * @param {{list?: string, after?: string|null}} [where] default: behind the product images
+   * @returns {string[]} the ids of those that are added, in their order
    */
-  add(files, { list = MAIN, after } = {}) {
-    if (!this.isOpen) return;
+  add(files, where) {
+    return this.put(this.judge(files), where);
+  }
+
+  /**
+   * Goes on with files that were interrupted, and says of others why they cannot be taken.
+   * @param {File[]} files
+   * @returns {File[]} those that can be added
+   */
+  judge(files) {
+    if (!this.isOpen) return [];
     const all = [...cards(this.#draft), ...tray(this.#draft)];
     const { fresh, continued, problems } = admit(files, {
-      types: this.#draft.snapshot?.limits.content_types ?? this.#types,
-      limits: this.#draft.snapshot?.limits ?? null,
+      ...this.#limits,
       count: all.length,
       bytes: all.reduce((total, card) => total + card.size, 0),
       interrupted: all.filter(lacksBytes),
     });
     if (problems.length) this.#tell("problems", problems);
     for (const { id, file } of continued) this.outbox.continue(id, file);
+    return fresh;
+  }
+
+  /**
+   * Whether a file could be taken if there were nothing else.
+   * @param {File} file
+   */
+  takes(file) {
+    return admit([file], { ...this.#limits, count: 0, bytes: 0, interrupted: [] }).fresh.length === 1;
+  }
+
+  get #limits() {
+    const limits = this.#draft.snapshot?.limits ?? null;
+    return { types: limits?.content_types ?? this.#types, limits };
+  }
+
+  /**
+   * @param {File[]} files that were judged
+   * @param {{list?: string, after?: string|null}} [where] default: behind the product images
+   * @returns {string[]} their ids
+   */
+  put(files, { list = MAIN, after } = {}) {
+    if (!this.isOpen) return [];
     let behind = after;
-    for (const file of fresh) {
+    return files.map((file) => {
       const id = newFileId();
       this.outbox.announce({ id, file, list, after: behind });
       if (behind !== undefined) behind = id;
-    }
+      return id;
+    });
   }
 
   /**
@@ -150,6 +183,15 @@ export class LiveDraft extends EventTarget {
   remove(file) {
     const settled = this.#intend({ kind: "remove", file });
     this.outbox.drop(file, settled);
+  }
+
+  /**
+   * A file goes as soon as another is stored.
+   * @param {string} file
+   * @param {string|null} by the other one; null: it does not go any more
+   */
+  replaced(file, by) {
+    this.#apply({ type: "replaced", file, by });
   }
 
   /** @param {string} file */
@@ -223,6 +265,14 @@ export class LiveDraft extends EventTarget {
     if (!this.#connection.isUp) return false;
     this.#commands.request({ type: ClientType.DISCARD }).catch(() => {});
     return until(this, () => !this.isOpen, timeout);
+  }
+
+  /**
+   * Resolves when the server has confirmed every change, or after a while.
+   * @param {number} timeout milliseconds
+   */
+  confirmed(timeout) {
+    return until(this, () => this.unconfirmed.length === 0, timeout);
   }
 
   /**

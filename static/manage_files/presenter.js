@@ -93,7 +93,8 @@ export class Presenter {
     this.#window = new FilesWindow({ links, onDismiss, onDiscard: () => this.#bridge.discard(this.#window.element), region: inside });
     this.#inline = new InlineView({ links, onDismiss, onOpen: () => this.#open(), region: outside });
     this.#adding = new Adding({
-      live: this.#live, tell: (problems) => this.#show(problems),
+      live: this.#live, say, tell: (problems) => this.#show(problems),
+      lists: () => this.#view().lists, slots: () => [this.#window.asides, this.#inline.asides],
       isWindowOpen: () => this.#window.isOpen, targetAt: (element) => this.#targetAt(element),
     });
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
@@ -197,7 +198,7 @@ export class Presenter {
       types: () => this.#live.draft.snapshot?.limits.content_types ?? types,
       isOpen: () => this.#live.isOpen,
       targetAt: (element) => this.#targetAt(element),
-      onDrop: (files, target) => this.#adding.add(files, target),
+      onDrop: (files, target, replaces) => (replaces ? this.#adding.replace(replaces, files[0]) : this.#adding.add(files, target)),
       onDropFolders: (entries, target) => this.#adding.unpack(entries, target),
     });
   }
@@ -228,6 +229,7 @@ export class Presenter {
       case "choose": this.#picker.open({ list: MAIN }); break;
       case "move": this.#move(detail.files, detail); break;
       case "menu": this.#openMenu(view, detail.file); break;
+      case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
       case "describe": this.#describe(view, detail.file); break;
       case "remove": this.#live.remove(detail.file); break;
       case "restore": this.#live.restore(detail.file); break;
@@ -300,7 +302,8 @@ export class Presenter {
   #targetAt(element) {
     const id = element?.closest("[data-section]")?.getAttribute("data-section");
     const list = this.#view().lists.find((candidate) => candidate.id === id);
-    return { list: list?.id ?? MAIN, label: list?.label ?? "" };
+    const file = element?.closest("[data-file-id]")?.getAttribute("data-file-id");
+    return { list: list?.id ?? MAIN, label: list?.label ?? "", card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null };
   }
 
   #view() {

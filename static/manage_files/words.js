@@ -198,6 +198,7 @@ export const paused = (ratio, held) => (held
 export const ELSEWHERE = gettext("Uploading in another tab");
 export const INTERRUPTED = gettext("Interrupted. Choose it again to continue.");
 export const PROCESSING = gettext("Checking image…");
+export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
 export const UNREADABLE = gettext("The file can no longer be read from your disk. Choose it again.");
 
 /** @param {string} name */
@@ -221,6 +222,7 @@ export const MOVE_LATER = gettext("Move later");
 export const MOVE_LAST = gettext("Move to last");
 export const MOVE_TO_PRODUCT = gettext("Move to product images");
 export const ALT_TEXT = gettext("Alternative text…");
+export const REPLACE = gettext("Replace…");
 /** @param {string} label */
 export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"), { list: variant(label) });
 
@@ -252,12 +254,12 @@ export const tooMany = (name, limit) => interpolate(
 export const draftFull = (name, limit) => interpolate(
   gettext("“%(name)s” was not added. All images together may have %(limit)s."), { name, limit: size(limit) });
 /** @param {string} name */
-/** @param {string} name */
 export const heic = (name) => interpolate(gettext(
   "“%(name)s” is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera, Formats, “Most Compatible”."),
 { name });
 /** @param {string} name */
 export const emptyFolder = (name) => interpolate(gettext("“%(name)s” is a folder without images."), { name });
+export const NOT_LOADED = gettext("This needs the connection. Try again when it is back.");
 /** @param {number} taken */
 export const tooManyInFolders = (taken) => counted(taken, ngettext(
   "These folders hold too many files. Only the first %(count)s was looked at.",
@@ -270,6 +272,27 @@ export const manyUnsupported = (names) => few(names, gettext("%(names)s are not 
 export const manyTooLarge = (names) => few(names, gettext("%(names)s are too large."));
 /** @param {string[]} names */
 export const manyTooMany = (names) => few(names, gettext("%(names)s were not added. There are as many images as there can be."));
+export const SKIP = gettext("Skip");
+export const KEEP_BOTH = gettext("Keep both");
+export const SKIP_ALL = gettext("Skip all");
+export const KEEP_ALL = gettext("Keep all");
+/** @param {number} count */
+export const twinsTitle = (count) => counted(count, ngettext("%(count)s image is here already", "%(count)s images are here already", count));
+/**
+ * @param {string} name
+ * @param {string} picture
+ */
+export const twin = (name, picture) => interpolate(gettext("“%(name)s”: same picture as %(picture)s"), { name, picture });
+/**
+ * @param {number} place from 0
+ * @param {string} name
+ * @param {string|null} label of the variant it belongs to; null: it is a product image
+ */
+export const pictureAt = (place, name, label) => interpolate(
+  label === null ? gettext("%(place)s: %(name)s") : gettext("%(place)s: %(name)s of %(list)s"),
+  { place: whole.format(place + 1), name, list: variant(label ?? "") });
+/** @param {number} count */
+export const skipped = (count) => counted(count, ngettext("%(count)s image skipped.", "%(count)s images skipped.", count));
 /**
  * @param {string} time
  * @param {string} extension
@@ -312,6 +335,9 @@ const dropOnVariant = (count) => ngettext("Drop %(count)s image to add to %(list
 /** @param {number} count */
 const dropOnProduct = (count) =>
   ngettext("Drop %(count)s image to add to the product images", "Drop %(count)s images to add to the product images", count);
+/** @param {string} name */
+export const dropReplace = (name) => interpolate(gettext("Replace %(name)s"), { name });
+export const DROP_REPLACE_DETAIL = gettext("The old image goes to the removed ones.");
 /** @param {number} refused */
 export const dropRefused = (refused) => counted(refused,
   ngettext("%(count)s file is not a supported image", "%(count)s files are not supported images", refused));

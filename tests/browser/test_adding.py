@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.support.pictures import picture
 from tests.support.server import Server
@@ -84,6 +84,154 @@ async def test_u09_on_a_phone_a_tap_opens_the_files_or_the_camera(browser: Brows
         await form.stored(1)
         assert re.fullmatch(r"Photo \d\d\.\d\d\.\d\d\.jpg", (await form.names())[0])
         await expect(form.window.get_by_role("button", name="Choose a folder")).to_have_count(0)
+
+
+# --- Dropping
+
+
+async def test_u11_what_is_held_over_the_window_is_counted_and_judged_and_leaves_without_a_trace(
+    form: ProductForm, photos: Photos, tmp_path: Path
+):
+    (tmp_path / "prices.pdf").write_bytes(b"%PDF")
+    await form.stored_files(*photos(1, 2))
+    overlay = form.page.locator(".mf-overlay")
+    await form.hold(form.window.locator("header"), [*photos(3, 4), tmp_path / "prices.pdf"])
+    await expect(overlay).to_contain_text("Drop 2 images to add to the product images")
+    await expect(overlay).to_contain_text("1 file is not a supported image")
+    await overlay.evaluate(
+        """overlay => {
+          window.flickers = 0;
+          new MutationObserver(() => { window.flickers += 1; }).observe(overlay, { attributeFilter: ["hidden"] });
+        }"""
+    )
+    for target in (form.card("1.jpg"), form.card("2.jpg"), form.window.locator(".mf-note"), form.card("1.jpg")):
+        await form.hold_on(target, photos(3, 4))
+    assert await form.page.evaluate("window.flickers") == 0
+    await form.hold(form.window.locator("header"), [tmp_path / "prices.pdf"])
+    await expect(overlay).to_have_attribute("data-refused", "")
+    await form.leave_with_files()
+
+    await expect(overlay).to_be_hidden()
+    await expect(form.window).to_be_visible()
+    await form.expect_names("1.jpg", "2.jpg")
+
+
+async def test_u15_of_a_mixed_batch_each_file_has_its_own_reason_and_the_good_ones_upload(
+    make_server: Callable[..., Server], context: BrowserContext, photos: Photos, tmp_path: Path
+):
+    server = make_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS='{"max_files": 3}')
+    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    one, two, three, over = photos(1, 2, 3, 4)
+    again = tmp_path / "again.jpg"
+    again.write_bytes(one.read_bytes())
+    (tmp_path / "prices.pdf").write_bytes(b"%PDF")
+    (tmp_path / "huge.jpg").write_bytes(b"\xff\xd8" + bytes(21_000_000))
+    await form.stored_files(one)
+    await form.drop(form.window, [two, tmp_path / "prices.pdf", tmp_path / "huge.jpg", again, three, over])
+
+    await expect(form.window.get_by_role("group", name="already")).to_contain_text(
+        "“again.jpg”: same picture as 1: 1.jpg"
+    )
+    await expect(form.window.locator(".mf-problems").get_by_role("listitem")).to_have_text(
+        [
+            "“prices.pdf” is not a supported image. Use JPEG, PNG or WebP.",
+            "“huge.jpg” is 21.1 MB. The limit is 20 MB.",
+            "“4.jpg” was not added. The limit is 3 images.",
+        ]
+    )
+    await form.stored(3)
+    await form.expect_names("1.jpg", "2.jpg", "3.jpg")
+
+
+SAYS_NO_LIMITS = """
+window.WebSocket = class extends WebSocket {
+  addEventListener(type, listener, options) {
+    if (type !== "message") return super.addEventListener(type, listener, options);
+    super.addEventListener(type, (event) => {
+      const frame = JSON.parse(event.data);
+      if (frame.limits) Object.assign(frame.limits, { max_files: 1e9, max_file_bytes: 1e12 });
+      listener(new MessageEvent("message", { data: JSON.stringify(frame) }));
+    }, options);
+  }
+};
+"""
+"""A script for a page to start with: its own check finds nothing too large nor too many, so that the server has to."""
+
+
+async def test_u16_the_server_refuses_in_the_words_of_the_windows_own_check(
+    make_server: Callable[..., Server], context: BrowserContext, photos: Photos, tmp_path: Path
+):
+    server = make_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS='{"max_files": 2, "max_file_bytes": 900000}')
+    (tmp_path / "huge.jpg").write_bytes(b"\xff\xd8" + bytes(999_998))
+    (tmp_path / "not.jpg").write_bytes(b"%PDF-1.7")
+    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    batch = [*photos(1), tmp_path / "huge.jpg", tmp_path / "not.jpg", *photos(2)]
+    told = []
+    for script in ("", SAYS_NO_LIMITS):
+        await form.page.add_init_script(script)
+        await form.create()
+        await form.open_window()
+        await form.add(batch)
+        await form.stored(1)
+        await expect(form.card("not.jpg")).to_contain_text("not a supported image. Use JPEG, PNG or WebP.")
+        await expect(form.window.locator(".mf-problems").get_by_role("listitem")).to_have_count(2)
+        told.append(await form.window.locator(".mf-problems").get_by_role("listitem").all_text_contents())
+
+    assert (
+        told[0]
+        == told[1]
+        == ["“huge.jpg” is 1 MB. The limit is 900 kB.", "“2.jpg” was not added. The limit is 2 images."]
+    )
+
+
+# --- Pictures that are here already
+
+
+async def test_a_picture_that_is_here_already_waits_for_a_word(form: ProductForm, photos: Photos, tmp_path: Path):
+    again = tmp_path / "again.jpg"
+    again.write_bytes(photos(2)[0].read_bytes())
+    await form.stored_files(*photos(1, 2))
+    await form.add([again, *photos(3)])
+    question = form.window.get_by_role("group", name="1 image is here already")
+    await expect(question).to_contain_text("“again.jpg”: same picture as 2: 2.jpg")
+    await form.stored(3)
+    await form.expect_names("1.jpg", "2.jpg", "3.jpg")
+    await question.get_by_role("button", name="Skip").click()
+    await expect(question).to_be_hidden()
+    await expect(form.window.get_by_role("button", name="Add images").first).to_be_focused()
+    await form.add([again, *photos(4)])
+    await form.stored(4)
+    await question.get_by_role("button", name="Keep both").click()
+
+    await form.stored(5)
+    await form.expect_names("1.jpg", "2.jpg", "3.jpg", "4.jpg", "again.jpg")
+
+
+async def test_repeated_pictures_of_a_batch_are_one_question(form: ProductForm, photos: Photos, tmp_path: Path):
+    one, two, three = photos(1, 2, 3)
+    copies = [tmp_path / name for name in ("a.jpg", "b.jpg", "c.jpg")]
+    for path, original in zip(copies, (one, two, one), strict=True):
+        path.write_bytes(original.read_bytes())
+    await form.open_window()
+    await form.add([one, copies[0], two, copies[1], three, copies[2]])
+    question = form.window.get_by_role("group", name="images are here already")
+    await expect(question.get_by_role("listitem")).to_have_count(3)
+    await form.stored(3)
+    await question.get_by_role("button", name="“b.jpg”: Skip").click()
+    await expect(question.get_by_role("listitem")).to_have_count(2)
+    await question.get_by_role("button", name="Keep all").click()
+
+    await form.expect_names("1.jpg", "a.jpg", "2.jpg", "3.jpg", "c.jpg")
+    await form.stored(5)
+
+
+async def test_a_picture_of_another_tab_is_known_by_its_hash(form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1))
+    other = await form.another_tab()
+    await other.add(photos(1))
+
+    await expect(other.window.get_by_role("group")).to_contain_text("“1.jpg”: same picture as 1: 1.jpg")
+    await other.expect_names("1.jpg")
 
 
 # --- The clipboard

@@ -13,6 +13,7 @@ from playwright.async_api import (
     APIResponse,
     Browser,
     BrowserContext,
+    CDPSession,
     Dialog,
     Locator,
     Page,
@@ -109,6 +110,7 @@ class ProductForm:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
+        self._session: CDPSession | None = None
         self.window: Locator = page.get_by_role("dialog", name="Manage files")
         self.inline: Locator = page.locator("manage-files .mf-inline")
 
@@ -146,10 +148,23 @@ class ProductForm:
         """Hold files of the operating system over `target`."""
         await self._drag_files(target, files, "dragEnter", "dragOver")
 
+    async def hold_on(self, target: Locator, files: Sequence[Path]) -> None:
+        """Move what is held over the page to `target`."""
+        await self._drag_files(target, files, "dragOver")
+
+    async def leave_with_files(self) -> None:
+        """Leave the page with what is held over it, also by Escape; headless browsers never say so."""
+        await self.page.locator("h1").evaluate("at => at.dispatchEvent(new DragEvent('dragleave', { bubbles: true }))")
+
+    async def _cdp(self) -> CDPSession:
+        """One session for all of a drag."""
+        self._session = self._session or await self.page.context.new_cdp_session(self.page)
+        return self._session
+
     async def _drag_files(self, target: Locator, files: Sequence[Path], *kinds: str) -> None:
         box = await target.bounding_box()
         assert box is not None
-        session = await self.page.context.new_cdp_session(self.page)
+        session = await self._cdp()
         data = {"items": [], "files": [str(path) for path in files], "dragOperationsMask": 1}
         at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         for kind in kinds:
