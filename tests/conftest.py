@@ -152,6 +152,28 @@ def cloudinary_server(loopback_cloudinary: CloudinaryServer) -> Iterator[Cloud]:
         loopback_cloudinary.forget(cloud)
 
 
+@pytest.fixture
+def use_cloudinary(
+    cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Cloud]:
+    """Puts the store in force on the cloud of the test; the arguments are the store's options."""
+    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
+
+    def use(**options: object) -> Cloud:
+        backend = "uploads.stores.cloudinary.CloudinaryStore"
+        chosen = {"BACKEND": backend, "OPTIONS": {"timeout_seconds": 5, **options}}
+        settings.UPLOADS = {**settings.UPLOADS, "STORE": chosen}
+        return cloudinary_server
+
+    return use
+
+
+@pytest.fixture
+def cloud(use_cloudinary: Callable[..., Cloud]) -> Cloud:
+    """The store in force is on this cloud."""
+    return use_cloudinary()
+
+
 # --- Several server processes
 
 

@@ -22,15 +22,11 @@ FILES = 20
 
 
 @pytest.fixture
-def cloud(cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """The store in force is on this cloud."""
-    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
-    backend = {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore", "OPTIONS": {"timeout_seconds": 5}}
-    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
+def cloud(cloud: Cloud, settings: Settings) -> Cloud:
     # The page for a 404 needs no published manifest.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    return cloudinary_server
+    return cloud
 
 
 def costs(cloud: Cloud) -> Counter[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
-from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.desk import Desk, run_jobs
@@ -21,19 +21,10 @@ from uploads.stores.registry import store
 
 
 @pytest.fixture
-def cloud(
-    cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch, service_clock: FakeClock
-) -> Cloud:
-    """The store in force is on this cloud, whose time the database has."""
-    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
-    use(settings)
-    service_clock.now_ms = int(cloudinary_server.clock.now() * 1000)
-    return cloudinary_server
-
-
-def use(settings: Settings, **options: object) -> None:
-    backend = {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore", "OPTIONS": {"timeout_seconds": 5, **options}}
-    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
+def cloud(cloud: Cloud, service_clock: FakeClock) -> Cloud:
+    """The database has its time."""
+    service_clock.now_ms = int(cloud.clock.now() * 1000)
+    return cloud
 
 
 def plant(key: str) -> str:
@@ -104,8 +95,8 @@ def test_a_row_without_its_object_is_looked_for_by_a_call_that_is_not_counted(cl
     assert costs(cloud) == {"list": 3, "explicit": 2}
 
 
-def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk, settings: Settings):
-    use(settings, promote_mode="none")
+def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk, use_cloudinary: Callable[..., Cloud]):
+    use_cloudinary(promote_mode="none")
     for _ in range(2):
         desk.store()
     desk.commit()

@@ -7,29 +7,17 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from erp.marketing.models import Product
 from tests.erp.sending import CREATE, sent, upload
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.desk import run_jobs
-from tests.support.service_clock import FakeClock, service_clock
+from tests.support.service_clock import service_clock
 from uploads.snapshots import snapshot
 
 __all__ = ["service_clock"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cloud(
-    cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch, service_clock: FakeClock
-) -> Cloud:
-    """The store in force is on this cloud."""
-    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
-    backend = {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore", "OPTIONS": {"timeout_seconds": 5}}
-    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
-    return cloudinary_server
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("service_clock")]
 
 
 @pytest.fixture

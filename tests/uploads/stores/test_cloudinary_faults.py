@@ -13,7 +13,6 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
-from pytest_django import Settings
 
 from tests.support.cloudinary_server.assets import Asset
 from tests.support.cloudinary_server.cloud import Cloud
@@ -231,21 +230,11 @@ def seeds_of(fault: Fault, counted: Counted) -> range:
 
 
 @pytest.fixture
-def cloud(
-    cloudinary_server: Cloud,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    service_clock: FakeClock,
-    request: pytest.FixtureRequest,
-) -> Cloud:
-    """The store in force is on this cloud."""
-    slow = request.node.callspec.params["fault"] is slow_beyond_the_deadline
-    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
-    backend = "uploads.stores.cloudinary.CloudinaryStore"
-    options = {"timeout_seconds": DEADLINE_SECONDS if slow else ANSWER_SECONDS}
-    settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend, "OPTIONS": options}}
-    service_clock.now_ms = int(cloudinary_server.clock.now() * 1000)
-    return cloudinary_server
+def cloud(use_cloudinary: Callable[..., Cloud], service_clock: FakeClock, fault: Fault) -> Cloud:
+    """The store in force is on this cloud, whose time the database has."""
+    cloud = use_cloudinary(timeout_seconds=DEADLINE_SECONDS if fault is slow_beyond_the_deadline else ANSWER_SECONDS)
+    service_clock.now_ms = int(cloud.clock.now() * 1000)
+    return cloud
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
