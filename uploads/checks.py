@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from uploads import account
 from uploads.access import authoriser
@@ -60,11 +61,14 @@ def check_account(app_configs: Sequence[AppConfig] | None, **_: object) -> list[
         return []
     try:
         told = account.ask(backend)
+        ours, lower = upload_settings().limits, account.limits()
+    except DatabaseError:
+        hint = "Migrate, then run the checks again: what the account says is kept there."
+        return [Warning("UPLOADS: the store's account was not asked: no database", hint=hint, id="uploads.W004")]
     except StoreError as error:
         hint = "Our own limits hold until the account says what it allows. Look at the credentials and the network."
         return [Warning(f"UPLOADS: the store's account does not answer: {error}", hint=hint, id="uploads.W003")]
-    ours = upload_settings().limits
-    if account.limits() == ours:
+    if lower == ours:
         return []
     text = f"UPLOADS: the store's account takes files of {told.max_file_bytes} bytes and {told.max_pixels} pixels."
     return [Info(text, hint="The lower ones of its limits and ours are in force.", id="uploads.I002")]

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
+from django.db import connection
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
 from uploads import account
+from uploads.models import StoreAccount
 
 CLOUDINARY = {"STORE": {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore"}}
 SAFE = {"GRACE_SECONDS": 300, "GRACE_SECONDS_LOST": 3600}
@@ -93,6 +95,20 @@ def test_a_check_before_a_deployment_asks_the_account_what_it_allows(
 
     assert list(found) == ["uploads.I001", "uploads.I002"]
     assert account.limits().max_pixels == 25_000_000
+
+
+def test_a_database_that_is_not_migrated_yet_is_told(
+    settings: Settings, transactional_db: None, monkeypatch: pytest.MonkeyPatch, cloudinary_server: Cloud
+):
+    """Checks are commonly run before the migrations."""
+    monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
+    with connection.schema_editor() as editor:
+        editor.delete_model(StoreAccount)
+    try:
+        assert list(findings(settings, deploy=True)) == ["uploads.I001", "uploads.W004"]
+    finally:
+        with connection.schema_editor() as editor:
+            editor.create_model(StoreAccount)
 
 
 def test_an_account_that_does_not_answer_is_told(
