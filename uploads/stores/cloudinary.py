@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal
 
@@ -28,13 +28,23 @@ from uploads import account
 from uploads.core.errors import Code
 from uploads.stores import cloudinary_credentials
 from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError
-from uploads.stores.cloudinary_answers import CallFailed, allowance, may_have_happened, receipt_of
+from uploads.stores.cloudinary_answers import (
+    CallFailed,
+    may_have_happened,
+    moment,
+    positive,
+    receipt_of,
+    rows_of,
+    table_of,
+)
 from uploads.stores.cloudinary_client import Client
 from uploads.stores.cloudinary_names import FORMATS, format_of, kinds_of, public_id_of
 from uploads.stores.cloudinary_parts import LEAST_PART, send_parts
 
 REQUEST_BYTES = 100_000_000
 """The API takes no larger request."""
+PUT_SECONDS = 600
+"""A put is over by then, however many requests it takes: what lands late must do so within `core.retry.LATE_MS`."""
 PAGE = 500
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -93,11 +103,12 @@ class CloudinaryStore:
         if not size:
             raise StoreError("put: nothing to store", refused=Code.EMPTY_FILE)
         public_id, kind = public_id_of(key), self._kinds(key)[0]
-        told = self._send(public_id, kind, content, size, overwrite=False)
+        send = partial(self._send, public_id, kind, content, size, time.monotonic() + PUT_SECONDS)
+        told = send(overwrite=False)
         receipt = receipt_of("put", told, public_id, kind)
         if told.get("existing") and not self._is_whole(told, content):
             # The id is this file's alone, so what has it is an earlier try that went wrong.
-            receipt = receipt_of("put", self._send(public_id, kind, content, size, overwrite=True), public_id, kind)
+            receipt = receipt_of("put", send(overwrite=True), public_id, kind)
         return receipt
 
     def destroy(self, key: str) -> None:
@@ -147,9 +158,12 @@ class CloudinaryStore:
                 return receipt_of("promote", found, target, "upload", asset_id)
         raise failed
 
-    def _send(self, public_id: str, kind: str, content: BinaryIO, size: int, *, overwrite: bool) -> dict[str, Any]:
+    def _send(
+        self, public_id: str, kind: str, content: BinaryIO, size: int, until: float, *, overwrite: bool
+    ) -> dict[str, Any]:
         chosen = self._options
         options: dict[str, Any] = {
+            "until": until,
             "public_id": public_id,
             "type": kind,
             "resource_type": "image",
@@ -164,8 +178,7 @@ class CloudinaryStore:
             options["asset_folder"] = chosen.asset_folder
         if size > chosen.single_request_bytes:
             try:
-                send = partial(self._send_part, options)
-                return send_parts(content, size, chosen.part_bytes, _upload_id(public_id, content), send)
+                return send_parts(content, size, chosen.part_bytes, partial(self._send_part, options))
             except CallFailed as failed:
                 # Some large images are refused in parts and taken whole; who is down or asks for patience is not asked.
                 if failed.refused or failed.wait_ms is not None or failed.status is None or size >= REQUEST_BYTES:
@@ -231,12 +244,11 @@ class CloudinaryStore:
 
     def account(self) -> Account:
         """Ask what the account allows: two counted calls. Raises `StoreError`."""
-        limits = self._client.admin("account", "usage").get("media_limits") or {}
-        configured = self._client.admin("account", "config", settings="true").get("settings") or {}
-        mode = configured.get("folder_mode")
+        limits = table_of(self._client.admin("account", "usage"), "media_limits")
+        mode = table_of(self._client.admin("account", "config", settings="true"), "settings").get("folder_mode")
         return Account(
-            max_file_bytes=allowance(limits.get("image_max_size_bytes")),
-            max_pixels=allowance(limits.get("image_max_px")),
+            max_file_bytes=positive(limits.get("image_max_size_bytes")),
+            max_pixels=positive(limits.get("image_max_px")),
             dynamic_folders=None if mode is None else mode == "dynamic",
         )
 
@@ -295,10 +307,7 @@ _NO_GLOBALS = {
 
 
 def _listed(page: dict[str, Any], prefix: str, kind: str) -> Iterator[Listed]:
-    resources = page.get("resources")
-    if not isinstance(resources, Sequence):
-        raise StoreError("list: an answer that is no listing")
-    for found in resources:
+    for found in rows_of(page):
         # Deleted ones that a backup keeps are listed as placeholders.
         if found.get("placeholder") or not str(found.get("public_id", "")).startswith(prefix):
             continue
@@ -306,15 +315,10 @@ def _listed(page: dict[str, Any], prefix: str, kind: str) -> Iterator[Listed]:
         yield Listed(
             key=f"{public_id}.{found['format']}" if found.get("format") else public_id,
             receipt=receipt_of("list", {**found, "type": kind}, public_id, kind),
-            size=int(found.get("bytes") or 0),
-            made_at=datetime.fromisoformat(found["created_at"]) if found.get("created_at") else None,
+            size=positive(found.get("bytes")) or 0,
+            made_at=moment(found.get("created_at")),
             calls_left=getattr(page, "rate_limit_remaining", None),
         )
-
-
-def _upload_id(public_id: str, content: BinaryIO) -> str:
-    """The same for the same bytes under the same id: parts that are sent again meet those sent before."""
-    return hashlib.sha256(f"{public_id} {_md5(content)}".encode()).hexdigest()[:32]
 
 
 def _md5(content: BinaryIO) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -69,9 +69,9 @@ def wait_ms(status: int | None, headers: Mapping[str, str], now: datetime) -> in
 
 def _until(told: str, now: datetime) -> int | None:
     """Milliseconds until `told`, which is seconds or an HTTP date."""
-    if told.isdecimal():
-        return int(told) * 1000
     try:
+        if told.isdecimal():
+            return int(told) * 1000
         return max(0, int((parsedate_to_datetime(told) - now).total_seconds() * 1000))
     except (ValueError, TypeError):
         return None
@@ -106,6 +106,29 @@ def receipt_of(verb: str, told: Mapping[str, Any], public_id: str, kind: str, as
     return {name: told[name] for name in KEPT if told.get(name) is not None}
 
 
-def allowance(limit: object) -> int | None:
-    """A limit of the account; None when there is none or it is no positive number."""
-    return limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None
+def rows_of(page: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The objects of one page of a listing. Raises `CallFailed` when it is none."""
+    rows = page.get("resources")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CallFailed("list: an answer that is no listing", None)
+    return rows
+
+
+def table_of(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object `name` of the answer; empty when there is none."""
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def positive(told: object) -> int | None:
+    """A size or a limit; None when there is none or it is no positive number."""
+    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
+
+
+def moment(told: object) -> datetime | None:
+    """A time, of UTC where it does not say; None when it is none."""
+    try:
+        found = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

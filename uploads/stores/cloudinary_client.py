@@ -7,6 +7,7 @@ that are made through a `Client`; other users of the SDK in this process notice 
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 import time
@@ -47,11 +48,17 @@ class Client:
         self._timeout = timeout
         self._slots = threading.BoundedSemaphore(concurrency)
 
-    def upload(self, verb: str, name: str, *args: Any, size: int = 0, **options: Any) -> dict[str, Any]:
-        """Call the function `name` of the Upload API, with `size` bytes to send. Raises `CallFailed`."""
-        return self._call(
-            verb, getattr(_sdk()[0], name), args, options, self._timeout + size / SLOWEST_BYTES_PER_SECOND
-        )
+    def upload(
+        self, verb: str, name: str, *args: Any, size: int = 0, until: float = math.inf, **options: Any
+    ) -> dict[str, Any]:
+        """Call the function `name` of the Upload API, with `size` bytes to send; over at `until` (monotonic seconds).
+
+        Raises `CallFailed`.
+        """
+        timeout = min(self._timeout + size / SLOWEST_BYTES_PER_SECOND, until - time.monotonic())
+        if timeout <= 0:
+            raise CallFailed(f"{verb}: all its requests together took too long", None)
+        return self._call(verb, getattr(_sdk()[0], name), args, options, timeout)
 
     def admin(self, verb: str, name: str, **options: Any) -> dict[str, Any]:
         """Call the function `name` of the Admin API, which is counted by the hour. Raises `CallFailed`."""
@@ -145,7 +152,11 @@ class _Line:
 
 
 class _EndsInTime:
-    """A connection that is cut at the deadline: a timeout of its socket begins anew with every byte of a header."""
+    """A connection that is cut at the deadline.
+
+    No setting of urllib3 or of a socket does that: a read timeout begins anew with every byte, so headers that come
+    byte by byte may take hours; and before they are all there, nobody but the connection itself can reach its socket.
+    """
 
     sock: Any
 

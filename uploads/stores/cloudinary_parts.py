@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
+from uuid import uuid4
 
 from uploads.stores.cloudinary_answers import CallFailed
 
@@ -13,25 +14,22 @@ LEAST_PART = 5 * 1024 * 1024 + 1
 TRIES = 3
 PAUSE_SECONDS = 1.0
 """After the first failure of a part; twice as long after each further one."""
-SECONDS = 600
-"""After that no further part is begun: what may land late must have been sent within `uploads.core.retry.LATE_MS`."""
 
 Send = Callable[[bytes, dict[str, str]], dict[str, Any]]
 
 
 def send_parts(
-    content: BinaryIO, size: int, part: int, upload_id: str, send: Send, pause: Callable[[float], None] = time.sleep
+    content: BinaryIO, size: int, part: int, send: Send, pause: Callable[[float], None] = time.sleep
 ) -> dict[str, Any]:
     """Send `content` by `send(bytes, headers)` in parts of `part` bytes; the answer to the last one.
 
+    They have an id that was never used: how long the server keeps parts of a try that was broken off, nobody says.
     Raises `CallFailed`: that of a part that kept failing, or when the last answer tells of no object.
     """
     content.seek(0)
-    until = time.monotonic() + SECONDS
+    upload_id = uuid4().hex
     told: dict[str, Any] = {}
     for start in range(0, size, part):
-        if time.monotonic() > until:
-            raise CallFailed("put: sending the parts took too long", None)
         payload = content.read(part)
         headers = {
             "X-Unique-Upload-Id": upload_id,

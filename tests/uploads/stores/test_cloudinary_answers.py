@@ -10,10 +10,13 @@ from uploads.stores.cloudinary_answers import (
     OPERATOR_WAIT_MS,
     SPENT_WAIT_MS,
     CallFailed,
-    allowance,
     failure,
     may_have_happened,
+    moment,
+    positive,
     receipt_of,
+    rows_of,
+    table_of,
 )
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -74,6 +77,8 @@ def test_who_is_not_let_in_tells_the_operator_and_waits(status: int):
         (429, {}, None),
         (503, {"retry_after": "7"}, 7_000),
         (503, {"retry_after": "-1"}, None),
+        # More digits than Python reads as a number.
+        (503, {"retry_after": "9" * 5000}, None),
         (500, {"retry_after": "7"}, None),
         (None, {}, None),
     ],
@@ -157,4 +162,37 @@ def test_another_object_under_our_name_is_a_failure():
 
 @pytest.mark.parametrize(("limit", "found"), [(5, 5), (0, None), (-1, None), ("5", None), (None, None), (True, None)])
 def test_a_limit_is_a_positive_number(limit: object, found: int | None):
-    assert allowance(limit) == found
+    assert positive(limit) == found
+
+
+# --- Answers of a shape that nobody promised
+
+
+@pytest.mark.parametrize("page", [{}, {"resources": None}, {"resources": "none"}, {"resources": ["x"]}])
+def test_a_page_that_lists_no_objects_is_a_failure_and_no_empty_listing(page: dict[str, Any]):
+    with pytest.raises(CallFailed):
+        rows_of(page)
+    assert rows_of({"resources": [TOLD]}) == [TOLD]
+    assert rows_of({"resources": []}) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "found"), [({}, {}), ({"a": None}, {}), ({"a": [1]}, {}), ({"a": "b"}, {}), ({"a": {"b": 1}}, {"b": 1})]
+)
+def test_what_is_no_table_is_an_empty_one(told: dict[str, Any], found: dict[str, int]):
+    assert table_of(told, "a") == found
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("2026-11-22T09:30:00Z", NOW),
+        ("2026-11-22T10:30:00+01:00", NOW),
+        ("2026-11-22T09:30:00", NOW),
+        ("yesterday", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_time_is_read_or_unknown(told: object, found: datetime | None):
+    assert moment(told) == found

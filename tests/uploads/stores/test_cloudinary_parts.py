@@ -31,7 +31,7 @@ class Server:
 
 
 def sent(server: Server) -> dict[str, Any]:
-    return send_parts(io.BytesIO(CONTENT), len(CONTENT), 10, "u1", server.send, server.pauses.append)
+    return send_parts(io.BytesIO(CONTENT), len(CONTENT), 10, server.send, server.pauses.append)
 
 
 def test_all_parts_are_sent_in_order_under_one_id():
@@ -39,7 +39,15 @@ def test_all_parts_are_sent_in_order_under_one_id():
     assert sent(server)["asset_id"] == "a1"
     assert b"".join(part for part, _ in server.got) == CONTENT
     assert [place for _, place in server.got] == ["bytes 0-9/25", "bytes 10-19/25", "bytes 20-24/25"]
-    assert server.ids == {"u1"}
+    assert len(server.ids) == 1
+
+
+def test_an_image_that_is_sent_anew_has_an_id_of_its_own():
+    server = Server(last={"done": False})
+    for _ in range(2):
+        with pytest.raises(CallFailed):
+            sent(server)
+    assert len(server.ids) == 2
 
 
 @pytest.mark.parametrize("status", [None, 408, 500, 502, 503])
