@@ -26,6 +26,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.models import Draft, File, StoreJob
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
+from uploads.stores.registry import store as store_in_force
 
 logger = logging.getLogger("uploads.jobs")
 
@@ -108,15 +109,15 @@ def _put(job: StoreJob) -> None:
         return
     with path.open("rb") as content, breaker.watched() as store:
         receipt = store.put(job.key, content, file.content_type)
-    if _put_answered(job, receipt):
+    if _put_answered(job, receipt, store.name):
         spool.drop(file.pk)
 
 
-def _put_answered(job: StoreJob, receipt: Receipt) -> bool:
-    """The store has the object: whether the file is STORED by that."""
+def _put_answered(job: StoreJob, receipt: Receipt, store_name: str) -> bool:
+    """The store of this name has the object: whether the file is STORED by that."""
     file = job.file
     with transaction.atomic():
-        stored = _move(file, FileEvent.PUT, receipt=receipt)
+        stored = _move(file, FileEvent.PUT, receipt=receipt, store_name=store_name)
         if not stored:
             _destroy_if_unwanted(file, job.key)
         # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.
@@ -136,8 +137,19 @@ def _announce(file: File, state: FileState) -> bool:
         return bool(File.objects.filter(pk=file.pk, state=state).update(put_until_ms=until_ms))
 
 
+def _check_place(file: File) -> None:
+    """Raises `StoreError` for a file that another store has: this one would rightly say that there is no such object.
+
+    A delete would be done by that, and the object left for ever; once the site has its store back, everything goes on.
+    """
+    name = store_in_force().name
+    if file.store_name not in ("", name):
+        raise StoreError(f"its object is in another store: {file.store_name}, not {name}", answered=True)
+
+
 def _promote(job: StoreJob) -> None:
     file = job.file
+    _check_place(file)
     promoted: Promoted | None = None
     if _announce(file, FileState.LINKED):
         with breaker.watched() as store:
@@ -185,6 +197,7 @@ def _destroy(job: StoreJob) -> None:
         events.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
         _done(job)
         return
+    _check_place(job.file)
     with breaker.watched() as store:
         store.destroy(job.key)
     if job.file.state == FileState.DELETING:

@@ -32,7 +32,7 @@ def small_url(file_id: UUID) -> str:
 def thumbnail_urls(file_ids: Collection[UUID], width: int, height: int) -> dict[UUID, str]:
     """Addresses of those of the files that the store shows reduced to `width` x `height` pixels. It is not called.
 
-    Files that are not PERMANENT yet have `small_url`. One without a receipt came here before this store was in force.
+    Files that are not PERMANENT yet have `small_url`. Those that another store has are left out.
     """
     backend = store()
     if not isinstance(backend, Thumbnails):
@@ -41,6 +41,5 @@ def thumbnail_urls(file_ids: Collection[UUID], width: int, height: int) -> dict[
         file.pk: backend.thumbnail_url(file.store_key, file.receipt, width, height)
         if file.state == FileState.PERMANENT
         else small_url(file.pk)
-        for file in File.objects.filter(pk__in=file_ids)
-        if file.receipt
+        for file in File.objects.filter(pk__in=file_ids, store_name=backend.name)
     }

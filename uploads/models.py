@@ -158,8 +158,8 @@ class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
     `sha256` is that of the bytes as they were received; `width` and `height` are those of the upright picture.
-    `receipt` is what the store told of its object. Until `put_until_ms` an object of it, put or promoted, may appear in
-    the store although nobody wants it any more.
+    `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
+    Until `put_until_ms` an object of it, put or promoted, may appear in the store although nobody wants it any more.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -181,8 +181,9 @@ class File(models.Model):
     writer_epoch = models.PositiveIntegerField(default=0)
     writer = models.ForeignKey(Socket, models.SET_NULL, null=True, related_name="+")
     store_key = models.CharField(max_length=300, blank=True)
+    # With defaults of the database's own: a server of the version before writes rows without them.
+    store_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     put_until_ms = models.BigIntegerField(null=True)
-    # With a default of the database's own: a server of the version before writes rows without it.
     receipt = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 

@@ -11,6 +11,7 @@ from uploads.core.grace import GAP_MS
 from uploads.core.states import DraftState, FileState
 from uploads.grace_settings import grace_settings
 from uploads.models import BlastBrake, Draft, File, LiveGrace, Process, ServiceClock, StoreJob
+from uploads.stores.registry import store
 
 IN_TEMP = (FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.DELETING)
 """States in which a file of its own has an object in the temp folder, or may still have."""
@@ -29,6 +30,7 @@ def status() -> dict[str, Any]:
         "drafts": _by_state(Draft.objects.all()),
         "due_within": _due_within(s_ms),
         "files": _by_state(File.objects.all()),
+        "elsewhere": _elsewhere(),
         "bytes": {"spool": spool.size(), "temp": _temp_bytes()},
         "jobs": {kind: _jobs(StoreJob.objects.filter(kind=kind), s_ms) for kind in StoreJob.Kind.values},
     }
@@ -71,6 +73,12 @@ def _by_state(rows: QuerySet[Any]) -> dict[str, int]:
 def _due_within(s_ms: int) -> dict[str, int]:
     waiting = Draft.objects.filter(state=DraftState.GRACE)
     return {name: waiting.filter(deadline_ms__lte=s_ms + ms).count() for name, ms in HORIZONS_MS.items()}
+
+
+def _elsewhere() -> dict[str, int]:
+    """Files with something still to be done to their object, by the other store that has it."""
+    waiting = File.objects.filter(source=None, state__in=IN_TEMP).exclude(store_name__in=["", store().name])
+    return dict(waiting.values_list("store_name").annotate(Count("pk")).order_by("store_name"))
 
 
 def _temp_bytes() -> int:

@@ -20,6 +20,8 @@ class Call(NamedTuple):
 class SimulatedStore:
     """Gives way before and after each effect. `late` are the calls nobody waits for and which may still land."""
 
+    name = "simulated"
+
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.down = False

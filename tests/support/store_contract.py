@@ -50,6 +50,9 @@ class StoreContract:
     def backend(self) -> Store:
         raise NotImplementedError
 
+    def test_it_has_a_name(self, backend: Store):
+        assert 0 < len(backend.name) <= 200
+
     # --- Put
 
     def test_what_was_put_is_there_and_nothing_else(self, backend: Store):

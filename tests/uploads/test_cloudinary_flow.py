@@ -141,9 +141,10 @@ def test_a_file_that_is_not_permanent_yet_has_our_own_small_address(cloud: Cloud
     assert api.thumbnail_urls([file_id], 480, 480) == {file_id: f"/uploads/file/{file_id}/?small"}
 
 
-def test_a_file_that_came_before_the_store_has_no_thumbnail_there(cloud: Cloud, desk: Desk):
+@pytest.mark.parametrize("name", ["", "storage draft_uploads", "cloudinary other"])
+def test_a_file_that_another_store_has_has_no_thumbnail_here(cloud: Cloud, desk: Desk, name: str):
     file_id = desk.store()
-    File.objects.filter(pk=file_id).update(receipt={})
+    File.objects.filter(pk=file_id).update(store_name=name)
     assert api.thumbnail_urls([file_id], 480, 480) == {}
 
 

@@ -48,16 +48,17 @@ def test_a_command_is_answered_once(draft: Draft):
         Op.objects.create(draft=draft, op="a", revision=2)
 
 
-def test_a_server_of_the_version_before_can_write_a_file_without_a_receipt(draft: Draft):
-    """Its statements do not name the column: the database itself fills it in."""
+def test_a_server_of_the_version_before_can_write_a_file_that_names_no_store_and_no_receipt(draft: Draft):
+    """Its statements do not name the columns: the database itself fills them in."""
     known = file(draft, store_key="temp/1.png")
     table, new_id = File._meta.db_table, uuid4()
     columns = ", ".join(
-        str(field.column) for field in File._meta.concrete_fields if field.column not in ("id", "receipt")
+        str(field.column) for field in File._meta.concrete_fields if field.column not in ("id", "receipt", "store_name")
     )
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (id, {columns}) SELECT %s, {columns} FROM {table}",  # noqa: S608 - our own names
             [new_id.hex if connection.vendor == "sqlite" else new_id],
         )
-    assert File.objects.exclude(pk=known.pk).get().receipt == {}
+    written = File.objects.exclude(pk=known.pk).get()
+    assert (written.receipt, written.store_name) == ({}, "")

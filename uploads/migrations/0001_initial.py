@@ -273,6 +273,7 @@ class Migration(migrations.Migration):
                 ("error_message", models.CharField(blank=True, max_length=300)),
                 ("writer_epoch", models.PositiveIntegerField(default=0)),
                 ("store_key", models.CharField(blank=True, max_length=300)),
+                ("store_name", models.CharField(blank=True, db_default="", default="", max_length=200)),
                 ("put_until_ms", models.BigIntegerField(null=True)),
                 (
                     "receipt",

@@ -80,7 +80,12 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 class Store(Protocol):
-    """The required core."""
+    """The required core.
+
+    `name` is that of the place, always the same: what was put into a place of another name is not to be found here.
+    """
+
+    name: str
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         """Keep `content` (read from its start) under `key`. A second put of the same bytes is no error."""

@@ -90,6 +90,7 @@ class CloudinaryStore:
             raise ImproperlyConfigured("PRIVATE_TEMP needs PROMOTE_MODE rename: nothing else opens a private object.")
         self._private = self._renames if private is None else private
         self.credentials = cloudinary_credentials.find(getattr(settings, "CLOUDINARY", None), os.environ)
+        self.name = f"cloudinary {self.credentials.cloud_name}"
         self._client = Client(self.credentials, self._options.timeout_seconds, self._options.concurrency)
 
     # --- Effects

@@ -24,6 +24,7 @@ class DjangoStorageStore:
     def __init__(self, alias: str = "default") -> None:
         """Raises `InvalidStorageError` when ``STORAGES`` has no such alias."""
         self._storage: Storage = storages[alias]
+        self.name = f"storage {alias}"
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot."""

@@ -40,6 +40,9 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Drafts: {_counts(found['drafts'])}"
     yield f"Drafts due: {', '.join(f'{count} within {name}' for name, count in found['due_within'].items())}"
     yield f"Files: {_counts(found['files'])}"
+    for name, count in found["elsewhere"].items():
+        yield f"IN ANOTHER STORE ({name}): {count} files of drafts, or to be promoted or deleted"
+        yield "    They wait until that store is in force again."
     yield f"Bytes: {', '.join(f'{size / 1e6:.1f} MB in {where}' for where, size in found['bytes'].items())}"
     for kind, jobs in found["jobs"].items():
         yield f"Jobs to {kind}: {_counts({name: jobs[name] for name in ('due', 'waiting', 'claimed', 'dead')})}"
