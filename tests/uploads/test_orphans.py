@@ -30,13 +30,14 @@ def test_two_hundred_orphans_go_and_nothing_else(
     desk.commit()
     run_jobs()
     live, deleted = make_desk(), make_desk()
-    waiting = [live.shelve() for _ in range(20)]
+    waiting = [live.shelve() for _ in range(65)]
     live.remove(waiting[0])
     gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
     drafts.discard(deleted.id, user)
     run_jobs()
     disk.date_all()
-    for file_id in waiting[10:15]:
+    dangling = waiting[10:60]
+    for file_id in dangling:
         disk.remove(live.file(file_id).store_key)
     others = disk.keys | {
         *(disk.plant(temp_key("shop")) for _ in range(25)),
@@ -62,6 +63,7 @@ def test_two_hundred_orphans_go_and_nothing_else(
     assert set(File.objects.difference(adopted).values_list("pk", "state", "store_key")) == rows
     assert not StoreJob.objects.exists()
     assert run().deletes == 0
+    assert {one.file for one in examine().dangling} == {*dangling}
 
 
 def test_an_orphan_without_a_row_gets_one_before_its_delete_and_goes_like_every_file(
