@@ -149,7 +149,8 @@ def known_files(files: Collection[UUID]) -> dict[UUID, Known]:
 def _look_for_dangling(backend: Store, examined: Examined) -> None:
     """Files of the folders that were listed whole, whose object did not show: the store is asked for each of them."""
     seen = {rules.file_of(one.found.key) for one in examined.judged if one.why in (Why.OWN, Why.PROMOTING)}
-    owning = File.objects.filter(source=None, state__in=rules.LOST)
+    # What another store has is not missing here.
+    owning = File.objects.filter(source=None, state__in=rules.LOST, store_name__in=["", backend.name])
     suspects: list[UUID] = []
     for file_id, key in owning.values_list("pk", "store_key").iterator():
         examined.files += 1

@@ -16,6 +16,7 @@ from uploads import drafts
 from uploads.core.retry import CAP_MS
 from uploads.core.states import FileState
 from uploads.models import StoreJob
+from uploads.reconcile import examine
 from uploads.status import status
 
 Change = Callable[[str], None]
@@ -69,6 +70,20 @@ def test_files_of_drafts_are_counted_before_anything_is_done_to_them(desk: Desk,
     assert status()["elsewhere"] == {}
     change_store("new_disk")
     assert status()["elsewhere"] == {"storage draft_uploads": 1}
+
+
+def test_what_another_store_has_is_not_missing_in_this_one(desk: Desk, disk: Disk, change_store: Change):
+    desk.store("1.jpg")
+    desk.commit()
+    run_jobs()
+    missing = [one.key for one in examine().dangling]
+    (key,) = disk.keys
+    disk.remove(key)
+    missing += [one.key for one in examine().dangling]
+    change_store("new_disk")
+    found = examine()
+    assert len(missing) == 1
+    assert (found.dangling, found.not_looked_for, found.files) == ([], 0, 0)
 
 
 def test_an_image_that_waits_to_be_stored_goes_into_the_store_in_force(desk: Desk, disk: Disk, change_store: Change):
