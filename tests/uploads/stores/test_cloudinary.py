@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -181,31 +180,6 @@ def test_an_image_that_is_not_taken_in_parts_is_sent_whole(make_store: Make, clo
     receipt = receive(make_store(single_request_bytes=1_000_000), new_key(), photo(LARGE))
     assert asked() == ["upload"] * 5
     assert receipt["bytes"] == len(photo(LARGE))
-
-
-@pytest.mark.usefixtures("no_pause")
-def test_all_requests_of_a_put_together_have_an_end(
-    make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch, asked: Asked
-):
-    """What is begun later than that may land when nobody looks for it any more."""
-    monkeypatch.setattr("uploads.stores.cloudinary.PUT_SECONDS", 0)
-    with pytest.raises(StoreError, match="together"):
-        put(make_store(single_request_bytes=1_000_000), new_key(), photo(LARGE))
-    with pytest.raises(StoreError, match="together"):
-        put(make_store(), new_key())
-    assert asked() == []
-
-
-def test_a_request_ends_with_its_put_however_long_it_might_take(
-    make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("uploads.stores.cloudinary.PUT_SECONDS", 0.5)
-    cloudinary_server.fail("upload", "hang", seconds=30)
-    before = time.monotonic()
-    with pytest.raises(StoreError):
-        put(make_store(), new_key())
-    assert time.monotonic() - before < 4
-    cloudinary_server.heal()
 
 
 # --- Destroy

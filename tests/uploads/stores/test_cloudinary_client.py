@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.pictures import photo
 from tests.support.store_contract import new_key, put
 from uploads.stores.base import StoreError
 from uploads.stores.cloudinary import CloudinaryStore
@@ -66,6 +67,31 @@ def test_every_call_has_an_end(make_store: Make, cloudinary_server: Cloud, kind:
         cloudinary.exists(new_key())
     # Most of an answer are its headers: one that comes byte by byte is not waited for up to its body.
     assert time.monotonic() - before < 10
+    cloudinary_server.heal()
+
+
+def test_all_requests_of_a_put_together_have_an_end(
+    make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch, asked: Asked
+):
+    """What is begun later than that may land when nobody looks for it any more."""
+    monkeypatch.setattr("uploads.stores.cloudinary.PUT_SECONDS", 0)
+    monkeypatch.setattr("uploads.stores.cloudinary_parts.PAUSE_SECONDS", 0)
+    with pytest.raises(StoreError, match="together"):
+        put(make_store(single_request_bytes=1_000_000), new_key(), photo(7.5))
+    with pytest.raises(StoreError, match="together"):
+        put(make_store(), new_key())
+    assert asked() == []
+
+
+def test_a_request_ends_with_its_put_however_long_it_might_take(
+    make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("uploads.stores.cloudinary.PUT_SECONDS", 0.5)
+    cloudinary_server.fail("upload", "hang", seconds=30)
+    before = time.monotonic()
+    with pytest.raises(StoreError):
+        put(make_store(), new_key())
+    assert time.monotonic() - before < 4
     cloudinary_server.heal()
 
 
