@@ -157,7 +157,7 @@ def discard(user: User, draft_id: UUID) -> int:
 
 
 def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
-    """Discard those of the drafts that are live and give the store one try of at most 5 s.
+    """Discard those of the drafts that are live and let the store delete for 5 s: a call begun by then is waited for.
 
     `deleted` counts files irrevocably taken from the drafts; `errors` names those whose objects the
     store has not removed yet: a job goes on trying.
