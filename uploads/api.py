@@ -14,15 +14,16 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 
-from uploads import clock, drafts, intake, jobs, presence
-from uploads.commit import Commit, FilesUnfinished, attach, committing, release
+from uploads import account, clock, drafts, intake, jobs, presence
+from uploads.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
+from uploads.core.limits import CONTENT_TYPES, readable_size
 from uploads.core.plan import Linked, Plan, PlannedFile
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone, Target
 from uploads.intake import AcceptedFile
-from uploads.locations import file_url, thumbnail_urls
+from uploads.locations import file_url, small_url, thumbnail_urls
 from uploads.models import Draft, File
 from uploads.signals import file_promoted
 from uploads.unsaved import UnsavedDraft, unsaved
@@ -34,14 +35,17 @@ __all__ = [
     "Code",
     "Commit",
     "DraftGone",
+    "DraftImage",
     "DraftView",
     "FilesUnfinished",
     "Linked",
+    "Meanwhile",
     "Plan",
     "PlannedFile",
     "Refusal",
     "Target",
     "UnsavedDraft",
+    "UploadLimits",
     "accept_upload",
     "cleanup",
     "committing",
@@ -54,10 +58,18 @@ __all__ = [
     "release",
     "thumbnail_urls",
     "unsaved",
+    "upload_limits",
 ]
 
 CLEANUP_SECONDS = 5
 """How long `cleanup` waits for the store before it leaves the rest to the jobs."""
+
+
+class DraftImage(Struct, frozen=True):
+    """An image of a draft; `url` of a small picture of it, empty until its bytes are here."""
+
+    name: str
+    url: str
 
 
 class DraftView(Struct, frozen=True, kw_only=True):
@@ -71,7 +83,15 @@ class DraftView(Struct, frozen=True, kw_only=True):
     """The variant rows: (temporary id, label) in order."""
     open_elsewhere: bool
     """Whether a tab has it open right now."""
-    files_count: int
+    images: list[DraftImage]
+    """Those a save would keep, list by list in order."""
+
+
+class UploadLimits(Struct, frozen=True):
+    """The content types taken, and how large a file may be: ``20 MB``."""
+
+    content_types: tuple[str, ...]
+    max_file_size: str
 
 
 class CleanupResult(Struct, frozen=True):
@@ -130,8 +150,16 @@ def view(draft: Draft) -> DraftView:
         fields=drafts.noted(draft),
         variants=[(row["temp_id"], row["label"]) for row in draft.variants],
         open_elsewhere=presence.live_sockets(clock.service_now()).filter(draft=draft).exists(),
-        files_count=draft.files.filter(state__in=states.VISIBLE).count(),
+        images=_images(draft),
     )
+
+
+def _images(draft: Draft) -> list[DraftImage]:
+    kept = draft.files.filter(state__in=states.LISTED - {FileState.REJECTED})
+    return [
+        DraftImage(file.name, "" if file.state == FileState.RECEIVING else small_url(file.source_id or file.pk))
+        for file in kept.order_by("file_type", "variant_temp_id", "sequence")
+    ]
 
 
 def accept_upload(
@@ -172,6 +200,11 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
         jobs.run_for(doomed, process.pk, CLEANUP_SECONDS)
     left = File.objects.filter(pk__in=doomed).exclude(state=FileState.DELETED)
     return CleanupResult(len(doomed), list(left.values_list("name", flat=True)))
+
+
+def upload_limits() -> UploadLimits:
+    """What a page may say beside a file field."""
+    return UploadLimits(tuple(CONTENT_TYPES), readable_size(account.limits().max_file_bytes))
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

@@ -20,6 +20,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from msgspec import Struct
 
 from uploads import clock, drafts, events, gaps, lists
 from uploads.conf import upload_settings
@@ -43,6 +44,13 @@ class FilesUnfinished(Refusal):
         self.names = tuple(file.name for file in files)
 
 
+class Meanwhile(Struct, frozen=True):
+    """What other people saved of the same target while a draft was open: who, and how many images of theirs are new."""
+
+    names: tuple[str, ...]
+    added: int
+
+
 class Commit:
     """A draft locked for saving."""
 
@@ -61,6 +69,17 @@ class Commit:
         linked = link(self._plan(files, current))
         self._close(files, linked)
         return linked
+
+    def meanwhile(self) -> Meanwhile:
+        """What others saved of this target since the draft was opened. Ask under the target's row lock."""
+        records = CommitRecord.objects.filter(
+            target_id=self.draft.target_id,
+            draft__target_kind=self.draft.target_kind,
+            draft__ended_at__gt=self.draft.made_at,
+        ).exclude(draft__owner=self._user)
+        others = dict(records.order_by("pk").values_list("draft", "draft__ended_by"))
+        added = File.objects.filter(draft__in=others, source=None, state__in=states.file_sources(FileEvent.RELEASE))
+        return Meanwhile(tuple(dict.fromkeys(others.values())), added.count())
 
     @staticmethod
     def _refuse_unfinished(files: Sequence[File], without: Collection[UUID]) -> None:

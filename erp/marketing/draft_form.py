@@ -144,6 +144,7 @@ class DraftFormView(PermissionRequiredMixin, View):
         product = self.get_product()
         leave = product.get_absolute_url() if product else reverse("marketing:product_list")
         context |= {"draft": draft, "form": form, "product": product, "leave": leave, "empty_row": VariantRow("", "")}
+        context["upload_limits"] = api.upload_limits()
         return render(self.request, self.template_name, context, status=status)
 
     # --- Saving
@@ -152,18 +153,42 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Save the product; whatever keeps it from being saved, the form comes back as it was filled in."""
         draft_id = uuid_or_404(request.GET.get("draft", ""))
         try:
+            if refused := self.take_images(draft_id):
+                draft = api.find_draft(self.user, draft_id, self.target)
+                return self.page(draft, self.sent_form(), status=422, refused=refused)
             return self.save_or_ask_again(draft_id)
         except api.AlreadyCommitted as saved:
             drafts_in_session.drop(request.session, [draft_id])
-            return redirect(saved.url)
+            return self.go_on(saved.url)
         except api.DraftGone as gone:
             drafts_in_session.drop(request.session, [draft_id])
             draft = self.open_draft(self.get_product(), fresh=True)
-            return self.page(draft, self.sent_form(), status=410, lost=gone, lost_draft=draft_id)
+            refused = self.take_images(draft.id)
+            draft = api.find_draft(self.user, draft.id, self.target)
+            return self.page(draft, self.sent_form(), status=410, lost=gone, lost_draft=draft_id, refused=refused)
         except api.FilesUnfinished as unfinished:
             return self.page(self.draft, self.sent_form(), status=409, unfinished=unfinished)
         except (ValidationError, IntegrityError) as error:
             return self.form_invalid(self.form_refused(error))
+
+    def take_images(self, draft_id: UUID) -> list[tuple[str, api.Refusal]]:
+        """Put the images into the draft that a page without scripts sends along; return those refused, each with why.
+
+        Raises `AlreadyCommitted` and `DraftGone`.
+        """
+        refused = []
+        for image in self.request.FILES.getlist("images"):
+            try:
+                api.accept_upload(self.user, image, draft_id=draft_id)
+            except (api.AlreadyCommitted, api.DraftGone):
+                raise
+            except api.Refusal as refusal:
+                refused.append((image.name or "", refusal))
+        return refused
+
+    def go_on(self, url: str) -> HttpResponse:
+        """Where a saved product leads: to its page."""
+        return redirect(url)
 
     def save_or_ask_again(self, draft_id: UUID) -> HttpResponse:
         """Save; when the database does not answer, find out what became of it, or say that saving again is safe.
@@ -184,8 +209,8 @@ class DraftFormView(PermissionRequiredMixin, View):
 
     def ask_again(self, **context: object) -> HttpResponse:
         """A page that holds the form as it was sent and sends it again; made without the database."""
-        fields = self.request.POST.lists()
-        return render(self.request, "marketing/save_again.html", {"fields": fields, **context}, status=503)
+        context |= {"fields": self.request.POST.lists(), "images": self.request.FILES.getlist("images")}
+        return render(self.request, "marketing/save_again.html", context, status=503)
 
     def save(self, draft_id: UUID) -> HttpResponse:
         """Save the product, or show the form with what is wrong in it; the draft then stays as it was.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -14,6 +15,8 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.views.generic import DeleteView, DetailView, ListView, View
 
 from erp.marketing import drafts_in_session, product_files, variants
@@ -108,7 +111,7 @@ class ProductFormView(DraftFormView):
         self.form = form
         self.object = form.save()
         linked = self.commit.apply(current, self.link_images, without=self.without())
-        return redirect(linked.url)
+        return self.go_on(linked.url)
 
     def link_images(self, plan: api.Plan) -> api.Linked:
         """Write the rows of all images. Raises `ValidationError` for images of a variant the form does not have."""
@@ -143,6 +146,14 @@ class ProductCreate(ProductFormView):
         """Save the new product; all images of the draft become its images."""
         return self.save_product(form, current=())
 
+    def go_on(self, url: str) -> HttpResponse:
+        """To the product; after *Create and add another* to the form of the next one, which says where this one is."""
+        if "another" not in self.request.POST:
+            return redirect(url)
+        title = self.request.POST.get("title", "")
+        messages.success(self.request, format_html(gettext('Saved: <a href="{}">{}</a>.'), url, title))
+        return redirect(f"{self.request.path}?new=1")
+
 
 class ProductEdit(ProductFormView):
     """Change a product and its images; nothing changes before it is saved."""
@@ -155,8 +166,28 @@ class ProductEdit(ProductFormView):
         return get_object_or_404(products, pk=self.kwargs["pk"])
 
     def form_valid(self, form: ProductForm) -> HttpResponse:
-        """Save the product; what others changed about its images since this draft was opened is kept."""
-        return self.save_product(form, current=product_files.planned_files(form.instance))
+        """Save the product; what others changed about its images since this draft was opened is kept, and told."""
+        meanwhile = self.commit.meanwhile()
+        response = self.save_product(form, current=product_files.planned_files(form.instance))
+        if meanwhile.names:
+            messages.info(self.request, _told(meanwhile))
+        return response
+
+
+def _told(meanwhile: api.Meanwhile) -> str:
+    """The sentence for whoever saved a product that others saved while it was being edited."""
+    names = " · ".join(meanwhile.names)
+    if not meanwhile.added:
+        told = gettext("%(names)s also saved this product while you were editing it. Please look it through.")
+        return told % {"names": names}
+    told = ngettext(
+        "%(names)s also saved this product while you were editing it. %(count)d image of theirs stands after yours: "
+        "please look at the order.",
+        "%(names)s also saved this product while you were editing it. %(count)d images of theirs stand after yours: "
+        "please look at the order.",
+        meanwhile.added,
+    )
+    return told % {"names": names, "count": meanwhile.added}
 
 
 class ProductDelete(PermissionRequiredMixin, DeleteView):

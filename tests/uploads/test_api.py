@@ -66,7 +66,7 @@ def test_the_files_of_an_edited_product_are_put_in_once(desk: Desk):
 
     views = [api.open_draft(desk.user, EDIT, attached=attached, variants=[("v1", "Red")]) for _ in range(2)]
 
-    assert (len(asked), [view.files_count for view in views]) == (1, [1, 1])
+    assert (len(asked), [len(view.images) for view in views]) == (1, [1, 1])
     assert views[0].variants == [("v1", "Red")]
 
 

@@ -57,7 +57,7 @@ def test_a_user_has_a_limited_number_of_live_drafts(make_desk: Callable[[], Desk
         make_desk()
     assert refused.value.code == Code.TOO_MANY_DRAFTS
 
-    assert api.open_draft(other_user, PRODUCT).files_count == 0
+    assert len(api.open_draft(other_user, PRODUCT).images) == 0
     drafts.discard(first.id, first.user)
     assert make_desk().state == "grace"
 

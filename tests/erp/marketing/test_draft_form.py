@@ -41,7 +41,7 @@ def test_a_visit_leads_to_a_draft_in_the_address(demo: Client, user: User) -> No
 
     (draft,) = drafts_named(demo)
     assert answer.headers["Location"] == f"{CREATE}?draft={draft}"
-    assert api.find_draft(user, UUID(draft), NEW).files_count == 0
+    assert len(api.find_draft(user, UUID(draft), NEW).images) == 0
 
 
 def test_a_second_visit_comes_back_to_the_same_draft(demo: Client, draft: UUID) -> None:
@@ -197,7 +197,7 @@ def test_an_invalid_form_comes_back_filled_in_and_leaves_the_draft(demo: Client,
     assert "This field is required." in html
     assert "All that text" in html
     assert 'value="Rust"' in html
-    assert api.find_draft(user, draft, NEW).files_count == 1
+    assert len(api.find_draft(user, draft, NEW).images) == 1
     assert drafts_named(demo) == [str(draft)]
     assert demo.post(page(draft), sent()).status_code == 302
 
@@ -284,4 +284,4 @@ def test_an_edited_product_has_one_draft_with_its_images(demo: Client, user: Use
     assert first.headers["Location"] == second.headers["Location"]
     opened = UUID(first.headers["Location"].partition("draft=")[2])
     add_to(user, opened, "back.jpg")
-    assert api.find_draft(user, opened, api.Target("product", str(Product.objects.get().pk))).files_count == 2
+    assert len(api.find_draft(user, opened, api.Target("product", str(Product.objects.get().pk))).images) == 2

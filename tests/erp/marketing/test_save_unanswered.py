@@ -184,4 +184,4 @@ def test_the_api_routes_say_it_in_json(demo: Client, user: User, draft: UUID) ->
     assert answer.json()["error"]["code"] == "server_error"
     assert answer.json()["error"]["retryable"]
     upload(demo, draft=str(draft))
-    assert api.find_draft(user, draft, api.Target("product")).files_count == 1
+    assert len(api.find_draft(user, draft, api.Target("product")).images) == 1

@@ -59,8 +59,8 @@ def test_an_upload_goes_to_the_newest_draft_of_the_session(demo: Client, user: U
 
     upload(demo)
 
-    assert api.find_draft(user, newest, api.Target("product")).files_count == 1
-    assert api.find_draft(user, draft, api.Target("product")).files_count == 0
+    assert len(api.find_draft(user, newest, api.Target("product")).images) == 1
+    assert len(api.find_draft(user, draft, api.Target("product")).images) == 0
 
 
 def test_an_upload_goes_to_the_draft_it_names(demo: Client, user: User, draft: UUID) -> None:
@@ -68,14 +68,14 @@ def test_an_upload_goes_to_the_draft_it_names(demo: Client, user: User, draft: U
 
     upload(demo, draft=str(draft))
 
-    assert api.find_draft(user, draft, api.Target("product")).files_count == 1
+    assert len(api.find_draft(user, draft, api.Target("product")).images) == 1
 
 
 def test_an_upload_without_a_visit_opens_a_draft_and_names_it(demo: Client, user: User) -> None:
     upload(demo)
 
     (draft,) = demo.session["temp_product_files"]["drafts"]
-    assert api.find_draft(user, UUID(draft), api.Target("product")).files_count == 1
+    assert len(api.find_draft(user, UUID(draft), api.Target("product")).images) == 1
 
 
 def test_uploads_take_the_places_they_ask_for(demo: Client, draft: UUID) -> None:
@@ -202,7 +202,7 @@ def test_images_of_a_variant_the_form_does_not_have_stop_the_save(demo: Client, 
     assert "belong to a variant that is not in this form" in answer.content.decode()
     assert not Product.objects.exists()
     assert not ProductVariant.objects.exists()
-    assert api.find_draft(user, draft, api.Target("product")).files_count == 1
+    assert len(api.find_draft(user, draft, api.Target("product")).images) == 1
 
 
 def test_a_product_needs_no_images(demo: Client, draft: UUID) -> None:
