@@ -38,6 +38,8 @@ export class Card {
   #more;
   #remove;
   #help;
+  /** For the mouse and the finger; the keyboard has Space. */
+  #select = build("input", { type: "checkbox", class: "mf-card-select", tabindex: "-1" });
 
   /** @param {string} id of the file */
   constructor(id) {
@@ -53,10 +55,10 @@ export class Card {
     this.element = build("li", {
       class: "mf-card", "data-file-id": id, tabindex: "0",
       "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
-      "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete",
+      "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Space",
     },
     build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help,
-      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")), this.#bar),
+      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")), this.#bar, this.#select),
     build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
     build("div", { class: "mf-card-text" }, this.#name, status));
     this.#image.addEventListener("load", () => set(this.#image, "hidden", false));
@@ -66,8 +68,9 @@ export class Card {
   /**
    * @param {CardData} card
    * @param {string} preview URL of the local preview, or empty
+   * @param {boolean} selected
    */
-  update(card, preview) {
+  update(card, preview, selected) {
     const isRemoved = card.state === CardState.REMOVED;
     this.#show("state", card.state, (state) => set(this.element, "data-state", state));
     this.#show("leaving", card.leaving, (leaving) => set(this.element, "data-leaving", leaving));
@@ -77,6 +80,7 @@ export class Card {
     this.#show("status", status(card), (text) => this.#showStatus(text));
     this.#show("help", help(card), (text) => this.#showHelp(text));
     this.#show("bar", barValue(card), (value) => this.#showBar(value));
+    this.#show("selected", selected, () => this.#showSelected(selected));
     this.#show("removed", isRemoved, (removed) => this.#showActions(removed, card.name));
   }
 
@@ -101,6 +105,7 @@ export class Card {
     this.#name.title = name;
     set(this.#more, "aria-label", words.moreFor(name));
     set(this.#bar, "aria-label", words.uploadOf(name));
+    set(this.#select, "aria-label", words.select(name));
     delete this.#face.removed; // Its buttons are named after the file.
   }
 
@@ -125,6 +130,12 @@ export class Card {
   #showStatus(text) {
     setText(this.#status, text);
     this.#status.title = text;
+  }
+
+  /** @param {boolean} selected */
+  #showSelected(selected) {
+    set(this.element, "data-selected", selected);
+    this.#select.checked = selected;
   }
 
   /** @param {string} text */

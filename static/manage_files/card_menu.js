@@ -41,28 +41,40 @@ export class CardMenu {
     const file = card.dataset.fileId ?? "";
     const list = listOf(lists, file);
     const data = list?.cards.find(({ id }) => id === file);
-    this.#opener = card.querySelector(".mf-card-more");
-    if (!list || !data || !this.#opener) return;
-    const explanation = data.state === CardState.FAILED || data.state === CardState.INTERRUPTED ? status(data) : "";
+    const opener = card.querySelector(".mf-card-more");
+    if (!list || !data || !(opener instanceof HTMLElement)) return;
+    const note = data.state === CardState.FAILED || data.state === CardState.INTERRUPTED ? status(data) : "";
+    this.show({ opener, source: card, label: words.moreFor(data.name), note, items: itemsOf(data, list, lists) });
+  }
+
+  /**
+   * @param {object} menu
+   * @param {HTMLElement} menu.opener the button it belongs to
+   * @param {HTMLElement} [menu.source] who wants what is chosen; default: the opener
+   * @param {string} menu.label
+   * @param {string} [menu.note] a sentence above the items
+   * @param {Item[]} menu.items
+   */
+  show({ opener, source = opener, label, note = "", items }) {
+    this.#opener = opener;
     this.element.replaceChildren(
-      build("p", { class: "mf-menu-note", hidden: explanation === "" }, explanation),
-      build("div", { role: "menu", "aria-label": words.moreFor(data.name) },
-        ...itemsOf(data, list, lists).map((item) => this.#item(card, item))));
+      build("p", { class: "mf-menu-note", hidden: note === "" }, note),
+      build("div", { role: "menu", "aria-label": label }, ...items.map((item) => this.#item(source, item))));
     this.element.showPopover();
-    this.#place(this.#opener.getBoundingClientRect());
+    this.#place(opener.getBoundingClientRect());
     this.#items()[0]?.focus();
   }
 
   /**
-   * @param {HTMLElement} card
+   * @param {HTMLElement} source
    * @param {Item} item
    */
-  #item(card, { words: text, intention }) {
+  #item(source, { words: text, intention }) {
     const attributes = { class: "mf-menu-item", role: "menuitem", tabindex: "-1", "aria-disabled": intention ? null : "true" };
     return button(attributes, () => {
       if (!intention) return;
       this.element.hidePopover();
-      intend(card, intention);
+      intend(source, intention);
     }, text);
   }
 
@@ -112,7 +124,7 @@ export class CardMenu {
  * @returns {Item[]}
  */
 function itemsOf({ id: file, state, error }, list, lists) {
-  const places = placesOf(lists, file);
+  const places = placesOf(lists, [file]);
   const move = (/** @type {Place|null} */ place) =>
     place && { kind: /** @type {const} */ ("move"), files: [file], ...place };
   const others = lists.filter((other) => other !== list);
@@ -126,6 +138,7 @@ function itemsOf({ id: file, state, error }, list, lists) {
       words: other.id === MAIN ? words.MOVE_TO_PRODUCT : words.moveToVariant(other.label),
       intention: move(endOf(other)),
     })),
+    { words: words.SELECT, intention: { kind: "select", file, how: "toggle" } },
     { words: words.ALT_TEXT, intention: { kind: "describe", file } },
     { words: words.REPLACE, intention: { kind: "replace", file } },
   ];

@@ -20,8 +20,9 @@ export class FileGrid {
   /**
    * @param {CardData[]} cards
    * @param {(id: string) => string} previewOf
+   * @param {ReadonlySet<string>} selected
    */
-  render(cards, previewOf) {
+  render(cards, previewOf, selected) {
     const wanted = new Set(cards.map(({ id }) => id));
     for (const [id, card] of this.#cards) {
       if (wanted.has(id)) continue;
@@ -30,7 +31,7 @@ export class FileGrid {
     }
     let cursor = this.element.firstElementChild;
     for (const data of cards) {
-      const { element } = this.#updated(data, previewOf);
+      const { element } = this.#updated(data, previewOf, selected.has(data.id));
       if (element === cursor) {
         cursor = cursor.nextElementSibling;
       } else if (cursor && cursor.nextElementSibling === element) {
@@ -47,14 +48,15 @@ export class FileGrid {
   /**
    * @param {CardData} data
    * @param {(id: string) => string} previewOf
+   * @param {boolean} selected
    */
-  #updated(data, previewOf) {
+  #updated(data, previewOf, selected) {
     let card = this.#cards.get(data.id);
     if (!card) {
       card = new Card(data.id);
       this.#cards.set(data.id, card);
     }
-    card.update(data, previewOf(data.id));
+    card.update(data, previewOf(data.id), selected);
     return card;
   }
 }

@@ -15,6 +15,8 @@ import * as words from "./words.js";
 /** @typedef {{file: string, control: string, neighbour: string, list: string|undefined}} Focus */
 
 const TRAY = "removed";
+/** @type {ReadonlySet<string>} */
+const NONE = new Set();
 
 export class FileLists {
   /** @type {Map<string, Section>} */
@@ -30,22 +32,23 @@ export class FileLists {
   }
 
   /**
-   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean}} view hint: what the product images may be
+   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>}} view
+   *   hint: what the product images may be
    * @param {(id: string) => string} previewOf
    */
-  render({ lists, tray, hint, isOpen }, previewOf) {
+  render({ lists, tray, hint, isOpen, selected }, previewOf) {
     const focus = this.#focus();
     this.element.inert = !isOpen;
     const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
     const wanted = shown.map(({ id, label, cards }) => ({
-      id, cards,
+      id, cards, selected: this.#compact ? NONE : selected,
       title: id === MAIN ? words.PRODUCT_IMAGES : words.variant(label),
       hint: id === MAIN ? hint : "",
       empty: id === MAIN ? "" : words.variantEmpty(label),
       add: id === MAIN ? "" : words.addTo(label),
     }));
     if (!this.#compact && tray.length > 0) {
-      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "" });
+      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "", selected: NONE });
     }
     this.#keepOnly(new Set(wanted.map(({ id }) => id)));
     wanted.forEach((section, index) => this.#section(section.id, index).render(section, previewOf));
@@ -134,10 +137,10 @@ class Section {
   }
 
   /**
-   * @param {{title: string, hint: string, empty: string, add: string, cards: CardData[]}} section
+   * @param {{title: string, hint: string, empty: string, add: string, cards: CardData[], selected: ReadonlySet<string>}} section
    * @param {(id: string) => string} previewOf
    */
-  render({ title, hint, empty, add, cards }, previewOf) {
+  render({ title, hint, empty, add, cards, selected }, previewOf) {
     setText(this.#title, title);
     setText(this.#hint, hint);
     setText(this.#empty, empty);
@@ -149,6 +152,6 @@ class Section {
     set(this.#grid.element, "role", cards.length > 0 ? "list" : "none");
     set(this.#grid.element, "aria-label", cards.length > 0 ? title : null);
     set(this.#grid.element, "data-droppable", this.#id !== TRAY);
-    this.#grid.render(cards, previewOf);
+    this.#grid.render(cards, previewOf, selected);
   }
 }

@@ -38,6 +38,7 @@ export class FilesWindow {
   body = build("div", { class: "mf-body" });
   /** Where questions about files are asked. */
   asides = build("div", { class: "mf-asides" });
+  footer;
   element;
 
   /**
@@ -54,6 +55,8 @@ export class FilesWindow {
     this.#empty.append(icon("image"), build("strong", { class: "mf-fine-only" }, words.EMPTY_TITLE),
       build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH), this.#emptyFormats, this.#emptyHint, this.#adds[0].element);
     this.body.append(this.#empty, this.lists.element);
+    this.footer = build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2].element,
+      button({ class: "mf-button mf-back" }, () => this.close(), words.BACK));
     this.element = build("dialog", {
       class: "mf-window", "aria-labelledby": "mf-window-title", "data-connection": ConnectionState.CONNECTING,
     },
@@ -62,8 +65,7 @@ export class FilesWindow {
     this.#total.element,
     build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.asides),
     this.body,
-    build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2].element,
-      button({ class: "mf-button mf-back" }, () => this.close(), words.BACK)),
+    this.footer,
     this.menu.element,
     region);
   }

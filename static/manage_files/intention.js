@@ -4,6 +4,7 @@
  *
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe"|"replace", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
+ *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
  *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
  */
 

@@ -48,7 +48,7 @@ export class KeyboardOrder {
   #key = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = target.closest(".mf-card");
-    if (!(card instanceof HTMLElement)) return;
+    if (!(card instanceof HTMLElement) || event.defaultPrevented) return;
     const direction = directionOf(event.key, card);
     if (event.altKey && direction) this.#move(card, direction);
     else if (event.altKey || event.ctrlKey || event.metaKey || target !== card) return;
@@ -65,7 +65,7 @@ export class KeyboardOrder {
    */
   #move(card, direction) {
     const file = card.dataset.fileId ?? "";
-    const place = placesOf(this.#lists(), file)[direction];
+    const place = placesOf(this.#lists(), [file])[direction];
     if (place) intend(card, { kind: "move", files: [file], ...place });
   }
 
@@ -83,7 +83,7 @@ export class KeyboardOrder {
  * @param {Element} card
  * @returns {Direction|undefined}
  */
-function directionOf(key, card) {
+export function directionOf(key, card) {
   const isRtl = getComputedStyle(card).direction === "rtl";
   return (isRtl && MIRRORED[key]) || DIRECTIONS[key];
 }

@@ -9,25 +9,25 @@
 /** @typedef {"first"|"earlier"|"later"|"last"} Direction */
 
 /**
+ * Where files can go together within one list: those that stand apart gather on the way.
  * @param {List[]} lists
- * @param {string} file
- * @returns {Record<Direction, Place|null>} null where it stands already
+ * @param {string[]} files in the order they shall have
+ * @param {string} [lead] the one of them whose list it is
+ * @returns {Record<Direction, Place|null>} null where they stand already
  */
-export function placesOf(lists, file) {
-  const list = listOf(lists, file);
+export function placesOf(lists, files, lead = files[0]) {
+  const list = listOf(lists, lead);
   if (!list) return { first: null, earlier: null, later: null, last: null };
   const ids = list.cards.map(({ id }) => id);
-  const index = ids.indexOf(file);
-  const others = ids.filter((id) => id !== file);
-  const behind = (/** @type {number} */ place) => ({ list: list.id, after: place < 0 ? null : others[place] });
-  const canRise = index > 0;
-  const canSink = index < ids.length - 1;
-  return {
-    first: canRise ? behind(-1) : null,
-    earlier: canRise ? behind(index - 2) : null,
-    later: canSink ? behind(index) : null,
-    last: canSink ? behind(others.length - 1) : null,
+  const others = ids.filter((id) => !files.includes(id));
+  const top = ids.findIndex((id) => files.includes(id));
+  const end = ids.slice(0, ids.findLastIndex((id) => files.includes(id))).filter((id) => !files.includes(id)).length;
+  const at = (/** @type {number} */ place) => {
+    const index = Math.min(Math.max(0, place), others.length);
+    const isThere = others.toSpliced(index, 0, ...files).every((id, where) => id === ids[where]);
+    return isThere ? null : { list: list.id, after: others[index - 1] ?? null };
   };
+  return { first: at(0), earlier: at(top - 1), later: at(end + 1), last: at(others.length) };
 }
 
 /**

@@ -6,6 +6,8 @@
 import { Adding } from "./adding.js";
 import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
+import { Arranging } from "./arranging.js";
+import { lists } from "./cards.js";
 import { ConnectionState } from "./connection.js";
 import { csrfToken } from "./csrf.js";
 import { displayName } from "./display_name.js";
@@ -20,13 +22,10 @@ import { INTENTION } from "./intention.js";
 import { KeptDraft } from "./kept_draft.js";
 import { KeptFiles } from "./kept_files.js";
 import { KeptNotices } from "./kept_notices.js";
-import { KeyboardOrder } from "./keyboard_order.js";
 import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
-import { listOf } from "./places.js";
 import { grouped } from "./problem_groups.js";
 import { Previews } from "./preview.js";
-import { Reorder } from "./reorder.js";
 import { advance, IDLE } from "./total_progress.js";
 import { viewOf } from "./view.js";
 import * as words from "./words.js";
@@ -36,7 +35,6 @@ import * as words from "./words.js";
  * @import { Card } from "./cards.js"
  * @import { Intention } from "./intention.js"
  * @import { Offer } from "./lost_files.js"
- * @import { Place } from "./places.js"
  * @import { View } from "./view.js"
  */
 
@@ -58,6 +56,7 @@ export class Presenter {
   #inline;
   #bridge;
   #adding;
+  #arranging;
   #picker;
   #kept;
   #notices;
@@ -97,6 +96,10 @@ export class Presenter {
       lists: () => this.#view().lists, slots: () => [this.#window.asides, this.#inline.asides],
       isWindowOpen: () => this.#window.isOpen, targetAt: (element) => this.#targetAt(element),
     });
+    this.#arranging = new Arranging({
+      element, live: this.#live, inline: this.#inline, window: this.#window, lists: () => lists(this.#live.draft), say,
+      tell: (problems) => this.#show(problems), onChange: () => this.#schedule(),
+    });
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
@@ -106,7 +109,7 @@ export class Presenter {
     });
     this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: (files) => this.#notices.full(files) });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#dropZone(types), ...this.#orders(), this.#adding, this.#bridge, this.#notices, this.#kept, this.#live];
+    this.#parts = [this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#notices, this.#kept, this.#live];
   }
 
   start() {
@@ -203,18 +206,6 @@ export class Presenter {
     });
   }
 
-  /** Both views can be reordered, by pointer and by key. */
-  #orders() {
-    const move = (/** @type {string} */ file, /** @type {Place} */ place) => this.#move([file], place);
-    const cancelled = () => this.#announcer.say(words.MOVE_CANCELLED);
-    const page = document.scrollingElement ?? document.documentElement;
-    return [
-      new Reorder(this.#inline.element, page, move, cancelled),
-      new Reorder(this.#window.element, this.#window.body, move, cancelled),
-      new KeyboardOrder(this.#element, () => this.#view().lists),
-    ];
-  }
-
   #open() {
     this.#window.open();
     this.#render();
@@ -227,7 +218,8 @@ export class Presenter {
     switch (detail.kind) {
       case "add": this.#picker.open(detail, detail.way); break;
       case "choose": this.#picker.open({ list: MAIN }); break;
-      case "move": this.#move(detail.files, detail); break;
+      case "move": this.#arranging.move(detail.files, detail); break;
+      case "select": this.#arranging.choose(detail.file, detail.how); break;
       case "menu": this.#openMenu(view, detail.file); break;
       case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
       case "describe": this.#describe(view, detail.file); break;
@@ -256,25 +248,6 @@ export class Presenter {
     if (!card) return;
     const altText = await askAltText(view.element, card);
     if (altText !== null && altText !== card.altText) this.#live.describe(file, altText);
-  }
-
-  /**
-   * @param {string[]} files
-   * @param {Place} place
-   */
-  #move(files, { list, after }) {
-    const [file] = files;
-    const before = listOf(this.#view().lists, file);
-    const from = before?.cards.findIndex(({ id }) => id === file) ?? 0;
-    this.#live.move(files, { list, after });
-    const target = listOf(this.#view().lists, file);
-    const card = target?.cards.find(({ id }) => id === file);
-    if (!before || !target || !card) return;
-    if (before.id === target.id && card.place === from) return;
-    const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
-    this.#announcer.say(before.id === target.id
-      ? words.moved(card.name, from + 1, card.place + 1, card.count, role)
-      : words.movedTo(card.name, target.id === MAIN ? null : target.label, role));
   }
 
   /** @type {(event: Event) => void} */
@@ -314,6 +287,7 @@ export class Presenter {
       notices: this.#notices.texts(again),
       waiting: [...again, ...this.#notices.held],
       noDraft: this.#noDraft,
+      selected: this.#arranging.selected,
     });
   }
 

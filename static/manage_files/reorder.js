@@ -2,8 +2,9 @@
 /**
  * Dragging a card to its new place, also into another list: one path for mouse, pen and touch. The
  * card stays where it is until it is dropped; a line shows where that would be. Touch starts at the
- * handle, or after a long press, so that the list can still be scrolled.
+ * handle, or after a long press, so that the list can still be scrolled. A card that is selected takes the others along.
  */
+import { whole } from "./amounts.js";
 import { build } from "./build.js";
 
 /** @import { Place } from "./places.js" */
@@ -16,6 +17,9 @@ const SCROLL_PX_PER_FRAME = 14;
 /**
  * @typedef {object} Drag
  * @property {HTMLElement} card
+ * @property {string[]} files what moves with it, itself among them, in order
+ * @property {HTMLElement[]} cards of these files
+ * @property {boolean} isPressed whether a long press lifted it, and the finger has not moved since
  * @property {number} pointer
  * @property {number} x where it started
  * @property {number} y
@@ -27,8 +31,12 @@ const SCROLL_PX_PER_FRAME = 14;
 export class Reorder {
   #root;
   #scroller;
+  #together;
   #onDrop;
   #onCancel;
+  #onPress;
+  /** Whether the click that follows belongs to a drag. */
+  #isDragsClick = false;
   /** @type {Drag|null} */
   #drag = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -41,14 +49,19 @@ export class Reorder {
   /**
    * @param {HTMLElement} root holds the lists; the ghost goes there too, since only that is visible above a dialog
    * @param {Element} scroller what scrolls when the pointer comes near its edge
-   * @param {(file: string, place: Place) => void} onDrop
-   * @param {() => void} onCancel
+   * @param {object} then
+   * @param {(file: string) => string[]} then.together what a card takes along
+   * @param {(files: string[], place: Place) => void} then.onDrop
+   * @param {() => void} then.onCancel
+   * @param {(file: string) => void} then.onPress a long press that moved nothing
    */
-  constructor(root, scroller, onDrop, onCancel) {
+  constructor(root, scroller, { together, onDrop, onCancel, onPress }) {
     this.#root = root;
     this.#scroller = scroller;
+    this.#together = together;
     this.#onDrop = onDrop;
     this.#onCancel = onCancel;
+    this.#onPress = onPress;
   }
 
   start() {
@@ -59,6 +72,7 @@ export class Reorder {
     // Not passive: after a long press the finger moves the card, not the page.
     this.#root.addEventListener("touchmove", this.#hold, { passive: false });
     this.#root.addEventListener("contextmenu", this.#hold);
+    this.#root.addEventListener("click", this.#click, { capture: true });
   }
 
   stop() {
@@ -69,16 +83,21 @@ export class Reorder {
     this.#root.removeEventListener("pointerdown", this.#down);
     this.#root.removeEventListener("touchmove", this.#hold);
     this.#root.removeEventListener("contextmenu", this.#hold);
+    this.#root.removeEventListener("click", this.#click, { capture: true });
   }
 
   /** @type {(event: PointerEvent) => void} */
   #down = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = target.closest(".mf-card");
-    const isMovable = card instanceof HTMLElement && card.closest("[data-droppable]") && !target.closest("button");
+    const isMovable = card instanceof HTMLElement && card.closest("[data-droppable]") && !target.closest("button, input");
+    this.#isDragsClick = false;
     if (this.#drag || !isMovable || event.button !== 0) return;
     const mayStart = event.pointerType !== "touch" || target.closest(".mf-card-grip") !== null;
-    this.#drag = { card, pointer: event.pointerId, x: event.clientX, y: event.clientY, mayStart, ghost: null, place: null };
+    this.#drag = {
+      card, files: [], cards: [], isPressed: false, mayStart, ghost: null, place: null,
+      pointer: event.pointerId, x: event.clientX, y: event.clientY,
+    };
     if (!mayStart) this.#pressTimer = setTimeout(() => this.#pressed(), LONG_PRESS_MS);
     window.addEventListener("pointermove", this.#move);
     window.addEventListener("pointerup", this.#up);
@@ -94,6 +113,7 @@ export class Reorder {
     const far = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > THRESHOLD_PX;
     if (!drag.ghost && far && !drag.mayStart) return this.#end();
     if (!drag.ghost && far) this.#lift(drag);
+    if (far) drag.isPressed = false;
     if (drag.ghost) this.#follow();
   };
 
@@ -101,9 +121,20 @@ export class Reorder {
   #up = (event) => {
     const drag = this.#drag;
     if (!drag || event.pointerId !== drag.pointer) return;
-    const { card, ghost, place } = drag;
+    const { files, ghost, place, isPressed, card } = drag;
     this.#end();
-    if (ghost && place) this.#onDrop(card.dataset.fileId ?? "", place);
+    this.#isDragsClick = ghost !== null;
+    if (isPressed) this.#onPress(card.dataset.fileId ?? "");
+    else if (ghost && place) this.#onDrop(files, place);
+  };
+
+  /** @type {(event: MouseEvent) => void} */
+  #click = (event) => {
+    // A click by key has no detail: it belongs to no pointer.
+    if (!this.#isDragsClick || event.detail === 0) return;
+    this.#isDragsClick = false;
+    event.preventDefault();
+    event.stopPropagation();
   };
 
   #cancel = () => {
@@ -128,7 +159,7 @@ export class Reorder {
 
   #pressed() {
     if (!this.#drag) return;
-    this.#drag.mayStart = true;
+    this.#drag.mayStart = this.#drag.isPressed = true;
     this.#pointer = { x: this.#drag.x, y: this.#drag.y };
     this.#lift(this.#drag);
     this.#follow();
@@ -144,8 +175,11 @@ export class Reorder {
     ghost.style.width = `${width}px`;
     ghost.style.left = `${left - drag.x}px`;
     ghost.style.top = `${top - drag.y}px`;
+    drag.files = this.#together(drag.card.dataset.fileId ?? "");
+    drag.cards = drag.files.flatMap((file) => this.#cardOf(file) ?? []);
+    if (drag.cards.length > 1) ghost.append(build("span", { class: "mf-ghost-count" }, whole.format(drag.cards.length)));
     this.#root.append(ghost);
-    drag.card.dataset.dragging = "";
+    for (const card of drag.cards) card.dataset.dragging = "";
     drag.ghost = ghost;
     document.documentElement.dataset.mfDragging = "";
     this.#frame = requestAnimationFrame(this.#scroll);
@@ -155,7 +189,7 @@ export class Reorder {
     const { x, y } = this.#pointer;
     const drag = /** @type {Drag} */ (this.#drag);
     if (drag.ghost) drag.ghost.style.translate = `${x}px ${y}px`;
-    drag.place = this.#placeAt(drag.card, x, y);
+    drag.place = this.#placeAt(drag.cards, x, y);
   }
 
   /** Scrolls near the edges, for as long as the pointer stays there. */
@@ -171,7 +205,7 @@ export class Reorder {
   };
 
   /**
-   * @param {HTMLElement} dragged
+   * @param {HTMLElement[]} dragged
    * @param {number} x
    * @param {number} y
    * @returns {Place|null}
@@ -181,7 +215,7 @@ export class Reorder {
     const section = under?.closest(".mf-section");
     const list = section?.querySelector("[data-droppable]");
     if (!(list instanceof HTMLElement) || !this.#root.contains(list)) return this.#noPlace();
-    const others = [...list.children].filter((card) => card !== dragged);
+    const others = [...list.children].filter((card) => !dragged.includes(/** @type {HTMLElement} */ (card)));
     const isRtl = getComputedStyle(list).direction === "rtl";
     const index = insertionIndex(others.map((card) => card.getBoundingClientRect()), { x, y, isRtl });
     this.#showLine(list, others, index, isRtl);
@@ -190,6 +224,14 @@ export class Reorder {
       list: list.dataset.list ?? "",
       after: before instanceof HTMLElement ? before.dataset.fileId ?? null : null,
     };
+  }
+
+  /**
+   * @param {string} file
+   * @returns {HTMLElement|null}
+   */
+  #cardOf(file) {
+    return this.#root.querySelector(`.mf-card[data-file-id="${CSS.escape(file)}"]`);
   }
 
   #noPlace() {
@@ -225,7 +267,7 @@ export class Reorder {
     window.removeEventListener("pointercancel", this.#cancel);
     window.removeEventListener("keydown", this.#key, { capture: true });
     delete document.documentElement.dataset.mfDragging;
-    if (this.#drag) delete this.#drag.card.dataset.dragging;
+    for (const card of this.#drag?.cards ?? []) delete card.dataset.dragging;
     this.#drag?.ghost?.remove();
     this.#drag = null;
     this.#line.hidden = true;

@@ -30,6 +30,7 @@ import * as words from "./words.js";
  * @property {boolean} connected whether there was a snapshot
  * @property {boolean} live
  * @property {boolean} isGone whether the images were thrown away
+ * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
  * @property {boolean} isOpen whether anything can be changed
  */
 
@@ -38,11 +39,12 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
- * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], noDraft: string}} shown
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], noDraft: string,
+ *   selected: ReadonlySet<string>}} shown
  *   waiting: the files of another draft that this browser holds, by name; noDraft: of `NoDraft`, or empty
  * @returns {View}
  */
-export function viewOf(live, { total, problems, notices, waiting, noDraft }) {
+export function viewOf(live, { total, problems, notices, waiting, noDraft, selected }) {
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
@@ -59,6 +61,7 @@ export function viewOf(live, { total, problems, notices, waiting, noDraft }) {
     connected: draft.snapshot !== null,
     live: draft.live,
     isGone: GONE.has(live.connection),
+    selected,
     isOpen: live.isOpen,
   };
 }

@@ -212,6 +212,9 @@ export const purge = (name) => interpolate(gettext("Delete %(name)s for good"), 
 /** @param {string} name */
 export const uploadOf = (name) => interpolate(gettext("Upload of %(name)s"), { name });
 
+/** @param {string} name */
+export const select = (name) => interpolate(gettext("Select %(name)s"), { name });
+
 export const RESTORE = gettext("Restore");
 export const PURGE = gettext("Delete for good");
 export const RETRY = gettext("Retry");
@@ -223,6 +226,7 @@ export const MOVE_LAST = gettext("Move to last");
 export const MOVE_TO_PRODUCT = gettext("Move to product images");
 export const ALT_TEXT = gettext("Alternative text…");
 export const REPLACE = gettext("Replace…");
+export const SELECT = gettext("Select");
 /** @param {string} label */
 export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"), { list: variant(label) });
 
@@ -451,6 +455,17 @@ const MOVED_TO_VARIANT = {
 export const movedTo = (name, label, role) => (label === null
   ? interpolate(MOVED_TO_PRODUCT[role], { name })
   : interpolate(MOVED_TO_VARIANT[role], { name, list: variant(label) }));
+/**
+ * @param {number} count
+ * @param {string|null} label of the variant; null for the product images
+ * @param {number} place of the first, from 1
+ * @param {number} total
+ */
+export const movedTogether = (count, label, place, total) => interpolate(label === null
+  ? ngettext("%(count)s image moved to %(place)s of %(total)s.", "%(count)s images moved, now from %(place)s of %(total)s.", count)
+  : ngettext("%(count)s image moved to %(list)s.", "%(count)s images moved to %(list)s.", count), {
+  count: whole.format(count), list: label === null ? PRODUCT_IMAGES : variant(label), place: whole.format(place), total: whole.format(total),
+});
 export const MOVE_CANCELLED = gettext("Move cancelled.");
 /** @param {number} uploads */
 export const backOnline = (uploads) => (uploads > 0

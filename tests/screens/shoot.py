@@ -13,6 +13,7 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     window.empty,
     window.uploading,
     window.tray,
+    window.selected,
     window.refused,
     connection.offline,
     connection.limited,

@@ -192,6 +192,14 @@ class ProductForm:
             await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
         await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
+    async def press(self, card: Locator) -> None:
+        """Press a card long with a finger that does not move, until it is lifted."""
+        session = await self.page.context.new_cdp_session(self.page)
+        x, y = await middle(card)
+        await session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        await expect(self.page.locator(".mf-ghost")).to_be_visible()
+        await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     async def menu(self, name: str, item: str) -> None:
         """Choose from the menu of a card in the window."""
         await self.card(name).get_by_role("button", name="More").click()

@@ -49,6 +49,16 @@ async def tray(studio: Studio) -> None:
     await studio.shoot("question-discard")
 
 
+async def selected(studio: Studio) -> None:
+    """Two images chosen, and the menu of where they can go."""
+    form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")
+    for name in ("mug-left.jpg", "vase.jpg"):
+        await form.menu(name, "Select")
+    await studio.shoot("window-selected")
+    await form.window.get_by_role("button", name="Move to").click()
+    await studio.shoot("window-selected-menu")
+
+
 async def refused(studio: Studio) -> None:
     """Files that are refused before they are sent."""
     form = await studio.fresh("mug-front.jpg")

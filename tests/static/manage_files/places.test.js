@@ -7,7 +7,7 @@ const list = (id, ...files) => ({ id, label: id, cards: files.map((file) => ({ i
 const lists = [list("", "a", "b", "c", "d"), list("red", "e"), list("blue")];
 
 test("a card in the middle can go everywhere", () => {
-  assert.deepEqual(placesOf(lists, "c"), {
+  assert.deepEqual(placesOf(lists, ["c"]), {
     first: { list: "", after: null },
     earlier: { list: "", after: "a" },
     later: { list: "", after: "d" },
@@ -16,18 +16,40 @@ test("a card in the middle can go everywhere", () => {
 });
 
 test("earlier from the second place is the first place", () => {
-  assert.deepEqual(placesOf(lists, "b").earlier, { list: "", after: null });
+  assert.deepEqual(placesOf(lists, ["b"]).earlier, { list: "", after: null });
 });
 
 test("a card at an end has nowhere to go there", () => {
-  assert.equal(placesOf(lists, "a").first, null);
-  assert.equal(placesOf(lists, "a").earlier, null);
-  assert.equal(placesOf(lists, "d").later, null);
-  assert.deepEqual(placesOf(lists, "e"), { first: null, earlier: null, later: null, last: null });
+  assert.equal(placesOf(lists, ["a"]).first, null);
+  assert.equal(placesOf(lists, ["a"]).earlier, null);
+  assert.equal(placesOf(lists, ["d"]).later, null);
+  assert.deepEqual(placesOf(lists, ["e"]), { first: null, earlier: null, later: null, last: null });
+});
+
+test("several cards go together; what stands apart gathers first", () => {
+  assert.deepEqual(placesOf(lists, ["b", "c"]), {
+    first: { list: "", after: null },
+    earlier: { list: "", after: null },
+    later: { list: "", after: "d" },
+    last: { list: "", after: "d" },
+  });
+  assert.deepEqual(placesOf(lists, ["b", "d"]), {
+    first: { list: "", after: null },
+    earlier: { list: "", after: null },
+    later: { list: "", after: "c" },
+    last: { list: "", after: "c" },
+  });
+  assert.equal(placesOf(lists, ["a", "b"]).earlier, null);
+  assert.equal(placesOf(lists, ["c", "d"]).last, null);
+});
+
+test("cards of several lists gather in the list of one of them", () => {
+  assert.deepEqual(placesOf(lists, ["a", "e"], "e").first, { list: "red", after: null });
+  assert.deepEqual(placesOf(lists, ["a", "e"]).later, { list: "", after: "b" });
 });
 
 test("a card that is gone has no places", () => {
-  assert.equal(placesOf(lists, "gone").first, null);
+  assert.equal(placesOf(lists, ["gone"]).first, null);
   assert.equal(listOf(lists, "gone"), null);
 });
 

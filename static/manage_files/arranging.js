@@ -1,0 +1,156 @@
+// @ts-check
+/**
+ * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
+ * notices which cards of the window are chosen to go together. What that takes is loaded when it happens.
+ */
+import { KeyboardOrder } from "./keyboard_order.js";
+import { MAIN } from "./list_id.js";
+import { listOf } from "./places.js";
+import { Reorder } from "./reorder.js";
+import * as words from "./words.js";
+
+/**
+ * @import { Problem } from "./admission.js"
+ * @import { List } from "./cards.js"
+ * @import { FilesWindow } from "./files_window.js"
+ * @import { InlineView } from "./inline_view.js"
+ * @import { LiveDraft } from "./live_draft.js"
+ * @import { Place } from "./places.js"
+ * @import { SelectionMode } from "./selection_mode.js"
+ */
+
+/** @typedef {"toggle"|"range"|"all"} How */
+
+/** @type {ReadonlySet<string>} */
+const NONE = new Set();
+
+export class Arranging {
+  #live;
+  #lists;
+  #window;
+  #say;
+  #tell;
+  #onChange;
+  #parts;
+  /** @type {SelectionMode|null} */
+  #mode = null;
+
+  /**
+   * @param {object} wiring
+   * @param {HTMLElement} wiring.element
+   * @param {LiveDraft} wiring.live
+   * @param {InlineView} wiring.inline
+   * @param {FilesWindow} wiring.window
+   * @param {() => List[]} wiring.lists as they are now
+   * @param {(sentence: string) => void} wiring.say
+   * @param {(problems: Problem[]) => void} wiring.tell
+   * @param {() => void} wiring.onChange the selection moved
+   */
+  constructor({ element, live, inline, window, lists, say, tell, onChange }) {
+    this.#live = live;
+    this.#window = window;
+    this.#lists = lists;
+    this.#say = say;
+    this.#tell = tell;
+    this.#onChange = onChange;
+    const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
+    const onCancel = () => say(words.MOVE_CANCELLED);
+    const page = document.scrollingElement ?? document.documentElement;
+    const together = (/** @type {string} */ file) => this.#mode?.together(file) ?? [file];
+    this.#parts = [
+      new Reorder(inline.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
+      new Reorder(window.element, window.body, { together, onDrop, onCancel, onPress: (file) => this.choose(file, "toggle") }),
+      new KeyboardOrder(element, lists),
+    ];
+  }
+
+  start() {
+    for (const part of this.#parts) part.start();
+    this.#window.body.addEventListener("click", this.#click, { capture: true });
+    this.#window.element.addEventListener("keydown", this.#key);
+  }
+
+  stop() {
+    for (const part of this.#parts) part.stop();
+    this.#window.body.removeEventListener("click", this.#click, { capture: true });
+    this.#window.element.removeEventListener("keydown", this.#key);
+  }
+
+  /** The cards of the window that are chosen. */
+  get selected() {
+    this.#mode?.refresh();
+    return this.#mode?.files ?? NONE;
+  }
+
+  /**
+   * @param {string} file
+   * @param {How} how
+   */
+  async choose(file, how) {
+    try {
+      const { SelectionMode } = await import("./selection_mode.js");
+      this.#mode ??= new SelectionMode({ window: this.#window, lists: this.#lists, say: this.#say, onChange: this.#onChange });
+      this.#mode.choose(file, how);
+    } catch {
+      this.#tell([{ name: "", message: words.NOT_LOADED, isChange: true }]);
+    }
+  }
+
+  /**
+   * @param {string[]} files in the order they shall have
+   * @param {Place} place
+   */
+  move(files, { list, after }) {
+    const [file] = files;
+    const before = listOf(this.#lists(), file);
+    const from = before?.cards.findIndex(({ id }) => id === file) ?? 0;
+    this.#live.move(files, { list, after });
+    const target = listOf(this.#lists(), file);
+    const card = target?.cards.find(({ id }) => id === file);
+    if (!before || !target || !card) return;
+    const label = list === MAIN ? null : target.label;
+    if (files.length > 1) return this.#say(words.movedTogether(files.length, label, card.place + 1, card.count));
+    if (before.id === target.id && card.place === from) return;
+    const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
+    this.#say(before.id === target.id
+      ? words.moved(card.name, from + 1, card.place + 1, card.count, role)
+      : words.movedTo(card.name, label, role));
+  }
+
+  /** @type {(event: MouseEvent) => void} */
+  #click = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const card = cardAt(target);
+    if (!card || target.closest("button")) return;
+    const isMeant = target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
+    if (!isMeant) return;
+    // The box shows what is selected, not what was clicked; and nobody else takes this click for something else.
+    event.preventDefault();
+    event.stopPropagation();
+    this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
+  };
+
+  /** @type {(event: KeyboardEvent) => void} */
+  #key = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const card = cardAt(target);
+    const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
+    if (isAll && target.closest("dialog") === this.#window.element && !target.closest("textarea, input:not([type=checkbox])")) {
+      this.choose(card?.dataset.fileId ?? "", "all");
+    } else if (event.key === " " && card === target) {
+      this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
+    } else {
+      if (card) this.#mode?.key(event, card);
+      return;
+    }
+    event.preventDefault();
+  };
+}
+
+/**
+ * @param {Element} target
+ * @returns {HTMLElement|null} the card around it, if it stands in a list
+ */
+function cardAt(target) {
+  return target.closest("[data-droppable] > .mf-card");
+}

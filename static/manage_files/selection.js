@@ -1,0 +1,46 @@
+// @ts-check
+/** Which cards are chosen to be moved or removed together. Pure. */
+
+/**
+ * @typedef {object} Selection
+ * @property {ReadonlySet<string>} files
+ * @property {string} anchor where a range starts: the card that was chosen last; empty: none
+ */
+
+/** @type {Selection} */
+export const NOTHING = Object.freeze({ files: new Set(), anchor: "" });
+
+/**
+ * @param {Selection} selection
+ * @param {string} file
+ * @returns {Selection}
+ */
+export function toggled({ files }, file) {
+  const wanted = new Set(files);
+  if (!wanted.delete(file)) wanted.add(file);
+  return { files: wanted, anchor: file };
+}
+
+/**
+ * Everything from the anchor to `file`, in addition.
+ * @param {Selection} selection
+ * @param {string} file
+ * @param {string[]} order of all cards
+ * @returns {Selection}
+ */
+export function extended({ files, anchor }, file, order) {
+  const [from, to] = [order.indexOf(anchor), order.indexOf(file)].sort((one, other) => one - other);
+  if (from < 0) return { files: new Set([...files, file]), anchor: file };
+  return { files: new Set([...files, ...order.slice(from, to + 1)]), anchor };
+}
+
+/**
+ * The selection without what is gone; the same one when nothing is.
+ * @param {Selection} selection
+ * @param {string[]} order
+ * @returns {Selection}
+ */
+export function kept(selection, order) {
+  const files = order.filter((file) => selection.files.has(file));
+  return files.length === selection.files.size ? selection : { ...selection, files: new Set(files) };
+}
