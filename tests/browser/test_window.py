@@ -181,31 +181,6 @@ async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, fo
 # --- Leaving and coming back
 
 
-@pytest.mark.parametrize("way", ["Escape", "Close"])
-async def test_a_closed_window_goes_on_uploading(slow: Slow, big: Path, way: str):
-    form, _ = slow
-    await form.add([big])
-    await expect(form.cards(state="uploading")).to_have_count(1)
-    if way == "Escape":
-        await form.page.keyboard.press("Escape")
-    else:
-        await form.window.get_by_role("button", name="Close").click()
-
-    await expect(form.window).to_be_hidden()
-    await expect(form.page.get_by_role("button", name="Upload Product Images")).to_be_focused()
-    await form.stored(1, form.inline)
-
-
-async def test_escape_closes_a_menu_and_not_the_window(form: ProductForm, photos: Photos):
-    await form.stored_files(*photos(1))
-    await form.card("1.jpg").get_by_role("button", name="More").click()
-    await expect(form.window.get_by_role("menu")).to_be_visible()
-    await form.page.keyboard.press("Escape")
-
-    await expect(form.window.get_by_role("menu")).to_be_hidden()
-    await expect(form.window).to_be_visible()
-
-
 async def test_the_last_words_before_a_reload_are_there_after_it(form: ProductForm):
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
