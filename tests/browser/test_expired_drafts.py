@@ -187,7 +187,7 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         await expect_kept(form.page, 3, form.draft)
 
 
-async def test_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
+async def test_u40_who_comes_back_to_an_expired_draft_gets_all_back_with_one_click(
     server: Server, context: BrowserContext, photos: Photos
 ):
     paths = photos(1, 2, 3)

@@ -73,7 +73,7 @@ def bytes_sent(server: Server) -> int:
 # --- Coming back
 
 
-async def test_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Server, slow: Slow, big: Path):
+async def test_u39_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Server, slow: Slow, big: Path):
     form, _ = slow
     await form.add([big])
     await expect_kept(form.page, 1)
@@ -89,7 +89,7 @@ async def test_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Ser
     assert "1 upload resumed." in str(await form.page.evaluate("heard"))
 
 
-async def test_a_tab_that_crashes_goes_on_when_its_page_is_opened_again(server: Server, slow: Slow, big: Path):
+async def test_u40_a_tab_that_crashes_goes_on_when_its_page_is_opened_again(server: Server, slow: Slow, big: Path):
     form, proxy = slow
     await form.add([big])
     await expect_kept(form.page, 1)
@@ -303,7 +303,7 @@ async def test_what_does_not_fit_is_named_until_it_is_uploaded_or_the_user_has_r
 # --- Waking up
 
 
-async def test_a_frozen_page_that_thaws_notices_its_dead_socket_at_once(slow: Slow, photos: Photos):
+async def test_u43_a_frozen_page_that_thaws_notices_its_dead_socket_at_once(slow: Slow, photos: Photos):
     form, proxy = slow
     session = await form.page.context.new_cdp_session(form.page)
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})

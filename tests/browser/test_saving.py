@@ -35,7 +35,7 @@ async def test_every_image_shows_at_once_however_long_promotion_takes(
     assert [image["width"] > 0 for image in await shown_images(form.page)] == [True] * 4
 
 
-async def test_wait_and_save_saves_when_the_last_file_is_stored(
+async def test_u45_wait_and_save_saves_when_the_last_file_is_stored(
     server: Server, context: BrowserContext, tmp_path: Path
 ):
     (tmp_path / "big.jpg").write_bytes(photo(5))
@@ -52,7 +52,7 @@ async def test_wait_and_save_saves_when_the_last_file_is_stored(
         assert [image["width"] > 0 for image in await shown_images(form.page)] == [True]
 
 
-async def test_save_without_the_unfinished_leaves_them_out(
+async def test_u45_save_without_the_unfinished_leaves_them_out(
     server: Server, context: BrowserContext, photos: Photos, tmp_path: Path
 ):
     (tmp_path / "big.jpg").write_bytes(photo(8))
@@ -85,7 +85,7 @@ async def test_a_file_that_failed_for_good_never_blocks(form: ProductForm, photo
     assert len(await shown_images(form.page)) == 1
 
 
-async def test_a_form_that_fails_comes_back_with_the_same_images(server: Server, form: ProductForm, photos: Photos):
+async def test_u46_a_form_that_fails_comes_back_with_the_same_images(server: Server, form: ProductForm, photos: Photos):
     taken = str(server.query("SELECT sku FROM marketing_product LIMIT 1")[0][0])
     await form.add(photos(1, 2, 3))
     await form.stored(3, form.inline)

@@ -40,7 +40,7 @@ async def test_a_reload_within_n_keeps_everything(server: Server, form: ProductF
     await expect(form.page.locator("[data-variant-label]")).to_have_value("Red")
 
 
-async def test_a_killed_server_resumes_mid_upload_and_loses_nothing(
+async def test_u38_a_killed_server_resumes_mid_upload_and_loses_nothing(
     make_server: Callable[..., Server], context: BrowserContext, tmp_path: Path
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30")
@@ -106,7 +106,7 @@ async def test_two_tabs_see_each_other_within_a_second(form: ProductForm, photos
     assert await form.names() == ["3.jpg", "2.jpg"]
 
 
-async def test_progress_of_one_tab_shows_in_the_other(server: Server, context: BrowserContext, tmp_path: Path):
+async def test_u44_progress_of_one_tab_shows_in_the_other(server: Server, context: BrowserContext, tmp_path: Path):
     (tmp_path / "big.jpg").write_bytes(photo(5))
     with Proxy(server.port) as proxy:
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
@@ -126,7 +126,7 @@ async def test_progress_of_one_tab_shows_in_the_other(server: Server, context: B
     assert 0.2 < before <= 1
 
 
-async def test_a_double_click_on_save_makes_one_product(server: Server, form: ProductForm, photos: Photos):
+async def test_u47_a_double_click_on_save_makes_one_product(server: Server, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1))
     await form.stored(1)
@@ -140,7 +140,7 @@ async def test_a_double_click_on_save_makes_one_product(server: Server, form: Pr
     assert server.query("SELECT count(*) FROM marketing_productfile WHERE name = '1.jpg'") == [(1,)]
 
 
-async def test_a_save_in_another_tab_is_told_with_a_link(form: ProductForm, photos: Photos):
+async def test_u47_a_save_in_another_tab_is_told_with_a_link(form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1))
     await form.stored(1)

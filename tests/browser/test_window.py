@@ -96,7 +96,7 @@ async def test_a_file_the_server_refuses_says_why(form: ProductForm, tmp_path: P
     ],
     ids=["markup", "direction", "long", "emoji"],
 )
-async def test_a_file_name_is_only_ever_text(form: ProductForm, name: str, shown: str):
+async def test_u49_a_file_name_is_only_ever_text(form: ProductForm, name: str, shown: str):
     await form.open_window()
     await form.add_named(name, picture())
     await form.expect_names(shown)
@@ -192,7 +192,7 @@ async def test_the_last_words_before_a_reload_are_there_after_it(form: ProductFo
     await expect(form.page.locator("[data-variant-label]")).to_have_value("Red")
 
 
-async def test_the_last_words_before_leaving_reach_the_server_without_a_question(
+async def test_u48_leaving_asks_nothing_and_the_last_words_reach_the_server(
     server: Server, form: ProductForm, photos: Photos
 ):
     await form.stored_files(*photos(1))
@@ -223,7 +223,7 @@ async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Serve
     assert [path.read_bytes() for path in server.temp_objects() if file in path.name] == [photo(4)]
 
 
-async def test_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(form: ProductForm, photos: Photos):
+async def test_u42_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(form: ProductForm, photos: Photos):
     await form.stored_files(*photos(1))
     other = await form.page.context.new_page()
     await other.goto(f"{form.url}/marketing/")
@@ -245,16 +245,6 @@ async def test_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(form
     await form.stored(2)
 
 
-async def test_without_a_network_it_says_so_and_then_goes_on(form: ProductForm, photos: Photos):
-    await form.stored_files(*photos(1))
-    await form.page.context.set_offline(True)
-    await expect(form.window).to_have_attribute("data-connection", "offline")
-    await expect(form.window.locator(".mf-banner").get_by_text("Nothing is lost")).to_be_visible()
-    await form.page.context.set_offline(False)
-
-    await expect(form.window).to_have_attribute("data-connection", "live")
-
-
 async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slow: Slow, photos: Photos):
     form, proxy = slow
     await form.add(photos(1, 2))
@@ -270,7 +260,7 @@ async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slo
     await form.stored(2, form.inline)
 
 
-async def test_a_server_that_is_restarted_in_the_middle_goes_on_where_it_stopped(
+async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_stopped(
     make_server: Callable[..., Server], context: BrowserContext, big: Path
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30")
