@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 
 from uploads import account, clock, drafts, intake, jobs, presence
+from uploads.catalog import told, written
 from uploads.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, readable_size
+from uploads.core.limits import CONTENT_TYPES, Size
 from uploads.core.plan import Linked, Plan, PlannedFile
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone, Target
@@ -57,6 +58,7 @@ __all__ = [
     "open_draft",
     "release",
     "thumbnail_urls",
+    "told",
     "unsaved",
     "upload_limits",
 ]
@@ -204,7 +206,7 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
 
 def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
-    return UploadLimits(tuple(CONTENT_TYPES), readable_size(account.limits().max_file_bytes))
+    return UploadLimits(tuple(CONTENT_TYPES), written(Size(account.limits().max_file_bytes)))
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

@@ -1,6 +1,6 @@
-"""The sentences of the window in the reader's language: Django's JavaScript catalog, kept by browsers for long.
+"""The sentences of this app in the reader's language: refusals as a page of the host shows them, and the window's.
 
-Its address names the language and the content, so it may be cached for ever. English has no catalog: the sentences
+The window's are Django's JavaScript catalog. Its address names the language and the content, so it may be cached for ever. English has no catalog: the sentences
 stand in the modules in English.
 """
 
@@ -13,8 +13,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import formats, translation
 from django.views.i18n import JavaScriptCatalog
+
+from uploads.core.errors import Refusal
+from uploads.core.limits import Size
 
 LOCALES = Path(__file__).resolve().parent / "locale"
 YEAR = 365 * 24 * 3600
@@ -35,6 +38,23 @@ class WindowCatalog(JavaScriptCatalog):
         kept = f"public, max-age={YEAR}, immutable" if kwargs["version"] == current else "no-cache"
         response["Cache-Control"] = kept
         return response
+
+
+def told(refusal: Refusal) -> str:
+    """The sentence of `refusal` in the language of the request, with sizes and numbers as they are written there."""
+    sentence = translation.gettext(refusal.sentence)
+    return sentence % {name: written(value) for name, value in refusal.values.items()} if refusal.values else sentence
+
+
+def written(value: object) -> str:
+    """`value` as it is written in the language of the request: sizes and numbers; text as it is."""
+    if isinstance(value, Size):
+        number, unit = value.shown()
+        written = formats.number_format(round(number) if number.is_integer() else number, use_l10n=True)
+        return (translation.gettext("%(number)s MB") if unit == "MB" else translation.gettext("%(number)s kB")) % {
+            "number": written
+        }
+    return formats.number_format(value, use_l10n=True) if isinstance(value, int) else value
 
 
 def address(language: str) -> str:

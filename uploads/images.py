@@ -22,7 +22,6 @@ from msgspec import Struct
 
 from uploads.core import exif
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES
 
 WORKERS = 2
 DEADLINE_SECONDS = 30
@@ -53,9 +52,18 @@ def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
-        kind = CONTENT_TYPES[verdict.content_type][1:].upper()
-        raise Refusal(Code.TYPE_MISMATCH, f"The file is really a {kind} image. Rename it and add it again.")
+        raise _mismatch(verdict.content_type)
     return verdict
+
+
+def _mismatch(content_type: str) -> Refusal:
+    """Each a sentence of its own: it is kept with the file, and every reader's browser translates it."""
+    match content_type:
+        case "image/png":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really a PNG image. Rename it and add it again.")
+        case "image/webp":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really a WebP image. Rename it and add it again.")
+    return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
 
 
 def _decode(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:

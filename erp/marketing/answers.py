@@ -9,14 +9,13 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views import csrf
 
 from erp.database import DATABASE_DOWN
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
-
-SIGNED_OUT = ("signed_out", "You are signed out. Sign in again to continue; your images are kept meanwhile.")
 
 
 def error(status: int, code: str, message: str, *, retryable: bool = False) -> JsonResponse:
@@ -27,7 +26,7 @@ def error(status: int, code: str, message: str, *, retryable: bool = False) -> J
 
 def refused(refusal: api.Refusal) -> JsonResponse:
     """The answer that tells `refusal`."""
-    return error(refusal.status, refusal.code, refusal.message, retryable=refusal.retryable)
+    return error(refusal.status, refusal.code, api.told(refusal), retryable=refusal.retryable)
 
 
 def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:
@@ -36,12 +35,12 @@ def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callabl
     @wraps(view)
     def route(request: HttpRequest) -> JsonResponse:
         if request.method != "POST":
-            response = error(405, "method_not_allowed", "Use POST.")
+            response = error(405, "method_not_allowed", _("Use POST."))
             response["Allow"] = "POST"
             return response
         try:
             if not request.user.is_authenticated:
-                return error(401, *SIGNED_OUT, retryable=True)
+                return refused(api.Refusal(api.Code.SIGNED_OUT))
             return JsonResponse({"success": True, **view(request, request.user)})
         except api.Refusal as refusal:
             return refused(refusal)
@@ -58,5 +57,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return cast(HttpResponse, csrf.csrf_failure(request, reason))
     # The token stands in the page: who is signed out has none that is worth sending.
     if not request.user.is_authenticated:
-        return error(401, *SIGNED_OUT, retryable=True)
-    return error(403, "csrf_failed", "This page is out of date. Reload it and try again.", retryable=True)
+        return refused(api.Refusal(api.Code.SIGNED_OUT))
+    return error(403, "csrf_failed", _("This page is out of date. Reload it and try again."), retryable=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from erp.marketing import variants
 from erp.marketing.models import Product
@@ -30,8 +31,8 @@ class ProductForm(forms.ModelForm):
             "price": forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
-        help_texts = {"sku": "Your own number for this product. No two products share one."}
-        error_messages = {"sku": {"unique": "Another product has this SKU. Choose a different one."}}
+        help_texts = {"sku": _("Your own number for this product. No two products share one.")}
+        error_messages = {"sku": {"unique": _("Another product has this SKU. Choose a different one.")}}
 
     def __init__(self, *args: Any, rows: Sequence[VariantRow] = (), known: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,7 +42,7 @@ class ProductForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         """Check the rows as well; what is wrong with one stands on the row."""
         if not variants.check(self.rows):
-            self.add_error(None, "Some variants need your attention.")
+            self.add_error(None, _("Some variants need your attention."))
         return super().clean()
 
 

@@ -8,15 +8,16 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class Product(models.Model):
     """Something the company sells."""
 
-    title = models.CharField(max_length=200)
-    sku = models.CharField("SKU", max_length=64, unique=True)
-    description = models.TextField(blank=True)
-    price = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal(0))])
+    title = models.CharField(_("title"), max_length=200)
+    sku = models.CharField(_("SKU"), max_length=64, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    price = models.DecimalField(_("price"), max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal(0))])
 
     class Meta:
         ordering = ["-pk"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from erp.marketing.models import Product, ProductVariant
 
@@ -51,11 +53,12 @@ def check(rows: Iterable[VariantRow]) -> bool:
 
 def _fault(row: VariantRow, seen: Container[str]) -> str:
     if not row.name:
-        return "Name this variant, or remove it."
+        return _("Name this variant, or remove it.")
     if len(row.name) > _NAME_LENGTH:
-        return f"Use at most {_NAME_LENGTH} characters."
+        at_most = ngettext("Use at most %(count)d character.", "Use at most %(count)d characters.", _NAME_LENGTH)
+        return at_most % {"count": _NAME_LENGTH}
     if row.temp_id in seen or not _TEMP_ID.fullmatch(row.temp_id):
-        return "Remove this variant and add it again."
+        return _("Remove this variant and add it again.")
     return ""
 
 

@@ -126,7 +126,7 @@ class ProductFormView(DraftFormView):
         staying, gone = variants.write(self.object, self.form.rows, known=self.form.known, needed=images)
         if images.keys() - staying.keys():
             raise ValidationError(
-                "Some images belong to a variant that is not in this form. Move them, then save again."
+                gettext("Some images belong to a variant that is not in this form. Move them, then save again.")
             )
         for temp_id, files in images.items():
             product_files.link_files(self.object, staying[temp_id], files)

@@ -198,7 +198,7 @@ export function status(card) {
     case CardState.ELSEWHERE: return words.ELSEWHERE;
     case CardState.INTERRUPTED: return words.INTERRUPTED;
     case CardState.PROCESSING: return words.PROCESSING;
-    case CardState.FAILED: return card.error?.message ?? "";
+    case CardState.FAILED: return card.error ? words.refused(card.error) : "";
     default: return size(card.size);
   }
 }

@@ -17,6 +17,7 @@ import { MAIN } from "./list_id.js";
 import { Outbox } from "./outbox.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { until } from "./until.js";
+import * as words from "./words.js";
 
 /**
  * @import { DraftEvent, Intent } from "./draft.js"
@@ -363,8 +364,8 @@ export class LiveDraft extends EventTarget {
    * @param {string} name of the file the change was about; empty: of none
    * @param {Refused} refused
    */
-  #tellRefused(name, { message }) {
-    this.#tell("problems", [{ name, message, isChange: true }]);
+  #tellRefused(name, refused) {
+    this.#tell("problems", [{ name, message: words.refused(refused), isChange: true }]);
   }
 
   /** @param {DraftEvent} event */

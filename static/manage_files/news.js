@@ -33,7 +33,7 @@ export function news(before, after) {
     ...(stored.length ? [words.uploaded(stored)] : []),
     ...(removed.length ? [words.removed(removed)] : []),
     ...(restored.length ? [words.restored(restored)] : []),
-    ...failed.map(({ name, error }) => words.failed(name, error?.message ?? "")),
+    ...failed.map(({ name, error }) => words.failed(name, error ? words.refused(error) : "")),
     ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio).slice(-1).map(words.reached),
   ];
 }

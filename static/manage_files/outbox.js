@@ -34,6 +34,8 @@ export class Outbox {
   #sender;
   #apply;
   #onProblem;
+  /** @type {LimitsInfo|null} */
+  #limits = null;
   /** All files of the draft, in order: for the sender, which follows it. */
   sendingOrder;
 
@@ -118,6 +120,7 @@ export class Outbox {
    * @param {LimitsInfo} limits
    */
   resume(limits) {
+    this.#limits = limits;
     this.#sender.resume(limits);
   }
 
@@ -174,7 +177,9 @@ export class Outbox {
       this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
     } else if (NOT_TAKEN.has(error.code)) {
       this.#apply({ type: "forgotten", file });
-      this.#onProblem({ name: displayName(this.fileOf(file)?.name ?? ""), message: error.message });
+      const { name = "", size = 0 } = this.fileOf(file) ?? {};
+      const refused = { name: displayName(name), size };
+      this.#onProblem({ name: refused.name, message: words.refused(error, refused, this.#limits) });
     } else if (NOT_OURS.has(error.code)) {
       this.#apply({ type: "forgotten", file });
     } else {

@@ -7,6 +7,8 @@
 import { duration, facts, list, percent, size, sizeOf, timeOfDay, whole } from "./amounts.js";
 import { gettext, interpolate, ngettext } from "./translate.js";
 
+/** @import { LimitsInfo } from "./protocol.js" */
+
 /** A sentence names no more of the lost images than somebody would read. */
 const MAX_LOST_NAMES = 8;
 /** Of many refused files the first show which ones are meant. */
@@ -307,6 +309,28 @@ export const pastedName = (time, extension) => `${interpolate(gettext("Pasted im
  * @param {string} extension
  */
 export const photoName = (time, extension) => `${interpolate(gettext("Photo %(time)s"), { time })}.${extension}`;
+
+/** @type {Record<string, (name: string, bytes: number, limits: LimitsInfo) => string>} */
+const REFUSED_FILE = {
+  empty_file: emptyFile,
+  unsupported_type: unsupported,
+  too_large: (name, bytes, { max_file_bytes }) => tooLarge(name, bytes, max_file_bytes),
+  too_many_files: (name, _, { max_files }) => tooMany(name, max_files),
+  draft_full: (name, _, { max_draft_bytes }) => draftFull(name, max_draft_bytes),
+};
+
+/**
+ * What the server refused, in the language of the page. Its sentence is one of the catalog's; the one about a file that
+ * was not taken is made here, with the numbers written as they are on this page.
+ * @param {{code: string, message: string}} refusal
+ * @param {{name: string, size: number}} [file] that was not taken
+ * @param {LimitsInfo|null} [limits]
+ */
+export function refused({ code, message }, file, limits) {
+  if (file && limits && REFUSED_FILE[code]) return REFUSED_FILE[code](file.name, file.size, limits);
+  // What a page sent that is older than its server, the server answers to programmers.
+  return code === "bad_message" ? gettext("The server did not understand this message. Reload the page.") : gettext(message);
+}
 
 /**
  * @param {string} name

@@ -7,6 +7,7 @@ a `Refusal`: it is an ordinary exception.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -103,14 +104,24 @@ CATALOGUE: dict[Code, Entry] = {
 class Refusal(Exception):
     """A request that is refused, with everything the user needs to know.
 
-    `message` replaces the catalogue's sentence where numbers help ("14 MB. The limit is 10 MB").
+    `sentence` replaces the catalogue's where numbers help; `values` go into its named places, ``%(limit)s``. `message`
+    is the whole in English. Who shows it translates the sentence first: `uploads.catalog.told`, `words.js`.
     `detail` carries facts for the program that asked (ids, a revision), never secrets or paths.
     """
 
-    def __init__(self, code: Code, message: str = "", *, detail: dict[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        code: Code,
+        sentence: str = "",
+        *,
+        values: Mapping[str, object] | None = None,
+        detail: dict[str, object] | None = None,
+    ) -> None:
         entry = CATALOGUE[code]
         self.code = code
-        self.message = message or entry.message
+        self.sentence = sentence or entry.message
+        self.values = values or {}
+        self.message = self.sentence % self.values if self.values else self.sentence
         self.retryable = entry.retryable
         self.status = entry.status
         self.detail = detail or {}

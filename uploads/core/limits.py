@@ -39,11 +39,18 @@ def lowered(limits: Limits, *, max_file_bytes: int | None, max_pixels: int | Non
     )
 
 
-def readable_size(size: int) -> str:
-    """`size` in bytes as people say it: ``900 kB``, ``14.2 MB``."""
-    if size < MEGABYTE:
-        return f"{max(1, round(size / 1000))} kB"
-    return f"{size / MEGABYTE:.1f}".rstrip("0").rstrip(".") + " MB"
+class Size(int):
+    """Bytes that are shown as people say them: ``900 kB``, ``14.2 MB``."""
+
+    def __str__(self) -> str:
+        number, unit = self.shown()
+        return f"{number:.1f}".removesuffix(".0") + f" {unit}"
+
+    def shown(self) -> tuple[float, str]:
+        """The number and its unit."""
+        if self < MEGABYTE:
+            return float(max(1, round(self / 1000))), "kB"
+        return round(self / MEGABYTE, 1), "MB"
 
 
 def check_claim(limits: Limits, *, name: str, size: int, content_type: str, files: int, total_bytes: int) -> None:
@@ -53,15 +60,30 @@ def check_claim(limits: Limits, *, name: str, size: int, content_type: str, file
     ``empty_file``, ``unsupported_type``, ``too_large``, ``too_many_files`` or ``draft_full``.
     """
     if size < 1:
-        raise Refusal(Code.EMPTY_FILE, f"“{name}” is empty. Choose another file.")
+        raise Refusal(Code.EMPTY_FILE, "“%(name)s” is empty. Choose another file.", values={"name": name})
     if content_type not in CONTENT_TYPES:
-        raise Refusal(Code.UNSUPPORTED_TYPE, f"“{name}” is not a supported image. Use JPEG, PNG or WebP.")
+        raise Refusal(
+            Code.UNSUPPORTED_TYPE,
+            "“%(name)s” is not a supported image. Use JPEG, PNG or WebP.",
+            values={"name": name},
+        )
     if size > limits.max_file_bytes:
         # Rounded up: a byte too many must not read "is 20 MB. The limit is 20 MB."
-        found, allowed = readable_size(-(-size // 100_000) * 100_000), readable_size(limits.max_file_bytes)
-        raise Refusal(Code.TOO_LARGE, f"“{name}” is {found}. The limit is {allowed}.")
+        found, allowed = Size(-(-size // 100_000) * 100_000), Size(limits.max_file_bytes)
+        raise Refusal(
+            Code.TOO_LARGE,
+            "“%(name)s” is %(size)s. The limit is %(limit)s.",
+            values={"name": name, "size": found, "limit": allowed},
+        )
     if files >= limits.max_files:
-        raise Refusal(Code.TOO_MANY_FILES, f"“{name}” was not added. The limit is {limits.max_files} images.")
+        raise Refusal(
+            Code.TOO_MANY_FILES,
+            "“%(name)s” was not added. The limit is %(count)s images.",
+            values={"name": name, "count": limits.max_files},
+        )
     if total_bytes + size > limits.max_draft_bytes:
-        allowed = readable_size(limits.max_draft_bytes)
-        raise Refusal(Code.DRAFT_FULL, f"“{name}” was not added. All images together may have {allowed}.")
+        raise Refusal(
+            Code.DRAFT_FULL,
+            "“%(name)s” was not added. All images together may have %(limit)s.",
+            values={"name": name, "limit": Size(limits.max_draft_bytes)},
+        )

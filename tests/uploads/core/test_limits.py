@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, Limits, check_claim, lowered, readable_size
+from uploads.core.limits import CONTENT_TYPES, Limits, Size, check_claim, lowered
 
 SMALL = Limits(max_file_bytes=1000, max_files=3, max_draft_bytes=2500)
 
@@ -72,12 +72,12 @@ def test_a_chunk_fits_into_a_frame():
     [(1, "1 kB"), (900_000, "900 kB"), (1_000_000, "1 MB"), (14_200_000, "14.2 MB"), (1_000_000_000, "1000 MB")],
 )
 def test_sizes_read_as_people_say_them(size: int, said: str):
-    assert readable_size(size) == said
+    assert str(Size(size)) == said
 
 
 @given(st.integers(1, 10**10))
 def test_a_size_is_said_within_a_twentieth(size: int):
-    number, unit = readable_size(size).split()
+    number, unit = str(Size(size)).split()
     said = float(number) * {"kB": 1000, "MB": 1_000_000}[unit]
     assert abs(said - size) <= max(1000, size / 20)
 
