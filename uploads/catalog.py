@@ -1,7 +1,7 @@
 """The sentences of this app in the reader's language: refusals as a page of the host shows them, and the window's.
 
-The window's are Django's JavaScript catalog. Its address names the language and the content, so it may be cached for ever. English has no catalog: the sentences
-stand in the modules in English.
+The window's are Django's JavaScript catalog. Its address names the language and the content, so it may be cached for
+ever. English has no catalog: the sentences stand in the modules in English.
 """
 
 from __future__ import annotations
@@ -50,11 +50,9 @@ def written(value: object) -> str:
     """`value` as it is written in the language of the request: sizes and numbers; text as it is."""
     if isinstance(value, Size):
         number, unit = value.shown()
-        written = formats.number_format(round(number) if number.is_integer() else number, use_l10n=True)
-        return (translation.gettext("%(number)s MB") if unit == "MB" else translation.gettext("%(number)s kB")) % {
-            "number": written
-        }
-    return formats.number_format(value, use_l10n=True) if isinstance(value, int) else value
+        sentence = translation.gettext("%(number)s MB") if unit == "MB" else translation.gettext("%(number)s kB")
+        return sentence % {"number": formats.number_format(round(number) if number.is_integer() else number)}
+    return formats.number_format(value) if isinstance(value, int) else str(value)
 
 
 def address(language: str) -> str:

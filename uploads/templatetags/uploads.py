@@ -11,6 +11,9 @@ from uploads import catalog
 register = template.Library()
 
 
+register.filter("told", catalog.told)
+
+
 @register.simple_tag
 def uploads_catalog() -> str:
     """The script with the window's sentences in the language of the page; it stands before the window's modules."""

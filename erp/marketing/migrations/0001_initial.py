@@ -17,15 +17,16 @@ class Migration(migrations.Migration):
             name="Product",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title", models.CharField(max_length=200)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
                 ("sku", models.CharField(max_length=64, unique=True, verbose_name="SKU")),
-                ("description", models.TextField(blank=True)),
+                ("description", models.TextField(blank=True, verbose_name="description")),
                 (
                     "price",
                     models.DecimalField(
                         decimal_places=2,
                         max_digits=10,
                         validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="price",
                     ),
                 ),
             ],

@@ -92,7 +92,7 @@ def test_what_is_refused_without_scripts_is_named_and_the_rest_is_kept(demo: Cli
 
     assert answer.status_code == 422
     assert not Product.objects.exists()
-    assert "prices.pdf: This is not a supported image." in html
+    assert "<bdi>prices.pdf</bdi>: This is not a supported image." in html
     assert 'value="My mug"' in html
     assert html.count("a.jpg") == 1
     demo.post(f"{CREATE}?draft={draft}", sent(title="My mug"))

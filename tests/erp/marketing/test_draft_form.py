@@ -158,7 +158,7 @@ def test_only_what_expired_is_offered_from_the_browser(demo: Client, draft: UUID
 
     offered = draft if reason == "grace" else ""
     assert f'data-lost-draft="{offered}"' in text_of(answer)
-    assert '<ul class="tombstones" data-lost-files><li>front.jpg</li></ul>' in text_of(answer)
+    assert '<ul class="tombstones" data-lost-files><li><bdi>front.jpg</bdi></li></ul>' in text_of(answer)
 
 
 def test_a_reload_brings_back_text_variants_and_rows(demo: Client, user: User) -> None:

@@ -44,7 +44,7 @@ def test_an_unsaved_product_is_listed_with_the_way_back(demo: Client, draft: UUI
     html = text_of(demo.get(LIST))
 
     assert "Unsaved product" in html
-    assert "1 image," in html
+    assert "1 image" in html
     assert "kept until <time" in html
     assert f"{CREATE}?draft={draft}" in html
     assert f"/marketing/draft/{draft}/discard/" in html
