@@ -20,8 +20,9 @@ from queue import Empty, Queue
 
 from msgspec import Struct
 
+from uploads import stripping
 from uploads.core import exif
-from uploads.core.errors import Code, Refusal
+from uploads.core.errors import Code, Refusal, of_disk
 
 WORKERS = 2
 DEADLINE_SECONDS = 30
@@ -37,18 +38,19 @@ class ImageFacts(Struct, frozen=True):
     width: int
     height: int
     taken_at: datetime | None = None
+    orientation: int = 1
 
 
-def check(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
-    """Decode the image at `path` in a child process and return its facts.
+def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
+    """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
-    `content_type` is what the client claims (None: nothing). Raises `Refusal` with
-    ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_truncated``,
-    ``image_unreadable``, or ``server_error`` when decoding took too long.
+    `content_type` is what the client claims (None: nothing). Raises `Refusal` with ``unsupported_type``,
+    ``type_mismatch``, ``too_many_pixels``, ``image_truncated``, ``image_unreadable``, ``metadata_stuck``;
+    ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the disk fails.
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
     with nullcontext() if content_type == "image/jpeg" else _one_at_a_time:
-        verdict = _workers.decode(path, content_type, max_pixels)
+        verdict = _workers.decode(path, content_type, max_pixels, clean)
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -66,8 +68,21 @@ def _mismatch(content_type: str) -> Refusal:
     return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
 
 
-def _decode(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
+def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageFacts | Code:
     """Runs in a child: the facts of a good image, or the code to refuse it with."""
+    facts = _facts(path, claim, max_pixels)
+    if isinstance(facts, Code) or claim not in (None, facts.content_type):
+        return facts
+    try:
+        stripping.strip(path, clean, facts.content_type, facts.orientation)
+    except stripping.Unsafe:
+        return Code.METADATA_STUCK
+    except OSError as error:
+        return of_disk(error)
+    return facts
+
+
+def _facts(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
     from PIL import Image, UnidentifiedImageError
 
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
@@ -91,7 +106,7 @@ def _decode(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
                 image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
             image.load()
             turned, taken_at = _photo(image.info.get("exif"))
-            return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at)
+            return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
@@ -126,7 +141,7 @@ class _Workers:
         for _ in range(WORKERS):
             self._idle.put(None)
 
-    def decode(self, path: Path, claim: str | None, max_pixels: int) -> ImageFacts | Code:
+    def decode(self, path: Path, claim: str | None, max_pixels: int, clean: Path) -> ImageFacts | Code:
         """The verdict on the image at `path`, from the next free child."""
         pool = self._idle.get()
         try:
@@ -134,7 +149,8 @@ class _Workers:
             for _ in range(2):
                 pool = pool or _start()
                 try:
-                    return pool.submit(_decode, str(path), claim, max_pixels).result(timeout=DEADLINE_SECONDS)
+                    doing = pool.submit(_decode, str(path), claim, max_pixels, str(clean))
+                    return doing.result(timeout=DEADLINE_SECONDS)
                 except BrokenProcessPool:
                     _end(pool)
                     pool = None

@@ -56,7 +56,7 @@ def accept(
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
-        facts = images.check(spool.path_of(file_id, 1), None, limits.max_pixels)
+        facts = images.check(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id))
         with presence.visiting() as process:
             job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
             jobs.run(job)

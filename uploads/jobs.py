@@ -8,6 +8,7 @@ down is left alone (`uploads.breaker`).
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import random
 import time
@@ -99,25 +100,32 @@ def _put(job: StoreJob) -> None:
         return
     if path is None:
         raise Refusal(Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again.")
-    if file.state == FileState.CHECKING:
-        facts = images.check(path, file.content_type, account.limits().max_pixels)
-        if not _move(file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at):
+    clean = spool.clean_path(file.pk)
+    # Checked by a server that cleaned nothing, or elsewhere: then it is made again, the same.
+    if file.state == FileState.CHECKING or not clean.exists():
+        facts = images.check(path, file.content_type, account.limits().max_pixels, clean)
+        if file.state == FileState.CHECKING and not _move(
+            file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at
+        ):
             _done(job)
             return
     if not _announce(file, FileState.STORING):
         _done(job)
         return
-    with path.open("rb") as content, breaker.watched() as store:
-        receipt = store.put(job.key, content, file.content_type)
-    if _put_answered(job, receipt, store.name):
+    with clean.open("rb") as content:
+        size, sha256 = clean.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+        with breaker.watched() as store:
+            receipt = store.put(job.key, content, file.content_type)
+    if _put_answered(job, receipt=receipt, store_name=store.name, stored_size=size, stored_sha256=sha256):
         spool.drop(file.pk)
 
 
-def _put_answered(job: StoreJob, receipt: Receipt, store_name: str) -> bool:
-    """The store of this name has the object: whether the file is STORED by that."""
+def _put_answered(job: StoreJob, **facts: int | str | Receipt) -> bool:
+    """The store has the object: whether the file is STORED by that."""
     file = job.file
     with transaction.atomic():
-        stored = _move(file, FileEvent.PUT, receipt=receipt, store_name=store_name)
+        stored = _move(file, FileEvent.PUT, **facts)
         if not stored:
             _destroy_if_unwanted(file, job.key)
         # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.

@@ -157,7 +157,8 @@ class Socket(models.Model):
 class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
-    `sha256` is that of the bytes as they were received; `width` and `height` are those of the upright picture.
+    `size` and `sha256` are those of the bytes as they were received, `stored_size` and `stored_sha256` those of the
+    object, without what told of people and places; `width` and `height` are those of the upright picture.
     `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
     Until `put_until_ms` an object of it, put or promoted, may appear in the store although nobody wants it any more.
     """
@@ -176,6 +177,8 @@ class File(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     taken_at = models.DateTimeField(null=True)
+    stored_size = models.BigIntegerField(null=True)
+    stored_sha256 = models.CharField(max_length=64, blank=True, db_default="")
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.CharField(max_length=300, blank=True)
     writer_epoch = models.PositiveIntegerField(default=0)

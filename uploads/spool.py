@@ -22,14 +22,13 @@ from typing import BinaryIO
 from uuid import UUID
 
 from uploads.conf import upload_settings
-from uploads.core.errors import Code, Refusal
+from uploads.core.errors import Code, Refusal, of_disk
 
 logger = logging.getLogger("uploads.spool")
 
 COPY_BYTES = 1 << 20
 RESERVE_BYTES = 64 << 20
 """Room on the disk that no file is promised: the database of a small site lies on the same one."""
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def _refusing() -> Iterator[None]:
         yield
     except OSError as error:
         logger.exception("the spool cannot be written or read")
-        raise Refusal(Code.STORAGE_FULL if error.errno in _NO_ROOM else Code.SERVER_ERROR) from error
+        raise Refusal(of_disk(error)) from error
 
 
 def check_room(size: int) -> None:
@@ -61,6 +60,11 @@ def directory() -> Path:
 def path_of(file_id: UUID, epoch: int) -> Path:
     """Where the writer of `epoch` puts the file's bytes."""
     return directory() / f"{file_id}.{epoch}"
+
+
+def clean_path(file_id: UUID) -> Path:
+    """Where the copy lies that the store gets (`uploads.stripping`); `latest` never takes it for received bytes."""
+    return directory() / f"{file_id}-clean"
 
 
 def latest(file_id: UUID) -> Path | None:

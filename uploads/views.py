@@ -114,7 +114,8 @@ def _may_see(user: User | AnonymousUser, file: File) -> bool:
 
 def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
-    response["Content-Length"] = str(file.size)
+    in_store = file.state in IN_STORE and file.stored_size is not None
+    response["Content-Length"] = str(file.stored_size if in_store else file.size)
     return response
 
 

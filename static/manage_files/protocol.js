@@ -47,6 +47,7 @@ export const Code = Object.freeze({
   TOO_MANY_PIXELS: "too_many_pixels",
   IMAGE_TRUNCATED: "image_truncated",
   IMAGE_UNREADABLE: "image_unreadable",
+  METADATA_STUCK: "metadata_stuck",
   CHECKSUM_MISMATCH: "checksum_mismatch",
   FILES_UNFINISHED: "files_unfinished",
   STORAGE_FULL: "storage_full",

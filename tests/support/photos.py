@@ -11,6 +11,8 @@ from uploads.core import exif
 
 CORNERS = {"red": (255, 0, 0), "green": (0, 160, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
 """The colours of a photo's corners as it is seen: top left, top right, bottom left, bottom right."""
+SECRETS = (b"Secret", b"secret", b"SERIAL-4711", b"2026:05:04")
+"""Parts of what `exif_block` tells."""
 _TURNED_BACK = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

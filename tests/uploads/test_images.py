@@ -26,7 +26,7 @@ def verdict(path: Path, content: bytes, content_type: str | None = None, max_pix
     """The facts of the image, or the code it is refused with."""
     path.write_bytes(content)
     try:
-        return images.check(path, content_type, max_pixels)
+        return images.check(path, content_type, max_pixels, path.with_name("clean"))
     except Refusal as refusal:
         return refusal.code
 
@@ -62,7 +62,7 @@ def test_without_a_claim_the_true_type_is_told(path: Path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
     facts = verdict(path, photo_taken(format_, orientation=orientation))
-    assert facts == ImageFacts(TYPES[format_], 96, 64, datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
+    assert facts == ImageFacts(TYPES[format_], 96, 64, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), orientation)
 
 
 @pytest.mark.parametrize(

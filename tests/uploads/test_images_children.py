@@ -49,7 +49,7 @@ def kill_children() -> None:
 
 def verdict(path: Path, content_type: str = "image/jpeg") -> object:
     try:
-        return images.check(path, content_type, 100_000_000)
+        return images.check(path, content_type, 100_000_000, path.with_name("clean"))
     except Refusal as refusal:
         return refusal.code
 
@@ -189,7 +189,7 @@ def test_the_children_of_a_killed_server_end_by_themselves(path: Path):
         "import multiprocessing, sys, pathlib\n"
         "from uploads import images\n"
         "if __name__ == '__main__':\n"
-        "    images.check(pathlib.Path(sys.argv[1]), None, 10**8)\n"
+        "    images.check(pathlib.Path(sys.argv[1]), None, 10**8, pathlib.Path(sys.argv[1] + '-clean'))\n"
         "    print(multiprocessing.active_children()[0].pid, flush=True)\n"
         "    sys.stdin.read()\n"
     )

@@ -160,6 +160,7 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
         desk = make_desk()
         file_id = desk.upload(content=b"bytes")
         File.objects.filter(pk=file_id).update(state=FileState.STORING)
+        spool.clean_path(file_id).write_bytes(b"bytes")
         job = jobs.claim(process)
         assert job is not None
         before = desk.draft.revision

@@ -68,10 +68,11 @@ def play(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyP
     return play_one
 
 
-def _looked_at(path: Path, content_type: str | None, max_pixels: int) -> ImageFacts:
+def _looked_at(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
     """Decoding has its own tests; here a name in the bytes says what it would have found."""
     if not path.read_bytes().startswith(b"good"):
         raise Refusal(Code.IMAGE_UNREADABLE)
+    clean.write_bytes(path.read_bytes())
     return ImageFacts("image/jpeg", 1, 1)
 
 

@@ -7,6 +7,7 @@ a `Refusal`: it is an ordinary exception.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class Code(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TRUNCATED = "image_truncated"
     IMAGE_UNREADABLE = "image_unreadable"
+    METADATA_STUCK = "metadata_stuck"
     CHECKSUM_MISMATCH = "checksum_mismatch"
     FILES_UNFINISHED = "files_unfinished"
     STORAGE_FULL = "storage_full"
@@ -89,6 +91,11 @@ CATALOGUE: dict[Code, Entry] = {
     Code.TOO_MANY_PIXELS: Entry("The image has too many pixels. Use a smaller copy.", False, 413),
     Code.IMAGE_TRUNCATED: Entry("The image is cut off: its end is missing. Export it again.", False, 400),
     Code.IMAGE_UNREADABLE: Entry("The image cannot be read. Export it again as JPEG, PNG or WebP.", False, 415),
+    Code.METADATA_STUCK: Entry(
+        "What this image tells of people and places cannot be taken out safely. Export it again as JPEG, PNG or WebP.",
+        False,
+        415,
+    ),
     Code.CHECKSUM_MISMATCH: Entry("The file changed on its way. It is sent again.", True, 409),
     Code.FILES_UNFINISHED: Entry("Some images are still uploading. Wait for them, or save without them.", True, 409),
     Code.STORAGE_FULL: Entry("The server has no room left for images. Try again later.", True, 503),
@@ -126,3 +133,11 @@ class Refusal(Exception):
         self.status = entry.status
         self.detail = detail or {}
         super().__init__(f"{code}: {self.message}")
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def of_disk(error: OSError) -> Code:
+    """The refusal for a disk that failed: whether it is full, or something an administrator has to look at."""
+    return Code.STORAGE_FULL if error.errno in _NO_ROOM else Code.SERVER_ERROR

@@ -269,6 +269,8 @@ class Migration(migrations.Migration):
                 ("width", models.PositiveIntegerField(null=True)),
                 ("height", models.PositiveIntegerField(null=True)),
                 ("taken_at", models.DateTimeField(null=True)),
+                ("stored_size", models.BigIntegerField(null=True)),
+                ("stored_sha256", models.CharField(blank=True, db_default="", max_length=64)),
                 ("error_code", models.CharField(blank=True, max_length=40)),
                 ("error_message", models.CharField(blank=True, max_length=300)),
                 ("writer_epoch", models.PositiveIntegerField(default=0)),
