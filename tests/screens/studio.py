@@ -47,10 +47,17 @@ class Studio:
         self._last = ""
 
     async def shoot(self, name: str, *, full: bool = False) -> None:
-        """Take the picture `name` once fonts, images and animations are settled."""
+        """Take the picture `name` once fonts, images and animations are settled; `full`: the whole page."""
         await self.page.evaluate("() => document.fonts.ready")
+        seen = self.page.viewport_size
+        if full and seen:
+            # A window as high as the page: what sticks to its lower edge would else stand in the middle of the picture.
+            height = max(seen["height"], await self.page.evaluate("document.documentElement.scrollHeight"))
+            await self.page.set_viewport_size({"width": seen["width"], "height": height})
         self._folder.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=self._folder / f"{name}.png", full_page=full, animations="disabled")
+        await self.page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
+        if full and seen:
+            await self.page.set_viewport_size(seen)
 
     async def _discard_last(self) -> None:
         """End the draft of the scene before: a user may have 20."""
