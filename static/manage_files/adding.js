@@ -6,57 +6,53 @@
 import { clockTime } from "./amounts.js";
 import { cards } from "./cards.js";
 import { named, Paste } from "./paste.js";
-import { Replacements } from "./replacements.js";
 import * as words from "./words.js";
 
 /**
  * @import { Problem } from "./admission.js"
  * @import { List } from "./cards.js"
  * @import { Target, Way } from "./file_picker.js"
- * @import { Found } from "./folders.js"
  * @import { LiveDraft } from "./live_draft.js"
+ * @import { RarerWays } from "./rarer_ways.js"
+ * @import { Repeated } from "./repeated.js"
  */
 
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
 
+/**
+ * @typedef {object} Parts
+ * @property {LiveDraft} live
+ * @property {() => List[]} lists
+ * @property {() => Element[]} slots where questions about files are shown
+ * @property {(sentence: string) => void} say
+ * @property {(problems: Problem[]) => void} tell
+ * @property {(problem: Problem) => void} onSettled a problem is none any more
+ */
+
 export class Adding {
   /** Files are added in the order they come, also when some are looked into. */
   #turn = Promise.resolve();
-  /** @type {Promise<import("./repeated.js").Repeated|null>|null} */
+  /** @type {Promise<Repeated|null>|null} */
   #repeated = null;
+  /** @type {Promise<RarerWays|null>|null} */
+  #rarer = null;
   #parts;
-  #live;
-  #tell;
   #paste;
-  #replacements;
 
   /**
-   * @param {object} parts
-   * @param {LiveDraft} parts.live
-   * @param {() => List[]} parts.lists
-   * @param {() => Element[]} parts.slots where questions about files are shown
-   * @param {(sentence: string) => void} parts.say
-   * @param {(problems: Problem[]) => void} parts.tell
-   * @param {() => boolean} parts.isWindowOpen
-   * @param {(element: Element|null) => Where} parts.targetAt
+   * @param {Parts & {isWindowOpen: () => boolean, targetAt: (element: Element|null) => Where}} parts
    */
-  constructor(parts) {
-    const { live, tell, isWindowOpen, targetAt } = parts;
+  constructor({ isWindowOpen, targetAt, ...parts }) {
     this.#parts = parts;
-    this.#live = live;
-    this.#replacements = new Replacements(live);
-    this.#tell = tell;
     this.#paste = new Paste({ isWindowOpen, onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)) });
   }
 
   start() {
     this.#paste.start();
-    this.#replacements.start();
   }
 
   stop() {
     this.#paste.stop();
-    this.#replacements.stop();
   }
 
   /**
@@ -69,11 +65,29 @@ export class Adding {
   }
 
   /**
-   * @param {string} id of the file that the other takes the place of
-   * @param {File} file
+   * What the picker returned.
+   * @param {File[]} files
+   * @param {Target} target
+   * @param {Way} way
    */
-  replace(id, file) {
-    this.#replacements.replace(id, file);
+  chosen(files, { list, replaces }, way) {
+    const where = { list };
+    if (replaces && files.length === 1) return this.rarely((ways) => ways.replace(replaces, files[0]));
+    if (way === "folder") return this.rarely((ways) => ways.chosen(files, where));
+    // Phones call every photo the same.
+    if (way === "camera") files = named(files, (extension) => words.photoName(clockTime(Date.now()), extension));
+    return this.add(files, where);
+  }
+
+  /**
+   * Does what is rarely done, as soon as it is loaded.
+   * @param {(ways: RarerWays) => unknown} work
+   */
+  async rarely(work) {
+    this.#rarer ??= import("./rarer_ways.js").then(({ RarerWays }) => new RarerWays(this, this.#parts)).catch(() => (this.#rarer = null));
+    const ways = await this.#rarer;
+    if (ways) await work(ways);
+    else this.#parts.tell([{ name: "", message: words.NOT_LOADED }]);
   }
 
   /**
@@ -81,53 +95,16 @@ export class Adding {
    * @param {Where} where
    */
   async #add(files, where) {
-    const repeated = mayRepeat(files, cards(this.#live.draft)) ? await this.#lookingInto() : null;
+    const { live } = this.#parts;
+    const repeated = mayRepeat(files, cards(live.draft)) ? await this.#lookingInto() : null;
     if (repeated) await repeated.add(files, where);
-    else this.#live.add(files, where);
+    else live.add(files, where);
   }
 
-  /** @returns {Promise<import("./repeated.js").Repeated|null>} null without a connection: files wait for it, not for their check */
+  /** @returns {Promise<Repeated|null>} null without a connection: files wait for it, not for their check */
   #lookingInto() {
     this.#repeated ??= import("./repeated.js").then(({ Repeated }) => new Repeated(this.#parts)).catch(() => (this.#repeated = null));
     return this.#repeated;
-  }
-
-  /**
-   * What the picker returned.
-   * @param {File[]} files
-   * @param {Target} target
-   * @param {Way} way
-   */
-  async chosen(files, { list, replaces }, way) {
-    const where = { list };
-    if (replaces && files.length === 1) this.replace(replaces, files[0]);
-    else if (way === "folder") this.#inFolders((folders) => folders.chosen(files), where);
-    // Phones call every photo the same.
-    else if (way === "camera") this.add(named(files, (extension) => words.photoName(clockTime(Date.now()), extension)), where);
-    else this.add(files, where);
-  }
-
-  /**
-   * What was dropped, folders among it.
-   * @param {FileSystemEntry[]} entries
-   * @param {Where} where
-   */
-  unpack(entries, where) {
-    return this.#inFolders((folders) => folders.unpacked(entries), where);
-  }
-
-  /**
-   * @param {(folders: typeof import("./folders.js")) => Found|Promise<Found>} look
-   * @param {Where} where
-   */
-  async #inFolders(look, where) {
-    const folders = await import("./folders.js").catch(() => null);
-    if (!folders) return this.#tell([{ name: "", message: words.NOT_LOADED }]);
-    const { files, empty, isCut } = await look(folders);
-    await this.add(files, where);
-    const problems = empty.map((name) => ({ name, message: words.emptyFolder(name) }));
-    if (isCut) problems.push({ name: "", message: words.tooManyInFolders(files.length) });
-    if (problems.length > 0) this.#tell(problems);
   }
 
   /**

@@ -15,6 +15,7 @@ import * as words from "./words.js";
  * @property {boolean} [isChange] whether a change was refused, not a file
  * @property {"empty"|"unsupported"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
  * @property {File} [file] that was not taken
+ * @property {string} [list] where it was to go
  */
 
 /** Files that systems put into folders, and hidden ones; nobody means to upload them. */

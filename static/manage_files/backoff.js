@@ -21,6 +21,19 @@ export function upgradePause(tries, random = Math.random) {
   return Math.floor((0.5 + random() / 2) * Math.min(UPGRADE_CAP_MS, UPGRADE_FIRST_MS * 2 ** tries));
 }
 
+const RETRY_FIRST_MS = 1_000;
+const RETRY_CAP_MS = 30_000;
+
+/**
+ * How long to wait before a file is sent again that the server could not take.
+ * @param {number} tries attempts that failed before the last one
+ * @param {() => number} random a number in [0, 1)
+ * @returns {number} milliseconds
+ */
+export function retryPause(tries, random = Math.random) {
+  return Math.floor((0.5 + random() / 2) * Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** tries));
+}
+
 /**
  * @param {number} tries failed attempts so far; 0 for the first reconnect
  * @param {() => number} random a number in [0, 1)

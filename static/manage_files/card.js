@@ -9,6 +9,8 @@ import { CardState } from "./cards.js";
 import { MAIN } from "./list_id.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
+import { Code } from "./protocol.js";
+import { MAX_TRIES } from "./retries.js";
 import * as words from "./words.js";
 
 /** @import { Card as CardData } from "./cards.js" */
@@ -20,6 +22,9 @@ const TAIL_LENGTH = 9;
 const WITH_BAR = new Set([
   CardState.UPLOADING, CardState.PAUSED, CardState.ELSEWHERE, CardState.PROCESSING, CardState.INTERRUPTED, CardState.FAILED,
 ]);
+
+/** @type {ReadonlySet<string>} refusals of a good image that is only too large */
+const SHRINKABLE = new Set([Code.TOO_LARGE, Code.TOO_MANY_PIXELS]);
 
 let count = 0;
 
@@ -73,6 +78,7 @@ export class Card {
   update(card, preview, selected) {
     const isRemoved = card.state === CardState.REMOVED;
     this.#show("state", card.state, (state) => set(this.element, "data-state", state));
+    this.#show("stalled", card.stalled ?? false, (stalled) => set(this.element, "data-stalled", stalled));
     this.#show("leaving", card.leaving, (leaving) => set(this.element, "data-leaving", leaving));
     this.#show("name", card.name, (name) => this.#showName(name));
     this.#show("badge", badge(card), (text) => this.#showBadge(text, card.place === 0 && !isRemoved));
@@ -180,6 +186,7 @@ export class Card {
   #meaning(kind) {
     if (this.#face.removed) return kind === "remove" ? "purge" : "restore";
     if (kind === "retry" && this.#face.state === CardState.INTERRUPTED) return "choose";
+    if (kind === "retry" && this.#face.help === words.SMALLER_COPY) return "shrink";
     return kind;
   }
 }
@@ -193,7 +200,8 @@ export function status(card) {
   if (card.leaving) return words.BEING_REPLACED;
   switch (card.state) {
     case CardState.QUEUED: return words.waiting(card.ahead);
-    case CardState.UPLOADING: return words.uploading(card.received, card.size);
+    case CardState.RETRYING: return words.retrying(card.error?.attempt ?? 1, MAX_TRIES);
+    case CardState.UPLOADING: return card.stalled ? words.STALLED : words.uploading(card.received, card.size);
     case CardState.PAUSED: return words.paused(card.received / card.size, card.held);
     case CardState.ELSEWHERE: return words.ELSEWHERE;
     case CardState.INTERRUPTED: return words.INTERRUPTED;
@@ -217,8 +225,10 @@ function badge({ state, list, place }) {
 }
 
 /** @param {CardData} card */
-function help({ state, error }) {
+function help({ state, error, stalled = false }) {
   if (state === CardState.INTERRUPTED) return words.CHOOSE_AGAIN;
+  if (state === CardState.RETRYING || stalled) return words.RETRY;
+  if (state === CardState.FAILED && SHRINKABLE.has(error?.code ?? "")) return words.SMALLER_COPY;
   return state === CardState.FAILED && error?.retryable ? words.RETRY : "";
 }
 

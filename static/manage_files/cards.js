@@ -6,8 +6,8 @@
 import { MAIN } from "./list_id.js";
 
 /**
- * @import { Draft, Intent } from "./draft.js"
- * @import { FileError, FileInfo } from "./protocol.js"
+ * @import { Draft, Fault, Intent } from "./draft.js"
+ * @import { FileInfo } from "./protocol.js"
  */
 
 /** What a card's `data-state` can be. */
@@ -18,6 +18,7 @@ export const CardState = Object.freeze({
   ELSEWHERE: "elsewhere",
   INTERRUPTED: "interrupted",
   PROCESSING: "processing",
+  RETRYING: "retrying",
   STORED: "stored",
   ATTACHED: "attached",
   FAILED: "failed",
@@ -43,7 +44,8 @@ export const UNREADABLE = "unreadable";
  * @property {boolean} attached whether it belongs to the edited product
  * @property {string} url
  * @property {string} altText
- * @property {FileError|null} error
+ * @property {boolean} [stalled] whether nothing moves, although it is connected
+ * @property {Fault|null} error
  */
 
 /** @typedef {{id: string, label: string, cards: Card[]}} List */
@@ -95,6 +97,14 @@ export function cards(draft) {
  */
 export function lacksBytes({ state, error }) {
   return state === CardState.INTERRUPTED || (state === CardState.FAILED && error?.code === UNREADABLE);
+}
+
+/**
+ * Whether it failed, and trying again may help.
+ * @param {Card} card
+ */
+export function isRetryable({ state, error }) {
+  return state === CardState.FAILED && error?.retryable === true;
 }
 
 /**
@@ -214,7 +224,7 @@ function toCard(draft, file, where) {
     id: file.file,
     name: file.name,
     size: file.size,
-    state: fault ? CardState.FAILED : cardState(draft, file, { held, received }),
+    state: fault ? (fault.attempt ? CardState.RETRYING : CardState.FAILED) : cardState(draft, file, { held, received }),
     received: Math.min(received, file.size),
     held,
     leaving: draft.replacing.has(file.file),

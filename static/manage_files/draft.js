@@ -24,6 +24,8 @@ import { ServerType } from "./protocol.js";
  * @property {number|null} [revision] the revision that contains it, once the server answered
  */
 
+/** @typedef {FileError & {attempt?: number}} Fault attempt: which try comes next by itself, from 1; 0 or absent: none */
+
 /**
  * @typedef {object} Draft
  * @property {Snapshot|null} snapshot null until the first connect
@@ -34,7 +36,7 @@ import { ServerType } from "./protocol.js";
  * @property {ReadonlySet<string>} sought files whose bytes this browser may have kept
  * @property {ReadonlyMap<string, number>} received bytes the server has, by file
  * @property {ReadonlyMap<string, string>} replacing files that go as soon as another is stored: which one, by file
- * @property {ReadonlyMap<string, FileError>} faults what went wrong outside of a snapshot, by file
+ * @property {ReadonlyMap<string, Fault>} faults what went wrong outside of a snapshot, by file
  */
 
 /**
@@ -48,7 +50,7 @@ import { ServerType } from "./protocol.js";
  *   | {type: "intended", intent: Intent}
  *   | {type: "answered", op: string, revision: number}
  *   | {type: "refused", op: string}
- *   | {type: "failed", file: string, error: FileError|null}
+ *   | {type: "failed", file: string, error: Fault|null}
  *   | {type: "forgotten", file: string}} DraftEvent
  */
 

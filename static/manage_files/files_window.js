@@ -6,9 +6,11 @@ import { AddButtons } from "./add_buttons.js";
 import { Banner } from "./banner.js";
 import { build, button, set, setText } from "./build.js";
 import { CardMenu } from "./card_menu.js";
+import { isRetryable } from "./cards.js";
 import { ConnectionState } from "./connection.js";
 import { FileLists } from "./file_lists.js";
 import { icon } from "./icons.js";
+import { intend } from "./intention.js";
 import { Notice } from "./notice.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./total_line.js";
@@ -25,6 +27,7 @@ export class FilesWindow {
   #title = build("h2", { class: "mf-title", id: "mf-window-title", tabindex: "-1", autofocus: true }, words.TITLE);
   #live = build("span", { class: "mf-live" });
   #total = new TotalLine();
+  #retryAll = button({ class: "mf-button mf-button-small", hidden: true }, () => intend(this.element, { kind: "retry-all" }));
   #note = build("p", { class: "mf-note" });
   #empty = build("div", { class: "mf-empty", hidden: true });
   #emptyFormats = build("p", {});
@@ -62,7 +65,7 @@ export class FilesWindow {
     },
     build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1].element,
       button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close"))),
-    this.#total.element,
+    build("div", { class: "mf-total-row" }, this.#total.element, this.#retryAll),
     build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.asides),
     this.body,
     this.footer,
@@ -101,6 +104,9 @@ export class FilesWindow {
     set(this.element, "data-connection", trouble.state);
     setText(this.#live, liveWords(view));
     this.#total.render(view);
+    const failed = cards.filter(isRetryable).length;
+    set(this.#retryAll, "hidden", failed < 2);
+    setText(this.#retryAll, words.retryAll(failed));
     this.#banner.render(trouble);
     this.#notices.forEach((notice, index) => notice.render(view.notices[index]));
     this.#problems.render(view.problems);

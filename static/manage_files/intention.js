@@ -2,9 +2,10 @@
 /**
  * What the user wants with a card. Views only say it, as a bubbling event; the element decides.
  *
- * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe"|"replace", file: string}
+ * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
+ *   | {kind: "shrink-all", problems: import("./admission.js").Problem[]} | {kind: "retry-all"}
  *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
  */
 

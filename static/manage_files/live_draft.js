@@ -56,6 +56,7 @@ export class LiveDraft extends EventTarget {
       order: () => cards(this.#draft).map(({ id }) => id),
       apply: (event) => this.#apply(event),
       onProblem: (problem) => this.#tell("problems", [problem]),
+      onRetry: (file) => this.retry(file),
     });
   }
 
@@ -118,15 +119,16 @@ export class LiveDraft extends EventTarget {
    * @returns {string[]} the ids of those that are added, in their order
    */
   add(files, where) {
-    return this.put(this.judge(files), where);
+    return this.put(this.judge(files, where?.list), where);
   }
 
   /**
    * Goes on with files that were interrupted, and says of others why they cannot be taken.
    * @param {File[]} files
+   * @param {string} [list] where they are to go
    * @returns {File[]} those that can be added
    */
-  judge(files) {
+  judge(files, list = MAIN) {
     if (!this.isOpen) return [];
     const all = [...cards(this.#draft), ...tray(this.#draft)];
     const { fresh, continued, problems } = admit(files, {
@@ -135,7 +137,7 @@ export class LiveDraft extends EventTarget {
       bytes: all.reduce((total, card) => total + card.size, 0),
       interrupted: all.filter(lacksBytes),
     });
-    if (problems.length) this.#tell("problems", problems);
+    if (problems.length) this.#tell("problems", problems.map((problem) => ({ ...problem, list })));
     for (const { id, file } of continued) this.outbox.continue(id, file);
     return fresh;
   }
@@ -232,7 +234,7 @@ export class LiveDraft extends EventTarget {
   /** @param {string} file */
   retry(file) {
     const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === file);
-    this.outbox.retry(file, info?.state === "rejected");
+    this.outbox.retry(file, info?.state);
   }
 
   /**

@@ -9,6 +9,7 @@ import { displayName } from "./display_name.js";
 import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newOp } from "./ids.js";
 import { ClientType, Code } from "./protocol.js";
+import { Retries } from "./retries.js";
 import { Sender } from "./sender.js";
 import * as words from "./words.js";
 
@@ -30,6 +31,9 @@ const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
 export class Outbox {
   /** @type {Map<string, File>} every file of this tab, kept until the page is left */
   #files = new Map();
+  /** @type {Map<string, Claim>} files that the server has not heard of for certain */
+  #claims = new Map();
+  #retries;
   #commands;
   #sender;
   #apply;
@@ -46,8 +50,10 @@ export class Outbox {
    * @param {() => string[]} parts.order all files of the draft, in order
    * @param {(event: DraftEvent) => void} parts.apply changes the draft as this tab knows it
    * @param {(problem: Problem) => void} parts.onProblem a file was not taken
+   * @param {(file: string) => void} parts.onRetry it is time to try a file again
    */
-  constructor({ commands, send, order, apply, onProblem }) {
+  constructor({ commands, send, order, apply, onProblem, onRetry }) {
+    this.#retries = new Retries(onRetry);
     this.#commands = commands;
     this.#sender = new Sender(commands, send, this);
     this.sendingOrder = order;
@@ -79,6 +85,7 @@ export class Outbox {
   announce(claim) {
     const { id: file, list, after } = claim;
     const op = newOp();
+    this.#claims.set(file, claim);
     this.#apply({ type: "intended", intent: { op, kind: "add", file, list, after, info: infoOf(claim) } });
     this.#carry(file, claim.file, { ...addOf(claim), op });
   }
@@ -95,13 +102,18 @@ export class Outbox {
 
   /**
    * @param {string} id
-   * @param {boolean} isRejected whether the server has refused it, so that it must be asked to take it again
+   * @param {string|undefined} state of the file, as the server told it; a rejected one it must be asked to take again
    */
-  retry(id, isRejected) {
+  retry(id, state) {
     const file = this.fileOf(id);
+    const claim = this.#claims.get(id);
+    const isRejected = state === "rejected";
     const again = { type: ClientType.RETRY, file: id };
+    this.#retries.begun(id);
     this.#apply({ type: "failed", file: id, error: null });
-    if (file) this.#carry(id, file, isRejected ? again : resumeOf({ id, file }));
+    // What never got into the draft is announced once more: there is nothing to go on with.
+    if (file && claim && state === undefined) this.#carry(id, file, addOf(claim));
+    else if (file) this.#carry(id, file, isRejected ? again : resumeOf({ id, file }));
     else if (isRejected) this.#commands.request(again).catch((error) => this.senderFailed(id, error));
   }
 
@@ -111,6 +123,7 @@ export class Outbox {
    * @param {Promise<unknown>} settled when the server has heard of it
    */
   drop(file, settled) {
+    this.#retries.forget(file);
     this.#sender.drop(file, settled);
     this.#apply({ type: "forgotten", file });
   }
@@ -162,6 +175,7 @@ export class Outbox {
 
   /** @param {string} file */
   senderDone(file) {
+    this.#retries.forget(file);
     this.#apply({ type: "held", file, held: false });
   }
 
@@ -177,17 +191,32 @@ export class Outbox {
       this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
     } else if (NOT_TAKEN.has(error.code)) {
       this.#apply({ type: "forgotten", file });
-      const { name = "", size = 0 } = this.fileOf(file) ?? {};
-      const refused = { name: displayName(name), size };
-      this.#onProblem({ name: refused.name, message: words.refused(error, refused, this.#limits) });
+      this.#notTaken(file, error);
     } else if (NOT_OURS.has(error.code)) {
       this.#apply({ type: "forgotten", file });
     } else {
-      this.#apply({ type: "failed", file, error: { code: error.code, message: error.message, retryable: error.retryable } });
+      const { code, message, retryable } = error;
+      const attempt = retryable ? this.#retries.failed(file) : 0;
+      const claim = this.#claims.get(file);
+      // Its neighbour went away meanwhile: better at the end than nowhere.
+      if (claim && code === Code.UNKNOWN_PLACE) this.#claims.set(file, { ...claim, after: undefined });
+      this.#apply({ type: "failed", file, error: { code, message, retryable, attempt } });
     }
   }
 
   // -----------------------------------------------------------------------------------------------
+
+  /**
+   * @param {string} id
+   * @param {Refused} error
+   */
+  #notTaken(id, error) {
+    const file = this.fileOf(id) ?? undefined;
+    const refused = { name: displayName(file?.name ?? ""), size: file?.size ?? 0 };
+    const message = words.refused(error, refused, this.#limits);
+    const kind = error.code === Code.TOO_LARGE ? /** @type {const} */ ("too_large") : undefined;
+    this.#onProblem({ name: refused.name, message, kind, file, list: this.#claims.get(id)?.list });
+  }
 
   /**
    * @param {string} id

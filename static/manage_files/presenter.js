@@ -7,7 +7,7 @@ import { Adding } from "./adding.js";
 import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
 import { Arranging } from "./arranging.js";
-import { lists } from "./cards.js";
+import { isRetryable, lists } from "./cards.js";
 import { ConnectionState } from "./connection.js";
 import { csrfToken } from "./csrf.js";
 import { displayName } from "./display_name.js";
@@ -26,6 +26,7 @@ import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
 import { grouped } from "./problem_groups.js";
 import { Previews } from "./preview.js";
+import { Stalls } from "./stalls.js";
 import { advance, IDLE } from "./total_progress.js";
 import { viewOf } from "./view.js";
 import * as words from "./words.js";
@@ -40,6 +41,8 @@ import * as words from "./words.js";
 
 /** Views are drawn once a frame; a hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
+/** Nothing moves for so long: then it is said. `data-stalled-seconds` changes it. */
+const STALLED_SECONDS = 10;
 
 /** @typedef {{file: File, list: string}} Kept a file, and the list it was in */
 
@@ -63,6 +66,7 @@ export class Presenter {
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
+  #stalls;
   /** Why there is no new draft: of `NoDraft`; empty while nobody asked for one in vain. */
   #noDraft = "";
   /** @type {Kept[]} files on their way into the draft again */
@@ -83,6 +87,7 @@ export class Presenter {
     this.#announcer = new Announcer(() => this.#window.isOpen);
     const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
     this.#element = element;
+    this.#stalls = new Stalls(Number(element.dataset.stalledSeconds ?? STALLED_SECONDS) * 1000, () => this.#schedule());
     const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
     this.#live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
     const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
@@ -94,6 +99,7 @@ export class Presenter {
     this.#adding = new Adding({
       live: this.#live, say, tell: (problems) => this.#show(problems),
       lists: () => this.#view().lists, slots: () => [this.#window.asides, this.#inline.asides],
+      onSettled: (problem) => this.#settle(problem),
       isWindowOpen: () => this.#window.isOpen, targetAt: (element) => this.#targetAt(element),
     });
     this.#arranging = new Arranging({
@@ -129,6 +135,7 @@ export class Presenter {
     this.#announcer.stop();
     this.#inline.stop();
     this.#window.stop();
+    this.#stalls.stop();
     this.#previews.keep(new Set());
   }
 
@@ -201,8 +208,8 @@ export class Presenter {
       types: () => this.#live.draft.snapshot?.limits.content_types ?? types,
       isOpen: () => this.#live.isOpen,
       targetAt: (element) => this.#targetAt(element),
-      onDrop: (files, target, replaces) => (replaces ? this.#adding.replace(replaces, files[0]) : this.#adding.add(files, target)),
-      onDropFolders: (entries, target) => this.#adding.unpack(entries, target),
+      onDrop: (files, target, replaces) => this.#adding.chosen(files, { ...target, replaces }, "files"),
+      onDropFolders: (entries, target) => this.#adding.rarely((ways) => ways.unpack(entries, target)),
     });
   }
 
@@ -226,7 +233,10 @@ export class Presenter {
       case "remove": this.#live.remove(detail.file); break;
       case "restore": this.#live.restore(detail.file); break;
       case "purge": this.#live.purge(detail.file); break;
-      case "retry": this.#live.retry(detail.file); break;
+      case "retry": this.#retry(detail.file); break;
+      case "retry-all": for (const { id } of this.#view().cards.filter(isRetryable)) this.#live.retry(id); break;
+      case "shrink": this.#adding.rarely((ways) => ways.shrink(detail.file)); break;
+      case "shrink-all": this.#adding.rarely((ways) => ways.shrinkAll(detail.problems)); break;
     }
   };
 
@@ -255,6 +265,19 @@ export class Presenter {
     const inWindow = this.#window.element.contains(/** @type {Node} */ (event.target));
     (inWindow ? this.#window : this.#inline).focusFallback();
   };
+
+  /** @param {string} file */
+  #retry(file) {
+    // One that stalls needs no new start but a connection that moves.
+    if (this.#stalls.has(file)) this.#live.tryNow();
+    else this.#live.retry(file);
+  }
+
+  /** @param {Problem} problem that is none any more */
+  #settle(problem) {
+    this.#problems = this.#problems.filter((each) => each !== problem);
+    this.#schedule();
+  }
 
   /** @param {Problem[]} problems none: the user has read them */
   #show(problems) {
@@ -305,6 +328,7 @@ export class Presenter {
     if (this.#bridge.isEnding && !this.#live.isOpen) return;
     const view = this.#view();
     this.#total = view.total = advance(this.#total, view.cards, Date.now());
+    if (this.#stalls.mark(view.lists.flatMap((list) => list.cards), Date.now())) this.#announcer.say(words.STALLED);
     this.#updatePreviews(view);
     const previewOf = (/** @type {string} */ id) => this.#previews.urlOf(id);
     this.#inline.render(view, previewOf);

@@ -85,7 +85,9 @@ async function shrunk(file) {
     resizeWidth: WIDTH_PX, resizeQuality: "medium", imageOrientation: "from-image",
   });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
+  // Drawn, for a transferred one lies down again: Chromium forgets which way up it is (measured).
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  bitmap.close();
   // WebP keeps transparency; a browser that cannot write it falls back to PNG.
   return canvas.convertToBlob({ type: "image/webp", quality: QUALITY });
 }

@@ -19,17 +19,17 @@ const MANY = {
 
 /**
  * @param {Problem[]} problems
- * @returns {Array<{text: string, problem: Problem|null}>} problem: the one that the sentence is about, if it is one
+ * @returns {Array<{text: string, problems: Problem[]}>} problems: those that the sentence is about
  */
 export function grouped(problems) {
   const told = new Set();
   return problems.flatMap((problem) => {
     const same = problem.kind ? problems.filter(({ kind }) => kind === problem.kind) : [];
     if (!problem.kind || same.length <= FEW || !MANY[problem.kind]) {
-      return [{ text: words.problem(problem.name, problem.message), problem }];
+      return [{ text: words.problem(problem.name, problem.message), problems: [problem] }];
     }
     if (told.has(problem.kind)) return [];
     told.add(problem.kind);
-    return [{ text: MANY[problem.kind](same.map(({ name }) => name), problem), problem: null }];
+    return [{ text: MANY[problem.kind](same.map(({ name }) => name), problem), problems: same }];
   });
 }

@@ -2,6 +2,7 @@
 /** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
 import { build, button, set, setText } from "./build.js";
 import { icon } from "./icons.js";
+import { intend } from "./intention.js";
 import { grouped } from "./problem_groups.js";
 import * as words from "./words.js";
 
@@ -22,12 +23,22 @@ export class ProblemList {
 
   /** @param {Problem[]} problems */
   render(problems) {
-    const sentences = grouped(problems).map(({ text }) => text);
+    const groups = grouped(problems);
+    const sentences = groups.map(({ text }) => text);
+    const hadFocus = this.element.contains(document.activeElement);
     set(this.element, "hidden", problems.length === 0);
     if (sentences.join("\n") === this.#shown) return;
     this.#shown = sentences.join("\n");
     const changes = problems.filter(({ isChange }) => isChange).length;
     setText(this.#title, words.problemsTitle(problems.length - changes, changes));
-    this.#list.replaceChildren(...sentences.map((sentence) => build("li", {}, sentence)));
+    this.#list.replaceChildren(...groups.map((group) => build("li", {}, group.text, ...this.#remedy(group.problems))));
+    if (hadFocus && !this.element.contains(document.activeElement)) this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
+  }
+
+  /** @param {Problem[]} problems of one kind */
+  #remedy(problems) {
+    if (!problems.every(({ kind, file }) => kind === "too_large" && file)) return [];
+    return [" ", button({ class: "mf-button mf-button-small" },
+      () => intend(this.element, { kind: "shrink-all", problems }), words.smallerCopies(problems.length))];
   }
 }

@@ -51,7 +51,7 @@ export class Repeated {
   async add(files, where) {
     const twins = await twinsOf(files.filter((file) => this.#live.takes(file)), this.#known(), digestOf);
     // What waits for a word takes no room in the draft.
-    const fresh = this.#live.judge(files.filter((file) => !twins.has(file)));
+    const fresh = this.#live.judge(files.filter((file) => !twins.has(file)), where.list);
     const ids = this.#live.put(fresh, where);
     /** @type {Batch} */
     const batch = { files, where, ids: new Map(fresh.map((file, index) => [file, ids[index]])) };

@@ -13,17 +13,10 @@ import { cards, CardState } from "./cards.js";
 export class Replacements {
   #live;
 
-  /** @param {LiveDraft} live */
+  /** @param {LiveDraft} live they live as long */
   constructor(live) {
     this.#live = live;
-  }
-
-  start() {
-    this.#live.addEventListener("change", this.#changed);
-  }
-
-  stop() {
-    this.#live.removeEventListener("change", this.#changed);
+    live.addEventListener("change", () => this.#changed());
   }
 
   /**
@@ -39,7 +32,7 @@ export class Replacements {
     this.#live.replaced(old, id);
   }
 
-  #changed = () => {
+  #changed() {
     const { replacing } = this.#live.draft;
     if (replacing.size === 0) return;
     const all = new Map(cards(this.#live.draft).map((card) => [card.id, card]));
@@ -49,7 +42,7 @@ export class Replacements {
       this.#live.replaced(old, null);
       if (all.has(old) && by?.state === CardState.STORED) this.#live.remove(old);
     }
-  };
+  }
 }
 
 /**

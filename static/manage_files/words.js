@@ -200,6 +200,15 @@ export const paused = (ratio, held) => (held
 export const ELSEWHERE = gettext("Uploading in another tab");
 export const INTERRUPTED = gettext("Interrupted. Choose it again to continue.");
 export const PROCESSING = gettext("Checking image…");
+/**
+ * @param {number} attempt
+ * @param {number} of
+ */
+export const retrying = (attempt, of) => interpolate(gettext("Trying again (%(attempt)s of %(of)s)"),
+  { attempt: whole.format(attempt), of: whole.format(of) });
+export const STALLED = gettext("Connected, but nothing moves");
+/** @param {number} count */
+export const retryAll = (count) => counted(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
 export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
 export const UNREADABLE = gettext("The file can no longer be read from your disk. Choose it again.");
 
@@ -278,6 +287,24 @@ export const manyUnsupported = (names) => few(names, gettext("%(names)s are not 
 export const manyTooLarge = (names) => few(names, gettext("%(names)s are too large."));
 /** @param {string[]} names */
 export const manyTooMany = (names) => few(names, gettext("%(names)s were not added. There are as many images as there can be."));
+export const SMALLER_COPY = gettext("Upload a smaller copy");
+/** @param {number} count */
+export const smallerCopies = (count) => ngettext("Upload a smaller copy", "Upload smaller copies", count);
+/** @param {string} name */
+export const makingSmaller = (name) => interpolate(gettext("Making a smaller copy of “%(name)s”…"), { name });
+/** @param {string} name */
+export const noSmallerCopy = (name) => interpolate(
+  gettext("This browser cannot make a smaller copy of “%(name)s”. Make one in another program and add it."), { name });
+/**
+ * @param {string} name
+ * @param {number} bytes
+ * @param {number} before bytes of the original
+ * @param {number} width pixels
+ * @param {number} height pixels
+ */
+export const smallerCopy = (name, bytes, before, width, height) => interpolate(
+  gettext("Smaller copy of “%(name)s”: %(size)s instead of %(before)s, %(width)s × %(height)s."),
+  { name, size: size(bytes), before: size(before), width: whole.format(width), height: whole.format(height) });
 export const SKIP = gettext("Skip");
 export const KEEP_BOTH = gettext("Keep both");
 export const SKIP_ALL = gettext("Skip all");

@@ -146,6 +146,21 @@ async def pages(form: ProductForm, examination: Examination) -> None:
     await examination.look("form, empty")
 
 
+async def add_mixed_batch(form: ProductForm, folder: Path) -> None:
+    """Add three good images, two that repeat them, one cut in half, no image, and one that is too large."""
+    (folder / "half.jpg").write_bytes(picture()[:-500])
+    (folder / "prices.pdf").write_bytes(b"%PDF")
+    (folder / "huge.jpg").write_bytes(b"\xff\xd8" + bytes(21_000_000))
+    write(folder, 1, 2, 3)
+    for number in (1, 2):
+        (folder / f"again-{number}.jpg").write_bytes((folder / f"{number}.jpg").read_bytes())
+    names = ("1.jpg", "2.jpg", "3.jpg", "again-1.jpg", "again-2.jpg", "half.jpg", "prices.pdf", "huge.jpg")
+    await form.add([folder / name for name in names])
+    await expect(form.window.get_by_role("button", name="Skip all")).to_be_visible()
+    await form.stored(3)
+    await expect(form.cards(state="failed")).to_have_count(1)
+
+
 async def quiet_states(form: ProductForm, examination: Examination, folder: Path) -> None:
     """The window empty, with refused and removed files, a menu, and its questions."""
     # A browser without room keeps no copy of a file, and says so.
@@ -157,20 +172,18 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
     # A name reaches the window when its field is left, however soon images follow.
     await expect(form.window.locator("[data-section]").filter(has_text="“Red”")).to_be_visible()
     await examination.look("window, empty")
-    (folder / "half.jpg").write_bytes(picture()[:-500])
-    (folder / "prices.pdf").write_bytes(b"%PDF")
-    write(folder, 1, 2, 3)
-    await form.add([folder / name for name in ("1.jpg", "2.jpg", "3.jpg", "half.jpg", "prices.pdf")])
-    await form.stored(3)
-    await expect(form.cards(state="failed")).to_have_count(1)
+    await add_mixed_batch(form, folder)
     await form.menu("3.jpg", "Red")
     await form.card("2.jpg").get_by_role("button", name="Remove").click()
     await expect(form.cards(state="removed")).to_have_count(1)
-    await examination.look("window, failed, refused and removed files")
+    await examination.look("window, failed, refused, repeated and removed files")
     await form.page.keyboard.press("ControlOrMeta+a")
     await expect(form.window.get_by_role("toolbar", name="Selected images")).to_be_visible()
     await examination.look("window, selected images")
     await form.page.keyboard.press("Escape")
+    await form.window.get_by_role("button", name="Upload a smaller copy").click()
+    await expect(form.window.locator(".mf-banner", has_text="huge.jpg")).to_be_visible()
+    await examination.look("window, what became of a smaller copy")
     await form.card("half.jpg").get_by_role("button", name="More").click()
     await examination.look("menu of a card")
     await form.window.get_by_role("menuitem", name="Alternative text").click()

@@ -65,7 +65,7 @@ async def test_files_that_cannot_be_taken_are_named_with_the_reason_while_the_ot
     await expect(problems.get_by_role("listitem")).to_have_text(
         [
             "“prices.pdf” is not a supported image. Use JPEG, PNG or WebP.",
-            "“huge.jpg” is 21.1 MB. The limit is 20 MB.",
+            "“huge.jpg” is 21.1 MB. The limit is 20 MB. Upload a smaller copy",
             "“empty.png” is empty. Choose another file.",
         ]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.screens.scenes import connection, endings, pages, window
+from tests.screens.scenes import adding, connection, endings, pages, window
 from tests.screens.studio import LOOKS, Studio, studios
 
 SCENES: list[Callable[[Studio], Awaitable[None]]] = [
@@ -15,6 +15,9 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     window.tray,
     window.selected,
     window.refused,
+    adding.repeated,
+    adding.shrunk,
+    adding.failed,
     connection.offline,
     connection.limited,
     connection.no_room,

@@ -9,7 +9,7 @@ test("a few refusals have a sentence each, and know their file", () => {
   const problems = ["a", "b", "c"].map(wrong);
 
   assert.deepEqual(grouped(problems).map(({ text }) => text), ["“a” is wrong.", "“b” is wrong.", "“c” is wrong."]);
-  assert.equal(grouped(problems)[1].problem, problems[1]);
+  assert.deepEqual(grouped(problems)[1].problems, [problems[1]]);
 });
 
 test("many for one reason are one sentence; the others stand for themselves", () => {

@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * Makes an image smaller than a limit, in the browser: upright, no longer than it needs to be, as good as fits.
+ * Loaded when somebody asks for it.
+ */
+
+/** Longer edges help nobody who looks at a product. */
+const MAX_EDGE_PX = 6_000;
+const QUALITIES = [0.9, 0.82, 0.74];
+const SHRINK = 0.75;
+/** Below this it is no picture of a product any more. */
+const MIN_EDGE_PX = 200;
+/** What no browser counts exactly: the limit is kept with a little room. */
+const SAFETY = 0.98;
+
+/** @typedef {{file: File, width: number, height: number}} Copy */
+
+/**
+ * @param {File} file
+ * @param {{bytes: number, pixels: number, types: string[]}} limits
+ * @returns {Promise<Copy|null>} null: this browser cannot read the image, or make it small enough
+ */
+export async function smallerCopy(file, { bytes, pixels, types }) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+  if (!bitmap) return null;
+  try {
+    for (const scale of scales(bitmap, pixels)) {
+      const canvas = drawn(bitmap, scale);
+      for (const type of typesFor(file, types)) {
+        for (const quality of QUALITIES) {
+          const blob = await canvas.convertToBlob({ type, quality });
+          // A browser that cannot write the type writes another.
+          if (blob.type !== type || blob.size > bytes * SAFETY) continue;
+          const copy = new File([blob], renamed(file.name, type), { type, lastModified: file.lastModified });
+          return { file: copy, width: canvas.width, height: canvas.height };
+        }
+      }
+    }
+    return null;
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * From the largest that is allowed down to what is too small.
+ * @param {{width: number, height: number}} size
+ * @param {number} pixels
+ */
+export function scales({ width, height }, pixels) {
+  const longest = Math.max(width, height);
+  const all = [];
+  for (let scale = Math.min(1, MAX_EDGE_PX / longest, Math.sqrt((pixels * SAFETY) / (width * height)));
+    longest * scale >= MIN_EDGE_PX || all.length === 0; scale *= SHRINK) all.push(scale);
+  return all;
+}
+
+/**
+ * A picture that may have transparent parts must keep them.
+ * @param {{type: string}} file
+ * @param {string[]} types that the server takes
+ */
+export function typesFor({ type }, types) {
+  const wanted = type === "image/png" || type === "image/webp" ? ["image/webp", "image/jpeg"] : ["image/jpeg", "image/webp"];
+  const taken = wanted.filter((each) => types.includes(each));
+  return type === "image/png" && taken.includes("image/webp") ? ["image/webp"] : taken.slice(0, 1);
+}
+
+/**
+ * @param {string} name
+ * @param {string} type
+ */
+export function renamed(name, type) {
+  const extension = type === "image/webp" ? "webp" : "jpg";
+  const isRight = new RegExp(extension === "jpg" ? "\\.jpe?g$" : "\\.webp$", "i").test(name);
+  return isRight ? name : `${name.replace(/\.[^.]*$/, "")}.${extension}`;
+}
+
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {number} scale
+ */
+function drawn(bitmap, scale) {
+  const canvas = new OffscreenCanvas(Math.max(1, Math.floor(bitmap.width * scale)), Math.max(1, Math.floor(bitmap.height * scale)));
+  const context = canvas.getContext("2d");
+  if (context) {
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  }
+  return canvas;
+}
