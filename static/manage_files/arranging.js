@@ -5,7 +5,7 @@
  */
 import { KeyboardOrder } from "./keyboard_order.js";
 import { MAIN } from "./list_id.js";
-import { listOf } from "./places.js";
+import { endOf, listOf } from "./places.js";
 import { Reorder } from "./reorder.js";
 import * as words from "./words.js";
 
@@ -15,17 +15,22 @@ import * as words from "./words.js";
  * @import { FilesWindow } from "./files_window.js"
  * @import { InlineView } from "./inline_view.js"
  * @import { LiveDraft } from "./live_draft.js"
+ * @import { NameOffers } from "./name_offers.js"
  * @import { Place } from "./places.js"
  * @import { SelectionMode } from "./selection_mode.js"
+ * @import { Sorting } from "./sorting.js"
  */
 
 /** @typedef {"toggle"|"range"|"all"} How */
+
+/** @typedef {{list: string, by?: "name"|"time"|"back"}} SortWish by absent: the user has yet to choose */
 
 /** @type {ReadonlySet<string>} */
 const NONE = new Set();
 
 export class Arranging {
   #live;
+  #inline;
   #lists;
   #window;
   #say;
@@ -34,6 +39,12 @@ export class Arranging {
   #parts;
   /** @type {SelectionMode|null} */
   #mode = null;
+  /** @type {Sorting|null} */
+  #sorting = null;
+  /** @type {NameOffers|null} */
+  #offers = null;
+  /** Whether they were asked for; where that fails, nothing is missed. */
+  #isOffering = false;
 
   /**
    * @param {object} wiring
@@ -48,6 +59,7 @@ export class Arranging {
    */
   constructor({ element, live, inline, window, lists, say, tell, onChange }) {
     this.#live = live;
+    this.#inline = inline;
     this.#window = window;
     this.#lists = lists;
     this.#say = say;
@@ -96,6 +108,45 @@ export class Arranging {
     }
   }
 
+  /** The lists that were sorted and can be put back. */
+  get undoable() {
+    return this.#sorting?.undoable(this.#lists()) ?? NONE;
+  }
+
+  /**
+   * @param {SortWish} wish
+   * @param {HTMLElement} opener the button that was pressed
+   */
+  async sort({ list: id, by }, opener) {
+    try {
+      const { Sorting } = await import("./sorting.js");
+      this.#sorting ??= new Sorting((files, list) => this.#live.move(files, { list, after: null }), this.#say);
+    } catch {
+      return this.#tell([{ name: "", message: words.NOT_LOADED, isChange: true }]);
+    }
+    const list = this.#list(id);
+    if (by) this.#sorting.sort(list, by);
+    else this.#sorting.open(this.#window.menu, opener, list);
+  }
+
+  /**
+   * Offers to move what is named after a variant.
+   * @param {List[]} lists
+   */
+  offer(lists) {
+    const isMine = (/** @type {string} */ file) => this.#live.outbox.fileOf(file) !== null;
+    this.#offers?.render(lists, isMine);
+    if (this.#isOffering || !lists.some(({ id, label }) => id !== MAIN && label.trim()) || !lists[0].cards.some(({ id }) => isMine(id))) return;
+    this.#isOffering = true;
+    import("./name_offers.js").then(({ NameOffers }) => {
+      this.#offers = new NameOffers([this.#window.lists.element, this.#inline.lists.element], {
+        say: this.#say,
+        onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : this.#onChange()),
+      });
+      this.#onChange();
+    }, () => {});
+  }
+
   /**
    * @param {string[]} files in the order they shall have
    * @param {Place} place
@@ -115,6 +166,14 @@ export class Arranging {
     this.#say(before.id === target.id
       ? words.moved(card.name, from + 1, card.place + 1, card.count, role)
       : words.movedTo(card.name, label, role));
+  }
+
+  /**
+   * @param {string} id
+   * @returns {List} an empty one, if it is gone
+   */
+  #list(id) {
+    return this.#lists().find((list) => list.id === id) ?? { id, label: "", cards: [] };
   }
 
   /** @type {(event: MouseEvent) => void} */

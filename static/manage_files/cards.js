@@ -46,6 +46,7 @@ export const UNREADABLE = "unreadable";
  * @property {string} altText
  * @property {boolean} [stalled] whether nothing moves, although it is connected
  * @property {Fault|null} error
+ * @property {number|null} takenAt milliseconds since 1970 (UTC); null: nobody knows
  */
 
 /** @typedef {{id: string, label: string, cards: Card[]}} List */
@@ -231,6 +232,7 @@ function toCard(draft, file, where) {
     attached: file.attached,
     url: file.url,
     altText: file.alt_text,
+    takenAt: file.taken_at,
     error: fault ?? file.error,
   };
 }

@@ -32,11 +32,11 @@ export class FileLists {
   }
 
   /**
-   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>}} view
+   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable: ReadonlySet<string>}} view
    *   hint: what the product images may be
    * @param {(id: string) => string} previewOf
    */
-  render({ lists, tray, hint, isOpen, selected }, previewOf) {
+  render({ lists, tray, hint, isOpen, selected, undoable }, previewOf) {
     const focus = this.#focus();
     this.element.inert = !isOpen;
     const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
@@ -46,9 +46,11 @@ export class FileLists {
       hint: id === MAIN ? hint : "",
       empty: id === MAIN ? "" : words.variantEmpty(label),
       add: id === MAIN ? "" : words.addTo(label),
+      sort: this.#compact || cards.length < 2 ? "" : words.sortList(id === MAIN ? null : label),
+      canPutBack: !this.#compact && undoable.has(id),
     }));
     if (!this.#compact && tray.length > 0) {
-      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "", selected: NONE });
+      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "", sort: "", canPutBack: false, selected: NONE });
     }
     this.#keepOnly(new Set(wanted.map(({ id }) => id)));
     wanted.forEach((section, index) => this.#section(section.id, index).render(section, previewOf));
@@ -124,29 +126,41 @@ class Section {
   #hint = build("p", { class: "mf-section-hint" });
   #empty = build("p", { class: "mf-section-empty", hidden: true });
   #grid;
+  #sort;
+  #back;
   #add;
 
   /** @param {string} id */
   constructor(id) {
     this.#id = id;
     this.#grid = new FileGrid(id);
+    this.#sort = button({ class: "mf-button mf-button-quiet mf-section-sort", "aria-haspopup": "menu", hidden: true },
+      () => intend(this.#sort, { kind: "sort", list: id }), icon("sort"), words.SORT);
+    this.#back = button({ class: "mf-button mf-button-quiet mf-section-back", hidden: true }, () => {
+      this.#sort.focus();
+      intend(this.#sort, { kind: "sort", list: id, by: "back" });
+    }, icon("restore"), words.PUT_BACK);
     this.#add = button({ class: "mf-button mf-button-quiet mf-section-add", hidden: true },
       () => intend(this.element, { kind: "add", list: id }), icon("add"), words.ADD);
     this.element = build("section", { class: "mf-section", "data-section": id },
-      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#add), this.#grid.element, this.#empty);
+      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add), this.#grid.element, this.#empty);
   }
 
   /**
-   * @param {{title: string, hint: string, empty: string, add: string, cards: CardData[], selected: ReadonlySet<string>}} section
+   * @param {{title: string, hint: string, empty: string, add: string, sort: string, canPutBack: boolean,
+   *   cards: CardData[], selected: ReadonlySet<string>}} section
    * @param {(id: string) => string} previewOf
    */
-  render({ title, hint, empty, add, cards, selected }, previewOf) {
+  render({ title, hint, empty, add, sort, canPutBack, cards, selected }, previewOf) {
     setText(this.#title, title);
     setText(this.#hint, hint);
     setText(this.#empty, empty);
     set(this.#hint, "hidden", hint === "");
     set(this.#empty, "hidden", empty === "" || cards.length > 0);
     set(this.#add, "hidden", add === "");
+    set(this.#sort, "hidden", sort === "");
+    set(this.#sort, "aria-label", sort);
+    set(this.#back, "hidden", !canPutBack);
     set(this.#add, "aria-label", add || null);
     // A list of nothing is read out as a riddle; the sentence in its place says what it is for.
     set(this.#grid.element, "role", cards.length > 0 ? "list" : "none");

@@ -13,6 +13,7 @@ const PATHS = Object.freeze({
   image: "M4 5h16v14H4zM4 16l4.5-4.5L13 16l3-3 4 4M15.5 9h.01",
   more: "M6 12h.01M12 12h.01M18 12h.01",
   restore: "M4 9h10a5 5 0 0 1 0 10H9M4 9l4-4M4 9l4 4",
+  sort: "M5 7h14M5 12h9M5 17h5",
   trash: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 10.5v5.5M13.5 10.5v5.5",
   upload: "M12 16V5M7.5 9.5L12 5l4.5 4.5M5 16v3h14v-3",
   warning: "M12 4l9 16H3zM12 10v4.5M12 17.3h.01",

@@ -4,6 +4,7 @@
  *
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
+ *   | {kind: "sort", list: string, by?: "name"|"time"|"back"}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
  *   | {kind: "shrink-all", problems: import("./admission.js").Problem[]} | {kind: "retry-all"}
  *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention

@@ -226,6 +226,7 @@ export class Presenter {
       case "add": this.#picker.open(detail, detail.way); break;
       case "choose": this.#picker.open({ list: MAIN }); break;
       case "move": this.#arranging.move(detail.files, detail); break;
+      case "sort": this.#arranging.sort(detail, /** @type {HTMLElement} */ (event.target)); break;
       case "select": this.#arranging.choose(detail.file, detail.how); break;
       case "menu": this.#openMenu(view, detail.file); break;
       case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
@@ -311,6 +312,7 @@ export class Presenter {
       waiting: [...again, ...this.#notices.held],
       noDraft: this.#noDraft,
       selected: this.#arranging.selected,
+      undoable: this.#arranging.undoable,
     });
   }
 
@@ -333,6 +335,7 @@ export class Presenter {
     const previewOf = (/** @type {string} */ id) => this.#previews.urlOf(id);
     this.#inline.render(view, previewOf);
     if (this.#window.isOpen) this.#window.render(view, previewOf);
+    this.#arranging.offer(view.lists);
     this.#tellNews(view);
   }
 

@@ -238,6 +238,10 @@ export const MOVE_TO_PRODUCT = gettext("Move to product images");
 export const ALT_TEXT = gettext("Alternative text…");
 export const REPLACE = gettext("Replace…");
 export const SELECT = gettext("Select");
+export const SORT = gettext("Sort");
+export const PUT_BACK = gettext("Put back");
+/** @param {string|null} label of the variant; null for the product images */
+export const sortList = (label) => interpolate(gettext("Sort %(list)s"), { list: label === null ? PRODUCT_IMAGES : variant(label) });
 /** @param {string} label */
 export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"), { list: variant(label) });
 

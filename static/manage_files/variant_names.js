@@ -1,0 +1,47 @@
+// @ts-check
+/** Which images are called after a variant: its label stands in the file name, as whole words. Pure. */
+
+/** @typedef {{id: string, label: string}} Variant */
+/** @typedef {{variant: string, from: number, to: number}} Find where a label stands among the words of a name */
+
+/**
+ * The variant that a file is named after. A label within a longer one does not count ("dark-red.jpg" is not Red).
+ * @param {string} name of the file
+ * @param {Variant[]} variants
+ * @returns {string|null} null: after none, or after several
+ */
+export function variantOf(name, variants) {
+  const words = wordsOf(name.replace(/\.\w+$/, ""));
+  const finds = variants.flatMap(({ id, label }) => findsOf(id, wordsOf(label), words));
+  const whole = finds.filter((find) => !finds.some((other) => isWithin(find, other)));
+  const named = new Set(whole.map(({ variant }) => variant));
+  return named.size === 1 ? whole[0].variant : null;
+}
+
+/**
+ * @param {string} variant
+ * @param {string[]} label
+ * @param {string[]} words
+ * @returns {Find[]}
+ */
+function findsOf(variant, label, words) {
+  if (label.length === 0) return [];
+  const starts = words.map((_, index) => index).filter((start) => label.every((word, index) => word === words[start + index]));
+  return starts.map((from) => ({ variant, from, to: from + label.length }));
+}
+
+/**
+ * @param {Find} find
+ * @param {Find} other
+ */
+function isWithin(find, other) {
+  return other.from <= find.from && find.to <= other.to && other.to - other.from > find.to - find.from;
+}
+
+/**
+ * Letters and digits part words too: "red2" is red.
+ * @param {string} text
+ */
+function wordsOf(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/\p{L}+|\p{N}+/gu) ?? [];
+}
