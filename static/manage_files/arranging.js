@@ -25,6 +25,9 @@ import * as words from "./words.js";
 
 /** @typedef {{list: string, by?: "name"|"time"|"back"}} SortWish by absent: the user has yet to choose */
 
+/** How long a word about another tab stays. */
+const NEWS_MS = 6_000;
+
 /** @type {ReadonlySet<string>} */
 const NONE = new Set();
 
@@ -39,6 +42,8 @@ export class Arranging {
   #parts;
   /** @type {SelectionMode|null} */
   #mode = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #news;
   /** @type {Sorting|null} */
   #sorting = null;
   /** @type {NameOffers|null} */
@@ -65,6 +70,7 @@ export class Arranging {
     this.#say = say;
     this.#tell = tell;
     this.#onChange = onChange;
+    live.addEventListener("reordered", () => this.#tellReordered());
     const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
     const onCancel = () => say(words.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
@@ -86,6 +92,22 @@ export class Arranging {
     for (const part of this.#parts) part.stop();
     this.#window.body.removeEventListener("click", this.#click, { capture: true });
     this.#window.element.removeEventListener("keydown", this.#key);
+    clearTimeout(this.#news);
+  }
+
+  /** Whether another tab has just changed the order. */
+  get isNews() {
+    return this.#news !== undefined;
+  }
+
+  #tellReordered() {
+    this.#say(words.ORDER_CHANGED);
+    clearTimeout(this.#news);
+    this.#news = setTimeout(() => {
+      this.#news = undefined;
+      this.#onChange();
+    }, NEWS_MS);
+    this.#onChange();
   }
 
   /** The cards of the window that are chosen. */

@@ -132,7 +132,8 @@ function noteOf({ draft, cards, isOpen }) {
 }
 
 /** @param {View} view */
-function liveWords({ trouble: { state, since }, draft }) {
+function liveWords({ trouble: { state, since }, draft, isNews }) {
+  if (isNews) return words.ORDER_CHANGED;
   if (state === ConnectionState.LIVE) return words.live(draft.snapshot?.sockets ?? 1);
   if (state === ConnectionState.OFFLINE) return words.offlineSince(since);
   return words.CONNECTION[state];

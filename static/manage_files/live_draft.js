@@ -4,10 +4,10 @@
  * server says comes in as events of the pure model. The views only ask and listen.
  *
  * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
- * taken, or changes not made), `recovered` (the connection is back).
+ * taken, or changes not made), `reordered` (by another tab), `recovered` (the connection is back).
  */
 import { admit } from "./admission.js";
-import { cards, lacksBytes, tray } from "./cards.js";
+import { cards, lacksBytes, lists, tray } from "./cards.js";
 import { Commands, Over, Refused } from "./commands.js";
 import { Connection } from "./connection.js";
 import { apply, EMPTY } from "./draft.js";
@@ -15,6 +15,7 @@ import { newFileId, newOp } from "./ids.js";
 import { commandOf } from "./intent_command.js";
 import { MAIN } from "./list_id.js";
 import { Outbox } from "./outbox.js";
+import { isReordered } from "./places.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
 import { until } from "./until.js";
 import * as words from "./words.js";
@@ -329,7 +330,10 @@ export class LiveDraft extends EventTarget {
 
   /** @param {Snapshot} snapshot */
   #snapshot(snapshot) {
+    const before = lists(this.#draft);
     this.#apply(snapshot);
+    // What this tab did itself is laid over both.
+    if (this.#connection.isUp && isReordered(before, lists(this.#draft))) this.#tell("reordered", null);
     if (this.#connection.isUp) return;
     const recovered = this.#draft.live === false && this.#troubleSince > 0;
     this.#troubleSince = 0;

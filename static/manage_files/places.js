@@ -46,3 +46,26 @@ export function listOf(lists, file) {
 export function endOf(list) {
   return { list: list.id, after: list.cards.at(-1)?.id ?? null };
 }
+
+/**
+ * Whether cards that were there before stand in another order now, or in another list. What came, what went, and the
+ * cards of a list that is gone do not count.
+ * @param {List[]} before
+ * @param {List[]} after
+ */
+export function isReordered(before, after) {
+  const known = after.map(({ id }) => id);
+  const was = placed(before.filter(({ id }) => known.includes(id)));
+  const is = placed(after);
+  const stayed = [...was.keys()].filter((file) => is.has(file));
+  const now = [...is.keys()].filter((file) => was.has(file));
+  return now.some((file, index) => file !== stayed[index] || was.get(file) !== is.get(file));
+}
+
+/**
+ * @param {List[]} lists
+ * @returns {Map<string, string>} the list of each file, in order
+ */
+function placed(lists) {
+  return new Map(lists.flatMap((list) => list.cards.map(({ id }) => /** @type {[string, string]} */ ([id, list.id]))));
+}

@@ -313,6 +313,7 @@ export class Presenter {
       noDraft: this.#noDraft,
       selected: this.#arranging.selected,
       undoable: this.#arranging.undoable,
+      isNews: this.#arranging.isNews,
     });
   }
 

@@ -31,6 +31,7 @@ import * as words from "./words.js";
  * @property {boolean} live
  * @property {boolean} isGone whether the images were thrown away
  * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
+ * @property {boolean} isNews whether another tab has just changed the order
  * @property {ReadonlySet<string>} undoable lists that were sorted and can be put back
  * @property {boolean} isOpen whether anything can be changed
  */
@@ -41,11 +42,11 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 /**
  * @param {LiveDraft} live
  * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], noDraft: string,
- *   selected: ReadonlySet<string>, undoable: ReadonlySet<string>}} shown
+ *   selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isNews: boolean}} shown
  *   waiting: the files of another draft that this browser holds, by name; noDraft: of `NoDraft`, or empty
  * @returns {View}
  */
-export function viewOf(live, { total, problems, notices, waiting, noDraft, selected, undoable }) {
+export function viewOf(live, { total, problems, notices, waiting, noDraft, selected, undoable, isNews }) {
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
@@ -64,6 +65,7 @@ export function viewOf(live, { total, problems, notices, waiting, noDraft, selec
     isGone: GONE.has(live.connection),
     selected,
     undoable,
+    isNews,
     isOpen: live.isOpen,
   };
 }

@@ -521,6 +521,7 @@ export const movedTogether = (count, label, place, total) => interpolate(label =
   : ngettext("%(count)s image moved to %(list)s.", "%(count)s images moved to %(list)s.", count), {
   count: whole.format(count), list: label === null ? PRODUCT_IMAGES : variant(label), place: whole.format(place), total: whole.format(total),
 });
+export const ORDER_CHANGED = gettext("Order changed in another tab.");
 export const MOVE_CANCELLED = gettext("Move cancelled.");
 /** @param {number} uploads */
 export const backOnline = (uploads) => (uploads > 0

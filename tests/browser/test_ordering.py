@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.server import Server
-from tests.support.window import ProductForm, profile, sign_in
+from tests.support.window import ProductForm, corner, middle, profile, sign_in
 
 Photos = Callable[..., list[Path]]
 
@@ -39,7 +41,7 @@ async def test_a_finger_moves_a_card_by_its_handle(browser: Browser, server: Ser
         await form.expect_names("3.jpg", "1.jpg", "2.jpg")
 
 
-async def test_keys_move_a_card_and_the_focus_stays_on_it(form: ProductForm, photos: Photos):
+async def test_u28_keys_move_a_card_and_the_focus_stays_on_it(form: ProductForm, photos: Photos):
     await form.stored_files(*photos(1, 2, 3))
     await form.card("3.jpg").focus()
     await form.page.keyboard.press("Alt+ArrowLeft")
@@ -52,7 +54,7 @@ async def test_keys_move_a_card_and_the_focus_stays_on_it(form: ProductForm, pho
     await expect(form.window.get_by_role("status")).to_have_text(re.compile("moved from 2 to 1 of 3, now primary"))
 
 
-async def test_the_menu_moves_a_card_by_clicks_alone(form: ProductForm, photos: Photos):
+async def test_u27_the_menu_moves_a_card_by_clicks_alone(form: ProductForm, photos: Photos):
     await form.stored_files(*photos(1, 2, 3))
     await form.menu("1.jpg", "Move to last")
     await form.expect_names("2.jpg", "3.jpg", "1.jpg")
@@ -86,3 +88,90 @@ async def test_a_card_is_dragged_to_a_variant_and_back(form: ProductForm, photos
 
     await expect(form.cards(main).locator(".mf-card-name")).to_have_text(["2.jpg", "1.jpg"])
     await expect(form.cards(red)).to_have_count(0)
+
+
+async def test_u31_two_tabs_that_reorder_at_once_show_one_order_and_the_loser_is_told(
+    form: ProductForm, photos: Photos
+):
+    await form.stored_files(*photos(1, 2, 3))
+    other = await form.another_tab()
+    await other.expect_names("1.jpg", "2.jpg", "3.jpg")
+    await asyncio.gather(press_alt_home(form, "3.jpg"), press_alt_home(other, "2.jpg"))
+    moved = time.monotonic()
+    while (order := await form.names()) != await other.names() or order[2] != "1.jpg":
+        assert time.monotonic() - moved < 5, (order, await other.names())
+    took = time.monotonic() - moved
+    loser = other if order[0] == "3.jpg" else form
+    await expect(loser.window.locator(".mf-live")).to_have_text("Order changed in another tab.")
+    await expect(loser.window.get_by_role("status")).to_contain_text("Order changed in another tab.")
+
+    assert took < 1, took
+
+
+async def press_alt_home(form: ProductForm, name: str) -> None:
+    await form.card(name).evaluate("card => card.focus()")
+    await form.page.keyboard.press("Alt+Home")
+
+
+async def test_u28_in_right_to_left_text_the_arrows_follow_the_eye(form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1, 2, 3))
+    await form.page.evaluate("document.documentElement.dir = 'rtl'")
+    await form.card("1.jpg").focus()
+    await form.page.keyboard.press("Alt+ArrowLeft")
+    await form.expect_names("2.jpg", "1.jpg", "3.jpg")
+    await form.page.keyboard.press("Alt+ArrowRight")
+    await form.expect_names("1.jpg", "2.jpg", "3.jpg")
+    await form.page.keyboard.press("Alt+End")
+    await form.expect_names("2.jpg", "3.jpg", "1.jpg")
+
+
+async def test_u26_a_drag_near_the_edge_scrolls_and_a_line_shows_the_place(form: ProductForm, photos: Photos):
+    await form.page.set_viewport_size({"width": 700, "height": 520})
+    await form.stored_files(*photos(*range(1, 9)))
+    await form.card("8.jpg").scroll_into_view_if_needed()
+    source, body = await middle(form.card("8.jpg")), await form.window.locator(".mf-body").bounding_box()
+    assert body is not None
+    mouse, line = form.page.mouse, form.window.locator(".mf-drop-line")
+    await mouse.move(*source)
+    await mouse.down()
+    await mouse.move(source[0] - 20, source[1], steps=3)
+    await mouse.move(body["x"] + 30, body["y"] + 8)
+    await expect(form.card("1.jpg")).to_be_in_viewport(ratio=0.9)
+    await mouse.move(*await corner(form.card("1.jpg")))
+    await expect(line).to_be_visible()
+    await mouse.up()
+    await expect(line).to_be_hidden()
+    await expect(form.cards().first.locator(".mf-card-name")).to_have_text("8.jpg")
+
+
+PEN = """([from, to]) => {
+  const say = (kind, [x, y]) => document.elementFromPoint(x, y).dispatchEvent(new PointerEvent(kind, {
+    bubbles: true, pointerId: 7, pointerType: "pen", isPrimary: true, button: 0, buttons: 1, clientX: x, clientY: y }));
+  say("pointerdown", from);
+  say("pointermove", [from[0] - 20, from[1]]);
+  say("pointermove", to);
+  say("pointerup", to);
+}"""
+"""What a browser says of a pen that drags something."""
+
+
+async def test_u26_a_pen_moves_a_card_at_once_as_a_mouse_does(form: ProductForm, photos: Photos):
+    await form.stored_files(*photos(1, 2, 3))
+    await form.page.evaluate(PEN, [await middle(form.card("3.jpg")), await corner(form.card("1.jpg"))])
+    await form.expect_names("3.jpg", "1.jpg", "2.jpg")
+
+
+async def test_u32_files_of_the_desk_and_a_card_go_into_an_empty_variant_and_stand_in_one_list(
+    form: ProductForm, photos: Photos
+):
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").fill("Red")
+    await form.stored_files(*photos(1, 2))
+    section = form.window.locator("[data-section]").filter(has_text="“Red”")
+    await form.drop(section.get_by_text("the first is the cover of “Red”"), photos(3))
+    await form.expect_names("3.jpg", where=section)
+    await expect(form.card("3.jpg")).to_contain_text("Cover")
+    await form.menu("1.jpg", "Move to Variant “Red”")
+    await form.expect_names("3.jpg", "1.jpg", where=section)
+    await expect(form.card("1.jpg")).to_have_count(1)
+    await expect(form.card("2.jpg")).to_contain_text("Primary")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { endOf, listOf, placesOf } from "../../../static/manage_files/places.js";
+import { endOf, isReordered, listOf, placesOf } from "../../../static/manage_files/places.js";
 
 const list = (id, ...files) => ({ id, label: id, cards: files.map((file) => ({ id: file })) });
 const lists = [list("", "a", "b", "c", "d"), list("red", "e"), list("blue")];
@@ -56,4 +56,11 @@ test("a card that is gone has no places", () => {
 test("the end of a list, full or empty", () => {
   assert.deepEqual(endOf(lists[1]), { list: "red", after: "e" });
   assert.deepEqual(endOf(lists[2]), { list: "blue", after: null });
+});
+
+test("another order or another list is news; what came or went is not", () => {
+  assert.ok(isReordered([list("", "a", "b")], [list("", "b", "a")]));
+  assert.ok(isReordered([list("", "a", "b"), list("red")], [list("", "a"), list("red", "b")]));
+  assert.ok(!isReordered([list("", "a", "b", "c")], [list("", "new", "a", "c")]));
+  assert.ok(!isReordered([list("", "a"), list("red", "b")], [list("", "a", "b")]));
 });
