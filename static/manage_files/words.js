@@ -291,9 +291,9 @@ export const manyUnsupported = (names) => few(names, gettext("%(names)s are not 
 export const manyTooLarge = (names) => few(names, gettext("%(names)s are too large."));
 /** @param {string[]} names */
 export const manyTooMany = (names) => few(names, gettext("%(names)s were not added. There are as many images as there can be."));
-export const SMALLER_COPY = gettext("Upload a smaller copy");
 /** @param {number} count */
 export const smallerCopies = (count) => ngettext("Upload a smaller copy", "Upload smaller copies", count);
+export const SMALLER_COPY = smallerCopies(1);
 /** @param {string} name */
 export const makingSmaller = (name) => interpolate(gettext("Making a smaller copy of “%(name)s”…"), { name });
 /** @param {string} name */
