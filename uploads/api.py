@@ -14,12 +14,12 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 
-from uploads import account, clock, drafts, intake, jobs, presence
+from uploads import account, clock, drafts, images, intake, jobs, presence
 from uploads.catalog import told, written
 from uploads.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, Size
+from uploads.core.limits import Size
 from uploads.core.plan import Linked, Plan, PlannedFile
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone, Target
@@ -206,7 +206,7 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
 
 def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
-    return UploadLimits(tuple(CONTENT_TYPES), written(Size(account.limits().max_file_bytes)))
+    return UploadLimits(images.content_types(), written(Size(account.limits().max_file_bytes)))
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, Sum
 from msgspec import Struct
 
-from uploads import account, clock, drafts, lists, spool
+from uploads import account, clock, drafts, images, lists, spool
 from uploads.conf import upload_settings
 from uploads.core import names, ordering, states
 from uploads.core.errors import Code, Refusal
@@ -70,6 +70,7 @@ def check(claim: Claim, *, files: int, total_bytes: int) -> None:
         content_type=claim.content_type,
         files=files,
         total_bytes=total_bytes,
+        content_types=images.content_types(),
     )
     spool.check_room(claim.size)
 

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from datetime import datetime
+from functools import cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, Queue
@@ -23,12 +24,13 @@ from msgspec import Struct
 from uploads import stripping
 from uploads.core import exif
 from uploads.core.errors import Code, Refusal, of_disk
+from uploads.core.limits import CONTENT_TYPES
 
 WORKERS = 2
 DEADLINE_SECONDS = 30
 MAX_CHILD_BYTES = 3 << 30
-OPENED_AS = ("JPEG", "PNG", "WEBP")
-FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
+FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
 
 
 class ImageFacts(Struct, frozen=True):
@@ -39,6 +41,14 @@ class ImageFacts(Struct, frozen=True):
     height: int
     taken_at: datetime | None = None
     orientation: int = 1
+
+
+@cache
+def content_types() -> tuple[str, ...]:
+    """The content types that can be decoded here: AVIF only where Pillow was built with it."""
+    from PIL import features
+
+    return tuple(known for known in CONTENT_TYPES if known != "image/avif" or features.check("avif"))
 
 
 def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
@@ -63,6 +73,8 @@ def _mismatch(content_type: str) -> Refusal:
     match content_type:
         case "image/png":
             return Refusal(Code.TYPE_MISMATCH, "The file is really a PNG image. Rename it and add it again.")
+        case "image/avif":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really an AVIF image. Rename it and add it again.")
         case "image/webp":
             return Refusal(Code.TYPE_MISMATCH, "The file is really a WebP image. Rename it and add it again.")
     return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")

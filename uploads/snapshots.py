@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from uploads import account, clock, presence, visits
+from uploads import account, clock, images, presence, visits
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
-from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileState
 from uploads.grace_settings import grace_settings
 from uploads.locations import small_url
@@ -55,7 +54,7 @@ def limits() -> dict[str, Any]:
     table = account.limits()
     told = ("max_file_bytes", "max_files", "max_draft_bytes", "max_pixels", "max_variants")
     wire = ("parallel_files", "chunk_bytes", "window_chunks")
-    return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(CONTENT_TYPES)}
+    return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(images.content_types())}
 
 
 def _file(file: File, senders: set[UUID]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
 const HEIC = /^hei[cf]s?$/i;
 
 /** @type {Record<string, string>} some systems tell no type for a file */
-const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp" };
+const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", avif: "image/avif" };
 
 /**
  * @param {{name: string, type: string}} file

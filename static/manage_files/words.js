@@ -15,7 +15,7 @@ const MAX_LOST_NAMES = 8;
 const FEW_NAMES = 2;
 
 /** @type {Record<string, string>} */
-const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP" };
+const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF" };
 
 // The window --------------------------------------------------------------------------------------
 

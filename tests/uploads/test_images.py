@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image, features
 
 from tests.support.hostile_images import HTML, SVG, bomb, frames, plain
-from tests.support.photos import photo_taken
+from tests.support.photos import corners, exif_block, photo_taken
 from tests.support.pictures import photo, picture
+from tests.support.server import ROOT
 from uploads import images
 from uploads.core.errors import Code, Refusal
 from uploads.images import ImageFacts
 
 PIXELS = 100_000_000
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
 NOT_WHOLE = {Code.IMAGE_TRUNCATED, Code.IMAGE_UNREADABLE, Code.UNSUPPORTED_TYPE}
 
 
@@ -70,6 +74,35 @@ def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, ori
 )
 def test_an_exif_block_that_cannot_be_read_is_no_reason_to_refuse_a_picture(path: Path, block: bytes):
     assert verdict(path, photo_taken(exif=block)) == ImageFacts("image/jpeg", 96, 64)
+
+
+def test_avif_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
+    assert "image/avif" in images.content_types()
+    monkeypatch.setattr(features, "check", lambda _: False)
+    assert images.content_types.__wrapped__() == ("image/jpeg", "image/png", "image/webp")
+
+
+DECODE = """
+import sys
+from pathlib import Path
+from uploads import images
+
+print(images._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
+print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
+"""
+
+
+@pytest.mark.parametrize(("progressive", "most_mb"), [(False, 80), (True, 400)])
+def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: Path, progressive: bool, most_mb: int):
+    """What today's cameras take: 181 MB of pixels. A progressive one is decoded in one piece, at two bytes a pixel."""
+    image = corners(96, 64).resize((9504, 6336), Image.Resampling.NEAREST)
+    image.save(path, "JPEG", quality=50, progressive=progressive, exif=exif_block(6))
+    decode = [sys.executable, "-c", DECODE, str(path)]
+    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=images.DEADLINE_SECONDS).splitlines()
+
+    assert "width=6336, height=9504" in facts
+    assert int(peak) < most_mb * 1000
+    assert path.with_name("image-clean").stat().st_size < path.stat().st_size
 
 
 # --- Hostile and broken ones

@@ -149,4 +149,4 @@ def test_the_limits_told_are_those_in_force(desk: Desk, settings):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_files": 3, "chunk_bytes": 2048}}
     limits = seen(desk)["limits"]
     assert (limits["max_files"], limits["chunk_bytes"]) == (3, 2048)
-    assert limits["content_types"] == ["image/jpeg", "image/png", "image/webp"]
+    assert limits["content_types"] == ["image/jpeg", "image/png", "image/webp", "image/avif"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from msgspec import Meta, Struct, structs
@@ -9,8 +10,9 @@ from msgspec import Meta, Struct, structs
 from uploads.core.errors import Code, Refusal
 
 MEGABYTE = 1_000_000
-CONTENT_TYPES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-"""The image types taken, with the extension their stored object gets."""
+CONTENT_TYPES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/avif": ".avif"}
+"""The image types known, with the extension their stored object gets; `uploads.images.content_types` are taken."""
+HEIC = {"image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"}
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -53,20 +55,24 @@ class Size(int):
         return round(self / MEGABYTE, 1), "MB"
 
 
-def check_claim(limits: Limits, *, name: str, size: int, content_type: str, files: int, total_bytes: int) -> None:
+def check_claim(
+    limits: Limits,
+    *,
+    name: str,
+    size: int,
+    content_type: str,
+    files: int,
+    total_bytes: int,
+    content_types: Collection[str] = tuple(CONTENT_TYPES),
+) -> None:
     """Refuse what a client announces before a byte of it is sent.
 
-    `files` and `total_bytes` count what the draft holds already. Raises `Refusal` with
-    ``empty_file``, ``unsupported_type``, ``too_large``, ``too_many_files`` or ``draft_full``.
+    `content_types` are those that can be decoded here; `files` and `total_bytes` count what the draft holds already.
+    Raises `Refusal` with ``empty_file``, ``unsupported_type``, ``too_large``, ``too_many_files`` or ``draft_full``.
     """
     if size < 1:
         raise Refusal(Code.EMPTY_FILE, "“%(name)s” is empty. Choose another file.", values={"name": name})
-    if content_type not in CONTENT_TYPES:
-        raise Refusal(
-            Code.UNSUPPORTED_TYPE,
-            "“%(name)s” is not a supported image. Use JPEG, PNG or WebP.",
-            values={"name": name},
-        )
+    _check_type(name, content_type, content_types)
     if size > limits.max_file_bytes:
         # Rounded up: a byte too many must not read "is 20 MB. The limit is 20 MB."
         found, allowed = Size(-(-size // 100_000) * 100_000), Size(limits.max_file_bytes)
@@ -86,4 +92,21 @@ def check_claim(limits: Limits, *, name: str, size: int, content_type: str, file
             Code.DRAFT_FULL,
             "“%(name)s” was not added. All images together may have %(limit)s.",
             values={"name": name, "limit": Size(limits.max_draft_bytes)},
+        )
+
+
+def _check_type(name: str, content_type: str, taken: Collection[str]) -> None:
+    if content_type in HEIC:
+        # As the window says it (`words.js`).
+        raise Refusal(
+            Code.UNSUPPORTED_TYPE,
+            "“%(name)s” is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings,"
+            " Camera, Formats, “Most Compatible”.",
+            values={"name": name},
+        )
+    if content_type not in taken:
+        raise Refusal(
+            Code.UNSUPPORTED_TYPE,
+            "“%(name)s” is not a supported image. Use JPEG, PNG or WebP.",
+            values={"name": name},
         )

@@ -24,6 +24,19 @@ def test_a_claim_at_every_limit_is_taken():
     assert refusal_of() is None
 
 
+@pytest.mark.parametrize("content_type", ["image/heic", "image/heif"])
+def test_a_heic_photo_is_refused_with_the_way_to_a_jpeg(content_type: str):
+    refusal = refusal_of(content_type=content_type)
+    assert refusal is not None
+    assert (refusal.code, "Most Compatible" in refusal.message) == (Code.UNSUPPORTED_TYPE, True)
+
+
+def test_a_type_that_cannot_be_decoded_here_is_refused():
+    refusal = refusal_of(content_type="image/avif", content_types=["image/jpeg"])
+    assert refusal is not None
+    assert refusal.code == Code.UNSUPPORTED_TYPE
+
+
 @pytest.mark.parametrize("content_type", sorted(CONTENT_TYPES))
 def test_each_supported_type_is_taken(content_type: str):
     assert refusal_of(content_type=content_type) is None
