@@ -4,7 +4,7 @@
  * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
  */
 import { displayName } from "./display_name.js";
-import * as words from "./words.js";
+import * as refusalWords from "./refusal_words.js";
 
 /** @import { LimitsInfo } from "./protocol.js" */
 
@@ -75,13 +75,13 @@ export function admit(files, { types, limits, count, bytes, interrupted }) {
  * @returns {Pick<Problem, "kind"|"message">|null} why the file is not taken; null when it is
  */
 function refusal(name, file, { types, limits, count, bytes }) {
-  if (file.size < 1) return { kind: "empty", message: words.emptyFile(name) };
+  if (file.size < 1) return { kind: "empty", message: refusalWords.emptyFile(name) };
   if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
   if (!limits) return null;
   const { max_file_bytes, max_files, max_draft_bytes } = limits;
-  if (file.size > max_file_bytes) return { kind: "too_large", message: words.tooLarge(name, file.size, max_file_bytes) };
-  if (count >= max_files) return { kind: "too_many", message: words.tooMany(name, max_files) };
-  if (bytes + file.size > max_draft_bytes) return { kind: "draft_full", message: words.draftFull(name, max_draft_bytes) };
+  if (file.size > max_file_bytes) return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
+  if (count >= max_files) return { kind: "too_many", message: refusalWords.tooMany(name, max_files) };
+  if (bytes + file.size > max_draft_bytes) return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
   return null;
 }
 
@@ -91,7 +91,7 @@ function refusal(name, file, { types, limits, count, bytes }) {
  */
 function unsupported(name, file) {
   const isHeic = HEIC.test(file.type.replace(/^image\//, "")) || HEIC.test(extension(file.name));
-  return isHeic ? words.heic(name) : words.unsupported(name);
+  return isHeic ? refusalWords.heic(name) : refusalWords.unsupported(name);
 }
 
 /** @param {string} name */

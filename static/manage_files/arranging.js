@@ -7,6 +7,7 @@ import { KeyboardOrder } from "./keyboard_order.js";
 import { MAIN } from "./list_id.js";
 import { endOf, listOf } from "./places.js";
 import { Reorder } from "./reorder.js";
+import * as spokenWords from "./spoken_words.js";
 import * as words from "./words.js";
 
 /**
@@ -72,7 +73,7 @@ export class Arranging {
     this.#onChange = onChange;
     live.addEventListener("reordered", () => this.#tellReordered());
     const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
-    const onCancel = () => say(words.MOVE_CANCELLED);
+    const onCancel = () => say(spokenWords.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
     const together = (/** @type {string} */ file) => this.#mode?.together(file) ?? [file];
     this.#parts = [
@@ -101,7 +102,7 @@ export class Arranging {
   }
 
   #tellReordered() {
-    this.#say(words.ORDER_CHANGED);
+    this.#say(spokenWords.ORDER_CHANGED);
     clearTimeout(this.#news);
     this.#news = setTimeout(() => {
       this.#news = undefined;
@@ -182,12 +183,12 @@ export class Arranging {
     const card = target?.cards.find(({ id }) => id === file);
     if (!before || !target || !card) return;
     const label = list === MAIN ? null : target.label;
-    if (files.length > 1) return this.#say(words.movedTogether(files.length, label, card.place + 1, card.count));
+    if (files.length > 1) return this.#say(spokenWords.movedTogether(files.length, label, card.place + 1, card.count));
     if (before.id === target.id && card.place === from) return;
     const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
     this.#say(before.id === target.id
-      ? words.moved(card.name, from + 1, card.place + 1, card.count, role)
-      : words.movedTo(card.name, label, role));
+      ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
+      : spokenWords.movedTo(card.name, label, role));
   }
 
   /**

@@ -6,10 +6,11 @@
 import { size } from "./amounts.js";
 import { build, button, set, setText } from "./build.js";
 import { CardState } from "./cards.js";
-import { MAIN } from "./list_id.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
+import { MAIN } from "./list_id.js";
 import { Code } from "./protocol.js";
+import * as refusalWords from "./refusal_words.js";
 import { MAX_TRIES } from "./retries.js";
 import * as words from "./words.js";
 
@@ -186,7 +187,7 @@ export class Card {
   #meaning(kind) {
     if (this.#face.removed) return kind === "remove" ? "purge" : "restore";
     if (kind === "retry" && this.#face.state === CardState.INTERRUPTED) return "choose";
-    if (kind === "retry" && this.#face.help === words.SMALLER_COPY) return "shrink";
+    if (kind === "retry" && this.#face.help === refusalWords.SMALLER_COPY) return "shrink";
     return kind;
   }
 }
@@ -206,7 +207,7 @@ export function status(card) {
     case CardState.ELSEWHERE: return words.ELSEWHERE;
     case CardState.INTERRUPTED: return words.INTERRUPTED;
     case CardState.PROCESSING: return words.PROCESSING;
-    case CardState.FAILED: return card.error ? words.refused(card.error) : "";
+    case CardState.FAILED: return card.error ? refusalWords.refused(card.error) : "";
     default: return size(card.size);
   }
 }
@@ -228,7 +229,7 @@ function badge({ state, list, place }) {
 function help({ state, error, stalled = false }) {
   if (state === CardState.INTERRUPTED) return words.CHOOSE_AGAIN;
   if (state === CardState.RETRYING || stalled) return words.RETRY;
-  if (state === CardState.FAILED && SHRINKABLE.has(error?.code ?? "")) return words.SMALLER_COPY;
+  if (state === CardState.FAILED && SHRINKABLE.has(error?.code ?? "")) return refusalWords.SMALLER_COPY;
   return state === CardState.FAILED && error?.retryable ? words.RETRY : "";
 }
 

@@ -13,6 +13,7 @@ import { icon } from "./icons.js";
 import { intend } from "./intention.js";
 import { Notice } from "./notice.js";
 import { ProblemList } from "./problem_list.js";
+import * as spokenWords from "./spoken_words.js";
 import { TotalLine } from "./total_line.js";
 import * as words from "./words.js";
 
@@ -133,7 +134,7 @@ function noteOf({ draft, cards, isOpen }) {
 
 /** @param {View} view */
 function liveWords({ trouble: { state, since }, draft, isNews }) {
-  if (isNews) return words.ORDER_CHANGED;
+  if (isNews) return spokenWords.ORDER_CHANGED;
   if (state === ConnectionState.LIVE) return words.live(draft.snapshot?.sockets ?? 1);
   if (state === ConnectionState.OFFLINE) return words.offlineSince(since);
   return words.CONNECTION[state];

@@ -6,7 +6,7 @@
 import { lists } from "./cards.js";
 import { ConnectionState } from "./connection.js";
 import { FileLocks } from "./file_locks.js";
-import * as words from "./words.js";
+import * as spokenWords from "./spoken_words.js";
 
 /**
  * @import { Draft } from "./draft.js"
@@ -212,7 +212,7 @@ export class KeptDraft {
     this.#resumed += 1;
     clearTimeout(this.#saying);
     this.#saying = setTimeout(() => {
-      this.#say(words.resumed(this.#resumed));
+      this.#say(spokenWords.resumed(this.#resumed));
       this.#resumed = 0;
     }, DEBOUNCE_MS);
   }

@@ -17,8 +17,8 @@ import { MAIN } from "./list_id.js";
 import { Outbox } from "./outbox.js";
 import { isReordered } from "./places.js";
 import { ClientType, Code, ServerType } from "./protocol.js";
+import * as refusalWords from "./refusal_words.js";
 import { until } from "./until.js";
-import * as words from "./words.js";
 
 /**
  * @import { DraftEvent, Intent } from "./draft.js"
@@ -371,7 +371,7 @@ export class LiveDraft extends EventTarget {
    * @param {Refused} refused
    */
   #tellRefused(name, refused) {
-    this.#tell("problems", [{ name, message: words.refused(refused), isChange: true }]);
+    this.#tell("problems", [{ name, message: refusalWords.refused(refused), isChange: true }]);
   }
 
   /** @param {DraftEvent} event */

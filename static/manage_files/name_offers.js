@@ -5,10 +5,10 @@
  */
 import { whole } from "./amounts.js";
 import { build, button } from "./build.js";
+import { MAIN } from "./list_id.js";
+import * as refusalWords from "./refusal_words.js";
 import { gettext, interpolate, ngettext } from "./translate.js";
 import { variantOf } from "./variant_names.js";
-import { MAIN } from "./list_id.js";
-import * as words from "./words.js";
 
 /** @import { List } from "./cards.js" */
 
@@ -99,7 +99,7 @@ export class NameOffers {
     const say = look(files.length, label);
     return build("div", { class: "mf-offer", role: "group", "aria-label": say }, build("p", {}, say),
       button({ class: "mf-button mf-button-small" }, () => decide(files), move(files.length, label)),
-      button({ class: "mf-button mf-button-quiet mf-button-small", "aria-label": words.problem(say, NOT_NOW) }, () => decide([]), NOT_NOW));
+      button({ class: "mf-button mf-button-quiet mf-button-small", "aria-label": refusalWords.problem(say, NOT_NOW) }, () => decide([]), NOT_NOW));
   }
 }
 

@@ -4,7 +4,8 @@
  * single files is no news; the total is, at every quarter.
  */
 import { CardState } from "./cards.js";
-import * as words from "./words.js";
+import * as refusalWords from "./refusal_words.js";
+import * as spokenWords from "./spoken_words.js";
 
 /** @import { Card } from "./cards.js" */
 
@@ -29,12 +30,12 @@ export function news(before, after) {
   const removed = names(before.cards.filter(({ id }) => !now.has(id)));
   const failed = after.cards.filter((card) => became(card, old, CardState.FAILED));
   return [
-    ...(added ? [words.added(added, after.cards.length)] : []),
-    ...(stored.length ? [words.uploaded(stored)] : []),
-    ...(removed.length ? [words.removed(removed)] : []),
-    ...(restored.length ? [words.restored(restored)] : []),
-    ...failed.map(({ name, error }) => words.failed(name, error ? words.refused(error) : "")),
-    ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio).slice(-1).map(words.reached),
+    ...(added ? [spokenWords.added(added, after.cards.length)] : []),
+    ...(stored.length ? [spokenWords.uploaded(stored)] : []),
+    ...(removed.length ? [spokenWords.removed(removed)] : []),
+    ...(restored.length ? [spokenWords.restored(restored)] : []),
+    ...failed.map(({ name, error }) => spokenWords.failed(name, error ? refusalWords.refused(error) : "")),
+    ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio).slice(-1).map(spokenWords.reached),
   ];
 }
 

@@ -9,9 +9,9 @@ import { displayName } from "./display_name.js";
 import { addOf, infoOf, resumeOf } from "./file_claim.js";
 import { newOp } from "./ids.js";
 import { ClientType, Code } from "./protocol.js";
+import * as refusalWords from "./refusal_words.js";
 import { Retries } from "./retries.js";
 import { Sender } from "./sender.js";
-import * as words from "./words.js";
 
 /**
  * @import { Problem } from "./admission.js"
@@ -188,7 +188,7 @@ export class Outbox {
     if (error instanceof Over) return;
     this.#apply({ type: "held", file, held: false });
     if (!(error instanceof Refused)) {
-      this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: words.UNREADABLE, retryable: false } });
+      this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: refusalWords.UNREADABLE, retryable: false } });
     } else if (NOT_TAKEN.has(error.code)) {
       this.#apply({ type: "forgotten", file });
       this.#notTaken(file, error);
@@ -213,7 +213,7 @@ export class Outbox {
   #notTaken(id, error) {
     const file = this.fileOf(id) ?? undefined;
     const refused = { name: displayName(file?.name ?? ""), size: file?.size ?? 0 };
-    const message = words.refused(error, refused, this.#limits);
+    const message = refusalWords.refused(error, refused, this.#limits);
     const kind = error.code === Code.TOO_LARGE ? /** @type {const} */ ("too_large") : undefined;
     this.#onProblem({ name: refused.name, message, kind, file, list: this.#claims.get(id)?.list });
   }

@@ -11,7 +11,6 @@ import { isRetryable, lists } from "./cards.js";
 import { ConnectionState } from "./connection.js";
 import { csrfToken } from "./csrf.js";
 import { displayName } from "./display_name.js";
-import { MAIN } from "./list_id.js";
 import { DropZone } from "./drop_zone.js";
 import { FilePicker } from "./file_picker.js";
 import { FilesWindow } from "./files_window.js";
@@ -22,10 +21,12 @@ import { INTENTION } from "./intention.js";
 import { KeptDraft } from "./kept_draft.js";
 import { KeptFiles } from "./kept_files.js";
 import { KeptNotices } from "./kept_notices.js";
+import { MAIN } from "./list_id.js";
 import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
-import { grouped } from "./problem_groups.js";
 import { Previews } from "./preview.js";
+import { grouped } from "./problem_groups.js";
+import * as spokenWords from "./spoken_words.js";
 import { Stalls } from "./stalls.js";
 import { advance, IDLE } from "./total_progress.js";
 import { viewOf } from "./view.js";
@@ -198,7 +199,7 @@ export class Presenter {
       this.#live.addEventListener(type, (event) => then(/** @type {CustomEvent} */ (event).detail));
     on("change", () => this.#schedule());
     on("problems", (problems) => this.#show(problems));
-    on("recovered", (uploads) => this.#live.connection === ConnectionState.LIVE && say(words.backOnline(uploads)));
+    on("recovered", (uploads) => this.#live.connection === ConnectionState.LIVE && say(spokenWords.backOnline(uploads)));
   }
 
   /** @param {string[]} types */

@@ -2,7 +2,7 @@
 /**
  * Refusals as they are shown and said: a few each in a sentence of its own, many for the same reason in one. Pure.
  */
-import * as words from "./words.js";
+import * as refusalWords from "./refusal_words.js";
 
 /** @import { Problem } from "./admission.js" */
 
@@ -11,10 +11,10 @@ const FEW = 3;
 
 /** @type {Record<string, (names: string[], problem: Problem) => string>} by what is wrong */
 const MANY = {
-  empty: words.manyEmpty,
-  unsupported: words.manyUnsupported,
-  too_large: words.manyTooLarge,
-  too_many: words.manyTooMany,
+  empty: refusalWords.manyEmpty,
+  unsupported: refusalWords.manyUnsupported,
+  too_large: refusalWords.manyTooLarge,
+  too_many: refusalWords.manyTooMany,
 };
 
 /**
@@ -26,7 +26,7 @@ export function grouped(problems) {
   return problems.flatMap((problem) => {
     const same = problem.kind ? problems.filter(({ kind }) => kind === problem.kind) : [];
     if (!problem.kind || same.length <= FEW || !MANY[problem.kind]) {
-      return [{ text: words.problem(problem.name, problem.message), problems: [problem] }];
+      return [{ text: refusalWords.problem(problem.name, problem.message), problems: [problem] }];
     }
     if (told.has(problem.kind)) return [];
     told.add(problem.kind);

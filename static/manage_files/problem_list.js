@@ -4,6 +4,7 @@ import { build, button, set, setText } from "./build.js";
 import { icon } from "./icons.js";
 import { intend } from "./intention.js";
 import { grouped } from "./problem_groups.js";
+import * as refusalWords from "./refusal_words.js";
 import * as words from "./words.js";
 
 /** @import { Problem } from "./admission.js" */
@@ -30,7 +31,7 @@ export class ProblemList {
     if (sentences.join("\n") === this.#shown) return;
     this.#shown = sentences.join("\n");
     const changes = problems.filter(({ isChange }) => isChange).length;
-    setText(this.#title, words.problemsTitle(problems.length - changes, changes));
+    setText(this.#title, refusalWords.problemsTitle(problems.length - changes, changes));
     this.#list.replaceChildren(...groups.map((group) => build("li", {}, group.text, ...this.#remedy(group.problems))));
     if (hadFocus && !this.element.contains(document.activeElement)) this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
   }
@@ -39,6 +40,6 @@ export class ProblemList {
   #remedy(problems) {
     if (!problems.every(({ kind, file }) => kind === "too_large" && file)) return [];
     return [" ", button({ class: "mf-button mf-button-small" },
-      () => intend(this.element, { kind: "shrink-all", problems }), words.smallerCopies(problems.length))];
+      () => intend(this.element, { kind: "shrink-all", problems }), refusalWords.smallerCopies(problems.length))];
   }
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** The ways in that most drafts never see: folders, one file in the place of another, a smaller copy. Loaded with the first. */
+import * as addingWords from "./adding_words.js";
 import { displayName } from "./display_name.js";
 import { chosen, unpacked } from "./folders.js";
 import { MAIN } from "./list_id.js";
@@ -90,8 +91,8 @@ export class RarerWays {
    */
   async #found({ files, empty, isCut }, where) {
     await this.#adding.add(files, where);
-    const problems = empty.map((name) => ({ name, message: words.emptyFolder(name) }));
-    if (isCut) problems.push({ name: "", message: words.tooManyInFolders(files.length) });
+    const problems = empty.map((name) => ({ name, message: addingWords.emptyFolder(name) }));
+    if (isCut) problems.push({ name: "", message: addingWords.tooManyInFolders(files.length) });
     if (problems.length > 0) this.#parts.tell(problems);
   }
 
@@ -104,7 +105,7 @@ export class RarerWays {
   async #shrink(what, name, work) {
     if (this.#shrinking.has(what)) return false;
     this.#shrinking.add(what);
-    this.#note(words.makingSmaller(name), "calm");
+    this.#note(addingWords.makingSmaller(name), "calm");
     const { said, isDone } = await work();
     this.#shrinking.delete(what);
     this.#note(said, isDone ? "end" : "warn");

@@ -3,6 +3,7 @@
  * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
  * Loaded when two files have the same size.
  */
+import * as addingWords from "./adding_words.js";
 import { cards, CardState, lacksBytes } from "./cards.js";
 import { displayName } from "./display_name.js";
 import { MAIN } from "./list_id.js";
@@ -10,7 +11,6 @@ import { listOf } from "./places.js";
 import { sha256 } from "./transfer.js";
 import { twinNotice } from "./twin_notice.js";
 import { twinsOf } from "./twins.js";
-import * as words from "./words.js";
 
 /**
  * @import { Where } from "./adding.js"
@@ -63,7 +63,7 @@ export class Repeated {
     this.#live.add([...twins.keys()].filter((file) => !asked.some((each) => each.file === file)), where);
     if (asked.length === 0) return;
     this.#waiting.push(...asked);
-    this.#say(asked.length === 1 ? words.twin(asked[0].name, asked[0].picture) : words.twinsTitle(asked.length));
+    this.#say(asked.length === 1 ? addingWords.twin(asked[0].name, asked[0].picture) : addingWords.twinsTitle(asked.length));
     this.#render();
   }
 
@@ -79,7 +79,7 @@ export class Repeated {
   #picture(id) {
     const list = listOf(this.#lists(), id);
     const card = list?.cards.find((candidate) => candidate.id === id);
-    return card ? words.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
+    return card ? addingWords.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
   }
 
   /**
@@ -90,7 +90,7 @@ export class Repeated {
     const decided = this.#waiting.filter((waiting) => twins.some(({ file }) => file === waiting.file));
     this.#waiting = this.#waiting.filter((waiting) => !decided.includes(waiting));
     if (keep) for (const { file, batch } of decided) this.#keep(file, batch);
-    else this.#say(words.skipped(decided.length));
+    else this.#say(addingWords.skipped(decided.length));
     this.#render();
   }
 

@@ -1,9 +1,9 @@
 // @ts-check
 /** Files that are too large, made smaller on demand and added, with an honest word about what became of them. Loaded when asked for. */
+import * as addingWords from "./adding_words.js";
 import { cards } from "./cards.js";
 import { displayName } from "./display_name.js";
 import { smallerCopy } from "./smaller_copy.js";
-import * as words from "./words.js";
 
 /**
  * @import { Where } from "./adding.js"
@@ -20,9 +20,9 @@ export async function addSmaller(live, file, where) {
   const limits = live.draft.snapshot?.limits;
   const name = displayName(file.name);
   const copy = limits && await smallerCopy(file, { bytes: limits.max_file_bytes, pixels: limits.max_pixels, types: limits.content_types });
-  if (!copy) return { said: words.noSmallerCopy(name), isDone: false };
+  if (!copy) return { said: addingWords.noSmallerCopy(name), isDone: false };
   const added = live.add([copy.file], where).length > 0;
-  return { said: words.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height), isDone: added };
+  return { said: addingWords.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height), isDone: added };
 }
 
 /**
@@ -33,7 +33,7 @@ export async function addSmaller(live, file, where) {
 export async function replaceBySmaller(live, id) {
   const card = cards(live.draft).find((each) => each.id === id);
   const file = live.outbox.fileOf(id);
-  if (!card || !file) return { said: words.noSmallerCopy(card?.name ?? ""), isDone: false };
+  if (!card || !file) return { said: addingWords.noSmallerCopy(card?.name ?? ""), isDone: false };
   const result = await addSmaller(live, file, { list: card.list, after: id });
   // Nothing of it is worth keeping: the server has thrown its bytes away.
   if (result.isDone) live.remove(id);

@@ -1,7 +1,8 @@
 // @ts-check
 /** Asks what to do with files whose picture the draft has already: with each, or with all of them. */
+import * as addingWords from "./adding_words.js";
 import { build, button } from "./build.js";
-import * as words from "./words.js";
+import * as refusalWords from "./refusal_words.js";
 
 /**
  * @typedef {object} Twin
@@ -20,11 +21,11 @@ import * as words from "./words.js";
 export function twinNotice(twins, decide) {
   if (twins.length === 0) return [];
   const isOne = twins.length === 1;
-  return [build("div", { class: "mf-twins", role: "group", "aria-label": words.twinsTitle(twins.length) },
-    build("div", { class: "mf-twins-bar" }, build("strong", {}, words.twinsTitle(twins.length)),
-      ...(isOne ? [] : choices(twins, decide, words.SKIP_ALL, words.KEEP_ALL))),
+  return [build("div", { class: "mf-twins", role: "group", "aria-label": addingWords.twinsTitle(twins.length) },
+    build("div", { class: "mf-twins-bar" }, build("strong", {}, addingWords.twinsTitle(twins.length)),
+      ...(isOne ? [] : choices(twins, decide, addingWords.SKIP_ALL, addingWords.KEEP_ALL))),
     build("ul", {}, ...twins.map((twin) => build("li", {},
-      build("span", {}, words.twin(twin.name, twin.picture)), ...choices([twin], decide, words.SKIP, words.KEEP_BOTH, isOne ? "" : twin.name)))))];
+      build("span", {}, addingWords.twin(twin.name, twin.picture)), ...choices([twin], decide, addingWords.SKIP, addingWords.KEEP_BOTH, isOne ? "" : twin.name)))))];
 }
 
 /**
@@ -35,7 +36,7 @@ export function twinNotice(twins, decide) {
  * @param {string} [name] whose buttons they are, where there are several
  */
 function choices(twins, decide, skip, keep, name = "") {
-  const labelled = (/** @type {string} */ text) => (name ? { "aria-label": words.problem(name, text) } : {});
+  const labelled = (/** @type {string} */ text) => (name ? { "aria-label": refusalWords.problem(name, text) } : {});
   return [
     button({ class: "mf-button mf-button-small", ...labelled(skip) }, () => decide(twins, false), skip),
     button({ class: "mf-button mf-button-quiet mf-button-small", ...labelled(keep) }, () => decide(twins, true), keep),

@@ -9,8 +9,8 @@ import { lists } from "./cards.js";
 import { Over, Refused } from "./commands.js";
 import { newVariantId } from "./ids.js";
 import { Code } from "./protocol.js";
+import * as spokenWords from "./spoken_words.js";
 import { mergeRows, sameRows } from "./variant_merge.js";
-import * as words from "./words.js";
 
 /**
  * @import { LiveDraft } from "./live_draft.js"
@@ -159,7 +159,7 @@ export class VariantRows {
     row.remove();
     const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
     if (next instanceof HTMLElement) next.focus();
-    if (list && list.cards.length > 0) this.#say(words.rowRemoved(list.label, list.cards.length));
+    if (list && list.cards.length > 0) this.#say(spokenWords.rowRemoved(list.label, list.cards.length));
     this.#edited();
   }
 

@@ -1,18 +1,11 @@
 // @ts-check
 /**
- * Every sentence the user sees or hears, in one place, whole: what changes in it has a named place, and what is
- * counted has its plural forms (`tests/catalogs` finds each of them and its translations).
+ * The sentences of the window, whole: what changes in them has a named place, and what is counted has its plural forms
+ * (`tests/catalogs` finds each of them and its translations).
  */
-
-import { duration, facts, list, percent, size, sizeOf, timeOfDay, whole } from "./amounts.js";
+import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./amounts.js";
+import { counted, listed } from "./sentences.js";
 import { gettext, interpolate, ngettext } from "./translate.js";
-
-/** @import { LimitsInfo } from "./protocol.js" */
-
-/** A sentence names no more of the lost images than somebody would read. */
-const MAX_LOST_NAMES = 8;
-/** Of many refused files the first show which ones are meant. */
-const FEW_NAMES = 2;
 
 /** @type {Record<string, string>} */
 const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF" };
@@ -35,7 +28,6 @@ export const EMPTY_TITLE = gettext("Drop images here");
 export const EMPTY_TITLE_TOUCH = gettext("Choose photos or take one");
 export const CONNECTING = gettext("Connecting…");
 export const TOTAL = gettext("All uploads");
-
 /**
  * @param {number} count
  * @param {number} uploading
@@ -43,33 +35,26 @@ export const TOTAL = gettext("All uploads");
 export const openCount = (count, uploading) => (uploading > 0
   ? interpolate(gettext("(%(count)s, %(uploading)s uploading)"), { count: whole.format(count), uploading: whole.format(uploading) })
   : `(${whole.format(count)})`);
-
 /** @param {{content_types: string[], max_file_bytes: number}} limits */
 export const accepted = ({ content_types, max_file_bytes }) => interpolate(gettext("%(types)s up to %(size)s each."), {
   types: facts.format(content_types.map((type) => TYPE_NAMES[type] ?? type)),
   size: size(max_file_bytes),
 });
-
 export const DROP_ANYWHERE = gettext("or drop them anywhere on this page.");
 export const ORDER_HINT = gettext("Drag to reorder; the first is the primary image.");
-
 /** @param {number} maxFiles */
 export const emptyHint = (maxFiles) => counted(maxFiles,
   ngettext("The first becomes the primary image. Up to %(count)s image.", "The first becomes the primary image. Up to %(count)s images.", maxFiles));
-
 /** @param {string} label what a list of a variant is called */
 export const variant = (label) => (label.trim()
   ? interpolate(gettext("Variant “%(label)s”"), { label: label.trim() })
   : gettext("Variant without a name"));
-
 /** @param {string} label */
 export const variantEmpty = (label) => (label.trim()
   ? interpolate(gettext("Drop or move images here; the first is the cover of “%(label)s”."), { label: label.trim() })
   : gettext("Drop or move images here; the first is the cover of this variant."));
-
 /** @param {string} label */
 export const addTo = (label) => interpolate(gettext("Add images to %(list)s"), { list: variant(label) });
-
 /** @param {number} graceSeconds */
 export const notSaved = (graceSeconds) => interpolate(
   gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), { time: duration(graceSeconds) });
@@ -81,10 +66,8 @@ export const nothingToSave = (graceSeconds) => interpolate(
 
 /** @param {number} tabs */
 export const live = (tabs) => (tabs > 1 ? counted(tabs, ngettext("Live in %(count)s tab", "Live in %(count)s tabs", tabs)) : gettext("Live"));
-
 /** @param {number} since milliseconds since the epoch */
 export const offlineSince = (since) => interpolate(gettext("Offline since %(time)s"), { time: timeOfDay(since) });
-
 /** @type {Record<string, string>} */
 export const CONNECTION = {
   connecting: CONNECTING,
@@ -97,7 +80,6 @@ export const CONNECTION = {
   discarded: gettext("Discarded"),
   expired: gettext("Expired"),
 };
-
 export const TRY_NOW = gettext("Try now");
 export const SIGN_IN = gettext("Sign in");
 export const OPEN_PRODUCT = gettext("Open product");
@@ -107,12 +89,10 @@ export const TRY_AGAIN = gettext("Try again");
 export const NO_DRAFT = gettext("Could not start a new draft.");
 /** @type {Record<string, string>} */
 export const NO_DRAFT_ADVICE = { failed: gettext("Try again."), signed_out: gettext("Sign in, then try again.") };
-
 /** @param {number|null} until milliseconds since the epoch */
 export const nothingLost = (until) => (until === null
   ? gettext("Nothing is lost: uploads go on by themselves.")
   : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), { time: timeOfDay(until) }));
-
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
   limited: [
@@ -128,17 +108,14 @@ export const BANNER = {
   discarded: ["", gettext("Start again to add images.")],
   expired: [gettext("This draft was not saved in time and was removed."), ""],
 };
-
 /**
  * @param {string} by the user, or empty
  */
 export const discardedBy = (by) => (by
   ? interpolate(gettext("%(user)s discarded this draft."), { user: by })
   : gettext("This draft was discarded."));
-
 /** @param {string[]} names */
 export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: listed(names) });
-
 /** @param {number} count */
 export const expired = (count) => counted(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
 /**
@@ -160,7 +137,6 @@ export const again = (names) => interpolate(ngettext(
   "%(names)s goes into the new draft as soon as the connection is back.",
   "%(names)s go into the new draft as soon as the connection is back.",
   names.length), { names: listed(names) });
-
 /** @param {number} count */
 export const noRoomTitle = (count) => counted(count, ngettext(
   "No room in this browser for a copy of %(count)s image.", "No room in this browser for a copy of %(count)s images.", count));
@@ -174,21 +150,17 @@ export const noRoom = (names) => interpolate(ngettext(
 
 export const PRIMARY = gettext("Primary");
 export const COVER = gettext("Cover");
-
 /** @param {number} place from 0 */
 export const place = (place) => whole.format(place + 1);
-
 /** @param {number} ahead */
 export const waiting = (ahead) => (ahead > 0
   ? counted(ahead, ngettext("Waiting (%(count)s ahead)", "Waiting (%(count)s ahead)", ahead))
   : gettext("Waiting"));
-
 /**
  * @param {number} part bytes
  * @param {number} total bytes
  */
 export const uploading = (part, total) => `${percent(part / total)} · ${sizeOf(part, total)}`;
-
 /**
  * @param {number} ratio
  * @param {boolean} held
@@ -196,7 +168,6 @@ export const uploading = (part, total) => `${percent(part / total)} · ${sizeOf(
 export const paused = (ratio, held) => (held
   ? interpolate(gettext("Paused at %(percent)s"), { percent: percent(ratio) })
   : gettext("Paused in another tab"));
-
 export const ELSEWHERE = gettext("Uploading in another tab");
 export const INTERRUPTED = gettext("Interrupted. Choose it again to continue.");
 export const PROCESSING = gettext("Checking image…");
@@ -210,8 +181,6 @@ export const STALLED = gettext("Connected, but nothing moves");
 /** @param {number} count */
 export const retryAll = (count) => counted(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
 export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
-export const UNREADABLE = gettext("The file can no longer be read from your disk. Choose it again.");
-
 /** @param {string} name */
 export const moreFor = (name) => interpolate(gettext("More actions for %(name)s"), { name });
 /** @param {string} name */
@@ -222,10 +191,8 @@ export const restore = (name) => interpolate(gettext("Restore %(name)s"), { name
 export const purge = (name) => interpolate(gettext("Delete %(name)s for good"), { name });
 /** @param {string} name */
 export const uploadOf = (name) => interpolate(gettext("Upload of %(name)s"), { name });
-
 /** @param {string} name */
 export const select = (name) => interpolate(gettext("Select %(name)s"), { name });
-
 export const RESTORE = gettext("Restore");
 export const PURGE = gettext("Delete for good");
 export const RETRY = gettext("Retry");
@@ -246,90 +213,11 @@ export const sortList = (label) => interpolate(gettext("Sort %(list)s"), { list:
 export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"), { list: variant(label) });
 
 // Adding ------------------------------------------------------------------------------------------
+
+
 // The refusals read like the server's (uploads/core/limits.py): the same rule, the same sentence.
 
-/** @param {string} name */
-export const emptyFile = (name) => interpolate(gettext("“%(name)s” is empty. Choose another file."), { name });
-/** @param {string} name */
-export const unsupported = (name) => interpolate(gettext("“%(name)s” is not a supported image. Use JPEG, PNG or WebP."), { name });
-/**
- * @param {string} name
- * @param {number} bytes
- * @param {number} limit
- */
-export const tooLarge = (name, bytes, limit) => interpolate(gettext("“%(name)s” is %(size)s. The limit is %(limit)s."),
-  { name, size: size(Math.ceil(bytes / 1e5) * 1e5), limit: size(limit) });
-/**
- * @param {string} name
- * @param {number} limit
- */
-export const tooMany = (name, limit) => interpolate(
-  ngettext("“%(name)s” was not added. The limit is %(count)s image.", "“%(name)s” was not added. The limit is %(count)s images.", limit),
-  { name, count: whole.format(limit) });
-/**
- * @param {string} name
- * @param {number} limit
- */
-export const draftFull = (name, limit) => interpolate(
-  gettext("“%(name)s” was not added. All images together may have %(limit)s."), { name, limit: size(limit) });
-/** @param {string} name */
-export const heic = (name) => interpolate(gettext(
-  "“%(name)s” is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera, Formats, “Most Compatible”."),
-{ name });
-/** @param {string} name */
-export const emptyFolder = (name) => interpolate(gettext("“%(name)s” is a folder without images."), { name });
 export const NOT_LOADED = gettext("This needs the connection. Try again when it is back.");
-/** @param {number} taken */
-export const tooManyInFolders = (taken) => counted(taken, ngettext(
-  "These folders hold too many files. Only the first %(count)s was looked at.",
-  "These folders hold too many files. Only the first %(count)s were looked at.", taken));
-/** @param {string[]} names */
-export const manyEmpty = (names) => few(names, gettext("%(names)s are empty. Choose other files."));
-/** @param {string[]} names */
-export const manyUnsupported = (names) => few(names, gettext("%(names)s are not supported images. Use JPEG, PNG or WebP."));
-/** @param {string[]} names */
-export const manyTooLarge = (names) => few(names, gettext("%(names)s are too large."));
-/** @param {string[]} names */
-export const manyTooMany = (names) => few(names, gettext("%(names)s were not added. There are as many images as there can be."));
-/** @param {number} count */
-export const smallerCopies = (count) => ngettext("Upload a smaller copy", "Upload smaller copies", count);
-export const SMALLER_COPY = smallerCopies(1);
-/** @param {string} name */
-export const makingSmaller = (name) => interpolate(gettext("Making a smaller copy of “%(name)s”…"), { name });
-/** @param {string} name */
-export const noSmallerCopy = (name) => interpolate(
-  gettext("This browser cannot make a smaller copy of “%(name)s”. Make one in another program and add it."), { name });
-/**
- * @param {string} name
- * @param {number} bytes
- * @param {number} before bytes of the original
- * @param {number} width pixels
- * @param {number} height pixels
- */
-export const smallerCopy = (name, bytes, before, width, height) => interpolate(
-  gettext("Smaller copy of “%(name)s”: %(size)s instead of %(before)s, %(width)s × %(height)s."),
-  { name, size: size(bytes), before: size(before), width: whole.format(width), height: whole.format(height) });
-export const SKIP = gettext("Skip");
-export const KEEP_BOTH = gettext("Keep both");
-export const SKIP_ALL = gettext("Skip all");
-export const KEEP_ALL = gettext("Keep all");
-/** @param {number} count */
-export const twinsTitle = (count) => counted(count, ngettext("%(count)s image is here already", "%(count)s images are here already", count));
-/**
- * @param {string} name
- * @param {string} picture
- */
-export const twin = (name, picture) => interpolate(gettext("“%(name)s”: same picture as %(picture)s"), { name, picture });
-/**
- * @param {number} place from 0
- * @param {string} name
- * @param {string|null} label of the variant it belongs to; null: it is a product image
- */
-export const pictureAt = (place, name, label) => interpolate(
-  label === null ? gettext("%(place)s: %(name)s") : gettext("%(place)s: %(name)s of %(list)s"),
-  { place: whole.format(place + 1), name, list: variant(label ?? "") });
-/** @param {number} count */
-export const skipped = (count) => counted(count, ngettext("%(count)s image skipped.", "%(count)s images skipped.", count));
 /**
  * @param {string} time
  * @param {string} extension
@@ -340,46 +228,6 @@ export const pastedName = (time, extension) => `${interpolate(gettext("Pasted im
  * @param {string} extension
  */
 export const photoName = (time, extension) => `${interpolate(gettext("Photo %(time)s"), { time })}.${extension}`;
-
-/** @type {Record<string, (name: string, bytes: number, limits: LimitsInfo) => string>} */
-const REFUSED_FILE = {
-  empty_file: emptyFile,
-  unsupported_type: unsupported,
-  too_large: (name, bytes, { max_file_bytes }) => tooLarge(name, bytes, max_file_bytes),
-  too_many_files: (name, _, { max_files }) => tooMany(name, max_files),
-  draft_full: (name, _, { max_draft_bytes }) => draftFull(name, max_draft_bytes),
-};
-
-/**
- * What the server refused, in the language of the page. Its sentence is one of the catalog's; the one about a file that
- * was not taken is made here, with the numbers written as they are on this page.
- * @param {{code: string, message: string}} refusal
- * @param {{name: string, size: number}} [file] that was not taken
- * @param {LimitsInfo|null} [limits]
- */
-export function refused({ code, message }, file, limits) {
-  if (file && limits && REFUSED_FILE[code]) return REFUSED_FILE[code](file.name, file.size, limits);
-  // What a page sent that is older than its server, the server answers to programmers.
-  return code === "bad_message" ? gettext("The server did not understand this message. Reload the page.") : gettext(message);
-}
-
-/**
- * @param {string} name
- * @param {string} message
- */
-export const problem = (name, message) => (message.includes(name)
-  ? message
-  : interpolate(gettext("“%(name)s”: %(message)s"), { name, message }));
-
-/**
- * @param {number} files that were not added
- * @param {number} changes that were not made
- */
-export const problemsTitle = (files, changes) => facts.format([
-  ...(files > 0 ? [counted(files, ngettext("%(count)s file was not added", "%(count)s files were not added", files))] : []),
-  ...(changes > 0 ? [counted(changes, ngettext("%(count)s change was not made", "%(count)s changes were not made", changes))] : []),
-]);
-
 /**
  * @param {number} count 0 when the browser does not tell
  * @param {string|null} label of the variant; null for the product images
@@ -450,124 +298,3 @@ export const saveWithout = (count) => counted(count,
 export const altTextTitle = (name) => interpolate(gettext("Alternative text of %(name)s"), { name });
 export const ALT_TEXT_LABEL = gettext("What the image shows, for people who cannot see it");
 export const ALT_TEXT_LIMIT = 300;
-
-// Announcements -----------------------------------------------------------------------------------
-
-/**
- * @param {number} count
- * @param {number} total
- */
-export const added = (count, total) => interpolate(
-  ngettext("%(count)s image added, %(total)s in all.", "%(count)s images added, %(total)s in all.", count),
-  { count: whole.format(count), total: whole.format(total) });
-/** @param {string[]} names */
-export const uploaded = (names) => (names.length > 3
-  ? counted(names.length, ngettext("%(count)s image uploaded.", "%(count)s images uploaded.", names.length))
-  : named(names, ngettext("%(names)s uploaded.", "%(names)s uploaded.", names.length)));
-/**
- * @param {string} name
- * @param {string} message
- */
-export const failed = (name, message) => interpolate(gettext("%(name)s: %(message)s"), { name, message });
-/** @param {string[]} names */
-export const removed = (names) => (names.length > 3
-  ? counted(names.length, ngettext("%(count)s image removed.", "%(count)s images removed.", names.length))
-  : named(names, ngettext("%(names)s removed.", "%(names)s removed.", names.length)));
-/** @param {string[]} names */
-export const restored = (names) => named(names, ngettext("%(names)s restored.", "%(names)s restored.", names.length));
-/** @param {number} ratio */
-export const reached = (ratio) => interpolate(gettext("%(percent)s uploaded."), { percent: percent(ratio) });
-/** @type {Record<string, string>} by what the card became */
-const MOVED = {
-  "": gettext("%(name)s moved from %(from)s to %(to)s of %(count)s."),
-  primary: gettext("%(name)s moved from %(from)s to %(to)s of %(count)s, now primary."),
-  cover: gettext("%(name)s moved from %(from)s to %(to)s of %(count)s, now cover."),
-};
-/**
- * @param {string} name
- * @param {number} from place from 1
- * @param {number} to place from 1
- * @param {number} count
- * @param {""|"primary"|"cover"} role what it is now
- */
-export const moved = (name, from, to, count, role) =>
-  interpolate(MOVED[role], { name, from: whole.format(from), to: whole.format(to), count: whole.format(count) });
-/** @type {Record<string, string>} by what the card became */
-const MOVED_TO_PRODUCT = {
-  "": gettext("%(name)s moved to the product images."),
-  primary: gettext("%(name)s moved to the product images, now primary."),
-};
-/** @type {Record<string, string>} by what the card became */
-const MOVED_TO_VARIANT = {
-  "": gettext("%(name)s moved to %(list)s."),
-  cover: gettext("%(name)s moved to %(list)s, now cover."),
-};
-/**
- * @param {string} name
- * @param {string|null} label of the variant; null for the product images
- * @param {""|"primary"|"cover"} role what it is now
- */
-export const movedTo = (name, label, role) => (label === null
-  ? interpolate(MOVED_TO_PRODUCT[role], { name })
-  : interpolate(MOVED_TO_VARIANT[role], { name, list: variant(label) }));
-/**
- * @param {number} count
- * @param {string|null} label of the variant; null for the product images
- * @param {number} place of the first, from 1
- * @param {number} total
- */
-export const movedTogether = (count, label, place, total) => interpolate(label === null
-  ? ngettext("%(count)s image moved to %(place)s of %(total)s.", "%(count)s images moved, now from %(place)s of %(total)s.", count)
-  : ngettext("%(count)s image moved to %(list)s.", "%(count)s images moved to %(list)s.", count), {
-  count: whole.format(count), list: label === null ? PRODUCT_IMAGES : variant(label), place: whole.format(place), total: whole.format(total),
-});
-export const ORDER_CHANGED = gettext("Order changed in another tab.");
-export const MOVE_CANCELLED = gettext("Move cancelled.");
-/** @param {number} uploads */
-export const backOnline = (uploads) => (uploads > 0
-  ? counted(uploads, ngettext("Back online. %(count)s upload resumed.", "Back online. %(count)s uploads resumed.", uploads))
-  : gettext("Back online."));
-/** @param {number} count */
-export const resumed = (count) => counted(count, ngettext("%(count)s upload resumed.", "%(count)s uploads resumed.", count));
-/**
- * @param {string} label
- * @param {number} count
- */
-export const rowRemoved = (label, count) => interpolate(ngettext(
-  "%(list)s removed. %(count)s image moved to the product images.",
-  "%(list)s removed. %(count)s images moved to the product images.",
-  count), { list: variant(label), count: whole.format(count) });
-
-/**
- * @param {number} count
- * @param {string} sentence
- */
-function counted(count, sentence) {
-  return interpolate(sentence, { count: whole.format(count) });
-}
-
-/**
- * @param {string[]} names
- * @param {string} sentence
- */
-function named(names, sentence) {
-  return interpolate(sentence, { names: list.format(names) });
-}
-
-/**
- * @param {string[]} names
- * @param {string} sentence
- */
-function few(names, sentence) {
-  return interpolate(sentence, { names: listed(names, FEW_NAMES) });
-}
-
-/**
- * @param {string[]} names
- * @param {number} max how many of them are told
- */
-function listed(names, max = MAX_LOST_NAMES) {
-  const more = names.length - max;
-  const told = names.slice(0, max).map((name) => interpolate(gettext("“%(name)s”"), { name }));
-  return list.format(more > 0 ? [...told, counted(more, ngettext("%(count)s more", "%(count)s more", more))] : told);
-}
