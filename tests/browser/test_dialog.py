@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,6 +129,19 @@ async def test_u06_an_event_is_said_once_on_the_side_where_it_is_heard(
     for side, said in (("inside", inside), ("outside", outside)):
         assert {place for place, _ in said} == {side}
         assert len(said) == len({words for _, words in said})
+
+
+async def test_u07_an_empty_window_says_what_it_takes_as_the_server_has_it_set(
+    make_server: Callable[..., Server], browser: Browser
+):
+    server = make_server(UPLOADS_LIMITS='{"max_files": 7, "max_file_bytes": 3000000}')
+    async with profile(browser) as context:
+        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        await form.open_window()
+        empty = form.window.locator(".mf-empty")
+
+        await expect(empty).to_contain_text(re.compile(r"JPEG, PNG, WebP.* up to 3 MB each\."))
+        await expect(empty).to_contain_text("The first becomes the primary image. Up to 7 images.")
 
 
 @pytest.mark.parametrize("size", [(320, 560), (320, 256)], ids=["narrow", "at 400 %"])

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.support.pictures import picture
+from tests.support.proxy import Proxy
 from tests.support.server import Server
 from tests.support.window import ProductForm, corner, middle, profile, sign_in
 
@@ -62,6 +64,47 @@ async def test_u27_the_menu_moves_a_card_by_clicks_alone(form: ProductForm, phot
 
     await form.expect_names("3.jpg", "2.jpg", "1.jpg")
     await expect(form.card("3.jpg").get_by_role("button", name="More")).to_be_focused()
+
+
+async def test_u29_there_is_one_primary_image_and_it_is_the_first(form: ProductForm, photos: Photos):
+    await form.open_window()
+    primary = form.window.locator(".mf-card-badge", has_text="Primary")
+    await form.add(photos(1, 2, 3))
+    await expect(form.card("1.jpg")).to_contain_text("Primary")
+    await form.stored(3)
+    for move, first in (("3.jpg", "3.jpg"), ("2.jpg", "2.jpg")):
+        await form.menu(move, "Move to first")
+        await expect(form.card(first)).to_contain_text("Primary")
+        await expect(primary).to_have_count(1)
+    await form.card("2.jpg").get_by_role("button", name="Remove").click()
+    await expect(form.card("3.jpg")).to_contain_text("Primary")
+    await expect(primary).to_have_count(1)
+    await form.card("2.jpg").get_by_role("button", name="Restore").click()
+
+    await expect(form.card("2.jpg")).to_contain_text("Primary")
+    await expect(primary).to_have_count(1)
+
+
+async def test_u30_the_order_can_be_changed_while_files_are_on_their_way_or_failed(
+    slow: tuple[ProductForm, Proxy], photos: Photos, big: Path
+):
+    form, proxy = slow
+    await form.add(photos(1))
+    await form.add_named("half.jpg", picture()[:-500])
+    await form.stored(1)
+    await expect(form.card("half.jpg")).to_have_attribute("data-state", "failed")
+    proxy.bytes_per_second = 800_000
+    await form.add([big])
+    await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
+    await form.menu("big.jpg", "Move to first")
+    await form.menu("1.jpg", "Move to last")
+    await form.expect_names("big.jpg", "half.jpg", "1.jpg")
+    proxy.bytes_per_second = None
+    await form.stored(2)
+    await form.page.reload()
+    await form.open_window()
+
+    await form.expect_names("big.jpg", "half.jpg", "1.jpg")
 
 
 async def test_the_form_page_shows_the_order_of_the_window_and_can_change_it(form: ProductForm, photos: Photos):
