@@ -52,7 +52,7 @@ export class Card {
     this.#id = id;
     count += 1;
     const key = `mf-card-${count}`;
-    this.#name = build("span", { class: "mf-card-name", id: `${key}-name` }, this.#head, this.#tail);
+    this.#name = build("span", { class: "mf-card-name", id: `${key}-name`, dir: "auto" }, this.#head, this.#tail);
     this.#more = this.#button("mf-card-more", "menu", icon("more"));
     this.#remove = this.#button("mf-card-remove", "remove", icon("close"));
     this.#help = this.#button("mf-card-help", "retry");

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the sentences of the window are put together with: counts, and lists of names. Pure. */
 import { list, whole } from "./amounts.js";
-import { gettext, interpolate, ngettext } from "./translate.js";
+import { gettext, interpolate, isolated, ngettext } from "./translate.js";
 
 /** A sentence names no more of the lost images than somebody would read. */
 const MAX_LOST_NAMES = 8;
@@ -22,7 +22,7 @@ export function counted(count, sentence) {
  * @param {string} sentence
  */
 export function named(names, sentence) {
-  return interpolate(sentence, { names: list.format(names) });
+  return interpolate(sentence, { names: list.format(names.map(isolated)) });
 }
 
 /**

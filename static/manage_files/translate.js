@@ -36,9 +36,10 @@ export const ngettext = (one, other, count) => catalog?.ngettext(one, other, cou
 export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolated(values[name]));
 
 /**
- * A text that runs the other way than the page, kept from reordering the sentence around it.
+ * A text that runs the other way than the page, kept from reordering the sentence around it. What was put together of
+ * such parts is a sentence of the page's own.
  * @param {string} text
  */
-function isolated(text) {
-  return isRightToLeft || RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+export function isolated(text) {
+  return (isRightToLeft || RIGHT_TO_LEFT.test(text)) && !text.includes("\u2068") ? `\u2068${text}\u2069` : text;
 }

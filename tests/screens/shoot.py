@@ -14,6 +14,7 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     window.uploading,
     window.tray,
     window.selected,
+    window.right_to_left,
     window.refused,
     adding.repeated,
     adding.shrunk,

@@ -69,3 +69,16 @@ async def refused(studio: Studio) -> None:
     await form.add([wrong, large])
     await expect(form.window.get_by_text("huge.jpg").first).to_be_visible()
     await studio.shoot("window-refused")
+
+
+async def right_to_left(studio: Studio) -> None:
+    """The window and the form page in Arabic."""
+    await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg")
+    await studio.page.context.add_cookies([{"name": "django_language", "value": "ar", "url": studio.page.url}])
+    await studio.page.reload()
+    await studio.shoot("form-arabic", full=True)
+    await studio.page.locator("manage-files .mf-open").click()
+    await studio.form.stored(3, studio.page.locator("dialog.mf-window"))
+    await studio.page.locator("dialog.mf-window [data-file-id] .mf-card-more").first.click()
+    await studio.shoot("window-arabic")
+    await studio.page.context.clear_cookies(name="django_language")

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { refused } from "../../../static/manage_files/refusal_words.js";
 import * as words from "../../../static/manage_files/words.js";
 
 const plain = (text) => text.replaceAll(/\s/g, " ");
@@ -17,10 +18,10 @@ test("a refusal of the server is told in German", () => {
   const limits = { max_file_bytes: 20_000_000, max_files: 200, max_draft_bytes: 1e9 };
   const file = { name: "a.jpg", size: 20_000_001 };
 
-  assert.equal(words.refused({ code: "stale", message: "Something changed in another tab. The current state is shown now; try again." }),
+  assert.equal(refused({ code: "stale", message: "Something changed in another tab. The current state is shown now; try again." }),
     "In einem anderen Tab wurde etwas geändert. Jetzt sehen Sie den aktuellen Stand; versuchen Sie es erneut.");
-  assert.equal(plain(words.refused({ code: "too_large", message: "“a.jpg” is 20.1 MB. The limit is 20 MB." }, file, limits)),
+  assert.equal(plain(refused({ code: "too_large", message: "“a.jpg” is 20.1 MB. The limit is 20 MB." }, file, limits)),
     "„a.jpg“ hat 20,1 MB. Erlaubt sind höchstens 20 MB.");
-  assert.equal(words.refused({ code: "bad_message", message: "Expected `int`." }),
+  assert.equal(refused({ code: "bad_message", message: "Expected `int`." }),
     "Der Server hat diese Nachricht nicht verstanden. Laden Sie die Seite neu.");
 });
