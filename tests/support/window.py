@@ -180,25 +180,41 @@ class ProductForm:
         await mouse.move(*target, steps=12)
         await mouse.up()
 
-    async def drag_by_finger(self, card: Locator, before: Locator) -> None:
-        """Drag a card by its handle in front of another card."""
-        session = await self.page.context.new_cdp_session(self.page)
-        source, target = await middle(card.locator(".mf-card-grip")), await corner(before)
-        steps = [
-            (source[0] + (target[0] - source[0]) * n / 8, source[1] + (target[1] - source[1]) * n / 8) for n in range(9)
-        ]
-        for index, (x, y) in enumerate(steps):
-            kind = "touchMove" if index else "touchStart"
-            await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-        await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    async def drag_by_finger(self, card: Locator, before: Locator, past_the_edge: bool = False) -> None:
+        """Drag a card by its handle in front of another card, or into an empty list.
+
+        `past_the_edge`: at the lower edge the finger waits until the window has scrolled to its end.
+        """
+        source = await middle(card.locator(".mf-card-grip"))
+        await self._touch("touchStart", source)
+        if past_the_edge:
+            source = await self._wait_at_the_edge()
+        target = await corner(before)
+        for n in range(1, 9):
+            at = (source[0] + (target[0] - source[0]) * n / 8, source[1] + (target[1] - source[1]) * n / 8)
+            await self._touch("touchMove", at)
+        await self._touch("touchEnd")
+
+    async def _wait_at_the_edge(self) -> tuple[float, float]:
+        """Move the finger to the lower edge of what scrolls, until nothing is left to scroll; says where it is."""
+        body = self.window.locator(".mf-body")
+        box = await body.bounding_box()
+        assert box is not None
+        at = (box["x"] + box["width"] / 2, box["y"] + box["height"] - 8)
+        await self._touch("touchMove", at)
+        end = "body => body.scrollTop + body.clientHeight > body.scrollHeight - 1"
+        await self.page.wait_for_function(end, arg=await body.element_handle())
+        return at
+
+    async def _touch(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        await (await self._cdp()).send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
     async def press(self, card: Locator) -> None:
         """Press a card long with a finger that does not move, until it is lifted."""
-        session = await self.page.context.new_cdp_session(self.page)
-        x, y = await middle(card)
-        await session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        await self._touch("touchStart", await middle(card))
         await expect(self.page.locator(".mf-ghost")).to_be_visible()
-        await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        await self._touch("touchEnd")
 
     async def menu(self, name: str, item: str) -> None:
         """Choose from the menu of a card in the window."""
