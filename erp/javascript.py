@@ -7,7 +7,8 @@ docs/decisions/0012-modules-are-joined-when-published.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import string
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -19,6 +20,7 @@ _TOKEN = re.compile(
         /(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/
     )
   | (?P<comment>/\*.*?\*/|//[^\n]*)
+  | (?P<private>\#[A-Za-z]\w*)
   | (?P<unclear>["'`])
   | \s*\n\s*(?P<after>[.)\]}:?&|])            # a line that ends an expression, or goes on with it
   | [ \t]*(?P<sign>[{}()\[\];,:=<>?&|!*%])[ \t]*
@@ -39,16 +41,39 @@ class Unclear(ValueError):
 
 
 def stripped(source: str) -> str:
-    """The same program without comments and needless blanks. Raises `Unclear` for a string that does not end."""
+    """The same program without comments and needless blanks, its private names short.
+
+    Raises `Unclear` for a string that does not end.
+    """
     # Comments first: what stood before one may now stand at the end of a line.
     bare = _TOKEN.sub(lambda token: token["kept"] or ("" if token["comment"] else token[0]), source)
-    return _NEEDLESS_LINE.sub("", _TOKEN.sub(_short, bare)).strip() + "\n"
+    names = _Names()
+    return _NEEDLESS_LINE.sub("", _TOKEN.sub(lambda token: _short(token, names), bare)).strip() + "\n"
 
 
-def _short(token: re.Match[str]) -> str:
+def _short(token: re.Match[str], names: _Names) -> str:
     if token["unclear"]:
         raise Unclear(f"no end of a string: {token.string[token.start() :][:60]!r}")
-    return token["kept"] or token["sign"] or token["after"] or ("\n" if token["line"] else "")
+    if token["private"]:
+        return names[token["private"]]
+    if kept := token["kept"]:
+        # Only the code in a template has private names, and always behind a dot.
+        return re.sub(r"(?<=\.)#[A-Za-z]\w*", lambda private: names[private[0]], kept) if kept[0] == "`" else kept
+    return token["sign"] or token["after"] or ("\n" if token["line"] else "")
+
+
+class _Names(dict[str, str]):
+    """Short names for private ones: nobody outside of a class can say `#name`, so nobody notices."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"#{_letters(len(self))}"
+        return self[name]
+
+
+def _letters(number: int) -> str:
+    """`a` to `Z`, then `aa` and so on."""
+    before, last = divmod(number, len(string.ascii_letters))
+    return (_letters(before - 1) if before else "") + string.ascii_letters[last]
 
 
 class Joined(NamedTuple):
@@ -70,10 +95,11 @@ def joined(sources: Mapping[str, str], entry: str, core: str) -> Joined:
     apart = {name for root in _roots(modules) - {entry} for name in _needed(modules, root)}
     together = [name for name in _needed(modules, entry) if name not in apart]
     loading = {entry} | {name for name in together if any(modules[need].parts for need in _needed(modules, name))}
-    place = {name: entry if name in loading else core for name in together}
-    texts = {name: modules[name].alone(place, core) for name in modules.keys() - place.keys()}
+    files = {name: (entry if name in loading else core) if name in together else name for name in modules}
+    places = {name: _Place(file, f"m{_letters(at)}") for at, (name, file) in enumerate(files.items())}
+    texts = {name: modules[name].alone(places, core) for name in modules.keys() - set(together)}
     for file in (core, entry):
-        texts[file] = _file([modules[name] for name in together if place[name] == file], place, file)
+        texts[file] = _file([modules[name] for name in together if files[name] == file], places, file)
     return Joined(texts, frozenset(together) - {entry})
 
 
@@ -99,6 +125,13 @@ def _collect(modules: Mapping[str, _Module], name: str, found: list[str], above:
         found.append(name)
 
 
+class _Place(NamedTuple):
+    """Where a module is when it is published: the file, and what it is called in a file with others."""
+
+    file: str
+    called: str
+
+
 class _Module(NamedTuple):
     name: str
     imports: tuple[tuple[str, str], ...]
@@ -120,42 +153,43 @@ class _Module(NamedTuple):
     def needs(self) -> list[str]:
         return [of for _, of in self.imports]
 
-    def inside(self) -> str:
+    def inside(self, places: Mapping[str, _Place]) -> str:
         """As a function that runs at once, in a file with others: its names stay its own."""
-        taken = "".join(f"const {names.replace(' as ', ': ')} = {_called(of)};\n" for names, of in self.imports)
-        value = f"const {_called(self.name)} = " if self.exports else ""
+        value = f"const {places[self.name].called} = " if self.exports else ""
+        taken = _taken(self.imports, places)
         return f"{value}(() => {{\n{taken}{self.body}\nreturn {{ {', '.join(self.exports)} }};\n}})();\n"
 
-    def alone(self, place: Mapping[str, str], core: str) -> str:
+    def alone(self, places: Mapping[str, _Place], core: str) -> str:
         """As a file of its own, which takes from `core` what lies there now."""
-        if wrong := [of for of in self.needs if place.get(of, core) != core]:
+        moved = [(names, of) for names, of in self.imports if places[of].file != of]
+        if wrong := [of for _, of in moved if places[of].file != core]:
             raise Unclear(f"{self.name} may be loaded later, so it cannot need {wrong[0]}, which loads parts itself")
-        kept = "".join(_import(names, of) for names, of in self.imports if of not in place)
-        moved = [(names, of) for names, of in self.imports if of in place]
-        taken = "".join(f"const {names.replace(' as ', ': ')} = {_called(of)};\n" for names, of in moved)
+        kept = "".join(
+            f'import {names if names.startswith("{") else f"* as {names}"} from "./{of}";\n'
+            for names, of in self.imports
+            if places[of].file == of
+        )
         exports = f"export {{ {', '.join(self.exports)} }};\n" if self.exports else ""
-        return _import_from(core, (of for _, of in moved)) + kept + taken + self.body + exports
+        return _import({of for _, of in moved}, places) + kept + _taken(moved, places) + self.body + exports
 
 
-def _file(modules: list[_Module], place: Mapping[str, str], file: str) -> str:
+def _file(modules: list[_Module], places: Mapping[str, _Place], file: str) -> str:
     """Several modules as one, which gives to others what they need."""
-    outside = dict.fromkeys(need for module in modules for need in module.needs if place.get(need) != file)
-    moved = [need for need in outside if need in place]
-    alone = "".join(f'import * as {_called(need)} from "./{need}";\n' for need in outside if need not in place)
-    core = _import_from(place[moved[0]], iter(moved)) if moved else ""
-    given = [_called(module.name) for module in modules if module.exports]
-    return core + alone + "".join(module.inside() for module in modules) + f"export {{ {', '.join(given)} }};\n"
+    outside = {need for module in modules for need in module.needs if places[need].file != file}
+    moved = {need for need in outside if places[need].file != need}
+    alone = "".join(f'import * as {places[need].called} from "./{need}";\n' for need in sorted(outside - moved))
+    given = ", ".join(places[module.name].called for module in modules if module.exports)
+    inside = "".join(module.inside(places) for module in modules)
+    return f"{_import(moved, places)}{alone}{inside}export {{ {given} }};\n"
 
 
-def _import(names: str, of: str) -> str:
-    return f'import {names if names.startswith("{") else f"* as {names}"} from "./{of}";\n'
+def _taken(imports: Iterable[tuple[str, str]], places: Mapping[str, _Place]) -> str:
+    return "".join(f"const {names.replace(' as ', ': ')} = {places[of].called};\n" for names, of in imports)
 
 
-def _import_from(file: str, modules: Iterator[str]) -> str:
-    names = ", ".join(map(_called, dict.fromkeys(modules)))
-    return f'import {{ {names} }} from "./{file}";\n' if names else ""
-
-
-def _called(module: str) -> str:
-    """What a module is called in a file with others; `words` itself may be the name of something in one."""
-    return "m_" + re.sub(r"\W", "_", module.removesuffix(".js"))
+def _import(modules: set[str], places: Mapping[str, _Place]) -> str:
+    """The import of modules that lie in one file."""
+    if not modules:
+        return ""
+    names = ", ".join(places[name].called for name in sorted(modules))
+    return f'import {{ {names} }} from "./{places[min(modules)].file}";\n'
