@@ -29,6 +29,7 @@ CHECKS = {
     "pytest": ["pytest", "--ignore=tests/browser"],
     "pytest in the browser": ["pytest", "tests/browser"],
     "mypy": ["mypy"],
+    "types of JavaScript": ["python", "-m", "tests.javascript_types"],
     "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
 }
 IN_SIGHT = "pytest"

@@ -51,6 +51,30 @@ def test_every_source_has_its_tests(source: Path):
     assert mirror.exists() or (together and (ROOT / together).exists()), f"no tests for {source}"
 
 
+# fmt: off
+SEEN_IN_THE_BROWSER = {
+    "add_buttons", "adding", "alt_text", "announcer", "arranging", "banner", "build", "card", "card_menu", "csrf",
+    "drop_zone", "file_claim", "file_grid", "file_lists", "file_locks", "file_picker", "files_window", "folders",
+    "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index", "inline_view",
+    "intention", "kept_edits", "kept_files", "kept_notices", "keyboard_order", "leftovers", "live_draft",
+    "manage_files_element", "no_draft", "notice", "open_elsewhere", "outbox", "over_http", "presenter", "preview",
+    "problem_list", "protocol", "question", "repeated", "replacements", "selection_bar", "selection_mode",
+    "selection_words", "total_line", "twin_notice", "upgrade", "variant_rows", "view",
+}
+# fmt: on
+"""Modules of the window that need a page, a network or a store, or only list values: `tests/browser` drives them for
+real. What decides something has no place here."""
+
+
+def test_every_module_of_the_window_has_its_tests():
+    modules = {path.stem for path in (ROOT / "static" / "manage_files").glob("*.js")}
+    tested = {path.name.removesuffix(".test.js") for path in (ROOT / "tests/static/manage_files").glob("*.test.js")}
+
+    assert modules - tested - SEEN_IN_THE_BROWSER == set()
+    assert SEEN_IN_THE_BROWSER - modules == set()
+    assert SEEN_IN_THE_BROWSER & tested == set()
+
+
 @pytest.mark.parametrize("name", ["utils", "helpers", "manager", "services", "common", "misc"])
 def test_no_module_is_named_after_nothing(name: str):
     folders = ("uploads", "consumers", "erp", "static")

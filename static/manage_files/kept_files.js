@@ -77,7 +77,8 @@ export class KeptFiles {
 
   /** @returns {Promise<Outline>} as it was last described */
   async outline() {
-    const found = await this.#attempt(null, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
+    const nothing = /** @type {{lists: Outline}} */ ({ lists: [] });
+    const found = await this.#attempt(nothing, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
     return found?.lists ?? [];
   }
 

@@ -36,7 +36,7 @@ export function twinNotice(twins, decide) {
  * @param {string} [name] whose buttons they are, where there are several
  */
 function choices(twins, decide, skip, keep, name = "") {
-  const labelled = (/** @type {string} */ text) => (name ? { "aria-label": refusalWords.problem(name, text) } : {});
+  const labelled = (/** @type {string} */ text) => ({ "aria-label": name ? refusalWords.problem(name, text) : null });
   return [
     button({ class: "mf-button mf-button-small", ...labelled(skip) }, () => decide(twins, false), skip),
     button({ class: "mf-button mf-button-quiet mf-button-small", ...labelled(keep) }, () => decide(twins, true), keep),

@@ -33,3 +33,9 @@ def test_the_javascript_unit_tests_pass(root: Path):
 
     assert tests
     assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_every_module_asks_for_its_types_to_be_checked():
+    modules = sorted((ROOT / "static").rglob("*.js"))
+
+    assert [path.name for path in modules if "// @ts-check" not in path.read_text().splitlines()[:3]] == []
