@@ -3,7 +3,7 @@
  * The one place that speaks about trouble with the connection, and about the end of the draft.
  */
 import { ConnectionState } from "./connection.js";
-import { NoDraft } from "./fresh_draft.js";
+import { NoDraft } from "./no_draft.js";
 import { without } from "./lost_files.js";
 import { Notice } from "./notice.js";
 import * as words from "./words.js";

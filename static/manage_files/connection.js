@@ -10,8 +10,12 @@
  */
 import { backoff } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
-import { Upgrade } from "./upgrade.js";
 import { Ways } from "./ways.js";
+
+/**
+ * @import { OverHttp } from "./over_http.js"
+ * @import { Upgrade } from "./upgrade.js"
+ */
 
 /** What the dialog's `data-connection` can be. */
 export const ConnectionState = Object.freeze({
@@ -63,7 +67,8 @@ const FINAL = new Set([
 export class Connection {
   /** @type {any} a `WebSocket`, or what stands in for it */
   #socket = null;
-  #upgrade = new Upgrade(() => this.#webSocket(), (socket, data) => this.#adopt(socket, data));
+  /** @type {Upgrade|null} the way out of limited mode, once we were in it */
+  #upgrade = null;
   /** @type {string} */
   #state = ConnectionState.CONNECTING;
   #started = false;
@@ -84,15 +89,15 @@ export class Connection {
   #WebSocket;
   #page;
   #overHttp;
-  #ways;
+  #ways = new Ways();
 
   /**
    * @param {string} url
    * @param {ConnectionDelegate} delegate
    * @param {object} [environment]
-   * @param {typeof WebSocket} [environment.WebSocket]
+   * @param {typeof globalThis.WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
-   * @param {(() => any)|null} [environment.overHttp] makes what stands in for a WebSocket; null: nothing does
+   * @param {OverHttp|null} [environment.overHttp] null: there is no other way than a WebSocket
    */
   constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, overHttp = null } = {}) {
     this.#url = url;
@@ -100,7 +105,6 @@ export class Connection {
     this.#WebSocket = WebSocket;
     this.#page = page;
     this.#overHttp = overHttp;
-    this.#ways = new Ways(overHttp !== null);
   }
 
   get state() {
@@ -154,7 +158,9 @@ export class Connection {
     this.#cookieTried = false;
     this.#liveSince = Date.now();
     this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
-    if (this.#ways.isLimited) this.#upgrade.begin();
+    if (!this.#ways.isLimited || !this.#overHttp) return;
+    this.#upgrade ??= this.#overHttp.upgrade(() => this.#webSocket(), (socket, data) => this.#adopt(socket, data));
+    this.#upgrade.begin();
   }
 
   /** Connects now instead of waiting for the next attempt. */
@@ -177,7 +183,7 @@ export class Connection {
     clearTimeout(this.#retryTimer);
     this.#heard = false;
     this.#connectingSince = Date.now();
-    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
+    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp.socket() : this.#webSocket();
     this.#listen(this.#socket);
     this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
   }
@@ -269,13 +275,18 @@ export class Connection {
   #lost() {
     this.#drop();
     // Without a network nothing says anything about WebSockets.
-    if (!this.#heard && this.#page.navigator.onLine !== false) this.#ways.failed();
+    if (!this.#heard && this.#page.navigator.onLine !== false) this.#failed();
     if (this.#ways.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
     this.#liveSince = 0;
     if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
     this.#retryTimer = setTimeout(() => this.#connect(), backoff(this.#tries));
     this.#tries += 1;
+  }
+
+  #failed() {
+    this.#overHttp?.prepare();
+    this.#ways.failed(this.#overHttp?.isReady ?? false);
   }
 
   #troubled() {
@@ -307,7 +318,7 @@ export class Connection {
 
   #askBothWays() {
     this.send({ type: ClientType.PING });
-    this.#upgrade.now();
+    this.#upgrade?.now();
   }
 
   /**
@@ -330,7 +341,7 @@ export class Connection {
   #drop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
-    this.#upgrade.stop();
+    this.#upgrade?.stop();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(NORMAL_CLOSE);

@@ -109,7 +109,7 @@ export class FilesWindow {
     set(this.#retryAll, "hidden", failed < 2);
     setText(this.#retryAll, words.retryAll(failed));
     this.#banner.render(trouble);
-    this.#notices.forEach((notice, index) => notice.render(view.notices[index]));
+    this.#notices.forEach((notice, index) => notice.render(view.notices[index] ?? null));
     this.#problems.render(view.problems);
     const isEmpty = cards.length === 0 && draft.snapshot !== null;
     set(this.#empty, "hidden", !isEmpty);

@@ -2,12 +2,10 @@
 /**
  * Goes on with a new draft on the same page, so that what the user typed stays where it is.
  */
+import { NoDraft } from "./no_draft.js";
 
 /** Nobody waits longer without a word. */
 const PATIENCE_MS = 15_000;
-
-/** Why there is no new draft. */
-export const NoDraft = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
 
 /**
  * Asks the server for a new draft: the page that starts one redirects to its address.

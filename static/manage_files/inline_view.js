@@ -2,9 +2,9 @@
 /** What the form page itself shows: the same ordered images in small, a summary and the button to the window. */
 import { Banner } from "./banner.js";
 import { build, button, set, setText } from "./build.js";
-import { CardMenu } from "./card_menu.js";
 import { isOnItsWay } from "./cards.js";
 import { FileLists } from "./file_lists.js";
+import { CardMenu } from "./card_menu.js";
 import { icon } from "./icons.js";
 import { Notice } from "./notice.js";
 import { ProblemList } from "./problem_list.js";
@@ -68,7 +68,7 @@ export class InlineView {
     set(this.element, "data-empty", cards.length === 0);
     set(this.element, "data-connection", trouble.state);
     this.#banner.render(trouble);
-    this.#notices.forEach((notice, index) => notice.render(view.notices[index]));
+    this.#notices.forEach((notice, index) => notice.render(view.notices[index] ?? null));
     this.#problems.render(view.problems);
     this.#total.render(view);
     const uploading = cards.filter(isOnItsWay).length;

@@ -22,6 +22,7 @@ import { until } from "./until.js";
 
 /**
  * @import { DraftEvent, Intent } from "./draft.js"
+ * @import { OverHttp } from "./over_http.js"
  * @import { Ended, Snapshot } from "./protocol.js"
  */
 
@@ -43,7 +44,7 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {string} url of the socket
    * @param {string[]} types the content types taken
-   * @param {(() => any)|null} overHttp makes what stands in for a WebSocket; see `Connection`
+   * @param {OverHttp|null} overHttp see `Connection`
    */
   constructor(url, types, overHttp) {
     super();

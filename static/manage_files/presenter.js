@@ -15,12 +15,10 @@ import { DropZone } from "./drop_zone.js";
 import { FilePicker } from "./file_picker.js";
 import { FilesWindow } from "./files_window.js";
 import { FormBridge } from "./form_bridge.js";
-import { HttpSocket } from "./http_socket.js";
 import { InlineView } from "./inline_view.js";
 import { INTENTION } from "./intention.js";
 import { KeptDraft } from "./kept_draft.js";
 import { KeptFiles } from "./kept_files.js";
-import { KeptNotices } from "./kept_notices.js";
 import { MAIN } from "./list_id.js";
 import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
@@ -28,6 +26,7 @@ import { Previews } from "./preview.js";
 import { grouped } from "./problem_groups.js";
 import * as spokenWords from "./spoken_words.js";
 import { Stalls } from "./stalls.js";
+import { OverHttp } from "./over_http.js";
 import { advance, IDLE } from "./total_progress.js";
 import { viewOf } from "./view.js";
 import * as words from "./words.js";
@@ -36,6 +35,7 @@ import * as words from "./words.js";
  * @import { Problem } from "./admission.js"
  * @import { Card } from "./cards.js"
  * @import { Intention } from "./intention.js"
+ * @import { KeptNotices } from "./kept_notices.js"
  * @import { Offer } from "./lost_files.js"
  * @import { View } from "./view.js"
  */
@@ -63,7 +63,9 @@ export class Presenter {
   #arranging;
   #picker;
   #kept;
-  #notices;
+  /** @type {KeptNotices|null} only for whom there is something to say */
+  #notices = null;
+  #lost;
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
@@ -90,7 +92,7 @@ export class Presenter {
     this.#element = element;
     this.#stalls = new Stalls(Number(element.dataset.stalledSeconds ?? STALLED_SECONDS) * 1000, () => this.#schedule());
     const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
-    this.#live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
+    this.#live = new LiveDraft(socketUrl(socket), types, http ? new OverHttp(http, token) : null);
     const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
@@ -110,19 +112,17 @@ export class Presenter {
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
-    this.#notices = new KeptNotices({
-      live: this.#live, lost: { user, draft: lostDraft }, say,
-      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
-    });
-    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: (files) => this.#notices.full(files) });
+    this.#lost = { user, draft: lostDraft };
+    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: async (files) => (await this.#notice())?.full(files) });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#notices, this.#kept, this.#live];
+    this.#parts = [this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#kept, this.#live];
   }
 
   start() {
     this.#element.addEventListener(INTENTION, this.#intended);
     this.#element.addEventListener("mf-focus-lost", this.#focusLost);
     for (const part of this.#parts) part.start();
+    if (this.#lost.draft) this.#notice();
     this.#render();
   }
 
@@ -160,7 +160,7 @@ export class Presenter {
    */
   async addAgain(kept) {
     this.#again = kept;
-    this.#schedule();
+    this.#notice().then(() => this.#schedule());
     await this.#live.shown();
     await this.#bridge.sendAll();
     if (!this.#live.isOpen) return false;
@@ -212,6 +212,33 @@ export class Presenter {
       onDrop: (files, target, replaces) => this.#adding.chosen(files, { ...target, replaces }, "files"),
       onDropFolders: (entries, target) => this.#adding.rarely((ways) => ways.unpack(entries, target)),
     });
+  }
+
+  /** What there is to say about files kept in this browser; null while it cannot be fetched. */
+  async #notice() {
+    const part = await this.#part(() => import("./kept_notices.js"));
+    if (!part || this.#notices) return this.#notices;
+    this.#notices = new part.KeptNotices({
+      live: this.#live, lost: this.#lost, say: (sentence) => this.#announcer.say(sentence),
+      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
+    });
+    this.#notices.start();
+    return this.#notices;
+  }
+
+  /**
+   * A part of the window that is fetched at its first use.
+   * @template T
+   * @param {() => Promise<T>} load
+   * @returns {Promise<T|null>} null when it cannot be had now; then the user was told
+   */
+  async #part(load) {
+    try {
+      return await load();
+    } catch {
+      this.#show([{ name: "", message: words.NOT_LOADED, isChange: true }]);
+      return null;
+    }
   }
 
   #open() {
@@ -309,8 +336,8 @@ export class Presenter {
     return viewOf(this.#live, {
       total: this.#total,
       problems: this.#problems,
-      notices: this.#notices.texts(again),
-      waiting: [...again, ...this.#notices.held],
+      notices: this.#notices?.texts(again) ?? [],
+      waiting: [...again, ...(this.#notices?.held ?? [])],
       noDraft: this.#noDraft,
       selected: this.#arranging.selected,
       undoable: this.#arranging.undoable,

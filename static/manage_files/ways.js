@@ -20,12 +20,6 @@ const STEPS = Object.freeze({
 
 export class Ways {
   #step = "first";
-  #canHttp;
-
-  /** @param {boolean} canHttp whether there is an address to use over HTTP */
-  constructor(canHttp) {
-    this.#canHttp = canHttp;
-  }
 
   /** Whether the next attempt goes over HTTP. */
   get overHttp() {
@@ -37,10 +31,13 @@ export class Ways {
     return this.#step === "limited";
   }
 
-  /** An attempt ended without a single frame. */
-  failed() {
+  /**
+   * An attempt ended without a single frame.
+   * @param {boolean} canHttp whether HTTP can be tried
+   */
+  failed(canHttp) {
     const next = STEPS[this.#step].failed;
-    if (this.#canHttp || !STEPS[next].overHttp) this.#step = next;
+    if (canHttp || !STEPS[next].overHttp) this.#step = next;
   }
 
   /**

@@ -23,7 +23,7 @@ class Scale:
         page.on("requestfinished", self._seen)
 
     def _seen(self, request: Request) -> None:
-        if "/static/" in request.url and request.url.endswith(".js"):
+        if request.resource_type == "script":
             self._requests.append(request)
 
     async def read(self) -> dict[str, int]:

@@ -5,10 +5,10 @@ import { Ways } from "../../../static/manage_files/ways.js";
 
 /** The ways taken while attempts end as told: "x" fails, "!" is answered. */
 function taken(ends, canHttp = true) {
-  const ways = new Ways(canHttp);
+  const ways = new Ways();
   return [...ends].map((end) => {
     const way = ways.overHttp ? "http" : "socket";
-    if (end === "x") ways.failed();
+    if (end === "x") ways.failed(canHttp);
     else ways.answered();
     return way;
   }).concat(ways.isLimited ? "limited" : "not limited").join(" ");
@@ -39,18 +39,18 @@ test("limited lasts as long as HTTP answers, and is proved anew after it did not
 });
 
 test("only the answer to the question sends us another way at once", () => {
-  const ways = new Ways(true);
+  const ways = new Ways();
   assert.equal(ways.answered(), false);
-  ways.failed();
-  ways.failed();
+  ways.failed(true);
+  ways.failed(true);
   assert.equal(ways.answered(), true);
-  ways.failed();
+  ways.failed(true);
   assert.equal(ways.answered(), false);
 });
 
 test("a WebSocket that gets through ends it", () => {
-  const ways = new Ways(true);
-  for (const step of ["failed", "failed", "answered", "failed", "opened"]) ways[step]();
+  const ways = new Ways();
+  for (const step of ["failed", "failed", "answered", "failed", "opened"]) ways[step](true);
 
   assert.equal(ways.isLimited, false);
   assert.equal(ways.overHttp, false);
