@@ -53,13 +53,15 @@ def test_every_source_has_its_tests(source: Path):
 
 # fmt: off
 SEEN_IN_THE_BROWSER = {
-    "add_buttons", "adding", "alt_text", "announcer", "arranging", "banner", "build", "card", "card_menu", "csrf",
-    "drop_zone", "file_claim", "file_grid", "file_lists", "file_locks", "file_picker", "files_window", "folders",
-    "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index", "inline_view",
-    "intention", "kept_edits", "kept_files", "kept_notices", "keyboard_order", "leftovers", "live_draft",
-    "manage_files_element", "no_draft", "notice", "open_elsewhere", "outbox", "over_http", "presenter", "preview",
-    "problem_list", "protocol", "question", "repeated", "replacements", "selection_bar", "selection_mode",
-    "selection_words", "total_line", "twin_notice", "upgrade", "variant_rows", "view",
+    "add_buttons", "adding", "adding_words", "announcer", "arranging", "banner", "build", "card", "card_menu",
+    "csrf", "drop_zone", "file_claim", "file_grid", "file_lists", "file_locks", "file_picker", "files_window",
+    "folders", "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index",
+    "inline_view", "intention", "kept_edits", "kept_files", "kept_notices", "keyboard_order", "leftovers",
+    "lightbox", "lightbox_words", "live_draft", "looking", "manage_files_element", "name_offers", "no_draft",
+    "notice", "open_elsewhere", "outbox", "over_http", "presenter", "preview", "problem_list", "protocol",
+    "question", "rarer_ways", "refusal_words", "repeated", "replacements", "selection_bar", "selection_mode",
+    "selection_words", "sentences", "shrinking", "sorting", "spoken_words", "total_line", "twin_notice", "upgrade",
+    "variant_rows", "view",
 }
 # fmt: on
 """Modules of the window that need a page, a network or a store, or only list values: `tests/browser` drives them for

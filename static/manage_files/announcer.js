@@ -24,6 +24,11 @@ export class Announcer {
     return { inside: this.#inside.element, outside: this.#outside.element };
   }
 
+  /** The one that is heard now. */
+  get region() {
+    return (this.#isInside() ? this.#inside : this.#outside).element;
+  }
+
   /** @param {string} sentence */
   say(sentence) {
     (this.#isInside() ? this.#inside : this.#outside).say(sentence);

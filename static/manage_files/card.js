@@ -39,6 +39,7 @@ export class Card {
   #head = build("span", { class: "mf-card-head" });
   #tail = build("span", { class: "mf-card-tail" });
   #name;
+  #picture;
   #status = build("span", { class: "mf-card-words" });
   #check = icon("check");
   #more;
@@ -61,12 +62,15 @@ export class Card {
     this.element = build("li", {
       class: "mf-card", "data-file-id": id, tabindex: "0",
       "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
-      "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Space",
+      "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Enter Space",
     },
-    build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help,
+    this.#picture = build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help,
       build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")), this.#bar, this.#select),
     build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
     build("div", { class: "mf-card-text" }, this.#name, status));
+    this.#picture.addEventListener("click", ({ target }) => {
+      if (!/** @type {Element} */ (target).closest("button, input")) intend(this.element, { kind: "look", file: id });
+    });
     this.#image.addEventListener("load", () => set(this.#image, "hidden", false));
     this.#image.addEventListener("error", () => set(this.#image, "hidden", true));
   }

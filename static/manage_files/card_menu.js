@@ -139,6 +139,7 @@ function itemsOf({ id: file, state, error }, list, lists) {
       intention: move(endOf(other)),
     })),
     { words: words.SELECT, intention: { kind: "select", file, how: "toggle" } },
+    { words: words.LOOK, intention: { kind: "look", file } },
     { words: words.ALT_TEXT, intention: { kind: "describe", file } },
     { words: words.REPLACE, intention: { kind: "replace", file } },
   ];

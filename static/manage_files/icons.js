@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = Object.freeze({
   add: "M12 5v14M5 12h14",
+  back: "M14.5 5l-7 7 7 7",
   camera: "M4 8h3.5l1.5-2.5h6L16.5 8H20v11H4zM12 10.2a3.1 3.1 0 1 0 .01 0",
   check: "M5 12.5l4.5 4.5L19 7.5",
   close: "M6 6l12 12M18 6L6 18",
@@ -16,6 +17,7 @@ const PATHS = Object.freeze({
   sort: "M5 7h14M5 12h9M5 17h5",
   trash: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 10.5v5.5M13.5 10.5v5.5",
   upload: "M12 16V5M7.5 9.5L12 5l4.5 4.5M5 16v3h14v-3",
+  zoom: "M11 4.5a6.5 6.5 0 1 0 .01 0M16 16l4.5 4.5M11 8.5v5M8.5 11h5",
   warning: "M12 4l9 16H3zM12 10v4.5M12 17.3h.01",
 });
 

@@ -2,7 +2,7 @@
 /**
  * What the user wants with a card. Views only say it, as a bubbling event; the element decides.
  *
- * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"describe"|"replace"|"shrink", file: string}
+ * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"look"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
  *   | {kind: "sort", list: string, by?: "name"|"time"|"back"}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
- * Delete removes it. Left and right follow the reading direction.
+ * Delete removes it, Enter looks at it closer. Left and right follow the reading direction.
  */
 import { intend } from "./intention.js";
 import { placesOf } from "./places.js";
@@ -54,7 +54,7 @@ export class KeyboardOrder {
     else if (event.altKey || event.ctrlKey || event.metaKey || target !== card) return;
     else if (direction) neighbour(card, direction)?.focus();
     else if (event.key === "Delete") this.#press(card, ".mf-card-remove");
-    else if (event.key === "Enter") this.#press(card, ".mf-card-more");
+    else if (event.key === "Enter") intend(card, { kind: "look", file: card.dataset.fileId ?? "" });
     else return;
     event.preventDefault();
   };

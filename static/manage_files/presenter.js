@@ -4,7 +4,6 @@
  * draft, and the draft to the two views.
  */
 import { Adding } from "./adding.js";
-import { askAltText } from "./alt_text.js";
 import { Announcer } from "./announcer.js";
 import { Arranging } from "./arranging.js";
 import { isRetryable, lists } from "./cards.js";
@@ -20,6 +19,7 @@ import { INTENTION } from "./intention.js";
 import { KeptDraft } from "./kept_draft.js";
 import { KeptFiles } from "./kept_files.js";
 import { MAIN } from "./list_id.js";
+import { Looking } from "./looking.js";
 import { LiveDraft } from "./live_draft.js";
 import { news } from "./news.js";
 import { Previews } from "./preview.js";
@@ -76,6 +76,7 @@ export class Presenter {
   #again = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
   #seen = null;
+  #looking;
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -93,6 +94,7 @@ export class Presenter {
     this.#stalls = new Stalls(Number(element.dataset.stalledSeconds ?? STALLED_SECONDS) * 1000, () => this.#schedule());
     const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
     this.#live = new LiveDraft(socketUrl(socket), types, http ? new OverHttp(http, token) : null);
+    this.#looking = new Looking(this.#live, this.#announcer);
     const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
@@ -258,7 +260,8 @@ export class Presenter {
       case "select": this.#arranging.choose(detail.file, detail.how); break;
       case "menu": this.#openMenu(view, detail.file); break;
       case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
-      case "describe": this.#describe(view, detail.file); break;
+      case "look": this.#look(view, detail.file, false); break;
+      case "describe": this.#look(view, detail.file, true); break;
       case "remove": this.#live.remove(detail.file); break;
       case "restore": this.#live.restore(detail.file); break;
       case "purge": this.#live.purge(detail.file); break;
@@ -281,12 +284,10 @@ export class Presenter {
   /**
    * @param {FilesWindow|InlineView} view
    * @param {string} file
+   * @param {boolean} isForText
    */
-  async #describe(view, file) {
-    const card = this.#view().cards.find(({ id }) => id === file);
-    if (!card) return;
-    const altText = await askAltText(view.element, card);
-    if (altText !== null && altText !== card.altText) this.#live.describe(file, altText);
+  async #look(view, file, isForText) {
+    this.#looking.at(await this.#part(() => import("./lightbox.js")), view, file, isForText);
   }
 
   /** @type {(event: Event) => void} */
@@ -365,6 +366,7 @@ export class Presenter {
     this.#inline.render(view, previewOf);
     if (this.#window.isOpen) this.#window.render(view, previewOf);
     this.#arranging.offer(view.lists);
+    this.#looking.render();
     this.#tellNews(view);
   }
 

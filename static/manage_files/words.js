@@ -202,6 +202,7 @@ export const MOVE_EARLIER = gettext("Move earlier");
 export const MOVE_LATER = gettext("Move later");
 export const MOVE_LAST = gettext("Move to last");
 export const MOVE_TO_PRODUCT = gettext("Move to product images");
+export const LOOK = gettext("Look closer");
 export const ALT_TEXT = gettext("Alternative text…");
 export const REPLACE = gettext("Replace…");
 export const SELECT = gettext("Select");
@@ -294,7 +295,3 @@ export const stuckDetail = (count) => counted(count, ngettext(
 /** @param {number} count */
 export const saveWithout = (count) => counted(count,
   ngettext("Save without the %(count)s unfinished", "Save without the %(count)s unfinished", count));
-/** @param {string} name */
-export const altTextTitle = (name) => interpolate(gettext("Alternative text of %(name)s"), { name });
-export const ALT_TEXT_LABEL = gettext("What the image shows, for people who cannot see it");
-export const ALT_TEXT_LIMIT = 300;

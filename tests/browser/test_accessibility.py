@@ -187,11 +187,24 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
     await form.card("half.jpg").get_by_role("button", name="More").click()
     await examination.look("menu of a card")
     await form.window.get_by_role("menuitem", name="Alternative text").click()
-    await examination.look("question about an alternative text")
+    await larger_look(form, examination)
     await form.page.keyboard.press("Escape")
     await form.window.get_by_role("button", name="Discard all").click()
     await examination.look("question before discarding")
     await form.page.keyboard.press("Escape")
+
+
+async def larger_look(form: ProductForm, examination: Examination) -> None:
+    """At an image that cannot be shown, at one that can, and at its pixels."""
+    await expect(form.page.get_by_role("dialog", name="half.jpg")).to_be_visible()
+    await examination.look("larger look at an image that cannot be shown")
+    await form.page.keyboard.press("Escape")
+    await form.card("1.jpg").focus()
+    await form.page.keyboard.press("Enter")
+    await expect(form.page.get_by_role("dialog", name="1.jpg")).to_contain_text("240 pixels")
+    await examination.look("larger look")
+    await form.page.get_by_role("button", name="Real size").click()
+    await examination.look("larger look, real size")
 
 
 async def busy_states(form: ProductForm, examination: Examination, folder: Path, proxy: Proxy) -> None:

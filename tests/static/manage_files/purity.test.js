@@ -4,7 +4,7 @@ import test from "node:test";
 
 const FOLDER = new URL("../../../static/manage_files/", import.meta.url);
 const PURE = [
-  "admission", "backoff", "cards", "credit", "display_name", "draft", "intent_command", "list_id", "lost_files", "news", "places", "problem_groups", "protocol", "selection", "sort_orders", "total_progress", "twins", "upload_queue", "variant_merge", "variant_names",
+  "admission", "backoff", "cards", "credit", "display_name", "draft", "intent_command", "lightbox_facts", "list_id", "lost_files", "news", "no_draft", "places", "problem_groups", "protocol", "selection", "sort_orders", "total_progress", "twins", "upload_queue", "variant_merge", "variant_names",
   "ways",
 ];
 
