@@ -135,6 +135,7 @@ async def test_in_a_mirrored_page_the_arrows_are_mirrored(form: ProductForm, pho
     await form.stored_files(*photos(1, 2))
     await form.page.evaluate("() => (document.documentElement.dir = 'rtl')")
     await form.card("1.jpg").locator(".mf-card-picture").click()
+    await shows(form, "1.jpg", "1 of 2")
     await form.page.keyboard.press("ArrowLeft")
     await shows(form, "2.jpg", "2 of 2")
     await form.page.keyboard.press("ArrowRight")

@@ -12,7 +12,8 @@ from playwright.async_api import BrowserContext, Page, Request, expect
 from tests.support.server import Server
 from tests.support.window import ProductForm, fill_in_sign_in
 
-BUDGET_BYTES = 48_000
+# The bar is 40,000; why it is not reached, and what would: docs/decisions/0012-modules-are-joined-when-published.md
+BUDGET_BYTES = 50_000
 
 
 class Scale:

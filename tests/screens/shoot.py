@@ -12,6 +12,7 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     pages.pages,
     window.empty,
     window.uploading,
+    window.looking,
     window.tray,
     window.selected,
     window.right_to_left,

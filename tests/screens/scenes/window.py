@@ -33,6 +33,18 @@ async def uploading(studio: Studio) -> None:
     await studio.shoot("window-uploading")
 
 
+async def looking(studio: Studio) -> None:
+    """A larger look at one image, and at its pixels."""
+    form = await studio.fresh("mug-front.jpg", "lamp.jpg", "vase.jpg")
+    await form.card("lamp.jpg").locator(".mf-card-picture").click()
+    await studio.page.get_by_label("What the image shows").fill("A green lamp on a white table")
+    picture = "document.querySelector('.mf-look-image')"
+    await studio.page.wait_for_function(f"() => {picture}.complete && {picture}.naturalWidth > 0")
+    await studio.shoot("look")
+    await studio.page.get_by_role("button", name="Real size").click()
+    await studio.shoot("look-real-size")
+
+
 async def tray(studio: Studio) -> None:
     """A removed file, an open menu, and the form page with the same files."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")
