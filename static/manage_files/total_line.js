@@ -24,10 +24,11 @@ export class TotalLine {
    * @param {boolean} view.connected whether there was a snapshot
    * @param {boolean} view.live
    * @param {boolean} [view.isGone] whether the images were thrown away
+   * @param {{held: string[]}} [view.trouble] held: names of images that this browser holds
    */
-  render({ cards, total, connected, live, isGone = false }) {
+  render({ cards, total, connected, live, isGone = false, trouble }) {
     const isRunning = total.batch.size > 0;
-    setText(this.#count, connected || cards.length > 0 ? summary(cards, isGone) : words.CONNECTING);
+    setText(this.#count, connected || cards.length > 0 ? summary(cards, isGone, trouble?.held) : words.CONNECTING);
     set(this.element, "data-running", isRunning);
     set(this.element, "data-paused", isRunning && !live);
     set(this.#bar, "value", isRunning ? total.ratio.toFixed(3) : "1");
@@ -39,13 +40,15 @@ export class TotalLine {
 /**
  * @param {Card[]} cards
  * @param {boolean} isGone
+ * @param {string[]} [held] names of images that this browser holds
  * @returns {string} "3 of 7 stored", "7 images stored", "No images yet"
  */
-function summary(cards, isGone) {
+function summary(cards, isGone, held = []) {
   const failed = cards.filter(({ state }) => state === CardState.FAILED).length;
   const open = cards.filter(isUnfinished).length;
   const good = cards.length - failed;
-  if (cards.length === 0) return words.NO_IMAGES;
+  // Images that are to come back from an expired draft: a notice says so.
+  if (cards.length === 0) return held.length > 0 ? "" : words.NO_IMAGES;
   if (isGone) return words.goneCount(cards.length);
   const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;
   return facts.format([

@@ -194,6 +194,8 @@ async def test_u40_who_comes_back_to_an_expired_draft_gets_all_back_with_one_cli
     async with with_variants(server, context, paths) as (form, proxy):
         back, old = await come_back(form, server, proxy), form.draft
         await expect(back.page.locator("[data-lost-files]").first).to_be_hidden()
+        await expect(back.inline).to_have_attribute("data-connection", "live")
+        await expect(back.page.locator("manage-files")).not_to_contain_text("No images yet")
         await back.inline.get_by_role("button", name="Upload again").dblclick()
         await expect(back.inline).to_contain_text("1 image expired. Lost: “4.jpg”.")
         await is_back(back, server, paths)
@@ -231,6 +233,7 @@ async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_go
     async with with_variants(server, context, photos(1, 2, 3)) as (form, proxy):
         back = await come_back(form, server, proxy)
         await back.inline.get_by_role("button", name="Dismiss").click()
+        await expect(back.inline).to_contain_text("No images yet")
         await expect_kept(back.page, 0)
         await back.page.reload()
         await expect(back.page.locator("[data-lost-files] li")).to_have_text(["2.jpg", "1.jpg", "4.jpg", "3.jpg"])
