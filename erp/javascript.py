@@ -11,24 +11,8 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"""
-    (?P<kept>
-        "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
-      | `(?:\\.|[^`\\$]|\$(?!\{)|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\})*`  # a template, with templates in it
-      | (?:(?<=[(,=:\[!&|?{};>])|(?<=[(,=:\[!&|?{};>]\s)|(?<=return\s))   # where a regular expression may begin
-        /(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/
-    )
-  | (?P<comment>/\*.*?\*/|//[^\n]*)
-  | (?P<private>\#[A-Za-z]\w*)
-  | (?P<unclear>["'`])
-  | \s*\n\s*(?P<after>[.)\]}:?&|])            # a line that ends an expression, or goes on with it
-  | [ \t]*(?P<sign>[{}()\[\];,:=<>?&|!*%])[ \t]*
-  | (?P<line>\s*\n\s*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_NEEDLESS_LINE = re.compile(r"(?<=[{(\[;,=])\n")
+import minify  # type: ignore[import-untyped]
+
 _IMPORT = re.compile(
     r"""^import[ ](?:(?P<names>\{[^}]*\})|\*[ ]as[ ](?P<all>\w+))[ ]from[ ]"\./(?P<of>[\w/]+\.js)";$""", re.M | re.X
 )
@@ -40,34 +24,16 @@ class Unclear(ValueError):
     """The source is written in a way that cannot be published; says where and what."""
 
 
-def stripped(source: str) -> str:
-    """The same program without comments and needless blanks, its private names short.
+def minified(source: str) -> str:
+    """The same program without comments and blanks, the names that nobody outside can say made short.
 
-    Raises `Unclear` for a string that does not end.
+    Raises `Unclear` for what is no JavaScript.
     """
-    # Comments first: what stood before one may now stand at the end of a line.
-    bare = _TOKEN.sub(lambda token: token["kept"] or ("" if token["comment"] else token[0]), source)
-    names = _Names()
-    return _NEEDLESS_LINE.sub("", _TOKEN.sub(lambda token: _short(token, names), bare)).strip() + "\n"
-
-
-def _short(token: re.Match[str], names: _Names) -> str:
-    if token["unclear"]:
-        raise Unclear(f"no end of a string: {token.string[token.start() :][:60]!r}")
-    if token["private"]:
-        return names[token["private"]]
-    if kept := token["kept"]:
-        # Only the code in a template has private names, and always behind a dot.
-        return re.sub(r"(?<=\.)#[A-Za-z]\w*", lambda private: names[private[0]], kept) if kept[0] == "`" else kept
-    return token["sign"] or token["after"] or ("\n" if token["line"] else "")
-
-
-class _Names(dict[str, str]):
-    """Short names for private ones: nobody outside of a class can say `#name`, so nobody notices."""
-
-    def __missing__(self, name: str) -> str:
-        self[name] = f"#{_letters(len(self))}"
-        return self[name]
+    try:
+        # Django knows an import, whose file it renames, by its semicolon.
+        return f"{minify.string('application/javascript', source)};\n"
+    except minify.MinifyError as error:
+        raise Unclear(str(error)) from error
 
 
 def _letters(number: int) -> str:
@@ -147,7 +113,7 @@ class _Module(NamedTuple):
         body = _EXPORT.sub("", _IMPORT.sub("", source))
         if unusual := re.search(r"^(import|export)\b(?!\().*", body, re.M):
             raise Unclear(f"{name}: write this import or export as the other modules do: {unusual[0]}")
-        return cls(name, imports, exports, tuple(found["of"] for found in _PART.finditer(stripped(body))), body)
+        return cls(name, imports, exports, tuple(found["of"] for found in _PART.finditer(minified(source))), body)
 
     @property
     def needs(self) -> list[str]:

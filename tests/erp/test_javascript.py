@@ -4,34 +4,45 @@ import re
 
 import pytest
 
-from erp.javascript import Unclear, joined, stripped
+from erp.javascript import Unclear, joined, minified
 
 
-@pytest.mark.parametrize(
-    ("written", "sent"),
-    [
-        ("// said\nconst a = 1; // and more\n/** and\n * more */\nconst b = 2;\n", "const a=1;const b=2;"),
-        ('const url = "http://a , b"; // c\n', 'const url="http://a , b";'),
-        ("const it = 'it\\'s // here';\n", "const it='it\\'s // here';"),
-        ("const say = `a , /* ${b ? `c ; ${1}` : ``} //  d`;\n", None),
-        ("const odd = /[/ , ]\\/* , '/g.test(x);\n", "const odd=/[/ , ]\\/* , '/g.test(x);"),
-        ("const half = (a) => /a , b/.test(a);\n", "const half=(a)=>/a , b/.test(a);"),
-        ("return /a , b/;\n", None),
-        ("const part = whole / 2, rest = a / b;\n", "const part=whole / 2,rest=a / b;"),
-        ("class A {\n  #secret\n  static b = 1;\n  get [x]() {}\n}\n", "class A{#a\nstatic b=1;get[x](){}}"),
-        ("const a = b\n  ?.c()\n  .d + +e - -f;\n", "const a=b?.c().d + +e - -f;"),
-        ("let a = 1\nlet b = a++\n++b\n", "let a=1\nlet b=a++\n++b"),
-        ("class A { #one = 1; two = `${this.#one} #one`; #six() {} }", "class A{#a=1;two=`${this.#a} #one`;#b(){}}"),
-        ("const a = /** @type {B} */ (c);\n", "const a=(c);"),
-    ],
-)
-def test_comments_and_blanks_go_and_nothing_else(written: str, sent: str | None):
-    assert stripped(written).strip() == (sent or written.strip().replace("say = ", "say="))
+def test_comments_blanks_and_long_names_go_and_what_others_say_stays():
+    source = """
+        // said
+        export class Window {
+          #secret = "http://a , b"; /* more */
+          look(atThis) { return `${this.#secret} // ${atThis}`; }
+        }
+    """
+    sent = minified(source)
+
+    assert "said" not in sent
+    assert "more" not in sent
+    assert "atThis" not in sent
+    assert "export class Window" in sent
+    assert "look(" in sent
+    assert "http://a , b" in sent
+    assert " // " in sent
 
 
-def test_a_string_that_does_not_end_is_refused():
-    with pytest.raises(Unclear, match="no end of a string"):
-        stripped('const a = "b;\n')
+def test_what_a_destructuring_takes_apart_stays_before_it():
+    """Newer versions of the library move it behind (2.24.6 to 2.24.12, measured): the pin keeps it right."""
+    source = """
+        export function f(files, list = 1) {
+          const all = [...files, ...list];
+          const { a, b } = g({ count: all.length });
+          for (const { id } of b) h(id);
+          return a;
+        }
+    """
+
+    assert re.search(r"(\w)=\[.*count:\1\.length", minified(source))
+
+
+def test_what_is_no_javascript_is_refused():
+    with pytest.raises(Unclear, match="unterminated string"):
+        minified('const a = "b;\n')
 
 
 WINDOW = {
