@@ -153,6 +153,7 @@ async def test_what_was_done_without_a_network_is_done_after_a_reload(
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     # The larger look, where the text is written, is fetched at its first use.
     await form.menu("1.jpg", "Look closer")
+    await expect(form.page.get_by_role("dialog", name="1.jpg")).to_be_visible()
     await form.page.keyboard.press("Escape")
     proxy.cut(stay_closed=True)
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
