@@ -10,6 +10,8 @@ from tests.screens.studio import LOOKS, Studio, studios
 
 SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     pages.pages,
+    pages.unsaved,
+    pages.messages,
     window.empty,
     window.uploading,
     window.looking,

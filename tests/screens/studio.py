@@ -37,6 +37,10 @@ SLOW = 400_000
 CRAWL = 20_000
 """Bytes a second: what is on the way stays there for the rest of a scene."""
 
+SHOWN = """() => [...document.images].every((image) => image.complete || !image.checkVisibility()
+  || image.getBoundingClientRect().top > innerHeight || image.getBoundingClientRect().bottom < 0)"""
+"""Whether every image in sight is there; those that come late come when they are in sight."""
+
 
 class Studio:
     """A page of one look, the pictures to upload, the server and the network in between."""
@@ -54,6 +58,7 @@ class Studio:
             # A window as high as the page: what sticks to its lower edge would else stand in the middle of the picture.
             height = max(seen["height"], await self.page.evaluate("document.documentElement.scrollHeight"))
             await self.page.set_viewport_size({"width": seen["width"], "height": height})
+        await self.page.wait_for_function(SHOWN)
         self._folder.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
         if full and seen:
@@ -83,6 +88,15 @@ class Studio:
             database.execute(due, [self._last.replace("-", "")])
         database.close()
         await asyncio.to_thread(wait_for, lambda: self.server.draft_state(self._last) == "expired", 30)
+
+    @asynccontextmanager
+    async def colleague(self) -> AsyncIterator[ProductForm]:
+        """Somebody else at a desk of her own."""
+        browser = self.page.context.browser
+        assert browser is not None
+        context = await browser.new_context()
+        yield ProductForm(await sign_in(context, self.server.url, "sam"), self.server.url)
+        await context.close()
 
     async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
         """A fresh Create page whose window is open and holds the named pictures, stored."""
