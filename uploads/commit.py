@@ -78,7 +78,7 @@ class Commit:
             draft__ended_at__gt=self.draft.made_at,
         ).exclude(draft__owner=self._user)
         others = dict(records.order_by("pk").values_list("draft", "draft__ended_by"))
-        added = File.objects.filter(draft__in=others, source=None, state__in=states.file_sources(FileEvent.RELEASE))
+        added = File.objects.filter(draft__in=others, state__in=[FileState.LINKED, FileState.PERMANENT])
         return Meanwhile(tuple(dict.fromkeys(others.values())), added.count())
 
     @staticmethod
