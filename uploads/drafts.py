@@ -167,12 +167,15 @@ def noted(draft: Draft) -> dict[str, list[str]]:
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
     """Replace the variant rows; images of rows that are gone move to the end of the main list.
 
-    Raises `Refusal` (``stale`` when the rows changed after `revision`; the draft then stays as it was).
+    Raises `Refusal` (``too_many_variants``; ``stale`` when the rows changed after `revision`); the draft then stays as
+    it was.
     Other changes do not count: while images are being stored the revision moves all the time.
     """
     temp_ids = [temp_id for temp_id, _ in rows]
-    if len(set(temp_ids)) != len(temp_ids) or len(rows) > upload_settings().limits.max_variants:
-        raise Refusal(Code.BAD_MESSAGE, "The variant rows are too many or not distinct.")
+    if len(rows) > upload_settings().limits.max_variants:
+        raise Refusal(Code.TOO_MANY_VARIANTS)
+    if len(set(temp_ids)) != len(temp_ids):
+        raise Refusal(Code.BAD_MESSAGE, "The variant rows are not distinct.")
     with changing(draft_id, user) as draft:
         if (answer := answered(draft, op)) is not None:
             return answer

@@ -35,6 +35,7 @@ export const Code = Object.freeze({
   STALE: "stale",
   SUPERSEDED: "superseded",
   UNKNOWN_VARIANT: "unknown_variant",
+  TOO_MANY_VARIANTS: "too_many_variants",
   UNKNOWN_PLACE: "unknown_place",
   TOO_LARGE: "too_large",
   EMPTY_FILE: "empty_file",

@@ -114,7 +114,7 @@ async def put_into_order_by_keys(form: ProductForm) -> None:
     await form.expect_names("4.jpg", "2.jpg", "1.jpg", "3.jpg")
     await form.page.keyboard.press("ArrowLeft")
     await expect(form.card("2.jpg")).to_be_focused()
-    await form.page.keyboard.press("Enter")
+    await press_on(form.card("2.jpg").get_by_role("button", name="More"), "Enter")
     await press_on(form.window.get_by_role("menuitem", name="Move to Variant “Red”"), "Enter", way="ArrowDown")
     await expect_ordered(form)
 

@@ -73,8 +73,8 @@ async def test_variant_rows_that_are_refused_are_told_once(form: ProductForm):
     await form.page.locator("[data-variant-add]").click()
 
     await expect(form.inline.get_by_role("status")).to_have_text("")
-    await expect(form.inline.get_by_role("status")).to_contain_text("The variant rows are too many")
-    await expect(problems.get_by_role("listitem")).to_have_text(["The variant rows are too many or not distinct."])
+    await expect(form.inline.get_by_role("status")).to_contain_text(CATALOGUE[Code.TOO_MANY_VARIANTS].message)
+    await expect(problems.get_by_role("listitem")).to_have_text([CATALOGUE[Code.TOO_MANY_VARIANTS].message])
 
 
 async def test_variant_rows_that_lose_race_after_race_arrive_in_the_end(server: Server, form: ProductForm):

@@ -31,6 +31,7 @@ class Code(StrEnum):
     STALE = "stale"
     SUPERSEDED = "superseded"
     UNKNOWN_VARIANT = "unknown_variant"
+    TOO_MANY_VARIANTS = "too_many_variants"
     UNKNOWN_PLACE = "unknown_place"
     TOO_LARGE = "too_large"
     EMPTY_FILE = "empty_file"
@@ -78,6 +79,7 @@ CATALOGUE: dict[Code, Entry] = {
     Code.NOT_POSSIBLE: Entry("This is not possible with the image as it is now.", False, 409),
     Code.STALE: Entry("Something changed in another tab. The current state is shown now; try again.", True, 409),
     Code.SUPERSEDED: Entry("Another tab is sending this image now.", False, 409),
+    Code.TOO_MANY_VARIANTS: Entry("There are too many variants. Remove some of them.", False, 400),
     Code.UNKNOWN_VARIANT: Entry("This variant is gone. Choose another place for the image.", False, 400),
     Code.UNKNOWN_PLACE: Entry("The image to place it after is not in this list (any more). Try again.", True, 409),
     Code.TOO_LARGE: Entry("The file is too large. Use a smaller copy.", False, 413),
