@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import minify  # type: ignore[import-untyped]
@@ -17,6 +18,8 @@ _IMPORT = re.compile(
     r"""^import[ ](?:(?P<names>\{[^}]*\})|\*[ ]as[ ](?P<all>\w+))[ ]from[ ]"\./(?P<of>[\w/]+\.js)";$""", re.M | re.X
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (?P<name>\w+))", re.M)
+_PRIVATE = re.compile(r"(?P<before>^[ ]+(?:(?:static|async|get|set)[ ])*|(?<=\.))#(?P<name>[a-z]\w*)", re.M | re.I)
+"""`#name` where a class declares it, as our sources are indented, and where it is used."""
 _PART = re.compile(r"""\bimport\("\./(?P<of>[\w/]+\.js)"\)""")
 
 
@@ -34,6 +37,15 @@ def minified(source: str) -> str:
         return f"{minify.string('application/javascript', source)};\n"
     except minify.MinifyError as error:
         raise Unclear(str(error)) from error
+
+
+def with_short_private_names(source: str) -> str:
+    """The same module, the `#names` of its classes made short: the library leaves them, although nobody outside can
+    say them. Uses are counted, the most frequent name is `#a`, in every module alike, which compresses well.
+    """
+    counted = Counter(found["name"] for found in _PRIVATE.finditer(source))
+    short = {name: _letters(at) for at, (name, _) in enumerate(counted.most_common())}
+    return _PRIVATE.sub(lambda found: f"{found['before']}#{short[found['name']]}", source)
 
 
 def _letters(number: int) -> str:
@@ -62,11 +74,22 @@ def joined(sources: Mapping[str, str], entry: str, core: str) -> Joined:
     together = [name for name in _needed(modules, entry) if name not in apart]
     loading = {entry} | {name for name in together if any(modules[need].parts for need in _needed(modules, name))}
     files = {name: (entry if name in loading else core) if name in together else name for name in modules}
-    places = {name: _Place(file, f"m{_letters(at)}") for at, (name, file) in enumerate(files.items())}
+    places = {
+        name: _Place(file, f"m{_letters(at)}", modules[name].exports if name in together else None)
+        for at, (name, file) in enumerate(files.items())
+    }
+    _check_names(modules)
     texts = {name: modules[name].alone(places, core) for name in modules.keys() - set(together)}
     for file in (core, entry):
         texts[file] = _file([modules[name] for name in together if files[name] == file], places, file)
     return Joined(texts, frozenset(together) - {entry})
+
+
+def _check_names(modules: Mapping[str, _Module]) -> None:
+    for name, module in modules.items():
+        for names, of in module.imports:
+            if unknown := names.keys() - set(modules[of].exports):
+                raise Unclear(f"{name} takes from {of} what is not there: {', '.join(sorted(unknown))}")
 
 
 def _roots(modules: Mapping[str, _Module]) -> set[str]:
@@ -96,47 +119,76 @@ class _Place(NamedTuple):
 
     file: str
     called: str
+    order: tuple[str, ...] | None
+    """Of what it gives to others, as a list, which is shorter than by name; None: it is a file of its own."""
+
+
+class _Import(NamedTuple):
+    """What a module takes from another: its own names for it, by those of the other."""
+
+    names: dict[str, str]
+    of: str
+
+    @classmethod
+    def read(cls, found: re.Match[str], body: str) -> _Import:
+        if whole := found["all"]:
+            return cls({name: f"{whole}_{name}" for name in _said(whole).findall(body)}, found["of"])
+        pairs = [name.strip().split(" as ") for name in found["names"].strip("{}").split(",") if name.strip()]
+        return cls({pair[0]: pair[-1] for pair in pairs}, found["of"])
+
+    def statement(self) -> str:
+        return f'import {{ {", ".join(f"{name} as {own}" for name, own in self.names.items())} }} from "./{self.of}";\n'
+
+    def taken(self, place: _Place) -> str:
+        if place.order is None:
+            pattern = f"{{ {', '.join(f'{name}: {own}' for name, own in self.names.items())} }}"
+        else:
+            pattern = f"[{', '.join(self.names.get(name, '') for name in place.order)}]"
+        return f"const {pattern} = {place.called};\n"
+
+
+def _said(whole: str) -> re.Pattern[str]:
+    """Where a module says a name of one that it took as a whole: `words.A`."""
+    return re.compile(rf"(?<![\w./]){whole}\.(\w+)")
 
 
 class _Module(NamedTuple):
     name: str
-    imports: tuple[tuple[str, str], ...]
-    """What is taken and from whom: `("{ build, set }", "build.js")`, `("words", "words.js")`."""
+    imports: tuple[_Import, ...]
     exports: tuple[str, ...]
     parts: tuple[str, ...]
     body: str
 
     @classmethod
     def read(cls, name: str, source: str) -> _Module:
-        imports = tuple((found["names"] or found["all"], found["of"]) for found in _IMPORT.finditer(source))
-        exports = tuple(found["name"] for found in _EXPORT.finditer(source))
         body = _EXPORT.sub("", _IMPORT.sub("", source))
         if unusual := re.search(r"^(import|export)\b(?!\().*", body, re.M):
             raise Unclear(f"{name}: write this import or export as the other modules do: {unusual[0]}")
+        imports = tuple(_Import.read(found, body) for found in _IMPORT.finditer(source))
+        for whole in (found["all"] for found in _IMPORT.finditer(source) if found["all"]):
+            body = _said(whole).sub(rf"{whole}_\1", body)
+        exports = tuple(found["name"] for found in _EXPORT.finditer(source))
         return cls(name, imports, exports, tuple(found["of"] for found in _PART.finditer(minified(source))), body)
 
     @property
     def needs(self) -> list[str]:
-        return [of for _, of in self.imports]
+        return [taken.of for taken in self.imports]
 
     def inside(self, places: Mapping[str, _Place]) -> str:
         """As a function that runs at once, in a file with others: its names stay its own."""
         value = f"const {places[self.name].called} = " if self.exports else ""
-        taken = _taken(self.imports, places)
-        return f"{value}(() => {{\n{taken}{self.body}\nreturn {{ {', '.join(self.exports)} }};\n}})();\n"
+        taken = "".join(each.taken(places[each.of]) for each in self.imports)
+        return f"{value}(() => {{\n{taken}{self.body}\nreturn [{', '.join(self.exports)}];\n}})();\n"
 
     def alone(self, places: Mapping[str, _Place], core: str) -> str:
         """As a file of its own, which takes from `core` what lies there now."""
-        moved = [(names, of) for names, of in self.imports if places[of].file != of]
+        moved = [each for each in self.imports if places[each.of].file != each.of]
         if wrong := [of for _, of in moved if places[of].file != core]:
             raise Unclear(f"{self.name} may be loaded later, so it cannot need {wrong[0]}, which loads parts itself")
-        kept = "".join(
-            f'import {names if names.startswith("{") else f"* as {names}"} from "./{of}";\n'
-            for names, of in self.imports
-            if places[of].file == of
-        )
+        kept = "".join(each.statement() for each in self.imports if each not in moved)
+        taken = "".join(each.taken(places[each.of]) for each in moved)
         exports = f"export {{ {', '.join(self.exports)} }};\n" if self.exports else ""
-        return _import({of for _, of in moved}, places) + kept + _taken(moved, places) + self.body + exports
+        return _import({of for _, of in moved}, places) + kept + taken + self.body + exports
 
 
 def _file(modules: list[_Module], places: Mapping[str, _Place], file: str) -> str:
@@ -147,10 +199,6 @@ def _file(modules: list[_Module], places: Mapping[str, _Place], file: str) -> st
     given = ", ".join(places[module.name].called for module in modules if module.exports)
     inside = "".join(module.inside(places) for module in modules)
     return f"{_import(moved, places)}{alone}{inside}export {{ {given} }};\n"
-
-
-def _taken(imports: Iterable[tuple[str, str]], places: Mapping[str, _Place]) -> str:
-    return "".join(f"const {names.replace(' as ', ': ')} = {places[of].called};\n" for names, of in imports)
 
 
 def _import(modules: set[str], places: Mapping[str, _Place]) -> str:

@@ -43,7 +43,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
 
     def _shortened(self, paths: Paths) -> Paths:
         sources = {name: _read(*place) for name, place in paths.items() if name.endswith(".js")}
-        texts, needless = _joined(sources)
+        texts, needless = _joined({name: javascript.with_short_private_names(text) for name, text in sources.items()})
         short = _Texts({name: javascript.minified(text) for name, text in texts.items()})
         for name in texts.keys() - paths.keys():
             # Django looks a file up by its plain name before it knows the hashed one.

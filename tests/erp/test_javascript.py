@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from erp.javascript import Unclear, joined, minified
+from erp.javascript import Unclear, joined, minified, with_short_private_names
 
 
 def test_comments_blanks_and_long_names_go_and_what_others_say_stays():
@@ -40,6 +40,26 @@ def test_what_a_destructuring_takes_apart_stays_before_it():
     assert re.search(r"(\w)=\[.*count:\1\.length", minified(source))
 
 
+def test_private_names_become_short_where_they_are_declared_and_used():
+    source = """
+        class Card {
+          #title = "#title";
+          async #render() { this.#title = this.#title.#render; }
+          get #wide() { return `${this.#title} #title`; }
+        }
+    """
+    assert (
+        with_short_private_names(source)
+        == """
+        class Card {
+          #a = "#title";
+          async #b() { this.#a = this.#a.#b; }
+          get #c() { return `${this.#a} #title`; }
+        }
+    """
+    )
+
+
 def test_what_is_no_javascript_is_refused():
     with pytest.raises(Unclear, match="unterminated string"):
         minified('const a = "b;\n')
@@ -73,15 +93,23 @@ def test_what_a_page_needs_from_the_start_is_in_two_files():
 def test_a_part_that_comes_later_takes_what_is_there_already():
     look = joined(WINDOW, "index.js", "core.js").texts["look.js"]
 
-    assert re.search(r'import { (\w+) } from "\./core\.js";[^$]*const { build } = \1;', look)
-    assert 'import { zoom } from "./zoom.js";' in look
+    assert re.search(r'import { (\w+) } from "\./core\.js";[^$]*const \[build\] = \1;', look)
+    assert 'import { zoom as zoom } from "./zoom.js";' in look
+
+
+def test_a_module_that_is_taken_as_a_whole_gives_what_is_said_of_it():
+    window = joined(WINDOW, "index.js", "core.js").texts["index.js"]
+
+    assert re.search(r'import { (\w+), (\w+) } from "\./core\.js";', window)
+    assert re.search(r"const \[words_A\] = \w+;", window)
+    assert ".look(make, words_A);" in window
 
 
 def test_a_module_that_two_scripts_of_a_page_share_exists_once():
     files = joined(WINDOW, "index.js", "core.js").texts
 
     assert re.search(r'import \* as \w+ from "\./kept\.js";', files["core.js"])
-    assert 'import { keep } from "./kept.js";' in files["everywhere.js"]
+    assert 'import { keep as keep } from "./kept.js";' in files["everywhere.js"]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +119,7 @@ def test_a_module_that_two_scripts_of_a_page_share_exists_once():
         ("words.js", "export let a = 1;\n", "as the other modules do"),
         ("words.js", 'import "./build.js";\n', "as the other modules do"),
         ("words.js", 'import { Window } from "./window.js";\nexport const A = 1;\n', "import each other"),
+        ("words.js", "export const B = 1;\n", "window.js takes from words.js what is not there: A"),
         ("look.js", 'import { Window } from "./window.js";\n', "loads parts itself"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import playwright
 import pytest
 
-from erp.javascript import minified
+from erp.javascript import minified, with_short_private_names
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = Path(playwright.__file__).parent / "driver" / "node"
@@ -23,7 +23,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     for folder in ("static/manage_files", "tests/static"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for module in (tmp_path / "static").rglob("*.js"):
-        module.write_text(minified(module.read_text()))
+        module.write_text(minified(with_short_private_names(module.read_text())))
     return tmp_path
 
 
