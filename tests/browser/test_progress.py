@@ -230,6 +230,22 @@ async def test_u24_an_upload_that_does_not_move_says_so_until_the_next_byte(form
     await expect(card).not_to_contain_text("nothing moves")
 
 
+async def test_u24_retrying_what_does_not_move_sends_it_over_a_new_connection(form: ProductForm, big: Path):
+    await form.page.add_init_script(DEAF)
+    await form.page.clock.install()
+    await form.page.reload()
+    await form.open_window()
+    await form.page.evaluate("() => { window.isDeaf = true; }")
+    await form.add([big])
+    await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
+    await form.page.clock.fast_forward(10_000)
+    await expect(form.card("big.jpg")).to_contain_text("Connected, but nothing moves")
+    await form.page.evaluate("() => { window.isDeaf = false; }")
+    await form.card("big.jpg").get_by_role("button", name="Retry").click()
+
+    await form.stored(1)
+
+
 async def test_u25_a_success_stays_to_be_seen_and_nothing_jumps(form: ProductForm, tmp_path: Path):
     (tmp_path / "quick.jpg").write_bytes(picture(seed=5))
     await watched(form)
