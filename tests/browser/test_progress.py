@@ -156,6 +156,28 @@ async def test_u22_what_the_server_cannot_take_is_tried_again_by_itself(
     await form.stored(1)
 
 
+async def test_u22_who_tries_again_by_key_keeps_the_focus_on_the_card(server: Server, form: ProductForm, photos: Photos):
+    await form.page.clock.install()
+    spool = server.var / "spool"
+    await form.open_window()
+    await form.add(photos(1))
+    await form.stored(1)
+    spool.rename(aside := spool.with_name("aside"))
+    spool.write_text("no folder")
+    await form.add(photos(2))
+    for attempt in range(1, 4):
+        await expect(form.card("2.jpg")).to_contain_text(f"({attempt} of 5)")
+        await form.page.clock.fast_forward(16_000)
+    await expect(form.card("2.jpg")).to_contain_text("(4 of 5)")
+    await form.card("2.jpg").get_by_role("button", name="Retry").focus()
+    spool.unlink()
+    aside.rename(spool)
+    await form.page.keyboard.press("Enter")
+    await form.stored(2)
+
+    await expect(form.card("2.jpg")).to_be_focused()
+
+
 async def test_u22_all_that_failed_is_tried_again_in_one_click(server: Server, form: ProductForm, photos: Photos):
     await form.page.clock.install()
     spool = server.var / "spool"
