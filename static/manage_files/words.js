@@ -8,7 +8,7 @@ import { counted, listed } from "./sentences.js";
 import { gettext, interpolate, isolated, ngettext } from "./translate.js";
 
 /** @type {Record<string, string>} */
-const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF" };
+const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIF" };
 
 // The window --------------------------------------------------------------------------------------
 
