@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import BrowserContext, Locator, expect
 
 from tests.support.heic import iphone_photo
 from tests.support.image_places import BOTH_STORES
 from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm
+from tests.support.window import ProductForm, sign_in
 
-pytestmark = BOTH_STORES
 NAME = "IMG_0001.HEIC"
 UPRIGHT = 1.5
 """How wide the photo is to its height as it is seen; it lies on its side in the file."""
@@ -43,6 +43,7 @@ async def shown(image: Locator) -> float:
     return float(await image.evaluate(DECODED))
 
 
+@BOTH_STORES
 async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: ProductForm, photo: Path):
     window = await form.open_window()
     await form.add([photo])
@@ -77,3 +78,19 @@ async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: P
     assert await form.page.locator("main a.picture").evaluate(BEHIND) == [2048, 1365]
     await form.page.goto(f"{server.url}/marketing/")
     assert await shown(form.page.get_by_role("listitem").filter(has_text=sku).locator("img")) == UPRIGHT
+
+
+async def test_without_the_decoder_it_is_refused_with_the_way_to_a_jpeg(
+    make_server: Callable[..., Server], context: BrowserContext, photo: Path, tmp_path: Path
+):
+    (tmp_path / "pillow_heif.py").write_text("raise ImportError('not installed')")
+    server = make_server(PYTHONPATH=str(tmp_path))
+    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    window = await form.open_window()
+    await expect(window.locator(".mf-empty")).to_contain_text("JPEG, PNG, WebP, AVIF up to")
+    disguised = tmp_path / "really.jpg"
+    disguised.write_bytes(iphone_photo())
+    await form.add([photo, disguised])
+
+    await expect(window.locator(".mf-problems")).to_contain_text(f"“{NAME}” is an HEIC photo, which is not supported.")
+    await expect(form.card("really.jpg")).to_contain_text("This is not a supported image. Use JPEG, PNG or WebP.")
