@@ -72,15 +72,14 @@ def _counts(file: File) -> bool:
 def _seen(draft: Draft, files: Iterable[File], opened: set[UUID], s_began: datetime) -> UnsavedDraft:
     images = [file for file in files if _counts(file) and file.state != FileState.REMOVED]
     shown = next((file for file in images if file.state != FileState.RECEIVING), None)
-    is_open = draft.pk in opened
+    # A draft without a deadline counts as open, also while nobody has noticed that its last tab is gone.
+    deadline_ms = None if draft.pk in opened else draft.deadline_ms
     return UnsavedDraft(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
         fields=noted(draft),
         images=len(images),
         picture=small_url(shown.source_id or shown.pk) if shown else "",
-        open_elsewhere=is_open,
-        kept_until=None
-        if is_open or draft.deadline_ms is None
-        else s_began + timedelta(milliseconds=draft.deadline_ms),
+        open_elsewhere=deadline_ms is None,
+        kept_until=None if deadline_ms is None else s_began + timedelta(milliseconds=deadline_ms),
     )

@@ -59,6 +59,17 @@ def test_what_a_tab_has_open_has_no_deadline(desk: Desk, process: UUID):
     assert (found.open_elsewhere, found.kept_until) == (True, None)
 
 
+def test_what_a_dead_server_had_open_counts_as_open_until_that_is_noticed(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    desk.store("a.jpg")
+    desk.connect(process)
+    service_clock.advance(120)
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+
+    assert (found.open_elsewhere, found.kept_until) == (True, None)
+
+
 def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
     host = Host()
     desk.store("a.jpg")
