@@ -38,7 +38,8 @@ class UnsavedDraft(Struct, frozen=True, kw_only=True):
 def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
     """The user's live drafts of the `kind` in which something was done, the newest first.
 
-    A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved or removed.
+    A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved, described
+    or removed.
     """
     drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-made_at"))
     if not drafts:
@@ -57,8 +58,10 @@ def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
 
 
 def _has_own(files: Iterable[File]) -> bool:
-    """Whether somebody added a file, or took one of the edited product's out."""
-    return any(file.source_id is None or file.state == FileState.REMOVED for file in files if _counts(file))
+    """Whether somebody added a file, or described one of the edited product's or took it out."""
+    return any(
+        file.source_id is None or file.described or file.state == FileState.REMOVED for file in files if _counts(file)
+    )
 
 
 def _has_text(draft: Draft) -> bool:

@@ -72,6 +72,16 @@ def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
     assert (found.target, found.images) == (EDIT, 0)
 
 
+def test_a_description_is_work(desk: Desk):
+    host = Host()
+    desk.store("a.jpg")
+    desk.commit(host)
+    view = api.open_draft(desk.user, EDIT, attached=lambda: host.plans[0].files)
+    files.describe(view.id, desk.user, File.objects.get(draft=view.id).pk, "A red mug")
+
+    assert [found.id for found in api.unsaved(desk.user, PRODUCT.kind)] == [view.id]
+
+
 def test_nobody_sees_anothers_work_nor_what_has_ended(desk: Desk, other_user: User):
     desk.store("a.jpg")
 

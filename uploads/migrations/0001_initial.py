@@ -265,6 +265,7 @@ class Migration(migrations.Migration):
                 ("variant_temp_id", models.CharField(blank=True, max_length=64)),
                 ("sequence", models.PositiveIntegerField()),
                 ("alt_text", models.CharField(blank=True, max_length=300)),
+                ("described", models.BooleanField(db_default=False, default=False)),
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 ("width", models.PositiveIntegerField(null=True)),
                 ("height", models.PositiveIntegerField(null=True)),
