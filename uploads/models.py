@@ -268,6 +268,9 @@ class CommitRecord(models.Model):
     target_id = models.CharField(max_length=60)
     url = models.CharField(max_length=500)
 
+    class Meta:
+        indexes = [models.Index(fields=["target_id"], name="uploads_commit_target")]
+
     def __str__(self) -> str:
         return f"commit of {self.draft_id} as {self.target_id}"
 

@@ -142,6 +142,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["target_id"], name="uploads_commit_target")],
+            },
         ),
         migrations.CreateModel(
             name="Gap",
