@@ -3,13 +3,15 @@ from __future__ import annotations
 import struct
 import time
 
+import pytest
 from PIL import Image
 
+from tests.support.heic import burst, iphone_photo
 from tests.support.hostile_images import encoded
-from tests.support.photos import corners, photo_taken
+from tests.support.photos import SECRETS, corners, photo_taken
 from tests.support.pictures import picture
-from tests.support.stripped import XMP, opened, stripped, telling
-from uploads.core.metadata import isobmff
+from tests.support.stripped import PROFILE, XMP, opened, stripped, telling
+from uploads.core.metadata import Unsafe, isobmff
 
 
 def test_an_avif_keeps_its_length_and_its_pictures_place():
@@ -35,6 +37,31 @@ def test_an_avif_with_transparency_keeps_it():
 
 def photo_exif() -> bytes:
     return opened(photo_taken("JPEG")).info["exif"]
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_photo_of_an_iphone_keeps_its_tiles_and_its_turn(orientation: int):
+    before = iphone_photo(orientation=orientation, xmp=XMP, icc_profile=PROFILE)
+    after = stripped("HEIF", before)
+
+    was, now = opened(before), opened(after)
+    assert (now.size, now.info["icc_profile"]) == ((1200, 800), PROFILE)
+    assert now.tobytes() == was.tobytes()
+    assert [secret for secret in SECRETS if secret not in before] == []
+    assert [secret for secret in SECRETS if secret in after] == []
+    assert stripped("HEIF", after) == after
+
+
+def test_of_several_pictures_none_is_changed():
+    was, now = opened(burst()), opened(stripped("HEIF", burst()))
+    assert (now.size, now.tobytes()) == (was.size, was.tobytes())
+
+
+def test_a_film_is_no_picture():
+    """What is shown of it is not what was checked."""
+    content = picture("HEIF")
+    with pytest.raises(Unsafe):
+        stripped("HEIF", content + struct.pack(">I4s", 8, b"moov"))
 
 
 def test_tens_of_thousands_of_boxes_and_places_take_no_time():
