@@ -25,21 +25,25 @@ from tests import services
 IN_THE_BROWSER = sorted(
     str(path.relative_to(bootstrap.ROOT)) for path in Path(__file__).parent.glob("browser/test_*.py")
 )
+OF_SERVERS = ["tests/consumers", "tests/soak"]
+"""They mostly wait: for servers that start, clocks that run out."""
 CHECKS = {
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
     "lint-imports": ["lint-imports", "--no-logo"],
-    "pytest": ["pytest", "--ignore=tests/browser"],
-    # In two parts: as one it would go on alone when everything else has ended.
+    # The longest first, in parts that can go on side by side.
     "pytest in the browser": ["pytest", *IN_THE_BROWSER[::2]],
     "pytest in the browser, the other half": ["pytest", *IN_THE_BROWSER[1::2]],
+    "pytest": ["pytest", *(f"--ignore={folder}" for folder in ["tests/browser", *OF_SERVERS])],
+    "pytest of servers": ["pytest", *OF_SERVERS],
+    "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
     "mypy": ["mypy"],
     "types of JavaScript": ["python", "-m", "tests.javascript_types"],
-    "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
 }
 IN_SIGHT = "pytest"
 """What it prints is shown as it comes; the others' in one piece as they end."""
-AT_ONCE = 2
+AT_ONCE = 3
+"""Of the checks, on the two cores of a small machine: tests wait half of their time, for a server or a clock."""
 
 
 def main() -> int:
@@ -54,7 +58,7 @@ def main() -> int:
 
 
 def check_all() -> int:
-    """Run every check even when another failed, two at once on the cores of a small machine; say how each ended."""
+    """Run every check even when another failed, some at once; say how each ended."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         ended = list(pool.map(check, CHECKS))
     for name, passed, seconds, summary in ended:

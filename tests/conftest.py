@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from tests.support import counts
+from tests.support import counts, window
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.server import CloudinaryServer
 from tests.support.counts import Counted
@@ -18,6 +18,7 @@ from tests.support.postgres import PostgreSQL
 from tests.support.redis_server import RedisServer
 from tests.support.server import Server, copy_of
 from tests.support.site import Site, Template
+from tests.support.staff import Staff
 
 FULL_SECONDS = 4 * 3600
 """The longest a test may take with its full counts."""
@@ -88,9 +89,11 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session")
 def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A `var` with migrated database, demo staff and products, and published static files."""
+    """A `var` with migrated database, demo staff, who are signed in, and products, and published static files."""
     var = tmp_path_factory.mktemp("prepared") / "var"
     server = Server(var).start()
+    # Checking a password takes half a second of a core, on purpose: too long to do it for every test.
+    window.SESSIONS.update({name: Staff(server.url, name).cookie("sessionid") for name in ("demo", "sam")})
     assert server.terminate() == 0
     return var
 

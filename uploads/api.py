@@ -19,7 +19,7 @@ from uploads.catalog import told, written
 from uploads.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import Size
+from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
 from uploads.core.plan import Linked, Plan, PlannedFile
 from uploads.core.states import FileState
 from uploads.drafts import AlreadyCommitted, DraftGone, Target
@@ -93,6 +93,8 @@ class UploadLimits(Struct, frozen=True):
     """The content types taken, and how large a file may be: ``20 MB``."""
 
     content_types: tuple[str, ...]
+    accept: str
+    """The same for the attribute ``accept``: with the extensions of types that not every system knows."""
     max_file_size: str
 
 
@@ -206,7 +208,9 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
 
 def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
-    return UploadLimits(images.content_types(), written(Size(account.limits().max_file_bytes)))
+    taken = images.content_types()
+    extensions = [CONTENT_TYPES[one] for one in taken if one in PREVIEWED]
+    return UploadLimits(taken, ",".join([*taken, *extensions]), written(Size(account.limits().max_file_bytes)))
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

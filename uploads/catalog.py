@@ -6,11 +6,13 @@ ever. English has no catalog: the sentences stand in the modules in English.
 
 from __future__ import annotations
 
+import gettext
 import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import formats, translation
@@ -61,12 +63,16 @@ def address(language: str) -> str:
     return reverse("uploads:catalog", args=[language, current]) if current else ""
 
 
-@cache
 def version(language: str) -> str:
-    """What the catalog of `language` is known by: a digest of its content; empty when there is none."""
-    try:
-        locale = translation.to_locale(language)
-        content = (LOCALES / locale / "LC_MESSAGES" / "djangojs.mo").read_bytes()
-    except (OSError, ValueError):
-        return ""
-    return hashlib.sha256(content).hexdigest()[:16]
+    """What the catalog of `language` is known by: a digest of its content; empty when there is none.
+
+    A language of the host's `LANGUAGES` without one of its own (``de-at``) has that of ``de``, as on the server.
+    """
+    # Nobody's address makes this process remember anything: only languages of the site are looked up.
+    return _digest(language) if language in dict(settings.LANGUAGES) else ""
+
+
+@cache
+def _digest(language: str) -> str:
+    found = gettext.find("djangojs", str(LOCALES), [translation.to_locale(language)])
+    return hashlib.sha256(Path(found).read_bytes()).hexdigest()[:16] if found else ""

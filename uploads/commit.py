@@ -96,6 +96,7 @@ class Commit:
             base=references,
             mine=mine,
             removed=[source for source, file in references.items() if file.state == FileState.REMOVED],
+            described=[source for source, file in references.items() if file.described],
             current=current,
             variants=[(row["temp_id"], row["label"]) for row in self.draft.variants],
         )

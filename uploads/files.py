@@ -233,7 +233,7 @@ def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
     """Set the alternative text of a file."""
     with drafts.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
-        File.objects.filter(pk=file.pk).update(alt_text=alt_text.strip())
+        File.objects.filter(pk=file.pk).update(alt_text=alt_text.strip(), described=True)
         return draft.revision
 
 

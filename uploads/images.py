@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
@@ -18,19 +19,27 @@ from functools import cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, Queue
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from msgspec import Struct
 
-from uploads import stripping
+from uploads import heif, previews, stripping
 from uploads.core import exif
 from uploads.core.errors import Code, Refusal, of_disk
-from uploads.core.limits import CONTENT_TYPES
+from uploads.core.limits import CONTENT_TYPES, PREVIEWED
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+Made = TypeVar("Made")
 
 WORKERS = 2
 DEADLINE_SECONDS = 30
 MAX_CHILD_BYTES = 3 << 30
 OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
 FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
+JPEG = ("JPEG", "MPO")
+"""Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
 
 
 class ImageFacts(Struct, frozen=True):
@@ -45,10 +54,11 @@ class ImageFacts(Struct, frozen=True):
 
 @cache
 def content_types() -> tuple[str, ...]:
-    """The content types that can be decoded here: AVIF only where Pillow was built with it."""
+    """The content types that can be decoded here: AVIF only where Pillow was built with it, HEIC with pillow-heif."""
     from PIL import features
 
-    return tuple(known for known in CONTENT_TYPES if known != "image/avif" or features.check("avif"))
+    decodable = {"image/avif": features.check("avif"), **dict.fromkeys(PREVIEWED, heif.is_decodable())}
+    return tuple(known for known in CONTENT_TYPES if decodable.get(known, True))
 
 
 def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
@@ -60,12 +70,25 @@ def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) ->
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
     with nullcontext() if content_type == "image/jpeg" else _one_at_a_time:
-        verdict = _workers.decode(path, content_type, max_pixels, clean)
+        verdict = _workers.run(_decode, str(path), content_type, max_pixels, str(clean))
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
         raise _mismatch(verdict.content_type)
     return verdict
+
+
+def preview(content: BinaryIO, pixels: int, max_pixels: int) -> bytes:
+    """A picture, of the type `previews.CONTENT_TYPE`, of the HEIC photo in `content`, reduced to `pixels` each way.
+
+    Made in a child process, one at a time: many on one page wait for each other. Raises `Refusal` with
+    ``image_unreadable``, ``too_many_pixels`` (of the photo), and ``server_error`` when it took too long.
+    """
+    with _one_at_a_time:
+        made = _workers.run(previews.render, content.read(), pixels, max_pixels)
+    if isinstance(made, Code):
+        raise Refusal(made)
+    return made
 
 
 def _mismatch(content_type: str) -> Refusal:
@@ -75,6 +98,8 @@ def _mismatch(content_type: str) -> Refusal:
             return Refusal(Code.TYPE_MISMATCH, "The file is really a PNG image. Rename it and add it again.")
         case "image/avif":
             return Refusal(Code.TYPE_MISMATCH, "The file is really an AVIF image. Rename it and add it again.")
+        case "image/heic":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really an HEIC photo. Rename it and add it again.")
         case "image/webp":
             return Refusal(Code.TYPE_MISMATCH, "The file is really a WebP image. Rename it and add it again.")
     return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
@@ -100,29 +125,41 @@ def _facts(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(path, formats=OPENED_AS) as image:
+        with Image.open(path, formats=OPENED_AS + heif.opened_as()) as image:
             width, height = image.size
-            content_type = FORMATS[str(image.format)]
+            content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
             if claim is not None and content_type != claim:
                 return ImageFacts(content_type, width, height)
             if width * height > max_pixels:
                 return Code.TOO_MANY_PIXELS
-            # Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it.
-            jpeg = image.format in ("JPEG", "MPO")
-            if not jpeg and getattr(image, "is_animated", False):
+            if _is_film(image):
                 return Code.UNSUPPORTED_TYPE
             if image.format == "PNG":
                 _verify(path)
-            if jpeg:
-                # An eighth of the size: the whole file is read, an eighth of the memory is needed.
-                image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
-            image.load()
+            _load(image)
             turned, taken_at = _photo(image.info.get("exif"))
             return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
+
+
+def _load(image: ImageFile) -> None:
+    """Decode all of it. Raises what the decoder does, `ValueError` when it is not as large as it said."""
+    width, height = image.size
+    if image.format in JPEG:
+        # An eighth of the size: the whole file is read, an eighth of the memory is needed.
+        image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
+    image.load()
+    if image.format not in JPEG and image.size != (width, height):
+        raise ValueError("the limit of pixels was held against another size")
+
+
+def _is_film(image: ImageFile) -> bool:
+    if image.format == "HEIF":
+        return heif.is_film(image)
+    return image.format not in JPEG and bool(getattr(image, "is_animated", False))
 
 
 def _photo(block: bytes | None) -> tuple[int, datetime | None]:
@@ -153,16 +190,15 @@ class _Workers:
         for _ in range(WORKERS):
             self._idle.put(None)
 
-    def decode(self, path: Path, claim: str | None, max_pixels: int, clean: Path) -> ImageFacts | Code:
-        """The verdict on the image at `path`, from the next free child."""
+    def run(self, work: Callable[..., Made], *given: object) -> Made | Code:
+        """What the next free child makes of one image by `work`; a code when it dies of it or is late."""
         pool = self._idle.get()
         try:
             # A child may have died since its last image: only one that dies of this image too counts.
             for _ in range(2):
                 pool = pool or _start()
                 try:
-                    doing = pool.submit(_decode, str(path), claim, max_pixels, str(clean))
-                    return doing.result(timeout=DEADLINE_SECONDS)
+                    return pool.submit(work, *given).result(timeout=DEADLINE_SECONDS)
                 except BrokenProcessPool:
                     _end(pool)
                     pool = None

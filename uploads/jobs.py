@@ -25,6 +25,7 @@ from uploads.core import retry, states
 from uploads.core.breaker import MAX_WAIT_MS
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
+from uploads.locations import lasting_url
 from uploads.models import Draft, File, StoreJob
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 from uploads.stores.registry import store as store_in_force
@@ -168,7 +169,7 @@ def _promote(job: StoreJob) -> None:
         _lock_draft(file)
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
         if promoted and linked.update(state=FileState.PERMANENT, store_key=promoted.key, receipt=promoted.receipt):
-            signals.file_promoted.send(None, file=file.pk, url=store.url(promoted.key, promoted.receipt))
+            signals.file_promoted.send(None, file=file.pk, url=lasting_url(file, promoted.key, promoted.receipt))
             drafts.write_jobs(_left_behind(file, promoted))
         elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
             # Twice where an earlier try was not answered: its copy may land after the first delete.

@@ -159,6 +159,7 @@ class File(models.Model):
 
     `size` and `sha256` are those of the bytes as they were received, `stored_size` and `stored_sha256` those of the
     object, without what told of people and places; `width` and `height` are those of the upright picture.
+    `described` says that `alt_text` was set in this draft: of a reference it is the product's own otherwise.
     `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
     Until `put_until_ms` an object of it, put or promoted, may appear in the store although nobody wants it any more.
     """
@@ -173,6 +174,7 @@ class File(models.Model):
     variant_temp_id = models.CharField(max_length=64, blank=True)
     sequence = models.PositiveIntegerField()
     alt_text = models.CharField(max_length=300, blank=True)
+    described = models.BooleanField(default=False, db_default=False)
     sha256 = models.CharField(max_length=64, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
@@ -265,6 +267,9 @@ class CommitRecord(models.Model):
     draft = models.OneToOneField(Draft, models.CASCADE, related_name="commit_record")
     target_id = models.CharField(max_length=60)
     url = models.CharField(max_length=500)
+
+    class Meta:
+        indexes = [models.Index(fields=["target_id"], name="uploads_commit_target")]
 
     def __str__(self) -> str:
         return f"commit of {self.draft_id} as {self.target_id}"

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import clock, presence
+from uploads import clock
 from uploads.core import states
 from uploads.core.states import FileState
 from uploads.drafts import Target, noted
@@ -38,7 +38,8 @@ class UnsavedDraft(Struct, frozen=True, kw_only=True):
 def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
     """The user's live drafts of the `kind` in which something was done, the newest first.
 
-    A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved or removed.
+    A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved, described
+    or removed.
     """
     drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-made_at"))
     if not drafts:
@@ -46,19 +47,21 @@ def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
     files: dict[UUID, list[File]] = defaultdict(list)
     for file in File.objects.filter(draft__in=drafts).order_by("file_type", "variant_temp_id", "sequence"):
         files[file.draft_id].append(file)
-    moved = set(Op.objects.filter(draft__in=drafts).values_list("draft_id", flat=True))
-    s_ms, now = clock.service_now(), timezone.now()
-    opened = set(presence.live_sockets(s_ms).filter(draft__in=drafts).values_list("draft_id", flat=True))
+    # Distinct: a draft that is open for long has thousands.
+    moved = set(Op.objects.filter(draft__in=drafts).values_list("draft_id", flat=True).distinct())
+    s_began = timezone.now() - timedelta(milliseconds=clock.service_now())
     return [
-        _seen(draft, files[draft.pk], opened, now - timedelta(milliseconds=s_ms))
+        _seen(draft, files[draft.pk], s_began)
         for draft in drafts
         if draft.pk in moved or _has_own(files[draft.pk]) or _has_text(draft)
     ]
 
 
 def _has_own(files: Iterable[File]) -> bool:
-    """Whether somebody added a file, or took one of the edited product's out."""
-    return any(file.source_id is None or file.state == FileState.REMOVED for file in files if _counts(file))
+    """Whether somebody added a file, or described one of the edited product's or took it out."""
+    return any(
+        file.source_id is None or file.described or file.state == FileState.REMOVED for file in files if _counts(file)
+    )
 
 
 def _has_text(draft: Draft) -> bool:
@@ -69,18 +72,16 @@ def _counts(file: File) -> bool:
     return file.state in states.VISIBLE and file.state != FileState.REJECTED
 
 
-def _seen(draft: Draft, files: Iterable[File], opened: set[UUID], s_began: datetime) -> UnsavedDraft:
+def _seen(draft: Draft, files: Iterable[File], s_began: datetime) -> UnsavedDraft:
     images = [file for file in files if _counts(file) and file.state != FileState.REMOVED]
     shown = next((file for file in images if file.state != FileState.RECEIVING), None)
-    is_open = draft.pk in opened
     return UnsavedDraft(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
         fields=noted(draft),
         images=len(images),
         picture=small_url(shown.source_id or shown.pk) if shown else "",
-        open_elsewhere=is_open,
-        kept_until=None
-        if is_open or draft.deadline_ms is None
-        else s_began + timedelta(milliseconds=draft.deadline_ms),
+        # Not by its sockets: those of a killed process are live no more before their draft has a deadline.
+        open_elsewhere=draft.deadline_ms is None,
+        kept_until=None if draft.deadline_ms is None else s_began + timedelta(milliseconds=draft.deadline_ms),
     )

@@ -12,16 +12,20 @@ from django.db import close_old_connections
 from django.http import (
     Http404,
     HttpRequest,
+    HttpResponse,
     HttpResponseBase,
+    HttpResponseNotModified,
     HttpResponseRedirect,
     JsonResponse,
     StreamingHttpResponse,
 )
 from django.views.decorators.http import require_safe
 
-from uploads import spool
+from uploads import account, images, previews, spool
 from uploads.access import authoriser
 from uploads.core import states
+from uploads.core.errors import Refusal
+from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
 from uploads.drafts import Target
 from uploads.models import Draft, File
@@ -29,17 +33,17 @@ from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import store
 
 PART_BYTES = 262_144
-SMALL_PIXELS = 480
-"""A card of the window is at most 240 CSS pixels wide."""
 MOST_NAMED = 100
 """As many drafts as an address has room for."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
+PREVIEW_CACHED = "private, no-cache"
+"""Kept by the browser, which asks each time whether it may still be shown: then it is not made again."""
 IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
 
 
 @require_safe
 def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-    """The bytes of a file, wherever they are now: spool, temp or permanent object.
+    """The bytes of a file, wherever they are now: spool, temp or permanent object; of a HEIC photo a preview.
 
     404 for a missing file and for one that is not the user's, alike.
     """
@@ -49,7 +53,7 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
         raise Http404("No such file.")
     # The rest is bytes: however long they take, the connection is free for others.
     close_old_connections()
-    response["Cache-Control"] = "private, no-store"
+    response.setdefault("Cache-Control", "private, no-store")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -85,8 +89,12 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
     if file is None or not _may_see(request.user, file):
         return None
-    if address := _address(file, small="small" in request.GET):
+    small = "small" in request.GET
+    if address := _address(file, small=small):
         return HttpResponseRedirect(address)
+    # A photo from before its decoder was taken away is shown as it is: some browsers can.
+    if file.content_type in PREVIEWED and file.content_type in images.content_types():
+        return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
     content = _open(file)
     return None if content is None else _stream(content, file)
 
@@ -96,8 +104,12 @@ def _address(file: File, *, small: bool) -> str | None:
     backend = store()
     if file.state not in (FileState.PERMANENT, *IN_STORE):
         return None
-    if small and isinstance(backend, Thumbnails):
-        return backend.thumbnail_url(file.store_key, file.receipt, SMALL_PIXELS, SMALL_PIXELS)
+    previewed = file.content_type in PREVIEWED
+    if isinstance(backend, Thumbnails) and (small or previewed):
+        pixels = previews.SMALL_PIXELS if small else previews.LARGE_PIXELS
+        return backend.thumbnail_url(file.store_key, file.receipt, pixels, pixels)
+    if previewed and isinstance(backend, Opens):
+        return None
     if file.state == FileState.PERMANENT:
         return backend.url(file.store_key, file.receipt)
     return backend.temp_url(file.store_key, file.receipt) if isinstance(backend, Signs) else None
@@ -112,9 +124,33 @@ def _may_see(user: User | AnonymousUser, file: File) -> bool:
     return file.state in states.VISIBLE and draft.owner_id == user.pk
 
 
+def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase | None:
+    """A picture of a photo that few browsers show; None when its bytes are not where the row says."""
+    tag = f'W/"{file.sha256}-{pixels}"'
+    response: HttpResponse
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponseNotModified()
+    else:
+        content = _open(file)
+        if content is None:
+            return None
+        # What was once accepted is shown, whatever the limit is today.
+        most = file.width * file.height if file.width and file.height else account.limits().max_pixels
+        # It may have to wait for others: the connection is free meanwhile.
+        close_old_connections()
+        try:
+            with content:
+                response = HttpResponse(images.preview(content, pixels, most), content_type=previews.CONTENT_TYPE)
+        except Refusal as refusal:
+            raise Http404("No picture can be made of this file.") from refusal
+    response["ETag"] = tag
+    response["Cache-Control"] = PREVIEW_CACHED
+    return response
+
+
 def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
-    in_store = file.state in IN_STORE and file.stored_size is not None
+    in_store = file.state not in IN_SPOOL and file.stored_size is not None
     response["Content-Length"] = str(file.stored_size if in_store else file.size)
     return response
 
@@ -125,7 +161,7 @@ def _open(file: File) -> BinaryIO | None:
             path = spool.latest(file.pk)
             return path.open("rb") if path is not None else None
         backend = store()
-        if file.state in IN_STORE and isinstance(backend, Opens):
+        if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
             return backend.open(file.store_key)
     except FileNotFoundError:
         return None

@@ -57,7 +57,8 @@ def _fault(row: VariantRow, seen: Container[str]) -> str:
     if len(row.name) > _NAME_LENGTH:
         at_most = ngettext("Use at most %(count)d character.", "Use at most %(count)d characters.", _NAME_LENGTH)
         return at_most % {"count": _NAME_LENGTH}
-    if row.temp_id in seen or not _TEMP_ID.fullmatch(row.temp_id):
+    # A NUL is nothing anybody typed, and no text for PostgreSQL.
+    if row.temp_id in seen or not _TEMP_ID.fullmatch(row.temp_id) or "\0" in row.name:
         return _("Remove this variant and add it again.")
     return ""
 

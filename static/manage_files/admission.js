@@ -20,11 +20,11 @@ import * as refusalWords from "./refusal_words.js";
 
 /** Files that systems put into folders, and hidden ones; nobody means to upload them. */
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
-/** What phones take photos in, and few browsers and shops can show. */
+/** What iPhones take photos in; not every server can read it. */
 const HEIC = /^hei[cf]s?$/i;
 
 /** @type {Record<string, string>} some systems tell no type for a file */
-const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", avif: "image/avif" };
+const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", avif: "image/avif", heic: "image/heic", heif: "image/heif" };
 
 /**
  * @param {{name: string, type: string}} file

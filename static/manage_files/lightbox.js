@@ -48,6 +48,8 @@ export class Lightbox {
   #seen = "";
   /** What the picture is made of now; of a file of this tab its own URL, which must be given back. */
   #shown = "";
+  /** The file of this tab that this browser cannot show. */
+  #foreign = "";
   #start = { x: 0, y: 0 };
 
   /**
@@ -70,7 +72,7 @@ export class Lightbox {
     this.#dialog.addEventListener("cancel", (event) => event.stopPropagation());
     this.#field.addEventListener("change", () => this.#keepText());
     this.#image.addEventListener("load", () => this.#loaded());
-    this.#image.addEventListener("error", () => set(this.#lost, "hidden", false));
+    this.#image.addEventListener("error", () => this.#failed());
     this.#stage.addEventListener("pointerdown", (event) => (this.#start = { x: event.clientX, y: event.clientY }));
     this.#stage.addEventListener("pointerup", (event) => this.#lifted(event));
     this.#stage.addEventListener("click", (event) => this.#clicked(event));
@@ -127,15 +129,23 @@ export class Lightbox {
    * @param {boolean} isOther
    */
   #showImage({ id, url }, isOther) {
-    const file = this.#source.file(id);
+    const file = this.#foreign === id ? null : this.#source.file(id);
     // Bytes of this tab are the image as it was chosen, also before the server has it.
-    if (!isOther && (this.#shown === original(url) || this.#shown.startsWith("blob:"))) return;
+    if (!isOther && (this.#shown === original(url) || (file && this.#shown.startsWith("blob:")))) return;
     this.#letGo();
     this.#shown = file ? URL.createObjectURL(file) : original(url);
     set(this.#lost, "hidden", this.#shown !== "");
     this.#setZoom(false);
     if (this.#shown) this.#image.src = this.#shown;
     else this.#image.removeAttribute("src");
+  }
+
+  #failed() {
+    set(this.#lost, "hidden", false);
+    if (!this.#shown.startsWith("blob:")) return;
+    // The server may make a picture of it that can be shown.
+    this.#foreign = this.#id;
+    this.render();
   }
 
   #loaded() {

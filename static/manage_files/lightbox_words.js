@@ -16,7 +16,7 @@ export const ALT_TEXT_LABEL = gettext("What the image shows, for people who cann
 export const SAVED = gettext("Saved.");
 
 /** @type {Record<string, string>} */
-export const TYPES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP" };
+export const TYPES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIF" };
 
 /**
  * @param {string} width

@@ -7,8 +7,8 @@ import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./amou
 import { counted, listed } from "./sentences.js";
 import { gettext, interpolate, isolated, ngettext } from "./translate.js";
 
-/** @type {Record<string, string>} */
-const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF" };
+/** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
+const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIC" };
 
 // The window --------------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ export const openCount = (count, uploading) => (uploading > 0
   : `(${whole.format(count)})`);
 /** @param {{content_types: string[], max_file_bytes: number}} limits */
 export const accepted = ({ content_types, max_file_bytes }) => interpolate(gettext("%(types)s up to %(size)s each."), {
-  types: facts.format(content_types.map((type) => isolated(TYPE_NAMES[type] ?? type))),
+  types: facts.format([...new Set(content_types.map((type) => isolated(TYPE_NAMES[type] ?? type)))]),
   size: size(max_file_bytes),
 });
 export const DROP_ANYWHERE = gettext("or drop them anywhere on this page.");

@@ -140,7 +140,7 @@ async def test_u07_an_empty_window_says_what_it_takes_as_the_server_has_it_set(
         await form.open_window()
         empty = form.window.locator(".mf-empty")
 
-        await expect(empty).to_contain_text(re.compile(r"JPEG, PNG, WebP.* up to 3 MB each\."))
+        await expect(empty).to_contain_text(re.compile(r"JPEG, PNG, WebP, AVIF, HEIC up to 3 MB each\."))
         await expect(empty).to_contain_text("The first becomes the primary image. Up to 7 images.")
 
 

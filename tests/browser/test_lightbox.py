@@ -18,6 +18,12 @@ pytestmark = pytest.mark.timeout(120)
 Photos = Callable[..., list[Path]]
 
 
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    """One for all of them: each looks at the images of a draft of its own."""
+    return shared_server()
+
+
 def look(form: ProductForm) -> Locator:
     return form.page.locator("dialog.mf-look")
 

@@ -10,7 +10,7 @@ from tests.support.photos import CORNERS, photo_taken
 from tests.support.server import Server
 from tests.support.window import ProductForm, sign_in
 
-FORMATS = {"jpg": "JPEG", "png": "PNG", "avif": "AVIF"}
+FORMATS = {"jpg": "JPEG", "png": "PNG", "avif": "AVIF", "heic": "HEIF"}
 """Of a WebP Chromium does not read the orientation, other browsers do; no camera writes one."""
 SEEN = """
 async (image) => {
@@ -49,7 +49,7 @@ async def test_photos_are_the_right_way_up_in_the_window_and_on_the_products_pag
     await form.add(paths)
     await form.stored(len(paths))
     upright = (1.5, list(CORNERS))
-    # What the tab itself made of the file, then what the server shows.
+    # What the tab itself made of the file (of an HEIC it asks the server), then what the server shows.
     previews = {
         name: await seen(window.get_by_role("listitem", name=name).locator("img")) for name in await form.names()
     }

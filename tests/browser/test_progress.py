@@ -16,7 +16,7 @@ from playwright.async_api import BrowserContext, expect
 
 from tests.support.pictures import photo, picture
 from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
+from tests.support.server import Server, copy_of, wait_for
 from tests.support.window import ProductForm, sign_in
 
 Photos = Callable[..., list[Path]]
@@ -55,6 +55,12 @@ window.WebSocket = class extends WebSocket {
 };
 """
 """A script for a page to start with: while `isDeaf` it hears everything but that bytes have arrived."""
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    """One for all of them: each sends the files of a draft of its own."""
+    return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
 IS_GONE = """source => new Promise((tell) => {
@@ -207,12 +213,11 @@ class DyingServer(Server):
 
 
 async def test_u23_a_server_killed_after_storing_and_before_answering_has_one_file(
-    server: Server, context: BrowserContext, photos: Photos, tmp_path: Path
+    prepared_var: Path, context: BrowserContext, photos: Photos, tmp_path: Path
 ):
-    await asyncio.to_thread(server.kill)
     faults = tmp_path / "faults"
     faults.mkdir()
-    dying = DyingServer(server.var, UPLOADS_GRACE_SECONDS="60", FAULTS=str(faults))
+    dying = DyingServer(copy_of(prepared_var, tmp_path / "var"), UPLOADS_GRACE_SECONDS="60", FAULTS=str(faults))
     await asyncio.to_thread(dying.start)
     try:
         form = await ProductForm(await sign_in(context, dying.url), dying.url).create()

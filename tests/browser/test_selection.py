@@ -71,6 +71,7 @@ async def test_clicks_alone_move_cards_to_a_variant_remove_and_restore_them(form
     await form.stored_files(*photos(1, 2, 3, 4))
     red = form.window.get_by_role("list", name="Variant “Red”")
     await form.menu("3.jpg", "Select")
+    await chosen(form, "3.jpg")
     await form.card("1.jpg").click(position={"x": 60, "y": 60})
     await chosen(form, "1.jpg", "3.jpg")
     await bar(form).get_by_role("button", name="Move to").click()

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.management import call_command
 from pytest_django import Settings
 
 from erp import static_files
@@ -89,3 +91,21 @@ def test_a_renamed_file_is_a_change(sources: Path) -> None:
     (sources / "two.js").rename(sources / "three.js")
 
     assert static_files.digest([sources]) != before
+
+
+class AdvisedStorage(ManifestStaticFilesStorage):
+    """What `docs/integration.md` tells other projects to use."""
+
+    support_js_module_import_aggregation = True
+    max_post_process_passes = 50
+
+
+def test_another_project_can_publish_the_window_as_it_is_told_to(settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = str(tmp_path)
+    storage = {"BACKEND": f"{__name__}.{AdvisedStorage.__name__}"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    paths = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    part = paths["manage_files/manage_files_element.js"].removeprefix("manage_files/")
+    assert f'"./{part}"' in (tmp_path / paths["manage_files/index.js"]).read_text()

@@ -26,12 +26,14 @@ _TURNED_BACK = {
 
 def photo_taken(format_: str = "JPEG", *, orientation: int = 1, **options: Any) -> bytes:
     """A photo that is seen 96 x 64 pixels large, with `CORNERS`, stored as a camera held in `orientation` stores it."""
-    image = corners(96, 64)
-    if orientation != 1:
-        image = image.transpose(_TURNED_BACK[orientation])
     buffer = io.BytesIO()
-    image.save(buffer, format_, **{"exif": exif_block(orientation), **options})
+    turned(corners(96, 64), orientation).save(buffer, format_, **{"exif": exif_block(orientation).tobytes(), **options})
     return buffer.getvalue()
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """`image` as a camera held in `orientation` stores it."""
+    return image.transpose(_TURNED_BACK[orientation]) if orientation != 1 else image
 
 
 def corners(width: int, height: int) -> Image.Image:

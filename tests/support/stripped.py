@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from tests.support.photos import photo_taken
 from uploads.core.metadata import kept
 
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><Creator>Ada Secret</Creator></x:xmpmeta>'
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 

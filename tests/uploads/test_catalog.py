@@ -46,3 +46,21 @@ def test_a_language_without_a_catalog_has_no_address(language: str):
     assert catalog.address(language) == ""
     with pytest.raises(Http404):
         catalog.WindowCatalog.as_view()(RequestFactory().get("/"), language=language, version="1")
+
+
+def test_a_language_of_a_country_has_the_catalog_of_its_language(settings):
+    """As the refusals of the server have: else half of the page would be English."""
+    settings.LANGUAGES = [("de-at", "Deutsch (Österreich)")]
+    address = catalog.address("de-at")
+    assert address
+    assert "Dateien verwalten" in Client().get(address).content.decode()
+    with translation.override("de-at"):
+        assert catalog.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message
+
+
+def test_addresses_of_strangers_are_not_remembered():
+    before = catalog._digest.cache_info().currsize
+    for number in range(5):
+        assert catalog.address(f"nobodys-{number}") == ""
+
+    assert catalog._digest.cache_info().currsize == before

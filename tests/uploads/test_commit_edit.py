@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tests.support.desk import Desk, Host, run_jobs
 from tests.support.photos import photo_taken
-from uploads import api, lists
+from uploads import api, files, lists
 from uploads.commit import planned, release
 from uploads.core.ordering import MAIN
 from uploads.core.plan import PlannedFile
@@ -108,6 +108,20 @@ def test_two_edits_of_one_product_keep_each_others_work(desk: Desk, edit: Callab
     mine.commit(host, files_of(host))
 
     assert names(host.plans[-1].files) == ["mine.jpg", "theirs.jpg"]
+
+
+def test_an_edit_that_left_a_description_alone_keeps_what_others_wrote(desk: Desk, edit: Callable[[Host], Desk]):
+    host = Host()
+    file_id = desk.store("1.jpg")
+    desk.commit(host)
+    mine, theirs = edit(host), edit(host)
+    files.describe(theirs.id, theirs.user, File.objects.get(draft=theirs.id, source=file_id).pk, "A red mug")
+    mine.store("mine.jpg")
+
+    theirs.commit(host, files_of(host))
+    mine.commit(host, files_of(host))
+
+    assert [file.alt_text for file in host.plans[-1].files] == ["A red mug", ""]
 
 
 # --- Release

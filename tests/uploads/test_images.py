@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 from PIL import Image, features
 
+from tests.support.heic import burst, film, iphone_photo, understated
 from tests.support.hostile_images import HTML, SVG, bomb, frames, plain
 from tests.support.photos import corners, exif_block, photo_taken
 from tests.support.pictures import photo, picture
 from tests.support.server import ROOT
-from uploads import images
+from uploads import heif, images
 from uploads.core.errors import Code, Refusal
 from uploads.images import ImageFacts
 
 PIXELS = 100_000_000
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
 NOT_WHOLE = {Code.IMAGE_TRUNCATED, Code.IMAGE_UNREADABLE, Code.UNSUPPORTED_TYPE}
 
 
@@ -66,7 +67,9 @@ def test_without_a_claim_the_true_type_is_told(path: Path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
     facts = verdict(path, photo_taken(format_, orientation=orientation))
-    assert facts == ImageFacts(TYPES[format_], 96, 64, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), orientation)
+    # What an HEIC says in its EXIF does not count: whoever decodes it has turned it.
+    turned = 1 if format_ == "HEIF" else orientation
+    assert facts == ImageFacts(TYPES[format_], 96, 64, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), turned)
 
 
 @pytest.mark.parametrize(
@@ -79,13 +82,29 @@ def test_an_exif_block_that_cannot_be_read_is_no_reason_to_refuse_a_picture(path
 def test_avif_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
     assert "image/avif" in images.content_types()
     monkeypatch.setattr(features, "check", lambda _: False)
-    assert images.content_types.__wrapped__() == ("image/jpeg", "image/png", "image/webp")
+    assert "image/avif" not in images.content_types.__wrapped__()
+
+
+def test_heic_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
+    assert {"image/heic", "image/heif"} < set(images.content_types())
+    monkeypatch.setattr(heif, "is_decodable", lambda: False)
+    assert images.content_types.__wrapped__() == ("image/jpeg", "image/png", "image/webp", "image/avif")
+
+
+@pytest.mark.parametrize("claim", ["image/heic", "image/heif"])
+def test_a_photo_of_an_iphone_has_either_name(path: Path, claim: str):
+    taken_at = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+    assert verdict(path, iphone_photo(1200, 800), claim) == ImageFacts(claim, 1200, 800, taken_at)
+
+
+def test_of_several_pictures_in_one_file_the_primary_one_counts(path: Path):
+    assert verdict(path, burst(), "image/heic") == ImageFacts("image/heic", 96, 64)
 
 
 DECODE = """
 import sys
 from pathlib import Path
-from uploads import images
+from uploads import heif, images
 
 print(images._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
 print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
@@ -122,8 +141,9 @@ def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: floa
     assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
 
 
-def test_an_image_under_the_name_of_another_type_is_refused(path: Path):
-    assert verdict(path, picture("PNG"), "image/jpeg") == Code.TYPE_MISMATCH
+@pytest.mark.parametrize("format_", ["PNG", "HEIF"])
+def test_an_image_under_the_name_of_another_type_is_refused(path: Path, format_: str):
+    assert verdict(path, picture(format_), "image/jpeg") == Code.TYPE_MISMATCH
 
 
 @pytest.mark.parametrize(
@@ -138,6 +158,15 @@ def test_what_is_no_supported_image_is_refused_whatever_it_claims(path: Path, co
 @pytest.mark.parametrize("format_", ["PNG", "WEBP"])
 def test_an_animation_is_refused(path: Path, format_: str):
     assert verdict(path, frames(format_)) == Code.UNSUPPORTED_TYPE
+
+
+def test_a_sequence_of_heic_photos_is_refused(path: Path):
+    assert verdict(path, film()) == Code.UNSUPPORTED_TYPE
+
+
+def test_a_heic_photo_that_is_larger_than_it_says_is_refused(path: Path):
+    """The limit of pixels is held against what it says."""
+    assert verdict(path, understated(picture("HEIF"), (320, 240), (32, 24))) == Code.IMAGE_UNREADABLE
 
 
 def test_a_bomb_is_refused_before_a_pixel_is_decoded(path: Path):

@@ -52,6 +52,13 @@ def assert_nothing_left() -> None:
     assert not Process.objects.exists()
 
 
+def test_a_photo_of_an_iphone_is_known_by_its_bytes(desk: Desk):
+    answer = sent(desk, picture("HEIF"), name="IMG_0001.HEIC")
+
+    assert desk.file(answer.file).content_type == "image/heic"
+    assert answer.public_id.endswith(".heic")
+
+
 def test_a_file_sent_in_one_request_is_stored_when_it_is_answered(desk: Desk):
     answer = sent(desk)
 

@@ -15,6 +15,7 @@ from uploads import api, files, presence, snapshots
 from uploads.core import exif
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.grace import Cause
+from uploads.core.limits import CONTENT_TYPES
 from uploads.core.plan import PlannedFile
 from uploads.drafts import Target
 
@@ -149,4 +150,4 @@ def test_the_limits_told_are_those_in_force(desk: Desk, settings):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_files": 3, "chunk_bytes": 2048}}
     limits = seen(desk)["limits"]
     assert (limits["max_files"], limits["chunk_bytes"]) == (3, 2048)
-    assert limits["content_types"] == ["image/jpeg", "image/png", "image/webp", "image/avif"]
+    assert limits["content_types"] == list(CONTENT_TYPES)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.support.desk import PRODUCT, Desk, Host
 from tests.support.service_clock import FakeClock
-from uploads import api, drafts, files
+from uploads import api, drafts, files, sweeper
 from uploads.core.grace import REQUEST_GRACE_MS
 from uploads.models import File
 
@@ -59,6 +59,22 @@ def test_what_a_tab_has_open_has_no_deadline(desk: Desk, process: UUID):
     assert (found.open_elsewhere, found.kept_until) == (True, None)
 
 
+def test_what_a_killed_process_had_open_counts_as_open_until_it_has_a_deadline(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    desk.store("a.jpg")
+    desk.connect(process)
+    service_clock.advance(60)
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    assert (found.open_elsewhere, found.kept_until) == (True, None)
+
+    sweeper.sweep()
+
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    assert not found.open_elsewhere
+    assert found.kept_until is not None
+
+
 def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
     host = Host()
     desk.store("a.jpg")
@@ -70,6 +86,16 @@ def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
 
     (found,) = api.unsaved(desk.user, PRODUCT.kind)
     assert (found.target, found.images) == (EDIT, 0)
+
+
+def test_a_description_is_work(desk: Desk):
+    host = Host()
+    desk.store("a.jpg")
+    desk.commit(host)
+    view = api.open_draft(desk.user, EDIT, attached=lambda: host.plans[0].files)
+    files.describe(view.id, desk.user, File.objects.get(draft=view.id).pk, "A red mug")
+
+    assert [found.id for found in api.unsaved(desk.user, PRODUCT.kind)] == [view.id]
 
 
 def test_nobody_sees_anothers_work_nor_what_has_ended(desk: Desk, other_user: User):
@@ -87,5 +113,5 @@ def test_the_list_costs_the_same_queries_for_any_number(desk: Desk, django_asser
     for _ in range(drafts_open - 1):
         api.open_draft(desk.user, PRODUCT, fresh=True)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         api.unsaved(desk.user, PRODUCT.kind)

@@ -10,9 +10,18 @@ from msgspec import Meta, Struct, structs
 from uploads.core.errors import Code, Refusal
 
 MEGABYTE = 1_000_000
-CONTENT_TYPES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/avif": ".avif"}
+CONTENT_TYPES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "image/heif": ".heif",
+}
 """The image types known, with the extension their stored object gets; `uploads.images.content_types` are taken."""
-HEIC = {"image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"}
+PREVIEWED = ("image/heic", "image/heif")
+"""The types that few browsers show: what is shown of them is a preview made by the server or the store."""
+HEIC = {*PREVIEWED, "image/heic-sequence", "image/heif-sequence"}
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -96,6 +105,8 @@ def check_claim(
 
 
 def _check_type(name: str, content_type: str, taken: Collection[str]) -> None:
+    if content_type in taken:
+        return
     if content_type in HEIC:
         # As the window says it (`words.js`).
         raise Refusal(
@@ -104,9 +115,8 @@ def _check_type(name: str, content_type: str, taken: Collection[str]) -> None:
             " Camera, Formats, “Most Compatible”.",
             values={"name": name},
         )
-    if content_type not in taken:
-        raise Refusal(
-            Code.UNSUPPORTED_TYPE,
-            "“%(name)s” is not a supported image. Use JPEG, PNG or WebP.",
-            values={"name": name},
-        )
+    raise Refusal(
+        Code.UNSUPPORTED_TYPE,
+        "“%(name)s” is not a supported image. Use JPEG, PNG or WebP.",
+        values={"name": name},
+    )

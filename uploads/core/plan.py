@@ -2,12 +2,12 @@
 
 A draft of an edited product starts with the product's files as they were then (`base`). While it was
 open, other people may have saved. `merge` keeps everybody's work: my list in my order, then the files
-others added meanwhile; whatever anyone removed stays removed.
+others added meanwhile; whatever anyone removed stays removed, and words that I left alone are theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Literal
 from uuid import UUID
@@ -76,15 +76,20 @@ def merge(
     removed: Iterable[UUID],
     current: Sequence[PlannedFile],
     variants: Sequence[tuple[str, str]] = (),
+    described: Collection[UUID] = (),
 ) -> Plan:
-    """The plan for a draft that holds `mine` and took `removed` out of the product's files.
+    """The plan for a draft that holds `mine`, took `removed` out of the product's files and `described` some of them.
 
     `base`: the product's files when the draft was opened; `current`: as they are now, under the
     product's row lock. Files of `base` that are not in `current` were removed by somebody else.
     """
     base_ids, removed_ids = set(base), set(removed)
-    current_ids = {file.file for file in current}
-    kept = [file for file in mine if file.is_new or file.file in current_ids]
+    words = {file.file: file.alt_text for file in current}
+    kept = [
+        file if file.is_new or file.file in described else replace(file, alt_text=words[file.file])
+        for file in mine
+        if file.is_new or file.file in words
+    ]
     kept_ids = {file.file for file in kept}
     theirs = [file for file in current if file.file not in base_ids and file.file not in kept_ids]
     detached = tuple(file.file for file in current if file.file in removed_ids)

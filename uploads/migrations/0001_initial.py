@@ -142,6 +142,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["target_id"], name="uploads_commit_target")],
+            },
         ),
         migrations.CreateModel(
             name="Gap",
@@ -265,6 +268,7 @@ class Migration(migrations.Migration):
                 ("variant_temp_id", models.CharField(blank=True, max_length=64)),
                 ("sequence", models.PositiveIntegerField()),
                 ("alt_text", models.CharField(blank=True, max_length=300)),
+                ("described", models.BooleanField(db_default=False, default=False)),
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 ("width", models.PositiveIntegerField(null=True)),
                 ("height", models.PositiveIntegerField(null=True)),

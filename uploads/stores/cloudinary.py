@@ -38,7 +38,7 @@ from uploads.stores.cloudinary_answers import (
     table_of,
 )
 from uploads.stores.cloudinary_client import Client
-from uploads.stores.cloudinary_names import FORMATS, format_of, kinds_of, public_id_of
+from uploads.stores.cloudinary_names import FORMATS, format_of, format_shown, kinds_of, public_id_of
 from uploads.stores.cloudinary_parts import LEAST_PART, send_parts
 
 REQUEST_BYTES = 100_000_000
@@ -266,9 +266,9 @@ class CloudinaryStore:
     def thumbnail_url(self, key: str, receipt: Receipt, width: int, height: int) -> str:
         """The address of the object made small by the delivery network, in a format the browser likes best."""
         small = {"crop": "limit", "width": width, "height": height, "quality": "auto", "fetch_format": "auto"}
-        return self._address(key, receipt, **small)
+        return self._address(key, receipt, format_shown(_format(key, receipt)), **small)
 
-    def _address(self, key: str, receipt: Receipt, **transformation: Any) -> str:
+    def _address(self, key: str, receipt: Receipt, format_: str | None = None, **transformation: Any) -> str:
         from cloudinary.utils import cloudinary_url
 
         who, kind = self.credentials, receipt.get("type") or self._kinds(key)[0]
@@ -278,7 +278,7 @@ class CloudinaryStore:
             resource_type="image",
             type=kind,
             version=receipt.get("version"),
-            format=receipt.get("format") or format_of(key),
+            format=format_ or _format(key, receipt),
             sign_url=self._options.sign_urls or kind != "upload",
             cloud_name=who.cloud_name,
             api_secret=who.api_secret,
@@ -293,6 +293,10 @@ class CloudinaryStore:
 
     def _kinds(self, key: str) -> Sequence[str]:
         return kinds_of(key, private=self._private)
+
+
+def _format(key: str, receipt: Receipt) -> str:
+    return str(receipt.get("format") or format_of(key))
 
 
 _NO_GLOBALS = {

@@ -46,6 +46,7 @@ def test_rows_come_in_the_order_of_the_form() -> None:
         VariantRow("", "no id"),
         VariantRow("a b", "a space in the id"),
         VariantRow("b\n", "a line break in the id"),
+        VariantRow("b", "a NUL\0 in the name"),
     ],
 )
 def test_a_wrong_row_says_so(row: VariantRow) -> None:

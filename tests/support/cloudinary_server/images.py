@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pillow_heif
 from msgspec import Struct
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from tests.support.cloudinary_server.refusals import Refused
 from tests.support.cloudinary_server.transformations import CROPS, Step, size_after
 
+# For all tests of the process: those that write photos of iPhones do so by it too.
+pillow_heif.register_heif_opener()
+
 FORMATS = {
-    "AVIF": "avif", "BMP": "bmp", "GIF": "gif", "ICO": "ico", "JPEG": "jpg", "PNG": "png", "TIFF": "tiff",
-    "WEBP": "webp",
+    "AVIF": "avif", "BMP": "bmp", "GIF": "gif", "HEIF": "heic", "ICO": "ico", "JPEG": "jpg", "PNG": "png",
+    "TIFF": "tiff", "WEBP": "webp",
 }  # fmt: skip
 ENCODERS = {ours: pillow for pillow, ours in FORMATS.items()} | {"jpeg": "JPEG", "tif": "TIFF"}
 CONTENT_TYPES = {"jpg": "image/jpeg", "ico": "image/x-icon"}

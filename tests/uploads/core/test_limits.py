@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, Limits, Size, check_claim, lowered
+from uploads.core.limits import CONTENT_TYPES, HEIC, Limits, Size, check_claim, lowered
 
 SMALL = Limits(max_file_bytes=1000, max_files=3, max_draft_bytes=2500)
 
@@ -24,11 +24,15 @@ def test_a_claim_at_every_limit_is_taken():
     assert refusal_of() is None
 
 
-@pytest.mark.parametrize("content_type", ["image/heic", "image/heif"])
-def test_a_heic_photo_is_refused_with_the_way_to_a_jpeg(content_type: str):
-    refusal = refusal_of(content_type=content_type)
+@pytest.mark.parametrize("content_type", sorted(HEIC))
+def test_a_heic_photo_that_cannot_be_decoded_here_is_refused_with_the_way_to_a_jpeg(content_type: str):
+    refusal = refusal_of(content_type=content_type, content_types=["image/jpeg"])
     assert refusal is not None
     assert (refusal.code, "Most Compatible" in refusal.message) == (Code.UNSUPPORTED_TYPE, True)
+
+
+def test_a_sequence_of_heic_photos_is_refused_everywhere():
+    assert refusal_of(content_type="image/heic-sequence") is not None
 
 
 def test_a_type_that_cannot_be_decoded_here_is_refused():

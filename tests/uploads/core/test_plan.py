@@ -4,6 +4,7 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from uploads.core.plan import FileType, Plan, PlannedFile, merge
 
@@ -56,6 +57,16 @@ def test_nothing_anyone_removed_returns(edit: dict[str, list]):
 @given(edits())
 def test_everything_new_of_mine_is_there(edit: dict[str, list]):
     assert {file.file for file in edit["mine"] if file.is_new} <= set(ids(merge(**edit).files))
+
+
+@given(edits())
+def test_words_others_changed_stay_unless_i_changed_them_too(edit: dict[str, list]):
+    """What an edit only carried along is what it was when it was opened, not what anybody wants now."""
+    mine = [replace(file, alt_text="mine") for file in edit["mine"]]
+    theirs = [replace(file, alt_text="theirs") for file in edit["current"]]
+    plan = merge(**edit | {"mine": mine, "current": theirs, "described": BASE[:3]})
+    expected = dict.fromkeys((*NEW, *BASE[:3]), "mine") | dict.fromkeys((*THEIRS, *BASE[3:]), "theirs")
+    assert [file.alt_text for file in plan.files] == [expected[file.file] for file in plan.files]
 
 
 @given(edits())

@@ -55,4 +55,4 @@ def test_where_an_object_lies_says_what_type_it_has(key: str, private: bool, kin
 
 
 def test_the_formats_are_those_of_the_images_taken():
-    assert FORMATS == ["jpg", "png", "webp", "avif"]
+    assert FORMATS == ["jpg", "png", "webp", "avif", "heic", "heif"]

@@ -6,6 +6,7 @@ table of items become entries of no known kind, which readers pass over. What fo
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from uploads.core.metadata.boxes import Box, boxes
@@ -30,9 +31,7 @@ def kept(data: Data) -> Iterator[Piece]:
     meta = top[kinds.index(b"meta")]
     patched = bytearray(data[meta.start : meta.stop])
     pictures = _patch_meta(patched)
-    stores = [box for box in top if box.kind == b"mdat"]
-    if not all(any(box.body <= part.start and part.stop <= box.stop for box in stores) for part in pictures):
-        raise Unsafe("a picture outside the data")
+    within = _by_store([box for box in top if box.kind == b"mdat"], pictures)
     for box in top[: last + 1]:
         if box is meta:
             yield bytes(patched)
@@ -40,7 +39,7 @@ def kept(data: Data) -> Iterator[Piece]:
             yield slice(box.start, box.stop)
         elif box.kind == b"mdat":
             yield slice(box.start, box.body)
-            yield from _only(box, pictures)
+            yield from _only(box, within[box.body])
         else:
             yield slice(box.start, box.start + 4)
             yield b"free"
@@ -48,11 +47,24 @@ def kept(data: Data) -> Iterator[Piece]:
             yield from zeros(box.stop - box.body)
 
 
+def _by_store(stores: list[Box], parts: list[slice]) -> dict[int, list[slice]]:
+    """Which of `parts` lie in which `mdat`, known by where its body starts. One that lies in none is not safe."""
+    bodies = [store.body for store in stores]
+    within: dict[int, list[slice]] = {body: [] for body in bodies}
+    for part in parts:
+        # Looked up: a small file may have tens of thousands of each.
+        at = bisect_right(bodies, part.start) - 1
+        if at < 0 or part.stop > stores[at].stop:
+            raise Unsafe("a picture outside the data")
+        within[bodies[at]].append(part)
+    return within
+
+
 def _only(store: Box, parts: list[slice]) -> Iterator[Piece]:
-    """The body of an `mdat` with zeros wherever none of `parts` (ordered) lies."""
+    """The body of an `mdat` with zeros wherever none of its `parts` (ordered) lies."""
     at = store.body
     for part in parts:
-        if store.body <= part.start < store.stop and part.stop > at:
+        if part.stop > at:
             start = max(at, part.start)
             yield from zeros(start - at)
             yield slice(start, part.stop)

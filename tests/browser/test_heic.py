@@ -1,0 +1,96 @@
+"""HEIC photos of iPhones, which this browser cannot show: what is shown of them is a preview, on both stores."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import BrowserContext, Locator, expect
+
+from tests.support.heic import iphone_photo
+from tests.support.image_places import BOTH_STORES
+from tests.support.server import Server, wait_for
+from tests.support.window import ProductForm, sign_in
+
+NAME = "IMG_0001.HEIC"
+UPRIGHT = 1.5
+"""How wide the photo is to its height as it is seen; it lies on its side in the file."""
+LOOKED = "() => document.querySelector('.mf-look-image').naturalWidth > 0"
+DECODED = "async (image) => { await image.decode(); return image.naturalWidth / image.naturalHeight; }"
+BEHIND = """
+async ({ href }) => {
+  const image = Object.assign(new Image(), { src: href });
+  await image.decode();
+  return [image.naturalWidth, image.naturalHeight];
+}
+"""
+"""How large the image is that a link leads to."""
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / NAME
+    path.write_bytes(iphone_photo(2400, 1600, orientation=6))
+    return path
+
+
+async def shown(image: Locator) -> float:
+    """The proportions of a picture that is there to be seen."""
+    await expect(image).to_be_visible()
+    return float(await image.evaluate(DECODED))
+
+
+@BOTH_STORES
+async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: ProductForm, photo: Path):
+    window = await form.open_window()
+    await form.add([photo])
+    await form.stored(1)
+    assert await shown(form.card(NAME).locator("img")) == UPRIGHT
+
+    await form.card(NAME).locator(".mf-card-picture").click()
+    look = form.page.locator("dialog.mf-look")
+    await expect(look.locator("h2")).to_have_text(NAME)
+    # This tab has the file and cannot show it, so it asks the server.
+    await form.page.wait_for_function(LOOKED)
+    assert await shown(look.locator("img")) == pytest.approx(UPRIGHT, abs=0.01)
+    await expect(look.get_by_text("This image cannot be shown here.")).to_be_hidden()
+    await expect(look.locator("dl")).to_contain_text("1,600 pixels")
+    await expect(look.locator("dl")).to_contain_text("HEIC")
+    await form.page.keyboard.press("Escape")
+    await expect(window).to_be_visible()
+
+    await form.close_window()
+    assert await shown(form.inline.locator("img")) == UPRIGHT
+    sku = uuid4().hex[:10]
+    await form.fill(title="Mug", sku=sku, price="1")
+    await form.save()
+    await form.saved()
+    assert await shown(form.page.locator("main img")) == pytest.approx(UPRIGHT, abs=0.01)
+
+    # From its lasting place too, and in the list of products.
+    permanent = "SELECT count(*) FROM draft_uploads_file WHERE name = ? AND state = 'permanent'"
+    await asyncio.to_thread(wait_for, lambda: server.query(permanent, NAME) == [(1,)], 30)
+    await form.page.reload()
+    assert await shown(form.page.locator("main img")) == pytest.approx(UPRIGHT, abs=0.01)
+    assert await form.page.locator("main a.picture").evaluate(BEHIND) == [2048, 1365]
+    await form.page.goto(f"{server.url}/marketing/")
+    assert await shown(form.page.get_by_role("listitem").filter(has_text=sku).locator("img")) == UPRIGHT
+
+
+async def test_without_the_decoder_it_is_refused_with_the_way_to_a_jpeg(
+    make_server: Callable[..., Server], context: BrowserContext, photo: Path, tmp_path: Path
+):
+    (tmp_path / "pillow_heif.py").write_text("raise ImportError('not installed')")
+    server = make_server(PYTHONPATH=str(tmp_path))
+    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    window = await form.open_window()
+    await expect(window.locator(".mf-empty")).to_contain_text("JPEG, PNG, WebP, AVIF up to")
+    disguised = tmp_path / "really.jpg"
+    disguised.write_bytes(iphone_photo())
+    await form.add([photo, disguised])
+
+    await expect(window.locator(".mf-problems")).to_contain_text(f"“{NAME}” is an HEIC photo, which is not supported.")
+    await expect(form.card("really.jpg")).to_contain_text("This is not a supported image. Use JPEG, PNG or WebP.")
