@@ -162,7 +162,9 @@ async def test_u22_what_the_server_cannot_take_is_tried_again_by_itself(
     await form.stored(1)
 
 
-async def test_u22_who_tries_again_by_key_keeps_the_focus_on_the_card(server: Server, form: ProductForm, photos: Photos):
+async def test_u22_who_tries_again_by_key_keeps_the_focus_on_the_card(
+    server: Server, form: ProductForm, photos: Photos
+):
     await form.page.clock.install()
     spool = server.var / "spool"
     await form.open_window()

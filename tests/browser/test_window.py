@@ -291,7 +291,9 @@ async def test_a_page_without_a_secure_origin_uploads_without_a_hash(
         assert set(server.file_states(form.draft).values()) == {"stored"}
 
 
-async def test_a_button_that_goes_away_leaves_the_focus_in_the_window(form: ProductForm, photos: Photos, tmp_path: Path):
+async def test_a_button_that_goes_away_leaves_the_focus_in_the_window(
+    form: ProductForm, photos: Photos, tmp_path: Path
+):
     await form.open_window()
     focus = form.window.locator(":focus")
     await form.window.locator(".mf-empty .mf-add").focus()
