@@ -17,10 +17,13 @@ import minify  # type: ignore[import-untyped]
 _IMPORT = re.compile(
     r"""^import[ ](?:(?P<names>\{[^}]*\})|\*[ ]as[ ](?P<all>\w+))[ ]from[ ]"\./(?P<of>[\w/]+\.js)";$""", re.M | re.X
 )
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (?P<name>\w+))", re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (?P<name>\w+)(?![\w$]))", re.M)
 _PRIVATE = re.compile(r"(?P<before>^[ ]+(?:(?:static|async|get|set)[ ])*|(?<=\.))#(?P<name>[a-z]\w*)", re.M | re.I)
 """`#name` where a class declares it, as our sources are indented, and where it is used."""
+_ANY_PRIVATE = re.compile(r"#(?=[\w$\\])")
 _PART = re.compile(r"""\bimport\("\./(?P<of>[\w/]+\.js)"\)""")
+_ANY_PART = re.compile(r"\bimport\s*[(.]")
+"""Also `import.meta`, which would tell of another file than the module's own."""
 
 
 class Unclear(ValueError):
@@ -42,10 +45,34 @@ def minified(source: str) -> str:
 def with_short_private_names(source: str) -> str:
     """The same module, the `#names` of its classes made short: the library leaves them, although nobody outside can
     say them. Uses are counted, the most frequent name is `#a`, in every module alike, which compresses well.
+
+    Raises `Unclear` where a text has what looks like one, or one stands where it would be overlooked.
     """
+    _check_in_code(source, _PRIVATE)
+    _check_in_no_code(_PRIVATE.sub(r"\g<before>x", source), _ANY_PRIVATE)
     counted = Counter(found["name"] for found in _PRIVATE.finditer(source))
     short = {name: _letters(at) for at, (name, _) in enumerate(counted.most_common())}
     return _PRIVATE.sub(lambda found: f"{found['before']}#{short[found['name']]}", source)
+
+
+def _check_in_code(source: str, pattern: re.Pattern[str]) -> None:
+    """Raise `Unclear` where the pattern finds a part of a text, for it would be changed as if it were code.
+
+    The parser knows: a blank before each find changes nothing but texts.
+    """
+    if minified(pattern.sub(r" \g<0>", source)) != minified(source):
+        raise Unclear(f"what is taken for code stands in a text, or is written in an unusual way: {pattern.pattern}")
+
+
+def _check_in_no_code(source: str, pattern: re.Pattern[str]) -> None:
+    """Raise `Unclear` where the pattern finds code, for nothing was done with it. Texts and comments are free.
+
+    The parser knows: `0 0` behind each find is an error anywhere but there.
+    """
+    try:
+        minified(pattern.sub(r"\g<0> 0 0", source))
+    except Unclear as error:
+        raise Unclear(f"write this as the other modules do: {error}") from error
 
 
 def _letters(number: int) -> str:
@@ -79,6 +106,8 @@ def joined(sources: Mapping[str, str], entry: str, core: str) -> Joined:
         for at, (name, file) in enumerate(files.items())
     }
     _check_names(modules)
+    if both := {part for module in modules.values() for part in module.parts} & set(together):
+        raise Unclear(f"needed from the start, and loaded later as well: {', '.join(sorted(both))}")
     texts = {name: modules[name].alone(places, core) for name in modules.keys() - set(together)}
     for file in (core, entry):
         texts[file] = _file([modules[name] for name in together if files[name] == file], places, file)
@@ -134,7 +163,10 @@ class _Import(NamedTuple):
         if whole := found["all"]:
             return cls({name: f"{whole}_{name}" for name in _said(whole).findall(body)}, found["of"])
         pairs = [name.strip().split(" as ") for name in found["names"].strip("{}").split(",") if name.strip()]
-        return cls({pair[0]: pair[-1] for pair in pairs}, found["of"])
+        names = {pair[0]: pair[-1] for pair in pairs}
+        if len(names) < len(pairs):
+            raise Unclear(f"a name is taken twice: {found[0]}")
+        return cls(names, found["of"])
 
     def statement(self) -> str:
         return f'import {{ {", ".join(f"{name} as {own}" for name, own in self.names.items())} }} from "./{self.of}";\n'
@@ -149,7 +181,15 @@ class _Import(NamedTuple):
 
 def _said(whole: str) -> re.Pattern[str]:
     """Where a module says a name of one that it took as a whole: `words.A`."""
-    return re.compile(rf"(?<![\w./]){whole}\.(\w+)")
+    return re.compile(rf"(?<![\w$./]){whole}\.(\w+)")
+
+
+def _said_otherwise(whole: str) -> re.Pattern[str]:
+    """Where it says the name of the whole itself, or one that it gets here: there may be another thing of that name.
+
+    Only what is somebody's property is something else: `item.words`, `{ words: text }`.
+    """
+    return re.compile(rf"(?<![\w$])(?<!(?<!\.)\.)(?!(?<=[{{,] |  ){whole}:){whole}(?:_\w+)?(?![\w$])")
 
 
 class _Module(NamedTuple):
@@ -161,13 +201,25 @@ class _Module(NamedTuple):
 
     @classmethod
     def read(cls, name: str, source: str) -> _Module:
+        try:
+            return cls._read(name, source)
+        except Unclear as error:
+            raise Unclear(f"{name}: {error}") from error
+
+    @classmethod
+    def _read(cls, name: str, source: str) -> _Module:
+        _check_in_code(source, _IMPORT)
+        _check_in_code(source, _EXPORT)
         body = _EXPORT.sub("", _IMPORT.sub("", source))
         if unusual := re.search(r"^(import|export)\b(?!\().*", body, re.M):
-            raise Unclear(f"{name}: write this import or export as the other modules do: {unusual[0]}")
+            raise Unclear(f"write this import or export as the other modules do: {unusual[0]}")
         imports = tuple(_Import.read(found, body) for found in _IMPORT.finditer(source))
         for whole in (found["all"] for found in _IMPORT.finditer(source) if found["all"]):
+            _check_in_code(body, _said(whole))
+            _check_in_no_code(_said(whole).sub("x", body), _said_otherwise(whole))
             body = _said(whole).sub(rf"{whole}_\1", body)
         exports = tuple(found["name"] for found in _EXPORT.finditer(source))
+        _check_in_no_code(_PART.sub("x()", source), _ANY_PART)
         return cls(name, imports, exports, tuple(found["of"] for found in _PART.finditer(minified(source))), body)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,10 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
 
     def _shortened(self, paths: Paths) -> Paths:
         sources = {name: _read(*place) for name, place in paths.items() if name.endswith(".js")}
-        texts, needless = _joined({name: javascript.with_short_private_names(text) for name, text in sources.items()})
-        short = _Texts({name: javascript.minified(text) for name, text in texts.items()})
+        texts, needless = _joined(
+            {name: _named(name, javascript.with_short_private_names, text) for name, text in sources.items()}
+        )
+        short = _Texts({name: _named(name, javascript.minified, text) for name, text in texts.items()})
         for name in texts.keys() - paths.keys():
             # Django looks a file up by its plain name before it knows the hashed one.
             self._save(name, short.open(name))
@@ -59,6 +61,14 @@ class _Texts(Storage):
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         return ContentFile(self._by_name[name].encode())
+
+
+def _named(name: str, shorten: Callable[[str], str], text: str) -> str:
+    """A text made shorter; what is wrong with it is said of this module."""
+    try:
+        return shorten(text)
+    except javascript.Unclear as error:
+        raise javascript.Unclear(f"{name}: {error}") from error
 
 
 def _read(storage: Storage, path: str) -> str:

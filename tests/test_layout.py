@@ -53,9 +53,9 @@ def test_every_source_has_its_tests(source: Path):
 
 # fmt: off
 SEEN_IN_THE_BROWSER = {
-    "add_buttons", "adding", "adding_words", "announcer", "arranging", "banner", "build", "card", "card_menu",
+    "add_buttons", "adding", "adding_words", "arranging", "banner", "build", "card", "card_menu",
     "csrf", "drop_zone", "file_claim", "file_grid", "file_lists", "file_locks", "file_picker", "files_window",
-    "folders", "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index",
+    "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index",
     "inline_view", "intention", "kept_edits", "kept_files", "kept_notices", "keyboard_order", "leftovers",
     "lightbox", "lightbox_words", "live_draft", "looking", "manage_files_element", "name_offers", "no_draft",
     "notice", "open_elsewhere", "outbox", "over_http", "presenter", "preview", "problem_list", "protocol",

@@ -49,9 +49,12 @@ class Region {
 
   /** @param {string} sentence */
   say(sentence) {
+    // The first of a batch sets its time: where one follows the other for minutes, each is heard soon all the same.
+    if (this.#sentences.length === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#speak(), BATCH_MS);
+    }
     if (!this.#sentences.includes(sentence)) this.#sentences.push(sentence);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#speak(), BATCH_MS);
   }
 
   stop() {

@@ -28,7 +28,7 @@ export function button(attributes, onClick, ...children) {
 }
 
 /**
- * Changes an attribute, only when it differs.
+ * Changes an attribute, only when it differs. What is hidden together with the focus says that it is lost.
  * @param {Element} element
  * @param {string} name
  * @param {string|boolean|null} value true: present; false or null: absent
@@ -36,8 +36,11 @@ export function button(attributes, onClick, ...children) {
 export function set(element, name, value) {
   const wanted = value === false || value === null ? null : value === true ? "" : value;
   if (element.getAttribute(name) === wanted) return;
-  if (wanted === null) element.removeAttribute(name);
-  else element.setAttribute(name, wanted);
+  if (wanted === null) return element.removeAttribute(name);
+  // Asked before: a browser may take the focus from what is hidden at once, or a frame later.
+  const losesFocus = name === "hidden" && element.contains(document.activeElement);
+  element.setAttribute(name, wanted);
+  if (losesFocus) element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
 }
 
 /**

@@ -181,6 +181,8 @@ export class Connection {
 
   #connect() {
     clearTimeout(this.#retryTimer);
+    // The next socket starts anew: what was asked and half sent on the last one is asked again there.
+    if (this.isUp) this.#become(this.#troubled());
     this.#heard = false;
     this.#connectingSince = Date.now();
     this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp.socket() : this.#webSocket();
@@ -266,8 +268,6 @@ export class Connection {
       this.#become(ConnectionState.SIGNED_OUT);
     } else {
       this.#cookieTried = true;
-      // The next socket starts anew: what was asked and half sent on this one is asked again there.
-      if (this.isUp) this.#become(this.#troubled());
       this.#connect();
     }
   }

@@ -19,6 +19,7 @@ function isLitter(name) {
  * @typedef {object} Found
  * @property {File[]} files
  * @property {string[]} empty folders without a file
+ * @property {string[]} unreadable files that could not be opened
  * @property {boolean} isCut whether there are more files than anybody can mean
  */
 
@@ -29,11 +30,11 @@ function isLitter(name) {
  */
 export async function unpacked(entries) {
   /** @type {Found} */
-  const found = { files: [], empty: [], isCut: false };
+  const found = { files: [], empty: [], unreadable: [], isCut: false };
   for (const entry of entries) {
-    const before = found.files.length;
+    const before = found.files.length + found.unreadable.length;
     await walk(entry, found, 0);
-    if (entry.isDirectory && found.files.length === before) found.empty.push(entry.name);
+    if (entry.isDirectory && found.files.length + found.unreadable.length === before) found.empty.push(entry.name);
   }
   return found;
 }
@@ -48,7 +49,7 @@ export function chosen(files) {
     .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
     .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
   const folder = files[0]?.webkitRelativePath.split("/")[0] ?? "";
-  return { files: wanted.slice(0, MAX_FILES), empty: wanted.length > 0 ? [] : [folder], isCut: wanted.length > MAX_FILES };
+  return { files: wanted.slice(0, MAX_FILES), empty: wanted.length > 0 ? [] : [folder], unreadable: [], isCut: wanted.length > MAX_FILES };
 }
 
 /**
@@ -60,11 +61,12 @@ async function walk(entry, found, depth) {
   if (found.files.length >= MAX_FILES) found.isCut = true;
   if (found.isCut || isLitter(entry.name)) return;
   if (entry.isFile) {
-    // Gone since it was dropped: there is nothing to add.
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
     if (file) found.files.push(file);
+    else found.unreadable.push(entry.name);
   } else if (depth < MAX_DEPTH) {
-    const inside = await children(/** @type {FileSystemDirectoryEntry} */ (entry)).catch(() => []);
+    const inside = await children(/** @type {FileSystemDirectoryEntry} */ (entry)).catch(() => null);
+    if (!inside) return void found.unreadable.push(entry.name);
     for (const child of inside.sort((one, other) => compare(one.name, other.name))) await walk(child, found, depth + 1);
   }
 }

@@ -41,12 +41,14 @@ export class FormLeave {
     if (this.#started) return;
     this.#started = true;
     this.#form?.addEventListener("click", this.#clicked);
+    window.addEventListener("pageshow", this.#back);
   }
 
   stop() {
     if (!this.#started) return;
     this.#started = false;
     this.#form?.removeEventListener("click", this.#clicked);
+    window.removeEventListener("pageshow", this.#back);
   }
 
   /**
@@ -62,6 +64,11 @@ export class FormLeave {
     if (!(await this.#live.discard(ANSWER_TIMEOUT_MS))) await this.#cleanUp();
     this.#go();
   }
+
+  /** From the browser's cache the page comes back as it was left. */
+  #back = () => {
+    this.#leaving = false;
+  };
 
   /** @type {(event: MouseEvent) => void} */
   #clicked = (event) => {

@@ -141,6 +141,8 @@ export class FormSubmit {
       total = advance(total, all, Date.now());
       line.render({ cards: all, total, connected: true, live: this.#live.draft.live });
       if (this.#unfinished().length === 0) question.answer("ready");
+      // Nothing comes any more. The banner, which is behind the question, says why.
+      else if (!this.#live.isOpen) question.answer("keep");
     };
     this.#live.addEventListener("change", look);
     look();

@@ -235,12 +235,10 @@ export class Presenter {
    * @returns {Promise<T|null>} null when it cannot be had now; then the user was told
    */
   async #part(load) {
-    try {
-      return await load();
-    } catch {
+    return load().catch(() => {
       this.#show([{ name: "", message: words.NOT_LOADED, isChange: true }]);
       return null;
-    }
+    });
   }
 
   #open() {
@@ -292,8 +290,10 @@ export class Presenter {
 
   /** @type {(event: Event) => void} */
   #focusLost = (event) => {
-    const inWindow = this.#window.element.contains(/** @type {Node} */ (event.target));
-    (inWindow ? this.#window : this.#inline).focusFallback();
+    const target = /** @type {Element} */ (event.target);
+    const card = /** @type {HTMLElement|null} */ (target.closest(".mf-card"));
+    if (card) card.focus();
+    else (this.#window.element.contains(target) ? this.#window : this.#inline).focusFallback();
   };
 
   /** @param {string} file */

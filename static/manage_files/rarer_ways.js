@@ -5,6 +5,7 @@ import { displayName } from "./display_name.js";
 import { chosen, unpacked } from "./folders.js";
 import { MAIN } from "./list_id.js";
 import { Notice } from "./notice.js";
+import * as refusalWords from "./refusal_words.js";
 import { Replacements } from "./replacements.js";
 import { addSmaller, replaceBySmaller } from "./shrinking.js";
 import * as words from "./words.js";
@@ -89,9 +90,10 @@ export class RarerWays {
    * @param {Found} found
    * @param {Where} where
    */
-  async #found({ files, empty, isCut }, where) {
+  async #found({ files, empty, unreadable, isCut }, where) {
     await this.#adding.add(files, where);
     const problems = empty.map((name) => ({ name, message: addingWords.emptyFolder(name) }));
+    problems.push(...unreadable.map((name) => ({ name, message: refusalWords.UNREADABLE })));
     if (isCut) problems.push({ name: "", message: addingWords.tooManyInFolders(files.length) });
     if (problems.length > 0) this.#parts.tell(problems);
   }

@@ -162,6 +162,30 @@ async def test_u22_what_the_server_cannot_take_is_tried_again_by_itself(
     await form.stored(1)
 
 
+async def test_u22_who_tries_again_by_key_keeps_the_focus_on_the_card(
+    server: Server, form: ProductForm, photos: Photos
+):
+    await form.page.clock.install()
+    spool = server.var / "spool"
+    await form.open_window()
+    await form.add(photos(1))
+    await form.stored(1)
+    spool.rename(aside := spool.with_name("aside"))
+    spool.write_text("no folder")
+    await form.add(photos(2))
+    for attempt in range(1, 4):
+        await expect(form.card("2.jpg")).to_contain_text(f"({attempt} of 5)")
+        await form.page.clock.fast_forward(16_000)
+    await expect(form.card("2.jpg")).to_contain_text("(4 of 5)")
+    await form.card("2.jpg").get_by_role("button", name="Retry").focus()
+    spool.unlink()
+    aside.rename(spool)
+    await form.page.keyboard.press("Enter")
+    await form.stored(2)
+
+    await expect(form.card("2.jpg")).to_be_focused()
+
+
 async def test_u22_all_that_failed_is_tried_again_in_one_click(server: Server, form: ProductForm, photos: Photos):
     await form.page.clock.install()
     spool = server.var / "spool"
@@ -233,6 +257,22 @@ async def test_u24_an_upload_that_does_not_move_says_so_until_the_next_byte(form
 
     await form.stored(1)
     await expect(card).not_to_contain_text("nothing moves")
+
+
+async def test_u24_retrying_what_does_not_move_sends_it_over_a_new_connection(form: ProductForm, big: Path):
+    await form.page.add_init_script(DEAF)
+    await form.page.clock.install()
+    await form.page.reload()
+    await form.open_window()
+    await form.page.evaluate("() => { window.isDeaf = true; }")
+    await form.add([big])
+    await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
+    await form.page.clock.fast_forward(10_000)
+    await expect(form.card("big.jpg")).to_contain_text("Connected, but nothing moves")
+    await form.page.evaluate("() => { window.isDeaf = false; }")
+    await form.card("big.jpg").get_by_role("button", name="Retry").click()
+
+    await form.stored(1)
 
 
 async def test_u25_a_success_stays_to_be_seen_and_nothing_jumps(form: ProductForm, tmp_path: Path):

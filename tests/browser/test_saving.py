@@ -173,3 +173,35 @@ async def test_editing_changes_nothing_until_it_is_saved(server: Server, form: P
 
     assert rows == [("2.jpg",), ("3.jpg",)]
     await asyncio.to_thread(wait_for, lambda: server.temp_objects() == [])
+
+
+async def test_who_waits_to_save_is_not_left_waiting_when_another_tab_throws_the_draft_away(
+    slow: tuple[ProductForm, Proxy], big: Path
+):
+    form, proxy = slow
+    other = await form.another_tab()
+    proxy.bytes_per_second = 100_000
+    await form.close_window()
+    await form.add([big])
+    await form.save()
+    await form.page.get_by_role("button", name="Wait and save").click()
+    question = form.page.locator("dialog.mf-question")
+    await expect(question).to_contain_text("Saving as soon as")
+    await other.close_window()
+    await other.page.locator("[data-cancel]").click()
+    await other.page.get_by_role("button", name="Discard", exact=True).click()
+
+    await expect(question).to_have_count(0)
+    await expect(form.inline.locator(".mf-banner").first).to_contain_text("discarded")
+
+
+async def test_a_page_that_comes_back_from_the_browsers_cache_can_be_left_again(form: ProductForm):
+    # With no content to show a browser stays where it is.
+    await form.page.route("**/marketing/", lambda route: route.fulfill(status=204))
+    async with form.page.expect_response("**/marketing/"):
+        await form.page.locator("[data-cancel]").click()
+    await form.page.unroute("**/marketing/")
+    await form.page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await form.page.locator("[data-cancel]").click()
+
+    await form.page.wait_for_url("**/marketing/")

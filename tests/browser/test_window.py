@@ -289,3 +289,21 @@ async def test_a_page_without_a_secure_origin_uploads_without_a_hash(
         await form.stored_files(*photos(1, 2))
 
         assert set(server.file_states(form.draft).values()) == {"stored"}
+
+
+async def test_a_button_that_goes_away_leaves_the_focus_in_the_window(
+    form: ProductForm, photos: Photos, tmp_path: Path
+):
+    await form.open_window()
+    focus = form.window.locator(":focus")
+    await form.window.locator(".mf-empty .mf-add").focus()
+    await form.add(photos(1))
+    await form.stored(1)
+    await expect(form.window.locator(".mf-empty")).to_be_hidden()
+    await expect(focus).to_have_text("Add images")
+
+    (tmp_path / "prices.pdf").write_bytes(b"%PDF")
+    await form.drop(form.window, [tmp_path / "prices.pdf"])
+    await form.window.get_by_role("button", name="Dismiss").press("Enter")
+    await expect(form.window.locator(".mf-problems")).to_be_hidden()
+    await expect(focus).to_have_text("Add images")

@@ -60,6 +60,31 @@ def test_private_names_become_short_where_they_are_declared_and_used():
     )
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        'say(".#title");',
+        "say(`${this.#title}\n    #title`);",
+        "return /a.#title/;",
+        "return #title in other;",
+        "return other\n      ?.#title.#ünique;",
+        "} *#title() {",
+        "} static { this.#title = 1; } accessor #wide = 1; f() {",
+    ],
+)
+def test_what_only_looks_like_a_private_name_or_would_be_overlooked_is_refused(body: str):
+    source = f"class Card {{\n  #title = 1;\n  f(other) {{\n    {body}\n  }}\n}}\n"
+
+    with pytest.raises(Unclear):
+        with_short_private_names(source)
+
+
+def test_private_names_may_be_spoken_of():
+    source = 'class Card {\n  // The #title, as this.#title.\n  #title = "a #title";\n}\n'
+
+    assert '#a="a #title"' in minified(with_short_private_names(source))
+
+
 def test_what_is_no_javascript_is_refused():
     with pytest.raises(Unclear, match="unterminated string"):
         minified('const a = "b;\n')
@@ -113,6 +138,42 @@ def test_a_module_that_two_scripts_of_a_page_share_exists_once():
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        'f("words.A")',
+        "f(`words.A ${1}`)",
+        "f(/a words.A/)",
+        "f((words) => words.A)",
+        "f(({ words }) => words.A)",
+        "f(({ text: words }) => words.A)",
+        "f(({ words = 1 }) => words.A)",
+        "f(...words.A)",
+        "f(words?.A)",
+        'f(words["A"])',
+        "f(1 ? words : 2)",
+        "f(1 /words.A)",
+        "f(`${words}`)",
+        "f((words_A) => words.A)",
+    ],
+)
+def test_another_thing_of_the_name_of_a_whole_module_is_refused(code: str):
+    source = f'import * as words from "./words.js";\nexport const zoom = {code};\n'
+
+    with pytest.raises(Unclear, match=r"zoom\.js: "):
+        joined({**WINDOW, "zoom.js": source}, "index.js", "core.js")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["f({ words: words.A })", "f(item.words, words.A)", "f(words.A) // in words, of words.A", 'f("in words", words.A)'],
+)
+def test_the_name_of_a_whole_module_may_be_said_elsewhere(code: str):
+    source = f'import * as words from "./words.js";\nexport const zoom = {code};\n'
+
+    assert "words_A" in joined({**WINDOW, "zoom.js": source}, "index.js", "core.js").texts["zoom.js"]
+
+
+@pytest.mark.parametrize(
     ("module", "source", "why"),
     [
         ("words.js", "export default 1;\n", "as the other modules do"),
@@ -121,6 +182,18 @@ def test_a_module_that_two_scripts_of_a_page_share_exists_once():
         ("words.js", 'import { Window } from "./window.js";\nexport const A = 1;\n', "import each other"),
         ("words.js", "export const B = 1;\n", "window.js takes from words.js what is not there: A"),
         ("look.js", 'import { Window } from "./window.js";\n', "loads parts itself"),
+        ("look.js", 'import { zoom, zoom as large } from "./zoom.js";\n', "look.js: a name is taken twice"),
+        ("zoom.js", "export const zoom = `\nexport const A = 1;\n`;\n", "zoom.js: .* in a text"),
+        ("zoom.js", 'export const zoom = `\nimport { A } from "./words.js";\n`;\n', "zoom.js: .* in a text"),
+        ("zoom.js", "export const zoom$ = 1;\n", "zoom.js: .*as the other modules do"),
+        ("zoom.js", "export const zoom = import.meta.url;\n", "zoom.js: .*as the other modules do"),
+        ("zoom.js", "export const zoom = (name) => import(name);\n", "zoom.js: .*as the other modules do"),
+        ("zoom.js", "export const zoom = () => import(`./kept.js`);\n", "zoom.js: .*as the other modules do"),
+        (
+            "build.js",
+            'import { keep } from "./kept.js";\nexport const build = () => import("./words.js");\n',
+            "later as well: words.js",
+        ),
     ],
 )
 def test_what_cannot_be_joined_is_refused_with_its_reason(module: str, source: str, why: str):

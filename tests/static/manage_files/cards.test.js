@@ -38,6 +38,16 @@ test("an unfinished file of another tab uploads elsewhere, or is interrupted whe
   assert.equal(state({ sending: false }), "interrupted");
 });
 
+test("a file that another tab sent to the end and then left is interrupted, not checked for ever", () => {
+  const before = draftWith({ sending: true }, { type: "progress", file: "a", received: 100, size: 100 });
+  const { snapshot } = before;
+  const after = apply(before, { ...snapshot, revision: 2, files: [{ ...snapshot.files[0], sending: false }] });
+
+  assert.equal(cards(before)[0].state, "processing");
+  assert.equal(cards(after)[0].state, "interrupted");
+  assert.equal(cards(apply(before, held))[0].state, "processing");
+});
+
 test("without a connection a started file is paused, one that waits goes on waiting", () => {
   assert.equal(state({}, held, turn, received(40), offline), "paused");
   assert.equal(state({}, held, offline), "queued");

@@ -280,6 +280,25 @@ test("a replaced socket is not listened to any more", () => {
   assert.notEqual(connection.state, "not_found");
 });
 
+test("trying now while all is well starts anew: what was asked and half sent on the last socket is told to be lost", () => {
+  start();
+  connection.tryNow();
+  FakeSocket.last.open();
+  FakeSocket.last.says({ type: "snapshot" });
+
+  assert.deepEqual(states, ["live", "reconnecting", "live"]);
+});
+
+test("an element that is put elsewhere on the page starts anew", () => {
+  start();
+  connection.stop();
+  connection.start();
+  FakeSocket.last.open();
+  FakeSocket.last.says({ type: "snapshot" });
+
+  assert.deepEqual(states, ["live", "reconnecting", "live"]);
+});
+
 test("a server that dies after every snapshot is asked less and less often", () => {
   start();
   mock.method(Math, "random", () => 0.99);
