@@ -69,8 +69,10 @@ def add_users() -> None:
     """Two who may do everything with products, and one who may only look."""
     with transaction.atomic():
         products = Permission.objects.filter(content_type__app_label="marketing", content_type__model="product")
-        for name, first_name in ((DEMO, "Demo"), ("sam", "Sam")):
-            user = User.objects.create_user(name, password=name, first_name=first_name, is_staff=True)
+        for name, first_name, last_name in ((DEMO, "Demo", ""), ("sam", "Sam", "Okafor")):
+            user = User.objects.create_user(
+                name, password=name, first_name=first_name, last_name=last_name, is_staff=True
+            )
             user.user_permissions.set(products)
         viewer = User.objects.create_user("viewer", password="viewer", first_name="Viewer", is_staff=True)  # noqa: S106
         viewer.user_permissions.set(products.filter(codename="view_product"))

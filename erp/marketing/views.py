@@ -176,7 +176,7 @@ class ProductEdit(ProductFormView):
 
 def _told(meanwhile: api.Meanwhile) -> str:
     """The sentence for whoever saved a product that others saved while it was being edited."""
-    names = " · ".join(meanwhile.names)
+    names = _people(meanwhile.names)
     if not meanwhile.added:
         told = gettext("%(names)s also saved this product while you were editing it. Please look it through.")
         return told % {"names": names}
@@ -188,6 +188,12 @@ def _told(meanwhile: api.Meanwhile) -> str:
         meanwhile.added,
     )
     return told % {"names": names, "count": meanwhile.added}
+
+
+def _people(usernames: Sequence[str]) -> str:
+    """Who they are: by full name, or by username where there is none or the account is gone."""
+    known = {user.get_username(): user.get_full_name() for user in User.objects.filter(username__in=usernames)}
+    return " · ".join(known.get(username) or username for username in usernames)
 
 
 class ProductDelete(PermissionRequiredMixin, DeleteView):

@@ -107,12 +107,14 @@ export class CardMenu {
   /** @param {DOMRect} anchor */
   #place(anchor) {
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const { clientWidth, clientHeight } = document.documentElement;
+    const page = document.documentElement;
+    // Within the window, where there is one: half beside it, it would look torn off.
+    const frame = (this.element.closest("dialog") ?? page).getBoundingClientRect();
     const isRtl = getComputedStyle(this.element).direction === "rtl";
     const left = isRtl ? anchor.left : anchor.right - width;
     const below = anchor.bottom + GAP_PX;
-    const top = below + height > clientHeight ? Math.max(GAP_PX, anchor.top - GAP_PX - height) : below;
-    this.element.style.left = `${Math.min(Math.max(GAP_PX, left), clientWidth - width - GAP_PX)}px`;
+    const top = below + height > page.clientHeight ? Math.max(GAP_PX, anchor.top - GAP_PX - height) : below;
+    this.element.style.left = `${Math.min(Math.max(frame.left + GAP_PX, left), frame.right - width - GAP_PX)}px`;
     this.element.style.top = `${top}px`;
   }
 }

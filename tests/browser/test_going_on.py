@@ -83,5 +83,5 @@ async def test_two_people_who_edit_one_product_keep_both_their_images(
     await form.save()
     await form.saved()
 
-    await expect(form.page.get_by_role("status")).to_contain_text("sam also saved this product")
+    await expect(form.page.get_by_role("status")).to_contain_text("Sam Okafor also saved this product")
     assert [image["alt"] for image in await shown_images(form.page)] == ["1.jpg", "2.jpg", "3.jpg"]

@@ -64,8 +64,8 @@ class Studio:
         if full and seen:
             await self.page.set_viewport_size(seen)
 
-    async def _discard_last(self) -> None:
-        """End the draft of the scene before: a user may have 20."""
+    async def discard_last(self) -> None:
+        """End the draft of the scene before: a user may have 20, and the list of products shows each."""
         if not self._last:
             return
         cookies = {cookie["name"]: cookie["value"] for cookie in await self.page.context.cookies()}
@@ -101,7 +101,7 @@ class Studio:
     async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
         """A fresh Create page whose window is open and holds the named pictures, stored."""
         self.proxy.bytes_per_second = None
-        await self._discard_last()
+        await self.discard_last()
         await self.form.create()
         self._last = self.form.draft
         await self.form.open_window(connection)
@@ -132,7 +132,9 @@ async def _each(
     for look in looks:
         context = await browser.new_context(**look.options)
         page = await sign_in(context, proxy.url)
-        yield Studio(page, server, proxy, photos, folder / look.name)
+        studio = Studio(page, server, proxy, photos, folder / look.name)
+        yield studio
+        await studio.discard_last()
         await context.close()
 
 
