@@ -69,6 +69,21 @@ async def test_u51_axe_finds_nothing(
     assert examination.findings == {}
 
 
+async def test_u51_axe_finds_nothing_in_rarer_states_and_right_to_left(
+    server: Server, browser: Browser, tmp_path: Path
+):
+    """Made of the parts and colours that the other walk sees in every look, so each is seen in one look only."""
+    async with profile(browser, color_scheme="light", reduced_motion="reduce", **DESKTOP) as context:
+        examination = Examination(await sign_in(context, server.url))
+        await rarer_states(ProductForm(examination.page, server.url), examination, tmp_path)
+    async with profile(browser, color_scheme="dark", reduced_motion="reduce", **PHONE) as context:
+        mirrored = Examination(await sign_in(context, server.url))
+        await context.add_cookies([{"name": "django_language", "value": "ar", "url": server.url}])
+        await right_to_left(ProductForm(mirrored.page, server.url), mirrored, tmp_path)
+
+    assert (examination.findings, mirrored.findings) == ({}, {})
+
+
 SMALL_TARGETS = """(least) => {
   const modal = document.querySelector("dialog[open]") ?? document;
   const name = (target) => target.getAttribute("aria-label") || target.textContent.trim() || target.name;
@@ -239,3 +254,53 @@ async def busy_states(form: ProductForm, examination: Examination, folder: Path,
     await examination.look("window, limited")
     await form.close_window()
     await examination.look("form, limited")
+
+
+async def rarer_states(form: ProductForm, examination: Examination, folder: Path) -> None:
+    """Offers by file name, the menu that sorts, the way back from it, and the list of unsaved products."""
+    await form.create()
+    await form.page.locator("[data-variant-add]").click()
+    await form.page.locator("[data-variant-label]").fill("Red")
+    paths = [folder / name for name in ("b.jpg", "red-front.jpg", "a.jpg")]
+    for seed, path in enumerate(paths):
+        path.write_bytes(picture(seed=seed))
+    await form.stored_files(*paths)
+    await expect(form.window.get_by_role("group", name="1 image looks like Red")).to_be_visible()
+    await examination.look("window, offers by file name")
+    await form.window.get_by_role("button", name="Sort Product images").click()
+    await examination.look("menu that sorts")
+    await form.window.get_by_role("menuitem", name="Sort by name").click()
+    await expect(form.window.get_by_role("button", name="Put back")).to_be_visible()
+    await examination.look("window, sorted")
+    await form.page.goto(f"{form.url}/marketing/")
+    await expect(form.page.locator(".unsaved-one").first).to_be_visible()
+    await examination.look("list, unsaved products")
+    await form.page.locator(".unsaved-one").first.get_by_role("link", name="Discard").click()
+    await form.page.wait_for_url("**/discard/**")
+    await examination.look("question before an unsaved product is discarded")
+
+
+async def right_to_left(form: ProductForm, examination: Examination, folder: Path) -> None:
+    """In Arabic: the form, the window with refused and removed files, a menu, a selection, a larger look."""
+    form.window = form.page.locator("dialog.mf-window")
+    await form.create()
+    await expect(form.page.locator("html")).to_have_attribute("dir", "rtl")
+    await form.page.locator("manage-files .mf-open").click()
+    await examination.look("window, empty, in Arabic")
+    (folder / "prices.pdf").write_bytes(b"%PDF")
+    await form.add([*write(folder, 1, 2, 3), folder / "prices.pdf"])
+    await form.stored(3)
+    await form.card("3.jpg").locator(".mf-card-actions button").last.click()
+    await expect(form.cards(state="removed")).to_have_count(1)
+    await examination.look("window, refused and removed files, in Arabic")
+    await form.card("1.jpg").locator(".mf-card-more").click()
+    await examination.look("menu of a card, in Arabic")
+    await form.page.keyboard.press("Escape")
+    await form.page.keyboard.press("ControlOrMeta+a")
+    await expect(form.window.get_by_role("toolbar")).to_be_visible()
+    await examination.look("window, selected images, in Arabic")
+    await form.page.keyboard.press("Escape")
+    await form.card("1.jpg").focus()
+    await form.page.keyboard.press("Enter")
+    await expect(form.page.locator(".mf-look-image")).to_be_visible()
+    await examination.look("larger look, in Arabic")

@@ -18,6 +18,9 @@ README = "--readme"
 
 def main() -> int:
     """Set up, then take the pictures."""
+    if "--help" in sys.argv:
+        print(__doc__)
+        return 0
     bootstrap.enter("requirements-test.txt")
     services.install_missing("Chromium")
     from tests.screens import shoot

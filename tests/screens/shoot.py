@@ -9,6 +9,8 @@ from tests.screens.scenes import adding, connection, endings, pages, window
 from tests.screens.studio import LOOKS, Studio, studios
 
 SCENES: list[Callable[[Studio], Awaitable[None]]] = [
+    # Before anything else is kept: Chromium remembers for half a minute how much room there was.
+    connection.no_room,
     pages.pages,
     pages.unsaved,
     pages.messages,
@@ -24,7 +26,6 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     adding.failed,
     connection.offline,
     connection.limited,
-    connection.no_room,
     endings.expired,
     endings.no_draft,
     endings.waiting,

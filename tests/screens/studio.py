@@ -64,16 +64,15 @@ class Studio:
         if full and seen:
             await self.page.set_viewport_size(seen)
 
-    async def discard_last(self) -> None:
-        """End the draft of the scene before: a user may have 20, and the list of products shows each."""
-        if not self._last:
-            return
+    async def discard_drafts(self) -> None:
+        """End the drafts of the scenes before: a user may have 20, and the list of products shows each."""
         cookies = {cookie["name"]: cookie["value"] for cookie in await self.page.context.cookies()}
-        await self.page.context.request.post(
-            f"{self.proxy.url}/marketing/api/cleanup_temp_files/",
-            form={"draft": self._last},
-            headers={"X-CSRFToken": cookies["csrftoken"], "Referer": self.proxy.url},
-        )
+        for (draft,) in self.server.query("SELECT id FROM draft_uploads_draft WHERE state IN ('open', 'grace')"):
+            await self.page.context.request.post(
+                f"{self.proxy.url}/marketing/api/cleanup_temp_files/",
+                form={"draft": str(draft)},
+                headers={"X-CSRFToken": cookies["csrftoken"], "Referer": self.proxy.url},
+            )
 
     async def halfway(self) -> None:
         """Wait until a file in the window is on its way for real."""
@@ -101,7 +100,7 @@ class Studio:
     async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
         """A fresh Create page whose window is open and holds the named pictures, stored."""
         self.proxy.bytes_per_second = None
-        await self.discard_last()
+        await self.discard_drafts()
         await self.form.create()
         self._last = self.form.draft
         await self.form.open_window(connection)
@@ -134,7 +133,7 @@ async def _each(
         page = await sign_in(context, proxy.url)
         studio = Studio(page, server, proxy, photos, folder / look.name)
         yield studio
-        await studio.discard_last()
+        await studio.discard_drafts()
         await context.close()
 
 
