@@ -161,8 +161,10 @@ class Proxy:
 
     async def _close(self) -> None:
         self._server.close()
+        self.is_open = False
         await self._abort_all()
-        tasks = list(self._tasks)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Also who was just let in, and finds the door closed.
+        while serving := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(serving)
