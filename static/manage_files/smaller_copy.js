@@ -6,6 +6,8 @@
 
 /** Longer edges help nobody who looks at a product. */
 const MAX_EDGE_PX = 6_000;
+/** What Safari on a phone draws; of a larger canvas it leaves nothing, and says nothing (WebKit: 4096 x 4096). */
+const MAX_CANVAS_PIXELS = 16_777_216;
 const QUALITIES = [0.9, 0.82, 0.74];
 const SHRINK = 0.75;
 /** Below this it is no picture of a product any more. */
@@ -50,7 +52,8 @@ export async function smallerCopy(file, { bytes, pixels, types }) {
 export function scales({ width, height }, pixels) {
   const longest = Math.max(width, height);
   const all = [];
-  for (let scale = Math.min(1, MAX_EDGE_PX / longest, Math.sqrt((pixels * SAFETY) / (width * height)));
+  const most = Math.min(pixels * SAFETY, MAX_CANVAS_PIXELS);
+  for (let scale = Math.min(1, MAX_EDGE_PX / longest, Math.sqrt(most / (width * height)));
     longest * scale >= MIN_EDGE_PX || all.length === 0; scale *= SHRINK) all.push(scale);
   return all;
 }

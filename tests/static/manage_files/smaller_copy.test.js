@@ -5,9 +5,16 @@ import { renamed, scales, typesFor } from "../../../static/manage_files/smaller_
 
 test("the first try is as large as is allowed", () => {
   assert.equal(scales({ width: 4000, height: 3000 }, 100_000_000)[0], 1);
-  assert.equal(scales({ width: 12_000, height: 9000 }, 1_000_000_000)[0], 0.5);
+  assert.equal(scales({ width: 12_000, height: 4000 }, 1_000_000_000)[0], 0.5);
   const [scale] = scales({ width: 4000, height: 3000 }, 3_000_000);
   assert.ok(4000 * scale * 3000 * scale <= 3_000_000);
+});
+
+test("a canvas is never larger than a phone draws", () => {
+  const [scale] = scales({ width: 9504, height: 6336 }, 100_000_000);
+
+  assert.ok(9504 * scale * 6336 * scale <= 16_777_216);
+  assert.ok(9504 * scale > 5000);
 });
 
 test("it ends before there is nothing left to see", () => {
