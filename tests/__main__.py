@@ -42,7 +42,7 @@ CHECKS = {
 }
 IN_SIGHT = "pytest"
 """What it prints is shown as it comes; the others' in one piece as they end."""
-AT_ONCE = 4
+AT_ONCE = 3
 """Of the checks, on the two cores of a small machine: tests wait half of their time, for a server or a clock."""
 
 

@@ -244,6 +244,8 @@ def pause_between_transactions(server: Server) -> None:
 
     def paused() -> bool:
         os.kill(server.pid, signal.SIGSTOP)
+        # The signal is sent, and every thread stops in its own time.
+        wait_for(lambda: _states(server.pid) == {"T"})
         with contextlib.closing(sqlite3.connect(server.var / "erp.sqlite3", timeout=0)) as database:
             try:
                 database.execute("BEGIN IMMEDIATE")
@@ -253,6 +255,12 @@ def pause_between_transactions(server: Server) -> None:
         return True
 
     wait_for(paused)
+
+
+def _states(pid: int) -> set[str]:
+    """Of all threads, as the kernel calls them: `T` is stopped."""
+    stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return {stat.rpartition(")")[2].split()[0] for stat in stats}
 
 
 def _children(pid: int) -> list[int]:
