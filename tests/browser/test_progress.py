@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,19 @@ async def watched(form: ProductForm) -> None:
     await form.open_window()
 
 
+@contextmanager
+def no_spool(server: Server) -> Iterator[None]:
+    """For as long as the block lasts the server has no place for the bytes that it receives."""
+    spool = server.var / "spool"
+    spool.rename(aside := spool.with_name("aside"))
+    spool.write_text("no folder")
+    try:
+        yield
+    finally:
+        spool.unlink()
+        aside.rename(spool)
+
+
 async def log(form: ProductForm) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = await form.page.evaluate("log")
     return entries
@@ -149,15 +163,11 @@ async def test_u21_a_cancelled_upload_leaves_neither_a_file_nor_bytes(server: Se
 async def test_u22_what_the_server_cannot_take_is_tried_again_by_itself(
     server: Server, form: ProductForm, photos: Photos
 ):
-    spool = server.var / "spool"
     await form.open_window()
-    spool.rename(aside := spool.with_name("aside"))
-    spool.write_text("no folder")
-    await form.add(photos(1))
-    await expect(form.card("1.jpg")).to_contain_text("Trying again (2 of 5)")
-    await expect(form.card("1.jpg")).to_have_attribute("data-state", "retrying")
-    spool.unlink()
-    aside.rename(spool)
+    with no_spool(server):
+        await form.add(photos(1))
+        await expect(form.card("1.jpg")).to_contain_text("Trying again (2 of 5)")
+        await expect(form.card("1.jpg")).to_have_attribute("data-state", "retrying")
 
     await form.stored(1)
 
@@ -166,20 +176,16 @@ async def test_u22_who_tries_again_by_key_keeps_the_focus_on_the_card(
     server: Server, form: ProductForm, photos: Photos
 ):
     await form.page.clock.install()
-    spool = server.var / "spool"
     await form.open_window()
     await form.add(photos(1))
     await form.stored(1)
-    spool.rename(aside := spool.with_name("aside"))
-    spool.write_text("no folder")
-    await form.add(photos(2))
-    for attempt in range(1, 4):
-        await expect(form.card("2.jpg")).to_contain_text(f"({attempt} of 5)")
-        await form.page.clock.fast_forward(16_000)
-    await expect(form.card("2.jpg")).to_contain_text("(4 of 5)")
-    await form.card("2.jpg").get_by_role("button", name="Retry").focus()
-    spool.unlink()
-    aside.rename(spool)
+    with no_spool(server):
+        await form.add(photos(2))
+        for attempt in range(1, 4):
+            await expect(form.card("2.jpg")).to_contain_text(f"({attempt} of 5)")
+            await form.page.clock.fast_forward(16_000)
+        await expect(form.card("2.jpg")).to_contain_text("(4 of 5)")
+        await form.card("2.jpg").get_by_role("button", name="Retry").focus()
     await form.page.keyboard.press("Enter")
     await form.stored(2)
 
@@ -188,19 +194,15 @@ async def test_u22_who_tries_again_by_key_keeps_the_focus_on_the_card(
 
 async def test_u22_all_that_failed_is_tried_again_in_one_click(server: Server, form: ProductForm, photos: Photos):
     await form.page.clock.install()
-    spool = server.var / "spool"
     await form.open_window()
     await form.add(photos(1))
     await form.stored(1)
-    spool.rename(aside := spool.with_name("aside"))
-    spool.write_text("no folder")
-    await form.add(photos(2, 3))
-    for attempt in range(1, 6):
-        await expect(form.cards().filter(has_text=f"({attempt} of 5)")).to_have_count(2)
-        await form.page.clock.fast_forward(16_000)
-    await expect(form.cards(state="failed")).to_have_count(2)
-    spool.unlink()
-    aside.rename(spool)
+    with no_spool(server):
+        await form.add(photos(2, 3))
+        for attempt in range(1, 6):
+            await expect(form.cards().filter(has_text=f"({attempt} of 5)")).to_have_count(2)
+            await form.page.clock.fast_forward(16_000)
+        await expect(form.cards(state="failed")).to_have_count(2)
     await form.window.get_by_role("button", name="Retry all 2 failed").click()
 
     await form.stored(3)
