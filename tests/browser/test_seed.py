@@ -55,6 +55,7 @@ async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
             await expect(pictures.nth(at)).to_be_visible()
             assert await pictures.nth(at).evaluate("image => image.naturalWidth") > 0
     assert images.temp_was_shown()
+    draft = form.draft
 
     await form.fill(title="Shown", sku=uuid4().hex[:10], price="1")
     await form.save()
@@ -63,6 +64,8 @@ async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
     assert [image["width"] > 0 for image in await shown_images(form.page)] == [True] * 2
     product = int(form.page.url.rstrip("/").rpartition("/")[2])
     await asyncio.to_thread(wait_for, lambda: len(images.saved(product)) == 2 and images.temp() == [], 30)
+    # The object is moved a moment before that is written down.
+    await asyncio.to_thread(wait_for, lambda: set(server.file_states(draft).values()) == {"permanent"})
     await form.page.reload()
     await form.page.wait_for_load_state("load")
     shown = await shown_images(form.page)

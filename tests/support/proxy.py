@@ -160,11 +160,13 @@ class Proxy:
             writer.transport.abort()
 
     async def _close(self) -> None:
-        self._server.close()
         self.is_open = False
+        # Whoever is just let in needs the server still: closed first, it would forget their socket (Python 3.11).
+        for listening in self._server.sockets:
+            self._loop.remove_reader(listening.fileno())
         await self._abort_all()
         for task in self._tasks:
             task.cancel()
-        # Also who was just let in, and finds the door closed.
         while serving := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(serving)
+        self._server.close()
