@@ -27,13 +27,16 @@ IN_THE_BROWSER = sorted(
 )
 OF_SERVERS = ["tests/consumers", "tests/soak"]
 """They mostly wait: for servers that start, clocks that run out."""
+TIMED = "pytest of times"
+"""It runs before the others, alone: what else runs would be measured with it."""
 CHECKS = {
+    TIMED: ["pytest", "-m", "timed", "tests/browser"],
     "ruff check": ["ruff", "check"],
     "ruff format": ["ruff", "format", "--check"],
     "lint-imports": ["lint-imports", "--no-logo"],
     # The longest first, in parts that can go on side by side.
-    "pytest in the browser": ["pytest", *IN_THE_BROWSER[::2]],
-    "pytest in the browser, the other half": ["pytest", *IN_THE_BROWSER[1::2]],
+    "pytest in the browser": ["pytest", "-m", "not timed", *IN_THE_BROWSER[::2]],
+    "pytest in the browser, the other half": ["pytest", "-m", "not timed", *IN_THE_BROWSER[1::2]],
     "pytest": ["pytest", *(f"--ignore={folder}" for folder in ["tests/browser", *OF_SERVERS])],
     "pytest of servers": ["pytest", *OF_SERVERS],
     "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
@@ -60,7 +63,7 @@ def main() -> int:
 def check_all() -> int:
     """Run every check even when another failed, some at once; say how each ended."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        ended = list(pool.map(check, CHECKS))
+        ended = [check(TIMED), *pool.map(check, [name for name in CHECKS if name != TIMED])]
     for name, passed, seconds, summary in ended:
         bootstrap.say(f"{name}: {'ok' if passed else 'FAILED'} after {seconds:.0f} s{summary and ': ' + summary}")
     return 0 if all(check.passed for check in ended) else 1

@@ -35,6 +35,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
     return shared_server()
 
 
+@pytest.mark.timed
 async def test_u36_without_a_network_it_says_so_within_two_seconds_and_goes_on_by_itself(slow: Slow, photos: Photos):
     form, _ = slow
     await form.add(photos(1))

@@ -133,6 +133,7 @@ async def test_a_card_is_dragged_to_a_variant_and_back(form: ProductForm, photos
     await expect(form.cards(red)).to_have_count(0)
 
 
+@pytest.mark.timed
 async def test_u31_two_tabs_that_reorder_at_once_show_one_order_and_the_loser_is_told(
     form: ProductForm, photos: Photos
 ):
