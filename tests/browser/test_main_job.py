@@ -42,10 +42,7 @@ async def test_the_whole_job_by_mouse(context: BrowserContext, server: Server, p
     await form.expect_names("4.jpg", "1.jpg", "2.jpg", "3.jpg")
     await form.drag(form.card("2.jpg"), before=place_of_red(form))
     await expect_ordered(form)
-    await button(form, "Remove 1.jpg").click()
-    await form.expect_names("4.jpg", "3.jpg", "2.jpg")
-    await button(form, "Restore 1.jpg").click()
-    await expect_ordered(form)
+    await remove_and_restore(form, Locator.click)
     await form.close_window()
     await form.fill(**FIELDS, sku="BY-MOUSE")
     await form.save()
@@ -65,10 +62,7 @@ async def test_the_whole_job_by_touch(browser: Browser, server: Server, photos: 
         await form.expect_names("4.jpg", "1.jpg", "2.jpg", "3.jpg")
         await form.drag_by_finger(form.card("2.jpg"), before=place_of_red(form), past_the_edge=True)
         await expect_ordered(form)
-        await button(form, "Remove 1.jpg").tap()
-        await form.expect_names("4.jpg", "3.jpg", "2.jpg")
-        await button(form, "Restore 1.jpg").tap()
-        await expect_ordered(form)
+        await remove_and_restore(form, Locator.tap)
         await button(form, "Back to product").tap()
         for name, text in {**FIELDS, "sku": "BY-TOUCH"}.items():
             await field(form, name).tap()
@@ -129,10 +123,7 @@ async def test_the_whole_job_by_single_clicks(context: BrowserContext, server: S
     await form.expect_names("4.jpg", "1.jpg", "2.jpg", "3.jpg")
     await form.menu("2.jpg", "Move to Variant “Red”")
     await expect_ordered(form)
-    await button(form, "Remove 1.jpg").click()
-    await form.expect_names("4.jpg", "3.jpg", "2.jpg")
-    await button(form, "Restore 1.jpg").click()
-    await expect_ordered(form)
+    await remove_and_restore(form, Locator.click)
     await form.close_window()
     for name, text in {**FIELDS, "sku": "BY-CLICKS"}.items():
         await field(form, name).click()
@@ -187,6 +178,14 @@ async def choose(form: ProductForm, ask: Callable[[], Awaitable[None]], files: S
         await ask()
     await (await chooser.value).set_files(files)
     await form.stored(len(files))
+
+
+async def remove_and_restore(form: ProductForm, use: Callable[[Locator], Awaitable[None]]) -> None:
+    """Take an image out and back again by its buttons; all is in order before and after."""
+    await use(button(form, "Remove 1.jpg"))
+    await form.expect_names("4.jpg", "3.jpg", "2.jpg")
+    await use(button(form, "Restore 1.jpg"))
+    await expect_ordered(form)
 
 
 async def tab_to(element: Locator, way: str = "Tab") -> None:
