@@ -26,6 +26,7 @@ class Threads:
 
     def __init__(self, name: str, size: int, *, own_connections: bool = False) -> None:
         initializer = _leave_connection_pools if own_connections else None
+        self.size = size
         self._pool = ThreadPoolExecutor(size, thread_name_prefix=name, initializer=initializer)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
@@ -87,6 +88,15 @@ async def beating(
     yield made
     await made.stop()
     images.stop()
+    for pool in (threads.database, threads.store_work):
+        await at_rest(pool)
+
+
+async def at_rest(pool: threads.Threads) -> None:
+    """Wait until all that the pool ran is over: a stopped heart waits for none of it, but the next test's database is
+    emptied only then."""
+    together = threading.Barrier(pool.size)
+    await asyncio.gather(*(pool.run(together.wait, 30) for _ in range(pool.size)))
 
 
 async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
