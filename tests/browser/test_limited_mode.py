@@ -99,7 +99,7 @@ async def test_progress_is_shown_and_a_broken_line_costs_no_byte(
     server: Server, proxy: Proxy, form: ProductForm, big: Big
 ):
     await form.open_window("limited")
-    proxy.bytes_per_second = 800_000
+    proxy.bytes_per_second = 400_000
     await form.add([big[0]])
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     await expect(form.card("big.jpg")).to_contain_text(re.compile(r"[3-9]\d%"))
@@ -153,7 +153,7 @@ async def test_a_limited_and_a_live_tab_are_one_workspace(
     live = ProductForm(await context.new_page(), server.url)
     await live.page.goto(form.page.url.replace(proxy.url, server.url))
     await live.open_window()
-    proxy.bytes_per_second = 800_000
+    proxy.bytes_per_second = 400_000
     await form.add([big[0]])
     await expect(live.card("big.jpg")).to_have_attribute("data-state", "elsewhere")
     await live.page.wait_for_function("() => document.querySelector('dialog progress.mf-card-bar').value > 0.2")
@@ -180,7 +180,7 @@ async def test_a_websocket_that_gets_through_ends_it_in_the_middle_of_an_upload(
     server: Server, proxy: Proxy, form: ProductForm, big: Big
 ):
     await form.open_window("limited")
-    proxy.bytes_per_second = 800_000
+    proxy.bytes_per_second = 400_000
     await form.add([big[0]])
     await expect(form.card("big.jpg")).to_contain_text(re.compile(r"[2-9]\d%"))
     proxy.blocks_websockets = False

@@ -93,7 +93,7 @@ async def test_u30_the_order_can_be_changed_while_files_are_on_their_way_or_fail
     await form.add_named("half.jpg", picture()[:-500])
     await form.stored(1)
     await expect(form.card("half.jpg")).to_have_attribute("data-state", "failed")
-    proxy.bytes_per_second = 800_000
+    proxy.bytes_per_second = 100_000
     await form.add([big])
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     await form.menu("big.jpg", "Move to first")

@@ -65,7 +65,7 @@ async def test_the_old_image_stays_until_the_new_one_is_stored(slow: Slow, photo
     form, proxy = slow
     await form.add(photos(1))
     await form.stored(1)
-    proxy.bytes_per_second = 300_000
+    proxy.bytes_per_second = 100_000
     await replace_by_menu(form, "1.jpg", big)
     await expect(form.card("1.jpg")).to_contain_text("Replaced as soon as the new one is stored")
     await form.expect_names("1.jpg", "big.jpg")
@@ -96,11 +96,12 @@ async def test_a_save_right_behind_a_replacement_has_the_new_image_and_not_the_o
     await form.close_window()
     await form.fill(title="Mug", sku=uuid4().hex[:10], price="1")
     await form.open_window()
-    proxy.bytes_per_second = 2_000_000
+    proxy.bytes_per_second = 100_000
     await replace_by_menu(form, "1.jpg", big)
     await form.close_window()
     await form.save()
     await form.page.get_by_role("button", name="Wait and save").click()
+    proxy.bytes_per_second = None
     await form.saved()
 
     assert len(await shown_images(form.page)) == 1

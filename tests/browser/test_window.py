@@ -267,11 +267,12 @@ async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_sto
     with Proxy(server.port) as proxy:
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
         await form.open_window()
-        proxy.bytes_per_second = 2_000_000
+        proxy.bytes_per_second = 400_000
         await form.add([big])
         await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
         assert await asyncio.to_thread(server.terminate) == 0
         await expect(form.window).to_have_attribute("data-connection", "reconnecting")
+        proxy.bytes_per_second = None
         await asyncio.to_thread(server.start)
         await form.stored(1)
 

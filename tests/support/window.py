@@ -82,6 +82,9 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
         page.on("dialog", asked)
+        # Playwright takes the file dialog away from the browser only while somebody listens, and begins and ends that
+        # beside what a test goes on to do: a second dialog that is expected right after the first would be missed.
+        page.on("filechooser", lambda _: None)
 
     context.on("page", watch)
     yield context
