@@ -10,6 +10,7 @@ package manager.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from erp import bootstrap
@@ -62,7 +64,8 @@ def main() -> int:
 
 def check_all() -> int:
     """Run every check even when another failed, some at once; say how each ended."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool, TemporaryDirectory(prefix="prepared-") as prepared:
+        os.environ["PREPARED"] = prepared
         ended = [check(TIMED), *pool.map(check, [name for name in CHECKS if name != TIMED])]
     for name, passed, seconds, summary in ended:
         bootstrap.say(f"{name}: {'ok' if passed else 'FAILED'} after {seconds:.0f} s{summary and ': ' + summary}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -89,12 +91,19 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session")
 def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A `var` with migrated database, demo staff, who are signed in, and products, and published static files."""
-    var = tmp_path_factory.mktemp("prepared") / "var"
-    server = Server(var).start()
-    # Checking a password takes half a second of a core, on purpose: too long to do it for every test.
-    window.SESSIONS.update({name: Staff(server.url, name).cookie("sessionid") for name in ("demo", "sam")})
-    assert server.terminate() == 0
+    """A `var` with migrated database, demo staff, who are signed in, and products, and published static files.
+
+    `python3 -m tests` names a folder in $PREPARED for all of its checks: the first to run makes it, alone.
+    """
+    folder = Path(os.environ.get("PREPARED") or tmp_path_factory.mktemp("prepared"))
+    var, sessions = folder / "var", folder / "sessions.json"
+    if not sessions.exists():
+        server = Server(var).start()
+        # Checking a password takes half a second of a core, on purpose: too long to do it for every test.
+        keys = {name: Staff(server.url, name).cookie("sessionid") for name in ("demo", "sam")}
+        assert server.terminate() == 0
+        sessions.write_text(json.dumps(keys))
+    window.SESSIONS.update(json.loads(sessions.read_text()))
     return var
 
 

@@ -134,6 +134,8 @@ class ProductForm:
         return parse_qs(urlsplit(self.page.url).query)["draft"][0]
 
     async def open_window(self, connection: str = "live") -> Locator:
+        # The cards that a page begins with move the button: between a mouse's down and up they make it miss.
+        await expect(self.inline).to_have_attribute("data-connection", connection)
         await self.page.get_by_role("button", name="Upload Product Images").click()
         await expect(self.window).to_have_attribute("data-connection", connection)
         return self.window
