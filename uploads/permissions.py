@@ -10,7 +10,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from uploads.conf import upload_settings
-from uploads.drafts import Target
+from uploads.drafts.lifecycle import Target
 
 
 class Authoriser(Protocol):

@@ -19,10 +19,12 @@ from channels.layers import get_channel_layer
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from consumers import auth, commands, messages
+from consumers import dispatch
+from consumers.protocol import messages
+from consumers.security import sessions
 from uploads import signals
 from uploads.models import Draft
-from uploads.threads import database
+from uploads.runtime.threads import database
 
 logger = logging.getLogger("uploads.broadcast")
 
@@ -62,9 +64,9 @@ def draft_group(draft_id: UUID) -> str:
 
 def connect() -> None:
     """Listen to the drafts and to sign-outs; called once when the apps are ready."""
-    signals.draft_changed.connect(_changed, dispatch_uid="consumers.broadcast")
-    signals.draft_ended.connect(_ended, dispatch_uid="consumers.broadcast")
-    user_logged_out.connect(_signed_out, dispatch_uid="consumers.broadcast")
+    signals.draft_changed.connect(_changed, dispatch_uid="consumers.broadcast.broadcaster")
+    signals.draft_ended.connect(_ended, dispatch_uid="consumers.broadcast.broadcaster")
+    user_logged_out.connect(_signed_out, dispatch_uid="consumers.broadcast.broadcaster")
 
 
 def start(loop: asyncio.AbstractEventLoop, tabs: Collection[Tab]) -> None:
@@ -119,7 +121,7 @@ async def show_here(draft_id: UUID) -> dict[str, Any] | None:
 
     Raises `DatabaseError`.
     """
-    snapshot = await database.run(commands.snapshot, draft_id)
+    snapshot = await database.run(dispatch.snapshot, draft_id)
     if snapshot is None:
         return None
     event = snapshot_event(snapshot)
@@ -203,7 +205,7 @@ def _ended(*, draft_id: UUID, **_: object) -> None:
 def _signed_out(*, request: HttpRequest | None, **_: object) -> None:
     key = getattr(getattr(request, "session", None), "session_key", None)
     if key and _loop is not None:
-        asyncio.run_coroutine_threadsafe(_end_session(auth.session_group(key)), _loop)
+        asyncio.run_coroutine_threadsafe(_end_session(sessions.session_group(key)), _loop)
 
 
 async def _end_session(group: str) -> None:

@@ -1,6 +1,6 @@
 """The sockets of this process, its heart, and what is done to all of them at once.
 
-One `hub` per server process. It is started by whatever serves the application (`consumers.server`,
+One `hub` per server process. It is started by whatever serves the application (`consumers.server.daphne`,
 or the ASGI lifespan elsewhere) and stopped by the same.
 """
 
@@ -11,16 +11,17 @@ from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
-from consumers import auth, broadcast
-from uploads import presence
+from consumers.broadcast import broadcaster
+from consumers.security import sessions
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
-from uploads.heart import Heart
 from uploads.models import Draft
-from uploads.threads import database
+from uploads.presence import sockets
+from uploads.runtime.heartbeat import Heart
+from uploads.runtime.threads import database
 
 
-class Tab(broadcast.Tab, Protocol):
+class Tab(broadcaster.Tab, Protocol):
     """What the hub needs of a connected socket."""
 
     session_key: str
@@ -48,7 +49,7 @@ class Hub:
     async def start(self) -> None:
         """Begin to beat and to tell tabs what changes. Raises `DatabaseError` when there is no database."""
         self.draining = False
-        broadcast.start(asyncio.get_running_loop(), self.tabs)
+        broadcaster.start(asyncio.get_running_loop(), self.tabs)
         await self.heart.start()
 
     async def stop(self) -> None:
@@ -56,7 +57,7 @@ class Hub:
         self.draining = True
         await self._refuse(self.tabs, Code.RESTARTING)
         await self.heart.stop()
-        broadcast.stop()
+        broadcaster.stop()
 
     async def _lease_lost(self) -> None:
         await self._refuse(self.tabs, Code.LEASE_LOST)
@@ -72,13 +73,13 @@ class Hub:
         tabs = list(self.tabs)
         if self.heart.process_id is not None:
             held = {tab.socket_id for tab in tabs if tab.socket_id is not None}
-            await database.run(presence.close_strays, self.heart.process_id, held)
+            await database.run(sockets.close_strays, self.heart.process_id, held)
         known = await database.run(_current_revisions, {tab.draft_id for tab in tabs})
         for draft_id in {tab.draft_id for tab in tabs if known.get(tab.draft_id, 0) > tab.revision}:
-            await broadcast.show_here(draft_id)
+            await broadcaster.show_here(draft_id)
         for draft_id in {tab.draft_id for tab in tabs} - known.keys():
-            await broadcast.end_here(draft_id)
-        valid = await database.run(auth.valid_sessions, {tab.session_key for tab in tabs})
+            await broadcaster.end_here(draft_id)
+        valid = await database.run(sessions.valid_sessions, {tab.session_key for tab in tabs})
         await self._refuse([tab for tab in tabs if tab.session_key not in valid], Code.SIGNED_OUT)
 
 

@@ -14,18 +14,22 @@ from uuid import UUID
 from django.db.models import QuerySet
 from msgspec import Struct
 
-from consumers import broadcast, commands, messages
-from consumers.commands import Caller
-from consumers.messages import CloseCode, FromServer
-from consumers.session import CLOSE_CODES, ProgressPace
+from consumers import dispatch
+from consumers.broadcast import broadcaster
+from consumers.dispatch import Caller
+from consumers.protocol import messages
+from consumers.protocol.messages import CloseCode, FromServer
 from consumers.transfers import Transfer
-from uploads import files, spool, visits
+from consumers.websocket.rate_limits import CLOSE_CODES, ProgressPace
+from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
-from uploads.files import Turn
+from uploads.files import operations
+from uploads.files.operations import Turn
 from uploads.models import Draft, File
+from uploads.presence import polling
 
 logger = logging.getLogger("uploads.over_http")
 
@@ -91,7 +95,7 @@ def receive(caller: Caller, file_id: UUID, epoch: int, offset: int, payload: byt
         raise Refusal(Code.BAD_CHUNK)
     if _progress.due(file_id, time.monotonic()):
         progress = messages.Progress(file=file_id, received=received, size=file.size)
-        broadcast.tell(caller.draft_id, {"type": "draft.progress", "text": messages.encode(progress)})
+        broadcaster.tell(caller.draft_id, {"type": "draft.progress", "text": messages.encode(progress)})
     return Answer([messages.Ack(handle=epoch, offset=received)])
 
 
@@ -99,7 +103,7 @@ def refused(caller: Caller, refusal: Refusal, op: str | None = None, file: UUID 
     """The answer to a request that is refused: an error, and what a socket is told with it."""
     error = messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
     if refusal.code in ENDED:
-        ended = messages.Ended(**broadcast.end_of(caller.draft_id))
+        ended = messages.Ended(**broadcaster.end_of(caller.draft_id))
         close = CloseCode.EXPIRED if ended.reason == "expired" else CloseCode.ENDED
         return Answer([error, ended] if op else [ended], close)
     if refusal.code is Code.STALE:
@@ -108,12 +112,12 @@ def refused(caller: Caller, refusal: Refusal, op: str | None = None, file: UUID 
 
 
 def _enter(caller: Caller) -> None:
-    commands.permitted_user(caller.session_key, caller.draft_id)
-    visits.visit(caller.draft_id, caller.socket_id)
+    dispatch.permitted_user(caller.session_key, caller.draft_id)
+    polling.visit(caller.draft_id, caller.socket_id)
 
 
 def _snapshot(caller: Caller) -> messages.Snapshot:
-    snapshot = commands.snapshot(caller.draft_id)
+    snapshot = dispatch.snapshot(caller.draft_id)
     if snapshot is None:
         raise Refusal(Code.DRAFT_ENDED)
     return snapshot
@@ -131,7 +135,7 @@ def _progress_of_others(caller: Caller) -> list[FromServer]:
 def _perform(caller: Caller, message: Any) -> FromServer:
     if isinstance(message, messages.Finish):
         return messages.Ok(op=message.op, revision=_finish(caller, message))
-    answer = commands.perform(caller, message)
+    answer = dispatch.perform(caller, message)
     if isinstance(answer, Turn) and answer.epoch is not None:
         return _begin(caller, message.op, answer, answer.epoch)
     return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, Turn) else answer)
@@ -139,8 +143,8 @@ def _perform(caller: Caller, message: Any) -> FromServer:
 
 def _begin(caller: Caller, op: str, turn: Turn, epoch: int) -> messages.Transfer:
     """Take the file over; its chunks carry the epoch, which is all the handle there is."""
-    broadcast.tell(caller.draft_id, {"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
-    writer = files.open_writer(turn, epoch)
+    broadcaster.tell(caller.draft_id, {"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
+    writer = operations.open_writer(turn, epoch)
     writer.close()
     return messages.Transfer(op=op, file=turn.file, handle=epoch, offset=writer.offset)
 
@@ -149,14 +153,14 @@ def _finish(caller: Caller, message: messages.Finish) -> int:
     file = _receiving(caller, message.file).first()
     if file is None:
         # Nothing to finish here: fine when it was finished before.
-        return commands.finish(caller, message.file, -1, "")
+        return dispatch.finish(caller, message.file, -1, "")
     transfer = Transfer(file.pk, file.writer_epoch, spool.Writer.again(file.pk, file.writer_epoch, file.size))
     try:
         sha256 = transfer.verify(message.sha256)
     finally:
         transfer.writer.close()
     _progress.forget(file.pk)
-    return commands.finish(caller, file.pk, file.writer_epoch, sha256)
+    return dispatch.finish(caller, file.pk, file.writer_epoch, sha256)
 
 
 def _receiving(caller: Caller, file_id: UUID) -> QuerySet[File]:

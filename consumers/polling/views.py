@@ -1,4 +1,4 @@
-"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `consumers.over_http`.
+"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `consumers.polling.exchange`.
 
 CSRF is checked by Django's middleware, as for every POST of the host.
 """
@@ -17,10 +17,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consumers import messages, over_http
-from consumers.commands import Caller
-from consumers.over_http import Answer
-from consumers.session import COMMANDS, Paces
+from consumers.dispatch import Caller
+from consumers.polling import exchange
+from consumers.polling.exchange import Answer
+from consumers.protocol import messages
+from consumers.websocket.rate_limits import COMMANDS, Paces
 from uploads.conf import upload_settings
 from uploads.core.errors import CATALOGUE, Code, Refusal
 
@@ -44,7 +45,7 @@ def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
                 raise Refusal(Code.TOO_FAST)
             return view(request, caller, **rest)
         except Refusal as refusal:
-            return over_http.refused(caller, refusal, file=file if isinstance(file, UUID) else None)
+            return exchange.refused(caller, refusal, file=file if isinstance(file, UUID) else None)
 
     @wraps(view)
     def route(request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
@@ -54,7 +55,7 @@ def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
             return _response(answer(request, caller, tab, **rest))
         except Exception:
             logger.exception("a request was not handled")
-            return _response(over_http.refused(caller, Refusal(Code.SERVER_ERROR)))
+            return _response(exchange.refused(caller, Refusal(Code.SERVER_ERROR)))
 
     return route
 
@@ -65,10 +66,10 @@ def draft(request: HttpRequest, caller: Caller) -> Answer:
     """GET with `revision`: what is new since. POST: one message of the protocol, as JSON."""
     if request.method == "GET":
         known = request.GET.get("revision", "")
-        return over_http.look(caller, int(known) if known.isdecimal() and len(known) < 16 else 0)
+        return exchange.look(caller, int(known) if known.isdecimal() and len(known) < 16 else 0)
     body = _body(request, messages.MAX_TEXT_FRAME)
     try:
-        return over_http.exchange(caller, body.decode())
+        return exchange.exchange(caller, body.decode())
     except UnicodeDecodeError:
         raise Refusal(Code.BAD_MESSAGE) from None
 
@@ -79,7 +80,7 @@ def chunk(request: HttpRequest, caller: Caller, file_id: UUID, epoch: int, offse
     """POST: bytes of a file from `offset` on, as they are."""
     limits = upload_settings().limits
     payload = _body(request, limits.window_chunks * limits.chunk_bytes)
-    return over_http.receive(caller, file_id, epoch, offset, payload)
+    return exchange.receive(caller, file_id, epoch, offset, payload)
 
 
 def _tab(request: HttpRequest) -> UUID | None:

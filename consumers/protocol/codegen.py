@@ -14,12 +14,12 @@ from uuid import UUID
 
 import msgspec
 
-from consumers import messages
+from consumers.protocol import messages
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import Limits
 
-ROOT = Path(__file__).resolve().parent.parent
-JAVASCRIPT = ROOT / "static" / "manage_files" / "protocol.js"
+ROOT = Path(__file__).resolve().parents[2]
+JAVASCRIPT = ROOT / "static" / "manage_files" / "transport" / "protocol.js"
 PAGE = ROOT / "docs" / "protocol.md"
 
 PARTS: tuple[type[msgspec.Struct], ...] = (
@@ -59,14 +59,15 @@ def javascript() -> str:
     ]
     every = (*PARTS, *messages.CLIENT_MESSAGES, *messages.SERVER_MESSAGES)
     typedefs = [_typedef(struct) for struct in every]
-    head = "// GENERATED from consumers/messages.py by `python3 -m erp uploads_protocol`. Do not edit.\n// @ts-check"
+    source = "consumers/protocol/messages.py"
+    head = f"// GENERATED from {source} by `python3 -m erp uploads_protocol`. Do not edit.\n// @ts-check"
     return "\n\n".join([head, *constants, *typedefs]) + "\n"
 
 
 def page() -> str:
     """The text of ``docs/protocol.md``."""
     parts = [
-        "<!-- GENERATED from consumers/messages.py by `python3 -m erp uploads_protocol`. Do not edit. -->",
+        "<!-- GENERATED from consumers/protocol/messages.py by `python3 -m erp uploads_protocol`. Do not edit. -->",
         f"# The wire protocol `{messages.SUBPROTOCOL}`",
         "One WebSocket per tab on `/ws/uploads/<draft id>/`, with the subprotocol "
         f"`{messages.SUBPROTOCOL}`. Text frames are JSON objects with a `type`, at most "

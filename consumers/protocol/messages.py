@@ -1,6 +1,6 @@
 """Every message of the wire protocol ``uploads.v1``: the one definition.
 
-``static/manage_files/protocol.js`` and ``docs/protocol.md`` are generated from this file
+``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
 (``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
 unknown or missing fields and wrong types are refused with an ``error``, never by dropping the
 connection. Binary frames are chunks: see `CHUNK_HEADER`.

@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from twisted.internet import reactor, tcp
 from twisted.internet.interfaces import IListeningPort
 
-from consumers import body_limit
+from consumers.server import body_limit
 
 logger = logging.getLogger("uploads.server")
 
@@ -90,7 +90,7 @@ class Launcher:
         self._starting = loop.create_task(self._start())
 
     async def _start(self) -> None:
-        from consumers.hub import hub
+        from consumers.broadcast.hub import hub
 
         try:
             if not self._server.listening_addresses:
@@ -110,7 +110,7 @@ class Launcher:
 
     async def _drain(self) -> None:
         """Stop accepting, tell the tabs to reconnect, give their sockets back, then stop."""
-        from consumers.hub import hub
+        from consumers.broadcast.hub import hub
 
         for listener in self._server.listeners:
             listener.addCallback(lambda port: port.stopListening())

@@ -1,6 +1,6 @@
 """Starts and stops the hub under servers that speak the ASGI lifespan protocol (uvicorn, hypercorn).
 
-Daphne does not: there `consumers.server` does the same.
+Daphne does not: there `consumers.server.daphne` does the same.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from consumers.hub import hub
+from consumers.broadcast.hub import hub
 
 
 class Lifespan:

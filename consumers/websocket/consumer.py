@@ -15,10 +15,15 @@ from uuid import UUID
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from consumers import auth, broadcast, commands, messages
-from consumers.hub import hub
-from consumers.pump import Pump
-from consumers.session import (
+from consumers import dispatch
+from consumers.broadcast import broadcaster
+from consumers.broadcast.hub import hub
+from consumers.dispatch import Caller
+from consumers.protocol import messages
+from consumers.security import sessions
+from consumers.transfers import Transfer, Transfers
+from consumers.websocket.inbound_queue import Pump
+from consumers.websocket.rate_limits import (
     CLOSE_CODES,
     COMMANDS,
     CONNECTS,
@@ -28,13 +33,14 @@ from consumers.session import (
     ProgressPace,
     parse_chunk,
 )
-from consumers.transfers import Transfer, Transfers
-from uploads import files, presence, spool
+from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import Cause, cause_of_close
-from uploads.files import Turn
-from uploads.threads import database
+from uploads.core.service_time import Cause, cause_of_close
+from uploads.files import operations
+from uploads.files.operations import Turn
+from uploads.presence import sockets
+from uploads.runtime.threads import database
 
 logger = logging.getLogger("uploads.socket")
 
@@ -82,7 +88,7 @@ class DraftConsumer(AsyncConsumer):
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Accept, open the draft, and send the snapshot; or accept, say why not, and close."""
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
-        self.session_key = auth.session_key(self.scope["headers"])
+        self.session_key = sessions.session_key(self.scope["headers"])
         offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
@@ -94,7 +100,7 @@ class DraftConsumer(AsyncConsumer):
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
             process_id = hub.process_id()
-            self.socket_id = await database.run(commands.connect, self.session_key, self.draft_id, process_id)
+            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id)
             hub.tabs.add(self)
             if hub.process_id() != process_id:
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
@@ -113,7 +119,7 @@ class DraftConsumer(AsyncConsumer):
             return
         if op is not None:
             await self._send_error(refusal, op, file)
-        await self.draft_ended(await database.run(broadcast.end_of, self.draft_id))
+        await self.draft_ended(await database.run(broadcaster.end_of, self.draft_id))
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         """The socket ended: give its row back. May be lost: the beacon closes rows that nobody holds."""
@@ -121,7 +127,7 @@ class DraftConsumer(AsyncConsumer):
             try:
                 # A client echoes our own code: a restart would look like a clean close.
                 cause = self._cause or cause_of_close(message.get("code"))
-                await database.run(presence.disconnect, self.socket_id, cause)
+                await database.run(sockets.disconnect, self.socket_id, cause)
             except Exception:
                 logger.exception("a socket's end could not be recorded; the beacon does it")
         raise StopConsumer
@@ -160,7 +166,7 @@ class DraftConsumer(AsyncConsumer):
                 logger.warning("the channel layer could not be left", exc_info=True)
 
     def _groups(self) -> tuple[str, str]:
-        return broadcast.draft_group(self.draft_id), auth.session_group(self.session_key)
+        return broadcaster.draft_group(self.draft_id), sessions.session_group(self.session_key)
 
     # --- Frames
 
@@ -225,11 +231,11 @@ class DraftConsumer(AsyncConsumer):
     async def _perform(self, message: Any) -> None:
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
-        caller = commands.Caller(self.session_key, self.draft_id, self.socket_id)
+        caller = Caller(self.session_key, self.draft_id, self.socket_id)
         if isinstance(message, messages.Finish):
             answer: int | Turn = await self._finish(caller, message)
         else:
-            answer = await database.run(commands.perform, caller, message)
+            answer = await database.run(dispatch.perform, caller, message)
         if isinstance(message, messages.Remove):
             self.transfers.end(message.file)
         if isinstance(answer, Turn) and answer.epoch is not None:
@@ -243,7 +249,7 @@ class DraftConsumer(AsyncConsumer):
         await self._tell_others({"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
         self.transfers.end(turn.file)
         # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
-        opening = asyncio.ensure_future(database.run(files.open_writer, turn, epoch))
+        opening = asyncio.ensure_future(database.run(operations.open_writer, turn, epoch))
         try:
             writer = await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -252,11 +258,11 @@ class DraftConsumer(AsyncConsumer):
         handle = self.transfers.begin(Transfer(turn.file, epoch, writer))
         await self._send(messages.Transfer(op=op, file=turn.file, handle=handle, offset=writer.offset))
 
-    async def _finish(self, caller: commands.Caller, message: messages.Finish) -> int:
+    async def _finish(self, caller: Caller, message: messages.Finish) -> int:
         transfer = self.transfers.of(message.file)
         if transfer is None:
             # Nothing to finish here: fine when it was finished before, else the client has to resume.
-            return await database.run(commands.finish, caller, message.file, -1, "")
+            return await database.run(dispatch.finish, caller, message.file, -1, "")
         try:
             sha256 = await asyncio.to_thread(transfer.verify, message.sha256)
         except Refusal:
@@ -264,7 +270,7 @@ class DraftConsumer(AsyncConsumer):
             raise
         self.transfers.end(message.file)
         self._progress.forget(message.file)
-        return await database.run(commands.finish, caller, message.file, transfer.epoch, sha256)
+        return await database.run(dispatch.finish, caller, message.file, transfer.epoch, sha256)
 
     # --- Answers
 
@@ -287,13 +293,13 @@ class DraftConsumer(AsyncConsumer):
         )
 
     async def _send_snapshot(self, *, again: bool = False) -> None:
-        snapshot = await database.run(commands.snapshot, self.draft_id)
+        snapshot = await database.run(dispatch.snapshot, self.draft_id)
         if snapshot is None:
-            await self.draft_ended(await database.run(broadcast.end_of, self.draft_id))
+            await self.draft_ended(await database.run(broadcaster.end_of, self.draft_id))
             return
         if again:
             self.revision = 0
-        await self.draft_snapshot(broadcast.snapshot_event(snapshot))
+        await self.draft_snapshot(broadcaster.snapshot_event(snapshot))
 
     async def _send(self, message: messages.FromServer) -> None:
         await self._send_text(messages.encode(message))
@@ -310,7 +316,7 @@ class DraftConsumer(AsyncConsumer):
     # --- Layer events
 
     async def _tell_others(self, event: dict[str, Any]) -> None:
-        await broadcast.send_to_group(broadcast.draft_group(self.draft_id), {**event, "sender": self.channel_name})
+        await broadcaster.send_to_group(broadcaster.draft_group(self.draft_id), {**event, "sender": self.channel_name})
 
     async def draft_snapshot(self, event: dict[str, Any]) -> None:
         """A newer snapshot of the draft."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from consumers.messages import CHUNK_HEADER, CloseCode
+from consumers.protocol.messages import CHUNK_HEADER, CloseCode
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 

@@ -13,10 +13,10 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from erp import pictures
+from erp.demo import pictures
+from erp.demo.pictures import Colour
 from erp.marketing import product_files
 from erp.marketing.models import Product, ProductVariant
-from erp.pictures import Colour
 from uploads import api
 
 DEMO = "demo"

@@ -47,7 +47,8 @@ def why_not_free(host: str, port: int) -> str:
 def prepare() -> None:
     """Bring the database and the static files up to date, saying so where it takes time."""
     # Only now: these import models.
-    from erp import seed, static_files
+    from erp import static_files
+    from erp.demo import seed
 
     if is_behind():
         say("Preparing the database ...")
@@ -77,7 +78,7 @@ def migrate() -> None:
 
 def ready_line(host: str, port: int) -> str:
     """What to print once the server accepts connections; names the demo login where there is one."""
-    from erp import seed
+    from erp.demo import seed
 
     address = f"[{host}]" if ":" in host else host
     login = f" (user {seed.DEMO}, password {seed.DEMO})" if seed.has_demo_login() else ""

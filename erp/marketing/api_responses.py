@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import csrf
 
-from erp.database import DATABASE_DOWN
+from erp.web.database_errors import DATABASE_DOWN
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")

@@ -10,7 +10,7 @@ from django.core.files.storage import storages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from erp.marketing.access import may_see_products
+from erp.marketing.permissions import may_see_products
 
 
 @require_safe

@@ -11,9 +11,9 @@ import logging
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 
-from erp.database import DATABASE_DOWN
+from erp.web.database_errors import DATABASE_DOWN
 
-logger = logging.getLogger("erp.sessions")
+logger = logging.getLogger("erp.web.sessions")
 
 
 class SessionStore(db.SessionStore):

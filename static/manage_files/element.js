@@ -1,7 +1,7 @@
 // @ts-check
-import { KeptFiles, tidy } from "./kept_files.js";
-import { NoDraft } from "./no_draft.js";
-import { Presenter } from "./presenter.js";
+import { KeptFiles, tidy } from "./recovery/file_cache.js";
+import { NoDraft } from "./text/no_draft.js";
+import { Presenter } from "./app/controller.js";
 
 /**
  * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.
@@ -31,7 +31,7 @@ export class ManageFilesElement extends HTMLElement {
     if (this.#isAsking) return;
     this.#isAsking = true;
     // Without a network there is neither the module nor a draft.
-    const fresh = await import("./fresh_draft.js").catch(() => null);
+    const fresh = await import("./recovery/new_draft.js").catch(() => null);
     const { draft, reason } = await fresh?.freshDraft(restart, signIn) ?? { draft: "", reason: NoDraft.FAILED };
     this.#isAsking = false;
     // The page stays as it is, with what was typed.

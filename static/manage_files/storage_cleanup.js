@@ -6,7 +6,7 @@
  * The page says who that is, and where to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`.
  * The form that signs out is marked: `<form data-sign-out>`.
  */
-import { forgetAll, keptDrafts, KeptFiles, tidy } from "./kept_files.js";
+import { forgetAll, keptDrafts, KeptFiles, tidy } from "./recovery/file_cache.js";
 
 /** Nobody waits longer to be signed out; whoever signs in next clears what is left. */
 const PATIENCE_MS = 1_000;

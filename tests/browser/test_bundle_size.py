@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, Request, expect
 
-from tests.support.server import Server
-from tests.support.window import ProductForm, fill_in_sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in
+from tests.support.servers.server import Server
 
 BUDGET_BYTES = 40_000
 """How it is kept: docs/decisions/0012-modules-are-joined-when-published.md."""

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.async_api import Browser, expect
 
-from tests.support.pictures import picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.images.pictures import picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 BREACHES = """

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.support.server import Server
-from tests.support.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 FIELDS = {"title": "Enamel mug", "price": "9.90"}

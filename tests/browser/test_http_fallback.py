@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.pictures import photo
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.images.pictures import photo
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -12,9 +12,9 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.pictures import photo
-from tests.support.server import Server
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.pictures import photo
+from tests.support.servers.server import Server
 
 LIMITS = '{"max_file_bytes": 600000, "max_pixels": 2000000}'
 SIDEWAYS = 6

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.server import Server
-from tests.support.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 FINGER = {"has_touch": True, "is_mobile": True}

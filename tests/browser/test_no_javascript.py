@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.server import Server
-from tests.support.window import profile, shown_images, sign_in
+from tests.support.browser.window import profile, shown_images, sign_in
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from playwright.async_api import Browser, BrowserContext, expect
 
-from tests.support.image_places import BOTH_STORES, ImagePlace
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, chromium, profile, shown_images, sign_in
+from tests.support.browser.window import ProductForm, chromium, profile, shown_images, sign_in
+from tests.support.servers.server import Server, wait_for
+from tests.support.stores.image_places import BOTH_STORES, ImagePlace
 
 Photos = Callable[..., list[Path]]
 pytestmark = BOTH_STORES

@@ -11,12 +11,12 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.image_places import BOTH_STORES
-from tests.support.kept_files import NO_STORAGE
-from tests.support.pictures import photo
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.file_cache import NO_STORAGE
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.pictures import photo
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
+from tests.support.stores.image_places import BOTH_STORES
 
 Photos = Callable[..., list[Path]]
 

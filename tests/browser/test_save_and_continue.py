@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, profile, shown_images, sign_in
+from tests.support.browser.window import ProductForm, profile, shown_images, sign_in
+from tests.support.servers.server import Server, wait_for
 
 Photos = Callable[..., list[Path]]
 

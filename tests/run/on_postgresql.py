@@ -1,6 +1,6 @@
 """Run those tests of `uploads` that use a database on a PostgreSQL of their own instead of SQLite.
 
-python -m tests.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
+python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
 
 With ``--full-counts``, here as with pytest itself, only races and random histories are run, and all of their rounds.
 """
@@ -12,13 +12,30 @@ import sys
 
 import pytest
 
-from tests.support.postgres import PostgreSQL
+from tests.support.servers.postgres import PostgreSQL
 
-MODULES = (
-    "api brake clock commit commit_edit drafts files gaps heart jobs jobs_late jobs_promote mutants one_winner presence"
-    " state_machine sweeper tuning variants visits"
-)
-WHAT = [f"tests/uploads/test_{module}.py" for module in MODULES.split()]
+WHAT = [
+    "tests/uploads/drafts/test_commit.py",
+    "tests/uploads/drafts/test_commit_edit.py",
+    "tests/uploads/drafts/test_form_state.py",
+    "tests/uploads/drafts/test_lifecycle.py",
+    "tests/uploads/expiry/test_freeze.py",
+    "tests/uploads/expiry/test_set_grace.py",
+    "tests/uploads/expiry/test_sweeper.py",
+    "tests/uploads/files/test_operations.py",
+    "tests/uploads/grace/test_absences.py",
+    "tests/uploads/grace/test_clock.py",
+    "tests/uploads/jobs/test_late_effects.py",
+    "tests/uploads/jobs/test_promote.py",
+    "tests/uploads/jobs/test_runner.py",
+    "tests/uploads/presence/test_polling.py",
+    "tests/uploads/presence/test_sockets.py",
+    "tests/uploads/runtime/test_heartbeat.py",
+    "tests/uploads/test_api.py",
+    "tests/verification/test_mutants.py",
+    "tests/verification/test_random_histories.py",
+    "tests/verification/test_stale_writers.py",
+]
 """Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""
 
 

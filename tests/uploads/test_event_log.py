@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.desk import Desk
-from tests.support.service_clock import FakeClock
-from uploads import api, events, presence
-from uploads.core.grace import Cause
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from uploads import api, event_log
+from uploads.core.service_time import Cause
+from uploads.presence import sockets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Events = list[dict[str, Any]]
@@ -28,7 +29,7 @@ class Collector(logging.Handler):
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    logger, handler = logging.getLogger("uploads.events"), Collector()
+    logger, handler = logging.getLogger("uploads.event_log"), Collector()
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)
@@ -40,13 +41,13 @@ def heard(collector: Collector) -> Events:
 
 def test_an_event_is_one_line_of_json(collector: Collector):
     draft_id = uuid4()
-    events.record("draft_opened", draft_id, user=3, target=None)
+    event_log.record("draft_opened", draft_id, user=3, target=None)
     assert heard(collector) == [{"event": "draft_opened", "draft": str(draft_id), "user": 3, "target": None}]
 
 
 @pytest.mark.parametrize("text", ['x\n{"event": "forged"}', "x\u2028y", "\x1b[31mred", "\x00"])
 def test_a_hostile_text_cannot_forge_a_second_line(collector: Collector, text: str):
-    events.record("draft_opened", uuid4(), target=text)
+    event_log.record("draft_opened", uuid4(), target=text)
     assert collector.lines[0].isascii()
     assert collector.lines[0].isprintable()
     assert heard(collector)[0]["target"] == text
@@ -55,9 +56,9 @@ def test_a_hostile_text_cannot_forge_a_second_line(collector: Collector, text: s
 def test_the_life_of_a_lost_draft_can_be_read(
     collector: Collector, desk: Desk, process: UUID, service_clock: FakeClock
 ):
-    presence.disconnect(desk.connect(process), Cause.LOST)
+    sockets.disconnect(desk.connect(process), Cause.LOST)
     service_clock.advance(7)
-    presence.disconnect(desk.connect(process), Cause.LOST)
+    sockets.disconnect(desk.connect(process), Cause.LOST)
     desk.add()
     desk.expire(service_clock)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
 
-from uploads.access import authoriser
-from uploads.drafts import Target
+from uploads.drafts.lifecycle import Target
+from uploads.permissions import authoriser
 
 NEW, SAVED = Target("product"), Target("product", "7")
 

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from uploads import catalog
+from uploads import translations
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits, check_claim
 
@@ -26,13 +26,13 @@ def refused_size() -> Refusal:
 )
 def test_a_refusal_is_told_in_the_readers_language_with_its_numbers(language: str, told: str):
     with translation.override(language):
-        assert catalog.told(refused_size()) == told
-        assert catalog.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message or language == "en"
+        assert translations.told(refused_size()) == told
+        assert translations.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message or language == "en"
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])
 def test_a_catalog_may_be_kept_for_as_long_as_it_is_the_same(language: str):
-    address = catalog.address(language)
+    address = translations.address(language)
     answer = Client().get(address, headers={"Accept-Language": "en"})
 
     assert answer.headers["Content-Type"].startswith("text/javascript")
@@ -43,24 +43,24 @@ def test_a_catalog_may_be_kept_for_as_long_as_it_is_the_same(language: str):
 
 @pytest.mark.parametrize("language", ["en", "fr", "..", "x" * 300])
 def test_a_language_without_a_catalog_has_no_address(language: str):
-    assert catalog.address(language) == ""
+    assert translations.address(language) == ""
     with pytest.raises(Http404):
-        catalog.WindowCatalog.as_view()(RequestFactory().get("/"), language=language, version="1")
+        translations.WindowCatalog.as_view()(RequestFactory().get("/"), language=language, version="1")
 
 
 def test_a_language_of_a_country_has_the_catalog_of_its_language(settings):
     """As the refusals of the server have: else half of the page would be English."""
     settings.LANGUAGES = [("de-at", "Deutsch (Österreich)")]
-    address = catalog.address("de-at")
+    address = translations.address("de-at")
     assert address
     assert "Dateien verwalten" in Client().get(address).content.decode()
     with translation.override("de-at"):
-        assert catalog.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message
+        assert translations.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message
 
 
 def test_addresses_of_strangers_are_not_remembered():
-    before = catalog._digest.cache_info().currsize
+    before = translations._digest.cache_info().currsize
     for number in range(5):
-        assert catalog.address(f"nobodys-{number}") == ""
+        assert translations.address(f"nobodys-{number}") == ""
 
-    assert catalog._digest.cache_info().currsize == before
+    assert translations._digest.cache_info().currsize == before

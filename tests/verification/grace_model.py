@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.grace_state import NOBODY, Rules, State, canonical
+from tests.verification.grace_state import NOBODY, Rules, State, canonical
 
 Step = tuple[str, State]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.support.grace_model import Model, Step, Violation
-from tests.support.grace_state import Rules, State, start
+from tests.verification.grace_model import Model, Step, Violation
+from tests.verification.grace_state import Rules, State, start
 
 MUTANTS = {
     "M1 the clock runs while all servers are down": 2,

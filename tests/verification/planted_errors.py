@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.mutants import Mutant
+from tests.verification.mutants import Mutant
 
 PAUSE = "    __import__('time').sleep(0.01)\n"
 """Between the look and the act, so that a race finds the error each time and not most times."""
@@ -11,17 +11,17 @@ MUTANTS = [
     Mutant(
         id="M1",
         error="the clock runs while nobody could have reconnected",
-        module="uploads.core.grace",
+        module="uploads.core.service_time",
         edits=(
             ("step = min(max(silence, 0), STEP_CAP_MS)", "step = max(silence, 0)"),
             ("s_ms + min(max(now_ms - last_ms, 0), STEP_CAP_MS)", "s_ms + max(now_ms - last_ms, 0)"),
         ),
-        killer="uploads.test_presence::test_an_outage_lapses_no_lease",
+        killer="uploads.presence.test_sockets::test_an_outage_lapses_no_lease",
     ),
     Mutant(
         id="M2",
         error="a reconnect inserts its socket and leaves the draft's row alone",
-        module="uploads.presence",
+        module="uploads.presence.sockets",
         edits=(
             (
                 "Draft.objects.filter(pk=draft.pk).update("
@@ -29,24 +29,24 @@ MUTANTS = [
                 "pass",
             ),
         ),
-        killer="uploads.test_heart::test_a_tab_that_came_back_in_the_last_moment_is_not_swept",
+        killer="uploads.runtime.test_heartbeat::test_a_tab_that_came_back_in_the_last_moment_is_not_swept",
     ),
     Mutant(
         id="M3",
         error="a woken process renews a lease that had lapsed",
-        module="uploads.presence",
+        module="uploads.presence.sockets",
         edits=(
             (
                 "alive = Process.objects.filter(pk=process_id, lease_ms__gte=s_ms)",
                 "alive = Process.objects.filter(pk=process_id)",
             ),
         ),
-        killer="uploads.test_presence::test_a_lease_is_renewed_while_it_holds_and_never_after",
+        killer="uploads.presence.test_sockets::test_a_lease_is_renewed_while_it_holds_and_never_after",
     ),
     Mutant(
         id="M4",
         error="expiry trusts what it saw of the draft before and asks for nothing when it acts",
-        module="uploads.sweeper",
+        module="uploads.expiry.sweeper",
         edits=(
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
             ('        if not overdue.update(revision=F("revision") + 1):\n            return False\n', ""),
@@ -55,28 +55,28 @@ MUTANTS = [
                 "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
             ),
         ),
-        killer="uploads.test_sweeper::"
+        killer="uploads.expiry.test_sweeper::"
         "test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte",
     ),
     Mutant(
         id="M5",
         error="the object is written before the row that names it",
-        module="uploads.intake",
+        module="uploads.files.http_upload",
         edits=(
             (
-                "        with presence.visiting() as process:\n",
+                "        with sockets.visiting() as process:\n",
                 "        from uploads.stores.registry import store\n"
                 "        with spool.path_of(file_id, 1).open('rb') as content:\n"
                 "            store().put(f'media/temp_product_files/early/{file_id}.jpg', content, 'image/jpeg')\n"
-                "        with presence.visiting() as process:\n",
+                "        with sockets.visiting() as process:\n",
             ),
         ),
-        killer="uploads.test_intake::test_an_unknown_variant_leaves_nothing_behind",
+        killer="uploads.files.test_http_upload::test_an_unknown_variant_leaves_nothing_behind",
     ),
     Mutant(
         id="M6",
         error="the bytes are deleted before the database decided it",
-        module="uploads.sweeper",
+        module="uploads.expiry.sweeper",
         edits=(
             (
                 "    with transaction.atomic():\n        s_ms = clock.service_now()\n        overdue =",
@@ -85,33 +85,33 @@ MUTANTS = [
                 "    with transaction.atomic():\n        s_ms = clock.service_now()\n        overdue =",
             ),
         ),
-        killer="uploads.test_sweeper::test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte",
+        killer="uploads.expiry.test_sweeper::test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte",
     ),
     Mutant(
         id="M7",
         error="tidying takes bytes for unwanted that wait to be stored",
-        module="uploads.sweeper",
+        module="uploads.expiry.sweeper",
         edits=(("state__in=states.SPOOLED)", 'state="receiving")'),),
-        killer="uploads.test_sweeper::test_the_spool_of_a_file_that_is_still_wanted_stays_however_old",
+        killer="uploads.expiry.test_sweeper::test_the_spool_of_a_file_that_is_still_wanted_stays_however_old",
     ),
     Mutant(
         id="M8",
         error="an object that lands after its delete is left",
-        module="uploads.jobs",
+        module="uploads.jobs.runner",
         edits=(("        if not stored:\n            _destroy_if_unwanted(file, job.key)\n", ""),),
-        killer="uploads.test_jobs::test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store",
+        killer="uploads.jobs.test_runner::test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store",
     ),
     Mutant(
         id="M9",
         error="nobody looks after the sockets of a process that died",
-        module="uploads.presence",
+        module="uploads.presence.sockets",
         edits=(
             (
                 '    return sum(_settle(draft_id) for draft_id in list(wronged.values_list("pk", flat=True)[:BATCH]))',
                 "    return 0",
             ),
         ),
-        killer="uploads.test_sweeper::test_a_killed_process_costs_its_lease_and_then_the_grace_of_a_loss",
+        killer="uploads.expiry.test_sweeper::test_a_killed_process_costs_its_lease_and_then_the_grace_of_a_loss",
     ),
     Mutant(
         id="M10",
@@ -123,12 +123,12 @@ MUTANTS = [
                 "            if True:\n                raise StoreError",
             ),
         ),
-        killer="uploads.test_jobs_promote::test_a_promotion_that_took_its_source_away_before_its_answer_was_lost_is_found_done",
+        killer="uploads.jobs.test_promote::test_a_promotion_that_took_its_source_away_before_its_answer_was_lost_is_found_done",
     ),
     Mutant(
         id="M11",
         error="the last one out looks round before it has closed the door",
-        module="uploads.presence",
+        module="uploads.presence.sockets",
         edits=(
             (
                 "    with transaction.atomic():\n        # The draft row first",
@@ -140,17 +140,17 @@ MUTANTS = [
                 "    with transaction.atomic():\n        # The draft row first",
             ),
         ),
-        killer="uploads.test_presence::test_two_tabs_that_close_together_always_start_one_grace",
+        killer="uploads.presence.test_sockets::test_two_tabs_that_close_together_always_start_one_grace",
     ),
     Mutant(
         id="M12",
         error="expiry guards itself by NOT EXISTS over the sockets",
-        module="uploads.sweeper",
+        module="uploads.expiry.sweeper",
         edits=(
             (
                 "overdue = _overdue(s_ms).filter(pk=draft_id)\n        # A row",
                 "from django.db.models import Exists, OuterRef\n        overdue = "
-                "Draft.objects.filter(~Exists(presence.live_sockets(s_ms).filter(draft=OuterRef('pk'))), pk=draft_id)\n"
+                "Draft.objects.filter(~Exists(sockets.live_sockets(s_ms).filter(draft=OuterRef('pk'))), pk=draft_id)\n"
                 "        # A row",
             ),
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
@@ -159,32 +159,32 @@ MUTANTS = [
                 "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
             ),
         ),
-        killer="uploads.test_presence::test_a_reconnect_and_an_expiry_have_one_winner",
+        killer="uploads.presence.test_sockets::test_a_reconnect_and_an_expiry_have_one_winner",
         engine="postgresql",
     ),
     Mutant(
         id="M13",
         error="what is to be done after COMMIT is remembered by the process instead of the database",
-        module="uploads.drafts",
+        module="uploads.drafts.lifecycle",
         edits=(
             (
                 "    StoreJob.objects.bulk_create(jobs)\n",
                 "    jobs = list(jobs)\n    transaction.on_commit(partial(StoreJob.objects.bulk_create, jobs))\n",
             ),
         ),
-        killer="uploads.test_drafts::test_what_is_to_be_deleted_outlives_a_process_that_dies_right_after_deciding_it",
+        killer="uploads.drafts.test_lifecycle::test_what_is_to_be_deleted_outlives_a_process_that_dies_right_after_deciding_it",
     ),
     Mutant(
         id="M14",
         error="deadlines are wall clock",
-        module="uploads.clock",
+        module="uploads.grace.clock",
         edits=(
             (
-                "    clock = _row()\n    return grace.service_now(clock.s_ms, clock.last_ms, database_now_ms())",
+                "    clock = _row()\n    return service_time.service_now(clock.s_ms, clock.last_ms, database_now_ms())",
                 "    return database_now_ms()",
             ),
         ),
-        killer="uploads.test_sweeper::test_an_outage_expires_nothing",
+        killer="uploads.expiry.test_sweeper::test_an_outage_expires_nothing",
     ),
     Mutant(
         id="M15",
@@ -213,7 +213,7 @@ MUTANTS = [
     Mutant(
         id="M17",
         error="a quota is read first and used up later",
-        module="uploads.drafts",
+        module="uploads.drafts.lifecycle",
         edits=(
             (
                 "        get_user_model()._default_manager.select_for_update().get(pk=user.pk)\n        yield\n",
@@ -225,19 +225,19 @@ MUTANTS = [
                 "    if True:\n        lost = _expired(",
             ),
         ),
-        killer="uploads.test_drafts::test_two_pages_at_once_cannot_both_open_the_last_draft_allowed",
+        killer="uploads.drafts.test_lifecycle::test_two_pages_at_once_cannot_both_open_the_last_draft_allowed",
     ),
     Mutant(
         id="M18",
         error="a draft is saved without a claim that only one save can win",
-        module="uploads.commit",
+        module="uploads.drafts.commit",
         edits=(
             (
-                "    with transaction.atomic(), drafts.changing(draft_id, user) as draft:\n"
+                "    with transaction.atomic(), lifecycle.changing(draft_id, user) as draft:\n"
                 "        yield Commit(draft, user)\n",
                 "    draft = Draft.objects.get(pk=draft_id)\n    yield Commit(draft, user)\n",
             ),
         ),
-        killer="uploads.test_sweeper::test_a_double_save_makes_one_product_and_both_learn_its_page",
+        killer="uploads.expiry.test_sweeper::test_a_double_save_makes_one_product_and_both_learn_its_page",
     ),
 ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from tests.support.counts import Counted
+from tests.support.run.counts import Counted
 
 PART = 30
 """Without `--full-counts` one round in so many is run."""

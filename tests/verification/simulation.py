@@ -15,13 +15,16 @@ from uuid import UUID
 from django.db.models import F
 
 from erp.marketing.models import Product, ProductFile
-from tests.support.simulation_steps import Actor
-from tests.support.simulation_world import Consumer, Server, Tab, World
-from uploads import clock, presence, spool, sweeper
-from uploads.core.grace import STEP_CAP_MS
-from uploads.core.retry import LATE_MS
-from uploads.grace_settings import grace_settings
+from tests.verification.simulation_steps import Actor
+from tests.verification.simulation_world import Consumer, Server, Tab, World
+from uploads import spool
+from uploads.core.service_time import STEP_CAP_MS
+from uploads.expiry import sweeper
+from uploads.grace import clock
+from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, Process, ServiceClock, Socket, StoreJob
+from uploads.presence import sockets
+from uploads.stores.retry import LATE_MS
 
 STEPS = 200
 SLACK_MS = 60_000
@@ -248,7 +251,7 @@ class Simulation:
 
     @staticmethod
     def _check_sockets(draft: Draft, usable: list[Consumer], s_ms: int) -> None:
-        if draft.state == "grace" and presence.live_sockets(s_ms).filter(draft=draft).exists():
+        if draft.state == "grace" and sockets.live_sockets(s_ms).filter(draft=draft).exists():
             raise Broken("R9: the draft is in grace beside a live socket")
         if draft.state not in ("grace", "open"):
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO, NamedTuple
 
-from tests.support.simulation_steps import Actor, current, pause
+from tests.verification.simulation_steps import Actor, current, pause
 from uploads.stores.base import Promoted, Receipt, StoreError
 
 

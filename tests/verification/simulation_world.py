@@ -14,17 +14,23 @@ from django.db import DatabaseError
 
 from consumers.transfers import Transfer, Transfers
 from erp.marketing.models import Product, ProductFile
-from tests.support.desk import PRODUCT
-from tests.support.simulation_steps import Actor, pause, wait
-from tests.support.simulation_store import SimulatedStore
-from uploads import api, clock, drafts, files, heart, jobs, presence, spool
-from uploads.commit import committing
+from tests.support.wire.desk import PRODUCT
+from tests.verification.simulation_steps import Actor, pause, wait
+from tests.verification.simulation_store import SimulatedStore
+from uploads import api, spool
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import Cause
-from uploads.core.plan import Linked, Plan
-from uploads.drafts import AlreadyCommitted
-from uploads.files import Claim, Turn
+from uploads.core.service_time import Cause
+from uploads.drafts import lifecycle
+from uploads.drafts.commit import committing
+from uploads.drafts.lifecycle import AlreadyCommitted
+from uploads.drafts.merge import Linked, Plan
+from uploads.files import operations
+from uploads.files.operations import Claim, Turn
+from uploads.grace import clock
+from uploads.jobs import runner
 from uploads.models import File, StoreJob
+from uploads.presence import sockets
+from uploads.runtime import heartbeat
 
 BEAT_MS, BEACON_MS, RUNNER_MS = 1_000, 15_000, 500
 CHUNK = 4
@@ -99,7 +105,7 @@ class Server:
         if self.status == "stopped":
             self.status = "up"
 
-    # --- As `uploads.heart.Heart` and `consumers.hub.Hub` do it, on the same functions
+    # --- As `uploads.runtime.heartbeat.Heart` and `consumers.broadcast.hub.Hub` do it, on the same functions
 
     def _heart(self) -> None:
         self._until_done(clock.tick)
@@ -108,13 +114,13 @@ class Server:
             wait(self.world.after(BEAT_MS))
             assert self.process_id is not None
             with suppress(DatabaseError):
-                if not heart.beat(self.process_id).alive:
+                if not heartbeat.beat(self.process_id).alive:
                     self._new_incarnation()
                     for consumer in list(self.consumers):
                         consumer.refuse(Cause.LAPSED)
 
     def _new_incarnation(self) -> None:
-        self.process_id = presence.start_process()
+        self.process_id = sockets.start_process()
 
     def _until_done(self, work: Callable[[], object]) -> None:
         while True:
@@ -131,7 +137,7 @@ class Server:
             held = {consumer.socket_id for consumer in self.consumers if consumer.socket_id is not None}
             if self.process_id is not None:
                 with suppress(DatabaseError):
-                    presence.close_strays(self.process_id, held)
+                    sockets.close_strays(self.process_id, held)
 
     def _runner(self) -> None:
         unsure = False
@@ -140,9 +146,9 @@ class Server:
             if self.process_id is not None:
                 try:
                     if unsure:
-                        jobs.give_back(self.process_id, [])
+                        runner.give_back(self.process_id, [])
                     unsure = True
-                    job = jobs.claim(self.process_id)
+                    job = runner.claim(self.process_id)
                     unsure = False
                 except DatabaseError:
                     pass
@@ -153,11 +159,11 @@ class Server:
 
     def _run_job(self, job: StoreJob) -> None:
         try:
-            jobs.run(job)
+            runner.run(job)
         except DatabaseError:
             while self.process_id == job.claimed_by_id:
                 try:
-                    jobs.try_later(job, "the database failed")
+                    runner.try_later(job, "the database failed")
                 except DatabaseError:
                     wait(self.world.after(BEAT_MS))
                 else:
@@ -181,7 +187,7 @@ class Server:
 
     def discard(self) -> None:
         with suppress(Refusal, DatabaseError):
-            drafts.discard(self.world.draft, self.world.user)
+            lifecycle.discard(self.world.draft, self.world.user)
 
 
 def _link(product: Product, plan: Plan) -> Linked:
@@ -192,7 +198,7 @@ def _link(product: Product, plan: Plan) -> Linked:
 
 
 class Consumer:
-    """One socket on one server, as `consumers.draft_consumer` serves it."""
+    """One socket on one server, as `consumers.websocket.consumer` serves it."""
 
     def __init__(self, server: Server, tab: Tab) -> None:
         self.server, self.tab, self.world = server, tab, server.world
@@ -222,7 +228,7 @@ class Consumer:
         try:
             if self.process_id is None:
                 raise Refusal(Code.RESTARTING)
-            self.socket_id = presence.connect(self.world.draft, self.world.user, self.process_id)
+            self.socket_id = sockets.connect(self.world.draft, self.world.user, self.process_id)
         except (Refusal, DatabaseError) as error:
             self.server.consumers.pop(self, None)
             self.tab.refused(self, error)
@@ -242,21 +248,21 @@ class Consumer:
         self._transfers.end_all()
         assert self.socket_id is not None
         with suppress(DatabaseError):
-            presence.disconnect(self.socket_id, cause)
+            sockets.disconnect(self.socket_id, cause)
 
     def _add(self, file_id: UUID) -> None:
         size = len(self.world.contents[file_id])
         claim = Claim(id=file_id, name="a.jpg", size=size, content_type="image/jpeg")
-        self._begin(files.add(self.world.draft, self.world.user, claim, self.socket_id))
+        self._begin(operations.add(self.world.draft, self.world.user, claim, self.socket_id))
 
     def _resume(self, file_id: UUID) -> None:
         assert self.socket_id is not None
         size = len(self.world.contents[file_id])
-        self._begin(files.resume(self.world.draft, self.world.user, file_id, size, self.socket_id))
+        self._begin(operations.resume(self.world.draft, self.world.user, file_id, size, self.socket_id))
 
     def _retry(self, file_id: UUID) -> None:
         assert self.socket_id is not None
-        self._begin(files.retry(self.world.draft, self.world.user, file_id, self.socket_id))
+        self._begin(operations.retry(self.world.draft, self.world.user, file_id, self.socket_id))
 
     def _begin(self, turn: Turn) -> None:
         if turn.epoch is None:
@@ -289,21 +295,21 @@ class Consumer:
             sha256 = transfer.verify(hashlib.sha256(self.world.contents[file_id]).hexdigest())
         finally:
             self._transfers.end(file_id)
-        files.finish(self.world.draft, self.world.user, file_id, transfer.epoch, sha256)
+        operations.finish(self.world.draft, self.world.user, file_id, transfer.epoch, sha256)
 
     def _remove(self, file_id: UUID) -> None:
-        files.remove(self.world.draft, self.world.user, file_id)
+        operations.remove(self.world.draft, self.world.user, file_id)
         self._transfers.end(file_id)
 
     def _restore(self, file_id: UUID) -> None:
-        files.restore(self.world.draft, self.world.user, file_id)
+        operations.restore(self.world.draft, self.world.user, file_id)
 
     def _purge(self, file_id: UUID) -> None:
-        files.purge(self.world.draft, self.world.user, file_id)
+        operations.purge(self.world.draft, self.world.user, file_id)
 
     def _reorder(self, file_id: UUID) -> None:
         place = ("main_image", None)
-        files.reorder(self.world.draft, self.world.user, uuid4().hex, [file_id], place, None)
+        operations.reorder(self.world.draft, self.world.user, uuid4().hex, [file_id], place, None)
 
 
 class Tab:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from uuid import UUID
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from uploads import drafts, files, presence, sweeper
+from tests.support.images.pictures import picture
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
-from uploads.grace_settings import grace_settings
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.grace.policy import grace_settings
 from uploads.models import File
+from uploads.presence import sockets
 
 FILES = 2
 SHOWN = [FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.PERMANENT]
@@ -34,7 +37,7 @@ class StoreCase:
         self.luck = random.Random(seed)  # noqa: S311 - a repeatable choice
         random.seed(seed)
         self.times = self.luck.randint(1, most)
-        self.process = presence.start_process()
+        self.process = sockets.start_process()
 
     def holds(self, file: File) -> bool:
         """Whether the store has what it told of `file`, with the right bytes."""
@@ -50,7 +53,7 @@ class StoreCase:
             self.assert_nothing_is_shown_that_is_not_there()
 
     def beat(self) -> None:
-        presence.renew_lease(self.process)
+        sockets.renew_lease(self.process)
 
     def assert_nothing_is_shown_that_is_not_there(self) -> None:
         shown = File.objects.filter(draft=self.desk.id, state__in=SHOWN)
@@ -64,8 +67,8 @@ class StoreCase:
 
     def connect(self) -> UUID:
         """The browser's tab comes back, on a process that is alive."""
-        if not presence.renew_lease(self.process):
-            self.process = presence.start_process()
+        if not sockets.renew_lease(self.process):
+            self.process = sockets.start_process()
         return self.desk.connect(self.process)
 
     def is_undecided(self) -> bool:
@@ -76,7 +79,7 @@ class StoreCase:
         """What the user does: the bytes are still in the spool."""
         socket = self.connect()
         for file in self.desk.draft.files.filter(state=FileState.REJECTED):
-            assert files.retry(self.desk.id, self.desk.user, file.pk, socket).epoch is None
+            assert operations.retry(self.desk.id, self.desk.user, file.pk, socket).epoch is None
         run_jobs()
 
     def expire(self) -> None:
@@ -89,4 +92,4 @@ class StoreCase:
         sweeper.sweep()
 
     def discard(self) -> None:
-        drafts.discard(self.desk.id, self.desk.user)
+        lifecycle.discard(self.desk.id, self.desk.user)

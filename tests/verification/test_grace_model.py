@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.counts import Counted
-from tests.support.grace_search import MUTANTS, search
-from tests.support.grace_state import Rules
+from tests.support.run.counts import Counted
+from tests.verification.grace_search import MUTANTS, search
+from tests.verification.grace_state import Rules
 
 SEARCHES = {
     "two tabs, nothing fails": Rules(tabs=2, faults=0),

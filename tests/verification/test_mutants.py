@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.support.errors_planted import MUTANTS
-from tests.support.mutants import Mutant, planted
+from tests.verification.mutants import Mutant, planted
+from tests.verification.planted_errors import MUTANTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,17 +20,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.support.counts import Counted
-from tests.support.desk import PRODUCT, Desk, Host, run_jobs
-from tests.support.draft_model import DraftModel
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import api, clock, drafts, presence, spool, sweeper
+from tests.support.images.pictures import picture
+from tests.support.run.counts import Counted
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk, Host, run_jobs
+from tests.verification.draft_model import DraftModel
+from uploads import api, spool
 from uploads.core.errors import Refusal
-from uploads.core.grace import Cause
-from uploads.files import Turn
+from uploads.core.service_time import Cause
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files.operations import Turn
+from uploads.grace import clock
 from uploads.models import File, Socket, StoreJob
+from uploads.presence import sockets
 
 VARIANTS = ["", "red", "blue"]
 SELDOM = st.sampled_from([False, False, False, True])
@@ -53,7 +57,7 @@ class DraftMachine(RuleBasedStateMachine):
         user = User.objects.create(username=f"user-{uuid4().hex[:12]}")
         self.desk = Desk(user, api.open_draft(user, PRODUCT).id)
         self.model = DraftModel(deadline=clock.service_now() + 180_000)
-        self.process = presence.start_process()
+        self.process = sockets.start_process()
         self.tabs: list[UUID] = []
         self.turns: dict[UUID, Turn] = {}
         self.host = Host()
@@ -121,8 +125,8 @@ class DraftMachine(RuleBasedStateMachine):
 
     @rule()
     def connect(self) -> None:
-        if not presence.renew_lease(self.process):
-            self.process = presence.start_process()
+        if not sockets.renew_lease(self.process):
+            self.process = sockets.start_process()
         if self.tell(lambda: self.tabs.append(self.desk.connect(self.process)), self.model.connect):
             self.model.tabs.add(self.tabs[-1])
 
@@ -130,13 +134,13 @@ class DraftMachine(RuleBasedStateMachine):
     @rule(data=st.data(), cause=st.sampled_from([Cause.CLEAN, Cause.LOST]))
     def disconnect(self, data: st.DataObject, cause: Cause) -> None:
         tab = data.draw(st.sampled_from(self.tabs))
-        presence.disconnect(tab, cause)
+        sockets.disconnect(tab, cause)
         self.model.disconnect(tab, self.live_tabs(), cause == Cause.CLEAN, clock.service_now())
 
     @rule(really=SELDOM)
     def discard(self, really: bool) -> None:
         if really:
-            self.tell(lambda: drafts.discard(self.desk.id, self.desk.user), self.model.discard)
+            self.tell(lambda: lifecycle.discard(self.desk.id, self.desk.user), self.model.discard)
 
     @rule(without=st.booleans(), really=SELDOM)
     def commit(self, without: bool, really: bool) -> None:

@@ -18,17 +18,20 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import Settings
 
-from tests.support.counts import Counted
-from tests.support.errors_planted import MUTANTS
-from tests.support.mutants import planted
-from tests.support.simulation import STEPS, Outcome, Simulation
-from tests.support.simulation_steps import stepping
-from tests.support.simulation_store import SimulatedStore
-from tests.support.simulation_world import Tab, World
-from uploads import breaker, clock, images, spool
-from uploads.core.breaker import Breaker
+from tests.support.run.counts import Counted
+from tests.verification.mutants import planted
+from tests.verification.planted_errors import MUTANTS
+from tests.verification.simulation import STEPS, Outcome, Simulation
+from tests.verification.simulation_steps import stepping
+from tests.verification.simulation_store import SimulatedStore
+from tests.verification.simulation_world import Tab, World
+from uploads import spool
 from uploads.core.errors import Code, Refusal
-from uploads.images import ImageFacts
+from uploads.grace import clock
+from uploads.images import checker
+from uploads.images.checker import ImageFacts
+from uploads.stores import breaker
+from uploads.stores.breaker_rules import Breaker
 from uploads.stores.registry import store
 
 SEEDS, SEEDS_IN_FULL = 12, 1_000
@@ -43,9 +46,9 @@ def play(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyP
     """Plays the history of a seed, each on empty tables."""
     settings.UPLOADS = {
         **settings.UPLOADS,
-        "STORE": {"BACKEND": "tests.support.simulation_store.SimulatedStore", "OPTIONS": {}},
+        "STORE": {"BACKEND": "tests.verification.simulation_store.SimulatedStore", "OPTIONS": {}},
     }
-    monkeypatch.setattr(images, "check", _looked_at)
+    monkeypatch.setattr(checker, "check", _looked_at)
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
 
     def play_one(seed: int) -> Outcome:
@@ -101,7 +104,7 @@ def broken(outcomes: Mapping[int, Outcome]) -> str:
     first = next((seed for seed, outcome in outcomes.items() if outcome.broken), None)
     if first is None:
         return ""
-    again = f"replay: SIMULATION_SEED={first} python3 -m tests tests/uploads/test_simulation.py -k replayed"
+    again = f"replay: SIMULATION_SEED={first} python3 -m tests tests/verification/test_simulation.py -k replayed"
     return "\n".join(["", *outcomes[first].history, *told, again])
 
 

@@ -9,16 +9,21 @@ from uuid import UUID
 import pytest
 
 from consumers.transfers import Transfer
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, files, jobs, presence, spool, sweeper
-from uploads.core import retry
+from tests.support.images.pictures import picture
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
-from uploads.grace_settings import grace_settings
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.grace.policy import grace_settings
+from uploads.jobs import runner
 from uploads.models import StoreJob
+from uploads.presence import sockets
+from uploads.stores import retry
 
 CONTENT = picture()
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -28,7 +33,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 def discarded(desk: Desk, clock: FakeClock, file: UUID) -> None:
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
 
 
 def removed(desk: Desk, clock: FakeClock, file: UUID) -> None:
@@ -59,7 +64,7 @@ def test_an_answer_after_the_end_changes_nothing_and_leaves_nothing(
     file_id = desk.upload()
     if late == "the last try refused":
         StoreJob.objects.update(attempts=retry.MAX_PUTS - 1)
-    job = jobs.claim(presence.start_process())
+    job = runner.claim(sockets.start_process())
     assert job is not None
     decided: list[tuple[str, int, str]] = []
 
@@ -82,7 +87,7 @@ def test_an_answer_after_the_end_changes_nothing_and_leaves_nothing(
     else:
         unreliable_store.refuse("put")
         unreliable_store.before["put"] = meanwhile
-    jobs.run(job)
+    runner.run(job)
     assert [now()] == decided
     for _ in range(20):
         service_clock.skip(60)
@@ -104,7 +109,7 @@ def tabs(desk: Desk, process: UUID) -> list[UUID]:
 
 def writing(desk: Desk, file_id: UUID, tab: UUID) -> Transfer:
     """The transfer of a tab that takes the file over."""
-    turn = files.resume(desk.id, desk.user, file_id, len(CONTENT), tab)
+    turn = operations.resume(desk.id, desk.user, file_id, len(CONTENT), tab)
     assert turn.epoch is not None
     return Transfer(file_id, turn.epoch, spool.Writer(file_id, turn.epoch, turn.size))
 
@@ -115,7 +120,7 @@ def send(transfer: Transfer, content: bytes = CONTENT) -> None:
 
 
 def finish(desk: Desk, transfer: Transfer, sha256: str = SHA256) -> int:
-    return files.finish(desk.id, desk.user, transfer.file, transfer.epoch, transfer.verify(sha256))
+    return operations.finish(desk.id, desk.user, transfer.file, transfer.epoch, transfer.verify(sha256))
 
 
 def test_a_finish_that_was_overtaken_is_refused_and_the_new_writer_finishes(desk: Desk, tabs: list[UUID]):
@@ -127,7 +132,7 @@ def test_a_finish_that_was_overtaken_is_refused_and_the_new_writer_finishes(desk
     new = writing(desk, file_id, tabs[1])
 
     with pytest.raises(Refusal) as refused:
-        files.finish(desk.id, desk.user, file_id, old.epoch, sha256)
+        operations.finish(desk.id, desk.user, file_id, old.epoch, sha256)
     assert refused.value.code == Code.SUPERSEDED
     assert desk.file_state(file_id) == FileState.RECEIVING
 
@@ -147,7 +152,7 @@ def test_a_finish_repeated_by_the_old_writer_after_the_new_ones_asks_for_nothing
     send(new)
     revision = finish(desk, new)
 
-    assert files.finish(desk.id, desk.user, file_id, old.epoch, SHA256) >= revision
+    assert operations.finish(desk.id, desk.user, file_id, old.epoch, SHA256) >= revision
     assert StoreJob.objects.count() == 1
     old.writer.close()
     new.writer.close()
@@ -197,7 +202,7 @@ def test_a_writer_opened_for_a_file_that_was_removed_meanwhile_is_no_writer(desk
     with pytest.raises(Refusal):
         finish(desk, late)
     with pytest.raises(Refusal) as refused:
-        files.finish(desk.id, desk.user, file_id, late.epoch, SHA256)
+        operations.finish(desk.id, desk.user, file_id, late.epoch, SHA256)
 
     assert refused.value.code == Code.FILE_NOT_FOUND
     assert desk.file_state(file_id) == FileState.DELETED

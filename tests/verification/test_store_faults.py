@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.counts import Counted
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.store_case import FILES, StoreCase, content_of
-from tests.support.unreliable_store import UnreliableStore
+from tests.support.run.counts import Counted
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from tests.verification.store_case import FILES, StoreCase, content_of
 from uploads import spool
-from uploads.core import retry
 from uploads.core.states import FileState
 from uploads.models import File, StoreJob
+from uploads.stores import retry
 from uploads.stores.base import StoreError
 
 SEEDS, ALL_SEEDS = 2, 25

@@ -6,7 +6,7 @@
 
 The draft row is locked before the form is validated, so a double click waits and then learns that
 the product exists. Whatever raises inside rolls everything back; without `apply` the draft stays as
-it was. Rows are written in the transaction, bytes move after it (`uploads.jobs`).
+it was. Rows are written in the transaction, bytes move after it (`uploads.jobs.runner`).
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ from django.db.models import F
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import clock, drafts, events, gaps, lists
+from uploads import event_log
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import lists_of
-from uploads.core.plan import FileType, Linked, Plan, PlannedFile, merge
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
-from uploads.locations import own_url
+from uploads.drafts import lifecycle, lists
+from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
+from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
+from uploads.stores.addresses import own_url
 
 Link = Callable[[Plan], Linked]
 
@@ -110,9 +112,9 @@ class Commit:
         references = [file.pk for file in files if file.source_id is not None]
         File.objects.filter(pk__in=references).delete()
         left = [file for file in files if file.source_id is None and file.state != FileState.STORED]
-        drafts.destroy(left)
+        lifecycle.destroy(left)
         if self.draft.state == DraftState.GRACE:
-            gaps.returned(self.draft, clock.service_now())
+            absences.returned(self.draft, clock.service_now())
         Draft.objects.filter(pk=self.draft.pk).update(
             state=states.DRAFT_TRANSITIONS[DraftEvent.COMMIT][DraftState(self.draft.state)],
             ended_by=self._user.get_username(),
@@ -120,7 +122,7 @@ class Commit:
             deadline_ms=None,
         )
         CommitRecord.objects.create(draft=self.draft, target_id=linked.target_id, url=linked.url)
-        events.record(
+        event_log.record(
             "draft_committed",
             self.draft.pk,
             by=self._user.get_username(),
@@ -128,13 +130,13 @@ class Commit:
             left=len(left),
             target=linked.target_id,
         )
-        drafts.announce_end(self.draft.pk)
+        lifecycle.announce_end(self.draft.pk)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()
         folder = settings.permanent_folder.format(target=linked.target_id)
         not_before = clock.service_now() + settings.promote_delay_seconds * 1000
-        drafts.write_jobs(
+        lifecycle.write_jobs(
             [
                 StoreJob(
                     kind=StoreJob.Kind.PROMOTE,
@@ -153,7 +155,7 @@ def committing(draft_id: UUID, user: User) -> Iterator[Commit]:
 
     Raises `AlreadyCommitted` (with the product's URL), `DraftGone`, or `Refusal` (``draft_not_found``).
     """
-    with transaction.atomic(), drafts.changing(draft_id, user) as draft:
+    with transaction.atomic(), lifecycle.changing(draft_id, user) as draft:
         yield Commit(draft, user)
 
 
@@ -219,7 +221,7 @@ def release(files: Collection[UUID]) -> int:
         released = list(held.filter(state__in=states.file_sources(FileEvent.RELEASE)))
         # A promotion that was given up may have left its copy; taken up again it takes that away.
         StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
-        drafts.destroy(released)
+        lifecycle.destroy(released)
     return len(released)
 
 
@@ -231,4 +233,4 @@ def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
         File.objects.filter(draft=draft_id, source__in=files).delete()
         draft = Draft.objects.get(pk=draft_id)
         lists.write(draft, lists.read(draft))
-        drafts.tell_tabs(draft_id)
+        lifecycle.tell_tabs(draft_id)

@@ -20,16 +20,18 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from uploads import clock, events, lists, signals
+from uploads import event_log, signals
 from uploads.conf import upload_settings
 from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import Cause
 from uploads.core.ordering import keep_variants
-from uploads.core.retry import LATE_MS
+from uploads.core.service_time import Cause
 from uploads.core.states import DraftEvent, DraftState, FileState
-from uploads.grace_settings import grace_settings
+from uploads.drafts import lists
+from uploads.grace import clock
+from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, Op, StoreJob
+from uploads.stores.retry import LATE_MS
 
 ANSWERS_KEPT = 10_000
 """How many revisions back an answer to a command is still known."""
@@ -72,7 +74,7 @@ def refusal(draft_id: UUID, user: User) -> Refusal:
 def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]:
     """One durable change of a live draft of `user`: locks its row, bumps its revision, tells the tabs after.
 
-    Without `use` it does not count as somebody working on it (`uploads.forgotten`).
+    Without `use` it does not count as somebody working on it (`uploads.expiry.idle`).
     Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
     """
     with transaction.atomic():
@@ -121,7 +123,7 @@ def open_new(
             fields=lost.fields,
             made_at=made_at,
         )
-    events.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
+    event_log.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
     return draft
 
 
@@ -240,7 +242,7 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     )
     close_when_empty(draft.pk)
     ended = "discarded" if event is DraftEvent.DISCARD else "expired"
-    events.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed), by=by)
+    event_log.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed), by=by)
     announce_end(draft.pk)
     return [file.pk for file in doomed]
 

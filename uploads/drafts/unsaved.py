@@ -11,12 +11,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import clock
 from uploads.core import states
 from uploads.core.states import FileState
-from uploads.drafts import Target, noted
-from uploads.locations import small_url
+from uploads.drafts.lifecycle import Target, noted
+from uploads.grace import clock
 from uploads.models import Draft, File, Op
+from uploads.stores.addresses import small_url
 
 
 class UnsavedDraft(Struct, frozen=True, kw_only=True):

@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 from msgspec import structs
 
-from uploads import clock, events, presence
-from uploads.core import brake as rules
+from uploads import event_log
 from uploads.core import states
-from uploads.core.brake import Brake, Seen
-from uploads.core.grace import Cause
+from uploads.core.service_time import Cause
 from uploads.core.states import DraftState
+from uploads.expiry import freeze_rules as rules
+from uploads.expiry.freeze_rules import Brake, Seen
+from uploads.grace import clock
 from uploads.models import BlastBrake, Draft, Socket
+from uploads.presence import sockets as presence_sockets
 
 
 def state() -> Brake:
@@ -27,13 +29,13 @@ def check(s_ms: int) -> None:
     now = state()
     if rules.over(now, s_ms):
         if _move(now, rules.thawed(now, s_ms)):
-            events.record("expiry_thawed", None, s_ms=s_ms, by="")
+            event_log.record("expiry_thawed", None, s_ms=s_ms, by="")
     elif now.frozen_until_ms is None:
         seen = _count(now, s_ms)
         reason = rules.reason_to_freeze(seen)
         facts = structs.asdict(seen)
         if reason is not None and _move(now, rules.frozen(now, s_ms), reason=reason, seen=facts):
-            events.alarm("expiry_frozen", None, reason=reason, s_ms=s_ms, **facts)
+            event_log.alarm("expiry_frozen", None, reason=reason, s_ms=s_ms, **facts)
 
 
 def lift(by: str) -> bool:
@@ -42,7 +44,7 @@ def lift(by: str) -> bool:
         now, s_ms = state(), clock.service_now()
         if now.frozen_until_ms is None or not _move(now, rules.lifted(now, s_ms)):
             return False
-        events.record("expiry_thawed", None, s_ms=s_ms, by=by)
+        event_log.record("expiry_thawed", None, s_ms=s_ms, by=by)
     return True
 
 
@@ -60,7 +62,7 @@ def _count(now: Brake, s_ms: int) -> Seen:
     closed = Socket.objects.filter(closed_ms__gt=since_ms, process__isnull=False)
     lost = closed.filter(closed_cause__in=[Cause.LOST, Cause.LAPSED]).count()
     drafts = Draft.objects.filter(state__in=states.LIVE).count() if due > rules.LEAST_DUE else due
-    sockets = closed.count() + presence.live_sockets(s_ms).count() if lost > rules.LEAST_LOST else lost
+    sockets = closed.count() + presence_sockets.live_sockets(s_ms).count() if lost > rules.LEAST_LOST else lost
     return Seen(due=due, drafts=drafts, lost=lost, sockets=sockets)
 
 

@@ -11,9 +11,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from uploads import brake, clock, drafts, events
+from uploads import event_log
 from uploads.conf import upload_settings
 from uploads.core.states import DraftEvent, DraftState
+from uploads.drafts import lifecycle
+from uploads.expiry import freeze
+from uploads.grace import clock
 from uploads.models import Draft
 
 BATCH = 50
@@ -31,8 +34,8 @@ def end_forgotten() -> int:
     last_ms = clock.service_now() - days * DAY_MS
     for draft_id in _ids(_idle(last_ms + WARNING_MS).filter(idle_warned=False)):
         if _idle(last_ms + WARNING_MS).filter(pk=draft_id, idle_warned=False).update(idle_warned=True):
-            events.record("draft_forgotten", draft_id, days=days)
-    if brake.state().frozen_until_ms is not None:
+            event_log.record("draft_forgotten", draft_id, days=days)
+    if freeze.state().frozen_until_ms is not None:
         return 0
     return sum(_end(draft_id, last_ms) for draft_id in _ids(_idle(last_ms)))
 
@@ -63,5 +66,5 @@ def _end(draft_id: UUID, last_ms: int) -> bool:
             return False
         if not forgotten.update(revision=F("revision") + 1):
             return False
-        drafts.end(Draft.objects.get(pk=draft_id), DraftEvent.FORGOTTEN, reason="age")
+        lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.FORGOTTEN, reason="age")
     return True

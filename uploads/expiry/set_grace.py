@@ -12,11 +12,14 @@ from django.db import transaction
 from django.db.models import F
 from msgspec import Struct
 
-from uploads import brake, clock, drafts, events, gaps
-from uploads.core.grace import Cause, GraceSettings, regranted
-from uploads.core.report import Forecast, foresee
+from uploads import event_log
+from uploads.core.service_time import Cause, GraceSettings, regranted
 from uploads.core.states import LIVE, DraftState
-from uploads.grace_settings import configured_grace, grace_settings
+from uploads.drafts import lifecycle
+from uploads.expiry import freeze
+from uploads.grace import absences, clock
+from uploads.grace.forecast import Forecast, foresee
+from uploads.grace.policy import configured_grace, grace_settings
 from uploads.models import Draft, LiveGrace
 
 DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause")
@@ -64,10 +67,10 @@ def change(after: GraceSettings | None, by: str) -> Effect:
         effect = _effect(waiting, before, grace_settings(), s_ms, past)
         _regrant(waiting, before, effect.after, s_ms)
         _tell([draft for draft in live if draft.state == DraftState.OPEN])
-        brake.exempt(s_ms)
+        freeze.exempt(s_ms)
         facts = {"seconds": effect.after.seconds, "seconds_lost": effect.after.seconds_lost}
         was = {"seconds_before": before.seconds, "seconds_lost_before": before.seconds_lost}
-        events.record("grace_changed", None, by=by, drafts=effect.in_grace, sooner=effect.sooner, **facts, **was)
+        event_log.record("grace_changed", None, by=by, drafts=effect.in_grace, sooner=effect.sooner, **facts, **was)
     return effect
 
 
@@ -89,7 +92,7 @@ def _tell(opened: Sequence[Draft]) -> None:
     """Their tabs say how long the images are kept: a new revision makes the beacons look."""
     Draft.objects.filter(state=DraftState.OPEN).update(revision=F("revision") + 1)
     for draft in opened:
-        drafts.tell_tabs(draft.pk)
+        lifecycle.tell_tabs(draft.pk)
 
 
 def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: int) -> int:
@@ -98,7 +101,7 @@ def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: i
 
 
 def _past(after: GraceSettings) -> Forecast:
-    return foresee(gaps.on_record(), after)
+    return foresee(absences.on_record(), after)
 
 
 def _effect(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int, past: Forecast) -> Effect:

@@ -11,13 +11,17 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import brake, clock, drafts, forgotten, gaps, presence, spool, visits
+from uploads import spool
 from uploads.core import states
-from uploads.core.brake import horizon
 from uploads.core.states import DraftEvent, DraftState
+from uploads.drafts import lifecycle
+from uploads.expiry import freeze, idle
+from uploads.expiry.freeze_rules import horizon
+from uploads.grace import absences, clock
 from uploads.models import Draft, File, Op, Process, Socket, StoreJob
+from uploads.presence import polling, sockets
 
-logger = logging.getLogger("uploads.sweeper")
+logger = logging.getLogger("uploads.expiry.sweeper")
 
 BATCH = 50
 DAY_MS = 86_400_000
@@ -36,10 +40,10 @@ class Swept(Struct, frozen=True):
 
 def sweep() -> Swept:
     """One sweep. Any number may run at once: each draft is decided by one conditional UPDATE."""
-    lapsed = presence.settle_lapsed()
-    visits.settle_quiet()
+    lapsed = sockets.settle_lapsed()
+    polling.settle_quiet()
     s_ms = clock.service_now()
-    brake.check(s_ms)
+    freeze.check(s_ms)
     due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
     expired = sum(_expire_alone(draft_id) for draft_id in list(due[:BATCH]))
     jobs_due = StoreJob.objects.filter(dead=False, not_before_ms__lte=s_ms).exists()
@@ -48,7 +52,7 @@ def sweep() -> Swept:
 
 def _overdue(s_ms: int) -> QuerySet[Draft]:
     """The drafts whose grace is over at S = `s_ms` and which the brake does not hold."""
-    return Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(brake.state(), s_ms))
+    return Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(freeze.state(), s_ms))
 
 
 def tidy() -> None:
@@ -62,8 +66,8 @@ def tidy() -> None:
     a_day_ago = clock.service_now() - DAY_MS
     Process.objects.filter(lease_ms__lt=a_day_ago).delete()
     Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
-    gaps.tidy()
-    forgotten.end_forgotten()
+    absences.tidy()
+    idle.end_forgotten()
     Op.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
@@ -97,6 +101,6 @@ def _expire(draft_id: UUID) -> bool:
         if not overdue.update(revision=F("revision") + 1):
             return False
         draft = Draft.objects.get(pk=draft_id)
-        gaps.expired(draft, s_ms)
-        drafts.end(draft, DraftEvent.OVERDUE, reason="grace")
+        absences.expired(draft, s_ms)
+        lifecycle.end(draft, DraftEvent.OVERDUE, reason="grace")
     return True

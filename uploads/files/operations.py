@@ -1,6 +1,6 @@
 """The verbs on one file of a draft: add, resume, finish, remove, restore, purge, reorder, describe, retry.
 
-Each is one transaction in `uploads.drafts.changing`; each is idempotent by the file's id or by its
+Each is one transaction in `uploads.drafts.lifecycle.changing`; each is idempotent by the file's id or by its
 `op`. Whoever may write a file's bytes holds its `writer_epoch`.
 """
 
@@ -13,14 +13,18 @@ from django.contrib.auth.models import User
 from django.db.models import F, Sum
 from msgspec import Struct
 
-from uploads import account, clock, drafts, images, lists, spool
+from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import names, ordering, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, check_claim
 from uploads.core.ordering import LAST, Last
 from uploads.core.states import FileEvent, FileState
+from uploads.drafts import lifecycle, lists
+from uploads.grace import clock
+from uploads.images import checker
 from uploads.models import Draft, File, Process, StoreJob
+from uploads.stores import account
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -49,7 +53,7 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
 
     Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_place``.
     """
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         known = File.objects.filter(pk=claim.id).first()
         if known is not None:
             if known.draft_id != draft.pk:
@@ -70,7 +74,7 @@ def check(claim: Claim, *, files: int, total_bytes: int) -> None:
         content_type=claim.content_type,
         files=files,
         total_bytes=total_bytes,
-        content_types=images.content_types(),
+        content_types=checker.content_types(),
     )
     spool.check_room(claim.size)
 
@@ -98,7 +102,7 @@ def create(draft: Draft, claim: Claim, state: FileState) -> File:
 
 def resume(draft_id: UUID, user: User, file_id: UUID, size: int, socket_id: UUID) -> Turn:
     """Take the transfer of a file over. Raises `Refusal` (``file_not_found``, ``not_possible``)."""
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.size != size:
             raise Refusal(Code.NOT_POSSIBLE, "This is another file than the one that was interrupted.")
@@ -131,7 +135,7 @@ def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -
 
     `sha256` is the server's own hash. Raises `Refusal` (``superseded``) when another writer took over.
     """
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch, state=FileState.RECEIVING)
         if not receiving.update(state=FileState.CHECKING, sha256=sha256, writer=None):
             file = _of(draft, file_id)
@@ -152,13 +156,13 @@ def ask_put(file: File, claimed_by: Process | None = None) -> StoreJob:
         claimed_by=claimed_by,
         attempts=0 if claimed_by is None else 1,
     )
-    drafts.write_jobs([job])
+    lifecycle.write_jobs([job])
     return job
 
 
 def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
     """Take a file out of its list: unfinished and rejected ones go for good, others into the tray."""
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.state == FileState.REMOVED:
             return draft.revision
@@ -166,14 +170,14 @@ def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
         if kept is not None:
             File.objects.filter(pk=file.pk).update(state=kept)
         else:
-            drafts.destroy([file])
+            lifecycle.destroy([file])
         lists.write(draft, lists.read(draft))
         return draft.revision
 
 
 def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
     """Bring a file back from the tray to where it was; to the main list when its variant is gone."""
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
         back = states.after(event, FileState(file.state))
@@ -187,11 +191,11 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
 
 def purge(draft_id: UUID, user: User, file_id: UUID) -> int:
     """Delete a file of the tray for good. A file of the edited product only goes when that is saved."""
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.state != FileState.REMOVED or file.source_id is not None:
             raise Refusal(Code.NOT_POSSIBLE)
-        drafts.destroy([file])
+        lifecycle.destroy([file])
         return draft.revision
 
 
@@ -210,13 +214,13 @@ def reorder(
     """
     if len(set(file_ids)) != len(file_ids):
         raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
-    with drafts.changing(draft_id, user) as draft:
-        if (answer := drafts.answered(draft, op)) is not None:
+    with lifecycle.changing(draft_id, user) as draft:
+        if (answer := lifecycle.answered(draft, op)) is not None:
             return answer
         _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
-        return drafts.remember(draft, op)
+        return lifecycle.remember(draft, op)
 
 
 def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
@@ -231,7 +235,7 @@ def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
 
 def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
     """Set the alternative text of a file."""
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         File.objects.filter(pk=file.pk).update(alt_text=alt_text.strip(), described=True)
         return draft.revision
@@ -239,7 +243,7 @@ def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
 
 def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
     """Try a rejected file again: from the spool when its bytes are still there, else they are asked for."""
-    with drafts.changing(draft_id, user) as draft:
+    with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         whole = (path := spool.latest(file.pk)) is not None and path.stat().st_size == file.size
         event = FileEvent.CHECK_AGAIN if whole else FileEvent.SEND_AGAIN

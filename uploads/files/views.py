@@ -21,14 +21,16 @@ from django.http import (
 )
 from django.views.decorators.http import require_safe
 
-from uploads import account, images, previews, spool
-from uploads.access import authoriser
+from uploads import spool
 from uploads.core import states
 from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
-from uploads.drafts import Target
+from uploads.drafts.lifecycle import Target
+from uploads.images import checker, previews
 from uploads.models import Draft, File
+from uploads.permissions import authoriser
+from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import store
 
@@ -93,7 +95,7 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     if address := _address(file, small=small):
         return HttpResponseRedirect(address)
     # A photo from before its decoder was taken away is shown as it is: some browsers can.
-    if file.content_type in PREVIEWED and file.content_type in images.content_types():
+    if file.content_type in PREVIEWED and file.content_type in checker.content_types():
         return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
     content = _open(file)
     return None if content is None else _stream(content, file)
@@ -140,7 +142,7 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
         close_old_connections()
         try:
             with content:
-                response = HttpResponse(images.preview(content, pixels, most), content_type=previews.CONTENT_TYPE)
+                response = HttpResponse(checker.preview(content, pixels, most), content_type=previews.CONTENT_TYPE)
         except Refusal as refusal:
             raise Http404("No picture can be made of this file.") from refusal
     response["ETag"] = tag

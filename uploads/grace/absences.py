@@ -1,4 +1,4 @@
-"""Recording how long drafts were without a live socket: the facts that N is tuned from (`uploads.core.report`)."""
+"""Recording how long drafts were without a live socket: the facts that N is tuned from (`uploads.grace.forecast`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import timedelta
 from django.db.models import Sum
 from django.utils import timezone
 
-from uploads import events
-from uploads.core.grace import Cause
-from uploads.core.report import Absence
+from uploads import event_log
+from uploads.core.service_time import Cause
+from uploads.grace.forecast import Absence
 from uploads.models import Draft, File, Gap
 
 KEPT_DAYS = 90
@@ -20,7 +20,7 @@ def returned(draft: Draft, s_ms: int) -> None:
     gap_ms = _length(draft, s_ms)
     Gap.objects.create(draft=draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
     if draft.grace_cause != Cause.REQUEST:
-        events.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
+        event_log.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
 
 
 def expired(draft: Draft, s_ms: int) -> None:
@@ -32,7 +32,7 @@ def expired(draft: Draft, s_ms: int) -> None:
 
 
 def on_record() -> list[Absence]:
-    """All gaps on record, for `uploads.core.report`."""
+    """All gaps on record, for `uploads.grace.forecast`."""
     rows = Gap.objects.values_list("draft", "cause", "gap_ms", "returned", "bytes")
     return [Absence(draft, Cause(cause), gap_ms, back, held) for draft, cause, gap_ms, back, held in rows]
 

@@ -1,7 +1,7 @@
 """The service clock's port to the database: reading S, and ticking it.
 
 `database_now_ms` is the one place that asks for the time; tests replace it. Commands and requests
-read S; only processes that accept connections tick it (`uploads.heart`).
+read S; only processes that accept connections tick it (`uploads.runtime.heartbeat`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from uploads.core import grace
+from uploads.core import service_time
 from uploads.core.states import DraftState
-from uploads.grace_settings import grace_settings
+from uploads.grace.policy import grace_settings
 from uploads.models import Draft, ServiceClock
 
 _NOW_SQL = {
@@ -32,7 +32,7 @@ def database_now_ms() -> int:
 def service_now() -> int:
     """S now, in milliseconds of service time."""
     clock = _row()
-    return grace.service_now(clock.s_ms, clock.last_ms, database_now_ms())
+    return service_time.service_now(clock.s_ms, clock.last_ms, database_now_ms())
 
 
 def hold() -> int:
@@ -50,7 +50,7 @@ def tick() -> int:
     with transaction.atomic():
         _row()
         clock = ServiceClock.objects.select_for_update().get(pk=1)
-        moved = grace.tick(clock.s_ms, clock.last_ms, database_now_ms())
+        moved = service_time.tick(clock.s_ms, clock.last_ms, database_now_ms())
         ServiceClock.objects.filter(pk=1).update(s_ms=moved.s_ms, last_ms=moved.last_ms)
         if moved.after_gap:
             _give_floor(moved.s_ms)
@@ -59,8 +59,8 @@ def tick() -> int:
 
 def _give_floor(s_ms: int) -> None:
     settings = grace_settings()
-    for cause in grace.Cause:
-        floor = s_ms + grace.floor_ms(settings.milliseconds(cause))
+    for cause in service_time.Cause:
+        floor = s_ms + service_time.floor_ms(settings.milliseconds(cause))
         waiting = Draft.objects.filter(state=DraftState.GRACE, grace_cause=cause)
         waiting.update(deadline_ms=Greatest(F("deadline_ms"), floor))
 

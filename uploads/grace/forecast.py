@@ -15,7 +15,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from uploads.core.grace import Cause, GraceSettings
+from uploads.core.service_time import Cause, GraceSettings
 
 PERCENTILES = (50, 90, 95, 99)
 CLEAN = frozenset({Cause.CLEAN})

@@ -23,10 +23,9 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from msgspec import Struct
 
-from uploads import heif, previews, stripping
-from uploads.core import exif
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED
+from uploads.images import exif, heif, previews, stripper
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -111,8 +110,8 @@ def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageF
     if isinstance(facts, Code) or claim not in (None, facts.content_type):
         return facts
     try:
-        stripping.strip(path, clean, facts.content_type, facts.orientation)
-    except stripping.Unsafe:
+        stripper.strip(path, clean, facts.content_type, facts.orientation)
+    except stripper.Unsafe:
         return Code.METADATA_STUCK
     except OSError as error:
         return of_disk(error)

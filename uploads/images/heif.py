@@ -1,6 +1,6 @@
 """HEIC and HEIF, the photos of iPhones: decoded where pillow-heif (the extra ``heic``) is installed.
 
-No Django here: the child processes of `uploads.images` import it.
+No Django here: the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Pictures for browsers of images that few of them show: smaller, upright, in the image's own colours.
 
-Made in the child processes of `uploads.images`; no Django here.
+Made in the child processes of `uploads.images.checker`; no Django here.
 """
 
 from __future__ import annotations
 
 import io
 
-from uploads import heif
 from uploads.core.errors import Code
+from uploads.images import heif
 
 SMALL_PIXELS = 480
 """A card of the window is at most 240 CSS pixels wide."""

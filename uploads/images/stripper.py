@@ -1,7 +1,7 @@
-"""Writes the copy of an image that is stored: without what it tells of people and places (`uploads.core.metadata`).
+"""Writes the copy of an image that is stored: without what it tells of people and places (`uploads.images.metadata`).
 
 The received bytes stay untouched beside it until the store has the copy; under its name the copy is whole, or not
-there. No Django here: the child processes of `uploads.images` import it.
+there. No Django here: the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
 
-from uploads.core.metadata import Data, Piece, Unsafe, kept
+from uploads.images.metadata import Data, Piece, Unsafe, kept
 
 __all__ = ["Unsafe", "strip"]
 
@@ -23,7 +23,7 @@ COPY_BYTES = 1 << 20
 def strip(source: str, target: str, content_type: str, orientation: int) -> None:
     """Write what is kept of the image at `source` to `target`, beside it and renamed; safe on the disk then.
 
-    Needs no memory for the image, however large. Raises `Unsafe` (`uploads.core.metadata`) and `OSError`; then there
+    Needs no memory for the image, however large. Raises `Unsafe` (`uploads.images.metadata`) and `OSError`; then there
     is no new `target`.
     """
     folder, name = os.path.split(target)

@@ -2,8 +2,8 @@
 
 A job is one idempotent effect. It is claimed for the lifetime of the claimer's lease, so a killed
 process strands nothing; jobs of one file run one at a time in the order they were written. How often
-and after what pause a job is tried again stands in `uploads.core.retry`; a store that is known to be
-down is left alone (`uploads.breaker`).
+and after what pause a job is tried again stands in `uploads.stores.retry`; a store that is known to be
+down is left alone (`uploads.stores.breaker`).
 """
 
 from __future__ import annotations
@@ -20,17 +20,21 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from uploads import account, breaker, clock, drafts, events, images, signals, spool
-from uploads.core import retry, states
-from uploads.core.breaker import MAX_WAIT_MS
+from uploads import event_log, signals, spool
+from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
-from uploads.locations import lasting_url
+from uploads.drafts import lifecycle
+from uploads.grace import clock
+from uploads.images import checker
 from uploads.models import Draft, File, StoreJob
+from uploads.stores import account, breaker, retry
+from uploads.stores.addresses import lasting_url
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
+from uploads.stores.breaker_rules import MAX_WAIT_MS
 from uploads.stores.registry import store as store_in_force
 
-logger = logging.getLogger("uploads.jobs")
+logger = logging.getLogger("uploads.jobs.runner")
 
 _DELETED = (FileState.DELETING, FileState.DELETED)
 
@@ -104,7 +108,7 @@ def _put(job: StoreJob) -> None:
     clean = spool.clean_path(file.pk)
     # Checked by a server that cleaned nothing, or elsewhere: then it is made again, the same.
     if file.state == FileState.CHECKING or not clean.exists():
-        facts = images.check(path, file.content_type, account.limits().max_pixels, clean)
+        facts = checker.check(path, file.content_type, account.limits().max_pixels, clean)
         if file.state == FileState.CHECKING and not _move(
             file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at
         ):
@@ -170,10 +174,10 @@ def _promote(job: StoreJob) -> None:
         linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
         if promoted and linked.update(state=FileState.PERMANENT, store_key=promoted.key, receipt=promoted.receipt):
             signals.file_promoted.send(None, file=file.pk, url=lasting_url(file, promoted.key, promoted.receipt))
-            drafts.write_jobs(_left_behind(file, promoted))
+            lifecycle.write_jobs(_left_behind(file, promoted))
         elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
             # Twice where an earlier try was not answered: its copy may land after the first delete.
-            drafts.write_jobs(drafts.destroy_jobs(file, job.key))
+            lifecycle.write_jobs(lifecycle.destroy_jobs(file, job.key))
         if _done(job) and file.put_until_ms is None:
             File.objects.filter(pk=file.pk).update(put_until_ms=None)
     # A writer that was opened late, for a socket that was gone, leaves a spool behind the put that emptied it.
@@ -187,7 +191,7 @@ def _left_behind(file: File, promoted: Promoted) -> list[StoreJob]:
     """
     if promoted.key == file.store_key or (promoted.left and file.put_until_ms is None):
         return []
-    return drafts.destroy_jobs(file, file.store_key)
+    return lifecycle.destroy_jobs(file, file.store_key)
 
 
 def _destroy_if_unwanted(file: File, key: str) -> None:
@@ -197,13 +201,13 @@ def _destroy_if_unwanted(file: File, key: str) -> None:
     """
     if File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
         again = StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=key, not_before_ms=clock.service_now())
-        drafts.write_jobs([again])
+        lifecycle.write_jobs([again])
 
 
 def _destroy(job: StoreJob) -> None:
     if job.file.state not in _DELETED and job.file.store_key == job.key:
         # No code writes such a job. Should there ever be one: better an orphan than a hole in a product.
-        events.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
+        event_log.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
         _done(job)
         return
     _check_place(job.file)
@@ -215,7 +219,7 @@ def _destroy(job: StoreJob) -> None:
         _lock_draft(job.file)
         File.objects.filter(pk=job.file_id, state=FileState.DELETING, store_key=job.key).update(state=FileState.DELETED)
         _done(job)
-        drafts.close_when_empty(job.file.draft_id)
+        lifecycle.close_when_empty(job.file.draft_id)
 
 
 _RUNNERS = {
@@ -243,7 +247,7 @@ def _move(file: File, event: FileEvent, **facts: int | str | datetime | Receipt 
             # Nothing changed: a revision without news would make every tab ask for it.
             return False
         live.update(revision=F("revision") + 1)
-        drafts.tell_tabs(file.draft_id)
+        lifecycle.tell_tabs(file.draft_id)
     file.state = to
     return True
 
@@ -275,7 +279,7 @@ def try_later(job: StoreJob, error: str, *, wait_ms: int = 0, blameless: bool = 
     """
     attempts = job.attempts
     if blameless:
-        events.alarm("store_refuses_us", None, job=job.pk, kind=job.kind, error=error[:300])
+        event_log.alarm("store_refuses_us", None, job=job.pk, kind=job.kind, error=error[:300])
         again = clock.service_now() + wait_ms
         _ours(job).update(claimed_by=None, not_before_ms=again, attempts=F("attempts") - 1, error=error[:300])
         return
@@ -288,7 +292,9 @@ def try_later(job: StoreJob, error: str, *, wait_ms: int = 0, blameless: bool = 
     freed = _ours(job).update(claimed_by=None, not_before_ms=clock.service_now() + pause, dead=dead, error=error[:300])
     if freed and dead:
         file, said = str(job.file_id), error[:300]
-        events.alarm("job_died", job.file.draft_id, job=job.pk, kind=job.kind, file=file, attempts=attempts, error=said)
+        event_log.alarm(
+            "job_died", job.file.draft_id, job=job.pk, kind=job.kind, file=file, attempts=attempts, error=said
+        )
 
 
 def troubled() -> QuerySet[StoreJob]:

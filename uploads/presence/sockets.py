@@ -14,12 +14,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from uploads import clock, drafts, events, gaps, visits
+from uploads import event_log
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import LEASE_MS, STEP_CAP_MS, Cause
+from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftState
-from uploads.grace_settings import grace_settings
+from uploads.drafts import lifecycle
+from uploads.grace import absences, clock
+from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
+from uploads.presence import polling
 
 BATCH = 200
 STRAY_MS = 30_000
@@ -73,7 +76,7 @@ def _leave(draft_ids: Sequence[UUID], s_ms: int) -> None:
     _bury_lapsed(draft_ids, s_ms)
     elsewhere = set(live_sockets(s_ms).filter(draft__in=draft_ids).values_list("draft", flat=True))
     for draft_id in elsewhere:
-        drafts.tell_tabs(draft_id)
+        lifecycle.tell_tabs(draft_id)
     alone = [draft_id for draft_id in draft_ids if draft_id not in elsewhere]
     _close(Socket.objects.filter(draft__in=alone), Cause.LAPSED, s_ms)
     _start_grace(alone, Cause.RESTART, s_ms)
@@ -89,12 +92,12 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
 
     Raises `Refusal`: ``draft_not_found``, `AlreadyCommitted`, `DraftGone`, ``lease_lost``.
     """
-    with drafts.changing(draft_id, user, use=False) as draft:
+    with lifecycle.changing(draft_id, user, use=False) as draft:
         s_ms = clock.service_now()
         if not Process.objects.filter(pk=process_id, lease_ms__gte=s_ms, draining=False).exists():
             raise Refusal(Code.LEASE_LOST)
         if draft.state == DraftState.GRACE:
-            gaps.returned(draft, s_ms)
+            absences.returned(draft, s_ms)
             Draft.objects.filter(pk=draft.pk).update(state=DraftState.OPEN, deadline_ms=None, grace_since_ms=None)
         return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
 
@@ -112,7 +115,7 @@ def disconnect(socket_id: UUID, cause: Cause) -> None:
         s_ms = clock.service_now()
         _close(Socket.objects.filter(pk=socket_id), cause, s_ms)
         _bury_lapsed([draft_id], s_ms)
-        drafts.tell_tabs(draft_id)
+        lifecycle.tell_tabs(draft_id)
         _start_grace_if_alone(draft_id, cause, s_ms)
 
 
@@ -148,7 +151,7 @@ def _settle(draft_id: UUID) -> bool:
         Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
         _bury_lapsed([draft_id], s_ms)
         _close(Socket.objects.filter(draft=draft_id, process__lease_ms__lt=s_ms), Cause.LAPSED, s_ms)
-        drafts.tell_tabs(draft_id)
+        lifecycle.tell_tabs(draft_id)
         return _start_grace_if_alone(draft_id, Cause.LAPSED, s_ms)
 
 
@@ -167,11 +170,11 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     opened = Draft.objects.filter(pk__in=draft_ids, state=DraftState.OPEN)
     grace = {"state": DraftState.GRACE, "grace_since_ms": s_ms, "grace_cause": cause}
     # A tab that asks over HTTP may ask only once a minute: what its last request was promised still counts.
-    for draft_id, promised_ms in visits.promises(draft_ids).items():
+    for draft_id, promised_ms in polling.promises(draft_ids).items():
         opened.filter(pk=draft_id).update(**grace, deadline_ms=max(s_ms + n_ms, promised_ms))
     opened.update(**grace, deadline_ms=s_ms + n_ms)
     for draft_id in draft_ids:
-        events.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
+        event_log.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
 
 
 def _bury_lapsed(draft_ids: Sequence[UUID], s_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""Deleting what `uploads.reconcile` found to be nobody's: the reasons not to, the decision in the database, the mark.
+"""Delete the orphans that `uploads.reconcile.scan` found, unless a safety rule stops it.
 
 Every orphan is judged again under its draft's lock and gets an ordinary destroy job. One that no row names is first
 given a row, in a draft of its own that is over: so it goes the way every file goes, and no upload can take its id.
@@ -13,13 +13,14 @@ from django.db import transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import drafts, events, store_mark
-from uploads.core import reconcile as rules
+from uploads import event_log
 from uploads.core.names import TEMP_ROOT
-from uploads.core.reconcile import Found, Stop, Verdict, Why, Window
 from uploads.core.states import DraftState, FileState
+from uploads.drafts import lifecycle
 from uploads.models import Draft, File
-from uploads.reconcile import Examined, known_files
+from uploads.reconcile import marker, rules
+from uploads.reconcile.rules import Found, Stop, Verdict, Why, Window
+from uploads.reconcile.scan import Examined, known_files
 from uploads.stores.base import StoreError
 
 
@@ -47,7 +48,9 @@ def why_stop(examined: Examined, *, trust: bool = False, confirmed: int = 0) -> 
     elif rules.too_many(orphans, examined.files, confirmed):
         stop = Stop.TOO_MANY
     if stop:
-        events.alarm("reconcile_stopped", None, reason=stop, orphans=orphans, unnamed=forgotten, files=examined.files)
+        event_log.alarm(
+            "reconcile_stopped", None, reason=stop, orphans=orphans, unnamed=forgotten, files=examined.files
+        )
     return stop
 
 
@@ -59,7 +62,7 @@ def clean(examined: Examined, *, trust: bool = False, confirmed: int = 0) -> Cle
     nameless = {rules.file_of(one.found.key): one.found for one in orphans if one.why is Why.NO_ROW}
     deletes = sum(_destroy(one.found, examined.window) for one in orphans if one.why is not Why.NO_ROW)
     deletes += _adopt({file_id: found for file_id, found in nameless.items() if file_id})
-    events.record("reconciled", None, orphans=len(orphans), deletes=deletes, dangling=len(examined.dangling))
+    event_log.record("reconciled", None, orphans=len(orphans), deletes=deletes, dangling=len(examined.dangling))
     if TEMP_ROOT in examined.cut:
         # Something that no row names may lie where nobody has looked.
         return Cleaned(deletes)
@@ -72,7 +75,7 @@ def clean(examined: Examined, *, trust: bool = False, confirmed: int = 0) -> Cle
 def _mark(examined: Examined) -> bool:
     """Set the next mark and let the earlier ones go; False when another run was faster. Raises `StoreError`."""
     window = examined.window
-    marked = store_mark.advance(examined.mark, examined.marks, window.now_ms)
+    marked = marker.advance(examined.mark, examined.marks, window.now_ms)
     if marked:
         _adopt({mark.token: Found(rules.mark_key(window.instance, mark)) for mark in examined.marks})
     return marked
@@ -91,7 +94,7 @@ def _destroy(found: Found, window: Window) -> bool:
             return False
         if rules.judge(found, known_files([file.pk]).get(file.pk), window).verdict is not Verdict.ORPHAN:
             return False
-        drafts.write_jobs(drafts.destroy_jobs(file, found.key))
+        lifecycle.write_jobs(lifecycle.destroy_jobs(file, found.key))
     return True
 
 
@@ -120,6 +123,6 @@ def _adopt(objects: Mapping[UUID, Found]) -> int:
         ignore_conflicts=True,
     )
     adopted = list(draft.files.all())
-    drafts.destroy(adopted)
-    drafts.close_when_empty(draft.pk)
+    lifecycle.destroy(adopted)
+    lifecycle.close_when_empty(draft.pk)
     return len(adopted)

@@ -1,4 +1,4 @@
-"""The mark of this database in the store: an older copy of the database is known by it (`uploads.core.reconcile`)."""
+"""The mark of this database in the store: an older copy of the database is known by it (`uploads.reconcile.rules`)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Collection
 from io import BytesIO
 from uuid import uuid4
 
-from uploads import breaker
 from uploads.conf import upload_settings
-from uploads.core.reconcile import Mark, mark_key
 from uploads.models import StoreMark
+from uploads.reconcile.rules import Mark, mark_key
+from uploads.stores import breaker
 
 # The smallest picture there is: some stores take nothing else.
 _CONTENT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")

@@ -26,8 +26,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from uploads.core.names import TEMP_ROOT
-from uploads.core.retry import LATE_MS
 from uploads.core.states import FileState
+from uploads.stores.retry import LATE_MS
 
 AGE_MS = 3_600_000
 """Objects younger than that are left alone, unless the operator says otherwise."""

@@ -1,4 +1,4 @@
-"""Holding the store's listing against the rows. Only looks: `uploads.core.reconcile` judges, `uploads.orphans` acts."""
+"""Compare the store's listing with the rows, read-only: `rules` decides and `cleanup` acts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-from uploads import clock, store_mark
 from uploads.conf import upload_settings
-from uploads.core import reconcile as rules
 from uploads.core.names import TEMP_ROOT
-from uploads.core.reconcile import Found, Judged, Known, Mark, Verdict, Why, Window
 from uploads.core.states import FileState
+from uploads.grace import clock
 from uploads.models import File, StoreJob
+from uploads.reconcile import marker, rules
+from uploads.reconcile.rules import Found, Judged, Known, Mark, Verdict, Why, Window
 from uploads.stores.base import Listed, Lists, Store, StoreError
 from uploads.stores.registry import store
 
@@ -56,7 +56,7 @@ class Examined(Struct):
 
     @property
     def forgotten(self) -> int:
-        """See `uploads.core.reconcile.forgotten`."""
+        """See `uploads.reconcile.rules.forgotten`."""
         return rules.forgotten(self.judged, self.marked_ms, self.window.age_ms)
 
 
@@ -79,7 +79,7 @@ def examine(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True)
             # The rows are read after the objects: a row is older than its object.
             known = known_files({file for one in batch if (file := rules.file_of(one.key))})
             examined.judged += [rules.judge(one, _row_of(one, known), window) for one in batch]
-    examined.mark, examined.marked_ms = store_mark.read()
+    examined.mark, examined.marked_ms = marker.read()
     marks = (rules.mark_of(one.found.key, window.instance) for one in examined.of(Verdict.MARK))
     examined.marks = [mark for mark in marks if mark]
     _look_for_dangling(backend, examined)

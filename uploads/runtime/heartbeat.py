@@ -15,11 +15,18 @@ from uuid import UUID
 from django.db import DatabaseError, connections
 from msgspec import Struct
 
-from uploads import account, clock, images, jobs, presence, shared_spool, signals, sweeper, threads
+from uploads import signals
+from uploads.expiry import sweeper
+from uploads.grace import clock
+from uploads.images import checker
+from uploads.jobs import runner
 from uploads.models import StoreJob
-from uploads.threads import STORE_SLOTS, database, store_work
+from uploads.presence import sockets
+from uploads.runtime import spool_sharing, threads
+from uploads.runtime.threads import STORE_SLOTS, database, store_work
+from uploads.stores import account
 
-logger = logging.getLogger("uploads.heart")
+logger = logging.getLogger("uploads.runtime.heartbeat")
 
 BEAT_SECONDS = 1.0
 BEACON_SECONDS = 15.0
@@ -38,15 +45,15 @@ class Beat(Struct, frozen=True):
 def beat(process_id: UUID) -> Beat:
     """One beat's work: tick, renew the lease, sweep. Raises `DatabaseError`; then S has not moved."""
     clock.tick()
-    if not presence.renew_lease(process_id):
+    if not sockets.renew_lease(process_id):
         return Beat(False, False)
     return Beat(True, sweeper.sweep().jobs_due)
 
 
 def _begin() -> UUID:
     """A new incarnation, marked in the spool before anybody can connect to it."""
-    process_id = presence.start_process()
-    shared_spool.mark(process_id)
+    process_id = sockets.start_process()
+    spool_sharing.mark(process_id)
     return process_id
 
 
@@ -85,8 +92,8 @@ class Heart:
         for task in self._tasks:
             task.cancel()
         with suppress(DatabaseError):
-            await database.run(presence.drain, process_id)
-        images.stop()
+            await database.run(sockets.drain, process_id)
+        checker.stop()
         await threads.beat.run(connections.close_all)
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -122,7 +129,7 @@ class Heart:
     async def _tidy(self) -> None:
         await self._ask_account()
         await database.run(sweeper.tidy)
-        await database.run(shared_spool.look)
+        await database.run(spool_sharing.look)
 
     async def _beat_once(self, process_id: UUID) -> None:
         found = await threads.beat.run(beat, process_id)
@@ -152,9 +159,9 @@ class Heart:
         try:
             if self.process_id is not None:
                 if self._claim_unknown:
-                    await database.run(jobs.give_back, self.process_id, frozenset(self._running))
+                    await database.run(runner.give_back, self.process_id, frozenset(self._running))
                     self._claim_unknown = False
-                job = await database.run(jobs.claim, self.process_id)
+                job = await database.run(runner.claim, self.process_id)
         finally:
             if job is None:
                 self._slots.release()
@@ -165,7 +172,7 @@ class Heart:
 
     async def _run_job(self, job: StoreJob) -> None:
         try:
-            await store_work.run(jobs.run, job)
+            await store_work.run(runner.run, job)
         except Exception:
             logger.exception("what came of store job %s could not be written down", job.pk)
             await self._free(job)
@@ -179,7 +186,7 @@ class Heart:
         """Give a claimed job back as soon as the database answers; the claim would outlive us otherwise."""
         while self.process_id == job.claimed_by_id:
             try:
-                await database.run(jobs.try_later, job, "the database failed")
+                await database.run(runner.try_later, job, "the database failed")
             except DatabaseError:
                 await asyncio.sleep(BEAT_SECONDS)
             else:

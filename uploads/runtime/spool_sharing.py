@@ -10,8 +10,10 @@ import logging
 from contextlib import suppress
 from uuid import UUID
 
-from uploads import clock, presence, spool
+from uploads import spool
+from uploads.grace import clock
 from uploads.models import Process
+from uploads.presence import sockets
 
 logger = logging.getLogger("uploads.spool")
 
@@ -29,7 +31,7 @@ def mark(process_id: UUID) -> None:
 
 def strangers() -> list[UUID]:
     """The processes that hold sockets and have another spool than this one."""
-    holding = presence.live_sockets(clock.service_now()).values_list("process", flat=True).distinct()
+    holding = sockets.live_sockets(clock.service_now()).values_list("process", flat=True).distinct()
     return [process_id for process_id in holding if not (spool.directory() / f"{PREFIX}{process_id}").exists()]
 
 

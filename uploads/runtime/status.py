@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from uploads import clock, presence, spool, visits
-from uploads.core.grace import GAP_MS
+from uploads import spool
+from uploads.core.service_time import GAP_MS
 from uploads.core.states import DraftState, FileState
-from uploads.grace_settings import grace_settings
+from uploads.grace import clock
+from uploads.grace.policy import grace_settings
 from uploads.models import BlastBrake, Draft, File, LiveGrace, Process, ServiceClock, StoreJob
+from uploads.presence import polling, sockets
 from uploads.stores.registry import store
 
 IN_TEMP = (FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.DELETING)
@@ -26,7 +28,7 @@ def status() -> dict[str, Any]:
         "clock": _clock(s_ms),
         "freeze": _freeze(s_ms),
         "processes": _processes(s_ms),
-        "tabs": {"sockets": presence.live_sockets(s_ms).count(), "over_http": visits.recent(s_ms).count()},
+        "tabs": {"sockets": sockets.live_sockets(s_ms).count(), "over_http": polling.recent(s_ms).count()},
         "drafts": _by_state(Draft.objects.all()),
         "due_within": _due_within(s_ms),
         "files": _by_state(File.objects.all()),

@@ -9,14 +9,14 @@ import logging
 
 from django.utils import timezone
 
-from uploads import clock
 from uploads.conf import upload_settings
 from uploads.core.limits import Limits, lowered
+from uploads.grace import clock
 from uploads.models import StoreAccount
 from uploads.stores.base import Account, HasAccount, StoreError
 from uploads.stores.registry import store
 
-logger = logging.getLogger("uploads.jobs")
+logger = logging.getLogger("uploads.jobs.runner")
 
 EVERY_MS = 86_400_000
 AGAIN_MS = 3_600_000

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import FileState
+from uploads.images.previews import LARGE_PIXELS, SMALL_PIXELS
 from uploads.models import File
-from uploads.previews import LARGE_PIXELS, SMALL_PIXELS
 from uploads.stores.base import Opens, Receipt, Thumbnails
 from uploads.stores.registry import store
 

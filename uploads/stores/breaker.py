@@ -1,4 +1,4 @@
-"""This process's circuit breaker (`uploads.core.breaker`): whatever changes the store goes through here."""
+"""This process's circuit breaker (`uploads.stores.breaker_rules`): whatever changes the store goes through here."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 from django.core.signals import setting_changed
 
-from uploads import clock
-from uploads.core.breaker import FAILURES, Breaker, BreakerState
+from uploads.grace import clock
 from uploads.stores.base import Store, StoreError
+from uploads.stores.breaker_rules import FAILURES, Breaker, BreakerState
 from uploads.stores.registry import store
 
-logger = logging.getLogger("uploads.jobs")
+logger = logging.getLogger("uploads.jobs.runner")
 
 _lock = threading.Lock()
 _breaker = Breaker()

@@ -6,16 +6,16 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-from uploads import catalog
+from uploads import translations
 
 register = template.Library()
 
 
-register.filter("told", catalog.told)
+register.filter("told", translations.told)
 
 
 @register.simple_tag
 def uploads_catalog() -> str:
     """The script with the window's sentences in the language of the page; it stands before the window's modules."""
-    address = catalog.address(get_language() or "en")
+    address = translations.address(get_language() or "en")
     return format_html('<script src="{}"></script>', address) if address else ""

@@ -3,18 +3,18 @@
  * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them. What is
  * rarely needed is loaded when it is.
  */
-import { clockTime } from "./amounts.js";
-import { cards } from "./cards.js";
+import { clockTime } from "../text/format.js";
+import { cards } from "../model/cards.js";
 import { named, Paste } from "./paste.js";
-import * as words from "./words.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Problem } from "./admission.js"
- * @import { List } from "./cards.js"
- * @import { Target, Way } from "./file_picker.js"
- * @import { LiveDraft } from "./live_draft.js"
- * @import { RarerWays } from "./rarer_ways.js"
- * @import { Repeated } from "./repeated.js"
+ * @import { Problem } from "../client/validation.js"
+ * @import { List } from "../model/cards.js"
+ * @import { Target, Way } from "../view/file_picker.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { RarerWays } from "./lazy_actions.js"
+ * @import { Repeated } from "./duplicates.js"
  */
 
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
@@ -84,7 +84,7 @@ export class Adding {
    * @param {(ways: RarerWays) => unknown} work
    */
   async rarely(work) {
-    this.#rarer ??= import("./rarer_ways.js").then(({ RarerWays }) => new RarerWays(this, this.#parts)).catch(() => (this.#rarer = null));
+    this.#rarer ??= import("./lazy_actions.js").then(({ RarerWays }) => new RarerWays(this, this.#parts)).catch(() => (this.#rarer = null));
     const ways = await this.#rarer;
     if (ways) await work(ways);
     else this.#parts.tell([{ name: "", message: words.NOT_LOADED }]);
@@ -103,7 +103,7 @@ export class Adding {
 
   /** @returns {Promise<Repeated|null>} null without a connection: files wait for it, not for their check */
   #lookingInto() {
-    this.#repeated ??= import("./repeated.js").then(({ Repeated }) => new Repeated(this.#parts)).catch(() => (this.#repeated = null));
+    this.#repeated ??= import("./duplicates.js").then(({ Repeated }) => new Repeated(this.#parts)).catch(() => (this.#repeated = null));
     return this.#repeated;
   }
 

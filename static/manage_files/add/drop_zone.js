@@ -3,10 +3,10 @@
  * Files dropped anywhere on the page. One overlay says how many and where they go; what is dropped
  * never makes the browser leave the page.
  */
-import { build, set, setText } from "./build.js";
-import { icon } from "./icons.js";
-import { MAIN } from "./list_id.js";
-import * as words from "./words.js";
+import { build, set, setText } from "../view/ui/dom.js";
+import { icon } from "../view/ui/icons.js";
+import { MAIN } from "../model/list_id.js";
+import * as words from "../text/messages.js";
 
 /**
  * @typedef {object} DropTarget

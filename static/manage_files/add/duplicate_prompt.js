@@ -1,8 +1,8 @@
 // @ts-check
 /** Asks what to do with files whose picture the draft has already: with each, or with all of them. */
-import * as addingWords from "./adding_words.js";
-import { build, button } from "./build.js";
-import * as refusalWords from "./refusal_words.js";
+import * as addingWords from "../text/adding_messages.js";
+import { build, button } from "../view/ui/dom.js";
+import * as refusalWords from "../text/error_messages.js";
 
 /**
  * @typedef {object} Twin

@@ -3,20 +3,20 @@
  * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
  * Loaded when two files have the same size.
  */
-import * as addingWords from "./adding_words.js";
-import { cards, CardState, lacksBytes } from "./cards.js";
-import { displayName } from "./display_name.js";
-import { MAIN } from "./list_id.js";
-import { listOf } from "./places.js";
-import { sha256 } from "./transfer.js";
-import { twinNotice } from "./twin_notice.js";
-import { twinsOf } from "./twins.js";
+import * as addingWords from "../text/adding_messages.js";
+import { cards, CardState, lacksBytes } from "../model/cards.js";
+import { displayName } from "../model/display_name.js";
+import { MAIN } from "../model/list_id.js";
+import { listOf } from "../model/positions.js";
+import { sha256 } from "../upload/transfer.js";
+import { twinNotice } from "./duplicate_prompt.js";
+import { twinsOf } from "./duplicate_finder.js";
 
 /**
- * @import { Where } from "./adding.js"
- * @import { List } from "./cards.js"
- * @import { LiveDraft } from "./live_draft.js"
- * @import { Twin } from "./twin_notice.js"
+ * @import { Where } from "./add_files.js"
+ * @import { List } from "../model/cards.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Twin } from "./duplicate_prompt.js"
  */
 
 /** @typedef {{files: File[], ids: Map<File, string>, where: Where}} Batch what was added together; ids: of what is in the draft */

@@ -1,19 +1,19 @@
 // @ts-check
 /** The ways in that most drafts never see: folders, one file in the place of another, a smaller copy. Loaded with the first. */
-import * as addingWords from "./adding_words.js";
-import { displayName } from "./display_name.js";
-import { chosen, unpacked } from "./folders.js";
-import { MAIN } from "./list_id.js";
-import { Notice } from "./notice.js";
-import * as refusalWords from "./refusal_words.js";
-import { Replacements } from "./replacements.js";
-import { addSmaller, replaceBySmaller } from "./shrinking.js";
-import * as words from "./words.js";
+import * as addingWords from "../text/adding_messages.js";
+import { displayName } from "../model/display_name.js";
+import { chosen, unpacked } from "./folder_reader.js";
+import { MAIN } from "../model/list_id.js";
+import { Notice } from "../view/ui/notice.js";
+import * as refusalWords from "../text/error_messages.js";
+import { Replacements } from "./replace.js";
+import { addSmaller, replaceBySmaller } from "./shrink.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Adding, Parts, Where } from "./adding.js"
- * @import { Problem } from "./admission.js"
- * @import { Found } from "./folders.js"
+ * @import { Adding, Parts, Where } from "./add_files.js"
+ * @import { Problem } from "../client/validation.js"
+ * @import { Found } from "./folder_reader.js"
  */
 
 export class RarerWays {

@@ -3,11 +3,11 @@
  * One file in the place of another. The old one goes to the tray when the new one is stored, not before: until
  * then the product would lack an image if anything went wrong.
  */
-import { cards, CardState } from "./cards.js";
+import { cards, CardState } from "../model/cards.js";
 
 /**
- * @import { Card } from "./cards.js"
- * @import { LiveDraft } from "./live_draft.js"
+ * @import { Card } from "../model/cards.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
  */
 
 export class Replacements {

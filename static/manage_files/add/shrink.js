@@ -1,13 +1,13 @@
 // @ts-check
 /** Files that are too large, made smaller on demand and added, with an honest word about what became of them. Loaded when asked for. */
-import * as addingWords from "./adding_words.js";
-import { cards } from "./cards.js";
-import { displayName } from "./display_name.js";
-import { smallerCopy } from "./smaller_copy.js";
+import * as addingWords from "../text/adding_messages.js";
+import { cards } from "../model/cards.js";
+import { displayName } from "../model/display_name.js";
+import { smallerCopy } from "./image_resizer.js";
 
 /**
- * @import { Where } from "./adding.js"
- * @import { LiveDraft } from "./live_draft.js"
+ * @import { Where } from "./add_files.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
  */
 
 /**

@@ -3,11 +3,11 @@
  * What changed between two looks at a draft, in sentences worth saying aloud. Pure. Progress of
  * single files is no news; the total is, at every quarter.
  */
-import { CardState } from "./cards.js";
-import * as refusalWords from "./refusal_words.js";
-import * as spokenWords from "./spoken_words.js";
+import { CardState } from "../model/cards.js";
+import * as refusalWords from "../text/error_messages.js";
+import * as spokenWords from "../text/announcements.js";
 
-/** @import { Card } from "./cards.js" */
+/** @import { Card } from "../model/cards.js" */
 
 /** @typedef {{cards: Card[], tray: Card[], ratio: number}} Look */
 

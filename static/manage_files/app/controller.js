@@ -3,41 +3,41 @@
  * Builds the parts of `<manage-files>` and stands between them: carries what the user wants to the
  * draft, and the draft to the two views.
  */
-import { Adding } from "./adding.js";
-import { Announcer } from "./announcer.js";
-import { Arranging } from "./arranging.js";
-import { isRetryable, lists } from "./cards.js";
-import { ConnectionState } from "./connection.js";
-import { csrfToken } from "./csrf.js";
-import { displayName } from "./display_name.js";
-import { DropZone } from "./drop_zone.js";
-import { FilePicker } from "./file_picker.js";
-import { FilesWindow } from "./files_window.js";
-import { FormBridge } from "./form_bridge.js";
-import { InlineView } from "./inline_view.js";
-import { INTENTION } from "./intention.js";
-import { KeptDraft } from "./kept_draft.js";
-import { KeptFiles } from "./kept_files.js";
-import { MAIN } from "./list_id.js";
-import { Looking } from "./looking.js";
-import { LiveDraft } from "./live_draft.js";
-import { news } from "./news.js";
-import { Previews } from "./preview.js";
-import { grouped } from "./problem_groups.js";
-import * as spokenWords from "./spoken_words.js";
-import { Stalls } from "./stalls.js";
-import { OverHttp } from "./over_http.js";
-import { advance, IDLE } from "./total_progress.js";
-import { viewOf } from "./view.js";
-import * as words from "./words.js";
+import { Adding } from "../add/add_files.js";
+import { Announcer } from "../view/ui/live_region.js";
+import { Arranging } from "../arrange/arrangement.js";
+import { isRetryable, lists } from "../model/cards.js";
+import { ConnectionState } from "../transport/connection.js";
+import { csrfToken } from "../transport/csrf.js";
+import { displayName } from "../model/display_name.js";
+import { DropZone } from "../add/drop_zone.js";
+import { FilePicker } from "../view/file_picker.js";
+import { FilesWindow } from "../view/files_dialog.js";
+import { FormBridge } from "../form/form_binding.js";
+import { InlineView } from "../view/inline_panel.js";
+import { INTENTION } from "../view/card/card_actions.js";
+import { KeptDraft } from "../recovery/upload_recovery.js";
+import { KeptFiles } from "../recovery/file_cache.js";
+import { MAIN } from "../model/list_id.js";
+import { Looking } from "../view/lightbox/lightbox_opener.js";
+import { LiveDraft } from "../client/live_draft.js";
+import { news } from "./change_summary.js";
+import { Previews } from "../view/card/image_previews.js";
+import { grouped } from "../model/problem_groups.js";
+import * as spokenWords from "../text/announcements.js";
+import { Stalls } from "../upload/stall_detector.js";
+import { OverHttp } from "../transport/http_fallback.js";
+import { advance, IDLE } from "../model/total_progress.js";
+import { viewOf } from "./view_model.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Problem } from "./admission.js"
- * @import { Card } from "./cards.js"
- * @import { Intention } from "./intention.js"
- * @import { KeptNotices } from "./kept_notices.js"
- * @import { Offer } from "./lost_files.js"
- * @import { View } from "./view.js"
+ * @import { Problem } from "../client/validation.js"
+ * @import { Card } from "../model/cards.js"
+ * @import { Intention } from "../view/card/card_actions.js"
+ * @import { KeptNotices } from "../recovery/recovery_notices.js"
+ * @import { Offer } from "../recovery/expired_draft.js"
+ * @import { View } from "./view_model.js"
  */
 
 /** Views are drawn once a frame; a hidden tab has no frames, but its live region and title still matter. */
@@ -218,7 +218,7 @@ export class Presenter {
 
   /** What there is to say about files kept in this browser; null while it cannot be fetched. */
   async #notice() {
-    const part = await this.#part(() => import("./kept_notices.js"));
+    const part = await this.#part(() => import("../recovery/recovery_notices.js"));
     if (!part || this.#notices) return this.#notices;
     this.#notices = new part.KeptNotices({
       live: this.#live, lost: this.#lost, say: (sentence) => this.#announcer.say(sentence),
@@ -285,7 +285,7 @@ export class Presenter {
    * @param {boolean} isForText
    */
   async #look(view, file, isForText) {
-    this.#looking.at(await this.#part(() => import("./lightbox.js")), view, file, isForText);
+    this.#looking.at(await this.#part(() => import("../view/lightbox/lightbox.js")), view, file, isForText);
   }
 
   /** @type {(event: Event) => void} */

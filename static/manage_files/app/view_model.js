@@ -2,18 +2,18 @@
 /**
  * Everything the window and the form page show, computed once for both.
  */
-import { cards, lists, tray } from "./cards.js";
-import { ConnectionState } from "./connection.js";
-import * as words from "./words.js";
+import { cards, lists, tray } from "../model/cards.js";
+import { ConnectionState } from "../transport/connection.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Problem } from "./admission.js"
- * @import { NoticeText } from "./notice.js"
- * @import { Trouble } from "./banner.js"
- * @import { Card, List } from "./cards.js"
- * @import { Draft } from "./draft.js"
- * @import { LiveDraft } from "./live_draft.js"
- * @import { Total } from "./total_progress.js"
+ * @import { Problem } from "../client/validation.js"
+ * @import { NoticeText } from "../view/ui/notice.js"
+ * @import { Trouble } from "../view/status_banner.js"
+ * @import { Card, List } from "../model/cards.js"
+ * @import { Draft } from "../model/draft.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Total } from "../model/total_progress.js"
  */
 
 /**

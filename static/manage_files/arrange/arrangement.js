@@ -3,21 +3,21 @@
  * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
  * notices which cards of the window are chosen to go together. What that takes is loaded when it happens.
  */
-import { KeyboardOrder } from "./keyboard_order.js";
-import { MAIN } from "./list_id.js";
-import { endOf, listOf } from "./places.js";
-import { Reorder } from "./reorder.js";
-import * as spokenWords from "./spoken_words.js";
-import * as words from "./words.js";
+import { KeyboardOrder } from "./keyboard_reorder.js";
+import { MAIN } from "../model/list_id.js";
+import { endOf, listOf } from "../model/positions.js";
+import { Reorder } from "./drag_reorder.js";
+import * as spokenWords from "../text/announcements.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Problem } from "./admission.js"
- * @import { List } from "./cards.js"
- * @import { FilesWindow } from "./files_window.js"
- * @import { InlineView } from "./inline_view.js"
- * @import { LiveDraft } from "./live_draft.js"
- * @import { NameOffers } from "./name_offers.js"
- * @import { Place } from "./places.js"
+ * @import { Problem } from "../client/validation.js"
+ * @import { List } from "../model/cards.js"
+ * @import { FilesWindow } from "../view/files_dialog.js"
+ * @import { InlineView } from "../view/inline_panel.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { NameOffers } from "./variant_suggestions.js"
+ * @import { Place } from "../model/positions.js"
  * @import { SelectionMode } from "./selection_mode.js"
  * @import { Sorting } from "./sorting.js"
  */
@@ -161,7 +161,7 @@ export class Arranging {
     this.#offers?.render(lists, isMine);
     if (this.#isOffering || !lists.some(({ id, label }) => id !== MAIN && label.trim()) || !lists[0].cards.some(({ id }) => isMine(id))) return;
     this.#isOffering = true;
-    import("./name_offers.js").then(({ NameOffers }) => {
+    import("./variant_suggestions.js").then(({ NameOffers }) => {
       this.#offers = new NameOffers([this.#window.lists.element, this.#inline.lists.element], {
         say: this.#say,
         onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : this.#onChange()),

@@ -4,10 +4,10 @@
  * card stays where it is until it is dropped; a line shows where that would be. Touch starts at the
  * handle, or after a long press, so that the list can still be scrolled. A card that is selected takes the others along.
  */
-import { whole } from "./amounts.js";
-import { build } from "./build.js";
+import { whole } from "../text/format.js";
+import { build } from "../view/ui/dom.js";
 
-/** @import { Place } from "./places.js" */
+/** @import { Place } from "../model/positions.js" */
 
 const THRESHOLD_PX = 6;
 const LONG_PRESS_MS = 350;

@@ -3,12 +3,12 @@
  * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
  * Delete removes it, Enter looks at it closer. Left and right follow the reading direction.
  */
-import { intend } from "./intention.js";
-import { placesOf } from "./places.js";
+import { intend } from "../view/card/card_actions.js";
+import { placesOf } from "../model/positions.js";
 
 /**
- * @import { List } from "./cards.js"
- * @import { Direction } from "./places.js"
+ * @import { List } from "../model/cards.js"
+ * @import { Direction } from "../model/positions.js"
  */
 
 /** @type {Record<string, Direction>} */

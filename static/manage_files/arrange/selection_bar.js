@@ -1,16 +1,16 @@
 // @ts-check
 /** How many cards are selected and what can be done with them. It lies over the footer: nothing moves when it comes. */
-import { build, button, set, setText } from "./build.js";
-import { icon } from "./icons.js";
-import { MAIN } from "./list_id.js";
-import { endOf, listOf, placesOf } from "./places.js";
-import * as own from "./selection_words.js";
-import * as words from "./words.js";
+import { build, button, set, setText } from "../view/ui/dom.js";
+import { icon } from "../view/ui/icons.js";
+import { MAIN } from "../model/list_id.js";
+import { endOf, listOf, placesOf } from "../model/positions.js";
+import * as own from "../text/selection_messages.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { CardMenu, Item } from "./card_menu.js"
- * @import { List } from "./cards.js"
- * @import { Place } from "./places.js"
+ * @import { CardMenu, Item } from "../view/card/card_menu.js"
+ * @import { List } from "../model/cards.js"
+ * @import { Place } from "../model/positions.js"
  */
 
 export class SelectionBar {

@@ -3,18 +3,18 @@
  * What the window does while cards are selected: their bar, their keys, and Escape, which ends that
  * before it closes the window. Loaded with the first card that is chosen.
  */
-import { INTENTION, intend } from "./intention.js";
-import { directionOf } from "./keyboard_order.js";
-import { listOf, placesOf } from "./places.js";
-import { extended, kept, NOTHING, toggled } from "./selection.js";
+import { INTENTION, intend } from "../view/card/card_actions.js";
+import { directionOf } from "./keyboard_reorder.js";
+import { listOf, placesOf } from "../model/positions.js";
+import { extended, kept, NOTHING, toggled } from "../model/selection.js";
 import { SelectionBar } from "./selection_bar.js";
-import { selectedAloud } from "./selection_words.js";
+import { selectedAloud } from "../text/selection_messages.js";
 
 /**
- * @import { List } from "./cards.js"
- * @import { FilesWindow } from "./files_window.js"
- * @import { Intention } from "./intention.js"
- * @import { Selection } from "./selection.js"
+ * @import { List } from "../model/cards.js"
+ * @import { FilesWindow } from "../view/files_dialog.js"
+ * @import { Intention } from "../view/card/card_actions.js"
+ * @import { Selection } from "../model/selection.js"
  */
 
 export class SelectionMode {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The orders that a list can be put into at once. Pure. */
 
-/** @import { Card } from "./cards.js" */
+/** @import { Card } from "../model/cards.js" */
 
 /** As people count: 2 before 10, and a letter as much as its capital. */
 const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });

@@ -1,12 +1,12 @@
 // @ts-check
 /** Sorts a list with one move, and puts it back as long as nothing else has changed it. Loaded at first use. */
 import { sorted } from "./sort_orders.js";
-import { gettext, interpolate } from "./translate.js";
-import * as words from "./words.js";
+import { gettext, interpolate } from "../text/gettext.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { CardMenu } from "./card_menu.js"
- * @import { List } from "./cards.js"
+ * @import { CardMenu } from "../view/card/card_menu.js"
+ * @import { List } from "../model/cards.js"
  */
 
 const BY_NAME = gettext("Sort by name");

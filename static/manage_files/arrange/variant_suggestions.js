@@ -3,14 +3,14 @@
  * Offers to move images to the variant that their names tell. It never does so unasked, and asks for no image twice.
  * Loaded where there is a variant with a name.
  */
-import { whole } from "./amounts.js";
-import { build, button } from "./build.js";
-import { MAIN } from "./list_id.js";
-import * as refusalWords from "./refusal_words.js";
-import { gettext, interpolate, ngettext } from "./translate.js";
-import { variantOf } from "./variant_names.js";
+import { whole } from "../text/format.js";
+import { build, button } from "../view/ui/dom.js";
+import { MAIN } from "../model/list_id.js";
+import * as refusalWords from "../text/error_messages.js";
+import { gettext, interpolate, ngettext } from "../text/gettext.js";
+import { variantOf } from "../model/variant_matching.js";
 
-/** @import { List } from "./cards.js" */
+/** @import { List } from "../model/cards.js" */
 
 const NOT_NOW = gettext("Not now");
 /**

@@ -6,24 +6,24 @@
  * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
  * taken, or changes not made), `reordered` (by another tab), `recovered` (the connection is back).
  */
-import { admit } from "./admission.js";
-import { cards, lacksBytes, lists, tray } from "./cards.js";
-import { Commands, Over, Refused } from "./commands.js";
-import { Connection } from "./connection.js";
-import { apply, EMPTY } from "./draft.js";
-import { newFileId, newOp } from "./ids.js";
-import { commandOf } from "./intent_command.js";
-import { MAIN } from "./list_id.js";
-import { Outbox } from "./outbox.js";
-import { isReordered } from "./places.js";
-import { ClientType, Code, ServerType } from "./protocol.js";
-import * as refusalWords from "./refusal_words.js";
-import { until } from "./until.js";
+import { admit } from "./validation.js";
+import { cards, lacksBytes, lists, tray } from "../model/cards.js";
+import { Commands, Over, Refused } from "../transport/requests.js";
+import { Connection } from "../transport/connection.js";
+import { apply, EMPTY } from "../model/draft.js";
+import { newFileId, newOp } from "../transport/ids.js";
+import { commandOf } from "../model/change_command.js";
+import { MAIN } from "../model/list_id.js";
+import { Outbox } from "../upload/upload_list.js";
+import { isReordered } from "../model/positions.js";
+import { ClientType, Code, ServerType } from "../transport/protocol.js";
+import * as refusalWords from "../text/error_messages.js";
+import { until } from "./wait_until.js";
 
 /**
- * @import { DraftEvent, Intent } from "./draft.js"
- * @import { OverHttp } from "./over_http.js"
- * @import { Ended, Snapshot } from "./protocol.js"
+ * @import { DraftEvent, Intent } from "../model/draft.js"
+ * @import { OverHttp } from "../transport/http_fallback.js"
+ * @import { Ended, Snapshot } from "../transport/protocol.js"
  */
 
 const NEWER_TIMEOUT_MS = 1_000;

@@ -3,10 +3,10 @@
  * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
  * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
  */
-import { displayName } from "./display_name.js";
-import * as refusalWords from "./refusal_words.js";
+import { displayName } from "../model/display_name.js";
+import * as refusalWords from "../text/error_messages.js";
 
-/** @import { LimitsInfo } from "./protocol.js" */
+/** @import { LimitsInfo } from "../transport/protocol.js" */
 
 /**
  * @typedef {object} Problem

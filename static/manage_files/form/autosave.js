@@ -1,7 +1,7 @@
 // @ts-check
 /** Keeps the form's text with the draft, so that it survives a crash as the images do. */
 
-/** @import { LiveDraft } from "./live_draft.js" */
+/** @import { LiveDraft } from "../client/live_draft.js" */
 
 const DEBOUNCE_MS = 400;
 /** What is no text of the product. */

@@ -1,12 +1,12 @@
 // @ts-check
 /** *Cancel* and *Discard all*: the draft ends at once, after a question when it holds images. */
-import { build } from "./build.js";
-import { cards, CardState, tray } from "./cards.js";
-import { csrfToken } from "./csrf.js";
-import { Question } from "./question.js";
-import * as words from "./words.js";
+import { build } from "../view/ui/dom.js";
+import { cards, CardState, tray } from "../model/cards.js";
+import { csrfToken } from "../transport/csrf.js";
+import { Question } from "../view/ui/confirm_dialog.js";
+import * as words from "../text/messages.js";
 
-/** @import { LiveDraft } from "./live_draft.js" */
+/** @import { LiveDraft } from "../client/live_draft.js" */
 
 const ANSWER_TIMEOUT_MS = 3_000;
 

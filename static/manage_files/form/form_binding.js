@@ -1,15 +1,15 @@
 // @ts-check
 /** Ties the draft to the form around it: its text, its variant rows, saving and leaving. */
-import { FormLeave } from "./form_leave.js";
-import { FormNote } from "./form_note.js";
-import { FormSubmit } from "./form_submit.js";
-import { forgetEdits, keepEdits, takeEdits } from "./kept_edits.js";
-import { OpenElsewhere } from "./open_elsewhere.js";
+import { FormLeave } from "./cancel.js";
+import { FormNote } from "./autosave.js";
+import { FormSubmit } from "./submit.js";
+import { forgetEdits, keepEdits, takeEdits } from "../recovery/session_edits.js";
+import { OpenElsewhere } from "./other_tabs.js";
 import { VariantRows } from "./variant_rows.js";
 
 /**
- * @import { LiveDraft } from "./live_draft.js"
- * @import { Row } from "./variant_merge.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Row } from "../model/variant_merge.js"
  */
 
 export class FormBridge {

@@ -4,7 +4,7 @@
  * reload the other tab was this page itself. The draft knows how many there are now.
  */
 
-/** @import { LiveDraft } from "./live_draft.js" */
+/** @import { LiveDraft } from "../client/live_draft.js" */
 
 export class OpenElsewhere {
   #live;

@@ -3,15 +3,15 @@
  * Saving the product: the draft gets everything first, unfinished images are waited for or left
  * out, and one click makes one product.
  */
-import { build } from "./build.js";
-import { cards, CardState, isUnfinished } from "./cards.js";
-import { refreshCsrf } from "./csrf.js";
-import { Question } from "./question.js";
-import { TotalLine } from "./total_line.js";
-import { advance, IDLE } from "./total_progress.js";
-import * as words from "./words.js";
+import { build } from "../view/ui/dom.js";
+import { cards, CardState, isUnfinished } from "../model/cards.js";
+import { refreshCsrf } from "../transport/csrf.js";
+import { Question } from "../view/ui/confirm_dialog.js";
+import { TotalLine } from "../view/progress_summary.js";
+import { advance, IDLE } from "../model/total_progress.js";
+import * as words from "../text/messages.js";
 
-/** @import { LiveDraft } from "./live_draft.js" */
+/** @import { LiveDraft } from "../client/live_draft.js" */
 
 const FLUSH_TIMEOUT_MS = 2_000;
 /** A save that led nowhere (stopped by the user, say) may be tried again. */

@@ -4,17 +4,17 @@
  * or removes here goes to the server, what another tab did comes in, and the field the user is
  * typing in is never touched.
  */
-import { backoff } from "./backoff.js";
-import { lists } from "./cards.js";
-import { Over, Refused } from "./commands.js";
-import { newVariantId } from "./ids.js";
-import { Code } from "./protocol.js";
-import * as spokenWords from "./spoken_words.js";
-import { mergeRows, sameRows } from "./variant_merge.js";
+import { backoff } from "../transport/backoff.js";
+import { lists } from "../model/cards.js";
+import { Over, Refused } from "../transport/requests.js";
+import { newVariantId } from "../transport/ids.js";
+import { Code } from "../transport/protocol.js";
+import * as spokenWords from "../text/announcements.js";
+import { mergeRows, sameRows } from "../model/variant_merge.js";
 
 /**
- * @import { LiveDraft } from "./live_draft.js"
- * @import { Row } from "./variant_merge.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Row } from "../model/variant_merge.js"
  */
 
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */

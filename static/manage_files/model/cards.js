@@ -7,7 +7,7 @@ import { MAIN } from "./list_id.js";
 
 /**
  * @import { Draft, Fault, Intent } from "./draft.js"
- * @import { FileInfo } from "./protocol.js"
+ * @import { FileInfo } from "../transport/protocol.js"
  */
 
 /** What a card's `data-state` can be. */

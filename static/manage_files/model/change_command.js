@@ -1,7 +1,7 @@
 // @ts-check
 /** What the server is asked for when the user changes something. Pure. */
 import { MAIN, wireList } from "./list_id.js";
-import { ClientType } from "./protocol.js";
+import { ClientType } from "../transport/protocol.js";
 
 /** @import { Intent } from "./draft.js" */
 

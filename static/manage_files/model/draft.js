@@ -7,9 +7,9 @@
  * it (or the server refused it), so the user never waits for the network and a lost or refused
  * change heals itself.
  */
-import { ServerType } from "./protocol.js";
+import { ServerType } from "../transport/protocol.js";
 
-/** @import { FileError, FileInfo, Progress, Snapshot } from "./protocol.js" */
+/** @import { FileError, FileInfo, Progress, Snapshot } from "../transport/protocol.js" */
 
 /**
  * @typedef {object} Intent a change the user made

@@ -1,9 +1,9 @@
 // @ts-check
 /** What the larger look says about an image, and where it leads next. Pure. */
-import { size, whole } from "./amounts.js";
-import * as own from "./lightbox_words.js";
+import { size, whole } from "../text/format.js";
+import * as own from "../text/lightbox_messages.js";
 
-/** @import { FileInfo } from "./protocol.js" */
+/** @import { FileInfo } from "../transport/protocol.js" */
 
 /** A swipe is longer than this, and more across than along the page. */
 const SWIPE_PX = 48;

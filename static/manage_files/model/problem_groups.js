@@ -2,9 +2,9 @@
 /**
  * Refusals as they are shown and said: a few each in a sentence of its own, many for the same reason in one. Pure.
  */
-import * as refusalWords from "./refusal_words.js";
+import * as refusalWords from "../text/error_messages.js";
 
-/** @import { Problem } from "./admission.js" */
+/** @import { Problem } from "../client/validation.js" */
 
 /** As many of a kind are read one by one. */
 const FEW = 3;

@@ -2,10 +2,10 @@
 /**
  * What of an expired draft this browser still holds: enough to put it into a new draft as it was. Pure.
  */
-import { displayName } from "./display_name.js";
-import { MAIN } from "./list_id.js";
+import { displayName } from "../model/display_name.js";
+import { MAIN } from "../model/list_id.js";
 
-/** @import { KeptFile, Outline } from "./kept_files.js" */
+/** @import { KeptFile, Outline } from "./file_cache.js" */
 
 /**
  * @typedef {object} Offer

@@ -2,7 +2,7 @@
 /**
  * Goes on with a new draft on the same page, so that what the user typed stays where it is.
  */
-import { NoDraft } from "./no_draft.js";
+import { NoDraft } from "../text/no_draft.js";
 
 /** Nobody waits longer without a word. */
 const PATIENCE_MS = 15_000;

@@ -1,15 +1,15 @@
 // @ts-check
 /** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
-import { cards, isUnfinished } from "./cards.js";
-import { ConnectionState } from "./connection.js";
-import { KeptFiles } from "./kept_files.js";
-import { offerOf } from "./lost_files.js";
-import * as words from "./words.js";
+import { cards, isUnfinished } from "../model/cards.js";
+import { ConnectionState } from "../transport/connection.js";
+import { KeptFiles } from "./file_cache.js";
+import { offerOf } from "./expired_draft.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { LiveDraft } from "./live_draft.js"
- * @import { Offer } from "./lost_files.js"
- * @import { NoticeText } from "./notice.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Offer } from "./expired_draft.js"
+ * @import { NoticeText } from "../view/ui/notice.js"
  */
 
 /** @type {ReadonlySet<string>} */

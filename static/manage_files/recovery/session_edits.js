@@ -6,8 +6,8 @@
  */
 
 /**
- * @import { Intent } from "./draft.js"
- * @import { RowEdits } from "./variant_rows.js"
+ * @import { Intent } from "../model/draft.js"
+ * @import { RowEdits } from "../form/variant_rows.js"
  */
 
 /**

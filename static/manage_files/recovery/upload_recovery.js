@@ -3,16 +3,16 @@
  * Keeps the files of a draft in this browser, and brings them back: a file that no tab is sending any more goes
  * on by itself wherever its bytes are kept, in one tab at a time.
  */
-import { lists } from "./cards.js";
-import { ConnectionState } from "./connection.js";
-import { FileLocks } from "./file_locks.js";
-import * as spokenWords from "./spoken_words.js";
+import { lists } from "../model/cards.js";
+import { ConnectionState } from "../transport/connection.js";
+import { FileLocks } from "./upload_locks.js";
+import * as spokenWords from "../text/announcements.js";
 
 /**
- * @import { Draft } from "./draft.js"
- * @import { KeptFile, KeptFiles, Outline } from "./kept_files.js"
- * @import { LiveDraft } from "./live_draft.js"
- * @import { FileInfo, Snapshot } from "./protocol.js"
+ * @import { Draft } from "../model/draft.js"
+ * @import { KeptFile, KeptFiles, Outline } from "./file_cache.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { FileInfo, Snapshot } from "../transport/protocol.js"
  */
 
 const DEBOUNCE_MS = 100;

@@ -1,9 +1,9 @@
 // @ts-check
 /** What is said about folders, smaller copies and pictures that are there already. Loaded with those. */
-import { size, whole } from "./amounts.js";
-import { counted } from "./sentences.js";
-import { gettext, interpolate, ngettext } from "./translate.js";
-import { variant } from "./words.js";
+import { size, whole } from "./format.js";
+import { counted } from "./phrases.js";
+import { gettext, interpolate, ngettext } from "./gettext.js";
+import { variant } from "./messages.js";
 
 /** @param {string} name */
 export const emptyFolder = (name) => interpolate(gettext("“%(name)s” is a folder without images."), { name });

@@ -1,9 +1,9 @@
 // @ts-check
 /** What is announced to those who do not see it. */
-import { percent, whole } from "./amounts.js";
-import { counted, named } from "./sentences.js";
-import { gettext, interpolate, ngettext } from "./translate.js";
-import { PRODUCT_IMAGES, variant } from "./words.js";
+import { percent, whole } from "./format.js";
+import { counted, named } from "./phrases.js";
+import { gettext, interpolate, ngettext } from "./gettext.js";
+import { PRODUCT_IMAGES, variant } from "./messages.js";
 
 /**
  * @param {number} count

@@ -3,11 +3,11 @@
  * What is said of a file that was not taken or a change that was not made. The refusals read like the server's
  * (uploads/core/limits.py): the same rule, the same sentence.
  */
-import { facts, size, whole } from "./amounts.js";
-import { counted, few } from "./sentences.js";
-import { gettext, interpolate, ngettext } from "./translate.js";
+import { facts, size, whole } from "./format.js";
+import { counted, few } from "./phrases.js";
+import { gettext, interpolate, ngettext } from "./gettext.js";
 
-/** @import { LimitsInfo } from "./protocol.js" */
+/** @import { LimitsInfo } from "../transport/protocol.js" */
 
 /** @param {string} name */
 export const emptyFile = (name) => interpolate(gettext("“%(name)s” is empty. Choose another file."), { name });

@@ -1,7 +1,7 @@
 // @ts-check
 /** Numbers, sizes, times and lists, as `Intl` writes them in the language of the page. */
 
-import { gettext, interpolate } from "./translate.js";
+import { gettext, interpolate } from "./gettext.js";
 
 const language = globalThis.document?.documentElement.lang || "en";
 /** Names, with the language's "and". */

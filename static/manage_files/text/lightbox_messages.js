@@ -1,7 +1,7 @@
 // @ts-check
 /** What the larger look at an image says. */
-import { gettext, interpolate } from "./translate.js";
-import { whole } from "./amounts.js";
+import { gettext, interpolate } from "./gettext.js";
+import { whole } from "./format.js";
 
 export const CLOSE = gettext("Close");
 export const PREVIOUS = gettext("Previous image");

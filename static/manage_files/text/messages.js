@@ -3,9 +3,9 @@
  * The sentences of the window, whole: what changes in them has a named place, and what is counted has its plural forms
  * (`tests/catalogs` finds each of them and its translations).
  */
-import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./amounts.js";
-import { counted, listed } from "./sentences.js";
-import { gettext, interpolate, isolated, ngettext } from "./translate.js";
+import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./format.js";
+import { counted, listed } from "./phrases.js";
+import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
 
 /** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
 const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIC" };

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the sentences of the window are put together with: counts, and lists of names. Pure. */
-import { list, whole } from "./amounts.js";
-import { gettext, interpolate, isolated, ngettext } from "./translate.js";
+import { list, whole } from "./format.js";
+import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
 
 /** A sentence names no more of the lost images than somebody would read. */
 const MAX_LOST_NAMES = 8;

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said while cards are selected. */
-import { whole } from "./amounts.js";
-import { gettext, interpolate, ngettext } from "./translate.js";
+import { whole } from "./format.js";
+import { gettext, interpolate, ngettext } from "./gettext.js";
 
 export const SELECTION = gettext("Selected images");
 export const NOTHING_SELECTED = gettext("Nothing selected.");

@@ -10,11 +10,11 @@
  */
 import { backoff } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
-import { Ways } from "./ways.js";
+import { Ways } from "./transport_choice.js";
 
 /**
- * @import { OverHttp } from "./over_http.js"
- * @import { Upgrade } from "./upgrade.js"
+ * @import { OverHttp } from "./http_fallback.js"
+ * @import { Upgrade } from "./websocket_probe.js"
  */
 
 /** What the dialog's `data-connection` can be. */

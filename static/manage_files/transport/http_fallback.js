@@ -4,7 +4,7 @@
  * can use them.
  */
 
-/** @typedef {{socket: typeof import("./http_socket.js").HttpSocket, upgrade: typeof import("./upgrade.js").Upgrade}} Parts */
+/** @typedef {{socket: typeof import("./http_socket.js").HttpSocket, upgrade: typeof import("./websocket_probe.js").Upgrade}} Parts */
 
 export class OverHttp {
   /** @type {Parts|null} */
@@ -50,7 +50,7 @@ export class OverHttp {
   }
 
   async #fetch() {
-    const [{ HttpSocket }, { Upgrade }] = await Promise.all([import("./http_socket.js"), import("./upgrade.js")]);
+    const [{ HttpSocket }, { Upgrade }] = await Promise.all([import("./http_socket.js"), import("./websocket_probe.js")]);
     this.#parts = { socket: HttpSocket, upgrade: Upgrade };
   }
 }

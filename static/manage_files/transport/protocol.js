@@ -1,4 +1,4 @@
-// GENERATED from consumers/messages.py by `python3 -m erp uploads_protocol`. Do not edit.
+// GENERATED from consumers/protocol/messages.py by `python3 -m erp uploads_protocol`. Do not edit.
 // @ts-check
 
 export const SUBPROTOCOL = "uploads.v1";

@@ -1,11 +1,11 @@
 // @ts-check
 /** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
-import { contentType } from "./admission.js";
-import { displayName } from "./display_name.js";
-import { wireList } from "./list_id.js";
-import { ClientType } from "./protocol.js";
+import { contentType } from "../client/validation.js";
+import { displayName } from "../model/display_name.js";
+import { wireList } from "../model/list_id.js";
+import { ClientType } from "../transport/protocol.js";
 
-/** @import { FileInfo } from "./protocol.js" */
+/** @import { FileInfo } from "../transport/protocol.js" */
 
 /**
  * @typedef {object} Claim

@@ -1,6 +1,6 @@
 // @ts-check
 /** When to try again by ourselves what the server could not take: later and later, and not for ever. */
-import { retryPause } from "./backoff.js";
+import { retryPause } from "../transport/backoff.js";
 
 export const MAX_TRIES = 5;
 

@@ -1,8 +1,8 @@
 // @ts-check
 /** Notices uploads that are connected and yet do not move. */
-import { CardState } from "./cards.js";
+import { CardState } from "../model/cards.js";
 
-/** @import { Card } from "./cards.js" */
+/** @import { Card } from "../model/cards.js" */
 
 export class Stalls {
   /** @type {Map<string, {received: number, since: number}>} by file that is uploading */

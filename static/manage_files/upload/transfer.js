@@ -3,9 +3,9 @@
  * The bytes of one file on their way through one socket: cut into chunks, sent within the socket's
  * credit, done when the server has acknowledged all of them.
  */
-import { CHUNK_HEADER_BYTES } from "./protocol.js";
+import { CHUNK_HEADER_BYTES } from "../transport/protocol.js";
 
-/** @import { Credit } from "./credit.js" */
+/** @import { Credit } from "./flow_control.js" */
 
 /** The file can no longer be read from the disk (moved, deleted or changed since it was chosen). */
 export class Unreadable extends Error {}

@@ -3,22 +3,22 @@
  * The files chosen in this tab, or kept by this browser, on their way into the draft: what they look like
  * before the server has them, and what becomes of those that it does not take.
  */
-import { UNREADABLE } from "./cards.js";
-import { Over, Refused } from "./commands.js";
-import { displayName } from "./display_name.js";
-import { addOf, infoOf, resumeOf } from "./file_claim.js";
-import { newOp } from "./ids.js";
-import { ClientType, Code } from "./protocol.js";
-import * as refusalWords from "./refusal_words.js";
-import { Retries } from "./retries.js";
-import { Sender } from "./sender.js";
+import { UNREADABLE } from "../model/cards.js";
+import { Over, Refused } from "../transport/requests.js";
+import { displayName } from "../model/display_name.js";
+import { addOf, infoOf, resumeOf } from "./announcement.js";
+import { newOp } from "../transport/ids.js";
+import { ClientType, Code } from "../transport/protocol.js";
+import * as refusalWords from "../text/error_messages.js";
+import { Retries } from "./auto_retry.js";
+import { Sender } from "./uploader.js";
 
 /**
- * @import { Problem } from "./admission.js"
- * @import { Commands } from "./commands.js"
- * @import { DraftEvent } from "./draft.js"
- * @import { Claim } from "./file_claim.js"
- * @import { LimitsInfo } from "./protocol.js"
+ * @import { Problem } from "../client/validation.js"
+ * @import { Commands } from "../transport/requests.js"
+ * @import { DraftEvent } from "../model/draft.js"
+ * @import { Claim } from "./announcement.js"
+ * @import { LimitsInfo } from "../transport/protocol.js"
  */
 
 /** @type {ReadonlySet<string>} refusals of a file that never got into the draft */

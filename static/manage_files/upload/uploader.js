@@ -3,15 +3,15 @@
  * Carries the files this tab holds to the server: all are announced at once, so that each has its
  * place in every tab; their bytes take turns. A broken socket only means asking where to go on.
  */
-import { Disconnected, Over, Refused } from "./commands.js";
-import { Credit } from "./credit.js";
-import { ClientType, Code, ServerType } from "./protocol.js";
+import { Disconnected, Over, Refused } from "../transport/requests.js";
+import { Credit } from "./flow_control.js";
+import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { sha256, Transfer, Unreadable } from "./transfer.js";
 import { nextTurns } from "./upload_queue.js";
 
 /**
- * @import { Commands } from "./commands.js"
- * @import { LimitsInfo } from "./protocol.js"
+ * @import { Commands } from "../transport/requests.js"
+ * @import { LimitsInfo } from "../transport/protocol.js"
  * @import { Lane } from "./transfer.js"
  */
 

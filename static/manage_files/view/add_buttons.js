@@ -1,11 +1,11 @@
 // @ts-check
 /** *Add images*, and beside it the way in that this device has more: a folder on a desk, the camera in a hand. */
-import { build, button } from "./build.js";
+import { build, button } from "./ui/dom.js";
 import { FilePicker } from "./file_picker.js";
-import { icon } from "./icons.js";
-import { intend } from "./intention.js";
-import { MAIN } from "./list_id.js";
-import * as words from "./words.js";
+import { icon } from "./ui/icons.js";
+import { intend } from "./card/card_actions.js";
+import { MAIN } from "../model/list_id.js";
+import * as words from "../text/messages.js";
 
 export class AddButtons {
   #buttons;

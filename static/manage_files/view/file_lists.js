@@ -3,14 +3,14 @@
  * All lists of a draft: the product's images, one section for each variant row, and the tray of
  * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
  */
-import { build, button, set, setText } from "./build.js";
-import { MAIN } from "./list_id.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { MAIN } from "../model/list_id.js";
 import { FileGrid } from "./file_grid.js";
-import { icon } from "./icons.js";
-import { intend } from "./intention.js";
-import * as words from "./words.js";
+import { icon } from "./ui/icons.js";
+import { intend } from "./card/card_actions.js";
+import * as words from "../text/messages.js";
 
-/** @import { Card as CardData, List } from "./cards.js" */
+/** @import { Card as CardData, List } from "../model/cards.js" */
 
 /** @typedef {{file: string, control: string, neighbour: string, list: string|undefined}} Focus */
 

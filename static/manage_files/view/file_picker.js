@@ -1,7 +1,7 @@
 // @ts-check
 /** The browser's own dialogs for files and folders, and a phone's camera, behind our buttons. */
-import { build } from "./build.js";
-import { MAIN } from "./list_id.js";
+import { build } from "./ui/dom.js";
+import { MAIN } from "../model/list_id.js";
 
 /** @typedef {"files"|"one"|"folder"|"camera"} Way */
 /** @typedef {{list: string, replaces?: string}} Target where the files go; the file that they take the place of */

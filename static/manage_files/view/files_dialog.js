@@ -3,23 +3,23 @@
  * The window *Manage files*: a modal dialog over the product page. Closing it keeps everything.
  */
 import { AddButtons } from "./add_buttons.js";
-import { Banner } from "./banner.js";
-import { build, button, set, setText } from "./build.js";
-import { CardMenu } from "./card_menu.js";
-import { isRetryable } from "./cards.js";
-import { ConnectionState } from "./connection.js";
+import { Banner } from "./status_banner.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { CardMenu } from "./card/card_menu.js";
+import { isRetryable } from "../model/cards.js";
+import { ConnectionState } from "../transport/connection.js";
 import { FileLists } from "./file_lists.js";
-import { icon } from "./icons.js";
-import { intend } from "./intention.js";
-import { Notice } from "./notice.js";
+import { icon } from "./ui/icons.js";
+import { intend } from "./card/card_actions.js";
+import { Notice } from "./ui/notice.js";
 import { ProblemList } from "./problem_list.js";
-import * as spokenWords from "./spoken_words.js";
-import { TotalLine } from "./total_line.js";
-import * as words from "./words.js";
+import * as spokenWords from "../text/announcements.js";
+import { TotalLine } from "./progress_summary.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { BannerLinks } from "./banner.js"
- * @import { View } from "./view.js"
+ * @import { BannerLinks } from "./status_banner.js"
+ * @import { View } from "../app/view_model.js"
  */
 
 export class FilesWindow {

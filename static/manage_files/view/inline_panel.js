@@ -1,19 +1,19 @@
 // @ts-check
 /** What the form page itself shows: the same ordered images in small, a summary and the button to the window. */
-import { Banner } from "./banner.js";
-import { build, button, set, setText } from "./build.js";
-import { isOnItsWay } from "./cards.js";
+import { Banner } from "./status_banner.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { isOnItsWay } from "../model/cards.js";
 import { FileLists } from "./file_lists.js";
-import { CardMenu } from "./card_menu.js";
-import { icon } from "./icons.js";
-import { Notice } from "./notice.js";
+import { CardMenu } from "./card/card_menu.js";
+import { icon } from "./ui/icons.js";
+import { Notice } from "./ui/notice.js";
 import { ProblemList } from "./problem_list.js";
-import { TotalLine } from "./total_line.js";
-import * as words from "./words.js";
+import { TotalLine } from "./progress_summary.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { BannerLinks } from "./banner.js"
- * @import { View } from "./view.js"
+ * @import { BannerLinks } from "./status_banner.js"
+ * @import { View } from "../app/view_model.js"
  */
 
 export class InlineView {

@@ -1,13 +1,13 @@
 // @ts-check
 /** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
-import { build, button, set, setText } from "./build.js";
-import { icon } from "./icons.js";
-import { intend } from "./intention.js";
-import { grouped } from "./problem_groups.js";
-import * as refusalWords from "./refusal_words.js";
-import * as words from "./words.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { icon } from "./ui/icons.js";
+import { intend } from "./card/card_actions.js";
+import { grouped } from "../model/problem_groups.js";
+import * as refusalWords from "../text/error_messages.js";
+import * as words from "../text/messages.js";
 
-/** @import { Problem } from "./admission.js" */
+/** @import { Problem } from "../client/validation.js" */
 
 export class ProblemList {
   #title = build("strong", {});

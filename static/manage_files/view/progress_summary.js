@@ -1,14 +1,14 @@
 // @ts-check
 /** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
-import { facts, sizeOf, timeLeft } from "./amounts.js";
-import { build, set, setText } from "./build.js";
-import { CardState, isUnfinished } from "./cards.js";
-import { secondsLeft } from "./total_progress.js";
-import * as words from "./words.js";
+import { facts, sizeOf, timeLeft } from "../text/format.js";
+import { build, set, setText } from "./ui/dom.js";
+import { CardState, isUnfinished } from "../model/cards.js";
+import { secondsLeft } from "../model/total_progress.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Card } from "./cards.js"
- * @import { Total } from "./total_progress.js"
+ * @import { Card } from "../model/cards.js"
+ * @import { Total } from "../model/total_progress.js"
  */
 
 export class TotalLine {

@@ -2,15 +2,15 @@
 /**
  * The one place that speaks about trouble with the connection, and about the end of the draft.
  */
-import { ConnectionState } from "./connection.js";
-import { NoDraft } from "./no_draft.js";
-import { without } from "./lost_files.js";
-import { Notice } from "./notice.js";
-import * as words from "./words.js";
+import { ConnectionState } from "../transport/connection.js";
+import { NoDraft } from "../text/no_draft.js";
+import { without } from "../recovery/expired_draft.js";
+import { Notice } from "./ui/notice.js";
+import * as words from "../text/messages.js";
 
 /**
- * @import { Action, NoticeText } from "./notice.js"
- * @import { Ended } from "./protocol.js"
+ * @import { Action, NoticeText } from "./ui/notice.js"
+ * @import { Ended } from "../transport/protocol.js"
  */
 
 /** A reconnect is often over before it is worth a word. */

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.draft_client import DraftClient, Message, SocketEnded
-from tests.support.pictures import photo, picture
-from tests.support.postgres import ABRUPT, PostgreSQL
-from tests.support.redis_server import RedisServer
-from tests.support.server import wait_for
-from tests.support.site import Site, Template
-from tests.support.staff import Staff
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.postgres import ABRUPT, PostgreSQL
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.server import wait_for
+from tests.support.servers.site import Site, Template
+from tests.support.wire.draft_client import DraftClient, Message, SocketEnded
+from tests.support.wire.staff import Staff
 
 pytestmark = pytest.mark.timeout(180)
 LONG = {"UPLOADS_GRACE_SECONDS": "120"}
@@ -119,7 +119,7 @@ async def test_a_transfer_goes_on_at_the_other_process_when_the_first_is_killed(
 
 
 async def test_a_layer_that_loses_everything_costs_only_time(make_site: Callable[..., Site]):
-    site = make_site(2, **LONG, REDIS_URL="", CHANNEL_LAYER_BACKEND="tests.support.dropping_layer.DroppingLayer")
+    site = make_site(2, **LONG, REDIS_URL="", CHANNEL_LAYER_BACKEND="tests.support.faults.dropping_layer.DroppingLayer")
     here = Staff(site.servers[0].url)
     there, draft = here.at(site.servers[1].url), here.new_draft()
     async with DraftClient(here, draft) as one, DraftClient(there, draft) as two:

@@ -11,13 +11,16 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock, service_clock
-from tests.support.visitor import Visitor, client, desk, make_client, tab
-from uploads import clock, presence, spool, sweeper
-from uploads.core.grace import Cause
+from tests.support.images.pictures import picture
+from tests.support.time.service_clock import FakeClock, service_clock
+from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab
+from uploads import spool
+from uploads.core.service_time import Cause
+from uploads.expiry import sweeper
+from uploads.grace import clock
 from uploads.models import Draft, File, Gap, Op
+from uploads.presence import sockets
 
 __all__ = ["client", "desk", "make_client", "service_clock", "tab"]
 
@@ -321,14 +324,14 @@ def test_asking_keeps_a_draft_for_as_long_as_it_lasts_and_not_longer(
 
 
 def test_a_request_never_brings_a_deadline_forward(tab: Visitor, desk: Desk):
-    presence.disconnect(desk.connect(presence.start_process()), Cause.LOST)
+    sockets.disconnect(desk.connect(sockets.start_process()), Cause.LOST)
     tab.look()
 
     assert left_ms(desk.draft) == 1_000_000
 
 
 def test_a_request_leaves_an_open_draft_open(tab: Visitor, desk: Desk):
-    desk.connect(presence.start_process())
+    desk.connect(sockets.start_process())
     tab.look()
 
     assert (desk.state, desk.draft.deadline_ms) == ("open", None)
@@ -336,10 +339,10 @@ def test_a_request_leaves_an_open_draft_open(tab: Visitor, desk: Desk):
 
 def test_the_last_socket_leaves_the_draft_to_the_tab_that_asks(tab: Visitor, desk: Desk, service_clock: FakeClock):
     """The tab over HTTP may be hidden and ask again only in a minute; N is 10 s."""
-    socket = desk.connect(presence.start_process())
+    socket = desk.connect(sockets.start_process())
     tab.look()
     service_clock.advance(5)
-    presence.disconnect(socket, Cause.CLEAN)
+    sockets.disconnect(socket, Cause.CLEAN)
 
     assert left_ms(desk.draft) == FLOOR_MS - 5_000
 
@@ -351,7 +354,7 @@ def test_a_return_to_a_socket_was_away_since_the_last_request(tab: Visitor, desk
         service_clock.advance(60)
         tab.look()
     service_clock.advance(4)
-    desk.connect(presence.start_process())
+    desk.connect(sockets.start_process())
     gap = Gap.objects.latest("pk")
 
     assert (gap.gap_ms, gap.cause) == (4_000, Cause.REQUEST)
@@ -365,7 +368,7 @@ def test_a_refused_request_renews_nothing(tab: Visitor, desk: Desk, make_client:
 
 
 def test_the_files_of_a_tab_are_sent_until_it_is_quiet(tab: Visitor, desk: Desk, service_clock: FakeClock):
-    desk.connect(process := presence.start_process())
+    desk.connect(process := sockets.start_process())
     transfer = tab.announce(b"x" * 100)
     snapshot = tab.snapshot()
     assert (snapshot["sockets"], snapshot["files"][0]["sending"]) == (1, True)

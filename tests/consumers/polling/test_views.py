@@ -11,12 +11,13 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
 
-from consumers import broadcast
-from consumers.session import Paces, Rate
-from tests.support.desk import PRODUCT, Desk
-from tests.support.service_clock import service_clock
-from tests.support.visitor import Visitor, client, desk, make_client, tab
-from uploads import api, presence, spool
+from consumers.broadcast import broadcaster
+from consumers.websocket.rate_limits import Paces, Rate
+from tests.support.time.service_clock import service_clock
+from tests.support.wire.desk import PRODUCT, Desk
+from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab
+from uploads import api, spool
+from uploads.presence import sockets
 
 __all__ = ["client", "desk", "make_client", "service_clock", "tab"]
 
@@ -94,7 +95,7 @@ def test_a_file_of_another_draft_takes_no_bytes(tab: Visitor, make_client: Calla
 
 def test_the_id_of_a_tab_belongs_to_one_draft(tab: Visitor, client: Client, desk: Desk):
     tab.look()
-    socket = desk.connect(presence.start_process())
+    socket = desk.connect(sockets.start_process())
     other = Visitor(client, api.open_draft(desk.user, PRODUCT, fresh=True).id)
     for taken in (tab.tab, socket):
         other.tab = taken
@@ -130,7 +131,7 @@ def test_a_chunk_is_never_taken_by_get(tab: Visitor, client: Client):
 
 
 def test_asking_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("consumers.views._paces", Paces(Rate(3, 0.0)))
+    monkeypatch.setattr("consumers.polling.views._paces", Paces(Rate(3, 0.0)))
     codes = [tab.look()[0].get("code") for _ in range(4)]
 
     assert codes == [None, None, None, "too_fast"]
@@ -144,7 +145,7 @@ def test_a_database_that_fails_while_the_end_is_told_is_answered_as_on_the_wire(
         raise OperationalError("the database is away")
 
     api.discard(desk.user, desk.id)
-    monkeypatch.setattr(broadcast, "end_of", away)
+    monkeypatch.setattr(broadcaster, "end_of", away)
     (error,) = tab.look()
 
     assert (tab.status, error["code"], error["retryable"]) == (500, "server_error", True)

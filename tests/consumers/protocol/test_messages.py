@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers import generated, messages
+from consumers.protocol import codegen, messages
 from uploads.core.errors import Code, Refusal
 
 FILE = UUID("12345678-1234-5678-1234-567812345678")
@@ -75,8 +75,8 @@ def test_the_generated_texts_are_fresh():
 
 
 def test_a_stale_text_is_noticed_and_written_anew(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    monkeypatch.setattr(generated, "JAVASCRIPT", tmp_path / "protocol.js")
-    monkeypatch.setattr(generated, "PAGE", tmp_path / "protocol.md")
+    monkeypatch.setattr(codegen, "JAVASCRIPT", tmp_path / "protocol.js")
+    monkeypatch.setattr(codegen, "PAGE", tmp_path / "protocol.md")
     with pytest.raises(CommandError, match="stale"):
         call_command("uploads_protocol", "--check")
     call_command("uploads_protocol", stdout=StringIO())
@@ -86,7 +86,7 @@ def test_a_stale_text_is_noticed_and_written_anew(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_page_names_every_message_every_close_code_and_every_refusal():
-    page = generated.page()
+    page = codegen.page()
     tags = [str(m.__struct_config__.tag) for m in (*messages.CLIENT_MESSAGES, *messages.SERVER_MESSAGES)]
 
     assert [tag for tag in tags if f"### `{tag}`" not in page] == []
@@ -96,7 +96,7 @@ def test_the_page_names_every_message_every_close_code_and_every_refusal():
 
 FIRST_USE = """
 import sys, threading, msgspec
-from consumers import messages
+from consumers.protocol import messages
 
 sys.setswitchinterval(1e-6)
 together = threading.Barrier(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumers.origin import allowed
+from consumers.security.origin import allowed
 
 HOSTS = ["shop.example"]
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.support.server import Server
+from tests.support.servers.server import Server
 
 LIMIT = 21_000_000
 

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from tests.support.draft_client import DraftClient
-from tests.support.pictures import photo, picture
-from tests.support.server import Server, wait_for
-from tests.support.staff import Staff
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.server import Server, wait_for
+from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.staff import Staff
 
 GRACE = {"UPLOADS_GRACE_SECONDS": "2", "UPLOADS_GRACE_SECONDS_LOST": "4"}
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from consumers.hub import hub
-from consumers.lifespan import Lifespan
-from uploads import clock
+from consumers.broadcast.hub import hub
+from consumers.server.lifespan import Lifespan
+from uploads.grace import clock
 from uploads.models import Process
 
 

@@ -13,14 +13,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from consumers import commands, messages
-from consumers.draft_consumer import DraftConsumer
-from consumers.hub import hub
-from tests.support.draft_client import DraftClient
-from tests.support.pictures import photo, picture
-from tests.support.server import Server, wait_for
-from tests.support.staff import Staff
-from uploads.presence import STRAY_MS
+from consumers import dispatch
+from consumers.broadcast.hub import hub
+from consumers.protocol import messages
+from consumers.websocket.consumer import DraftConsumer
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.server import Server, wait_for
+from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.staff import Staff
+from uploads.presence.sockets import STRAY_MS
 
 
 def gone(server: Server, file: str) -> None:
@@ -372,7 +373,7 @@ async def test_a_tab_that_connects_while_its_process_ends_reconnects(
             events.put_nowait({"type": "websocket.disconnect", "code": event["code"]})
 
     monkeypatch.setattr(hub.heart, "process_id", uuid4())
-    monkeypatch.setattr(commands, "connect", connect)
+    monkeypatch.setattr(dispatch, "connect", connect)
     events.put_nowait({"type": "websocket.connect"})
     route = {"kwargs": {"draft_id": uuid4()}}
     scope = {"type": "websocket", "url_route": route, "headers": [], "subprotocols": [messages.SUBPROTOCOL]}

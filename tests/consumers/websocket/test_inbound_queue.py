@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from consumers.pump import FLOOD, Pump
+from consumers.websocket.inbound_queue import FLOOD, Pump
 from uploads.core.limits import Limits
 
 LIMITS = Limits(chunk_bytes=1024, window_chunks=2)

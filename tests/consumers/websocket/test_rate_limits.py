@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.messages import CHUNK_HEADER
-from consumers.session import (
+from consumers.protocol.messages import CHUNK_HEADER
+from consumers.websocket.rate_limits import (
     BAD_MESSAGES_IN_A_ROW,
     CLOSE_CODES,
     COMMANDS,

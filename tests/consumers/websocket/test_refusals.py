@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from consumers.messages import CLIENT_MESSAGES
-from consumers.session import CONNECTS
-from tests.support.draft_client import DraftClient
-from tests.support.pictures import picture
-from tests.support.server import Server
-from tests.support.staff import Staff
+from consumers.protocol.messages import CLIENT_MESSAGES
+from consumers.websocket.rate_limits import CONNECTS
+from tests.support.images.pictures import picture
+from tests.support.servers.server import Server
+from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.staff import Staff
 
 NONSENSE = {
     "not json": "{",

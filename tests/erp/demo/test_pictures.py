@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from erp import pictures
+from erp.demo import pictures
 
 BLUE = (62, 128, 200)
 

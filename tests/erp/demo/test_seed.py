@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from erp import seed
+from erp.demo import seed
 from erp.marketing.models import Product, ProductFile
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from erp import bootstrap
+from erp.launch import bootstrap
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.erp.sending import UPLOAD, sent
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.pictures import picture
-from tests.support.server import Server, wait_for
-from tests.support.staff import Staff
+from tests.support.images.pictures import picture
+from tests.support.servers.multipart import UPLOAD, sent
+from tests.support.servers.server import Server, wait_for
+from tests.support.wire.staff import Staff
 
 JPEG = ("mug.jpg", picture(), "image/jpeg")
 

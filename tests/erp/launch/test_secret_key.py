@@ -4,7 +4,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from erp.secret_key import read_or_make
+from erp.launch.secret_key import read_or_make
 
 
 def test_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

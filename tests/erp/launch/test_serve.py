@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 
-from erp import seed, serve
+from erp.demo import seed
+from erp.launch import serve
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from erp.marketing.models import Product
-from tests.erp.sending import CREATE, add_to, image, sent, upload
+from tests.support.servers.multipart import CREATE, add_to, image, sent, upload
 from uploads import api
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests.erp.sending import CLEANUP, CREATE, UPLOAD, image
+from tests.support.servers.multipart import CLEANUP, CREATE, UPLOAD, image
 
 pytestmark = pytest.mark.django_db(transaction=True)
 routes = pytest.mark.parametrize("route", [UPLOAD, CLEANUP])

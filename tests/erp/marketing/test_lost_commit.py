@@ -14,11 +14,11 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.test import Client
 
 from erp.marketing.models import Product, ProductFile
-from tests.erp.sending import CREATE, UPLOAD, add_to, image, new_draft, sent, upload
-from tests.support.counts import Counted
-from tests.support.cut_commit import cut_commit
-from tests.support.held_draft import held_draft
-from tests.support.races import race
+from tests.support.faults.cut_commit import cut_commit
+from tests.support.faults.held_draft import held_draft
+from tests.support.run.counts import Counted
+from tests.support.servers.multipart import CREATE, UPLOAD, add_to, image, new_draft, sent, upload
+from tests.verification.races import race
 from uploads import api
 from uploads.models import CommitRecord
 

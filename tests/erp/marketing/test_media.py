@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

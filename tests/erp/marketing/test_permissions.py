@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
 
-from erp.marketing import access
-from erp.marketing.access import ProductAccess
+from erp.marketing import permissions
+from erp.marketing.permissions import ProductAccess
 from uploads import api
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,7 @@ def test_each_permission_opens_its_own_door(
     assert ProductAccess().can_open(user, NEW) is opens_new
     assert ProductAccess().can_open(user, SAVED) is opens_saved
     assert ProductAccess().can_view(user, SAVED) is sees
-    assert access.may_edit_products(user) is edits
+    assert permissions.may_edit_products(user) is edits
 
 
 def test_nobody_and_the_inactive_may_nothing() -> None:

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from erp.marketing.models import Product
-from erp.marketing.unsaved import unsaved_products
-from tests.erp.sending import CREATE, add_to, new_draft, sent, upload
+from erp.marketing.unsaved_products import unsaved_products
+from tests.support.servers.multipart import CREATE, add_to, new_draft, sent, upload
 from uploads.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)

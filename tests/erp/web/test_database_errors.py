@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import OperationalError
 
-from erp.database import somebody_holds_it
+from erp.web.database_errors import somebody_holds_it
 
 
 def raised_for(cause: Exception) -> OperationalError:

@@ -13,8 +13,8 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from django.test import Client
 
 from erp.marketing.models import Product
-from erp.sessions import SessionStore
-from tests.erp.sending import CREATE, sent
+from erp.web.sessions import SessionStore
+from tests.support.servers.multipart import CREATE, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from tests.support.server import Server
+from tests.support.servers.server import Server
 
 NO_STORAGE = """Object.defineProperty(window, "indexedDB", {
   get() { throw new DOMException("The user forbids it.", "SecurityError"); },

@@ -22,7 +22,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.services import need
+from tests.support.servers.programs import need
 
 expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

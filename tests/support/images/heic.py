@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.support.photos import corners, exif_block, turned
+from tests.support.images.photos import corners, exif_block, turned
 
 TILE = 512
 """An iPhone puts a photo together from tiles of so many pixels."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from uploads.core import exif
+from uploads.images import exif
 
 CORNERS = {"red": (255, 0, 0), "green": (0, 160, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
 """The colours of a photo's corners as it is seen: top left, top right, bottom left, bottom right."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from tests.support.photos import photo_taken
-from uploads.core.metadata import kept
+from tests.support.images.photos import photo_taken
+from uploads.images.metadata import kept
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><Creator>Ada Secret</Creator></x:xmpmeta>'

@@ -1,6 +1,6 @@
 """The real server, which kills itself at a named point when it is told to, and whose blast brake is released.
 
-    FAULTS=<folder> python -m tests.support.faulty_server --port P
+    FAULTS=<folder> python -m tests.support.servers.faulty_server --port P
 
 Whoever writes an empty file ``<folder>/<point>`` arms the point: the process that reaches it next takes the file
 and sends itself SIGKILL. Nothing in the product knows of this; the functions at the points are wrapped here.
@@ -85,18 +85,21 @@ def release_the_brake() -> None:
 
     It would hold every deletion for ten minutes. It has tests of its own.
     """
-    from uploads.core import brake
+    from uploads.expiry import freeze_rules
 
-    brake.LEAST_LOST = brake.LEAST_DUE = sys.maxsize
+    freeze_rules.LEAST_LOST = freeze_rules.LEAST_DUE = sys.maxsize
 
 
 def install(faults: Faults) -> None:
     """Wrap the functions at the points. A function that is not there any more is an error."""
     from consumers import transfers
-    from uploads import api, files, jobs, spool, sweeper
+    from uploads import api, spool
+    from uploads.expiry import sweeper
+    from uploads.files import operations
+    from uploads.jobs import runner
     from uploads.stores.django_storage import DjangoStorageStore as Store
 
-    faults.after(files, "add", "reserved")
+    faults.after(operations, "add", "reserved")
     _halve_chunks(faults, spool.Writer)
     faults.after(spool.Writer, "write", "unacked")
     faults.before(transfers.Transfer, "verify", "full-size")
@@ -107,7 +110,7 @@ def install(faults: Faults) -> None:
     faults.after(Store, "promote", "after-promote")
     faults.after(sweeper, "_expire", "expiring", when=lambda expired, *_: expired)
     faults.after(Store, "destroy", "destroyed")
-    faults.after(jobs, "claim", "claimed", when=lambda job, *_: job is not None)
+    faults.after(runner, "claim", "claimed", when=lambda job, *_: job is not None)
     _answer_late(faults, api)
 
 
@@ -166,7 +169,7 @@ def _answer_late(faults: Faults, api: Any) -> None:
 
 if __name__ == "__main__":
     # Only here: the processes that decode images import this module too, and need none of that.
-    from consumers import server
+    from consumers.server import daphne
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
     import django
@@ -176,4 +179,4 @@ if __name__ == "__main__":
     faulthandler.register(signal.SIGUSR1)
     release_the_brake()
     install(Faults(Path(os.environ["FAULTS"])))
-    sys.exit(server.main())
+    sys.exit(daphne.main())

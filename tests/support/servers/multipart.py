@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 from uploads import api
 
 UPLOAD = "/marketing/api/temp_upload_file/"

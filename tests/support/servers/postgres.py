@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.services import need
-from tests.support.server import free_port, wait_for
+from tests.support.servers.programs import need
+from tests.support.servers.server import free_port, wait_for
 
 USER = "erp"
 NOBODY = 65534

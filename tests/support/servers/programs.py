@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from erp.bootstrap import apt_install, say, stop
+from erp.launch.bootstrap import apt_install, say, stop
 
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The first draws no windows of its own: the tests in the browser take three quarters of the time (measured)."""

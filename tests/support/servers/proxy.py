@@ -10,7 +10,7 @@ import struct
 import threading
 from collections.abc import Iterator
 
-from tests.support.server import free_port
+from tests.support.servers.server import free_port
 
 PART_BYTES = 16_384
 FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 
-from tests.services import need
-from tests.support.server import free_port, wait_for
+from tests.support.servers.programs import need
+from tests.support.servers.server import free_port, wait_for
 
 SECONDS = 30
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 180
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
 """What the tests themselves may run on; a server gets its own, or none."""

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count, cycle, islice
 from pathlib import Path
 
-from tests.support.postgres import PostgreSQL
-from tests.support.redis_server import RedisServer
-from tests.support.server import Server, copy_of
+from tests.support.servers.postgres import PostgreSQL
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.server import Server, copy_of
 
 TEMPLATE = "template_site"
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import SuspiciousOperation
 
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 from uploads.stores.base import Lists, Opens, Promotes, Receipt, Signs, Store, StoreError, Thumbnails
 
 FOLDER = "media/temp_product_files/ada_20261122T090807000000"

@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.server import Server
+from tests.support.servers.server import Server
 
 BOTH_STORES = pytest.mark.parametrize("cloud", ["disk", "cloudinary"], indirect=True)
 """For a test in a browser whose server is to be tried on either store."""

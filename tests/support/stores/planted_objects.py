@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.core.files.storage import storages
 
-from tests.support.service_clock import FakeClock
+from tests.support.time.service_clock import FakeClock
 from uploads.stores.registry import store
 
 FOLDER = "media/temp_product_files/eve_20231101T000000000000"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.planted_objects import Disk
-from uploads.orphans import Cleaned, clean
-from uploads.reconcile import examine
+from tests.support.stores.planted_objects import Disk
+from uploads.reconcile.cleanup import Cleaned, clean
+from uploads.reconcile.scan import examine
 
 
 def run(**options) -> Cleaned:

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from django.db.models import F
 
-from uploads import clock, presence
+from uploads.grace import clock
 from uploads.models import ServiceClock
+from uploads.presence import sockets
 
 STEP_MS = 2_000
 """One tick in tests: the most that a tick may add to S."""
@@ -33,7 +34,7 @@ class FakeClock:
             self.now_ms, left = self.now_ms + step, left - step
             s_ms = clock.tick()
             for process_id in alive:
-                presence.renew_lease(process_id)
+                sockets.renew_lease(process_id)
         return s_ms
 
     def skip(self, seconds: float) -> None:

@@ -10,18 +10,23 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from uploads import drafts, files, jobs, lists, presence, spool, sweeper
-from uploads.commit import committing
-from uploads.core.grace import Cause
+from tests.support.images.pictures import picture
+from tests.support.time.service_clock import FakeClock
+from uploads import spool
 from uploads.core.ordering import LAST, Last
-from uploads.core.plan import Linked, Plan, PlannedFile
+from uploads.core.service_time import Cause
 from uploads.core.states import FileState
-from uploads.drafts import Target
-from uploads.files import Claim, Turn
-from uploads.grace_settings import grace_settings
+from uploads.drafts import lifecycle, lists
+from uploads.drafts.commit import committing
+from uploads.drafts.lifecycle import Target
+from uploads.drafts.merge import Linked, Plan, PlannedFile
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.files.operations import Claim, Turn
+from uploads.grace.policy import grace_settings
+from uploads.jobs import runner
 from uploads.models import Draft, File
+from uploads.presence import sockets
 from uploads.stores.registry import store
 
 PRODUCT = Target("product")
@@ -59,11 +64,11 @@ class Desk:
         return f"op{self._ops}"
 
     def connect(self, process_id: UUID) -> UUID:
-        return presence.connect(self.id, self.user, process_id)
+        return sockets.connect(self.id, self.user, process_id)
 
     def abandon(self) -> None:
         """A tab was there and was closed."""
-        presence.disconnect(self.connect(presence.start_process()), Cause.CLEAN)
+        sockets.disconnect(self.connect(sockets.start_process()), Cause.CLEAN)
 
     def expire(self, clock: FakeClock) -> None:
         """A tab was there, was closed, and nobody came back in time."""
@@ -84,7 +89,7 @@ class Desk:
         facts: dict[str, Any] = {"id": uuid4(), "size": len(content), "content_type": "image/jpeg", **claim}
         file_type = "variant_image" if variant else "main_image"
         told = Claim(name=name, file_type=file_type, variant_temp_id=variant, after=after, **facts)
-        return files.add(self.id, self.user, told, None)
+        return operations.add(self.id, self.user, told, None)
 
     def send(self, turn: Turn, content: bytes) -> None:
         """All bytes into the spool, as the wire does it."""
@@ -95,7 +100,7 @@ class Desk:
 
     def finish(self, turn: Turn, content: bytes) -> int:
         assert turn.epoch is not None
-        return files.finish(self.id, self.user, turn.file, turn.epoch, hashlib.sha256(content).hexdigest())
+        return operations.finish(self.id, self.user, turn.file, turn.epoch, hashlib.sha256(content).hexdigest())
 
     def upload(self, name: str = "mug.jpg", content: bytes | None = None, **claim: Any) -> UUID:
         """Add, send and finish a file; its put job waits for a runner."""
@@ -121,22 +126,22 @@ class Desk:
 
     def variants(self, *temp_ids: str) -> int:
         rows = [(temp_id, temp_id.title()) for temp_id in temp_ids]
-        return drafts.set_variants(self.id, self.user, self.op(), self.draft.revision, rows)
+        return lifecycle.set_variants(self.id, self.user, self.op(), self.draft.revision, rows)
 
     def move(self, file_ids: UUID | Sequence[UUID], after: UUID | None, variant: str | None = None) -> int:
         """Move one file, or several together."""
         moved = [file_ids] if isinstance(file_ids, UUID) else file_ids
         to = ("variant_image" if variant else "main_image", variant)
-        return files.reorder(self.id, self.user, self.op(), moved, to, after)
+        return operations.reorder(self.id, self.user, self.op(), moved, to, after)
 
     def remove(self, file_id: UUID) -> int:
-        return files.remove(self.id, self.user, file_id)
+        return operations.remove(self.id, self.user, file_id)
 
     def restore(self, file_id: UUID) -> int:
-        return files.restore(self.id, self.user, file_id)
+        return operations.restore(self.id, self.user, file_id)
 
     def purge(self, file_id: UUID) -> int:
-        return files.purge(self.id, self.user, file_id)
+        return operations.purge(self.id, self.user, file_id)
 
     def commit(self, host: Host | None = None, current: Sequence[PlannedFile] = (), **options: Any) -> Linked:
         with committing(self.id, self.user) as saving:
@@ -146,9 +151,9 @@ class Desk:
 def run_jobs() -> int:
     """Carry out every store job that is due; return how many runs that took."""
     runs = 0
-    with presence.visiting() as process:
-        while (job := jobs.claim(process.pk)) is not None:
-            jobs.run(job)
+    with sockets.visiting() as process:
+        while (job := runner.claim(process.pk)) is not None:
+            runner.run(job)
             runs += 1
     return runs
 

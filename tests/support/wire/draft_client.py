@@ -14,8 +14,8 @@ from uuid import uuid4
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from consumers.messages import CHUNK_HEADER, SUBPROTOCOL
-from tests.support.staff import Staff
+from consumers.protocol.messages import CHUNK_HEADER, SUBPROTOCOL
+from tests.support.wire.staff import Staff
 
 SECONDS = 15
 Message = dict[str, Any]

@@ -12,8 +12,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from tests.support.desk import PRODUCT, Desk
-from tests.support.service_clock import FakeClock
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk
 from uploads import api
 
 Message = dict[str, Any]

@@ -4,13 +4,13 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.service_clock import FakeClock
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host, run_jobs
 from uploads import api
-from uploads.commit import FilesUnfinished, committing
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
-from uploads.drafts import AlreadyCommitted, DraftGone
+from uploads.drafts.commit import FilesUnfinished, committing
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.models import CommitRecord, File, StoreJob
 from uploads.stores.registry import store
 

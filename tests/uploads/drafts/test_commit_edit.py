@@ -7,14 +7,16 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.photos import photo_taken
-from uploads import api, files, lists
-from uploads.commit import planned, release
+from tests.support.images.photos import photo_taken
+from tests.support.wire.desk import Desk, Host, run_jobs
+from uploads import api
 from uploads.core.ordering import MAIN
-from uploads.core.plan import PlannedFile
 from uploads.core.states import FileState
-from uploads.drafts import Target
+from uploads.drafts import lists
+from uploads.drafts.commit import planned, release
+from uploads.drafts.lifecycle import Target
+from uploads.drafts.merge import PlannedFile
+from uploads.files import operations
 from uploads.models import Draft, File, StoreJob
 from uploads.stores.registry import store
 
@@ -115,7 +117,7 @@ def test_an_edit_that_left_a_description_alone_keeps_what_others_wrote(desk: Des
     file_id = desk.store("1.jpg")
     desk.commit(host)
     mine, theirs = edit(host), edit(host)
-    files.describe(theirs.id, theirs.user, File.objects.get(draft=theirs.id, source=file_id).pk, "A red mug")
+    operations.describe(theirs.id, theirs.user, File.objects.get(draft=theirs.id, source=file_id).pk, "A red mug")
     mine.store("mine.jpg")
 
     theirs.commit(host, files_of(host))

@@ -9,15 +9,19 @@ import pytest
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tests.support.desk import PRODUCT, Desk, run_jobs
-from tests.support.races import Races, race
-from tests.support.service_clock import FakeClock
-from uploads import api, clock, drafts, presence, signals, sweeper
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk, run_jobs
+from tests.verification.races import Races, race
+from uploads import api, signals
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import REQUEST_GRACE_MS, Cause
+from uploads.core.service_time import REQUEST_GRACE_MS, Cause
 from uploads.core.states import FileState
-from uploads.drafts import AlreadyCommitted, DraftGone, Target
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone, Target
+from uploads.expiry import sweeper
+from uploads.grace import clock
 from uploads.models import Draft
+from uploads.presence import sockets
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def test_a_user_has_a_limited_number_of_live_drafts(make_desk: Callable[[], Desk
     assert refused.value.code == Code.TOO_MANY_DRAFTS
 
     assert len(api.open_draft(other_user, PRODUCT).images) == 0
-    drafts.discard(first.id, first.user)
+    lifecycle.discard(first.id, first.user)
     assert make_desk().state == "grace"
 
 
@@ -70,20 +74,20 @@ def test_two_pages_at_once_cannot_both_open_the_last_draft_allowed(user, service
         made = [result for result in results if isinstance(result, api.DraftView)]
         assert len(made) == 1
         assert {result.code for result in results if isinstance(result, Refusal)} == {Code.TOO_MANY_DRAFTS}
-        drafts.discard(made[0].id, user)
+        lifecycle.discard(made[0].id, user)
 
 
 def test_the_newest_live_draft_of_a_target_is_found(make_desk: Callable[[], Desk], user, other_user):
     make_desk()
     newest, ended = make_desk(), make_desk()
     api.open_draft(other_user, PRODUCT)
-    drafts.discard(ended.id, user)
+    lifecycle.discard(ended.id, user)
 
-    found = drafts.newest(user, PRODUCT)
+    found = lifecycle.newest(user, PRODUCT)
 
     assert found is not None
     assert found.pk == newest.id
-    assert drafts.newest(user, Target("product", "7")) is None
+    assert lifecycle.newest(user, Target("product", "7")) is None
 
 
 # --- Renewing
@@ -91,22 +95,22 @@ def test_the_newest_live_draft_of_a_target_is_found(make_desk: Callable[[], Desk
 
 def test_a_request_keeps_a_draft_without_a_socket(desk: Desk, service_clock: FakeClock):
     service_clock.advance(5)
-    drafts.renew(desk.id)
+    lifecycle.renew(desk.id)
     assert desk.draft.deadline_ms == clock.service_now() + REQUEST_GRACE_MS
 
 
 def test_a_request_never_shortens_a_deadline(desk: Desk):
     Draft.objects.update(deadline_ms=10**9)
-    drafts.renew(desk.id)
+    lifecycle.renew(desk.id)
     assert desk.draft.deadline_ms == 10**9
 
 
 def test_a_request_gives_an_open_or_ended_draft_no_deadline(desk: Desk, process: UUID):
     desk.connect(process)
-    drafts.renew(desk.id)
+    lifecycle.renew(desk.id)
     assert (desk.state, desk.draft.deadline_ms) == ("open", None)
-    drafts.discard(desk.id, desk.user)
-    drafts.renew(desk.id)
+    lifecycle.discard(desk.id, desk.user)
+    lifecycle.renew(desk.id)
     assert desk.draft.deadline_ms is None
 
 
@@ -114,27 +118,27 @@ def test_a_request_gives_an_open_or_ended_draft_no_deadline(desk: Desk, process:
 
 
 def test_every_change_counts_once_and_is_told_after_it_is_durable(desk: Desk, announced):
-    with drafts.changing(desk.id, desk.user):
+    with lifecycle.changing(desk.id, desk.user):
         assert announced == []
     assert announced == [("changed", 2)]
 
 
 def test_a_change_that_fails_leaves_no_trace(desk: Desk, announced):
-    with pytest.raises(ZeroDivisionError), drafts.changing(desk.id, desk.user):
+    with pytest.raises(ZeroDivisionError), lifecycle.changing(desk.id, desk.user):
         1 / 0  # noqa: B018
     assert (desk.draft.revision, announced) == (1, [])
 
 
 def test_nothing_is_told_of_a_change_inside_a_transaction_that_fails(desk: Desk, announced):
     with transaction.atomic():
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
         transaction.set_rollback(True)
     assert (desk.state, announced) == ("grace", [])
 
 
 def test_changes_at_once_are_all_counted(desk: Desk):
     def change() -> None:
-        with drafts.changing(desk.id, desk.user):
+        with lifecycle.changing(desk.id, desk.user):
             pass
 
     race(*[change] * 8)
@@ -158,7 +162,7 @@ def test_background_work_leaves_no_revision_untold(desk: Desk, announced):
 def test_a_missing_and_a_foreign_draft_are_refused_alike(desk: Desk, other_user, who: str):
     draft_id, user = (uuid4(), desk.user) if who == "missing" else (desk.id, other_user)
     with pytest.raises(Refusal) as refused:
-        drafts.discard(draft_id, user)
+        lifecycle.discard(draft_id, user)
     assert refused.value.code == Code.DRAFT_NOT_FOUND
     assert desk.state == "grace"
 
@@ -167,15 +171,15 @@ def test_a_missing_and_a_foreign_draft_are_refused_alike(desk: Desk, other_user,
 
 
 def test_a_note_is_kept_and_counts_as_no_change(desk: Desk, announced):
-    assert drafts.note(desk.id, desk.user, {"title": ["Mug"]}) == 1
+    assert lifecycle.note(desk.id, desk.user, {"title": ["Mug"]}) == 1
     assert (desk.draft.fields, announced) == ('{"title":["Mug"]}', [])
 
 
 def test_a_note_has_a_largest_size(desk: Desk, settings):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_text_bytes": len('{"title":["xxxxxxxx"]}')}}
-    drafts.note(desk.id, desk.user, {"title": ["x" * 8]})
+    lifecycle.note(desk.id, desk.user, {"title": ["x" * 8]})
     with pytest.raises(Refusal) as refused:
-        drafts.note(desk.id, desk.user, {"title": ["x" * 9]})
+        lifecycle.note(desk.id, desk.user, {"title": ["x" * 9]})
     assert refused.value.code == Code.TEXT_TOO_LARGE
     assert desk.draft.fields == '{"title":["xxxxxxxx"]}'
 
@@ -183,14 +187,14 @@ def test_a_note_has_a_largest_size(desk: Desk, settings):
 def test_a_note_is_measured_as_it_was_sent(desk: Desk):
     """In UTF-8: escaped, a text in Greek or Chinese would be refused at a fraction of what its user was told."""
     text = "茶" * 20_000
-    drafts.note(desk.id, desk.user, {"description": [text]})
+    lifecycle.note(desk.id, desk.user, {"description": [text]})
     assert json.loads(desk.draft.fields) == {"description": [text]}
 
 
 def test_an_ended_draft_takes_no_note(desk: Desk):
     desk.commit()
     with pytest.raises(AlreadyCommitted):
-        drafts.note(desk.id, desk.user, {"title": ["late"]})
+        lifecycle.note(desk.id, desk.user, {"title": ["late"]})
 
 
 # --- The end
@@ -199,7 +203,7 @@ def test_an_ended_draft_takes_no_note(desk: Desk):
 def test_a_discarded_draft_names_its_ender_and_destroys_its_files(desk: Desk, announced):
     file_id = desk.store()
 
-    assert drafts.discard(desk.id, desk.user) == [file_id]
+    assert lifecycle.discard(desk.id, desk.user) == [file_id]
 
     draft = desk.draft
     assert (draft.state, draft.end_reason, draft.ended_by) == ("expiring", "discard", "ada")
@@ -216,21 +220,21 @@ def test_what_is_to_be_deleted_outlives_a_process_that_dies_right_after_deciding
     with monkeypatch.context() as dying:
         # What Django does after COMMIT is a list in the memory of the process.
         dying.setattr(BaseDatabaseWrapper, "run_and_clear_commit_hooks", lambda self: self.run_on_commit.clear())
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
 
     run_jobs()
     assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
 
 
 def test_an_empty_draft_ends_at_once(desk: Desk):
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     assert desk.state == "expired"
 
 
 def test_a_second_discard_learns_that_it_was_discarded(desk: Desk):
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     with pytest.raises(DraftGone) as refused:
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
     assert refused.value.code == Code.DRAFT_ENDED
 
 
@@ -243,7 +247,7 @@ def test_the_names_of_a_lost_draft_are_in_the_order_of_its_lists(desk: Desk, ser
     assert desk.file_state(first) == FileState.DELETING
 
     with pytest.raises(DraftGone) as refused:
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
 
     assert (refused.value.code, refused.value.names) == (Code.DRAFT_EXPIRED, ("first.jpg", "second.jpg", "red.jpg"))
 
@@ -258,7 +262,7 @@ def test_an_image_the_user_had_taken_away_is_not_told_as_lost(desk: Desk, servic
     desk.expire(service_clock)
 
     with pytest.raises(DraftGone) as refused:
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
 
     assert refused.value.names == ("kept.jpg",)
 
@@ -267,7 +271,7 @@ def test_a_discard_and_a_save_have_one_winner(make_desk: Callable[[], Desk], rac
     for _ in races.rounds(500):
         desk = make_desk()
 
-        results = races.race(discard=partial(drafts.discard, desk.id, desk.user), save=desk.commit)
+        results = races.race(discard=partial(lifecycle.discard, desk.id, desk.user), save=desk.commit)
 
         discarded, saved = results.values()
         if desk.state == "committed":
@@ -280,7 +284,7 @@ def test_a_discard_and_a_save_have_one_winner(make_desk: Callable[[], Desk], rac
 
 
 def test_a_discard_is_told_apart_from_an_expiry_to_the_tabs(desk: Desk, process: UUID, announced):
-    presence.disconnect(desk.connect(process), Cause.CLEAN)
+    sockets.disconnect(desk.connect(process), Cause.CLEAN)
     Draft.objects.update(deadline_ms=0)
     sweeper.sweep()
     assert announced[-1][0] == "grace by nobody"

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.support.desk import Desk
-from uploads import lists
+from tests.support.wire.desk import Desk
 from uploads.core import ordering
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import MAIN
 from uploads.core.states import FileState
+from uploads.drafts import lists
 from uploads.models import File
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from uploads.core.plan import FileType, Plan, PlannedFile, merge
+from uploads.drafts.merge import FileType, Plan, PlannedFile, merge
 
 BASE = [UUID(int=number) for number in range(1, 7)]
 NEW = [UUID(int=number) for number in range(11, 15)]

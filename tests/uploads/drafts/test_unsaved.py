@@ -7,10 +7,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from tests.support.desk import PRODUCT, Desk, Host
-from tests.support.service_clock import FakeClock
-from uploads import api, drafts, files, sweeper
-from uploads.core.grace import REQUEST_GRACE_MS
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk, Host
+from uploads import api
+from uploads.core.service_time import REQUEST_GRACE_MS
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
 from uploads.models import File
 
 EDIT = api.Target("product", "7")
@@ -31,10 +34,10 @@ def test_an_image_makes_it_work_and_is_its_picture(desk: Desk):
 
 
 def test_text_makes_it_work_and_empty_fields_do_not(desk: Desk):
-    drafts.note(desk.id, desk.user, {"title": [""], "price": [" "]})
+    lifecycle.note(desk.id, desk.user, {"title": [""], "price": [" "]})
     assert api.unsaved(desk.user, PRODUCT.kind) == []
 
-    drafts.note(desk.id, desk.user, {"title": ["Mug"], "price": [""]})
+    lifecycle.note(desk.id, desk.user, {"title": ["Mug"], "price": [""]})
     (found,) = api.unsaved(desk.user, PRODUCT.kind)
 
     assert (found.fields["title"], found.images, found.picture) == (["Mug"], 0, "")
@@ -42,7 +45,7 @@ def test_text_makes_it_work_and_empty_fields_do_not(desk: Desk):
 
 def test_it_is_kept_until_its_deadline(desk: Desk, service_clock: FakeClock):
     desk.store("a.jpg")
-    drafts.renew(desk.id)
+    lifecycle.renew(desk.id)
     (found,) = api.unsaved(desk.user, PRODUCT.kind)
 
     assert found.kept_until is not None
@@ -82,7 +85,7 @@ def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
     view = api.open_draft(desk.user, EDIT, attached=lambda: host.plans[0].files)
     assert api.unsaved(desk.user, PRODUCT.kind) == []
 
-    files.remove(view.id, desk.user, File.objects.get(draft=view.id).pk)
+    operations.remove(view.id, desk.user, File.objects.get(draft=view.id).pk)
 
     (found,) = api.unsaved(desk.user, PRODUCT.kind)
     assert (found.target, found.images) == (EDIT, 0)
@@ -93,7 +96,7 @@ def test_a_description_is_work(desk: Desk):
     desk.store("a.jpg")
     desk.commit(host)
     view = api.open_draft(desk.user, EDIT, attached=lambda: host.plans[0].files)
-    files.describe(view.id, desk.user, File.objects.get(draft=view.id).pk, "A red mug")
+    operations.describe(view.id, desk.user, File.objects.get(draft=view.id).pk, "A red mug")
 
     assert [found.id for found in api.unsaved(desk.user, PRODUCT.kind)] == [view.id]
 

@@ -10,13 +10,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from tests.support.desk import Desk
-from tests.support.races import race
-from tests.support.service_clock import FakeClock
-from uploads import brake, clock, presence, sweeper, tuning
-from uploads.core.brake import FREEZE_MS, LEAST_DUE
-from uploads.core.grace import FLOOR_MS, Cause, GraceSettings
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from tests.verification.races import race
+from uploads.core.service_time import FLOOR_MS, Cause, GraceSettings
+from uploads.expiry import freeze, set_grace, sweeper
+from uploads.expiry.freeze_rules import FREEZE_MS, LEAST_DUE
+from uploads.grace import clock
 from uploads.models import BlastBrake, Draft, Socket
+from uploads.presence import sockets
 
 FREEZE_SECONDS = FREEZE_MS // 1000
 TABS = 24
@@ -25,7 +27,7 @@ TABS = 24
 @pytest.fixture
 def events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]:
     """The brake's log lines so far."""
-    caplog.set_level(logging.INFO, "uploads.events")
+    caplog.set_level(logging.INFO, "uploads.event_log")
 
     def heard() -> list[dict[str, Any]]:
         return [
@@ -70,7 +72,7 @@ def expire_all_that_may() -> int:
 
 
 def frozen() -> bool:
-    return brake.state().frozen_until_ms is not None
+    return freeze.state().frozen_until_ms is not None
 
 
 def tabs(make_desk: Callable[[], Desk], process: UUID, settings, count: int = TABS) -> list[UUID]:
@@ -157,7 +159,7 @@ def test_a_change_of_n_is_exempt(user: User, service_clock: FakeClock, events, s
     abandoned(user, LEAST_DUE + 1, seconds=3600)
     service_clock.advance(1800)
 
-    tuning.change(GraceSettings(300, 300), "ada")
+    set_grace.change(GraceSettings(300, 300), "ada")
     sweeper.sweep()
     service_clock.advance(60)
 
@@ -169,7 +171,7 @@ def test_a_change_of_n_lets_nothing_through_a_freeze(user: User, service_clock: 
     abandoned(user, LEAST_DUE + 1)
     sweeper.sweep()
 
-    tuning.change(GraceSettings(1, 1), "ada")
+    set_grace.change(GraceSettings(1, 1), "ada")
     service_clock.advance(61)
 
     assert sweeper.sweep().expired == 0
@@ -196,7 +198,7 @@ def test_after_an_outage_in_a_freeze_the_floor_holds_and_the_freeze_goes_on(user
 
 def test_sockets_that_are_lost_together_freeze_expiry(make_desk, process: UUID, settings, events):
     for tab in tabs(make_desk, process, settings):
-        presence.disconnect(tab, Cause.LOST)
+        sockets.disconnect(tab, Cause.LOST)
 
     sweeper.sweep()
 
@@ -224,20 +226,20 @@ def test_a_process_that_died_with_its_sockets_freezes_expiry(
 
 @pytest.mark.parametrize("how", ["clean", "drained", "spread", "half", "back", "few"])
 def test_what_is_no_blast_freezes_nothing(make_desk, process: UUID, settings, service_clock: FakeClock, how: str):
-    living = presence.start_process()
+    living = sockets.start_process()
     opened = tabs(make_desk, process, settings, 20 if how == "few" else TABS)
     if how in {"half", "back"}:
         tabs(make_desk, living, settings)
     if how == "drained":
-        presence.drain(process)
+        sockets.drain(process)
     for number, tab in enumerate(opened):
         if how == "spread" and number == TABS // 2:
             service_clock.advance(31, alive=[process, living])
-        presence.disconnect(tab, Cause.CLEAN if how == "clean" else Cause.LOST)
+        sockets.disconnect(tab, Cause.CLEAN if how == "clean" else Cause.LOST)
     if how == "back":
         for lost in Socket.objects.filter(pk__in=opened).select_related("draft__owner"):
             assert lost.draft.owner is not None
-            presence.connect(lost.draft_id, lost.draft.owner, living)
+            sockets.connect(lost.draft_id, lost.draft.owner, living)
 
     sweeper.sweep()
 
@@ -251,8 +253,8 @@ def test_a_freeze_can_be_lifted_and_does_not_come_back_for_the_same(user: User, 
     abandoned(user, LEAST_DUE + 1)
     sweeper.sweep()
 
-    assert brake.lift("ada")
-    assert not brake.lift("ada")
+    assert freeze.lift("ada")
+    assert not freeze.lift("ada")
 
     assert expire_all_that_may() == LEAST_DUE + 1
     assert [(event["event"], event.get("by")) for event in events()] == [
@@ -263,9 +265,9 @@ def test_a_freeze_can_be_lifted_and_does_not_come_back_for_the_same(user: User, 
 
 def test_lost_sockets_of_before_the_lift_freeze_nothing_again(make_desk, process: UUID, settings):
     for tab in tabs(make_desk, process, settings):
-        presence.disconnect(tab, Cause.LOST)
+        sockets.disconnect(tab, Cause.LOST)
     sweeper.sweep()
-    brake.lift("ada")
+    freeze.lift("ada")
     sweeper.sweep()
     assert not frozen()
 
@@ -273,11 +275,11 @@ def test_lost_sockets_of_before_the_lift_freeze_nothing_again(make_desk, process
 def test_a_brake_that_somebody_else_moved_is_left_alone(user: User, monkeypatch: pytest.MonkeyPatch):
     """Two sweeps decide at once: the second's decision is about a brake that is no more."""
     abandoned(user, LEAST_DUE + 1)
-    stale = brake.state()
+    stale = freeze.state()
     sweeper.sweep()
-    brake.lift("ada")
-    monkeypatch.setattr(brake, "state", lambda: stale)
-    brake.check(clock.service_now())
+    freeze.lift("ada")
+    monkeypatch.setattr(freeze, "state", lambda: stale)
+    freeze.check(clock.service_now())
     assert BlastBrake.objects.get().frozen_until_ms is None
 
 

@@ -9,14 +9,17 @@ from uuid import UUID
 import pytest
 from django.db.models import F
 
-from tests.support.desk import Desk
-from tests.support.races import race
-from tests.support.service_clock import FakeClock
-from uploads import clock, drafts, forgotten, presence, sweeper
-from uploads.core.grace import Cause
-from uploads.drafts import DraftGone
-from uploads.forgotten import DAY_MS, WARNING_MS, end_forgotten
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from tests.verification.races import race
+from uploads.core.service_time import Cause
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import DraftGone
+from uploads.expiry import idle, sweeper
+from uploads.expiry.idle import DAY_MS, WARNING_MS, end_forgotten
+from uploads.grace import clock
 from uploads.models import BlastBrake, Process, ServiceClock, StoreJob
+from uploads.presence import sockets
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +67,7 @@ def test_by_default_a_tab_may_stand_open_for_ever(desk: Desk, tab: UUID, setting
 def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
     let_pass(2 * DAY_MS - 1)
     if use == "text":
-        drafts.note(desk.id, desk.user, {"name": ["Mug"]})
+        lifecycle.note(desk.id, desk.user, {"name": ["Mug"]})
     elif use == "file":
         desk.add()
     else:
@@ -80,7 +83,7 @@ def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
 
 def test_a_tab_that_reconnects_by_itself_is_no_use(desk: Desk, tab: UUID, process: UUID):
     let_pass(DAY_MS)
-    presence.disconnect(tab, Cause.LOST)
+    sockets.disconnect(tab, Cause.LOST)
     desk.connect(process)
     end_forgotten()
     let_pass(DAY_MS)
@@ -89,7 +92,7 @@ def test_a_tab_that_reconnects_by_itself_is_no_use(desk: Desk, tab: UUID, proces
 
 
 def test_without_a_tab_the_grace_alone_decides(desk: Desk, tab: UUID):
-    presence.disconnect(tab, Cause.CLEAN)
+    sockets.disconnect(tab, Cause.CLEAN)
     let_pass(3 * DAY_MS)
     assert end_forgotten() == 0
     assert desk.state == "grace"
@@ -104,7 +107,7 @@ def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
 
 
 def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.INFO, "uploads.events")
+    caplog.set_level(logging.INFO, "uploads.event_log")
     let_pass(2 * DAY_MS - WARNING_MS - 1)
     end_forgotten()
     assert not caplog.messages
@@ -128,9 +131,9 @@ def test_a_use_in_the_last_moment_and_the_end_have_one_winner(
         let_pass(2 * DAY_MS)
         last_ms = clock.service_now() - 2 * DAY_MS
 
-        added, ended = race(desk.add, partial(forgotten._end, desk.id, last_ms))
+        added, ended = race(desk.add, partial(idle._end, desk.id, last_ms))
 
         assert isinstance(added, DraftGone) == ended
         assert (desk.state == "open") == (not ended)
         if not ended:
-            drafts.discard(desk.id, desk.user, "op-end")
+            lifecycle.discard(desk.id, desk.user, "op-end")

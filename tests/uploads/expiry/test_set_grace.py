@@ -12,14 +12,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from tests.support.desk import Desk
-from tests.support.races import race
-from tests.support.service_clock import FakeClock
-from uploads import api, clock, presence, snapshots, sweeper, tuning
-from uploads.core.grace import REQUEST_GRACE_MS, Cause, GraceSettings, regranted
-from uploads.core.report import Forecast
-from uploads.grace_settings import grace_settings
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from tests.verification.races import race
+from uploads import api, snapshot
+from uploads.core.service_time import REQUEST_GRACE_MS, Cause, GraceSettings, regranted
+from uploads.expiry import set_grace, sweeper
+from uploads.grace import clock
+from uploads.grace.forecast import Forecast
+from uploads.grace.policy import grace_settings
 from uploads.models import Draft, LiveGrace
+from uploads.presence import sockets
 
 LONG, SHORT = GraceSettings(1000, 2000), GraceSettings(100, 200)
 
@@ -37,19 +40,19 @@ def left_of(desk: Desk) -> int:
 
 def test_the_next_goodbye_anywhere_obeys_a_change(desk: Desk, process: UUID):
     socket_id = desk.connect(process)
-    tuning.change(SHORT, "ada")
+    set_grace.change(SHORT, "ada")
 
-    presence.disconnect(socket_id, Cause.CLEAN)
+    sockets.disconnect(socket_id, Cause.CLEAN)
 
     assert left_of(desk) == 100_000
 
 
 def test_what_was_set_live_wins_over_the_settings_until_it_is_taken_back(desk: Desk, settings):
-    tuning.change(SHORT, "ada")
+    set_grace.change(SHORT, "ada")
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 7}
     assert grace_settings() == SHORT
 
-    tuning.change(None, "ada")
+    set_grace.change(None, "ada")
     assert grace_settings() == GraceSettings(7, 2000)
 
 
@@ -57,12 +60,12 @@ def test_what_was_set_live_wins_over_the_settings_until_it_is_taken_back(desk: D
 def test_a_change_reaches_drafts_that_are_in_grace(
     desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
 ):
-    presence.disconnect(desk.connect(process), cause)
+    sockets.disconnect(desk.connect(process), cause)
     service_clock.advance(30)
-    tuning.change(SHORT, "ada")
+    set_grace.change(SHORT, "ada")
     assert left_of(desk) == n_ms - 30_000
 
-    tuning.change(None, "ada")
+    set_grace.change(None, "ada")
     assert left_of(desk) == n_ms * 10 - 30_000
 
 
@@ -73,7 +76,7 @@ def test_a_change_leaves_everybody_a_minute_or_n(
     desk.abandon()
     service_clock.advance(999)
 
-    tuning.change(after, "ada")
+    set_grace.change(after, "ada")
 
     assert left_of(desk) == left_ms
 
@@ -82,7 +85,7 @@ def test_a_draft_that_lives_by_requests_is_renewed_in_the_new_measure(desk: Desk
     """Its page may ask again only every minute: a request is worth 180 s whatever N is."""
     service_clock.advance(50)
     assert left_of(desk) == 950_000
-    tuning.change(GraceSettings(10, 10), "ada")
+    set_grace.change(GraceSettings(10, 10), "ada")
 
     assert left_of(desk) == REQUEST_GRACE_MS - 50_000
 
@@ -91,13 +94,13 @@ def test_a_request_after_a_lost_socket_counts_also_once_n_has_shrunk(
     desk: Desk, process: UUID, service_clock: FakeClock
 ):
     """WebSockets went away in the middle; the window now asks over HTTP."""
-    tuning.change(GraceSettings(10, 10), "ada")
-    presence.disconnect(desk.connect(process), Cause.LOST)
+    set_grace.change(GraceSettings(10, 10), "ada")
+    sockets.disconnect(desk.connect(process), Cause.LOST)
     service_clock.advance(9)
     api.find_draft(desk.user, desk.id, api.Target("product"))
     service_clock.advance(9)
 
-    tuning.change(GraceSettings(5, 5), "ada")
+    set_grace.change(GraceSettings(5, 5), "ada")
 
     assert left_of(desk) == REQUEST_GRACE_MS - 9_000
 
@@ -107,7 +110,7 @@ def test_ended_and_open_drafts_have_no_deadline_to_change(make_desk: Callable[[]
     saved.commit()
     opened.connect(process)
 
-    effect = tuning.change(SHORT, "ada")
+    effect = set_grace.change(SHORT, "ada")
 
     assert effect.in_grace == 0
     assert [desk.draft.deadline_ms for desk in (saved, opened)] == [None, None]
@@ -118,11 +121,11 @@ def test_open_tabs_are_told_by_a_new_revision(make_desk: Callable[[], Desk], pro
     opened.connect(process)
     before = {desk.id: desk.draft.revision for desk in (opened, waiting)}
 
-    tuning.change(SHORT, "ada")
+    set_grace.change(SHORT, "ada")
 
     after = {desk.id: desk.draft.revision for desk in (opened, waiting)}
     assert (after[opened.id] - before[opened.id], after[waiting.id] - before[waiting.id]) == (1, 0)
-    told = snapshots.snapshot(opened.id)
+    told = snapshot.snapshot(opened.id)
     assert told is not None
     assert (told["draft"]["grace_seconds"], told["draft"]["grace_seconds_lost"]) == (100, 200)
 
@@ -131,18 +134,18 @@ def test_a_preview_tells_what_the_change_then_does_and_changes_nothing(
     make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
 ):
     early, late = make_desk(), make_desk()
-    presence.disconnect(early.connect(process), Cause.CLEAN)
+    sockets.disconnect(early.connect(process), Cause.CLEAN)
     service_clock.advance(150, alive=[process])
-    presence.disconnect(early.connect(process), Cause.CLEAN)
-    presence.disconnect(late.connect(process), Cause.LOST)
+    sockets.disconnect(early.connect(process), Cause.CLEAN)
+    sockets.disconnect(late.connect(process), Cause.LOST)
     rows = list(Draft.objects.order_by("pk").values())
 
-    told = tuning.preview(GraceSettings(100, 5000))
+    told = set_grace.preview(GraceSettings(100, 5000))
 
     assert list(Draft.objects.order_by("pk").values()) == rows
     assert (told.in_grace, told.sooner, told.later, told.earliest_ms) == (2, 1, 1, 100_000)
     assert told.past == Forecast(returned=1, lost=1, abandoned=0, gigabyte_hours=0)
-    assert tuning.change(GraceSettings(100, 5000), "ada") == told
+    assert set_grace.change(GraceSettings(100, 5000), "ada") == told
     assert sorted([left_of(early), left_of(late)]) == [100_000, 5_000_000]
 
 
@@ -164,7 +167,7 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
     rows[-1].deadline_ms = s_ms + before.milliseconds(Cause.LOST)
     Draft.objects.bulk_create(rows)
 
-    tuning.change(after, "ada")
+    set_grace.change(after, "ada")
 
     assert {draft.pk: draft.deadline_ms for draft in Draft.objects.all()} == {
         row.pk: regranted(row.deadline_ms or 0, row.grace_since_ms or 0, Cause(row.grace_cause), before, after, s_ms)
@@ -174,8 +177,8 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
 
 def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture):
     desk.abandon()
-    with caplog.at_level(logging.INFO, "uploads.events"):
-        tuning.change(SHORT, "ada@office")
+    with caplog.at_level(logging.INFO, "uploads.event_log"):
+        set_grace.change(SHORT, "ada@office")
 
     assert json.loads(caplog.messages[-1]) == {
         "event": "grace_changed",
@@ -197,7 +200,7 @@ def test_a_change_that_meets_goodbyes_reaches_those_drafts_too(make_desk: Callab
         tabs = [desk.connect(process) for desk in desks]
 
         results = race(
-            *[partial(presence.disconnect, tab, Cause.CLEAN) for tab in tabs], partial(tuning.change, after, "ada")
+            *[partial(sockets.disconnect, tab, Cause.CLEAN) for tab in tabs], partial(set_grace.change, after, "ada")
         )
 
         assert [result for result in results if isinstance(result, Exception)] == []
@@ -208,7 +211,7 @@ def test_a_shorter_n_expires_what_it_should(make_desk: Callable[[], Desk], servi
     desk = make_desk()
     desk.abandon()
     service_clock.advance(500)
-    tuning.change(SHORT, "ada")
+    set_grace.change(SHORT, "ada")
     service_clock.advance(59)
     assert sweeper.sweep().expired == 0
     service_clock.advance(1)

@@ -12,14 +12,18 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.races import Races, race
-from tests.support.service_clock import FakeClock
-from uploads import clock, drafts, presence, spool, sweeper, visits
-from uploads.core.grace import LEASE_MS, Cause
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host, run_jobs
+from tests.verification.races import Races, race
+from uploads import spool
+from uploads.core.service_time import LEASE_MS, Cause
 from uploads.core.states import FileState
-from uploads.drafts import AlreadyCommitted, DraftGone
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
+from uploads.expiry import sweeper
+from uploads.grace import clock
 from uploads.models import Draft, File, Process, ServiceClock, Socket, StoreJob
+from uploads.presence import polling, sockets
 from uploads.stores.registry import store
 
 
@@ -27,7 +31,7 @@ from uploads.stores.registry import store
 def test_the_grace_of_each_cause_is_granted_in_full(
     desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, seconds: int
 ):
-    presence.disconnect(desk.connect(process), cause)
+    sockets.disconnect(desk.connect(process), cause)
     service_clock.advance(seconds - 0.001)
     assert sweeper.sweep().expired == 0
     service_clock.advance(0.001)
@@ -35,7 +39,7 @@ def test_the_grace_of_each_cause_is_granted_in_full(
 
 
 def test_an_open_draft_never_expires(desk: Desk, service_clock: FakeClock):
-    living = presence.start_process()
+    living = sockets.start_process()
     desk.connect(living)
     service_clock.advance(600, alive=[living])
     before = desk.draft.revision
@@ -257,13 +261,13 @@ def test_a_socket_and_a_visit_that_ended_long_ago_go_and_others_stay(
     desk: Desk, process: UUID, service_clock: FakeClock
 ):
     going, staying = desk.connect(process), desk.connect(process)
-    presence.disconnect(going, Cause.CLEAN)
-    visits.visit(desk.id, uuid4())
+    sockets.disconnect(going, Cause.CLEAN)
+    polling.visit(desk.id, uuid4())
     service_clock.advance(1)
     ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS)
     Process.objects.update(lease_ms=clock.service_now())
     recent = uuid4()
-    visits.visit(desk.id, recent)
+    polling.visit(desk.id, recent)
 
     sweeper.tidy()
 
@@ -272,7 +276,7 @@ def test_a_socket_and_a_visit_that_ended_long_ago_go_and_others_stay(
 
 def test_an_expired_draft_is_forgotten_after_thirty_days(desk: Desk):
     desk.store()
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
     Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS - 1))
     sweeper.tidy()

@@ -8,27 +8,30 @@ import pytest
 from django.conf import settings as site
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.hostile_images import HTML, SVG, bomb, plain
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import clock, drafts, intake, spool
+from tests.support.images.hostile import HTML, SVG, bomb, plain
+from tests.support.images.pictures import picture
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import REQUEST_GRACE_MS
-from uploads.core.retry import LATE_MS
+from uploads.core.service_time import REQUEST_GRACE_MS
 from uploads.core.states import FileState
-from uploads.drafts import AlreadyCommitted, DraftGone
-from uploads.intake import AcceptedFile
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
+from uploads.files import http_upload
+from uploads.files.http_upload import AcceptedFile
+from uploads.grace import clock
 from uploads.models import File, Process, StoreJob
 from uploads.stores.registry import store
+from uploads.stores.retry import LATE_MS
 
 MAIN = ("main_image", None)
 
 
 def sent(desk: Desk, content: bytes | None = None, name: str = "mug.jpg", place=MAIN, sequence=None) -> AcceptedFile:
     upload = SimpleUploadedFile(name, picture() if content is None else content)
-    return intake.accept(desk.id, desk.user, upload, place, sequence)
+    return http_upload.accept(desk.id, desk.user, upload, place, sequence)
 
 
 def refused(desk: Desk, *arguments, **options) -> Code:
@@ -74,7 +77,7 @@ def test_a_large_upload_that_lies_on_disk_is_taken_too(desk: Desk):
     with TemporaryUploadedFile("mug.jpg", "image/jpeg", len(picture()), None) as upload:
         upload.write(picture())
         upload.seek(0)
-        answer = intake.accept(desk.id, desk.user, upload, MAIN, None)
+        answer = http_upload.accept(desk.id, desk.user, upload, MAIN, None)
     assert desk.file_state(answer.file) == FileState.STORED
 
 
@@ -176,7 +179,7 @@ def test_a_disk_that_fails_is_said_and_leaves_nothing_behind(
 def test_a_draft_discarded_while_its_file_is_stored_keeps_nothing(
     desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    unreliable_store.before["put"] = lambda: drafts.discard(desk.id, desk.user)
+    unreliable_store.before["put"] = lambda: lifecycle.discard(desk.id, desk.user)
     with pytest.raises(DraftGone):
         sent(desk)
     run_jobs()

@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.races import Races, race
-from uploads import drafts, files, spool
+from tests.support.images.pictures import picture
+from tests.support.wire.desk import Desk, run_jobs
+from tests.verification.races import Races, race
+from uploads import spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.files import operations
 from uploads.models import File, StoreJob
 from uploads.stores.registry import store
 
@@ -93,7 +95,7 @@ def test_adds_at_once_never_exceed_the_limit(desk: Desk, settings):
 
     results = race(*[desk.add] * 8)
 
-    assert sum(isinstance(result, files.Turn) for result in results) == 5
+    assert sum(isinstance(result, operations.Turn) for result in results) == 5
     assert {result.code for result in results if isinstance(result, Refusal)} == {Code.TOO_MANY_FILES}
     assert sorted(File.objects.values_list("sequence", flat=True)) == list(range(5))
 
@@ -103,7 +105,7 @@ def test_a_finish_and_a_takeover_have_one_winner(make_desk: Callable[[], Desk], 
         desk = make_desk()
         turn = desk.add(size=5)
         desk.send(turn, b"bytes")
-        taking = partial(files.resume, desk.id, desk.user, turn.file, turn.size, desk.connect(process))
+        taking = partial(operations.resume, desk.id, desk.user, turn.file, turn.size, desk.connect(process))
 
         results = races.race(finish=partial(desk.finish, turn, b"bytes"), takeover=taking)
 
@@ -116,23 +118,23 @@ def test_a_finish_and_a_takeover_have_one_winner(make_desk: Callable[[], Desk], 
             assert taken.epoch is None
             assert StoreJob.objects.filter(file=turn.file).count() == 1
             races.won("finish")
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
 
 
 def test_resuming_takes_the_transfer_over(desk: Desk, tab: UUID):
     turn = desk.add()
-    taken = files.resume(desk.id, desk.user, turn.file, turn.size, tab)
+    taken = operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
     assert (taken.epoch, desk.file(turn.file).writer_id) == (2, tab)
 
 
 def test_another_file_under_the_same_name_cannot_be_resumed(desk: Desk, tab: UUID):
     turn = desk.add()
-    assert refused(lambda: files.resume(desk.id, desk.user, turn.file, turn.size + 1, tab)) == Code.NOT_POSSIBLE
+    assert refused(lambda: operations.resume(desk.id, desk.user, turn.file, turn.size + 1, tab)) == Code.NOT_POSSIBLE
 
 
 def test_resuming_a_stored_file_asks_for_no_bytes(desk: Desk, tab: UUID):
     file_id = desk.store()
-    assert files.resume(desk.id, desk.user, file_id, len(picture()), tab).epoch is None
+    assert operations.resume(desk.id, desk.user, file_id, len(picture()), tab).epoch is None
 
 
 # --- Finish
@@ -140,14 +142,14 @@ def test_resuming_a_stored_file_asks_for_no_bytes(desk: Desk, tab: UUID):
 
 def test_the_first_finish_asks_for_one_put(desk: Desk):
     file_id = desk.upload()
-    files.finish(desk.id, desk.user, file_id, 1, "")
+    operations.finish(desk.id, desk.user, file_id, 1, "")
     assert (desk.file_state(file_id), StoreJob.objects.count()) == (FileState.CHECKING, 1)
 
 
 def test_a_writer_that_was_replaced_cannot_finish(desk: Desk, tab: UUID):
     turn = desk.add()
-    files.resume(desk.id, desk.user, turn.file, turn.size, tab)
-    assert refused(lambda: files.finish(desk.id, desk.user, turn.file, 1, "")) == Code.SUPERSEDED
+    operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
+    assert refused(lambda: operations.finish(desk.id, desk.user, turn.file, 1, "")) == Code.SUPERSEDED
     assert desk.file_state(turn.file) == FileState.RECEIVING
 
 
@@ -164,7 +166,7 @@ def test_a_writer_that_is_opened_after_the_file_was_stored_leaves_no_spool(desk:
     assert late.epoch is not None
 
     with pytest.raises(Refusal) as refused:
-        files.open_writer(late, late.epoch)
+        operations.open_writer(late, late.epoch)
 
     assert refused.value.code == Code.SUPERSEDED
     assert spool.latest(late.file) is None
@@ -226,10 +228,10 @@ def test_a_file_of_another_draft_is_not_found(make_desk: Callable[[], Desk], pro
         lambda: mine.restore(file_id),
         lambda: mine.purge(file_id),
         lambda: mine.move(file_id, None),
-        lambda: files.describe(mine.id, mine.user, file_id, "text"),
-        lambda: files.finish(mine.id, mine.user, file_id, 1, ""),
-        lambda: files.resume(mine.id, mine.user, file_id, 1, socket_id),
-        lambda: files.retry(mine.id, mine.user, file_id, socket_id),
+        lambda: operations.describe(mine.id, mine.user, file_id, "text"),
+        lambda: operations.finish(mine.id, mine.user, file_id, 1, ""),
+        lambda: operations.resume(mine.id, mine.user, file_id, 1, socket_id),
+        lambda: operations.retry(mine.id, mine.user, file_id, socket_id),
     ]
     assert [refused(verb) for verb in verbs] == [Code.FILE_NOT_FOUND] * len(verbs)
 
@@ -248,9 +250,9 @@ def test_a_file_moves_within_and_between_lists(desk: Desk):
 
 def test_a_repeated_move_is_answered_but_not_done_again(desk: Desk):
     a, b = desk.add("a.jpg").file, desk.add("b.jpg").file
-    first = files.reorder(desk.id, desk.user, "op", [a], ("main_image", None), b)
+    first = operations.reorder(desk.id, desk.user, "op", [a], ("main_image", None), b)
     desk.move(a, None)
-    assert files.reorder(desk.id, desk.user, "op", [a], ("main_image", None), b) == first
+    assert operations.reorder(desk.id, desk.user, "op", [a], ("main_image", None), b) == first
     assert desk.names() == ["a.jpg", "b.jpg"]
 
 
@@ -294,7 +296,7 @@ def test_moves_at_once_leave_dense_lists_of_all_files(desk: Desk):
 
 def test_an_alternative_text_is_kept_without_its_margins(desk: Desk):
     file_id = desk.add().file
-    files.describe(desk.id, desk.user, file_id, "  A red mug ")
+    operations.describe(desk.id, desk.user, file_id, "  A red mug ")
     assert desk.file(file_id).alt_text == "A red mug"
 
 
@@ -304,7 +306,7 @@ def test_an_alternative_text_is_kept_without_its_margins(desk: Desk):
 def test_a_rejected_image_is_asked_for_again(desk: Desk, tab: UUID):
     file_id = desk.upload(content=picture()[:-2000])
     run_jobs()
-    turn = files.retry(desk.id, desk.user, file_id, tab)
+    turn = operations.retry(desk.id, desk.user, file_id, tab)
 
     file = desk.file(file_id)
     assert (file.state, file.error_code, turn.epoch) == (FileState.RECEIVING, "", 2)
@@ -312,5 +314,5 @@ def test_a_rejected_image_is_asked_for_again(desk: Desk, tab: UUID):
 
 def test_retrying_a_file_that_is_fine_changes_nothing(desk: Desk, tab: UUID):
     file_id = desk.store()
-    assert files.retry(desk.id, desk.user, file_id, tab).epoch is None
+    assert operations.retry(desk.id, desk.user, file_id, tab).epoch is None
     assert desk.file_state(file_id) == FileState.STORED

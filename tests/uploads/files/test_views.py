@@ -13,17 +13,17 @@ from django.db import connection, connections
 from django.test import AsyncClient, RequestFactory
 from pytest_django import Settings
 
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.hostile_images import HTML
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
+from tests.support.images.hostile import HTML
+from tests.support.images.pictures import picture
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host, run_jobs
 from uploads import api
-from uploads.drafts import Target
+from uploads.drafts.lifecycle import Target
+from uploads.files.views import file_bytes
 from uploads.models import File
+from uploads.runtime.threads import database
 from uploads.stores.registry import store
-from uploads.threads import database
-from uploads.views import file_bytes
 
 
 @pytest.fixture(autouse=True)

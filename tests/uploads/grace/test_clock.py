@@ -6,12 +6,13 @@ import time
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from tests.support.desk import Desk
-from tests.support.races import race
-from tests.support.service_clock import FakeClock
-from uploads import clock, presence
-from uploads.core.grace import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from tests.verification.races import race
+from uploads.core.service_time import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.grace import clock
 from uploads.models import Draft, LiveGrace, ServiceClock
+from uploads.presence import sockets
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,8 +125,8 @@ def left_of(desk: Desk) -> int:
 def test_after_an_outage_a_draft_in_grace_has_at_least_its_floor(
     desk: Desk, service_clock: FakeClock, cause: Cause, n_ms: int
 ):
-    process = presence.start_process()
-    presence.disconnect(desk.connect(process), cause)
+    process = sockets.start_process()
+    sockets.disconnect(desk.connect(process), cause)
     service_clock.advance(n_ms / 1000 - 1)
     assert left_of(desk) == 1_000
 
@@ -203,7 +204,7 @@ def test_without_an_outage_there_is_no_floor(desk: Desk, service_clock: FakeCloc
 
 
 def test_the_floor_gives_no_deadline_to_an_open_draft(desk: Desk, service_clock: FakeClock):
-    desk.connect(presence.start_process())
+    desk.connect(sockets.start_process())
     service_clock.outage(3600)
 
     clock.tick()

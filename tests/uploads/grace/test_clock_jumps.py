@@ -15,12 +15,14 @@ from uuid import UUID
 
 import pytest
 
-from tests.support import counts
-from tests.support.desk import Desk
-from tests.support.service_clock import FakeClock
-from uploads import clock, presence, sweeper
-from uploads.core.grace import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from tests.support.run import counts
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from uploads.core.service_time import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.expiry import sweeper
+from uploads.grace import clock
 from uploads.models import ServiceClock
+from uploads.presence import sockets
 
 CASES, ALL_CASES = 15, 50
 HOUR_MS = 3_600_000
@@ -34,10 +36,10 @@ class Site:
     def __init__(self, make_desk: Callable[[], Desk], fake: FakeClock, luck: random.Random) -> None:
         self.clock, self.luck = fake, luck
         self.left, self.held = make_desk(), make_desk()
-        self.process: UUID = presence.start_process()
+        self.process: UUID = sockets.start_process()
         self.held.connect(self.process)
         self.cause = luck.choice([Cause.CLEAN, Cause.LOST])
-        presence.disconnect(self.left.connect(self.process), self.cause)
+        sockets.disconnect(self.left.connect(self.process), self.cause)
         self.accepted = self.disturbances = 0
         self.after_gap: tuple[int, int] | None = None
         """Seconds accepted and disturbances at the last silence that counts as an outage."""
@@ -51,7 +53,7 @@ class Site:
         self.clock.now_ms += 1000
         is_gap = self.clock.now_ms - ServiceClock.objects.get().last_ms > GAP_MS
         clock.tick()
-        assert presence.renew_lease(self.process), "a process that always beat was declared dead"
+        assert sockets.renew_lease(self.process), "a process that always beat was declared dead"
         if is_gap and self.left.state == "grace":
             self.after_gap = (self.accepted, self.disturbances)
         sweeper.sweep()
@@ -137,7 +139,7 @@ def test_an_outage_of_any_length_costs_a_draft_no_second(
     service_clock.advance(N[Cause.CLEAN] - 1)
     sweeper.sweep()
 
-    desk.connect(presence.start_process())
+    desk.connect(sockets.start_process())
     assert (desk.state, desk.file_state(file_id)) == ("open", "stored")
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image, features
 
-from tests.support.heic import burst, film, iphone_photo, understated
-from tests.support.hostile_images import HTML, SVG, bomb, frames, plain
-from tests.support.photos import corners, exif_block, photo_taken
-from tests.support.pictures import photo, picture
-from tests.support.server import ROOT
-from uploads import heif, images
+from tests.support.images.heic import burst, film, iphone_photo, understated
+from tests.support.images.hostile import HTML, SVG, bomb, frames, plain
+from tests.support.images.photos import corners, exif_block, photo_taken
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.server import ROOT
 from uploads.core.errors import Code, Refusal
-from uploads.images import ImageFacts
+from uploads.images import checker, heif
+from uploads.images.checker import ImageFacts
 
 PIXELS = 100_000_000
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
@@ -31,7 +31,7 @@ def verdict(path: Path, content: bytes, content_type: str | None = None, max_pix
     """The facts of the image, or the code it is refused with."""
     path.write_bytes(content)
     try:
-        return images.check(path, content_type, max_pixels, path.with_name("clean"))
+        return checker.check(path, content_type, max_pixels, path.with_name("clean"))
     except Refusal as refusal:
         return refusal.code
 
@@ -80,15 +80,15 @@ def test_an_exif_block_that_cannot_be_read_is_no_reason_to_refuse_a_picture(path
 
 
 def test_avif_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
-    assert "image/avif" in images.content_types()
+    assert "image/avif" in checker.content_types()
     monkeypatch.setattr(features, "check", lambda _: False)
-    assert "image/avif" not in images.content_types.__wrapped__()
+    assert "image/avif" not in checker.content_types.__wrapped__()
 
 
 def test_heic_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
-    assert {"image/heic", "image/heif"} < set(images.content_types())
+    assert {"image/heic", "image/heif"} < set(checker.content_types())
     monkeypatch.setattr(heif, "is_decodable", lambda: False)
-    assert images.content_types.__wrapped__() == ("image/jpeg", "image/png", "image/webp", "image/avif")
+    assert checker.content_types.__wrapped__() == ("image/jpeg", "image/png", "image/webp", "image/avif")
 
 
 @pytest.mark.parametrize("claim", ["image/heic", "image/heif"])
@@ -104,9 +104,9 @@ def test_of_several_pictures_in_one_file_the_primary_one_counts(path: Path):
 DECODE = """
 import sys
 from pathlib import Path
-from uploads import heif, images
+from uploads.images import checker, heif
 
-print(images._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
+print(checker._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
 print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
 """
 
@@ -117,7 +117,7 @@ def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: 
     image = corners(96, 64).resize((9504, 6336), Image.Resampling.NEAREST)
     image.save(path, "JPEG", quality=50, progressive=progressive, exif=exif_block(6))
     decode = [sys.executable, "-c", DECODE, str(path)]
-    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=images.DEADLINE_SECONDS).splitlines()
+    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=checker.DEADLINE_SECONDS).splitlines()
 
     assert "width=6336, height=9504" in facts
     assert int(peak) < most_mb * 1000

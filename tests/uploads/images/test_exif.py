@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.core import exif
+from uploads.images import exif
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

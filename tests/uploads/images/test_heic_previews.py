@@ -13,16 +13,17 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.heic import iphone_photo
-from tests.support.stripped import opened, stripped
-from uploads import api, images
+from tests.support.images.heic import iphone_photo
+from tests.support.images.stripped import opened, stripped
+from tests.support.wire.desk import Desk, Host, run_jobs
+from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.files.views import file_bytes
+from uploads.images import checker
 from uploads.models import File
 from uploads.stores.base import Opens
 from uploads.stores.registry import store
-from uploads.views import file_bytes
 
 NAME = "IMG_0001.HEIC"
 
@@ -119,7 +120,7 @@ def test_a_browser_keeps_a_preview_and_asks_whether_it_may_be_shown(desk: Desk, 
 def test_what_the_browser_has_is_not_made_again(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
     address = f"/uploads/file/{stored(desk, photo)}/"
     tag = get(desk.user, address).headers["ETag"]
-    monkeypatch.delattr(images, "preview")
+    monkeypatch.delattr(checker, "preview")
     assert get(desk.user, address, **{"If-None-Match": tag}).status_code == 304
 
 
@@ -132,7 +133,7 @@ def test_while_a_preview_waits_its_turn_no_connection_is_held(
         held.append(connection.connection)
         return b""
 
-    monkeypatch.setattr(images, "preview", preview)
+    monkeypatch.setattr(checker, "preview", preview)
     request = RequestFactory().get("/")
     request.user = desk.user
     file_bytes(request, stored(desk, photo))
@@ -156,7 +157,7 @@ def test_where_no_preview_can_be_made_any_more_it_is_shown_as_it_is(
 ):
     """Some browsers show it themselves."""
     file_id = saved(desk, photo)
-    monkeypatch.setattr(images, "content_types", lambda: ("image/jpeg",))
+    monkeypatch.setattr(checker, "content_types", lambda: ("image/jpeg",))
     answer = get(desk.user, f"/uploads/file/{file_id}/")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/heic")
@@ -166,7 +167,7 @@ def test_where_no_preview_can_be_made_any_more_it_is_shown_as_it_is(
 
 
 def test_where_it_cannot_be_decoded_it_is_refused_at_once(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(images, "content_types", lambda: ("image/jpeg",))
+    monkeypatch.setattr(checker, "content_types", lambda: ("image/jpeg",))
     with pytest.raises(Refusal, match="Export it as JPEG") as refused:
         desk.add(NAME, photo, content_type="image/heic")
     assert refused.value.code == Code.UNSUPPORTED_TYPE

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.pictures import picture
-from tests.support.server import ROOT
-from uploads import heif, images, previews
+from tests.support.images.pictures import picture
+from tests.support.servers.server import ROOT
 from uploads.core.errors import Code
+from uploads.images import checker, heif, previews
 
 
 @pytest.fixture
@@ -28,13 +28,16 @@ def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None, tmp_pat
     path.write_bytes(picture("HEIF"))
 
     assert (heif.is_decodable(), heif.opened_as()) == (False, ())
-    assert images._facts(str(path), "image/heic", 10**8) == Code.UNSUPPORTED_TYPE
+    assert checker._facts(str(path), "image/heic", 10**8) == Code.UNSUPPORTED_TYPE
     assert previews.render(path.read_bytes(), 480, 10**8) == Code.IMAGE_UNREADABLE
 
 
 def test_a_host_that_asks_what_is_taken_opens_what_it_opened():
     """Its own image fields must not take HEIC because of us."""
-    ask = "from PIL import Image; from uploads import images; images.content_types(); Image.init(); print(*Image.OPEN)"
+    ask = (
+        "from PIL import Image; from uploads.images import checker; "
+        "checker.content_types(); Image.init(); print(*Image.OPEN)"
+    )
     known = subprocess.check_output([sys.executable, "-c", ask], cwd=ROOT, text=True).split()
 
     assert ("AVIF" in known, "HEIF" in known) == (True, False)

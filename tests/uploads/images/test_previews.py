@@ -5,12 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from tests.support.heic import burst, heic, iphone_photo
-from tests.support.photos import CORNERS, SECRETS, corners
-from tests.support.pictures import picture
-from tests.support.stripped import PROFILE, XMP, opened
-from uploads import images, previews
+from tests.support.images.heic import burst, heic, iphone_photo
+from tests.support.images.photos import CORNERS, SECRETS, corners
+from tests.support.images.pictures import picture
+from tests.support.images.stripped import PROFILE, XMP, opened
 from uploads.core.errors import Code, Refusal
+from uploads.images import checker, previews
 
 MOST = 100_000_000
 
@@ -71,8 +71,8 @@ def test_of_anything_else_there_is_none(content: bytes):
 
 
 def test_a_child_makes_it():
-    made = images.preview(io.BytesIO(picture("HEIF")), 100, MOST)
+    made = checker.preview(io.BytesIO(picture("HEIF")), 100, MOST)
     assert opened(made).size == (100, 75)
     with pytest.raises(Refusal) as refused:
-        images.preview(io.BytesIO(b"nonsense"), 100, MOST)
+        checker.preview(io.BytesIO(b"nonsense"), 100, MOST)
     assert refused.value.code == Code.IMAGE_UNREADABLE

@@ -12,17 +12,20 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.photos import SECRETS, photo_taken
-from tests.support.pictures import photo, picture
-from uploads import intake, jobs, presence, spool, stripping
-from uploads.core import metadata
+from tests.support.images.photos import SECRETS, photo_taken
+from tests.support.images.pictures import photo, picture
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
 from uploads.core.errors import Code
 from uploads.core.states import FileState
+from uploads.files import http_upload
+from uploads.images import metadata, stripper
+from uploads.images.stripper import Unsafe, strip
+from uploads.jobs import runner
 from uploads.models import File
+from uploads.presence import sockets
 from uploads.stores.base import Opens
 from uploads.stores.registry import store
-from uploads.stripping import Unsafe, strip
 
 TAKEN = photo_taken(orientation=6)
 
@@ -83,7 +86,7 @@ def test_a_large_image_needs_no_memory(source: Path):
     tracemalloc.stop()
 
     assert source.with_name("clean").read_bytes() == photo(8)
-    assert most < 3 * stripping.COPY_BYTES
+    assert most < 3 * stripper.COPY_BYTES
 
 
 # --- The job
@@ -104,7 +107,7 @@ def test_what_is_stored_tells_nothing_and_the_row_knows_both(desk: Desk):
 
 def test_a_file_sent_in_one_request_tells_nothing_either(desk: Desk):
     upload = SimpleUploadedFile("mug.jpg", TAKEN, "image/jpeg")
-    answer = intake.accept(desk.id, desk.user, upload, ("main_image", None), None)
+    answer = http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None)
     stored = in_store(desk.file(answer.file))
 
     assert [secret for secret in SECRETS if secret in stored] == []
@@ -114,8 +117,8 @@ def test_a_job_that_runs_again_stores_the_same(desk: Desk, monkeypatch: pytest.M
     """Its process died after the store had the object."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "_put_answered", lambda *_, **__: False)
-        patched.setattr(jobs, "_done", lambda *_: True)
+        patched.setattr(runner, "_put_answered", lambda *_, **__: False)
+        patched.setattr(runner, "_done", lambda *_: True)
         run_jobs_once(file_id)
     first = in_store(desk.file(file_id))
     run_jobs_once(file_id)
@@ -128,8 +131,8 @@ def test_a_copy_that_is_gone_is_made_again(desk: Desk, monkeypatch: pytest.Monke
     """It was checked by a server of the version before, or by a machine with another disk."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "_announce", lambda *_: False)
-        patched.setattr(jobs, "_done", lambda *_: True)
+        patched.setattr(runner, "_announce", lambda *_: False)
+        patched.setattr(runner, "_done", lambda *_: True)
         run_jobs_once(file_id)
     assert desk.file_state(file_id) == FileState.STORING
     spool.clean_path(file_id).unlink()
@@ -161,7 +164,7 @@ def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk)
 
 
 def run_jobs_once(file_id: UUID) -> None:
-    with presence.visiting() as process:
-        job = jobs.claim(process.pk, [file_id])
+    with sockets.visiting() as process:
+        job = runner.claim(process.pk, [file_id])
         assert job is not None
-        jobs.run(job)
+        runner.run(job)

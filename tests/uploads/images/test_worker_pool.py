@@ -1,4 +1,4 @@
-"""The decoding children (`uploads.images`): one that dies or hangs costs one image, never the next."""
+"""The decoding children (`uploads.images.checker`): one that dies or hangs costs one image, never the next."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pictures import picture
-from tests.support.server import ROOT, wait_for
-from uploads import images
+from tests.support.images.pictures import picture
+from tests.support.servers.server import ROOT, wait_for
 from uploads.core.errors import Code, Refusal
-from uploads.images import ImageFacts
+from uploads.images import checker
+from uploads.images.checker import ImageFacts
 
 GOOD = ImageFacts("image/jpeg", 320, 240)
 
 
 @pytest.fixture(autouse=True)
 def fresh_children() -> Iterator[None]:
-    images.stop()
+    checker.stop()
     wait_for(lambda: not children(), what="the end of the children")
     yield
-    images.stop()
+    checker.stop()
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def kill_children() -> None:
 
 def verdict(path: Path, content_type: str = "image/jpeg") -> object:
     try:
-        return images.check(path, content_type, 100_000_000, path.with_name("clean"))
+        return checker.check(path, content_type, 100_000_000, path.with_name("clean"))
     except Refusal as refusal:
         return refusal.code
 
@@ -108,17 +108,17 @@ def test_an_image_whose_child_dies_is_unreadable_and_the_next_check_works(
 
 
 def test_a_child_that_died_while_idle_costs_no_image(path: Path):
-    assert [verdict(path) for _ in range(images.WORKERS)] == [GOOD] * images.WORKERS
+    assert [verdict(path) for _ in range(checker.WORKERS)] == [GOOD] * checker.WORKERS
     kill_children()
     wait_for(lambda: not children(), what="the end of the children")
 
-    assert [verdict(path) for _ in range(images.WORKERS + 1)] == [GOOD] * (images.WORKERS + 1)
+    assert [verdict(path) for _ in range(checker.WORKERS + 1)] == [GOOD] * (checker.WORKERS + 1)
 
 
 def test_an_image_waiting_behind_those_whose_children_die_is_taken(
     path: Path, pipes: Pipes, background: ThreadPoolExecutor
 ):
-    hostile = [pipes.make() for _ in range(images.WORKERS)]
+    hostile = [pipes.make() for _ in range(checker.WORKERS)]
     checks = [background.submit(verdict, pipe) for pipe in hostile]
     for pipe in hostile:
         pipes.wait_until_opened(pipe)
@@ -153,7 +153,7 @@ def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
 def test_an_image_that_takes_too_long_may_be_tried_again_and_its_child_is_ended(
     path: Path, pipes: Pipes, background: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(images, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(checker, "DEADLINE_SECONDS", 1.0)
     pipe = pipes.make()
     hostile = background.submit(verdict, pipe)
     pipes.wait_until_opened(pipe)
@@ -179,17 +179,17 @@ def test_checks_at_once_all_get_their_own_answer(tmp_path: Path, background: Thr
 def test_stopping_ends_the_children_and_may_be_done_twice(path: Path):
     verdict(path)
     assert children()
-    images.stop()
-    images.stop()
+    checker.stop()
+    checker.stop()
     wait_for(lambda: not children(), what="the end of the children")
 
 
 def test_the_children_of_a_killed_server_end_by_themselves(path: Path):
     program = (
         "import multiprocessing, sys, pathlib\n"
-        "from uploads import images\n"
+        "from uploads.images import checker\n"
         "if __name__ == '__main__':\n"
-        "    images.check(pathlib.Path(sys.argv[1]), None, 10**8, pathlib.Path(sys.argv[1] + '-clean'))\n"
+        "    checker.check(pathlib.Path(sys.argv[1]), None, 10**8, pathlib.Path(sys.argv[1] + '-clean'))\n"
         "    print(multiprocessing.active_children()[0].pid, flush=True)\n"
         "    sys.stdin.read()\n"
     )

@@ -7,14 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, files, jobs, presence
-from uploads.core import retry
-from uploads.core.grace import LEASE_MS
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.files import operations
+from uploads.jobs import runner
 from uploads.models import StoreJob
+from uploads.presence import sockets
+from uploads.stores import retry
 
 LATE_SECONDS = retry.LATE_MS / 1000
 AGAIN = StoreJob.Kind.DESTROY_AGAIN
@@ -32,7 +35,7 @@ def unanswered(desk: Desk, backend: UnreliableStore) -> UUID:
 def killed_in_the_put(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
     """A file whose process was killed during the put; another process stored it a lease later."""
     file_id = desk.upload()
-    job = jobs.claim(presence.start_process())
+    job = runner.claim(sockets.start_process())
     assert job is not None
 
     def kill() -> None:
@@ -40,7 +43,7 @@ def killed_in_the_put(desk: Desk, backend: UnreliableStore, clock: FakeClock) ->
 
     backend.before["put"] = kill
     with pytest.raises(KeyboardInterrupt):
-        jobs.run(job)
+        runner.run(job)
     clock.advance(LEASE_MS / 1000 + 1)
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORED
@@ -69,7 +72,7 @@ def rejected_after_all_tries(desk: Desk, backend: UnreliableStore, clock: FakeCl
 def stored_by_a_retry_of_the_user(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
     """The first try of a new job is not the first of the file."""
     file_id = rejected_after_all_tries(desk, backend, clock)
-    files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))
+    operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORED
     return file_id
@@ -78,23 +81,23 @@ def stored_by_a_retry_of_the_user(desk: Desk, backend: UnreliableStore, clock: F
 def stored_while_another_runner_was_at_it(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
     """The first runner was taken for dead; it is answered while the put of the second is still on its way."""
     file_id = desk.upload()
-    first = jobs.claim(presence.start_process())
+    first = runner.claim(sockets.start_process())
     assert first is not None
     clock.advance(LEASE_MS / 1000 + 1)
 
     def second() -> None:
-        job = jobs.claim(presence.start_process())
+        job = runner.claim(sockets.start_process())
         assert job is not None
         backend.before["put"] = kill
         with pytest.raises(KeyboardInterrupt):
-            jobs.run(job)
+            runner.run(job)
 
     def kill() -> None:
         backend._delayed.append((desk.file(file_id).store_key, b"late"))
         raise KeyboardInterrupt
 
     backend.before["put"] = second
-    jobs.run(first)
+    runner.run(first)
     clock.advance(LEASE_MS / 1000 + 1)
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORED
@@ -118,7 +121,7 @@ def test_a_put_that_lands_after_the_delete_is_deleted_again(
     file_id = how(desk, unreliable_store, service_clock)
     key = desk.file(file_id).store_key
     if end == "discard":
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
     else:
         desk.remove(file_id)
         if end == "commit without it":
@@ -139,7 +142,7 @@ def test_a_put_that_lands_after_the_delete_is_deleted_again(
 
 def test_a_draft_is_over_without_waiting_for_the_second_delete(desk: Desk, service_clock, unreliable_store):
     file_id = unanswered(desk, unreliable_store)
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
 
     assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
@@ -150,16 +153,16 @@ def test_a_draft_is_over_without_waiting_for_the_second_delete(desk: Desk, servi
 def test_a_put_in_flight_at_the_discard_is_covered_too(desk: Desk, service_clock, unreliable_store: UnreliableStore):
     """The tab says goodbye while the store takes the bytes; the runner is killed before it hears the answer."""
     file_id = desk.upload()
-    job = jobs.claim(presence.start_process())
+    job = runner.claim(sockets.start_process())
     assert job is not None
 
     def killed_after_the_discard() -> None:
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
         raise KeyboardInterrupt
 
     unreliable_store.before["put"] = killed_after_the_discard
     with pytest.raises(KeyboardInterrupt):
-        jobs.run(job)
+        runner.run(job)
     service_clock.advance(LEASE_MS / 1000 + 1)
     run_jobs()
 
@@ -196,7 +199,7 @@ def test_what_cannot_land_late_is_deleted_once(
     else:
         stored_at_the_second_try(desk, unreliable_store, service_clock)
         service_clock.advance(LATE_SECONDS + 1)
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
 
     assert desk.state == "expired"
@@ -208,15 +211,15 @@ def test_a_file_never_has_more_than_one_delete_waiting_to_be_repeated(
 ):
     """However many runners come late: rows stay bounded."""
     file_id = desk.upload()
-    paused = [job for job in [jobs.claim(presence.start_process())] if job is not None]
+    paused = [job for job in [runner.claim(sockets.start_process())] if job is not None]
     for _ in range(3):
         service_clock.advance(LEASE_MS / 1000 + 1)
-        job = jobs.claim(presence.start_process())
+        job = runner.claim(sockets.start_process())
         assert job is not None
         paused.append(job)
-    unreliable_store.before["put"] = lambda: drafts.discard(desk.id, desk.user)
+    unreliable_store.before["put"] = lambda: lifecycle.discard(desk.id, desk.user)
     for job in paused:
-        jobs.run(job)
+        runner.run(job)
         service_clock.advance(LEASE_MS / 1000 + 1)
         run_jobs()
 
@@ -226,10 +229,10 @@ def test_a_file_never_has_more_than_one_delete_waiting_to_be_repeated(
 
 def test_a_delete_that_waits_to_be_repeated_holds_no_other_up(desk: Desk, process: UUID, unreliable_store):
     file_id = unanswered(desk, unreliable_store)
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     file = desk.file(file_id)
     run_jobs()
     later = StoreJob.objects.create(kind=StoreJob.Kind.DESTROY, file=file, key=file.store_key, not_before_ms=0)
 
     assert StoreJob.objects.filter(kind=AGAIN, pk__lt=later.pk).exists()
-    assert jobs.claim(process) == later
+    assert runner.claim(process) == later

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.models import StoreJob
 from uploads.stores.registry import store
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [path for folder in ("uploads", "consumers", "erp") for path in (ROOT / folder).rglob("*.py")]
 
 
@@ -36,35 +36,35 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
 
 
 def test_one_function_asks_the_store_to_destroy():
-    assert places("store.destroy(") == {"uploads/jobs.py: _destroy"}
+    assert places("store.destroy(") == {"uploads/jobs/runner.py: _destroy"}
     assert places("store().destroy(") == set()
 
 
 def test_two_of_the_functions_that_write_jobs_ask_for_it():
     assert places("StoreJob(") == {
-        "uploads/commit.py: _promote",
-        "uploads/drafts.py: destroy_jobs",
-        "uploads/files.py: ask_put",
-        "uploads/jobs.py: _destroy_if_unwanted",
+        "uploads/drafts/commit.py: _promote",
+        "uploads/drafts/lifecycle.py: destroy_jobs",
+        "uploads/files/operations.py: ask_put",
+        "uploads/jobs/runner.py: _destroy_if_unwanted",
     }
-    assert places("drafts.destroy_jobs(") == {
-        "uploads/jobs.py: _left_behind",
-        "uploads/jobs.py: _promote",
-        "uploads/orphans.py: _destroy",
+    assert places("lifecycle.destroy_jobs(") == {
+        "uploads/jobs/runner.py: _left_behind",
+        "uploads/jobs/runner.py: _promote",
+        "uploads/reconcile/cleanup.py: _destroy",
     }
 
 
 def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():
-    deciding = places("drafts.destroy(") | places("destroy(")
+    deciding = places("lifecycle.destroy(") | places("destroy(")
     assert deciding == {
-        "uploads/commit.py: _close",
-        "uploads/commit.py: release",
-        "uploads/drafts.py: end",
-        "uploads/files.py: purge",
-        "uploads/files.py: remove",
-        "uploads/orphans.py: _adopt",
+        "uploads/drafts/commit.py: _close",
+        "uploads/drafts/commit.py: release",
+        "uploads/drafts/lifecycle.py: end",
+        "uploads/files/operations.py: purge",
+        "uploads/files/operations.py: remove",
+        "uploads/reconcile/cleanup.py: _adopt",
     }
-    assert places("FileEvent.RELEASE") == {"uploads/commit.py: release"}
+    assert places("FileEvent.RELEASE") == {"uploads/drafts/commit.py: release"}
 
 
 @pytest.mark.parametrize("state", ["stored", "linked", "permanent"])

@@ -8,17 +8,19 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, jobs, spool
-from uploads.commit import release
-from uploads.core.grace import LEASE_MS
-from uploads.core.retry import CAP_MS, LATE_MS, MAX_ATTEMPTS
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
+from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.drafts.commit import release
+from uploads.jobs import runner
 from uploads.models import StoreJob
 from uploads.signals import file_promoted
 from uploads.stores.registry import store
+from uploads.stores.retry import CAP_MS, LATE_MS, MAX_ATTEMPTS
 
 LEASE_SECONDS = LEASE_MS / 1000
 
@@ -121,14 +123,14 @@ def test_a_paused_promoter_that_wakes_late_does_not_destroy_the_permanent_object
 ):
     file_id = desk.store()
     desk.commit()
-    paused = jobs.claim(process)
+    paused = runner.claim(process)
     assert paused is not None
     assert paused.kind == StoreJob.Kind.PROMOTE
     service_clock.advance(LEASE_SECONDS + 1)
     run_jobs()
     assert desk.file_state(file_id) == FileState.PERMANENT
 
-    jobs.run(paused)
+    runner.run(paused)
     run_jobs()
 
     assert store().exists(desk.file(file_id).store_key)
@@ -153,7 +155,7 @@ def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed
 ):
     file_id = desk.store()
     desk.commit()
-    job = jobs.claim(process)
+    job = runner.claim(process)
     assert job is not None
 
     def kill() -> None:
@@ -161,7 +163,7 @@ def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed
 
     unreliable_store.before["promote"] = kill
     with pytest.raises(KeyboardInterrupt):
-        jobs.run(job)
+        runner.run(job)
     release([file_id])
     service_clock.advance(LEASE_SECONDS + 1)
     run_jobs()
@@ -219,7 +221,7 @@ def test_a_refused_destroy_is_tried_again_until_the_draft_is_empty(
 ):
     key = desk.file(desk.store()).store_key
     unreliable_store.refuse("destroy")
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
     assert desk.state == "expiring"
     assert unreliable_store.exists(key)
@@ -236,7 +238,7 @@ def test_a_destroy_whose_answer_was_lost_runs_twice_and_ends(
 ):
     desk.store()
     unreliable_store.lose_answers("destroy")
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
 
     service_clock.advance(1)
@@ -248,11 +250,11 @@ def test_a_destroy_whose_answer_was_lost_runs_twice_and_ends(
 
 def test_running_for_a_set_of_files_stops_at_its_deadline(desk: Desk, process: UUID, unreliable_store: UnreliableStore):
     made = [desk.store(f"{number}.jpg") for number in range(3)]
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
 
-    jobs.run_for(made, process, seconds=0)
+    runner.run_for(made, process, seconds=0)
     assert unreliable_store.calls["destroy"] == 0
-    jobs.run_for(made[:2], process, seconds=5)
+    runner.run_for(made[:2], process, seconds=5)
 
     assert unreliable_store.calls["destroy"] == 2
     assert desk.state == "expiring"

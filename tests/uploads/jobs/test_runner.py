@@ -9,17 +9,21 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.races import Races, race
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import breaker, drafts, files, jobs, presence, spool
-from uploads.core import retry
+from tests.support.images.pictures import picture
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from tests.verification.races import Races, race
+from uploads import spool
 from uploads.core.errors import Code
-from uploads.core.grace import LEASE_MS
+from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.files import operations
+from uploads.jobs import runner
 from uploads.models import File, StoreJob
+from uploads.presence import sockets
+from uploads.stores import breaker, retry
 from uploads.stores.registry import store
 
 LEASE_SECONDS = LEASE_MS / 1000
@@ -37,14 +41,14 @@ def run_until_quiet(clock: FakeClock, seconds: float) -> None:
 
 def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
     file_id = desk.upload()
-    first = jobs.claim(process)
+    first = runner.claim(process)
     assert first is not None
     assert first.kind == StoreJob.Kind.PUT
     desk.remove(file_id)
 
-    assert jobs.claim(process) is None
-    jobs.run(first)
-    second = jobs.claim(process)
+    assert runner.claim(process) is None
+    runner.run(first)
+    second = runner.claim(process)
     assert second is not None
     assert second.kind == StoreJob.Kind.DESTROY
 
@@ -68,23 +72,23 @@ def test_a_job_is_not_due_before_its_time(desk: Desk, process: UUID, service_clo
     desk.store()
     desk.commit()
 
-    assert jobs.claim(process) is None
+    assert runner.claim(process) is None
     service_clock.advance(30)
-    assert jobs.claim(presence.start_process()) is not None
+    assert runner.claim(sockets.start_process()) is not None
 
 
 def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: UUID, service_clock: FakeClock):
     file_id = desk.upload()
-    assert jobs.claim(process) is not None
-    other = presence.start_process()
+    assert runner.claim(process) is not None
+    other = sockets.start_process()
     service_clock.advance(LEASE_SECONDS, alive=[other])
-    assert jobs.claim(other) is None
+    assert runner.claim(other) is None
 
     service_clock.advance(1, alive=[other])
-    taken_over = jobs.claim(other)
+    taken_over = runner.claim(other)
 
     assert taken_over is not None
-    jobs.run(taken_over)
+    runner.run(taken_over)
     assert desk.file_state(file_id) == FileState.STORED
 
 
@@ -92,15 +96,15 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
     desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
     desk.upload()
-    other, begin = presence.start_process(), breaker.begin
+    other, begin = sockets.start_process(), breaker.begin
 
     def pause() -> None:
         monkeypatch.setattr(breaker, "begin", begin)
         service_clock.advance(LEASE_SECONDS + 1, alive=[other])
-        assert jobs.claim(other) is not None
+        assert runner.claim(other) is not None
 
     monkeypatch.setattr(breaker, "begin", pause)
-    paused = jobs.claim(process)
+    paused = runner.claim(process)
 
     assert paused is not None
     assert paused.claimed_by_id == process
@@ -109,31 +113,31 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
 def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, process: UUID):
     desk.upload()
     desk.upload()
-    running = jobs.claim(process)
+    running = runner.claim(process)
     assert running is not None
-    assert jobs.claim(process) is not None
+    assert runner.claim(process) is not None
 
-    assert jobs.give_back(process, {running.pk}) == 1
+    assert runner.give_back(process, {running.pk}) == 1
     assert list(StoreJob.objects.filter(claimed_by=process)) == [running]
 
 
 def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
     desk.upload()
-    with presence.visiting() as visitor:
-        assert jobs.claim(visitor.pk) is not None
+    with sockets.visiting() as visitor:
+        assert runner.claim(visitor.pk) is not None
 
-    assert jobs.claim(process) is not None
+    assert runner.claim(process) is not None
 
 
 def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
     desk.upload("a.jpg")
     wanted = desk.upload("b.jpg")
 
-    job = jobs.claim(process, [wanted])
+    job = runner.claim(process, [wanted])
 
     assert job is not None
     assert job.file_id == wanted
-    assert jobs.claim(process, [wanted]) is None
+    assert runner.claim(process, [wanted]) is None
 
 
 def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
@@ -141,7 +145,7 @@ def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
 
     def claim_all() -> list[UUID]:
         claimed = []
-        while (job := jobs.claim(process)) is not None:
+        while (job := runner.claim(process)) is not None:
             claimed.append(job.file_id)
         connection.close()
         return claimed
@@ -161,17 +165,17 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
         file_id = desk.upload(content=b"bytes")
         File.objects.filter(pk=file_id).update(state=FileState.STORING)
         spool.clean_path(file_id).write_bytes(b"bytes")
-        job = jobs.claim(process)
+        job = runner.claim(process)
         assert job is not None
         before = desk.draft.revision
-        deletion = partial(desk.remove, file_id) if end == "remove" else partial(drafts.discard, desk.id, desk.user)
+        deletion = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
 
-        races.race(answer=partial(jobs.run, job), delete=deletion)
+        races.race(answer=partial(runner.run, job), delete=deletion)
 
         if end == "remove":
             answered = desk.file_state(file_id) == FileState.REMOVED
             assert answered or desk.file_state(file_id) == FileState.DELETING
-            drafts.discard(desk.id, desk.user)
+            lifecycle.discard(desk.id, desk.user)
         else:
             # An answer that comes while the draft lives changes it too.
             answered = desk.draft.revision == before + 2
@@ -220,7 +224,7 @@ def test_a_refused_put_is_tried_again_later(
     file_id = desk.upload()
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORING
-    assert jobs.claim(process) is None
+    assert runner.claim(process) is None
 
     service_clock.advance(1)
     run_jobs()
@@ -250,9 +254,9 @@ def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes
     run_jobs()
     run_until_quiet(service_clock, 120)
     assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
-    socket_id = desk.connect(presence.start_process())
+    socket_id = desk.connect(sockets.start_process())
 
-    turn = files.retry(desk.id, desk.user, file_id, socket_id)
+    turn = operations.retry(desk.id, desk.user, file_id, socket_id)
     run_jobs()
 
     assert turn.epoch is None
@@ -266,7 +270,7 @@ def test_lost_spool_bytes_ask_for_the_file_again(desk: Desk):
     run_jobs()
 
     assert desk.file(file_id).error_code == Code.SERVER_ERROR
-    turn = files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))
+    turn = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
     assert turn.epoch is not None
 
 
@@ -275,17 +279,17 @@ def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
 ):
     """The paused runner's lease lapses; another one finds the draft discarded and deletes before the put lands."""
     file_id = desk.upload()
-    late = jobs.claim(process)
+    late = runner.claim(process)
     assert late is not None
 
     def meanwhile() -> None:
         service_clock.advance(LEASE_SECONDS + 1)
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
         run_jobs()
         assert desk.file_state(file_id) == FileState.DELETED
 
     unreliable_store.before["put"] = meanwhile
-    jobs.run(late)
+    runner.run(late)
     run_jobs()
 
     assert not unreliable_store.exists(late.key)
@@ -295,7 +299,7 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
     desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     file_id = desk.upload()
-    paused = jobs.claim(process)
+    paused = runner.claim(process)
     assert paused is not None
 
     def meanwhile() -> None:
@@ -303,10 +307,10 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
         unreliable_store.refuse("put", times=retry.MAX_PUTS)
         run_until_quiet(service_clock, 100)
         assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
-        files.retry(desk.id, desk.user, file_id, desk.connect(presence.start_process()))
+        operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
 
     unreliable_store.after["put"] = meanwhile
-    jobs.run(paused)
+    runner.run(paused)
     run_until_quiet(service_clock, 100)
 
     assert desk.file_state(file_id) == FileState.STORED
@@ -318,7 +322,7 @@ def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(desk: Desk, u
     at_the_end: list[int] = []
 
     def discard() -> None:
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
         at_the_end.append(desk.draft.revision)
 
     unreliable_store.before["put"] = discard
@@ -335,17 +339,17 @@ def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
     desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     desk.upload()
-    paused = jobs.claim(process)
+    paused = runner.claim(process)
     assert paused is not None
     service_clock.advance(LEASE_SECONDS + 1)
-    other, third = presence.start_process(), presence.start_process()
-    assert jobs.claim(other) is not None
+    other, third = sockets.start_process(), sockets.start_process()
+    assert runner.claim(other) is not None
 
     unreliable_store.refuse("put")
-    jobs.run(paused)
+    runner.run(paused)
     service_clock.advance(10, alive=[other, third])
 
-    assert jobs.claim(third) is None
+    assert runner.claim(third) is None
 
 
 def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
@@ -353,12 +357,12 @@ def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
 ):
     """Else the destroy behind it could start while the other's put is still on its way."""
     file_id = desk.upload()
-    paused = jobs.claim(process)
+    paused = runner.claim(process)
     assert paused is not None
     service_clock.advance(LEASE_SECONDS + 1)
-    assert jobs.claim(presence.start_process()) is not None
+    assert runner.claim(sockets.start_process()) is not None
     desk.remove(file_id)
 
-    jobs.run(paused)
+    runner.run(paused)
 
-    assert jobs.claim(presence.start_process()) is None
+    assert runner.claim(sockets.start_process()) is None

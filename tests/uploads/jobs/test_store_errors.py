@@ -7,17 +7,19 @@ import logging
 
 import pytest
 
-from tests.erp.sending import image
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import breaker, intake, spool
-from uploads.core.breaker import FAILURES, MAX_WAIT_MS
+from tests.support.servers.multipart import image
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
 from uploads.core.errors import Code, Refusal
-from uploads.core.retry import MAX_PUTS
 from uploads.core.states import FileState
+from uploads.files import http_upload
 from uploads.models import StoreJob
+from uploads.stores import breaker
 from uploads.stores.base import StoreError
+from uploads.stores.breaker_rules import FAILURES, MAX_WAIT_MS
+from uploads.stores.retry import MAX_PUTS
 
 RECEIPT = {"asset_id": "0f", "version": 7}
 LET_NOBODY_IN = StoreError("HTTP 401", wait_ms=60_000, operator=True)
@@ -120,7 +122,7 @@ def test_objects_that_are_nowhere_do_not_make_a_store_count_as_down(desk: Desk, 
 def test_a_file_sent_by_request_is_told_why_the_store_refused_it(desk: Desk, unreliable_store: UnreliableStore):
     refusing(unreliable_store, Code.TOO_LARGE)
     with pytest.raises(Refusal) as refused:
-        intake.accept(desk.id, desk.user, image(), ("main_image", None), None)
+        http_upload.accept(desk.id, desk.user, image(), ("main_image", None), None)
 
     assert (refused.value.code, refused.value.retryable) == (Code.TOO_LARGE, False)
     assert desk.names() == []
@@ -168,7 +170,7 @@ def test_credentials_that_are_wrong_cost_no_file_a_try_and_raise_an_alarm(
         service_clock.advance(61)
     assert (desk.file_state(file_id), StoreJob.objects.get().attempts) == (FileState.STORING, 0)
     alarms = [
-        record for record in caplog.records if record.levelno == logging.ERROR and record.name == "uploads.events"
+        record for record in caplog.records if record.levelno == logging.ERROR and record.name == "uploads.event_log"
     ]
     assert {json.loads(record.message)["event"] for record in alarms} == {"store_refuses_us"}
 

@@ -7,14 +7,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.desk import Desk, Host
-from tests.support.races import Races, race
-from tests.support.service_clock import FakeClock
-from uploads import clock, drafts, presence, sweeper
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host
+from tests.verification.races import Races, race
 from uploads.core.errors import Code, Refusal
-from uploads.core.grace import LEASE_MS, Cause
-from uploads.drafts import AlreadyCommitted, DraftGone
+from uploads.core.service_time import LEASE_MS, Cause
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
+from uploads.expiry import sweeper
+from uploads.grace import clock
 from uploads.models import Draft, Gap, Process, Socket
+from uploads.presence import sockets
 
 LEASE_SECONDS = LEASE_MS / 1000
 
@@ -31,13 +34,13 @@ def test_a_connect_opens_the_draft_and_takes_its_deadline_away(desk: Desk, proce
 
     draft = desk.draft
     assert (draft.state, draft.deadline_ms, draft.grace_since_ms) == ("open", None, None)
-    assert presence.live_sockets(clock.service_now()).get().pk == socket_id
+    assert sockets.live_sockets(clock.service_now()).get().pk == socket_id
 
 
 @pytest.mark.parametrize("away", [0, 7])
 def test_a_connect_records_how_long_nobody_was_there(desk: Desk, process: UUID, service_clock: FakeClock, away: int):
     service_clock.advance(1)
-    presence.disconnect(desk.connect(process), Cause.LOST)
+    sockets.disconnect(desk.connect(process), Cause.LOST)
     Gap.objects.all().delete()
     service_clock.advance(away, alive=[process])
 
@@ -68,7 +71,7 @@ def test_a_missing_and_a_foreign_draft_get_the_same_answer(desk: Desk, process: 
     draft_id, user = (uuid4(), desk.user) if who == "missing" else (desk.id, other_user)
 
     with pytest.raises(Refusal) as refused:
-        presence.connect(draft_id, user, process)
+        sockets.connect(draft_id, user, process)
 
     assert code_of(refused) == Code.DRAFT_NOT_FOUND
     assert not Socket.objects.exists()
@@ -86,24 +89,24 @@ def test_a_connect_to_an_expired_draft_learns_what_was_lost(desk: Desk, process:
     desk.expire(service_clock)
 
     with pytest.raises(DraftGone) as refused:
-        desk.connect(presence.start_process())
+        desk.connect(sockets.start_process())
 
     assert (code_of(refused), refused.value.names) == (Code.DRAFT_EXPIRED, ("front.jpg",))
 
 
 def test_a_connect_never_makes_a_draft(desk: Desk, process: UUID):
     with pytest.raises(Refusal):
-        presence.connect(uuid4(), desk.user, process)
+        sockets.connect(uuid4(), desk.user, process)
     assert Draft.objects.count() == 1
 
 
 @pytest.mark.parametrize("how", ["lapsed", "draining", "unknown"])
 def test_a_process_that_counts_as_dead_takes_no_sockets(desk: Desk, process: UUID, service_clock: FakeClock, how: str):
-    drafts.renew(desk.id)
+    lifecycle.renew(desk.id)
     if how == "lapsed":
         service_clock.advance(LEASE_SECONDS + 1)
     elif how == "draining":
-        presence.drain(process)
+        sockets.drain(process)
     else:
         process = uuid4()
 
@@ -124,7 +127,7 @@ def test_the_last_socket_starts_the_grace_of_its_cause(
     socket_id = desk.connect(process)
     s_ms = service_clock.advance(5, alive=[process])
 
-    presence.disconnect(socket_id, cause)
+    sockets.disconnect(socket_id, cause)
 
     draft = desk.draft
     assert (draft.state, draft.grace_cause) == ("grace", cause)
@@ -133,24 +136,24 @@ def test_the_last_socket_starts_the_grace_of_its_cause(
 
 def test_a_draft_stays_open_while_another_tab_is_there(desk: Desk, process: UUID):
     first, _ = desk.connect(process), desk.connect(process)
-    presence.disconnect(first, Cause.CLEAN)
+    sockets.disconnect(first, Cause.CLEAN)
     assert (desk.state, desk.draft.deadline_ms) == ("open", None)
 
 
 def test_a_second_goodbye_changes_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
     socket_id = desk.connect(process)
-    presence.disconnect(socket_id, Cause.CLEAN)
+    sockets.disconnect(socket_id, Cause.CLEAN)
     before = Draft.objects.values().get()
     service_clock.advance(5)
 
-    presence.disconnect(socket_id, Cause.LOST)
+    sockets.disconnect(socket_id, Cause.LOST)
 
     assert Draft.objects.values().get() == before
 
 
 def test_a_goodbye_of_a_socket_nobody_knows_is_fine(desk: Desk):
     before = Draft.objects.values().get()
-    presence.disconnect(uuid4(), Cause.CLEAN)
+    sockets.disconnect(uuid4(), Cause.CLEAN)
     assert Draft.objects.values().get() == before
 
 
@@ -158,7 +161,7 @@ def test_a_goodbye_after_the_end_only_closes_the_socket(desk: Desk, process: UUI
     socket_id = desk.connect(process)
     desk.commit()
 
-    presence.disconnect(socket_id, Cause.CLEAN)
+    sockets.disconnect(socket_id, Cause.CLEAN)
 
     assert desk.state == "committed"
     assert Socket.objects.get().closed_ms is not None
@@ -169,10 +172,10 @@ def test_a_goodbye_after_the_end_only_closes_the_socket(desk: Desk, process: UUI
 
 def test_a_lease_is_renewed_while_it_holds_and_never_after(process: UUID, service_clock: FakeClock):
     service_clock.advance(LEASE_SECONDS)
-    assert presence.renew_lease(process)
+    assert sockets.renew_lease(process)
     service_clock.advance(LEASE_SECONDS + 1)
-    assert not presence.renew_lease(process)
-    assert not presence.renew_lease(uuid4())
+    assert not sockets.renew_lease(process)
+    assert not sockets.renew_lease(uuid4())
 
 
 @pytest.mark.parametrize("how", ["a sweep", "a goodbye", "a drain"])
@@ -180,7 +183,7 @@ def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
     desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
 ):
     """The process stops between reading S and writing its lease; its sockets are closed meanwhile."""
-    other = presence.start_process()
+    other = sockets.start_process()
     desk.connect(process)
     elsewhere = desk.connect(other)
     read_ms = service_clock.advance(LEASE_SECONDS - 1, alive=[other])
@@ -189,23 +192,23 @@ def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
         Socket.objects.filter(pk=elsewhere).update(closed_ms=read_ms)
         sweeper.sweep()
     elif how == "a goodbye":
-        presence.disconnect(elsewhere, Cause.CLEAN)
+        sockets.disconnect(elsewhere, Cause.CLEAN)
     else:
-        presence.drain(other)
+        sockets.drain(other)
     assert desk.state == "grace"
 
     with monkeypatch.context() as stopped:
         stopped.setattr(clock, "service_now", lambda: read_ms)
-        presence.renew_lease(process)
+        sockets.renew_lease(process)
 
-    assert not presence.renew_lease(process)
+    assert not sockets.renew_lease(process)
 
 
 def test_an_outage_lapses_no_lease(process: UUID, service_clock: FakeClock):
     service_clock.advance(10)
     service_clock.outage(3600)
     clock.tick()
-    assert presence.renew_lease(process)
+    assert sockets.renew_lease(process)
 
 
 def test_the_drafts_of_a_lapsed_process_go_into_the_grace_of_a_loss(
@@ -214,31 +217,31 @@ def test_the_drafts_of_a_lapsed_process_go_into_the_grace_of_a_loss(
     desk.connect(process)
     s_ms = service_clock.advance(LEASE_SECONDS + 1)
 
-    assert presence.settle_lapsed() == 1
+    assert sockets.settle_lapsed() == 1
 
     draft = desk.draft
     assert (draft.state, draft.grace_cause, draft.deadline_ms) == ("grace", Cause.LAPSED, s_ms + 20_000)
     assert Socket.objects.get().closed_ms == s_ms
-    assert presence.settle_lapsed() == 0
+    assert sockets.settle_lapsed() == 0
 
 
 def test_a_tab_on_a_living_process_keeps_the_draft_open(desk: Desk, process: UUID, service_clock: FakeClock):
-    living = presence.start_process()
+    living = sockets.start_process()
     desk.connect(process)
     desk.connect(living)
     service_clock.advance(LEASE_SECONDS + 1, alive=[living])
 
-    assert presence.settle_lapsed() == 0
+    assert sockets.settle_lapsed() == 0
     assert desk.state == "open"
 
 
 def test_a_paused_processs_late_goodbye_does_not_shorten_the_grace(desk: Desk, process: UUID, service_clock: FakeClock):
     socket_id = desk.connect(process)
     service_clock.advance(LEASE_SECONDS + 1)
-    presence.settle_lapsed()
+    sockets.settle_lapsed()
     before = desk.draft.deadline_ms
 
-    presence.disconnect(socket_id, Cause.CLEAN)
+    sockets.disconnect(socket_id, Cause.CLEAN)
 
     assert desk.draft.deadline_ms == before
 
@@ -247,30 +250,30 @@ def test_a_draining_process_gives_its_sockets_back_at_once(desk: Desk, process: 
     desk.connect(process)
     desk.connect(process)
 
-    assert presence.drain(process) == 2
+    assert sockets.drain(process) == 2
 
     assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
-    assert presence.drain(process) == 0
+    assert sockets.drain(process) == 0
 
 
 def test_a_draft_with_a_tab_elsewhere_outlives_a_drain(desk: Desk, process: UUID):
     """Its other tabs learn that there is one socket less."""
     desk.connect(process)
-    staying = desk.connect(presence.start_process())
+    staying = desk.connect(sockets.start_process())
     before = desk.draft.revision
 
-    assert presence.drain(process) == 1
+    assert sockets.drain(process) == 1
 
     assert (desk.state, desk.draft.revision) == ("open", before + 1)
-    assert presence.live_sockets(clock.service_now()).get().pk == staying
+    assert sockets.live_sockets(clock.service_now()).get().pk == staying
 
 
 def test_a_drain_closes_also_what_died_with_another_process(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.connect(presence.start_process())
+    desk.connect(sockets.start_process())
     service_clock.advance(LEASE_SECONDS + 1, alive=[process])
     desk.connect(process)
 
-    presence.drain(process)
+    sockets.drain(process)
 
     assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
     assert not Socket.objects.filter(closed_ms=None).exists()
@@ -283,12 +286,12 @@ def test_a_drain_takes_few_queries_however_many_tabs_there_are(
     for _ in range(100):
         make_desk().connect(process)
     with django_assert_max_num_queries(15):
-        assert presence.drain(process) == 100
+        assert sockets.drain(process) == 100
     assert set(Draft.objects.values_list("state", "grace_cause")) == {("grace", Cause.RESTART)}
 
 
 def test_a_visit_leaves_no_process_behind(process: UUID):
-    with pytest.raises(ZeroDivisionError), presence.visiting():
+    with pytest.raises(ZeroDivisionError), sockets.visiting():
         1 / 0  # noqa: B018
     assert [left.pk for left in Process.objects.all()] == [process]
 
@@ -306,7 +309,7 @@ def test_two_tabs_that_close_together_always_start_one_grace(
         closed: list[str] = []
 
         def close(name: str, tab: UUID, closed: list[str] = closed) -> None:
-            presence.disconnect(tab, Cause.CLEAN)
+            sockets.disconnect(tab, Cause.CLEAN)
             closed.append(name)
 
         races.race(left=partial(close, "left", tabs[0]), right=partial(close, "right", tabs[1]))
@@ -314,14 +317,14 @@ def test_two_tabs_that_close_together_always_start_one_grace(
         assert (desk.state, desk.draft.deadline_ms) == ("grace", clock.service_now() + 10_000)
         assert not Socket.objects.filter(draft=desk.id, closed_ms=None).exists()
         assert graces[desk.id] == 1
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
         races.won(closed[0])
 
 
 def test_a_reconnect_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], process: UUID, races: Races):
     for _ in races.rounds(1000):
         desk = make_desk()
-        presence.disconnect(desk.connect(process), Cause.CLEAN)
+        sockets.disconnect(desk.connect(process), Cause.CLEAN)
         Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
 
         results = races.race(reconnect=partial(desk.connect, process), expiry=sweeper.sweep)
@@ -329,7 +332,7 @@ def test_a_reconnect_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk]
         connected = results["reconnect"]
         if isinstance(connected, UUID):
             assert (desk.state, desk.draft.end_reason) == ("open", "")
-            drafts.discard(desk.id, desk.user)
+            lifecycle.discard(desk.id, desk.user)
             races.won("reconnect")
         else:
             assert isinstance(connected, DraftGone)
@@ -344,12 +347,12 @@ def test_a_tab_that_comes_while_the_last_one_goes_finds_the_draft_open(
         desk = make_desk()
         going = desk.connect(process)
 
-        goodbye = partial(presence.disconnect, going, Cause.CLEAN)
+        goodbye = partial(sockets.disconnect, going, Cause.CLEAN)
         results = races.race(tab=partial(desk.connect, process), goodbye=goodbye)
 
         assert isinstance(results["tab"], UUID)
         assert (desk.state, desk.draft.deadline_ms) == ("open", None)
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
         races.won("goodbye" if graces[desk.id] else "tab")
 
 
@@ -361,7 +364,7 @@ def test_a_save_and_a_goodbye_end_saved(
         desk, host = make_desk(), Host()
         tab = desk.connect(process)
 
-        races.race(goodbye=partial(presence.disconnect, tab, Cause.CLEAN), save=partial(desk.commit, host))
+        races.race(goodbye=partial(sockets.disconnect, tab, Cause.CLEAN), save=partial(desk.commit, host))
 
         assert (desk.state, desk.draft.deadline_ms, len(host.plans)) == ("committed", None, 1)
         races.won("goodbye" if graces[desk.id] else "save")
@@ -372,29 +375,29 @@ def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(
 ):
     """Two tabs of one draft on two processes: whoever is second sees that nobody is left."""
     for _ in races.rounds(500):
-        desk, going, staying = make_desk(), presence.start_process(), presence.start_process()
+        desk, going, staying = make_desk(), sockets.start_process(), sockets.start_process()
         desk.connect(going)
         tab = desk.connect(staying)
 
-        goodbye = partial(presence.disconnect, tab, Cause.CLEAN)
-        results = races.race(drain=partial(presence.drain, going), goodbye=goodbye)
+        goodbye = partial(sockets.disconnect, tab, Cause.CLEAN)
+        results = races.race(drain=partial(sockets.drain, going), goodbye=goodbye)
 
         assert results["drain"] == 1
         assert graces[desk.id] == 1
         assert (desk.state, desk.draft.deadline_ms is not None) == ("grace", True)
         races.won("goodbye" if desk.draft.grace_cause == Cause.RESTART else "drain")
-        drafts.discard(desk.id, desk.user)
+        lifecycle.discard(desk.id, desk.user)
 
 
 def test_two_drains_at_once_leave_every_draft_in_grace(make_desk: Callable[[], Desk], service_clock: FakeClock):
     for _ in range(5):
-        desks, processes = [make_desk() for _ in range(8)], [presence.start_process() for _ in range(2)]
+        desks, processes = [make_desk() for _ in range(8)], [sockets.start_process() for _ in range(2)]
         for desk in desks:
             for process in processes:
                 desk.connect(process)
 
-        assert race(*[partial(presence.drain, process) for process in processes]) == [8, 8]
+        assert race(*[partial(sockets.drain, process) for process in processes]) == [8, 8]
 
         assert {desk.state for desk in desks} == {"grace"}
         for desk in desks:
-            drafts.discard(desk.id, desk.user)
+            lifecycle.discard(desk.id, desk.user)

@@ -7,19 +7,21 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.planted_objects import FOLDER, Disk, temp_key
-from tests.support.reconciling import marks, run
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, files, sweeper
+from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
+from tests.support.stores.reconcile import marks, run
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.errors import Refusal
-from uploads.core.reconcile import Verdict, Why
 from uploads.core.states import DraftState, FileState
-from uploads.files import Claim
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.files.operations import Claim
 from uploads.models import Draft, File, StoreJob
-from uploads.orphans import clean
-from uploads.reconcile import examine
+from uploads.reconcile.cleanup import clean
+from uploads.reconcile.rules import Verdict, Why
+from uploads.reconcile.scan import examine
 from uploads.stores.registry import store
 
 
@@ -33,7 +35,7 @@ def test_two_hundred_orphans_go_and_nothing_else(
     waiting = [live.shelve() for _ in range(65)]
     live.remove(waiting[0])
     gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
-    drafts.discard(deleted.id, user)
+    lifecycle.discard(deleted.id, user)
     run_jobs()
     disk.date_all()
     dangling = waiting[10:60]
@@ -122,7 +124,7 @@ def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk
     file_id = uuid4()
     key = disk.plant(temp_key(file=file_id, folder=desk.draft.folder))
     found = examine()
-    files.add(desk.id, desk.user, Claim(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
+    operations.add(desk.id, desk.user, Claim(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
 
     assert clean(found).deletes == 0
     run_jobs()

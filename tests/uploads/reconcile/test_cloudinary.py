@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.planted_objects import DAY, FOLDER, temp_key
-from tests.support.service_clock import FakeClock
-from uploads.core.reconcile import Stop, Verdict, Why
-from uploads.orphans import clean
-from uploads.reconcile import examine
+from tests.support.images.pictures import picture
+from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.reconcile.cleanup import clean
+from uploads.reconcile.rules import Stop, Verdict, Why
+from uploads.reconcile.scan import examine
 from uploads.stores.registry import store
 
 
@@ -118,7 +118,7 @@ def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, d
 
 
 def test_it_stops_listing_where_others_need_the_calls(cloud: Cloud, desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("uploads.stores.cloudinary.PAGE", 2)
+    monkeypatch.setattr("uploads.stores.cloudinary.store.PAGE", 2)
     for _ in range(9):
         plant(temp_key())
     cloud.plan.admin_calls_per_hour = 102

@@ -9,16 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.database_copy import Copy
-from tests.support.desk import Desk, run_jobs
-from tests.support.planted_objects import DAY, Disk, temp_key
-from tests.support.reconciling import marks, run
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads.core.reconcile import Stop
+from tests.support.faults.database_copy import Copy
+from tests.support.stores.planted_objects import DAY, Disk, temp_key
+from tests.support.stores.reconcile import marks, run
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.models import File, StoreMark
-from uploads.orphans import clean
-from uploads.reconcile import examine
+from uploads.reconcile.cleanup import clean
+from uploads.reconcile.rules import Stop
+from uploads.reconcile.scan import examine
 
 
 def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.core.names import temp_folder
-from uploads.core.reconcile import (
+from uploads.core.states import FileState
+from uploads.reconcile.rules import (
     AGE_MS,
     Found,
     Judged,
@@ -25,7 +26,6 @@ from uploads.core.reconcile import (
     restored,
     too_many,
 )
-from uploads.core.states import FileState
 
 NOW_MS = 10 * AGE_MS
 WINDOW = Window("erp", NOW_MS)

@@ -10,18 +10,18 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_django import Settings
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.planted_objects import FOLDER, Disk, temp_key
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts
-from uploads.core.reconcile import AGE_MS, Verdict, Why
-from uploads.core.retry import LATE_MS
+from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
 from uploads.models import File, StoreJob
-from uploads.reconcile import MOST_LOOKS, Examined, examine
+from uploads.reconcile.rules import AGE_MS, Verdict, Why
+from uploads.reconcile.scan import MOST_LOOKS, Examined, examine
 from uploads.stores.base import Listed, StoreError
 from uploads.stores.django_storage import DjangoStorageStore
+from uploads.stores.retry import LATE_MS
 
 DAY = 86_400
 
@@ -49,7 +49,7 @@ def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_foun
     left_behind = [disk.plant(temp_key(file=file_id)) for file_id in kept]
     deleted = make_desk()
     gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
-    drafts.discard(deleted.id, user)
+    lifecycle.discard(deleted.id, user)
     run_jobs()
     gone = [disk.plant(key) for key in gone]
     nameless = [disk.plant(temp_key()) for _ in range(100)]
@@ -149,7 +149,7 @@ def test_a_late_put_of_a_deleted_file_is_left_to_its_second_delete(
     unreliable_store.delay_puts()
     file_id = desk.upload()
     run_jobs()
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
     unreliable_store.land()
     assert list(whys(look(disk)).values()) == [Why.LEAVING]
@@ -218,7 +218,7 @@ def test_a_file_that_is_stored_or_promoted_behind_the_listing_does_not_dangle(
 
 def test_a_delete_that_was_given_up_leaves_an_orphan(desk: Desk, disk: Disk):
     desk.store()
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     StoreJob.objects.update(dead=True)
     assert [one.why for one in look(disk).of(Verdict.ORPHAN)] == [Why.DELETED]
 
@@ -297,7 +297,7 @@ def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
 
 
 def test_a_store_that_cannot_list_says_so(desk: Desk, settings: Settings):
-    backend = "tests.support.simulation_store.SimulatedStore"
+    backend = "tests.verification.simulation_store.SimulatedStore"
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend}}
     with pytest.raises(StoreError, match="cannot"):
         examine()

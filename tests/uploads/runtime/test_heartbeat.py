@@ -12,23 +12,29 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 
-from tests.support.desk import PRODUCT, Desk
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import account, api, clock, heart, images, jobs, presence, threads
-from uploads.core.grace import LEASE_MS, Cause
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk
+from uploads import api
+from uploads.core.service_time import LEASE_MS, Cause
 from uploads.core.states import FileState
-from uploads.heart import Beat, Heart
+from uploads.grace import clock
+from uploads.images import checker
+from uploads.jobs import runner
 from uploads.models import Draft, Process, ServiceClock, StoreJob
+from uploads.presence import sockets
+from uploads.runtime import heartbeat, threads
+from uploads.runtime.heartbeat import Beat, Heart
+from uploads.runtime.threads import database
+from uploads.stores import account
 from uploads.stores.registry import store
-from uploads.threads import database
 
 # --- One beat
 
 
 def test_a_beat_moves_service_time_and_renews_the_lease(process: UUID, service_clock: FakeClock):
     service_clock.now_ms += 1_000
-    assert heart.beat(process) == Beat(alive=True, jobs_due=False)
+    assert heartbeat.beat(process) == Beat(alive=True, jobs_due=False)
     assert ServiceClock.objects.get().s_ms == 1_000
     assert Process.objects.get(pk=process).lease_ms == 1_000 + LEASE_MS
 
@@ -36,7 +42,7 @@ def test_a_beat_moves_service_time_and_renews_the_lease(process: UUID, service_c
 def test_a_beat_of_a_lapsed_process_says_so_and_sweeps_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
     desk.abandon()
     service_clock.advance(LEASE_MS / 1000 + 1)
-    assert heart.beat(process) == Beat(alive=False, jobs_due=False)
+    assert heartbeat.beat(process) == Beat(alive=False, jobs_due=False)
     assert desk.state == "grace"
 
 
@@ -44,7 +50,7 @@ def test_a_beat_sweeps_and_says_that_jobs_wait(desk: Desk, process: UUID, servic
     desk.store()
     desk.abandon()
     service_clock.advance(10, alive=[process])
-    assert heart.beat(process).jobs_due
+    assert heartbeat.beat(process).jobs_due
     assert desk.state == "expiring"
 
 
@@ -53,7 +59,7 @@ def test_a_tab_that_came_back_in_the_last_moment_is_not_swept(desk: Desk, proces
     service_clock.advance(9.999, alive=[process])
     desk.connect(process)
     service_clock.now_ms += 1_000
-    heart.beat(process)
+    heartbeat.beat(process)
     assert desk.state == "open"
 
 
@@ -81,13 +87,13 @@ async def beating(
     transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, unreliable_store: UnreliableStore
 ) -> AsyncIterator[Heart]:
     """A started heart, ten times as fast as in earnest."""
-    monkeypatch.setattr(heart, "BEAT_SECONDS", 0.1)
-    monkeypatch.setattr(heart, "BEACON_SECONDS", 0.2)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "BEACON_SECONDS", 0.2)
     made = Heart(hooks.on_lapsed, hooks.on_beacon)
     await made.start()
     yield made
     await made.stop()
-    images.stop()
+    checker.stop()
     for pool in (threads.database, threads.store_work):
         await at_rest(pool)
 
@@ -193,7 +199,7 @@ async def test_a_heart_whose_lease_lapsed_starts_a_new_incarnation(beating: Hear
 
     assert beating.process_id != old
     await until(lambda: desk.draft.grace_cause == Cause.LAPSED)
-    assert not await database.run(presence.renew_lease, old)
+    assert not await database.run(sockets.renew_lease, old)
 
 
 async def test_a_failing_beat_stops_no_heart(beating: Heart, hooks: Hooks, monkeypatch: pytest.MonkeyPatch):
@@ -252,7 +258,7 @@ async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating:
 
 
 async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monkeypatch: pytest.MonkeyPatch):
-    claim = jobs.claim
+    claim = runner.claim
     lost: list[StoreJob] = []
 
     def claimed_but_unheard(process_id: UUID) -> StoreJob | None:
@@ -262,7 +268,7 @@ async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monk
             raise OperationalError("the answer to COMMIT was lost")
         return job
 
-    monkeypatch.setattr(jobs, "claim", claimed_but_unheard)
+    monkeypatch.setattr(runner, "claim", claimed_but_unheard)
     desk = await new_desk()
     file_id = await database.run(desk.upload)
 

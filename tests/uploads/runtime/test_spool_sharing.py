@@ -7,47 +7,49 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.desk import Desk
-from tests.support.service_clock import FakeClock
-from uploads import presence, shared_spool, spool
-from uploads.core.grace import LEASE_MS
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from uploads import spool
+from uploads.core.service_time import LEASE_MS
 from uploads.models import Process
+from uploads.presence import sockets
+from uploads.runtime import spool_sharing
 
 
 @pytest.fixture
 def other(desk: Desk, process: UUID) -> UUID:
     """A server process with a tab, that has marked the spool."""
-    shared_spool.mark(process)
+    spool_sharing.mark(process)
     desk.connect(process)
     return process
 
 
 def test_processes_that_share_the_spool_know_each_other(other: UUID, caplog: pytest.LogCaptureFixture):
-    mine = presence.start_process()
-    shared_spool.mark(mine)
-    shared_spool.look()
+    mine = sockets.start_process()
+    spool_sharing.mark(mine)
+    spool_sharing.look()
 
-    assert shared_spool.strangers() == []
+    assert spool_sharing.strangers() == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_a_process_with_another_spool_is_found_and_said(other: UUID, settings, tmp_path: Path, caplog):
     settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "another disk")}
-    shared_spool.mark(presence.start_process())
+    spool_sharing.mark(sockets.start_process())
 
-    assert shared_spool.strangers() == [other]
-    shared_spool.look()
+    assert spool_sharing.strangers() == [other]
+    spool_sharing.look()
     assert "is not shared" in caplog.text
 
 
 def test_a_process_that_died_or_holds_no_socket_is_no_stranger(
     desk: Desk, service_clock: FakeClock, settings, tmp_path: Path, other: UUID
 ):
-    presence.start_process()
+    sockets.start_process()
     settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "another disk")}
     service_clock.advance(LEASE_MS / 1000 + 1)
 
-    assert shared_spool.strangers() == []
+    assert spool_sharing.strangers() == []
 
 
 def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: Desk, other: UUID):
@@ -55,7 +57,7 @@ def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: 
     desk.send(turn, b"x")
     Process.objects.filter(pk=other).delete()
 
-    shared_spool.look()
+    spool_sharing.look()
 
     assert [path.name for path in spool.directory().iterdir()] == [f"{turn.file}.1"]
     assert spool.strays(-1) == {turn.file}
@@ -68,6 +70,6 @@ def test_a_disk_without_room_for_a_mark_stops_no_heart(process: UUID, monkeypatc
     spool.directory()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "mkdir", full)
-        shared_spool.mark(process)
+        spool_sharing.mark(process)
 
     assert "could not mark" in caplog.text

@@ -6,13 +6,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import jobs, presence, tuning, visits
-from uploads.core.grace import GAP_MS, LEASE_MS, GraceSettings
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.core.service_time import GAP_MS, LEASE_MS, GraceSettings
+from uploads.expiry import set_grace
+from uploads.jobs import runner
 from uploads.models import BlastBrake, Draft, StoreJob
-from uploads.status import status
+from uploads.presence import polling, sockets
+from uploads.runtime.status import status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +28,7 @@ def test_an_empty_site_has_a_state_too(service_clock: FakeClock):
 
 def test_it_says_where_n_comes_from(desk: Desk):
     assert status()["grace"] == {"seconds": 10, "seconds_lost": 20, "from": "settings"}
-    tuning.change(GraceSettings(40, 80), "ada")
+    set_grace.change(GraceSettings(40, 80), "ada")
     found = status()["grace"]
     assert (found["seconds"], found["seconds_lost"], found["from"], found["by"]) == (40, 80, "live", "ada")
 
@@ -40,10 +42,10 @@ def test_it_says_that_service_time_stands_still(service_clock: FakeClock):
 
 
 def test_processes_count_by_what_they_can_do(service_clock: FakeClock):
-    presence.start_process()
+    sockets.start_process()
     service_clock.advance(LEASE_MS / 1000 + 1)
-    presence.start_process()
-    presence.drain(presence.start_process())
+    sockets.start_process()
+    sockets.drain(sockets.start_process())
     assert status()["processes"] == {"alive": 1, "draining": 1, "lapsed": 1}
 
 
@@ -51,7 +53,7 @@ def test_tabs_count_by_how_they_are_there(make_desk: Callable[[], Desk], process
     first, second = make_desk(), make_desk()
     first.connect(process)
     first.connect(process)
-    visits.visit(second.id, uuid4())
+    polling.visit(second.id, uuid4())
     assert status()["tabs"] == {"sockets": 2, "over_http": 1}
 
 
@@ -84,7 +86,7 @@ def test_jobs_count_by_what_they_wait_for_and_tell_what_went_wrong(
     dead = desk.upload("dead.jpg")
     StoreJob.objects.filter(file=dead).update(dead=True, error="no such bucket")
     claimed = desk.upload("claimed.jpg")
-    assert jobs.claim(process, [claimed]) is not None
+    assert runner.claim(process, [claimed]) is not None
 
     found: dict[str, Any] = status()["jobs"]
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from uploads.threads import Threads
+from uploads.runtime.threads import Threads
 
 
 @pytest.fixture

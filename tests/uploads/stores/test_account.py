@@ -6,17 +6,18 @@ import pytest
 from django.db.models import F
 from pytest_django import Settings
 
-from tests.erp.sending import image
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import account, intake
-from uploads.account import AGAIN_MS, EVERY_MS
+from tests.support.servers.multipart import image
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 from uploads.core.states import FileState
+from uploads.files import http_upload
 from uploads.models import StoreAccount
-from uploads.snapshots import snapshot
+from uploads.snapshot import snapshot
+from uploads.stores import account
+from uploads.stores.account import AGAIN_MS, EVERY_MS
 from uploads.stores.base import Account, StoreError
 from uploads.stores.registry import store
 
@@ -101,7 +102,7 @@ def test_the_lower_limit_is_told_and_enforced(with_account: AccountStore, desk: 
         desk.add("large.jpg", b"x" * 501)
     assert refused.value.code == Code.TOO_LARGE
     with pytest.raises(Refusal) as sent:
-        intake.accept(desk.id, desk.user, image(), ("main_image", None), None)
+        http_upload.accept(desk.id, desk.user, image(), ("main_image", None), None)
     assert sent.value.code == Code.TOO_LARGE
 
 

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.desk import Desk, run_jobs
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
-from uploads.locations import file_url, own_url
 from uploads.models import File
+from uploads.stores.addresses import file_url, own_url
 from uploads.stores.registry import store
 
 

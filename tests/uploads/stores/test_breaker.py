@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.erp.sending import image
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import breaker, drafts, intake
-from uploads.core.breaker import FAILURES, PAUSE_MS
+from tests.support.servers.multipart import image
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.files import http_upload
 from uploads.models import StoreJob
+from uploads.stores import breaker
+from uploads.stores.breaker_rules import FAILURES, PAUSE_MS
 
 PAUSE_SECONDS = PAUSE_MS / 1000
 
@@ -110,7 +112,7 @@ def test_a_save_of_stored_files_needs_no_store(
 def test_a_file_sent_by_request_is_refused_at_once(desk: Desk, down: UnreliableStore):
     calls = down.calls["put"]
     with pytest.raises(Refusal) as refused:
-        intake.accept(desk.id, desk.user, image(), ("main_image", None), None)
+        http_upload.accept(desk.id, desk.user, image(), ("main_image", None), None)
 
     assert refused.value.code == Code.STORE_UNAVAILABLE
     assert down.calls["put"] == calls
@@ -119,7 +121,7 @@ def test_a_file_sent_by_request_is_refused_at_once(desk: Desk, down: UnreliableS
 def test_a_discard_during_an_outage_is_carried_out_after_it(
     desk: Desk, down: UnreliableStore, service_clock: FakeClock
 ):
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
     assert desk.state == "expiring"
 

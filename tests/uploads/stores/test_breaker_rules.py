@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.core.breaker import FAILURES, MAX_WAIT_MS, PAUSE_MS, Breaker, BreakerState
+from uploads.stores.breaker_rules import FAILURES, MAX_WAIT_MS, PAUSE_MS, Breaker, BreakerState
 
 CLOSED, OPEN, HALF_OPEN = BreakerState
 

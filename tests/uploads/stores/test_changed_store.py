@@ -9,15 +9,15 @@ import pytest
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.desk import Desk, run_jobs
-from tests.support.planted_objects import Disk
-from tests.support.service_clock import FakeClock
-from uploads import drafts
-from uploads.core.retry import CAP_MS
+from tests.support.stores.planted_objects import Disk
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
 from uploads.models import StoreJob
-from uploads.reconcile import examine
-from uploads.status import status
+from uploads.reconcile.scan import examine
+from uploads.runtime.status import status
+from uploads.stores.retry import CAP_MS
 
 Change = Callable[[str], None]
 
@@ -44,7 +44,7 @@ def test_promotions_and_deletes_wait_for_the_store_that_has_the_object(
     saved, gone = make_desk(), make_desk()
     kept, doomed = saved.store("kept.jpg"), gone.store("doomed.jpg")
     saved.commit()
-    drafts.discard(gone.id, gone.user)
+    lifecycle.discard(gone.id, gone.user)
     before = disk.keys
 
     change_store("new_disk")
@@ -101,7 +101,7 @@ def test_another_account_of_cloudinary_is_another_store(
     file_id = desk.store()
     monkeypatch.setenv("CLOUDINARY_URL", cloud.url.replace(f"@{cloud.name}", "@other"))
     use_cloudinary()
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
 
     assert desk.file_state(file_id) == FileState.DELETING

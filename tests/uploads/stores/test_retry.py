@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.core.retry import BASE_MS, CAP_MS, pause_ms
+from uploads.stores.retry import BASE_MS, CAP_MS, pause_ms
 
 attempts = st.integers(1, 10**9)
 luck = st.floats(0, 1, exclude_max=True)

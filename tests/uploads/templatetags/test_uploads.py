@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.template import Context, Template
 from django.utils import translation
 
-from uploads import catalog
+from uploads import translations
 from uploads.core.errors import Code, Refusal
 
 
@@ -13,7 +13,7 @@ def rendered(template: str, language: str, **context: object) -> str:
 
 
 def test_a_page_loads_the_catalog_of_its_language():
-    assert rendered("{% uploads_catalog %}", "de") == f'<script src="{catalog.address("de")}"></script>'
+    assert rendered("{% uploads_catalog %}", "de") == f'<script src="{translations.address("de")}"></script>'
 
 
 def test_a_page_in_english_loads_none():

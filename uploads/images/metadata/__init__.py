@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from uploads.core.metadata import isobmff, jpeg, png, webp
-from uploads.core.metadata.pieces import Data, Piece, Unsafe
+from uploads.images.metadata import isobmff, jpeg, png, webp
+from uploads.images.metadata.pieces import Data, Piece, Unsafe
 
 __all__ = ["Data", "Piece", "Unsafe", "kept"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from uploads.core.metadata.boxes import Box, boxes
-from uploads.core.metadata.items import places, without_others
-from uploads.core.metadata.pieces import Data, Piece, Unsafe, zeros
+from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.isobmff_items import places, without_others
+from uploads.images.metadata.pieces import Data, Piece, Unsafe, zeros
 
 NEEDED = (b"ftyp", b"meta", b"mdat")
 NEEDED_OF_META = {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat", b"grpl"}
@@ -22,7 +22,7 @@ HANDLER_NAME = 24
 
 
 def kept(data: Data) -> Iterator[Piece]:
-    """See `uploads.core.metadata.kept`."""
+    """See `uploads.images.metadata.kept`."""
     top = list(boxes(data, 0, len(data), tail=True))
     kinds = [box.kind for box in top]
     if kinds[:1] != [b"ftyp"] or kinds.count(b"meta") != 1 or b"moov" in kinds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from uploads.core.metadata.pieces import Data, Unsafe, number
+from uploads.images.metadata.pieces import Data, Unsafe, number
 
 
 class Box(NamedTuple):

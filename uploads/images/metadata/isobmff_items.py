@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from uploads.core.metadata.boxes import Box, boxes
-from uploads.core.metadata.pieces import Unsafe, number
+from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.pieces import Unsafe, number
 
 PICTURES = {b"av01", b"hvc1", b"hev1", b"avc1", b"vvc1", b"jpeg", b"j2k1", b"unci", b"grid", b"iovl", b"iden", b"tmap"}
 """Coded pictures, and recipes that put pictures together; all else (Exif, mime, uri) only tells of them."""

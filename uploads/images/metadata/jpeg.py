@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from uploads.core.metadata.pieces import Data, Piece, Unsafe, number, turned
+from uploads.images.metadata.pieces import Data, Piece, Unsafe, number, turned
 
 EOI, SOS = 0xD9, 0xDA
 APP0, APP2, APP14, COM = 0xE0, 0xE2, 0xEE, 0xFE
@@ -19,7 +19,7 @@ _BEHIND_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 
 
 def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """See `uploads.core.metadata.kept`."""
+    """See `uploads.images.metadata.kept`."""
     if data[:2] != b"\xff\xd8":
         raise Unsafe("no JPEG")
     yield slice(0, 2)

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from mmap import mmap
 
-from uploads.core import exif
+from uploads.images import exif
 
 Data = bytes | mmap
 """An image's bytes, in memory or on a disk."""

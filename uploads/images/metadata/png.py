@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from uploads.core.metadata.pieces import Data, Piece, Unsafe, number, turned
+from uploads.images.metadata.pieces import Data, Piece, Unsafe, number, turned
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DECODING = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
@@ -14,7 +14,7 @@ COLOUR = {b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"mDCV", b"cLLI", b"sBIT"
 
 
 def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """See `uploads.core.metadata.kept`."""
+    """See `uploads.images.metadata.kept`."""
     if data[:8] != SIGNATURE:
         raise Unsafe("no PNG")
     yield slice(0, 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from uploads.core.metadata.pieces import Data, Piece, Unsafe, turned
+from uploads.images.metadata.pieces import Data, Piece, Unsafe, turned
 
 EXTENDED = b"VP8X"
 PIXELS = {b"VP8 ", b"VP8L", b"ALPH"}
@@ -14,7 +14,7 @@ HAS_XMP, HAS_EXIF = 0x04, 0x08
 
 
 def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """See `uploads.core.metadata.kept`."""
+    """See `uploads.images.metadata.kept`."""
     found: dict[bytes, slice] = {}
     for kind, whole in _chunks(data):
         # One of each, and only an extended file has more than its picture: nobody reads the others.

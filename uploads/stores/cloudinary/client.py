@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from uploads.stores.cloudinary_answers import CallFailed, failure
-from uploads.stores.cloudinary_credentials import Credentials
+from uploads.stores.cloudinary.credentials import Credentials
+from uploads.stores.cloudinary.responses import CallFailed, failure
 
 ANSWER_BYTES = 32_000_000
 """No answer is longer: a page of a listing has less than one."""

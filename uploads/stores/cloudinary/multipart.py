@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from uploads.stores.cloudinary_answers import CallFailed
+from uploads.stores.cloudinary.responses import CallFailed
 
 LEAST_PART = 5 * 1024 * 1024 + 1
 """All parts but the last must be larger than 5 MB."""

@@ -24,11 +24,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
-from uploads import account
 from uploads.core.errors import Code
-from uploads.stores import cloudinary_credentials
+from uploads.stores import account
 from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError
-from uploads.stores.cloudinary_answers import (
+from uploads.stores.cloudinary import credentials
+from uploads.stores.cloudinary.client import Client
+from uploads.stores.cloudinary.multipart import LEAST_PART, send_parts
+from uploads.stores.cloudinary.names import FORMATS, format_of, format_shown, kinds_of, public_id_of
+from uploads.stores.cloudinary.responses import (
     CallFailed,
     may_have_happened,
     moment,
@@ -37,9 +40,6 @@ from uploads.stores.cloudinary_answers import (
     rows_of,
     table_of,
 )
-from uploads.stores.cloudinary_client import Client
-from uploads.stores.cloudinary_names import FORMATS, format_of, format_shown, kinds_of, public_id_of
-from uploads.stores.cloudinary_parts import LEAST_PART, send_parts
 
 REQUEST_BYTES = 100_000_000
 """The API takes no larger request."""
@@ -89,7 +89,7 @@ class CloudinaryStore:
         if private and not self._renames:
             raise ImproperlyConfigured("PRIVATE_TEMP needs PROMOTE_MODE rename: nothing else opens a private object.")
         self._private = self._renames if private is None else private
-        self.credentials = cloudinary_credentials.find(getattr(settings, "CLOUDINARY", None), os.environ)
+        self.credentials = credentials.find(getattr(settings, "CLOUDINARY", None), os.environ)
         self.name = f"cloudinary {self.credentials.cloud_name}"
         self._client = Client(self.credentials, self._options.timeout_seconds, self._options.concurrency)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from erp import seed
+from erp.demo import seed
 
 
 class Command(BaseCommand):

@@ -3,18 +3,18 @@
  * One file as a card: its picture, its place, its name and one line about how it is. The same in
  * the window and on the form page. `update` touches only what changed.
  */
-import { size } from "./amounts.js";
-import { build, button, set, setText } from "./build.js";
-import { CardState } from "./cards.js";
-import { icon } from "./icons.js";
-import { intend } from "./intention.js";
-import { MAIN } from "./list_id.js";
-import { Code } from "./protocol.js";
-import * as refusalWords from "./refusal_words.js";
-import { MAX_TRIES } from "./retries.js";
-import * as words from "./words.js";
+import { size } from "../../text/format.js";
+import { build, button, set, setText } from "../ui/dom.js";
+import { CardState } from "../../model/cards.js";
+import { icon } from "../ui/icons.js";
+import { intend } from "./card_actions.js";
+import { MAIN } from "../../model/list_id.js";
+import { Code } from "../../transport/protocol.js";
+import * as refusalWords from "../../text/error_messages.js";
+import { MAX_TRIES } from "../../upload/auto_retry.js";
+import * as words from "../../text/messages.js";
 
-/** @import { Card as CardData } from "./cards.js" */
+/** @import { Card as CardData } from "../../model/cards.js" */
 
 /** How much of a long name's end stays visible: "front-4.jpg" tells more than "IMG_2026". */
 const TAIL_LENGTH = 9;

@@ -6,7 +6,7 @@
  *   | {kind: "move", files: string[], list: string, after: string|null}
  *   | {kind: "sort", list: string, by?: "name"|"time"|"back"}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
- *   | {kind: "shrink-all", problems: import("./admission.js").Problem[]} | {kind: "retry-all"}
+ *   | {kind: "shrink-all", problems: import("../../client/validation.js").Problem[]} | {kind: "retry-all"}
  *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
  */
 

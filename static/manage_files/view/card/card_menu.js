@@ -3,18 +3,18 @@
  * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since
  * what is not inside an open dialog cannot be used. A native popover: Escape closes it alone.
  */
-import { build, button, set } from "./build.js";
+import { build, button, set } from "../ui/dom.js";
 import { status } from "./card.js";
-import { CardState } from "./cards.js";
-import { MAIN } from "./list_id.js";
-import { intend } from "./intention.js";
-import { endOf, listOf, placesOf } from "./places.js";
-import * as words from "./words.js";
+import { CardState } from "../../model/cards.js";
+import { MAIN } from "../../model/list_id.js";
+import { intend } from "./card_actions.js";
+import { endOf, listOf, placesOf } from "../../model/positions.js";
+import * as words from "../../text/messages.js";
 
 /**
- * @import { Card as CardData, List } from "./cards.js"
- * @import { Intention } from "./intention.js"
- * @import { Place } from "./places.js"
+ * @import { Card as CardData, List } from "../../model/cards.js"
+ * @import { Intention } from "./card_actions.js"
+ * @import { Place } from "../../model/positions.js"
  */
 
 /** @typedef {{words: string, intention: Intention|null}} Item null: not possible here */

@@ -3,15 +3,15 @@
  * A larger look at the images of the draft, one after the other: a dialog over the window or the page. What is known
  * of the image stands below it, with its alternative text. Loaded at the first look.
  */
-import { build, button, set, setText } from "./build.js";
-import { icon } from "./icons.js";
-import { directionOf } from "./keyboard_order.js";
-import { current, factsOf, swiped } from "./lightbox_facts.js";
-import * as own from "./lightbox_words.js";
+import { build, button, set, setText } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { directionOf } from "../../arrange/keyboard_reorder.js";
+import { current, factsOf, swiped } from "../../model/image_details.js";
+import * as own from "../../text/lightbox_messages.js";
 
 /**
- * @import { Card } from "./cards.js"
- * @import { FileInfo } from "./protocol.js"
+ * @import { Card } from "../../model/cards.js"
+ * @import { FileInfo } from "../../transport/protocol.js"
  */
 
 const ALT_TEXT_LIMIT = 300;

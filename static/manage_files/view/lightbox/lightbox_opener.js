@@ -1,13 +1,13 @@
 // @ts-check
 /** Leads from a card to the larger look, which is loaded then, and back to the card of the image seen last. */
-import { cards } from "./cards.js";
+import { cards } from "../../model/cards.js";
 
 /**
- * @import { Announcer } from "./announcer.js"
- * @import { FilesWindow } from "./files_window.js"
- * @import { InlineView } from "./inline_view.js"
+ * @import { Announcer } from "../ui/live_region.js"
+ * @import { FilesWindow } from "../files_dialog.js"
+ * @import { InlineView } from "../inline_panel.js"
  * @import { Lightbox } from "./lightbox.js"
- * @import { LiveDraft } from "./live_draft.js"
+ * @import { LiveDraft } from "../../client/live_draft.js"
  */
 
 export class Looking {

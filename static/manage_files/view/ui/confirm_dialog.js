@@ -2,7 +2,7 @@
 /**
  * A small dialog that asks one thing and resolves with the answer. Escape is the answer "".
  */
-import { build, button } from "./build.js";
+import { build, button } from "./dom.js";
 
 /**
  * @typedef {object} Choice

@@ -3,7 +3,7 @@
  * Tells screen readers what happens, without chatter: what happens together is said together. What
  * stands outside of an open modal dialog is not heard, so there is one region on each side.
  */
-import { build } from "./build.js";
+import { build } from "./dom.js";
 
 const BATCH_MS = 400;
 /** Old words are taken away, so that nobody reads them later as if they were news. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** A calm word about the draft or its files, and what can be done about it. */
-import { build, button, set, setText } from "./build.js";
+import { build, button, set, setText } from "./dom.js";
 
 /**
  * @typedef {object} Action

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { twinsOf } from "../../../static/manage_files/twins.js";
+import { twinsOf } from "../../../../static/manage_files/add/duplicate_finder.js";
 
 const file = (name, text = name) => ({ name, size: text.length, text });
 const digest = async ({ text }) => text;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { unpacked } from "../../../static/manage_files/folders.js";
+import { unpacked } from "../../../../static/manage_files/add/folder_reader.js";
 
 const file = (name) => ({ name, isFile: true, isDirectory: false, file: (then) => then(name) });
 const locked = (name) => ({ ...file(name), file: (_, fail) => fail(new DOMException("locked", "NotReadableError")) });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { renamed, scales, typesFor } from "../../../static/manage_files/smaller_copy.js";
+import { renamed, scales, typesFor } from "../../../../static/manage_files/add/image_resizer.js";
 
 test("the first try is as large as is allowed", () => {
   assert.equal(scales({ width: 4000, height: 3000 }, 100_000_000)[0], 1);

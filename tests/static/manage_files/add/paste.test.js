@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { named } from "../../../static/manage_files/paste.js";
+import { named } from "../../../../static/manage_files/add/paste.js";
 
 test("what only the clipboard named gets a name of ours, its type and its end kept", () => {
   const [shot, mug] = named([new File(["x"], "image.png", { type: "image/png" }), new File(["y"], "mug.jpg")], (end) => `Pasted.${end}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { news } from "../../../static/manage_files/news.js";
+import { news } from "../../../../static/manage_files/app/change_summary.js";
 
 const card = (name, state = "stored", error = null) => ({ id: name, name, state, error });
 const look = (cards, { tray = [], ratio = 0 } = {}) => ({ cards, tray, ratio });

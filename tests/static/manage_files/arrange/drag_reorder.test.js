@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { insertionIndex } from "../../../static/manage_files/reorder.js";
+import { insertionIndex } from "../../../../static/manage_files/arrange/drag_reorder.js";
 
 /** Two rows of three cards, 100 wide and high, 10 apart. */
 const ltr = [0, 1, 2, 3, 4, 5].map((index) => rect((index % 3) * 110, Math.floor(index / 3) * 110));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { sorted } from "../../../static/manage_files/sort_orders.js";
+import { sorted } from "../../../../static/manage_files/arrange/sort_orders.js";
 
 const card = (name, takenAt = null) => ({ id: name, name, takenAt });
 

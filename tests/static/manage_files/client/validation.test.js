@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { admit, contentType } from "../../../static/manage_files/admission.js";
+import { admit, contentType } from "../../../../static/manage_files/client/validation.js";
 
 const limits = { max_file_bytes: 10_000_000, max_files: 3, max_draft_bytes: 20_000_000 };
 const empty = { types: ["image/jpeg", "image/png", "image/webp"], limits, count: 0, bytes: 0, interrupted: [] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
-import { until } from "../../../static/manage_files/until.js";
+import { until } from "../../../../static/manage_files/client/wait_until.js";
 
 test("what is so already is not waited for", async () => {
   assert.equal(await until(new EventTarget(), () => true), true);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cards, isOnItsWay, isUnfinished, lacksBytes } from "../../../static/manage_files/cards.js";
-import { apply, EMPTY } from "../../../static/manage_files/draft.js";
+import { cards, isOnItsWay, isUnfinished, lacksBytes } from "../../../../static/manage_files/model/cards.js";
+import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
 
 function draftWith(info, ...events) {
   const file = {

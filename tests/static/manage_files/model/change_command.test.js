@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { commandOf } from "../../../static/manage_files/intent_command.js";
+import { commandOf } from "../../../../static/manage_files/model/change_command.js";
 
 test("a move names all that goes, and the place in the words of the wire", () => {
   assert.deepEqual(commandOf({ kind: "move", file: "a", list: "red", after: "b" }), {

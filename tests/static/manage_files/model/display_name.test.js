@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { displayName } from "../../../static/manage_files/display_name.js";
+import { displayName } from "../../../../static/manage_files/model/display_name.js";
 
 test("names are shown as the server will call them", () => {
   for (const [name, shown] of [

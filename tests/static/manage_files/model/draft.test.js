@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cards, lists, tray } from "../../../static/manage_files/cards.js";
-import { apply, EMPTY } from "../../../static/manage_files/draft.js";
+import { cards, lists, tray } from "../../../../static/manage_files/model/cards.js";
+import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
 
 /** A file of a snapshot; `id` may name its list: "red/a". */
 function file(id, sequence, more = {}) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { current, factsOf, swiped } from "../../../static/manage_files/lightbox_facts.js";
+import { current, factsOf, swiped } from "../../../../static/manage_files/model/image_details.js";
 
 const UNSEEN = { size: 0, type: "", width: 0, height: 0 };
 const values = (...told) => Object.fromEntries(factsOf(...told).map(({ label, value }) => [label, value]));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MAIN, wireList } from "../../../static/manage_files/list_id.js";
+import { MAIN, wireList } from "../../../../static/manage_files/model/list_id.js";
 
 test("the product images belong to no variant, every other list to the one it is named after", () => {
   assert.deepEqual(wireList(MAIN), { file_type: "main_image", variant_temp_id: null });

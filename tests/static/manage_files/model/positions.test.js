@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { endOf, isReordered, listOf, placesOf } from "../../../static/manage_files/places.js";
+import { endOf, isReordered, listOf, placesOf } from "../../../../static/manage_files/model/positions.js";
 
 const list = (id, ...files) => ({ id, label: id, cards: files.map((file) => ({ id: file })) });
 const lists = [list("", "a", "b", "c", "d"), list("red", "e"), list("blue")];

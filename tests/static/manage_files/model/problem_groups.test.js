@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { grouped } from "../../../static/manage_files/problem_groups.js";
+import { grouped } from "../../../../static/manage_files/model/problem_groups.js";
 
 const wrong = (name) => ({ name, message: `“${name}” is wrong.`, kind: "unsupported" });
 

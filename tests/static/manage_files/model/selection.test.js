@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { extended, kept, NOTHING, toggled } from "../../../static/manage_files/selection.js";
+import { extended, kept, NOTHING, toggled } from "../../../../static/manage_files/model/selection.js";
 
 const order = ["a", "b", "c", "d", "e"];
 const files = (selection) => [...selection.files].sort();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { advance, IDLE, secondsLeft } from "../../../static/manage_files/total_progress.js";
+import { advance, IDLE, secondsLeft } from "../../../../static/manage_files/model/total_progress.js";
 
 const card = (id, state, received = 0, size = 100) => ({ id, state, received, size });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { variantOf } from "../../../static/manage_files/variant_names.js";
+import { variantOf } from "../../../../static/manage_files/model/variant_matching.js";
 
 const variants = (...labels) => labels.map((label) => ({ id: label, label }));
 const colours = variants("Red", "Dark Red", "Blue", "Crème", "");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { mergeRows, sameRows } from "../../../static/manage_files/variant_merge.js";
+import { mergeRows, sameRows } from "../../../../static/manage_files/model/variant_merge.js";
 
 const row = (temp_id, label = temp_id) => ({ temp_id, label });
 const base = [row("red"), row("blue")];

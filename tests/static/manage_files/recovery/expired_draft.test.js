@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { offerOf, without } from "../../../static/manage_files/lost_files.js";
+import { offerOf, without } from "../../../../static/manage_files/recovery/expired_draft.js";
 
 const file = (name) => new File([], name);
 const kept = new Map([

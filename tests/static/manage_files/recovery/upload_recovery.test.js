@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { apply, EMPTY } from "../../../static/manage_files/draft.js";
-import { KeptDraft } from "../../../static/manage_files/kept_draft.js";
+import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
+import { KeptDraft } from "../../../../static/manage_files/recovery/upload_recovery.js";
 
 const settle = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms));
 const bytes = (name) => new File(["x"], name);

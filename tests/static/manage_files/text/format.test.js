@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { duration, size, sizeOf, timeLeft } from "../../../static/manage_files/amounts.js";
+import { duration, size, sizeOf, timeLeft } from "../../../../static/manage_files/text/format.js";
 
 test("sizes have the unit that people know from their files", () => {
   assert.deepEqual([1, 499_600, 2_600_000].map(size), ["1 kB", "500 kB", "2.6 MB"]);

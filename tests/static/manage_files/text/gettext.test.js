@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { gettext, interpolate, ngettext } from "../../../static/manage_files/translate.js";
+import { gettext, interpolate, ngettext } from "../../../../static/manage_files/text/gettext.js";
 
 test("without a catalog sentences are as they are written", () => {
   assert.equal(gettext("Close"), "Close");

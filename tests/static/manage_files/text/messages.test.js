@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as words from "../../../static/manage_files/words.js";
+import * as words from "../../../../static/manage_files/text/messages.js";
 
 test("a few lost images are all named", () => {
   assert.equal(words.lost(["a.jpg"]), "Lost: “a.jpg”.");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { backoff, upgradePause } from "../../../static/manage_files/backoff.js";
+import { backoff, upgradePause } from "../../../../static/manage_files/transport/backoff.js";
 
 const latest = () => 0.999999;
 

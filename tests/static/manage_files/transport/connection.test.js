@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 
-import { Connection } from "../../../static/manage_files/connection.js";
-import { CloseCode } from "../../../static/manage_files/protocol.js";
+import { Connection } from "../../../../static/manage_files/transport/connection.js";
+import { CloseCode } from "../../../../static/manage_files/transport/protocol.js";
 
 /** A socket that does what the test says. */
 class FakeSocket extends EventTarget {

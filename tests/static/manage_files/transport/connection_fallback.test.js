@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 
-import { Connection } from "../../../static/manage_files/connection.js";
-import { CloseCode } from "../../../static/manage_files/protocol.js";
-import { Upgrade } from "../../../static/manage_files/upgrade.js";
+import { Connection } from "../../../../static/manage_files/transport/connection.js";
+import { CloseCode } from "../../../../static/manage_files/transport/protocol.js";
+import { Upgrade } from "../../../../static/manage_files/transport/websocket_probe.js";
 
 /** A socket that does what the test says; `way` tells which kind it is. */
 class FakeSocket extends EventTarget {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 
-import { HttpSocket } from "../../../static/manage_files/http_socket.js";
+import { HttpSocket } from "../../../../static/manage_files/transport/http_socket.js";
 
 const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Commands, Disconnected, Over, Refused } from "../../../static/manage_files/commands.js";
+import { Commands, Disconnected, Over, Refused } from "../../../../static/manage_files/transport/requests.js";
 
 /** Commands on a socket whose frames are collected. */
 function connected() {

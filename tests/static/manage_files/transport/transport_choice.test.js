@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Ways } from "../../../static/manage_files/ways.js";
+import { Ways } from "../../../../static/manage_files/transport/transport_choice.js";
 
 /** The ways taken while attempts end as told: "x" fails, "!" is answered. */
 function taken(ends, canHttp = true) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MAX_TRIES, Retries } from "../../../static/manage_files/retries.js";
+import { MAX_TRIES, Retries } from "../../../../static/manage_files/upload/auto_retry.js";
 
 test("it is tried again later and later, and five times in all", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });

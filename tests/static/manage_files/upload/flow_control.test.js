@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Credit } from "../../../static/manage_files/credit.js";
+import { Credit } from "../../../../static/manage_files/upload/flow_control.js";
 
 const never = new AbortController().signal;
 

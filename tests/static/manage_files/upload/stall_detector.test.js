@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Stalls } from "../../../static/manage_files/stalls.js";
+import { Stalls } from "../../../../static/manage_files/upload/stall_detector.js";
 
 const card = (received, state = "uploading") => ({ id: "a", state, received });
 const marked = (stalls, each, now) => {

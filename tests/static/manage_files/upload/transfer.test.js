@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Credit } from "../../../static/manage_files/credit.js";
-import { sha256, Transfer, Unreadable } from "../../../static/manage_files/transfer.js";
+import { Credit } from "../../../../static/manage_files/upload/flow_control.js";
+import { sha256, Transfer, Unreadable } from "../../../../static/manage_files/upload/transfer.js";
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 

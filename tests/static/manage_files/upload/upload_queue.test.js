@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { nextTurns } from "../../../static/manage_files/upload_queue.js";
+import { nextTurns } from "../../../../static/manage_files/upload/upload_queue.js";
 
 const order = ["a", "b", "c", "d", "e"];
 

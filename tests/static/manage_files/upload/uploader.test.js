@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Commands, Refused } from "../../../static/manage_files/commands.js";
-import { Sender } from "../../../static/manage_files/sender.js";
+import { Commands, Refused } from "../../../../static/manage_files/transport/requests.js";
+import { Sender } from "../../../../static/manage_files/upload/uploader.js";
 
 const limits = { parallel_files: 2, window_chunks: 2, chunk_bytes: 10 };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));

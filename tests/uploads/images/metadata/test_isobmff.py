@@ -6,12 +6,12 @@ import time
 import pytest
 from PIL import Image
 
-from tests.support.heic import burst, iphone_photo
-from tests.support.hostile_images import encoded
-from tests.support.photos import SECRETS, corners, photo_taken
-from tests.support.pictures import picture
-from tests.support.stripped import PROFILE, XMP, opened, stripped, telling
-from uploads.core.metadata import Unsafe, isobmff
+from tests.support.images.heic import burst, iphone_photo
+from tests.support.images.hostile import encoded
+from tests.support.images.photos import SECRETS, corners, photo_taken
+from tests.support.images.pictures import picture
+from tests.support.images.stripped import PROFILE, XMP, opened, stripped, telling
+from uploads.images.metadata import Unsafe, isobmff
 
 
 def test_an_avif_keeps_its_length_and_its_pictures_place():

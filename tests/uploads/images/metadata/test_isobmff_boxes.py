@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from uploads.core.metadata.boxes import Box, boxes
-from uploads.core.metadata.pieces import Unsafe
+from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.pieces import Unsafe
 
 
 def box(kind: bytes, body: bytes = b"") -> bytes:

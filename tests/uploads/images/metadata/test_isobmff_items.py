@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
-from uploads.core.metadata.boxes import Box
-from uploads.core.metadata.items import places, without_others
-from uploads.core.metadata.pieces import Unsafe
+from uploads.images.metadata.isobmff_boxes import Box
+from uploads.images.metadata.isobmff_items import places, without_others
+from uploads.images.metadata.pieces import Unsafe
 
 
 def whole(table: bytes | bytearray) -> Box:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.hostile_images import encoded, frames
-from tests.support.photos import SECRETS, corners
-from tests.support.pictures import photo, picture
-from tests.support.stripped import XMP, opened, segment, stripped, telling
+from tests.support.images.hostile import encoded, frames
+from tests.support.images.photos import SECRETS, corners
+from tests.support.images.pictures import photo, picture
+from tests.support.images.stripped import XMP, opened, segment, stripped, telling
 
 
 @pytest.mark.parametrize(

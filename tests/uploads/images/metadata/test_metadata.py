@@ -10,12 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.support.hostile_images import HTML, encoded
-from tests.support.photos import SECRETS, corners
-from tests.support.pictures import picture
-from tests.support.stripped import PROFILE, TYPES, opened, stripped, telling
-from uploads.core import exif
-from uploads.core.metadata import Unsafe
+from tests.support.images.hostile import HTML, encoded
+from tests.support.images.photos import SECRETS, corners
+from tests.support.images.pictures import picture
+from tests.support.images.stripped import PROFILE, TYPES, opened, stripped, telling
+from uploads.images import exif
+from uploads.images.metadata import Unsafe
 
 
 @pytest.mark.parametrize("format_", TYPES)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from uploads.core import exif
-from uploads.core.metadata.pieces import ZEROS, Unsafe, number, turned, zeros
+from uploads.images import exif
+from uploads.images.metadata.pieces import ZEROS, Unsafe, number, turned, zeros
 
 
 def test_a_number_is_read_where_the_bytes_have_it_and_nowhere_else():

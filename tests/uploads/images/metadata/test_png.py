@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.hostile_images import encoded
-from tests.support.photos import corners
-from tests.support.pictures import picture
-from tests.support.stripped import chunk, stripped
-from uploads.core.metadata import Unsafe
+from tests.support.images.hostile import encoded
+from tests.support.images.photos import corners
+from tests.support.images.pictures import picture
+from tests.support.images.stripped import chunk, stripped
+from uploads.images.metadata import Unsafe
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import struct
 
 import pytest
 
-from tests.support.hostile_images import encoded, frames
-from tests.support.photos import corners
-from tests.support.pictures import picture
-from tests.support.stripped import XMP, opened, stripped, telling
-from uploads.core.metadata import Unsafe
+from tests.support.images.hostile import encoded, frames
+from tests.support.images.photos import corners
+from tests.support.images.pictures import picture
+from tests.support.images.stripped import XMP, opened, stripped, telling
+from uploads.images.metadata import Unsafe
 
 
 @pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 50}, {"lossless": True, "exact": True}])

@@ -9,11 +9,11 @@ import pytest
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.pictures import photo
-from tests.support.store_contract import new_key, put
+from tests.support.images.pictures import photo
+from tests.support.stores.contract import new_key, put
 from uploads.stores.base import StoreError
-from uploads.stores.cloudinary import CloudinaryStore
-from uploads.stores.cloudinary_names import public_id_of
+from uploads.stores.cloudinary.names import public_id_of
+from uploads.stores.cloudinary.store import CloudinaryStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,8 +74,8 @@ def test_all_requests_of_a_put_together_have_an_end(
     make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch, asked: Asked
 ):
     """What is begun later than that may land when nobody looks for it any more."""
-    monkeypatch.setattr("uploads.stores.cloudinary.PUT_SECONDS", 0)
-    monkeypatch.setattr("uploads.stores.cloudinary_parts.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("uploads.stores.cloudinary.store.PUT_SECONDS", 0)
+    monkeypatch.setattr("uploads.stores.cloudinary.multipart.PAUSE_SECONDS", 0)
     with pytest.raises(StoreError, match="together"):
         put(make_store(single_request_bytes=1_000_000), new_key(), photo(7.5))
     with pytest.raises(StoreError, match="together"):
@@ -86,7 +86,7 @@ def test_all_requests_of_a_put_together_have_an_end(
 def test_a_request_ends_with_its_put_however_long_it_might_take(
     make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("uploads.stores.cloudinary.PUT_SECONDS", 0.5)
+    monkeypatch.setattr("uploads.stores.cloudinary.store.PUT_SECONDS", 0.5)
     cloudinary_server.fail("upload", "hang", seconds=30)
     before = time.monotonic()
     with pytest.raises(StoreError):

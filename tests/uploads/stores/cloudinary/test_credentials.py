@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from uploads.stores.cloudinary_credentials import CredentialsError, find, given
+from uploads.stores.cloudinary.credentials import CredentialsError, find, given
 
 URL = {"CLOUDINARY_URL": "cloudinary://key:secret@cloud"}
 THREE = {"CLOUDINARY_CLOUD_NAME": "other", "CLOUDINARY_API_KEY": "k", "CLOUDINARY_API_SECRET": "s"}

@@ -17,22 +17,24 @@ import pytest
 from tests.support.cloudinary_server.assets import Asset
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.faults import Kind
-from tests.support.counts import Counted
-from tests.support.desk import Desk, run_jobs
-from tests.support.pictures import picture
-from tests.support.planted_objects import DAY, temp_key
-from tests.support.server import wait_for
-from tests.support.service_clock import FakeClock
-from tests.support.store_case import FILES, StoreCase, content_of
-from uploads import api, clock, drafts, spool
-from uploads.core.grace import LEASE_MS
-from uploads.core.reconcile import Verdict
-from uploads.core.retry import LATE_MS
+from tests.support.images.pictures import picture
+from tests.support.run.counts import Counted
+from tests.support.servers.server import wait_for
+from tests.support.stores.planted_objects import DAY, temp_key
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from tests.verification.store_case import FILES, StoreCase, content_of
+from uploads import api, spool
+from uploads.core.service_time import LEASE_MS
 from uploads.core.states import LIVE, DraftState, FileState
+from uploads.drafts import lifecycle
+from uploads.grace import clock
 from uploads.models import File, Process, StoreJob
-from uploads.orphans import clean
-from uploads.reconcile import examine
+from uploads.reconcile.cleanup import clean
+from uploads.reconcile.rules import Verdict
+from uploads.reconcile.scan import examine
 from uploads.stores.registry import store
+from uploads.stores.retry import LATE_MS
 
 ALL_SEEDS = 25
 ANSWER_SECONDS = 5
@@ -310,7 +312,7 @@ def test_a_listing_that_fails_is_told_and_misleads_nobody(
     counted: Counted,
     report: Callable[[object], None],
 ):
-    monkeypatch.setattr("uploads.stores.cloudinary.PAGE", 2)
+    monkeypatch.setattr("uploads.stores.cloudinary.store.PAGE", 2)
     seeds = seeds_of(fault, counted)
     most = 0
     for seed in seeds:
@@ -347,7 +349,7 @@ def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
 
     (mark,) = [public_id for public_id in cloud.ids("media/temp_product_files/") if "-mark-" in public_id]
     assert_rows_and_objects_agree(cloud, [mark, address(waiting.store_key)[2]])
-    drafts.discard(other.id, other.user)
+    lifecycle.discard(other.id, other.user)
     run_jobs()
     return looks
 

@@ -11,12 +11,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from uploads import api, drafts
-from uploads.core.retry import LATE_MS
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import api
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
 from uploads.models import File, StoreJob
+from uploads.stores.retry import LATE_MS
 
 FILES = 20
 
@@ -55,7 +56,7 @@ def test_twenty_images_cost_twenty_uploads_and_twenty_renames_and_end_in_the_pro
 def test_a_discarded_draft_leaves_nothing(cloud: Cloud, desk: Desk):
     for number in range(3):
         desk.store(f"{number}.jpg")
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     run_jobs()
     assert cloud.ids() == []
     assert costs(cloud) == {"upload": 3, "destroy": 3}
@@ -151,7 +152,7 @@ def test_a_file_that_another_store_has_has_no_thumbnail_here(cloud: Cloud, desk:
 def test_without_promotion_a_saved_image_stays_where_it_is_and_still_goes_with_its_product(
     cloud: Cloud, desk: Desk, settings: Settings
 ):
-    backend = {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore", "OPTIONS": {"PROMOTE_MODE": "none"}}
+    backend = {"BACKEND": "uploads.stores.cloudinary.store.CloudinaryStore", "OPTIONS": {"PROMOTE_MODE": "none"}}
     settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
     file_id = desk.store()
     key = desk.file(file_id).store_key

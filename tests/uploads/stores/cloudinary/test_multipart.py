@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from uploads.core.errors import Code
-from uploads.stores.cloudinary_answers import CallFailed
-from uploads.stores.cloudinary_parts import TRIES, send_parts
+from uploads.stores.cloudinary.multipart import TRIES, send_parts
+from uploads.stores.cloudinary.responses import CallFailed
 
 CONTENT = bytes(range(25))
 

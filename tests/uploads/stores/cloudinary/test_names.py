@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.store_contract import FOLDER, PERMANENT
+from tests.support.stores.contract import FOLDER, PERMANENT
 from uploads.stores.base import StoreError
-from uploads.stores.cloudinary_names import FORMATS, kinds_of, public_id_of
+from uploads.stores.cloudinary.names import FORMATS, kinds_of, public_id_of
 
 
 def test_the_id_is_the_key_without_its_extension():

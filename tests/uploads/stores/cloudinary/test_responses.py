@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from uploads.core.errors import Code
-from uploads.stores.cloudinary_answers import (
+from uploads.stores.cloudinary.responses import (
     OPERATOR_WAIT_MS,
     SPENT_WAIT_MS,
     CallFailed,

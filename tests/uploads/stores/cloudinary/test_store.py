@@ -14,8 +14,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.pictures import photo, picture
-from tests.support.store_contract import (
+from tests.support.images.pictures import photo, picture
+from tests.support.stores.contract import (
     FOLDER,
     PERMANENT,
     ListsContract,
@@ -29,8 +29,8 @@ from tests.support.store_contract import (
 from uploads.core.errors import Code
 from uploads.models import StoreAccount
 from uploads.stores.base import StoreError
-from uploads.stores.cloudinary import CloudinaryStore
-from uploads.stores.cloudinary_names import public_id_of
+from uploads.stores.cloudinary.names import public_id_of
+from uploads.stores.cloudinary.store import CloudinaryStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -163,7 +163,7 @@ def test_a_large_image_goes_in_parts_and_arrives_whole(make_store: Make, cloudin
 
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("uploads.stores.cloudinary_parts.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("uploads.stores.cloudinary.multipart.PAUSE_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("no_pause")
@@ -319,7 +319,7 @@ def test_addresses_cost_no_call(cloudinary: CloudinaryStore, cloudinary_server: 
 def test_a_listing_goes_on_over_pages_and_tells_what_is_left_of_the_allowance(
     cloudinary: CloudinaryStore, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("uploads.stores.cloudinary.PAGE", 2)
+    monkeypatch.setattr("uploads.stores.cloudinary.store.PAGE", 2)
     keys = {put(cloudinary, new_key()) for _ in range(5)}
     listed = list(cloudinary.list(f"{FOLDER}/"))
     assert {found.key for found in listed} == keys

@@ -8,7 +8,7 @@ globalThis.document = {
     textContent: "", getAttribute: () => null, setAttribute: () => {}, append: () => {}, contains: () => false,
   }),
 };
-const { Announcer } = await import("../../../static/manage_files/announcer.js");
+const { Announcer } = await import("../../../../../static/manage_files/view/ui/live_region.js");
 
 test("what happens together is said together, and once", () => {
   mock.timers.enable({ apis: ["setTimeout"] });

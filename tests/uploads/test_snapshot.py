@@ -6,22 +6,25 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from consumers import messages
-from tests.support.desk import Desk, Host, run_jobs
-from tests.support.photos import exif_block, photo_taken
-from tests.support.pictures import picture
-from tests.support.service_clock import FakeClock
-from uploads import api, files, presence, snapshots
-from uploads.core import exif
+from consumers.protocol import messages
+from tests.support.images.photos import exif_block, photo_taken
+from tests.support.images.pictures import picture
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host, run_jobs
+from uploads import api
 from uploads.core.errors import CATALOGUE, Code
-from uploads.core.grace import Cause
 from uploads.core.limits import CONTENT_TYPES
-from uploads.core.plan import PlannedFile
-from uploads.drafts import Target
+from uploads.core.service_time import Cause
+from uploads.drafts.lifecycle import Target
+from uploads.drafts.merge import PlannedFile
+from uploads.files import operations
+from uploads.images import exif
+from uploads.presence import sockets
+from uploads.snapshot import snapshot as take_snapshot
 
 
 def seen(desk: Desk) -> dict:
-    snapshot = snapshots.snapshot(desk.id)
+    snapshot = take_snapshot(desk.id)
     assert snapshot is not None
     return snapshot
 
@@ -86,9 +89,9 @@ def test_a_file_is_being_sent_while_its_tab_lives(desk: Desk, process: UUID):
     turn = desk.add()
     tab = desk.connect(process)
     assert not file_seen(desk, turn.file)["sending"]
-    files.resume(desk.id, desk.user, turn.file, turn.size, tab)
+    operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
     assert file_seen(desk, turn.file)["sending"]
-    presence.disconnect(tab, Cause.LOST)
+    sockets.disconnect(tab, Cause.LOST)
     assert not file_seen(desk, turn.file)["sending"]
 
 
@@ -132,7 +135,7 @@ def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user
         return [msgspec.structs.replace(file, is_new=False)]
 
     edit = api.open_draft(user, Target("product", "7"), attached=attached)
-    told = snapshots.snapshot(edit.id)
+    told = take_snapshot(edit.id)
 
     assert told is not None
     assert [(f["attached"], f["url"], f["state"]) for f in told["files"]] == [
@@ -142,8 +145,8 @@ def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user
 
 def test_an_ended_or_missing_draft_has_no_snapshot(desk: Desk):
     desk.commit()
-    assert snapshots.snapshot(desk.id) is None
-    assert snapshots.snapshot(uuid4()) is None
+    assert take_snapshot(desk.id) is None
+    assert take_snapshot(uuid4()) is None
 
 
 def test_the_limits_told_are_those_in_force(desk: Desk, settings):

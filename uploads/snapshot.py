@@ -8,20 +8,23 @@ from uuid import UUID
 
 from django.db import transaction
 
-from uploads import account, clock, images, presence, visits
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.states import FileState
-from uploads.grace_settings import grace_settings
-from uploads.locations import small_url
+from uploads.grace import clock
+from uploads.grace.policy import grace_settings
+from uploads.images import checker
 from uploads.models import Draft, File
+from uploads.presence import polling, sockets
+from uploads.stores import account
+from uploads.stores.addresses import small_url
 
 RECEIVED = states.VISIBLE - {FileState.RECEIVING, FileState.REJECTED}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def snapshot(draft_id: UUID) -> dict[str, Any] | None:
-    """The live draft as the fields of ``consumers.messages.Snapshot``; None once it has ended."""
+    """The live draft as the fields of ``consumers.protocol.messages.Snapshot``; None once it has ended."""
     with transaction.atomic():
         # SQLite's IMMEDIATE and this row lock keep rows and revision of one moment together.
         draft = Draft.objects.select_for_update().filter(pk=draft_id, state__in=states.LIVE).first()
@@ -30,8 +33,8 @@ def snapshot(draft_id: UUID) -> dict[str, Any] | None:
         rows = File.objects.filter(draft=draft, state__in=states.VISIBLE)
         files = list(rows.order_by("file_type", "variant_temp_id", "sequence"))
         s_ms = clock.service_now()
-        live = set(presence.live_sockets(s_ms).filter(draft=draft).values_list("pk", flat=True))
-        senders = live.union(visits.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
+        live = set(sockets.live_sockets(s_ms).filter(draft=draft).values_list("pk", flat=True))
+        senders = live.union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
     grace = grace_settings()
     return {
         "revision": draft.revision,
@@ -54,7 +57,7 @@ def limits() -> dict[str, Any]:
     table = account.limits()
     told = ("max_file_bytes", "max_files", "max_draft_bytes", "max_pixels", "max_variants")
     wire = ("parallel_files", "chunk_bytes", "window_chunks")
-    return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(images.content_types())}
+    return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(checker.content_types())}
 
 
 def _file(file: File, senders: set[UUID]) -> dict[str, Any]:
