@@ -14,6 +14,7 @@ edited product: it owns no bytes, so it never reaches DELETING.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -141,14 +142,15 @@ VISIBLE = LISTED | {_F.REMOVED}
 
 def sources(event: DraftEvent | FileEvent) -> list[str]:
     """Return the states `event` may start from."""
-    return list(_moves(event))
+    return [source for source, _ in _moves(event)]
 
 
 def target(event: DraftEvent | FileEvent) -> str:
     """Return the one state `event` leads to."""
-    (state,) = set(_moves(event).values())
-    return state
+    return _moves(event)[0][1]
 
 
-def _moves(event: DraftEvent | FileEvent) -> dict[str, str]:
-    return {**(DRAFT_TRANSITIONS[event] if isinstance(event, DraftEvent) else FILE_TRANSITIONS[event])}
+def _moves(event: DraftEvent | FileEvent) -> Sequence[tuple[str, str]]:
+    if isinstance(event, DraftEvent):
+        return tuple(DRAFT_TRANSITIONS[event].items())
+    return tuple(FILE_TRANSITIONS[event].items())
