@@ -242,7 +242,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
-        "uploads.event_log": {"handlers": ["events"], "level": "INFO", "propagate": False},
+        "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
         # Its default is one mail to ADMINS; here errors belong on the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
