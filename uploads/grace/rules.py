@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from uploads.core.limits import MAX_GRACE_SECONDS
 from uploads.core.service_time import Cause
 
 FLOOR_MS = 60_000
@@ -15,20 +16,17 @@ REQUEST_GRACE_MS = 180_000
 VISIT_MS = 30_000
 """How long after its last request a tab without a socket counts as sending the files it took."""
 
-MAX_SECONDS = 31_536_000
-"""No grace is longer than a year: more is a slip of the keyboard."""
-
 
 class GraceSettings(Struct, frozen=True):
-    """N in seconds: after a clean end, and after anything else. Raises `ValueError` outside 1 to `MAX_SECONDS`."""
+    """N in seconds, after a clean end and after any other. Raises `ValueError` outside 1 to `MAX_GRACE_SECONDS`."""
 
     seconds: int
     seconds_lost: int
 
     def __post_init__(self) -> None:
         for value in (self.seconds, self.seconds_lost):
-            if not 1 <= value <= MAX_SECONDS:
-                raise ValueError(f"A grace is between 1 and {MAX_SECONDS} seconds. Got: {value}.")
+            if not 1 <= value <= MAX_GRACE_SECONDS:
+                raise ValueError(f"A grace is between 1 and {MAX_GRACE_SECONDS} seconds. Got: {value}.")
 
     def milliseconds(self, cause: Cause) -> int:
         """N(cause) in milliseconds."""

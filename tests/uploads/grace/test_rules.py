@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uploads.core import limits
 from uploads.core.service_time import Cause
 from uploads.grace import rules
 from uploads.grace.rules import FLOOR_MS, REQUEST_GRACE_MS, GraceSettings
@@ -20,7 +21,7 @@ def test_the_floor_is_a_minute_or_n_if_shorter(n_ms: int):
     assert rules.floor_ms(n_ms) == min(n_ms, FLOOR_MS)
 
 
-@pytest.mark.parametrize("seconds", [0, -1, rules.MAX_SECONDS + 1])
+@pytest.mark.parametrize("seconds", [0, -1, limits.MAX_GRACE_SECONDS + 1])
 def test_a_grace_nobody_can_mean_cannot_be_made(seconds: int):
     with pytest.raises(ValueError, match=f"Got: {seconds}"):
         GraceSettings(seconds, 300)
