@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them. What is
- * rarely needed is loaded when it is.
+ * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them.
  */
 import { clockTime } from "./amounts.js";
 import { cards } from "./cards.js";
 import { named, Paste } from "./paste.js";
+import { RarerWays } from "./rarer_ways.js";
+import { Repeated } from "./repeated.js";
 import * as words from "./words.js";
 
 /**
@@ -13,8 +14,6 @@ import * as words from "./words.js";
  * @import { List } from "./cards.js"
  * @import { Target, Way } from "./file_picker.js"
  * @import { LiveDraft } from "./live_draft.js"
- * @import { RarerWays } from "./rarer_ways.js"
- * @import { Repeated } from "./repeated.js"
  */
 
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
@@ -32,10 +31,7 @@ import * as words from "./words.js";
 export class Adding {
   /** Files are added in the order they come, also when some are looked into. */
   #turn = Promise.resolve();
-  /** @type {Promise<Repeated|null>|null} */
-  #repeated = null;
-  /** @type {Promise<RarerWays|null>|null} */
-  #rarer = null;
+  #repeated;
   #parts;
   #paste;
 
@@ -44,6 +40,8 @@ export class Adding {
    */
   constructor({ isWindowOpen, targetAt, ...parts }) {
     this.#parts = parts;
+    this.#repeated = new Repeated(parts);
+    this.rarer = new RarerWays(this, parts);
     this.#paste = new Paste({ isWindowOpen, onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)) });
   }
 
@@ -72,22 +70,11 @@ export class Adding {
    */
   chosen(files, { list, replaces }, way) {
     const where = { list };
-    if (replaces && files.length === 1) return this.rarely((ways) => ways.replace(replaces, files[0]));
-    if (way === "folder") return this.rarely((ways) => ways.chosen(files, where));
+    if (replaces && files.length === 1) return this.rarer.replace(replaces, files[0]);
+    if (way === "folder") return this.rarer.chosen(files, where);
     // Phones call every photo the same.
     if (way === "camera") files = named(files, (extension) => words.photoName(clockTime(Date.now()), extension));
     return this.add(files, where);
-  }
-
-  /**
-   * Does what is rarely done, as soon as it is loaded.
-   * @param {(ways: RarerWays) => unknown} work
-   */
-  async rarely(work) {
-    this.#rarer ??= import("./rarer_ways.js").then(({ RarerWays }) => new RarerWays(this, this.#parts)).catch(() => (this.#rarer = null));
-    const ways = await this.#rarer;
-    if (ways) await work(ways);
-    else this.#parts.tell([{ name: "", message: words.NOT_LOADED }]);
   }
 
   /**
@@ -96,15 +83,8 @@ export class Adding {
    */
   async #add(files, where) {
     const { live } = this.#parts;
-    const repeated = mayRepeat(files, cards(live.draft)) ? await this.#lookingInto() : null;
-    if (repeated) await repeated.add(files, where);
+    if (mayRepeat(files, cards(live.draft))) await this.#repeated.add(files, where);
     else live.add(files, where);
-  }
-
-  /** @returns {Promise<Repeated|null>} null without a connection: files wait for it, not for their check */
-  #lookingInto() {
-    this.#repeated ??= import("./repeated.js").then(({ Repeated }) => new Repeated(this.#parts)).catch(() => (this.#repeated = null));
-    return this.#repeated;
   }
 
   /**

@@ -1,25 +1,23 @@
 // @ts-check
 /**
  * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
- * notices which cards of the window are chosen to go together. What that takes is loaded when it happens.
+ * notices which cards of the window are chosen to go together.
  */
 import { KeyboardOrder } from "./keyboard_order.js";
 import { MAIN } from "./list_id.js";
+import { NameOffers } from "./name_offers.js";
 import { endOf, listOf } from "./places.js";
 import { Reorder } from "./reorder.js";
+import { SelectionMode } from "./selection_mode.js";
+import { Sorting } from "./sorting.js";
 import * as spokenWords from "./spoken_words.js";
-import * as words from "./words.js";
 
 /**
- * @import { Problem } from "./admission.js"
  * @import { List } from "./cards.js"
  * @import { FilesWindow } from "./files_window.js"
  * @import { InlineView } from "./inline_view.js"
  * @import { LiveDraft } from "./live_draft.js"
- * @import { NameOffers } from "./name_offers.js"
  * @import { Place } from "./places.js"
- * @import { SelectionMode } from "./selection_mode.js"
- * @import { Sorting } from "./sorting.js"
  */
 
 /** @typedef {"toggle"|"range"|"all"} How */
@@ -29,28 +27,18 @@ import * as words from "./words.js";
 /** How long a word about another tab stays. */
 const NEWS_MS = 6_000;
 
-/** @type {ReadonlySet<string>} */
-const NONE = new Set();
-
 export class Arranging {
   #live;
-  #inline;
   #lists;
   #window;
   #say;
-  #tell;
   #onChange;
   #parts;
-  /** @type {SelectionMode|null} */
-  #mode = null;
+  #selection;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #news;
-  /** @type {Sorting|null} */
-  #sorting = null;
-  /** @type {NameOffers|null} */
-  #offers = null;
-  /** Whether they were asked for; where that fails, nothing is missed. */
-  #isOffering = false;
+  #sorting;
+  #offers;
 
   /**
    * @param {object} wiring
@@ -60,25 +48,28 @@ export class Arranging {
    * @param {FilesWindow} wiring.window
    * @param {() => List[]} wiring.lists as they are now
    * @param {(sentence: string) => void} wiring.say
-   * @param {(problems: Problem[]) => void} wiring.tell
    * @param {() => void} wiring.onChange the selection moved
    */
-  constructor({ element, live, inline, window, lists, say, tell, onChange }) {
+  constructor({ element, live, inline, window, lists, say, onChange }) {
     this.#live = live;
-    this.#inline = inline;
     this.#window = window;
     this.#lists = lists;
     this.#say = say;
-    this.#tell = tell;
     this.#onChange = onChange;
     live.addEventListener("reordered", () => this.#tellReordered());
     const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
     const onCancel = () => say(spokenWords.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
-    const together = (/** @type {string} */ file) => this.#mode?.together(file) ?? [file];
+    const selection = this.#selection = new SelectionMode({ window, lists, say, onChange });
+    const together = (/** @type {string} */ file) => selection.together(file);
+    this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
+    this.#offers = new NameOffers([window.lists.element, inline.lists.element], {
+      say,
+      onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : onChange()),
+    });
     this.#parts = [
       new Reorder(inline.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
-      new Reorder(window.element, window.body, { together, onDrop, onCancel, onPress: (file) => this.choose(file, "toggle") }),
+      new Reorder(window.element, window.body, { together, onDrop, onCancel, onPress: (file) => selection.choose(file, "toggle") }),
       new KeyboardOrder(element, lists),
     ];
   }
@@ -113,40 +104,28 @@ export class Arranging {
 
   /** The cards of the window that are chosen. */
   get selected() {
-    this.#mode?.refresh();
-    return this.#mode?.files ?? NONE;
+    this.#selection.refresh();
+    return this.#selection.files;
   }
 
   /**
    * @param {string} file
    * @param {How} how
    */
-  async choose(file, how) {
-    try {
-      const { SelectionMode } = await import("./selection_mode.js");
-      this.#mode ??= new SelectionMode({ window: this.#window, lists: this.#lists, say: this.#say, onChange: this.#onChange });
-      this.#mode.choose(file, how);
-    } catch {
-      this.#tell([{ name: "", message: words.NOT_LOADED, isChange: true }]);
-    }
+  choose(file, how) {
+    this.#selection.choose(file, how);
   }
 
   /** The lists that were sorted and can be put back. */
   get undoable() {
-    return this.#sorting?.undoable(this.#lists()) ?? NONE;
+    return this.#sorting.undoable(this.#lists());
   }
 
   /**
    * @param {SortWish} wish
    * @param {HTMLElement} opener the button that was pressed
    */
-  async sort({ list: id, by }, opener) {
-    try {
-      const { Sorting } = await import("./sorting.js");
-      this.#sorting ??= new Sorting((files, list) => this.#live.move(files, { list, after: null }), this.#say);
-    } catch {
-      return this.#tell([{ name: "", message: words.NOT_LOADED, isChange: true }]);
-    }
+  sort({ list: id, by }, opener) {
     const list = this.#list(id);
     if (by) this.#sorting.sort(list, by);
     else this.#sorting.open(this.#window.menu, opener, list);
@@ -157,17 +136,7 @@ export class Arranging {
    * @param {List[]} lists
    */
   offer(lists) {
-    const isMine = (/** @type {string} */ file) => this.#live.outbox.fileOf(file) !== null;
-    this.#offers?.render(lists, isMine);
-    if (this.#isOffering || !lists.some(({ id, label }) => id !== MAIN && label.trim()) || !lists[0].cards.some(({ id }) => isMine(id))) return;
-    this.#isOffering = true;
-    import("./name_offers.js").then(({ NameOffers }) => {
-      this.#offers = new NameOffers([this.#window.lists.element, this.#inline.lists.element], {
-        say: this.#say,
-        onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : this.#onChange()),
-      });
-      this.#onChange();
-    }, () => {});
+    this.#offers.render(lists, (file) => this.#live.outbox.fileOf(file) !== null);
   }
 
   /**
@@ -222,7 +191,7 @@ export class Arranging {
     } else if (event.key === " " && card === target) {
       this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
     } else {
-      if (card) this.#mode?.key(event, card);
+      if (card) this.#selection.key(event, card);
       return;
     }
     event.preventDefault();

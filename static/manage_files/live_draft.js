@@ -22,7 +22,7 @@ import { until } from "./until.js";
 
 /**
  * @import { DraftEvent, Intent } from "./draft.js"
- * @import { OverHttp } from "./over_http.js"
+ * @import { HttpSocket } from "./http_socket.js"
  * @import { Ended, Snapshot } from "./protocol.js"
  */
 
@@ -44,7 +44,7 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {string} url of the socket
    * @param {string[]} types the content types taken
-   * @param {OverHttp|null} overHttp see `Connection`
+   * @param {(() => HttpSocket)|null} overHttp see `Connection`
    */
   constructor(url, types, overHttp) {
     super();

@@ -1,6 +1,6 @@
 // @ts-check
+import { freshDraft, switchTo } from "./fresh_draft.js";
 import { KeptFiles, tidy } from "./kept_files.js";
-import { NoDraft } from "./no_draft.js";
 import { Presenter } from "./presenter.js";
 
 /**
@@ -30,16 +30,14 @@ export class ManageFilesElement extends HTMLElement {
     // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    // Without a network there is neither the module nor a draft.
-    const fresh = await import("./fresh_draft.js").catch(() => null);
-    const { draft, reason } = await fresh?.freshDraft(restart, signIn) ?? { draft: "", reason: NoDraft.FAILED };
+    const { draft, reason } = await freshDraft(restart, signIn);
     this.#isAsking = false;
     // The page stays as it is, with what was typed.
-    if (!fresh || !draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
+    if (!draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
     const kept = this.#presenter.kept();
     this.#presenter.stop();
     this.replaceChildren();
-    fresh.switchTo(this, draft);
+    switchTo(this, draft);
     this.#presenter = new Presenter(this, () => this.#startAgain());
     this.#presenter.start();
     this.#lost.add(old);

@@ -1,7 +1,6 @@
 // @ts-check
 /**
  * Offers to move images to the variant that their names tell. It never does so unasked, and asks for no image twice.
- * Loaded where there is a variant with a name.
  */
 import { whole } from "./amounts.js";
 import { build, button } from "./build.js";

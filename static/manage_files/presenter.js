@@ -15,9 +15,11 @@ import { FilePicker } from "./file_picker.js";
 import { FilesWindow } from "./files_window.js";
 import { FormBridge } from "./form_bridge.js";
 import { InlineView } from "./inline_view.js";
+import { HttpSocket } from "./http_socket.js";
 import { INTENTION } from "./intention.js";
 import { KeptDraft } from "./kept_draft.js";
 import { KeptFiles } from "./kept_files.js";
+import { KeptNotices } from "./kept_notices.js";
 import { MAIN } from "./list_id.js";
 import { Looking } from "./looking.js";
 import { LiveDraft } from "./live_draft.js";
@@ -26,7 +28,6 @@ import { Previews } from "./preview.js";
 import { grouped } from "./problem_groups.js";
 import * as spokenWords from "./spoken_words.js";
 import { Stalls } from "./stalls.js";
-import { OverHttp } from "./over_http.js";
 import { advance, IDLE } from "./total_progress.js";
 import { viewOf } from "./view.js";
 import * as words from "./words.js";
@@ -35,7 +36,6 @@ import * as words from "./words.js";
  * @import { Problem } from "./admission.js"
  * @import { Card } from "./cards.js"
  * @import { Intention } from "./intention.js"
- * @import { KeptNotices } from "./kept_notices.js"
  * @import { Offer } from "./lost_files.js"
  * @import { View } from "./view.js"
  */
@@ -63,9 +63,7 @@ export class Presenter {
   #arranging;
   #picker;
   #kept;
-  /** @type {KeptNotices|null} only for whom there is something to say */
-  #notices = null;
-  #lost;
+  #notices;
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
@@ -93,7 +91,7 @@ export class Presenter {
     this.#element = element;
     this.#stalls = new Stalls(Number(element.dataset.stalledSeconds ?? STALLED_SECONDS) * 1000, () => this.#schedule());
     const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
-    this.#live = new LiveDraft(socketUrl(socket), types, http ? new OverHttp(http, token) : null);
+    this.#live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
     this.#looking = new Looking(this.#live, this.#announcer);
     const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
@@ -109,22 +107,24 @@ export class Presenter {
     });
     this.#arranging = new Arranging({
       element, live: this.#live, inline: this.#inline, window: this.#window, lists: () => lists(this.#live.draft), say,
-      tell: (problems) => this.#show(problems), onChange: () => this.#schedule(),
+      onChange: () => this.#schedule(),
     });
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
-    this.#lost = { user, draft: lostDraft };
-    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: async (files) => (await this.#notice())?.full(files) });
+    this.#notices = new KeptNotices({
+      live: this.#live, lost: { user, draft: lostDraft }, say,
+      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
+    });
+    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: (files) => this.#notices.full(files) });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#kept, this.#live];
+    this.#parts = [this.#notices, this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#kept, this.#live];
   }
 
   start() {
     this.#element.addEventListener(INTENTION, this.#intended);
     this.#element.addEventListener("mf-focus-lost", this.#focusLost);
     for (const part of this.#parts) part.start();
-    if (this.#lost.draft) this.#notice();
     this.#render();
   }
 
@@ -162,7 +162,7 @@ export class Presenter {
    */
   async addAgain(kept) {
     this.#again = kept;
-    this.#notice().then(() => this.#schedule());
+    this.#schedule();
     await this.#live.shown();
     await this.#bridge.sendAll();
     if (!this.#live.isOpen) return false;
@@ -212,32 +212,7 @@ export class Presenter {
       isOpen: () => this.#live.isOpen,
       targetAt: (element) => this.#targetAt(element),
       onDrop: (files, target, replaces) => this.#adding.chosen(files, { ...target, replaces }, "files"),
-      onDropFolders: (entries, target) => this.#adding.rarely((ways) => ways.unpack(entries, target)),
-    });
-  }
-
-  /** What there is to say about files kept in this browser; null while it cannot be fetched. */
-  async #notice() {
-    const part = await this.#part(() => import("./kept_notices.js"));
-    if (!part || this.#notices) return this.#notices;
-    this.#notices = new part.KeptNotices({
-      live: this.#live, lost: this.#lost, say: (sentence) => this.#announcer.say(sentence),
-      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
-    });
-    this.#notices.start();
-    return this.#notices;
-  }
-
-  /**
-   * A part of the window that is fetched at its first use.
-   * @template T
-   * @param {() => Promise<T>} load
-   * @returns {Promise<T|null>} null when it cannot be had now; then the user was told
-   */
-  async #part(load) {
-    return load().catch(() => {
-      this.#show([{ name: "", message: words.NOT_LOADED, isChange: true }]);
-      return null;
+      onDropFolders: (entries, target) => this.#adding.rarer.unpack(entries, target),
     });
   }
 
@@ -258,15 +233,15 @@ export class Presenter {
       case "select": this.#arranging.choose(detail.file, detail.how); break;
       case "menu": this.#openMenu(view, detail.file); break;
       case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
-      case "look": this.#look(view, detail.file, false); break;
-      case "describe": this.#look(view, detail.file, true); break;
+      case "look": this.#looking.at(view, detail.file, false); break;
+      case "describe": this.#looking.at(view, detail.file, true); break;
       case "remove": this.#live.remove(detail.file); break;
       case "restore": this.#live.restore(detail.file); break;
       case "purge": this.#live.purge(detail.file); break;
       case "retry": this.#retry(detail.file); break;
       case "retry-all": for (const { id } of this.#view().cards.filter(isRetryable)) this.#live.retry(id); break;
-      case "shrink": this.#adding.rarely((ways) => ways.shrink(detail.file)); break;
-      case "shrink-all": this.#adding.rarely((ways) => ways.shrinkAll(detail.problems)); break;
+      case "shrink": this.#adding.rarer.shrink(detail.file); break;
+      case "shrink-all": this.#adding.rarer.shrinkAll(detail.problems); break;
     }
   };
 
@@ -277,15 +252,6 @@ export class Presenter {
   #openMenu(view, file) {
     const card = view.lists.cardOf(file);
     if (card) view.menu.open(card, this.#view().lists);
-  }
-
-  /**
-   * @param {FilesWindow|InlineView} view
-   * @param {string} file
-   * @param {boolean} isForText
-   */
-  async #look(view, file, isForText) {
-    this.#looking.at(await this.#part(() => import("./lightbox.js")), view, file, isForText);
   }
 
   /** @type {(event: Event) => void} */
@@ -337,8 +303,8 @@ export class Presenter {
     return viewOf(this.#live, {
       total: this.#total,
       problems: this.#problems,
-      notices: this.#notices?.texts(again) ?? [],
-      waiting: [...again, ...(this.#notices?.held ?? [])],
+      notices: this.#notices.texts(again),
+      waiting: [...again, ...this.#notices.held],
       noDraft: this.#noDraft,
       selected: this.#arranging.selected,
       undoable: this.#arranging.undoable,

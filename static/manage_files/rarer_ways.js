@@ -1,5 +1,5 @@
 // @ts-check
-/** The ways in that most drafts never see: folders, one file in the place of another, a smaller copy. Loaded with the first. */
+/** The ways in that most drafts never see: folders, one file in the place of another, a smaller copy. */
 import * as addingWords from "./adding_words.js";
 import { displayName } from "./display_name.js";
 import { chosen, unpacked } from "./folders.js";

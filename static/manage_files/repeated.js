@@ -1,7 +1,6 @@
 // @ts-check
 /**
  * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
- * Loaded when two files have the same size.
  */
 import * as addingWords from "./adding_words.js";
 import { cards, CardState, lacksBytes } from "./cards.js";

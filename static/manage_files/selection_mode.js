@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What the window does while cards are selected: their bar, their keys, and Escape, which ends that
- * before it closes the window. Loaded with the first card that is chosen.
+ * before it closes the window.
  */
 import { INTENTION, intend } from "./intention.js";
 import { directionOf } from "./keyboard_order.js";

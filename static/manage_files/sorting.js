@@ -1,5 +1,5 @@
 // @ts-check
-/** Sorts a list with one move, and puts it back as long as nothing else has changed it. Loaded at first use. */
+/** Sorts a list with one move, and puts it back as long as nothing else has changed it. */
 import { sorted } from "./sort_orders.js";
 import { gettext, interpolate } from "./translate.js";
 import * as words from "./words.js";

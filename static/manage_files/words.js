@@ -215,10 +215,8 @@ export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"),
 
 // Adding ------------------------------------------------------------------------------------------
 
-
 // The refusals read like the server's (uploads/core/limits.py): the same rule, the same sentence.
 
-export const NOT_LOADED = gettext("This needs the connection. Try again when it is back.");
 /**
  * @param {string} time
  * @param {string} extension
