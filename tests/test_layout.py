@@ -58,7 +58,7 @@ SEEN_IN_THE_BROWSER = {
     "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index",
     "inline_view", "intention", "kept_edits", "kept_files", "kept_notices", "keyboard_order", "leftovers",
     "lightbox", "lightbox_words", "live_draft", "looking", "manage_files_element", "name_offers", "no_draft",
-    "notice", "open_elsewhere", "outbox", "over_http", "presenter", "preview", "problem_list", "protocol",
+    "notice", "open_elsewhere", "outbox", "presenter", "preview", "problem_list", "protocol",
     "question", "rarer_ways", "refusal_words", "repeated", "replacements", "selection_bar", "selection_mode",
     "selection_words", "sentences", "shrinking", "sorting", "spoken_words", "total_line", "twin_notice", "upgrade",
     "variant_rows", "view",

@@ -1,5 +1,6 @@
 // @ts-check
-/** Registers `<manage-files>`. The only module with a side effect. */
+/** Registers `<manage-files>`, and cleans up what this browser keeps as on any other page. */
+import "./leftovers.js";
 import { ManageFilesElement } from "./manage_files_element.js";
 
 customElements.define("manage-files", ManageFilesElement);

@@ -39,7 +39,7 @@ async function ask(address) {
 /** @param {SubmitEvent} event */
 async function signOut(event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]")) return;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]") || event.defaultPrevented) return;
   event.preventDefault();
   await Promise.race([forgetAll(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   form.submit();

@@ -86,8 +86,8 @@ export class Lightbox {
    * @param {(id: string) => void} then what is to happen at the end, with the image seen last
    */
   open(host, region, id, isForText, then) {
-    // Two clicks are one look; and over a window that was closed while this was loaded nobody could see it, or get out.
-    if (this.#id || !host.checkVisibility()) return;
+    // Two clicks are one look.
+    if (this.#id) return;
     const home = region.parentElement;
     this.#id = id;
     host.append(this.#dialog);
