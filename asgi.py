@@ -9,9 +9,9 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after Django's apps are ready
 
-from consumers.lifespan import Lifespan  # noqa: E402
-from consumers.origin import StrictOrigin  # noqa: E402
 from consumers.routing import websocket_urlpatterns  # noqa: E402
+from consumers.security.origin import StrictOrigin  # noqa: E402
+from consumers.server.lifespan import Lifespan  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

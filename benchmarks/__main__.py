@@ -14,7 +14,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from erp import bootstrap
+from erp.launch import bootstrap
 
 BENCHMARKS = ("ingest", "flood", "photos")
 

@@ -18,8 +18,8 @@ from benchmarks import machine
 from benchmarks.bars import MEGABYTE, Bar, all_held, megabytes
 from benchmarks.frames import Frame, chunk_frames, push
 from benchmarks.wire import Closed, Refused, Wire
-from tests.support.server import Server
-from tests.support.staff import Staff
+from tests.support.servers.server import Server
+from tests.support.wire.staff import Staff
 
 FLOOD_BYTES = 500 * MEGABYTE
 FILE_BYTES = 20 * MEGABYTE

@@ -16,9 +16,9 @@ from benchmarks import machine
 from benchmarks.bars import MEGABYTE, Bar, all_held, megabytes
 from benchmarks.frames import Frame, chunk_frames, push
 from benchmarks.wire import Wire
-from tests.support.pictures import photo
-from tests.support.server import Server
-from tests.support.staff import Staff
+from tests.support.images.pictures import photo
+from tests.support.servers.server import Server
+from tests.support.wire.staff import Staff
 
 PHOTOS = 20
 SMALLEST, LARGEST = 3.0, 8.0

@@ -21,8 +21,8 @@ from benchmarks.bars import MEGABYTE
 from benchmarks.frames import Frame, chunk_frames, push
 from benchmarks.raw_sink import RawLink
 from benchmarks.wire import Wire
-from tests.support.server import ROOT, Server, wait_for
-from tests.support.staff import Staff
+from tests.support.servers.server import ROOT, Server, wait_for
+from tests.support.wire.staff import Staff
 
 CHUNK_BYTES = 262_144
 WINDOW_BYTES = 4 * CHUNK_BYTES

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.frames import CLOSE, PING, PONG, TEXT, masked
-from consumers.messages import SUBPROTOCOL
-from tests.support.staff import Staff
+from consumers.protocol.messages import SUBPROTOCOL
+from tests.support.wire.staff import Staff
 
 SECONDS = 60
 """How long any single answer may take before the benchmark is given up."""

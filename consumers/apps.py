@@ -12,6 +12,6 @@ class ConsumersConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the broadcaster."""
-        from consumers import broadcast
+        from consumers.broadcast import broadcaster
 
-        broadcast.connect()
+        broadcaster.connect()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from consumers.draft_consumer import DraftConsumer
+from consumers.websocket.consumer import DraftConsumer
 
 # Django's `path` is typed for views; Channels routes ASGI applications with it.
 websocket_urlpatterns: list[Any] = [path("ws/uploads/<uuid:draft_id>/", DraftConsumer.as_asgi())]  # type: ignore[arg-type]

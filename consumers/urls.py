@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consumers import views
+from consumers.polling import views
 
 app_name = "draft_consumers"
 urlpatterns = [

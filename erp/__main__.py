@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 
-from erp import bootstrap
+from erp.launch import bootstrap
 
 
 def main() -> int:
@@ -42,7 +42,7 @@ def server_options(arguments: list[str]) -> argparse.Namespace:
 def serve(options: argparse.Namespace) -> int:
     """Run the server until it is told to stop."""
     enter_project()
-    from erp.serve import main as serve_until_stopped
+    from erp.launch.serve import main as serve_until_stopped
 
     return serve_until_stopped(options.host, options.port)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import environ
 
-from erp.secret_key import read_or_make
-from uploads.stores import cloudinary_credentials
+from erp.launch.secret_key import read_or_make
+from uploads.stores.cloudinary import credentials
 
 env = environ.Env()
 
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "uploads",
     "consumers",
     "erp.marketing",
+    "erp.demo",
 ]
 
 MIDDLEWARE = [
@@ -51,7 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-SESSION_ENGINE = "erp.sessions"
+SESSION_ENGINE = "erp.web.sessions"
 
 ROOT_URLCONF = "erp.urls"
 ASGI_APPLICATION = "asgi.application"
@@ -116,7 +117,7 @@ if REDIS_URL:
     from redis.exceptions import TimeoutError as RedisTimeoutError
 
     CHANNEL_LAYERS["default"] = {
-        "BACKEND": "consumers.redis_layer.PatientRedisLayer",
+        "BACKEND": "consumers.broadcast.redis_layer.PatientRedisLayer",
         "CONFIG": {
             # With a retry the subscriptions outlive a restart of Redis; what was said meanwhile is lost.
             "hosts": [
@@ -140,7 +141,7 @@ STATICFILES_DIRS = [("erp", BASE_DIR / "static" / "erp")]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/media.py.
+    # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/marketing/media.py.
     "draft_uploads": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR / "files", "base_url": "/"},
@@ -148,12 +149,12 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 
 # Whoever names an account means it: a half of one is an error of the checks, not a reason to use the local disk.
-ON_CLOUDINARY = cloudinary_credentials.given(None, os.environ)
+ON_CLOUDINARY = credentials.given(None, os.environ)
 DELIVERY_ORIGINS: list[str] = []
 if ON_CLOUDINARY:
     try:
-        DELIVERY_ORIGINS = [cloudinary_credentials.find(None, os.environ).delivery_origin]
-    except cloudinary_credentials.CredentialsError:
+        DELIVERY_ORIGINS = [credentials.find(None, os.environ).delivery_origin]
+    except credentials.CredentialsError:
         DELIVERY_ORIGINS = []
 
 GRACE_SECONDS = env.int("UPLOADS_GRACE_SECONDS", default=300)
@@ -163,7 +164,7 @@ UPLOADS: dict[str, Any] = {
     "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
     "LIMITS": env.json("UPLOADS_LIMITS", default={}),
     "STORE": {
-        "BACKEND": "uploads.stores.cloudinary.CloudinaryStore",
+        "BACKEND": "uploads.stores.cloudinary.store.CloudinaryStore",
         "OPTIONS": {
             "promote_mode": env.str("UPLOADS_PROMOTE_MODE", default="rename"),
             "max_side": env.int("UPLOADS_MAX_SIDE", default=None),
@@ -179,7 +180,7 @@ UPLOADS: dict[str, Any] = {
     "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=10 if ON_CLOUDINARY else 0),
     # Behind a proxy: the full origins its pages have, such as https://erp.example.com.
     "ORIGINS": env.list("UPLOADS_ORIGINS", default=[]),
-    "AUTHORISER": "erp.marketing.access.ProductAccess",
+    "AUTHORISER": "erp.marketing.permissions.ProductAccess",
 }
 
 # --- Signing in
@@ -212,7 +213,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # The page copies the current token into its form before a submit, so scripts read this cookie.
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "erp.marketing.answers.csrf_failure"
+CSRF_FAILURE_VIEW = "erp.marketing.api_responses.csrf_failure"
 # Behind TLS: set HTTPS=1, and let the proxy set X-Forwarded-Proto.
 if env.bool("HTTPS", default=False):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -226,7 +227,7 @@ LOCALE_PATHS = [BASE_DIR / "erp" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Logging: uploads.events writes one JSON line per event, ready for a log collector
+# --- Logging: uploads.event_log writes one JSON line per event, ready for a log collector
 
 LOGGING = {
     "version": 1,
@@ -241,7 +242,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
-        "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
+        "uploads.event_log": {"handlers": ["events"], "level": "INFO", "propagate": False},
         # Its default is one mail to ADMINS; here errors belong on the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

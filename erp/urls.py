@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from erp.media import product_file
+from erp.marketing.media import product_file
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="marketing:product_list")),
@@ -19,4 +19,4 @@ urlpatterns = [
     path("media/product_files/<int:product>/<str:name>", product_file, name="product_file"),
 ]
 
-handler404 = "erp.error_pages.not_found"
+handler404 = "erp.web.error_pages.not_found"

@@ -25,7 +25,7 @@ const settings = {
   entryPoints: [
     { in: "static/manage_files/index.js", out: "manage_files" },
     { in: "static/manage_files/manage_files.css", out: "manage_files" },
-    { in: "static/manage_files/leftovers.js", out: "storage_cleanup" },
+    { in: "static/manage_files/storage_cleanup.js", out: "storage_cleanup" },
   ],
   outdir: "uploads/static/uploads",
   bundle: true,

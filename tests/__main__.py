@@ -21,8 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from erp import bootstrap
-from tests import services
+from erp.launch import bootstrap
+from tests.support.servers.programs import install_missing as install_programs
 
 IN_THE_BROWSER = sorted(
     str(path.relative_to(bootstrap.ROOT)) for path in Path(__file__).parent.glob("browser/test_*.py")
@@ -41,7 +41,7 @@ CHECKS = {
     "pytest in the browser, the other half": ["pytest", "-m", "not timed", *IN_THE_BROWSER[1::2]],
     "pytest": ["pytest", *(f"--ignore={folder}" for folder in ["tests/browser", *OF_SERVERS])],
     "pytest of servers": ["pytest", *OF_SERVERS],
-    "pytest on PostgreSQL": ["python", "-m", "tests.on_postgresql"],
+    "pytest on PostgreSQL": ["python", "-m", "tests.run.on_postgresql"],
     "mypy": ["mypy"],
     "front end types": ["python", "-m", "tests.run.npm", "--silent", "run", "check"],
     "front end lint": ["python", "-m", "tests.run.npm", "--silent", "run", "lint"],
@@ -105,7 +105,7 @@ def prepare() -> None:
     """Install the packages and find the programs, side by side: both mostly wait for the network."""
     bootstrap.require_python()
     with ThreadPoolExecutor() as background:
-        programs = background.submit(services.install_missing)
+        programs = background.submit(install_programs)
         bootstrap.install_missing("requirements-test.txt")
         if run([bootstrap.PYTHON, "-m", "tests.run.npm", "install"]) != 0:
             sys.exit(1)

@@ -12,15 +12,16 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from tests.support import counts, window
+from tests.support.browser import window
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.server import CloudinaryServer
-from tests.support.counts import Counted
-from tests.support.postgres import PostgreSQL
-from tests.support.redis_server import RedisServer
-from tests.support.server import Server, copy_of
-from tests.support.site import Site, Template
-from tests.support.staff import Staff
+from tests.support.run import counts
+from tests.support.run.counts import Counted
+from tests.support.servers.postgres import PostgreSQL
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.server import Server, copy_of
+from tests.support.servers.site import Site, Template
+from tests.support.wire.staff import Staff
 
 FULL_SECONDS = 4 * 3600
 """The longest a test may take with its full counts."""
@@ -172,7 +173,7 @@ def use_cloudinary(
     monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
 
     def use(**options: object) -> Cloud:
-        backend = "uploads.stores.cloudinary.CloudinaryStore"
+        backend = "uploads.stores.cloudinary.store.CloudinaryStore"
         chosen = {"BACKEND": backend, "OPTIONS": {"timeout_seconds": 5, **options}}
         settings.UPLOADS = {**settings.UPLOADS, "STORE": chosen}
         return cloudinary_server

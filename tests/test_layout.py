@@ -11,29 +11,29 @@ ROOT = Path(__file__).resolve().parents[1]
 
 TESTED_TOGETHER = {
     # Entry points and shells: driven for real by the tests named.
-    "asgi.py": "tests/consumers/test_server.py",
-    "consumers/__main__.py": "tests/consumers/test_server.py",
-    "consumers/apps.py": "tests/consumers/test_draft_consumer.py",
-    "consumers/auth.py": "tests/consumers/test_refusals.py",
-    "consumers/broadcast.py": "tests/consumers/test_draft_consumer.py",
-    "consumers/commands.py": "tests/consumers/test_draft_consumer.py",
-    "consumers/generated.py": "tests/consumers/test_messages.py",
-    "consumers/hub.py": "tests/consumers/test_server.py",
-    "consumers/redis_layer.py": "tests/consumers/test_many_processes.py",
-    "consumers/routing.py": "tests/consumers/test_draft_consumer.py",
-    "consumers/urls.py": "tests/consumers/test_views.py",
-    "consumers/transfers.py": "tests/consumers/test_draft_consumer.py",
-    "consumers/management/commands/uploads_protocol.py": "tests/consumers/test_messages.py",
-    "erp/__main__.py": "tests/erp/test_bootstrap.py",
+    "asgi.py": "tests/consumers/server/test_daphne.py",
+    "consumers/__main__.py": "tests/consumers/server/test_daphne.py",
+    "consumers/apps.py": "tests/consumers/websocket/test_consumer.py",
+    "consumers/security/sessions.py": "tests/consumers/websocket/test_refusals.py",
+    "consumers/broadcast/broadcaster.py": "tests/consumers/websocket/test_consumer.py",
+    "consumers/dispatch.py": "tests/consumers/websocket/test_consumer.py",
+    "consumers/protocol/codegen.py": "tests/consumers/protocol/test_messages.py",
+    "consumers/broadcast/hub.py": "tests/consumers/server/test_daphne.py",
+    "consumers/broadcast/redis_layer.py": "tests/consumers/broadcast/test_many_processes.py",
+    "consumers/routing.py": "tests/consumers/websocket/test_consumer.py",
+    "consumers/urls.py": "tests/consumers/polling/test_views.py",
+    "consumers/transfers.py": "tests/consumers/websocket/test_consumer.py",
+    "consumers/management/commands/uploads_protocol.py": "tests/consumers/protocol/test_messages.py",
+    "erp/__main__.py": "tests/erp/launch/test_bootstrap.py",
     "erp/marketing/apps.py": "tests/erp/marketing/test_views.py",
     "erp/marketing/urls.py": "tests/erp/test_urls.py",
-    "erp/marketing/management/commands/seed_demo.py": "tests/erp/test_serve.py",
+    "erp/demo/management/commands/seed_demo.py": "tests/erp/launch/test_serve.py",
     "uploads/apps.py": "tests/uploads/test_checks.py",
-    "uploads/grace_settings.py": "tests/uploads/test_tuning.py",
-    "uploads/signals.py": "tests/uploads/test_events.py",
+    "uploads/grace/policy.py": "tests/uploads/expiry/test_set_grace.py",
+    "uploads/signals.py": "tests/uploads/test_event_log.py",
     "uploads/stores/base.py": "tests/uploads/stores/test_django_storage.py",
     "uploads/stores/registry.py": "tests/uploads/test_conf.py",
-    "uploads/urls.py": "tests/uploads/test_views.py",
+    "uploads/urls.py": "tests/uploads/files/test_views.py",
 }
 
 
@@ -51,26 +51,82 @@ def test_every_source_has_its_tests(source: Path):
     assert mirror.exists() or (together and (ROOT / together).exists()), f"no tests for {source}"
 
 
-# fmt: off
 SEEN_IN_THE_BROWSER = {
-    "add_buttons", "adding", "adding_words", "arranging", "banner", "build", "card", "card_menu",
-    "csrf", "drop_zone", "file_claim", "file_grid", "file_lists", "file_locks", "file_picker", "files_window",
-    "form_bridge", "form_leave", "form_note", "form_submit", "fresh_draft", "icons", "ids", "index",
-    "inline_view", "intention", "kept_edits", "kept_files", "kept_notices", "keyboard_order", "leftovers",
-    "lightbox", "lightbox_words", "live_draft", "looking", "manage_files_element", "name_offers", "no_draft",
-    "notice", "open_elsewhere", "outbox", "presenter", "preview", "problem_list", "protocol",
-    "question", "rarer_ways", "refusal_words", "repeated", "replacements", "selection_bar", "selection_mode",
-    "selection_words", "sentences", "shrinking", "sorting", "spoken_words", "total_line", "twin_notice", "upgrade",
-    "variant_rows", "view",
+    "add/add_files",
+    "add/drop_zone",
+    "add/duplicate_prompt",
+    "add/duplicates",
+    "add/lazy_actions",
+    "add/replace",
+    "add/shrink",
+    "app/controller",
+    "app/view_model",
+    "arrange/arrangement",
+    "arrange/keyboard_reorder",
+    "arrange/selection_bar",
+    "arrange/selection_mode",
+    "arrange/sorting",
+    "arrange/variant_suggestions",
+    "client/live_draft",
+    "element",
+    "form/autosave",
+    "form/cancel",
+    "form/csrf",
+    "form/form_binding",
+    "form/other_tabs",
+    "form/submit",
+    "form/variant_rows",
+    "index",
+    "recovery/file_cache",
+    "recovery/new_draft",
+    "recovery/recovery_notices",
+    "recovery/session_edits",
+    "recovery/upload_locks",
+    "storage_cleanup",
+    "text/adding_messages",
+    "text/announcements",
+    "text/error_messages",
+    "text/lightbox_messages",
+    "text/no_draft",
+    "text/phrases",
+    "text/selection_messages",
+    "transport/ids",
+    "transport/protocol",
+    "transport/websocket_probe",
+    "upload/announcement",
+    "upload/upload_list",
+    "view/add_buttons",
+    "view/card/card",
+    "view/card/card_actions",
+    "view/card/card_menu",
+    "view/card/image_previews",
+    "view/file_grid",
+    "view/file_lists",
+    "view/file_picker",
+    "view/files_dialog",
+    "view/inline_panel",
+    "view/lightbox/lightbox",
+    "view/lightbox/lightbox_opener",
+    "view/problem_list",
+    "view/progress_summary",
+    "view/status_banner",
+    "view/ui/confirm_dialog",
+    "view/ui/dom",
+    "view/ui/icons",
+    "view/ui/notice",
 }
-# fmt: on
 """Modules of the window that need a page, a network or a store, or only list values: `tests/browser` drives them for
 real. What decides something has no place here."""
 
 
+def _name(path: Path, folder: str) -> str:
+    relative = path.relative_to(ROOT / folder / "manage_files").as_posix()
+    return relative.removesuffix(".js").removesuffix(".test")
+
+
 def test_every_module_of_the_window_has_its_tests():
-    modules = {path.stem for path in (ROOT / "static" / "manage_files").glob("*.js")}
-    tested = {path.name.removesuffix(".test.js") for path in (ROOT / "tests/static/manage_files").glob("*.test.js")}
+    modules = {_name(path, "static") for path in (ROOT / "static" / "manage_files").rglob("*.js")}
+    tested = {_name(path, "tests/static") for path in (ROOT / "tests" / "static" / "manage_files").rglob("*.test.js")}
 
     assert modules - tested - SEEN_IN_THE_BROWSER == set()
     assert SEEN_IN_THE_BROWSER - modules == set()

@@ -14,20 +14,26 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 
-from uploads import account, clock, drafts, images, intake, jobs, presence
-from uploads.catalog import told, written
-from uploads.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
-from uploads.core.plan import Linked, Plan, PlannedFile
 from uploads.core.states import FileState
-from uploads.drafts import AlreadyCommitted, DraftGone, Target
-from uploads.intake import AcceptedFile
-from uploads.locations import file_url, small_url, thumbnail_urls
+from uploads.drafts import lifecycle
+from uploads.drafts.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone, Target
+from uploads.drafts.merge import Linked, Plan, PlannedFile
+from uploads.drafts.unsaved import UnsavedDraft, unsaved
+from uploads.files import http_upload
+from uploads.files.http_upload import AcceptedFile
+from uploads.grace import clock
+from uploads.images import checker
+from uploads.jobs import runner
 from uploads.models import Draft, File
+from uploads.presence import sockets
 from uploads.signals import file_promoted
-from uploads.unsaved import UnsavedDraft, unsaved
+from uploads.stores import account
+from uploads.stores.addresses import file_url, small_url, thumbnail_urls
+from uploads.translations import told, written
 
 __all__ = [
     "AcceptedFile",
@@ -120,13 +126,13 @@ def open_draft(
     rows. A new draft that is opened `instead_of` an expired one begins with that one's text and rows;
     the images are the browser's to bring again. Raises `Refusal` (``too_many_drafts``).
     """
-    with drafts.opening(user):
-        draft = None if fresh else drafts.newest(user, target)
+    with lifecycle.opening(user):
+        draft = None if fresh else lifecycle.newest(user, target)
         if draft is None:
-            draft = drafts.open_new(user, target, variants, instead_of)
+            draft = lifecycle.open_new(user, target, variants, instead_of)
             if attached is not None:
                 attach(draft, attached())
-    drafts.renew(draft.pk)
+    lifecycle.renew(draft.pk)
     return view(draft)
 
 
@@ -140,9 +146,9 @@ def find_draft(user: User, draft_id: UUID, target: Target, *, renew: bool = True
     if draft is None:
         raise Refusal(Code.DRAFT_NOT_FOUND)
     if draft.state not in states.LIVE:
-        raise drafts.refusal(draft_id, user)
+        raise lifecycle.refusal(draft_id, user)
     if renew:
-        drafts.renew(draft.pk)
+        lifecycle.renew(draft.pk)
     return view(draft)
 
 
@@ -151,9 +157,9 @@ def view(draft: Draft) -> DraftView:
     return DraftView(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
-        fields=drafts.noted(draft),
+        fields=lifecycle.noted(draft),
         variants=[(row["temp_id"], row["label"]) for row in draft.variants],
-        open_elsewhere=presence.live_sockets(clock.service_now()).filter(draft=draft).exists(),
+        open_elsewhere=sockets.live_sockets(clock.service_now()).filter(draft=draft).exists(),
         images=_images(draft),
     )
 
@@ -180,12 +186,12 @@ def accept_upload(
     Raises `Refusal`: those of a draft that is not live, the limits' and the image codes,
     ``unknown_variant``, ``store_unavailable``.
     """
-    return intake.accept(draft_id, user, upload, (file_type, variant_temp_id), sequence)
+    return http_upload.accept(draft_id, user, upload, (file_type, variant_temp_id), sequence)
 
 
 def discard(user: User, draft_id: UUID) -> int:
     """Throw a live draft away now and return how many of its files go. Raises as `find_draft`."""
-    return len(drafts.discard(draft_id, user))
+    return len(lifecycle.discard(draft_id, user))
 
 
 def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
@@ -197,18 +203,18 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
     doomed: list[UUID] = []
     for draft_id in draft_ids:
         try:
-            doomed += drafts.discard(draft_id, user)
+            doomed += lifecycle.discard(draft_id, user)
         except Refusal:
             continue
-    with presence.visiting() as process:
-        jobs.run_for(doomed, process.pk, CLEANUP_SECONDS)
+    with sockets.visiting() as process:
+        runner.run_for(doomed, process.pk, CLEANUP_SECONDS)
     left = File.objects.filter(pk__in=doomed).exclude(state=FileState.DELETED)
     return CleanupResult(len(doomed), list(left.values_list("name", flat=True)))
 
 
 def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
-    taken = images.content_types()
+    taken = checker.content_types()
     extensions = [CONTENT_TYPES[one] for one in taken if one in PREVIEWED]
     return UploadLimits(taken, ",".join([*taken, *extensions]), written(Size(account.limits().max_file_bytes)))
 

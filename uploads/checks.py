@@ -9,14 +9,14 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from uploads import account
-from uploads.access import authoriser
 from uploads.conf import upload_settings
-from uploads.core.grace import GraceSettings
-from uploads.grace_settings import configured_grace
+from uploads.core.service_time import GraceSettings
+from uploads.grace.policy import configured_grace
+from uploads.permissions import authoriser
+from uploads.stores import account
 from uploads.stores.base import HasAccount, StoreError
-from uploads.stores.cloudinary import CloudinaryStore
-from uploads.stores.cloudinary_credentials import CredentialsError
+from uploads.stores.cloudinary.credentials import CredentialsError
+from uploads.stores.cloudinary.store import CloudinaryStore
 from uploads.stores.registry import store
 
 SHORT_GRACE_SECONDS = 30

@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
-from uploads.core.grace import MAX_SECONDS
 from uploads.core.limits import Limits
+from uploads.core.service_time import MAX_SECONDS
 
 Seconds = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
 

@@ -1,6 +1,6 @@
 """The tables. They hold the truth; rules live in `uploads.core`, the glue in the modules named after verbs.
 
-Every deadline and lease is an integer of milliseconds of service time (`uploads.core.grace`); the
+Every deadline and lease is an integer of milliseconds of service time (`uploads.core.service_time`); the
 ``*_at`` columns are wall clock and are only ever shown.
 """
 
@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 
-from uploads.core.grace import Cause
 from uploads.core.ordering import ListKey, Place
+from uploads.core.service_time import Cause
 from uploads.core.states import DraftState, FileState
 
 
@@ -22,7 +22,7 @@ def _choices(values: type[DraftState] | type[FileState] | type[Cause]) -> list[t
 
 
 class ServiceClock(models.Model):
-    """One row: the service clock. Read through `uploads.clock`, never bare."""
+    """One row: the service clock. Read through `uploads.grace.clock`, never bare."""
 
     s_ms = models.BigIntegerField(default=0)
     last_ms = models.BigIntegerField()
@@ -32,7 +32,7 @@ class ServiceClock(models.Model):
 
 
 class LiveGrace(models.Model):
-    """One row or none: N as it was set live, in seconds. It wins over the settings (`uploads.grace_settings`)."""
+    """One row or none: N as it was set live, in seconds. It wins over the settings (`uploads.grace.policy`)."""
 
     seconds = models.PositiveIntegerField()
     seconds_lost = models.PositiveIntegerField()
@@ -44,7 +44,7 @@ class LiveGrace(models.Model):
 
 
 class BlastBrake(models.Model):
-    """One row: whether expiry is frozen, and why it was last (`uploads.core.brake` says what the times mean)."""
+    """One row: whether expiry is frozen, and the last reason (the times: `uploads.expiry.freeze_rules`)."""
 
     frozen_until_ms = models.BigIntegerField(null=True)
     released_ms = models.BigIntegerField(default=-1)
@@ -57,7 +57,7 @@ class BlastBrake(models.Model):
 
 
 class StoreAccount(models.Model):
-    """One row or none: what the store's account allows, and when (ms of S) it is asked again (`uploads.account`)."""
+    """At most one row: the limits of the store's account and when (ms of S) to ask again (`uploads.stores.account`)."""
 
     max_file_bytes = models.BigIntegerField(null=True)
     max_pixels = models.BigIntegerField(null=True)
@@ -70,7 +70,7 @@ class StoreAccount(models.Model):
 
 
 class StoreMark(models.Model):
-    """One row or none: how often this database has marked the store, and when it did last (`uploads.store_mark`)."""
+    """At most one row: the generation last written to the store, and when (`uploads.reconcile.marker`)."""
 
     counter = models.BigIntegerField(default=0)
     token = models.UUIDField(null=True)

@@ -63,7 +63,7 @@ def path_of(file_id: UUID, epoch: int) -> Path:
 
 
 def clean_path(file_id: UUID) -> Path:
-    """Where the copy lies that the store gets (`uploads.stripping`); `latest` never takes it for received bytes."""
+    """Path of the stripped copy for the store (`uploads.images.stripper`); `latest` never returns it."""
     return directory() / f"{file_id}-clean"
 
 

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from uploads import views
-from uploads.catalog import WindowCatalog
+from uploads.files import views
+from uploads.translations import WindowCatalog
 
 app_name = "uploads"
 urlpatterns = [

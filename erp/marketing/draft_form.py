@@ -25,11 +25,11 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import cache_control
 
-from erp.database import DATABASE_DOWN, somebody_holds_it
-from erp.marketing import drafts_in_session, forms, product_files, variants
+from erp.marketing import forms, product_files, session_drafts, variants
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
+from erp.web.database_errors import DATABASE_DOWN, somebody_holds_it
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
@@ -99,10 +99,10 @@ class DraftFormView(PermissionRequiredMixin, View):
         try:
             draft = api.find_draft(self.user, asked, self.target)
         except api.AlreadyCommitted as saved:
-            drafts_in_session.drop(request.session, [asked])
+            session_drafts.drop(request.session, [asked])
             return redirect(saved.url)
         except api.DraftGone:
-            drafts_in_session.drop(request.session, [asked])
+            session_drafts.drop(request.session, [asked])
             # The old draft stays in the address, so that a reload still names what was lost.
             return self.go_to(self.open_draft(product, fresh=True, instead_of=asked), lost=str(asked))
         form = kept_form(draft.fields, draft.variants, product)
@@ -119,8 +119,8 @@ class DraftFormView(PermissionRequiredMixin, View):
             attached = partial(product_files.planned_files, product)
             return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows))
         draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent), instead_of=instead_of)
-        drafts_in_session.forget_ended(self.request.session, self.user)
-        drafts_in_session.add(self.request.session, draft.id)
+        session_drafts.forget_ended(self.request.session, self.user)
+        session_drafts.add(self.request.session, draft.id)
         return draft
 
     def go_to(self, draft: api.DraftView, **query: str) -> HttpResponse:
@@ -158,10 +158,10 @@ class DraftFormView(PermissionRequiredMixin, View):
                 return self.page(draft, self.sent_form(), status=422, refused=refused)
             return self.save_or_ask_again(draft_id)
         except api.AlreadyCommitted as saved:
-            drafts_in_session.drop(request.session, [draft_id])
+            session_drafts.drop(request.session, [draft_id])
             return self.go_on(saved.url)
         except api.DraftGone as gone:
-            drafts_in_session.drop(request.session, [draft_id])
+            session_drafts.drop(request.session, [draft_id])
             draft = self.open_draft(self.get_product(), fresh=True)
             refused = self.take_images(draft.id)
             draft = api.find_draft(self.user, draft.id, self.target)
@@ -224,7 +224,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             if not form.is_valid():
                 return self.form_invalid(form)
             response = self.form_valid(form)
-        drafts_in_session.drop(self.request.session, [draft_id])
+        session_drafts.drop(self.request.session, [draft_id])
         return response
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:

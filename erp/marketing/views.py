@@ -19,14 +19,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.views.generic import DeleteView, DetailView, ListView, View
 
-from erp.marketing import drafts_in_session, product_files, variants
-from erp.marketing.access import ADD, CHANGE, DELETE, may_edit_products, may_see_products
-from erp.marketing.answers import json_post
+from erp.marketing import product_files, session_drafts, variants
+from erp.marketing.api_responses import json_post
 from erp.marketing.draft_form import DraftFormView
 from erp.marketing.forms import ProductForm
 from erp.marketing.models import Product, ProductFile, ProductVariant
+from erp.marketing.permissions import ADD, CHANGE, DELETE, may_edit_products, may_see_products
 from erp.marketing.product_files import TempFile
-from erp.marketing.unsaved import unsaved_products
+from erp.marketing.unsaved_products import unsaved_products
 from uploads import api
 
 SMALL, LARGE = 480, 960
@@ -81,7 +81,7 @@ class DraftDiscard(PermissionRequiredMixin, View):
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         """Discard it as *Discard all* in its window would: at once, in every tab. Once more does nothing."""
         api.cleanup(cast(User, request.user), [draft])
-        drafts_in_session.drop(request.session, [draft])
+        session_drafts.drop(request.session, [draft])
         return redirect("marketing:product_list")
 
 
@@ -227,7 +227,7 @@ def temp_upload_file(request: HttpRequest, user: User) -> dict[str, object]:
     draft_id = _draft_meant(request, user) or api.open_draft(user, NEW_PRODUCT, fresh=True).id
     draft = api.find_draft(user, draft_id, NEW_PRODUCT)
     # Named before the file is looked at: a refused one must not leave a draft behind that nobody finds again.
-    drafts_in_session.add(request.session, draft.id)
+    session_drafts.add(request.session, draft.id)
     accepted = api.accept_upload(
         user,
         upload,
@@ -254,7 +254,7 @@ def cleanup_temp_files(request: HttpRequest, user: User) -> dict[str, object]:
     draft_id = _draft_meant(request, user)
     drafts = [draft_id] if draft_id else []
     result = api.cleanup(user, drafts)
-    drafts_in_session.drop(request.session, drafts)
+    session_drafts.drop(request.session, drafts)
     return {"deleted": result.deleted, "errors": result.errors}
 
 
@@ -265,7 +265,7 @@ def _draft_meant(request: HttpRequest, user: User) -> UUID | None:
             return UUID(asked)
         except ValueError as error:
             raise api.Refusal(api.Code.DRAFT_NOT_FOUND) from error
-    return drafts_in_session.newest(request.session, user)
+    return session_drafts.newest(request.session, user)
 
 
 def _sequence(request: HttpRequest) -> int | None:

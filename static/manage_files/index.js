@@ -1,6 +1,6 @@
 // @ts-check
 /** Registers `<manage-files>`, and cleans up what this browser keeps as on any other page. */
-import "./leftovers.js";
-import { ManageFilesElement } from "./manage_files_element.js";
+import "./storage_cleanup.js";
+import { ManageFilesElement } from "./element.js";
 
 customElements.define("manage-files", ManageFilesElement);

@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
+from tests.support.browser.window import ProductForm, chromium, profile, sign_in
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.image_places import ImagePlace, InCloud, OnDisk
-from tests.support.pictures import photo, picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, chromium, profile, sign_in
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
+from tests.support.stores.image_places import ImagePlace, InCloud, OnDisk
 
 HERE = Path(__file__).parent
 

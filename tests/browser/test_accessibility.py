@@ -11,10 +11,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.pictures import photo, picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, fill_in_sign_in, profile, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, profile, sign_in
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.support.pictures import picture
-from tests.support.server import Server
-from tests.support.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.images.pictures import picture
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 PASTED = re.compile(r"^Pasted image \d\d\.\d\d\.\d\d\.png$")

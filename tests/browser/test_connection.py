@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, WebSocketRoute, expect
 
-from consumers.messages import CloseCode
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, profile, sign_in
+from consumers.protocol.messages import CloseCode
+from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
 
 Photos = Callable[..., list[Path]]
 Slow = tuple[ProductForm, Proxy]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, middle, profile, sign_in
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 Slow = tuple[ProductForm, Proxy]

@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.kept_files import digest, expect_kept, keeps_in_order, stored_bytes
-from tests.support.pictures import picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, fill_in_sign_in, shown_images, sign_in
+from tests.support.browser.file_cache import digest, expect_kept, keeps_in_order, stored_bytes
+from tests.support.browser.window import ProductForm, fill_in_sign_in, shown_images, sign_in
+from tests.support.images.pictures import picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
 
 Photos = Callable[..., list[Path]]
 

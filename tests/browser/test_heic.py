@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, Locator, expect
 
-from tests.support.heic import iphone_photo
-from tests.support.image_places import BOTH_STORES
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.heic import iphone_photo
+from tests.support.servers.server import Server, wait_for
+from tests.support.stores.image_places import BOTH_STORES
 
 NAME = "IMG_0001.HEIC"
 UPRIGHT = 1.5

@@ -11,8 +11,8 @@ from playwright.async_api import Page, expect
 
 from tests.catalogs import po
 from tests.catalogs.sources import DOMAINS
-from tests.support.server import Server
-from tests.support.window import ProductForm
+from tests.support.browser.window import ProductForm
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 NAMES = {"de": "Deutsch", "ar": "العربية"}

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 pytestmark = pytest.mark.timeout(120)
 Photos = Callable[..., list[Path]]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, FilePayload, expect
 
-from tests.support.pictures import picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.pictures import picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 MANY = 199
 OPENED = """() => new Promise((resolve) => {

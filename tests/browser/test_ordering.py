@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.pictures import picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, corner, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, corner, middle, profile, sign_in
+from tests.support.images.pictures import picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 

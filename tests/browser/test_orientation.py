@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Locator, expect
 
-from tests.support.photos import CORNERS, photo_taken
-from tests.support.server import Server
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.photos import CORNERS, photo_taken
+from tests.support.servers.server import Server
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "avif": "AVIF", "heic": "HEIF"}
 """Of a WebP Chromium does not read the orientation, other browsers do; no camera writes one."""

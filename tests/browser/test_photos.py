@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext
 
-from tests.support.pictures import photo
-from tests.support.server import Server
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.pictures import photo
+from tests.support.servers.server import Server
 
 LONGEST_TASK_MS = 200
 MEMORY_GROWTH_BYTES = 150_000_000

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.pictures import photo, picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server, copy_of, wait_for
-from tests.support.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, sign_in
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, copy_of, wait_for
 
 Photos = Callable[..., list[Path]]
 Slow = tuple[ProductForm, Proxy]
@@ -213,7 +213,7 @@ async def test_u22_all_that_failed_is_tried_again_in_one_click(server: Server, f
 class DyingServer(Server):
     """A server that kills itself once an object is in the store, before it writes that down."""
 
-    module = "tests.support.faulty_server"
+    module = "tests.support.servers.faulty_server"
 
 
 async def test_u23_a_server_killed_after_storing_and_before_answering_has_one_file(

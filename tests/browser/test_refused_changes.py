@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm
+from tests.support.browser.window import ProductForm
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
 from uploads.core.errors import CATALOGUE, Code
 
 Photos = Callable[..., list[Path]]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm
+from tests.support.browser.window import ProductForm
+from tests.support.servers.server import Server, wait_for
 
 Photos = Callable[..., list[Path]]
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import expect
 
-from tests.support.pictures import picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server
-from tests.support.window import ProductForm, shown_images
+from tests.support.browser.window import ProductForm, shown_images
+from tests.support.images.pictures import picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 Slow = tuple[ProductForm, Proxy]

@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.image_places import BOTH_STORES, ImagePlace
-from tests.support.pictures import photo, picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
+from tests.support.stores.image_places import BOTH_STORES, ImagePlace
 
 Photos = Callable[..., list[Path]]
 

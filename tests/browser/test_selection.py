@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.server import Server
-from tests.support.window import ProductForm, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, middle, profile, sign_in
+from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 

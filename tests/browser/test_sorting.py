@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import expect
 
-from tests.support.pictures import picture
-from tests.support.server import Server
-from tests.support.window import ProductForm
+from tests.support.browser.window import ProductForm
+from tests.support.images.pictures import picture
+from tests.support.servers.server import Server
 
 DATES = 0x8769
 TAKEN = 0x9003

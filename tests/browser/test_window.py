@@ -11,11 +11,18 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.kept_files import NO_STORAGE
-from tests.support.pictures import photo, picture
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import WATCH_FIRST_CARD, ProductForm, chromium, fill_in_sign_in, profile, sign_in
+from tests.support.browser.file_cache import NO_STORAGE
+from tests.support.browser.window import (
+    WATCH_FIRST_CARD,
+    ProductForm,
+    chromium,
+    fill_in_sign_in,
+    profile,
+    sign_in,
+)
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
 from uploads.core.errors import CATALOGUE, Code
 
 Photos = Callable[..., list[Path]]

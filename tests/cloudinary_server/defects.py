@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.mutants import Mutant
+from tests.verification.mutants import Mutant
 
 
 def defect(error: str, module: str, old: str, new: str, killer: str) -> Mutant:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 
 PNG = picture("PNG", 24, 16)
 JPEG = picture("JPEG", 24, 16)

@@ -12,7 +12,7 @@ from typing import Any
 from tests.cloudinary_server.raw_client import PNG, RawClient
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.server import CloudinaryServer
-from tests.support.server import wait_for
+from tests.support.servers.server import wait_for
 
 
 def control(client: RawClient, method: str, what: str, sent: Any = None):

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.cloudinary_server.raw_client import PNG, RawClient
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.delivery import Located, located
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 
 
 def signed(client: RawClient, source: str, algorithm: str = "sha1", size: int = 8) -> str:

@@ -12,7 +12,7 @@ import pytest
 from tests.cloudinary_server.raw_client import RawClient
 from tests.support.cloudinary_server.cloud import Cloud
 from tests.support.cloudinary_server.faults import Kind
-from tests.support.server import wait_for
+from tests.support.servers.server import wait_for
 
 
 @pytest.mark.parametrize(

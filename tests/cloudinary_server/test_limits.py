@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from tests.cloudinary_server.raw_client import PNG, RawClient
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 
 
 def test_a_file_may_be_too_large(cloud: Cloud, client: RawClient):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cloudinary_server.defects import DEFECTS
-from tests.support.mutants import Mutant, planted
+from tests.verification.mutants import Mutant, planted
 
 
 def contract_test(defect: Mutant, request: pytest.FixtureRequest) -> tuple[Any, dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cloudinary_server.raw_client import JPEG, PNG, RawClient
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.pictures import picture
+from tests.support.images.pictures import picture
 
 
 def test_the_reply_says_what_was_stored(cloud: Cloud, client: RawClient):

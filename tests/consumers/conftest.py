@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.server import Server
-from tests.support.staff import Staff
+from tests.support.servers.server import Server
+from tests.support.wire.staff import Staff
 
 
 @pytest.fixture(scope="module")

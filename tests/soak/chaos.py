@@ -14,7 +14,7 @@ from tests.soak.crowd import Crowd
 from tests.soak.phase import Row, rest
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
-from tests.support.server import Server
+from tests.support.servers.server import Server
 
 WARM_UP_SECONDS = 30
 MEGABYTE = 1_000_000

@@ -22,9 +22,9 @@ from websockets.exceptions import WebSocketException
 
 from tests.soak.history import End, FileHistory, History
 from tests.soak.watch import Watch
-from tests.support.draft_client import DraftClient, SocketEnded
-from tests.support.pictures import photo, picture
-from tests.support.staff import Answer, Staff
+from tests.support.images.pictures import photo, picture
+from tests.support.wire.draft_client import DraftClient, SocketEnded
+from tests.support.wire.staff import Answer, Staff
 
 BROKEN = (OSError, HTTPException, WebSocketException, SocketEnded, TimeoutError)
 PAUSE_CAP = 1.0

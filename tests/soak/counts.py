@@ -11,19 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.soak.checker import Findings
 from tests.soak.phase import Row
-from tests.support.server import ROOT
+from tests.support.servers.server import ROOT
 
-MUTANTS = "tests/uploads/test_mutants.py"
+MUTANTS = "tests/verification/test_mutants.py"
 APART = {
-    "store-faults": ["tests/uploads/test_store_faults.py", "tests/uploads/stores/test_cloudinary_faults.py"],
-    "simulation": ["tests/uploads/test_simulation.py"],
-    "model": ["tests/test_grace_model.py"],
-    "histories": ["tests/uploads/test_state_machine.py"],
+    "store-faults": ["tests/verification/test_store_faults.py", "tests/uploads/stores/cloudinary/test_faults.py"],
+    "simulation": ["tests/verification/test_simulation.py"],
+    "model": ["tests/verification/test_grace_model.py"],
+    "histories": ["tests/verification/test_random_histories.py"],
 }
 """Counted tests that take so long that they get a line of their own."""
 SQLITE = [sys.executable, "-m", "pytest", "--full-counts"]
 THE_OTHERS = [*SQLITE, *(f"--ignore={module}" for modules in APART.values() for module in modules)]
-POSTGRESQL = [sys.executable, "-m", "tests.on_postgresql", "--full-counts"]
+POSTGRESQL = [sys.executable, "-m", "tests.run.on_postgresql", "--full-counts"]
 
 COUNTS: dict[str, dict[str, list[str]]] = {
     **{name: {f"{name.replace('-', ' ')}, all rounds, SQLite": [*SQLITE, *modules]} for name, modules in APART.items()},
@@ -33,7 +33,7 @@ COUNTS: dict[str, dict[str, list[str]]] = {
     },
     "mutants": {
         "planted errors M1-M18, SQLite": [sys.executable, "-m", "pytest", MUTANTS],
-        "planted errors M1-M18, PostgreSQL": [sys.executable, "-m", "tests.on_postgresql", MUTANTS],
+        "planted errors M1-M18, PostgreSQL": [sys.executable, "-m", "tests.run.on_postgresql", MUTANTS],
     },
 }
 

@@ -10,7 +10,7 @@ from tests.soak.client import Client
 from tests.soak.history import End, History
 from tests.soak.stage import STAFF, Stage
 from tests.soak.watch import Watch
-from tests.support.staff import Staff
+from tests.support.wire.staff import Staff
 
 ENDS = [End.COMMIT, End.COMMIT, End.COMMIT, End.LEAVE, End.LEAVE, End.LEAVE, End.VANISH, End.DISCARD]
 MOST_FILES = 4

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from itertools import cycle, islice
 
 from tests.soak.stage import Stage
-from tests.support.faulty_server import POINTS
-from tests.support.postgres import ABRUPT
-from tests.support.server import Server, wait_for
+from tests.support.servers.faulty_server import POINTS
+from tests.support.servers.postgres import ABRUPT
+from tests.support.servers.server import Server, wait_for
 
 Fault = Callable[[Stage, int], Awaitable[int]]
 

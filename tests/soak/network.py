@@ -14,7 +14,7 @@ from tests.soak.history import End
 from tests.soak.phase import Row, rest
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
-from tests.support.proxy import Proxy
+from tests.support.servers.proxy import Proxy
 
 FAULT_SECONDS = 3.0
 BACK_WITHIN = 5.0

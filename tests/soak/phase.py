@@ -14,7 +14,7 @@ from tests.soak.crowd import Crowd
 from tests.soak.faults import Fault
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
-from tests.support.server import wait_for
+from tests.support.servers.server import wait_for
 
 REST_SECONDS = 100
 

@@ -15,13 +15,13 @@ from uuid import UUID
 from tests.soak.beside import server_of
 from tests.soak.checker import Facts, FileRow
 from tests.soak.watch import temp_files
-from tests.support.postgres import PostgreSQL
-from tests.support.redis_server import RedisServer
-from tests.support.server import ROOT, Server
-from tests.support.site import Site, Template
+from tests.support.servers.postgres import PostgreSQL
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.server import ROOT, Server
+from tests.support.servers.site import Site, Template
 
 CLEAN = {"clean", "request"}
-DROPS_EVERYTHING = "tests.support.silent_layer.SilentLayer"
+DROPS_EVERYTHING = "tests.support.faults.silent_layer.SilentLayer"
 STAFF = 20
 JOBS = "SELECT kind, key, attempts, error FROM draft_uploads_storejob WHERE kind <> 'destroy_again'"
 """Deletes that are done once more, a quarter of an hour later, are no work that is left."""
@@ -100,9 +100,9 @@ class Stage:
 
 
 class FaultyServer(Server):
-    """The real server; see `tests.support.faulty_server`."""
+    """The real server; see `tests.support.servers.faulty_server`."""
 
-    module = "tests.support.faulty_server"
+    module = "tests.support.servers.faulty_server"
 
 
 class Builder:

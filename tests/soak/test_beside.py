@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.beside import checkout, server_of
-from tests.support.server import ROOT, copy_of
+from tests.support.servers.server import ROOT, copy_of
 
 
 def test_a_server_beside_runs_the_code_of_its_checkout(prepared_var: Path, tmp_path: Path):

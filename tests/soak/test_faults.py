@@ -16,10 +16,10 @@ from tests.soak.closes import clean_closes
 from tests.soak.network import NETWORK_FAULTS, network_phase
 from tests.soak.phase import Row, phase
 from tests.soak.stage import Stage, set_up
-from tests.support.faulty_server import POINTS
-from tests.support.postgres import PostgreSQL
-from tests.support.redis_server import RedisServer
-from tests.support.site import Template
+from tests.support.servers.faulty_server import POINTS
+from tests.support.servers.postgres import PostgreSQL
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.site import Template
 
 SEED = 1
 pytestmark = pytest.mark.timeout(600)

@@ -8,10 +8,10 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.support.cloudinary_server.cloud import Cloud
-from uploads import account
 from uploads.models import StoreAccount
+from uploads.stores import account
 
-CLOUDINARY = {"STORE": {"BACKEND": "uploads.stores.cloudinary.CloudinaryStore"}}
+CLOUDINARY = {"STORE": {"BACKEND": "uploads.stores.cloudinary.store.CloudinaryStore"}}
 SAFE = {"GRACE_SECONDS": 300, "GRACE_SECONDS_LOST": 3600}
 
 

@@ -17,10 +17,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.desk import Desk
-from tests.support.server import ROOT
-from uploads import files, spool
+from tests.support.servers.server import ROOT
+from tests.support.wire.desk import Desk
+from uploads import spool
 from uploads.core.errors import CATALOGUE, Code, Refusal
+from uploads.files import operations
 
 CHUNK = 257
 CHUNKS = 64
@@ -231,7 +232,9 @@ def test_a_file_that_would_not_fit_is_refused_before_its_first_byte(desk: Desk, 
         assert refused.value.code == Code.STORAGE_FULL
         assert desk.names() == []
 
-        files.check(files.Claim(id=uuid4(), name="a.jpg", size=99, content_type="image/jpeg"), files=0, total_bytes=0)
+        operations.check(
+            operations.Claim(id=uuid4(), name="a.jpg", size=99, content_type="image/jpeg"), files=0, total_bytes=0
+        )
     desk.add(size=100)
 
 

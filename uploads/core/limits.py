@@ -18,7 +18,7 @@ CONTENT_TYPES = {
     "image/heic": ".heic",
     "image/heif": ".heif",
 }
-"""The image types known, with the extension their stored object gets; `uploads.images.content_types` are taken."""
+"""Known image types and the extension of their stored object; `uploads.images.checker.content_types` are accepted."""
 PREVIEWED = ("image/heic", "image/heif")
 """The types that few browsers show: what is shown of them is a preview made by the server or the store."""
 HEIC = {*PREVIEWED, "image/heic-sequence", "image/heif-sequence"}

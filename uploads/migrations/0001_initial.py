@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import uploads.core.grace
+import uploads.core.service_time
 import uploads.core.states
 
 
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                             ("restart", "restart"),
                             ("request", "request"),
                         ],
-                        default=uploads.core.grace.Cause["REQUEST"],
+                        default=uploads.core.service_time.Cause["REQUEST"],
                         max_length=10,
                     ),
                 ),

@@ -2,11 +2,11 @@
 
 Every effect may run twice and every call has a deadline; a store that cannot answer raises
 `StoreError`. A key is never reused, so a late effect of an old call can only hit its own object.
-A backend is done when it passes ``tests/support/store_contract.py``.
+A backend is done when it passes ``tests/support/stores/contract.py``.
 
 The deadline is the backend's own, for a thread that waits cannot be interrupted from outside: a backend
 that speaks to a network passes its client a timeout for connecting and for every answer. A put that
-ended by it may still land for up to `uploads.core.retry.LATE_MS`; the deadline must be shorter than that.
+ended by it may still land for up to `uploads.stores.retry.LATE_MS`; the deadline must be shorter than that.
 
 What the store tells of an object, its *receipt*, is kept beside the key and given back with it, so that no
 address of an object costs a call.

@@ -10,12 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from uploads import catalog
+from uploads import translations
 
 register = template.Library()
 
 
-register.filter("told", catalog.told)
+register.filter("told", translations.told)
 
 
 @register.simple_tag(takes_context=True)
@@ -24,12 +24,12 @@ def uploads_assets(context: Context) -> SafeString:
 
     The script also does what `uploads_storage_cleanup` does on other pages.
     """
-    translations = catalog.address(get_language() or "en")
+    sentences = translations.address(get_language() or "en")
     return format_html(
         '<link rel="stylesheet" href="{}">\n{}{}{}',
         static("uploads/manage_files.css"),
         # Before the module, which translates while it loads.
-        format_html('<script src="{}"></script>\n', translations) if translations else "",
+        format_html('<script src="{}"></script>\n', sentences) if sentences else "",
         _signed_in(context),
         _module("manage_files"),
     )

@@ -6,13 +6,13 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consumers import generated
+from consumers.protocol import codegen
 
 
 class Command(BaseCommand):
     """Write ``protocol.js`` and ``docs/protocol.md``; with ``--check``, fail when either is stale."""
 
-    help = "Writes the JavaScript constants and the protocol page from consumers/messages.py."
+    help = "Writes the JavaScript constants and the protocol page from consumers/protocol/messages.py."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add ``--check``."""
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **options: object) -> None:
         """Write or check both texts. Raises `CommandError` when one is stale."""
-        for path, text in ((generated.JAVASCRIPT, generated.javascript()), (generated.PAGE, generated.page())):
+        for path, text in ((codegen.JAVASCRIPT, codegen.javascript()), (codegen.PAGE, codegen.page())):
             if path.exists() and path.read_text(encoding="utf-8") == text:
                 continue
             if check:

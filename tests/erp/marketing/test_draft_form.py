@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from erp.marketing.models import Product, ProductFile
-from tests.erp.sending import CREATE, add_to, new_draft, sent, upload
+from tests.support.servers.multipart import CREATE, add_to, new_draft, sent, upload
 from uploads import api
 from uploads.models import Draft, File
 

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 
 from erp.marketing.models import Product
-from tests.erp.sending import CREATE, sent, upload
 from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.desk import run_jobs
-from tests.support.service_clock import service_clock
-from uploads.snapshots import snapshot
+from tests.support.servers.multipart import CREATE, sent, upload
+from tests.support.time.service_clock import service_clock
+from tests.support.wire.desk import run_jobs
+from uploads.snapshot import snapshot
 
 __all__ = ["service_clock"]
 

@@ -14,7 +14,17 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from erp.marketing.models import Product, ProductFile, ProductVariant
-from tests.erp.sending import CLEANUP, CREATE, UPLOAD, add_to, bytes_at, image, new_draft, sent, upload
+from tests.support.servers.multipart import (
+    CLEANUP,
+    CREATE,
+    UPLOAD,
+    add_to,
+    bytes_at,
+    image,
+    new_draft,
+    sent,
+    upload,
+)
 from uploads import api
 from uploads.models import File
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 from playwright.async_api import expect
 
 from tests.screens.studio import Studio
-from tests.support.kept_files import expect_kept
-from tests.support.window import ProductForm
+from tests.support.browser.file_cache import expect_kept
+from tests.support.browser.window import ProductForm
 
 
 async def expired(studio: Studio) -> None:

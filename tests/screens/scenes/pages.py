@@ -7,7 +7,7 @@ from uuid import uuid4
 from playwright.async_api import expect
 
 from tests.screens.studio import Studio
-from tests.support.window import ProductForm
+from tests.support.browser.window import ProductForm
 
 
 async def pages(studio: Studio) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as words from "../../../static/manage_files/words.js";
+import * as words from "../../../static/manage_files/text/messages.js";
 
 const bare = (text) => text.replaceAll(/[\u2068\u2069]/g, "");
 

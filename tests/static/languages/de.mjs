@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { refused } from "../../../static/manage_files/refusal_words.js";
-import * as words from "../../../static/manage_files/words.js";
+import { refused } from "../../../static/manage_files/text/error_messages.js";
+import * as words from "../../../static/manage_files/text/messages.js";
 
 const plain = (text) => text.replaceAll(/\s/g, " ");
 

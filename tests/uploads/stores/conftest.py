@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.cloudinary_server.cloud import Cloud
-from uploads.stores.cloudinary import CloudinaryStore
+from uploads.stores.cloudinary.store import CloudinaryStore
 
 Make = Callable[..., CloudinaryStore]
 

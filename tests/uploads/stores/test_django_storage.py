@@ -8,8 +8,8 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
-from tests.support.pictures import picture
-from tests.support.store_contract import (
+from tests.support.images.pictures import picture
+from tests.support.stores.contract import (
     FOLDER,
     PERMANENT,
     ListsContract,

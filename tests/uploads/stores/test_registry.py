@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.support.store_contract import new_key, put
-from tests.support.unreliable_store import UnreliableStore
+from tests.support.stores.contract import new_key, put
+from tests.support.stores.unreliable_store import UnreliableStore
 from uploads.stores.django_storage import DjangoStorageStore
 from uploads.stores.registry import store
 

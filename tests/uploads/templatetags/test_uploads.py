@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import Settings
 
-from uploads import catalog
+from uploads import translations
 from uploads.core.errors import Code, Refusal
 
 WHO = User(pk=7)
@@ -41,7 +41,7 @@ def test_one_line_loads_what_the_window_needs():
 def test_translations_come_before_the_module():
     html = rendered("{% uploads_assets %}", "de", user=WHO)
 
-    assert loaded(html)[1:] == [catalog.address("de"), "/static/uploads/manage_files.js"]
+    assert loaded(html)[1:] == [translations.address("de"), "/static/uploads/manage_files.js"]
 
 
 def test_other_pages_load_only_the_storage_cleanup():

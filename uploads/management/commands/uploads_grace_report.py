@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand
 
-from uploads import gaps
-from uploads.core.grace import Cause, GraceSettings
-from uploads.core.report import CLEAN, LOST, Absence, Forecast, Spread, foresee, spread
-from uploads.grace_settings import grace_settings
+from uploads.core.service_time import Cause, GraceSettings
+from uploads.grace import absences as grace_absences
+from uploads.grace.forecast import CLEAN, LOST, Absence, Forecast, Spread, foresee, spread
+from uploads.grace.policy import grace_settings
 
 LADDER = (30, 60, 120, 300, 600, 1800, 3600)
 KINDS = {"clean": CLEAN, "lost": LOST}
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *, at: Sequence[int], json: bool, **_: object) -> None:
         """Read the gaps of the last 90 days and print what they say."""
-        found = report(gaps.on_record(), at, grace_settings())
+        found = report(grace_absences.on_record(), at, grace_settings())
         self.stdout.write(_as_json(found) if json else "\n".join(_lines(found)))
 
 

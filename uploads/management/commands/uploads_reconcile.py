@@ -12,10 +12,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from uploads import orphans
-from uploads.core.reconcile import AGE_MS, LEAST_AGE_MS, Judged, Stop, Verdict
-from uploads.orphans import Cleaned
-from uploads.reconcile import Dangling, Examined, examine
+from uploads.reconcile import cleanup
+from uploads.reconcile.cleanup import Cleaned
+from uploads.reconcile.rules import AGE_MS, LEAST_AGE_MS, Judged, Stop, Verdict
+from uploads.reconcile.scan import Dangling, Examined, examine
 from uploads.stores.base import StoreError
 
 WORTH_A_LOOK = frozenset({Verdict.ORPHAN, Verdict.UNCLAIMED})
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--age is at least {LEAST_AGE_MS // 1000}: a put may land that late.", returncode=NOT_DONE
             )
-        act = orphans.clean if options["delete"] else _would
+        act = cleanup.clean if options["delete"] else _would
         try:
             found = examine(age_ms=options["age"] * 1000, reserve=options["reserve"], saved=not options["temp_only"])
             done = act(found, trust=options["trust_database"], confirmed=options["confirm"])
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
 def _would(found: Examined, *, trust: bool, confirmed: int) -> Cleaned:
     """What `orphans.clean` would say."""
-    return Cleaned(stop=orphans.why_stop(found, trust=trust, confirmed=confirmed))
+    return Cleaned(stop=cleanup.why_stop(found, trust=trust, confirmed=confirmed))
 
 
 def _is_left(found: Examined, done: Cleaned, deleting: bool) -> bool:

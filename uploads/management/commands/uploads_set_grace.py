@@ -8,11 +8,11 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from uploads import tuning
 from uploads.checks import grace_warnings
-from uploads.core.grace import GraceSettings
-from uploads.grace_settings import configured_grace, grace_settings
-from uploads.tuning import Effect
+from uploads.core.service_time import GraceSettings
+from uploads.expiry import set_grace
+from uploads.expiry.set_grace import Effect
+from uploads.grace.policy import configured_grace, grace_settings
 
 
 class Command(BaseCommand):
@@ -33,14 +33,14 @@ class Command(BaseCommand):
     ) -> None:
         """Say the effect, then apply it."""
         after = self._wanted(seconds, lost, default)
-        self._say(tuning.preview(after))
+        self._say(set_grace.preview(after))
         for warning in grace_warnings(after):
             self.stderr.write(f"Warning: {warning.msg} {warning.hint}")
         if dry_run:
             self.stdout.write("Nothing was changed (--dry-run).")
             return
         try:
-            tuning.change(None if default else after, by or _me())
+            set_grace.change(None if default else after, by or _me())
         except OperationalError as error:
             said = str(error).partition("\n")[0]
             hint = "Somebody may hold a draft, for instance by saving it: try again in a moment."

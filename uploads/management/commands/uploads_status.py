@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from uploads.status import status
+from uploads.runtime.status import status
 
 
 class Command(BaseCommand):

@@ -11,10 +11,13 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-from uploads import brake, images, jobs, presence, sweeper
-from uploads.heart import BEAT_SECONDS
+from uploads.expiry import freeze, sweeper
+from uploads.images import checker
+from uploads.jobs import runner
+from uploads.presence import sockets
+from uploads.runtime.heartbeat import BEAT_SECONDS
 
-logger = logging.getLogger("uploads.sweeper")
+logger = logging.getLogger("uploads.expiry.sweeper")
 
 
 class Command(BaseCommand):
@@ -35,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *, loop: bool, thaw: bool, verbosity: int, **options: object) -> None:
         """Sweep and say what was done."""
         if thaw:
-            self.stdout.write("The freeze is lifted." if brake.lift("uploads_sweep") else "Expiry was not frozen.")
+            self.stdout.write("The freeze is lifted." if freeze.lift("uploads_sweep") else "Expiry was not frozen.")
         stop = threading.Event()
         if loop:
             for name in (signal.SIGTERM, signal.SIGINT):
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         else:
             stop.set()
         expired, done = self.sweep_until(stop)
-        images.stop()
+        checker.stop()
         if verbosity:
             self.stdout.write(f"{expired} drafts expired, {done} store jobs done")
 
@@ -56,7 +59,7 @@ class Command(BaseCommand):
         while True:
             try:
                 # A process of its own for each round: a slow store outlasts a lease, and a lapsed one is never renewed.
-                with presence.visiting() as process:
+                with sockets.visiting() as process:
                     expired += sweeper.sweep().expired
                     done += run_due(process.pk)
                     if stop.wait(BEAT_SECONDS):
@@ -71,7 +74,7 @@ class Command(BaseCommand):
 def run_due(process_id: UUID) -> int:
     """Carry out the store jobs that are due, one after another while the lease holds; return how many."""
     done = 0
-    while presence.renew_lease(process_id) and (job := jobs.claim(process_id)) is not None:
-        jobs.run(job)
+    while sockets.renew_lease(process_id) and (job := runner.claim(process_id)) is not None:
+        runner.run(job)
         done += 1
     return done

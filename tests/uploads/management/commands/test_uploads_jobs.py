@@ -7,12 +7,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts
-from uploads.core.retry import MAX_ATTEMPTS
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.drafts import lifecycle
 from uploads.models import StoreJob
+from uploads.stores.retry import MAX_ATTEMPTS
 
 
 def said(*arguments: str) -> list[str]:
@@ -25,7 +25,7 @@ def said(*arguments: str) -> list[str]:
 def dead_job(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore) -> StoreJob:
     """The destroy of a discarded draft's only file, given up."""
     desk.store("mug.jpg")
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     unreliable_store.refuse("destroy")
     StoreJob.objects.filter(kind="destroy").update(attempts=MAX_ATTEMPTS - 1)
     run_jobs()
@@ -55,7 +55,7 @@ def test_a_failing_job_is_shown_after_the_dead_ones(desk: Desk, make_desk, dead_
 
 def test_a_dead_job_stands_in_the_log_as_an_error(desk: Desk, service_clock, unreliable_store, caplog):
     file_id = desk.store()
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     unreliable_store.refuse("destroy")
     StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
     run_jobs()

@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from tests.support.desk import Desk, run_jobs
-from tests.support.planted_objects import Disk, temp_key
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
+from tests.support.stores.planted_objects import Disk, temp_key
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
 from uploads.models import File, StoreJob, StoreMark
 
 
@@ -148,7 +148,7 @@ def test_saved_files_are_left_out_on_demand(site: Desk):
 
 
 def test_a_store_that_cannot_list_is_told(site: Desk, settings: Settings):
-    backend = "tests.support.simulation_store.SimulatedStore"
+    backend = "tests.verification.simulation_store.SimulatedStore"
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend}}
     with pytest.raises(CommandError, match="cannot") as refused:
         Ran()

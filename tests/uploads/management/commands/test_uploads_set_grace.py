@@ -12,14 +12,14 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.support.desk import Desk
-from tests.support.draft_client import DraftClient
-from tests.support.held_draft import held_draft
-from tests.support.server import ROOT, Server, wait_for
-from tests.support.service_clock import FakeClock
-from tests.support.staff import Staff
-from uploads.core.grace import GraceSettings
-from uploads.grace_settings import grace_settings
+from tests.support.faults.held_draft import held_draft
+from tests.support.servers.server import ROOT, Server, wait_for
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.staff import Staff
+from uploads.core.service_time import GraceSettings
+from uploads.grace.policy import grace_settings
 from uploads.models import LiveGrace
 
 

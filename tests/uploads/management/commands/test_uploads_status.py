@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.core.management import call_command
 
-from tests.support.desk import Desk
-from tests.support.service_clock import FakeClock
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
 from uploads.models import BlastBrake, File, StoreJob
-from uploads.status import status
+from uploads.runtime.status import status
 
 
 def said(*arguments: str) -> str:

@@ -12,16 +12,18 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 
-from tests.support.desk import Desk
-from tests.support.server import ROOT, Server, copy_of, wait_for
-from tests.support.service_clock import FakeClock
-from tests.support.unreliable_store import UnreliableStore
-from uploads import drafts, presence, sweeper
-from uploads.core.grace import LEASE_MS
+from tests.support.servers.server import ROOT, Server, copy_of, wait_for
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
 from uploads.management.commands import uploads_sweep
 from uploads.management.commands.uploads_sweep import run_due
 from uploads.models import BlastBrake, Process, ServiceClock
+from uploads.presence import sockets
 
 
 def swept(how: str = "--once") -> str:
@@ -61,27 +63,27 @@ def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
 
 def test_a_slow_store_costs_no_lease(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore):
     """Without one, every server would take its jobs for free and run them a second time beside it."""
-    process_id = presence.start_process()
+    process_id = sockets.start_process()
     for name in ("front.jpg", "back.jpg", "side.jpg"):
         desk.store(name)
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     unreliable_store.before["destroy"] = lambda: service_clock.advance(10)
     unreliable_store.after["destroy"] = lambda: unreliable_store.before.update(
         destroy=lambda: service_clock.advance(10)
     )
 
     assert run_due(process_id) == 3
-    assert presence.renew_lease(process_id)
+    assert sockets.renew_lease(process_id)
 
 
 def test_after_a_lapse_it_begins_no_job_any_more(desk: Desk, service_clock: FakeClock):
-    process_id = presence.start_process()
+    process_id = sockets.start_process()
     desk.store()
-    drafts.discard(desk.id, desk.user)
+    lifecycle.discard(desk.id, desk.user)
     service_clock.advance(LEASE_MS / 1000 + 1)
 
     assert run_due(process_id) == 0
-    assert run_due(presence.start_process()) == 1
+    assert run_due(sockets.start_process()) == 1
 
 
 def test_it_leaves_no_process_behind(desk: Desk, service_clock: FakeClock):

@@ -1,0 +1,357 @@
+"""Every message of the wire protocol ``uploads.v1``: the one definition.
+
+``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
+(``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
+unknown or missing fields and wrong types are refused with an ``error``, never by dropping the
+connection. Binary frames are chunks: see `CHUNK_HEADER`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from struct import Struct as Layout
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from uploads.core.errors import Code, Refusal
+
+SUBPROTOCOL = "uploads.v1"
+
+CHUNK_HEADER = Layout(">IQ")
+"""Binary frame: 4-byte big-endian transfer handle, 8-byte big-endian offset, then the payload."""
+
+MAX_TEXT_FRAME = 131_072
+"""Bytes of a text frame; the largest honest one is a `Note` of 64 KiB with its JSON escapes."""
+
+FileType = Literal["main_image", "variant_image"]
+Op = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Name = Annotated[str, Meta(min_length=1, max_length=1000)]
+Size = Annotated[int, Meta(ge=0, le=2**53)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+AltText = Annotated[str, Meta(max_length=300)]
+
+
+class CloseCode(IntEnum):
+    """Why the server closes a socket."""
+
+    BAD_PROTOCOL = 4400
+    SIGNED_OUT = 4401
+    NOT_ALLOWED = 4403
+    NOT_FOUND = 4404
+    LEASE_LOST = 4408
+    ENDED = 4409
+    EXPIRED = 4410
+    TOO_MUCH_DATA = 4413
+    TOO_FAST = 4429
+    RESTARTING = 4503
+
+
+class FromClient(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """A message the browser sends."""
+
+
+class FromServer(Struct, frozen=True, kw_only=True, tag_field="type"):
+    """A message the server sends."""
+
+
+class Add(FromClient, frozen=True, kw_only=True, tag="add"):
+    """A new file: announces it and asks where to send it. Idempotent by `file`, a UUID made by the client."""
+
+    op: Op
+    file: UUID
+    name: Name
+    size: Size
+    content_type: Annotated[str, Meta(max_length=100)]
+    file_type: FileType = "main_image"
+    variant_temp_id: TempId | None = None
+    after: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    """The file it goes behind; null: first; absent: last."""
+
+
+class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
+    """Ask where to go on with a file that was interrupted; takes the transfer over from any other socket."""
+
+    op: Op
+    file: UUID
+    size: Size
+
+
+class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
+    """All bytes are sent. `sha256` of the whole file, or null outside a secure context."""
+
+    op: Op
+    file: UUID
+    sha256: Sha256 | None
+
+
+class Remove(FromClient, frozen=True, kw_only=True, tag="remove"):
+    """Take a file out of its list: an unfinished one is deleted, a stored one waits in the tray."""
+
+    op: Op
+    file: UUID
+
+
+class Restore(FromClient, frozen=True, kw_only=True, tag="restore"):
+    """Bring a file back from the tray to where it was."""
+
+    op: Op
+    file: UUID
+
+
+class Purge(FromClient, frozen=True, kw_only=True, tag="purge"):
+    """Delete a file of the tray for good."""
+
+    op: Op
+    file: UUID
+
+
+class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
+    """Move files, together and in this order, behind `after` (null: first) of the named list; also between lists.
+
+    Each file once; all of them or none: ``stale`` when one of several is not in a list (any more).
+    """
+
+    op: Op
+    files: Annotated[list[UUID], Meta(min_length=1, max_length=200)]
+    file_type: FileType
+    variant_temp_id: TempId | None
+    after: UUID | None
+
+
+class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One variant row of the form: its temporary id and what the user calls it. Their order is the list's."""
+
+    temp_id: TempId
+    label: Annotated[str, Meta(max_length=200)]
+
+
+class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
+    """The variant rows as they are in the form now. A row that is gone moves its images to the main list.
+
+    `revision` is the one the client saw; if the rows changed after it, it is refused with ``stale`` and a snapshot.
+    """
+
+    op: Op
+    revision: int
+    rows: Annotated[list[VariantRow], Meta(max_length=1000)]
+
+
+class Describe(FromClient, frozen=True, kw_only=True, tag="describe"):
+    """Set the alternative text of a file."""
+
+    op: Op
+    file: UUID
+    alt_text: AltText
+
+
+class Note(FromClient, frozen=True, kw_only=True, tag="note"):
+    """Keep the form's text: an opaque JSON object of at most 64 KiB. Changes no revision."""
+
+    op: Op
+    fields: dict[str, object]
+
+
+class Retry(FromClient, frozen=True, kw_only=True, tag="retry"):
+    """Try a rejected file again; answered with a `transfer` when its bytes are needed again."""
+
+    op: Op
+    file: UUID
+
+
+class Discard(FromClient, frozen=True, kw_only=True, tag="discard"):
+    """Throw the whole draft away now."""
+
+    op: Op
+
+
+class Sync(FromClient, frozen=True, kw_only=True, tag="sync"):
+    """Ask for a snapshot."""
+
+
+class Ping(FromClient, frozen=True, kw_only=True, tag="ping"):
+    """Ask whether the server is there; answered with `pong`."""
+
+
+class FileError(Struct, frozen=True, kw_only=True):
+    """Why a file was rejected."""
+
+    code: Code
+    message: str
+    retryable: bool
+
+
+class FileInfo(Struct, frozen=True, kw_only=True):
+    """One file of the draft, in its list or (state ``removed``) in the tray."""
+
+    file: UUID
+    name: str
+    size: int
+    content_type: str
+    file_type: FileType
+    variant_temp_id: str | None
+    sequence: int
+    """Its place in its list, dense from 0; in the tray: the place it would go back to."""
+    state: Literal["receiving", "checking", "storing", "stored", "rejected", "attached", "removed"]
+    sending: bool
+    """While receiving: whether a live socket holds the transfer."""
+    attached: bool
+    """Whether it is a file of the edited product, not of this draft."""
+    url: str
+    """Where its bytes can be seen; empty until they were received."""
+    sha256: str
+    """Of its bytes as they were received, hexadecimal; empty until they were."""
+    alt_text: str
+    width: int | None
+    """Of the upright picture, in pixels; null until it was checked."""
+    height: int | None
+    taken_at: int | None
+    """When its camera says it was taken, in milliseconds since 1970 (UTC); null when it does not say."""
+    error: FileError | None
+
+
+class DraftInfo(Struct, frozen=True, kw_only=True):
+    """The draft itself."""
+
+    id: UUID
+    state: Literal["open", "grace"]
+    target: str
+    grace_seconds: int
+    """How long the draft is kept after its last tab was closed."""
+    grace_seconds_lost: int
+    """How long it is kept after the connection was lost."""
+
+
+class LimitsInfo(Struct, frozen=True, kw_only=True):
+    """The limits the server enforces; sizes in bytes."""
+
+    max_file_bytes: int
+    max_files: int
+    max_draft_bytes: int
+    max_pixels: int
+    max_variants: int
+    parallel_files: int
+    chunk_bytes: int
+    window_chunks: int
+    content_types: list[str]
+
+
+class Snapshot(FromServer, frozen=True, kw_only=True, tag="snapshot"):
+    """The whole draft, the same for every tab; sent on connect and whenever the revision moved."""
+
+    revision: int
+    draft: DraftInfo
+    variants: list[VariantRow]
+    files: list[FileInfo]
+    limits: LimitsInfo
+    sockets: int
+
+
+class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
+    """Send the file's bytes from `offset` on, in chunks that carry `handle`."""
+
+    op: str
+    file: UUID
+    handle: int
+    offset: int
+
+
+class Ack(FromServer, frozen=True, kw_only=True, tag="ack"):
+    """All bytes of the transfer below `offset` are received and survive a server crash."""
+
+    handle: int
+    offset: int
+
+
+class Progress(FromServer, frozen=True, kw_only=True, tag="progress"):
+    """Another tab's transfer got this far. At most five a second per file; may be lost."""
+
+    file: UUID
+    received: int
+    size: int
+
+
+class Ok(FromServer, frozen=True, kw_only=True, tag="ok"):
+    """The command `op` is done; the draft has at least this revision."""
+
+    op: str
+    revision: int
+
+
+class Error(FromServer, frozen=True, kw_only=True, tag="error"):
+    """A refusal: a code, a sentence for the user, and whether retrying helps."""
+
+    op: str | None
+    code: Code
+    message: str
+    retryable: bool
+    file: UUID | None = None
+
+
+class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
+    """The draft has ended; the socket closes after this."""
+
+    reason: Literal["committed", "discarded", "expired"]
+    by: str
+    """Who ended it: a user name, or empty."""
+    url: str
+    """Where the saved product is; empty unless committed."""
+    names: list[str]
+    """The images that went with it, in order; empty when committed."""
+
+
+class Pong(FromServer, frozen=True, kw_only=True, tag="pong"):
+    """The answer to `ping`."""
+
+
+ClientMessage = (
+    Add
+    | Resume
+    | Finish
+    | Remove
+    | Restore
+    | Purge
+    | Reorder
+    | Variants
+    | Describe
+    | Note
+    | Retry
+    | Discard
+    | Sync
+    | Ping
+)
+CLIENT_MESSAGES: tuple[type[FromClient], ...] = ClientMessage.__args__
+SERVER_MESSAGES: tuple[type[FromServer], ...] = (
+    Snapshot, Transfer, Ack, Progress, Ok, Error, Ended, Pong,
+)  # fmt: skip
+
+_NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
+"""NUL, plain or as a JSON escape; a backslash that somebody typed is itself escaped and does not count."""
+
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_encoder = msgspec.json.Encoder()
+# msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process
+# (msgspec 0.22: measured). An import happens in one thread.
+msgspec.json.Decoder(Snapshot)
+
+
+def decode(text: str) -> ClientMessage:
+    """The message in a text frame. Raises `Refusal` (``bad_message``) for anything else.
+
+    NUL and lone surrogates are refused here: PostgreSQL takes neither (measured).
+    """
+    if _NUL.search(text):
+        raise Refusal(Code.BAD_MESSAGE, "Messages may not contain NUL characters.")
+    try:
+        return _decoder.decode(text.encode())
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Refusal(Code.BAD_MESSAGE, f"The server did not understand this message: {error}.") from error
+
+
+def encode(message: FromServer) -> str:
+    """The text frame that carries `message`."""
+    return _encoder.encode(message).decode()

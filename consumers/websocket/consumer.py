@@ -1,0 +1,356 @@
+"""One socket of one tab on one draft: the async shell around messages, rules and the drafts.
+
+Chunk frames never touch the database or its threads. Everything a client does wrong is answered;
+an exception here would close the socket without running `disconnect` (measured).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+from uuid import UUID
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+
+from consumers import dispatch
+from consumers.broadcast import broadcaster
+from consumers.broadcast.hub import hub
+from consumers.dispatch import Caller
+from consumers.protocol import messages
+from consumers.security import sessions
+from consumers.transfers import Transfer, Transfers
+from consumers.websocket.inbound_queue import Pump
+from consumers.websocket.rate_limits import (
+    CLOSE_CODES,
+    COMMANDS,
+    CONNECTS,
+    Pace,
+    Paces,
+    Patience,
+    ProgressPace,
+    parse_chunk,
+)
+from uploads import spool
+from uploads.conf import upload_settings
+from uploads.core.errors import Code, Refusal
+from uploads.core.service_time import Cause, cause_of_close
+from uploads.files import operations
+from uploads.files.operations import Turn
+from uploads.presence import sockets
+from uploads.runtime.threads import database
+
+logger = logging.getLogger("uploads.socket")
+
+OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
+"""Closes that the user had no part in: the draft has the longer grace."""
+
+_connects = Paces(CONNECTS)
+
+
+class DraftConsumer(AsyncConsumer):
+    """See the module. `revision` is that of the newest snapshot sent."""
+
+    draft_id: UUID
+    session_key: str = ""
+    socket_id: UUID | None = None
+    revision: int = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve the socket until it ends; whatever ends it, its writers are closed and its group left."""
+        self.limits = upload_settings().limits
+        self.transfers = Transfers()
+        self._patience, self._progress = Patience(), ProgressPace()
+        self._pace = Pace(time.monotonic(), COMMANDS)
+        self._others = False
+        self._closing = self._joined = False
+        self._cause: Cause | None = None
+        pump = Pump(receive, self.limits)
+        try:
+            await super().__call__(scope, pump.receive, send)  # type: ignore[arg-type]  # our own event too
+        finally:
+            pump.stop()
+            hub.tabs.discard(self)
+            self.transfers.end_all()
+            await self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler of a frame or layer event, without Channels' thread hop for each one.
+
+        That hop tidies database connections on one shared thread; ours are tidied where they are used.
+        """
+        await getattr(self, get_handler_name(message))(message)
+
+    # --- The socket's life
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        """Accept, open the draft, and send the snapshot; or accept, say why not, and close."""
+        self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
+        self.session_key = sessions.session_key(self.scope["headers"])
+        offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
+        await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
+        try:
+            if not offered:
+                raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
+            if not _connects.take(self.session_key, time.monotonic()):
+                # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
+                raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
+            # The group first: a change between the snapshot and joining would be missed.
+            await self._join()
+            process_id = hub.process_id()
+            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id)
+            hub.tabs.add(self)
+            if hub.process_id() != process_id:
+                # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
+                raise Refusal(Code.LEASE_LOST)
+            await self._send_snapshot()
+        except Refusal as refusal:
+            await self._refuse_draft(refusal)
+        except Exception:
+            logger.exception("a socket could not be opened")
+            await self.refuse(Refusal(Code.SERVER_ERROR))
+
+    async def _refuse_draft(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
+        """Close because of `refusal`; of a draft that has ended, say how."""
+        if refusal.code not in (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED):
+            await self.refuse(refusal, op, file)
+            return
+        if op is not None:
+            await self._send_error(refusal, op, file)
+        await self.draft_ended(await database.run(broadcaster.end_of, self.draft_id))
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        """The socket ended: give its row back. May be lost: the beacon closes rows that nobody holds."""
+        if self.socket_id is not None:
+            try:
+                # A client echoes our own code: a restart would look like a clean close.
+                cause = self._cause or cause_of_close(message.get("code"))
+                await database.run(sockets.disconnect, self.socket_id, cause)
+            except Exception:
+                logger.exception("a socket's end could not be recorded; the beacon does it")
+        raise StopConsumer
+
+    async def uploads_flood(self, message: dict[str, Any]) -> None:
+        """The client sent more than its credit."""
+        await self.refuse(Refusal(Code.TOO_MUCH_DATA))
+
+    async def refuse(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
+        """Say `refusal` and close the socket with its code. Only the first call has an effect."""
+        if self._closing:
+            return
+        self._closing = True
+        self._cause = OUR_FAULT.get(refusal.code)
+        self.transfers.end_all()
+        await self._send_error(refusal, op, file)
+        await self._close(CLOSE_CODES.get(refusal.code, messages.CloseCode.RESTARTING))
+
+    async def _close(self, code: int) -> None:
+        self._closing = True
+        hub.tabs.discard(self)
+        await self.send({"type": "websocket.close", "code": int(code)})
+
+    async def _join(self) -> None:
+        self._joined = True
+        for group in self._groups():
+            await self.channel_layer.group_add(group, self.channel_name)
+
+    async def _leave(self) -> None:
+        if not self._joined:
+            return
+        for group in self._groups():
+            try:
+                await self.channel_layer.group_discard(group, self.channel_name)
+            except Exception:
+                logger.warning("the channel layer could not be left", exc_info=True)
+
+    def _groups(self) -> tuple[str, str]:
+        return broadcaster.draft_group(self.draft_id), sessions.session_group(self.session_key)
+
+    # --- Frames
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        """A chunk or a command. Nothing in it can raise beyond this method."""
+        if self._closing:
+            return
+        try:
+            if (frame := message.get("bytes")) is not None:
+                await self._chunk(frame)
+            else:
+                await self._text(message["text"])
+        except Refusal as refusal:
+            await self._refused(refusal, None, None)
+        except Exception:
+            logger.exception("a frame was not handled")
+            await self._send_error(Refusal(Code.SERVER_ERROR), None, None)
+
+    async def _chunk(self, frame: bytes) -> None:
+        chunk = parse_chunk(frame, self.limits)
+        transfer = self.transfers.get(chunk.handle)
+        if transfer is None:
+            # Still on its way when the transfer ended (finished, superseded, removed): nothing is lost.
+            return
+        try:
+            offset = transfer.writer.write(chunk.offset, chunk.payload)
+        except Refusal as refusal:
+            self.transfers.end(transfer.file)
+            await self._send_error(refusal, None, transfer.file)
+            return
+        await self._send_text(f'{{"type":"ack","handle":{chunk.handle},"offset":{offset}}}')
+        if self._others and self._progress.due(transfer.file, time.monotonic()):
+            progress = messages.Progress(file=transfer.file, received=offset, size=transfer.writer.size)
+            await self._tell_others({"type": "draft.progress", "text": messages.encode(progress)})
+
+    async def _text(self, text: str) -> None:
+        if len(text) > messages.MAX_TEXT_FRAME:
+            raise Refusal(Code.BAD_MESSAGE, "The message is too long.")
+        message = messages.decode(text)
+        self._patience.good()
+        if not self._pace.take(time.monotonic()):
+            await self.refuse(Refusal(Code.TOO_FAST))
+            return
+        match message:
+            case messages.Ping():
+                await self._send(messages.Pong())
+            case messages.Sync():
+                await self._send_snapshot(again=True)
+            case _:
+                await self._command(message)
+
+    async def _command(self, message: Any) -> None:
+        file = getattr(message, "file", None)
+        try:
+            await self._perform(message)
+        except Refusal as refusal:
+            await self._refused(refusal, message.op, file)
+        except Exception:
+            logger.exception("a command failed")
+            await self._send_error(Refusal(Code.SERVER_ERROR), message.op, file)
+
+    async def _perform(self, message: Any) -> None:
+        if self.socket_id is None:
+            raise Refusal(Code.RESTARTING)
+        caller = Caller(self.session_key, self.draft_id, self.socket_id)
+        if isinstance(message, messages.Finish):
+            answer: int | Turn = await self._finish(caller, message)
+        else:
+            answer = await database.run(dispatch.perform, caller, message)
+        if isinstance(message, messages.Remove):
+            self.transfers.end(message.file)
+        if isinstance(answer, Turn) and answer.epoch is not None:
+            await self._begin(message.op, answer, answer.epoch)
+            return
+        revision = answer.revision if isinstance(answer, Turn) else answer
+        await self._send(messages.Ok(op=message.op, revision=revision))
+
+    async def _begin(self, op: str, turn: Turn, epoch: int) -> None:
+        """Open the writer of a turn and tell the client where to go on."""
+        await self._tell_others({"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
+        self.transfers.end(turn.file)
+        # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
+        opening = asyncio.ensure_future(database.run(operations.open_writer, turn, epoch))
+        try:
+            writer = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unwanted)
+            raise
+        handle = self.transfers.begin(Transfer(turn.file, epoch, writer))
+        await self._send(messages.Transfer(op=op, file=turn.file, handle=handle, offset=writer.offset))
+
+    async def _finish(self, caller: Caller, message: messages.Finish) -> int:
+        transfer = self.transfers.of(message.file)
+        if transfer is None:
+            # Nothing to finish here: fine when it was finished before, else the client has to resume.
+            return await database.run(dispatch.finish, caller, message.file, -1, "")
+        try:
+            sha256 = await asyncio.to_thread(transfer.verify, message.sha256)
+        except Refusal:
+            self.transfers.end(message.file)
+            raise
+        self.transfers.end(message.file)
+        self._progress.forget(message.file)
+        return await database.run(dispatch.finish, caller, message.file, transfer.epoch, sha256)
+
+    # --- Answers
+
+    async def _refused(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
+        """Answer a refusal; close when the connection has no right to go on, or said too much nonsense."""
+        if refusal.code is Code.BAD_MESSAGE and op is None:
+            if self._patience.bad():
+                await self.refuse(refusal)
+                return
+        elif refusal.code in CLOSE_CODES and refusal.code is not Code.BAD_MESSAGE:
+            await self._refuse_draft(refusal, op, file)
+            return
+        await self._send_error(refusal, op, file)
+        if refusal.code is Code.STALE:
+            await self._send_snapshot(again=True)
+
+    async def _send_error(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
+        await self._send(
+            messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
+        )
+
+    async def _send_snapshot(self, *, again: bool = False) -> None:
+        snapshot = await database.run(dispatch.snapshot, self.draft_id)
+        if snapshot is None:
+            await self.draft_ended(await database.run(broadcaster.end_of, self.draft_id))
+            return
+        if again:
+            self.revision = 0
+        await self.draft_snapshot(broadcaster.snapshot_event(snapshot))
+
+    async def _send(self, message: messages.FromServer) -> None:
+        await self._send_text(messages.encode(message))
+
+    async def _send_text(self, text: str) -> None:
+        try:
+            await self.send({"type": "websocket.send", "text": text})
+        except Exception:
+            # The connection broke while a frame of it was being answered. Raised further, this would end the consumer
+            # before its `websocket.disconnect`, and the draft's grace would begin half a minute late.
+            logger.debug("an answer came too late", exc_info=True)
+            self._closing = True
+
+    # --- Layer events
+
+    async def _tell_others(self, event: dict[str, Any]) -> None:
+        await broadcaster.send_to_group(broadcaster.draft_group(self.draft_id), {**event, "sender": self.channel_name})
+
+    async def draft_snapshot(self, event: dict[str, Any]) -> None:
+        """A newer snapshot of the draft."""
+        if event["revision"] > self.revision and not self._closing:
+            self.revision = event["revision"]
+            self._others = event["sockets"] > 1
+            await self._send_text(event["text"])
+
+    async def draft_progress(self, event: dict[str, Any]) -> None:
+        """Another tab's transfer went on."""
+        if event["sender"] != self.channel_name and not self._closing:
+            await self._send_text(event["text"])
+
+    async def draft_taken(self, event: dict[str, Any]) -> None:
+        """Another socket took a transfer over."""
+        file = UUID(event["file"])
+        if event["sender"] != self.channel_name and self.transfers.superseded(file, event["epoch"]):
+            await self._send_error(Refusal(Code.SUPERSEDED), None, file)
+
+    async def draft_ended(self, event: dict[str, Any]) -> None:
+        """The draft has ended."""
+        if self._closing:
+            return
+        self.transfers.end_all()
+        fields = {name: event[name] for name in messages.Ended.__struct_fields__}
+        await self._send(messages.Ended(**fields))
+        expired = event["reason"] == "expired"
+        await self._close(messages.CloseCode.EXPIRED if expired else messages.CloseCode.ENDED)
+
+    async def session_ended(self, event: dict[str, Any]) -> None:
+        """The user signed out."""
+        await self.refuse(Refusal(Code.SIGNED_OUT))
+
+
+def _close_unwanted(opened: asyncio.Future[spool.Writer]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()

@@ -1,0 +1,73 @@
+"""Takes frames off the server's unbounded queue at once, so that a flood is seen before it is buffered.
+
+It also sees the end of the connection at once and drops the chunks that still wait, so that
+`disconnect` runs in time (Daphne kills a consumer 10 s after its socket).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from consumers.websocket.rate_limits import Credit
+from uploads.core.limits import Limits
+
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+
+FLOOD: Event = {"type": "uploads.flood"}
+"""Put before everything else when the client sent more than its credit."""
+
+
+class Pump:
+    """Stands between the server's `receive` and the consumer's; see the module."""
+
+    def __init__(self, receive: Receive, limits: Limits) -> None:
+        self._receive = receive
+        self._credit = Credit(limits)
+        self._waiting: deque[Event] = deque()
+        self._arrived = asyncio.Event()
+        self._flooded = False
+        self._task = asyncio.create_task(self._run())
+
+    async def receive(self) -> Event:
+        """The next event for the consumer."""
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        event = self._waiting.popleft()
+        self._credit.give_back(_size(event))
+        return event
+
+    def stop(self) -> None:
+        """Stop reading. May be called twice."""
+        self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            event = await self._receive()
+            if event["type"] == "websocket.disconnect":
+                self._drop_chunks()
+                self._put(event)
+                return
+            if self._flooded:
+                continue
+            if self._credit.take(_size(event)):
+                self._put(event)
+            else:
+                self._flooded = True
+                self._waiting.clear()
+                self._put(FLOOD)
+
+    def _drop_chunks(self) -> None:
+        self._waiting = deque(event for event in self._waiting if event.get("bytes") is None)
+
+    def _put(self, event: Event) -> None:
+        self._waiting.append(event)
+        self._arrived.set()
+
+
+def _size(event: Event) -> int:
+    return len(event.get("bytes") or event.get("text") or "")

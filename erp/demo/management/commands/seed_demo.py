@@ -1,0 +1,22 @@
+"""``python3 -m erp seed_demo``: give an empty ERP its demo staff and products."""
+
+from __future__ import annotations
+
+from django.core.management.base import BaseCommand
+
+from erp.demo import seed
+
+
+class Command(BaseCommand):
+    """Adds what is missing, and nothing to an ERP that is somebody's already."""
+
+    help = __doc__
+
+    def handle(self, **_: object) -> None:
+        """Say what is added."""
+        if seed.lacks_users():
+            self.stdout.write("Adding demo staff ...")
+            seed.add_users()
+        if seed.lacks_products():
+            self.stdout.write("Adding demo products ...")
+            seed.add_products()

@@ -1,0 +1,169 @@
+"""What an empty ERP starts with: staff to sign in as, and products with images to look at.
+
+The products are made as any host would make them: through drafts, uploads and commits.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
+
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from erp.demo import pictures
+from erp.demo.pictures import Colour
+from erp.marketing import product_files
+from erp.marketing.models import Product, ProductVariant
+from uploads import api
+
+DEMO = "demo"
+"""The user name and the password of the first demo account."""
+
+BLUE, RUST, MOSS, PLUM, SAND = (62, 128, 200), (202, 104, 62), (84, 158, 92), (118, 84, 186), (208, 168, 96)
+
+
+class Picture(NamedTuple):
+    """One image of a demo product; `variant` is empty for a main image."""
+
+    name: str
+    alt_text: str
+    image: bytes
+    variant: str = ""
+
+
+class DemoProduct(NamedTuple):
+    """A product to be made."""
+
+    title: str
+    sku: str
+    price: str
+    description: str
+    pictures: list[Picture]
+
+    @property
+    def variants(self) -> list[str]:
+        """The names of the variants its pictures speak of, in order."""
+        return list(dict.fromkeys(picture.variant for picture in self.pictures if picture.variant))
+
+
+def lacks_users() -> bool:
+    """Whether this ERP is nobody's yet: in any other no demo account may appear."""
+    return not User.objects.exists()
+
+
+def lacks_products() -> bool:
+    """Whether this is a demo with nothing in it."""
+    return not Product.objects.exists() and has_demo_login()
+
+
+def has_demo_login() -> bool:
+    """Whether the demo account can be signed in to with the password it was made with."""
+    demo = User.objects.filter(username=DEMO, is_active=True).first()
+    return demo is not None and demo.check_password(DEMO)
+
+
+def add_users() -> None:
+    """Two who may do everything with products, and one who may only look."""
+    with transaction.atomic():
+        products = Permission.objects.filter(content_type__app_label="marketing", content_type__model="product")
+        for name, first_name, last_name in ((DEMO, "Demo", ""), ("sam", "Sam", "Okafor")):
+            user = User.objects.create_user(
+                name, password=name, first_name=first_name, last_name=last_name, is_staff=True
+            )
+            user.user_permissions.set(products)
+        viewer = User.objects.create_user("viewer", password="viewer", first_name="Viewer", is_staff=True)  # noqa: S106
+        viewer.user_permissions.set(products.filter(codename="view_product"))
+
+
+def add_products() -> None:
+    """Make the demo products, the last one first: the list shows the newest on top."""
+    user = User.objects.get(username=DEMO)
+    for product in reversed(demo_products()):
+        add_product(user, product)
+
+
+def add_product(user: User, demo: DemoProduct) -> None:
+    """Upload the pictures into a draft, then save the product with them."""
+    temp_ids = {name: f"demo-{place}" for place, name in enumerate(demo.variants)}
+    rows = [(temp_id, name) for name, temp_id in temp_ids.items()]
+    draft = api.open_draft(user, api.Target("product"), fresh=True, variants=rows)
+    for picture in demo.pictures:
+        api.accept_upload(
+            user,
+            SimpleUploadedFile(picture.name, picture.image, "image/jpeg"),
+            draft_id=draft.id,
+            file_type="variant_image" if picture.variant else "main_image",
+            variant_temp_id=temp_ids.get(picture.variant),
+        )
+    with api.committing(draft.id, user) as commit:
+        commit.apply([], partial(_link, demo))
+
+
+def _link(demo: DemoProduct, plan: api.Plan) -> api.Linked:
+    product = Product.objects.create(
+        title=demo.title, sku=demo.sku, price=Decimal(demo.price), description=demo.description
+    )
+    images = product_files.temp_files(plan)
+    product_files.link_files(product, None, images["main_images"])
+    for sequence, (temp_id, name) in enumerate(plan.variants):
+        variant = ProductVariant.objects.create(product=product, name=name, sequence=sequence)
+        product_files.link_files(product, variant, images["variant_images"].get(temp_id, []))
+    for picture in demo.pictures:
+        product.files.filter(name=picture.name).update(alt_text=picture.alt_text)
+    return api.Linked(target_id=str(product.pk), url=product.get_absolute_url())
+
+
+def demo_products() -> list[DemoProduct]:
+    """The demo's catalogue."""
+    mug, lamp, vase, plate = pictures.mug, pictures.lamp, pictures.vase, pictures.plate
+    return [
+        DemoProduct(
+            "Harbour mug",
+            "MUG-350",
+            "14.90",
+            "Stoneware for 350 ml, glazed by hand. Goes into the dishwasher and the microwave.",
+            [
+                Picture("mug-front.jpg", "A blue mug, its handle on the right", _draw(mug, BLUE)),
+                Picture("mug-left.jpg", "The blue mug from the other side", _draw(mug, BLUE, mirrored=True)),
+                Picture("mug-rust.jpg", "The mug in rust", _draw(mug, RUST), "Rust"),
+                Picture(
+                    "mug-rust-left.jpg", "The rust mug from the other side", _draw(mug, RUST, mirrored=True), "Rust"
+                ),
+                Picture("mug-moss.jpg", "The mug in moss green", _draw(mug, MOSS), "Moss"),
+            ],
+        ),
+        DemoProduct(
+            "Evening lamp",
+            "LAMP-02",
+            "89.00",
+            "A warm light for the table. Shade of linen, foot of brushed brass.",
+            [
+                Picture("lamp-rust.jpg", "A table lamp with a rust shade", _draw(lamp, RUST)),
+                Picture("lamp-sand.jpg", "The lamp with a sand shade", _draw(lamp, SAND)),
+            ],
+        ),
+        DemoProduct(
+            "Round vase",
+            "VASE-11",
+            "42.50",
+            "Thrown in one piece. Holds a single branch as well as a whole bunch.",
+            [Picture("vase.jpg", "A round plum-coloured vase with a narrow neck", _draw(vase, PLUM))],
+        ),
+        DemoProduct(
+            "Everyday plate",
+            "PLATE-24",
+            "18.00",
+            "Deep enough for soup, flat enough for everything else. 24 cm.",
+            [
+                Picture("plate-moss.jpg", "A deep green plate", _draw(plate, MOSS)),
+                Picture("plate-blue.jpg", "The plate in blue", _draw(plate, BLUE), "Blue"),
+            ],
+        ),
+    ]
+
+
+def _draw(shape: pictures.Shape, colour: Colour, *, mirrored: bool = False) -> bytes:
+    return pictures.picture(shape(colour), colour, mirrored=mirrored)

@@ -1,0 +1,61 @@
+"""The JSON answers of the API routes: what they refuse is told in one shape, whoever refuses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views import csrf
+
+from erp.web.database_errors import DATABASE_DOWN
+from uploads import api
+
+logger = logging.getLogger("erp.marketing")
+
+
+def error(status: int, code: str, message: str, *, retryable: bool = False) -> JsonResponse:
+    """A refusal: a stable code, a sentence for the user, and whether the same request may succeed later."""
+    body = {"success": False, "error": {"code": code, "message": message, "retryable": retryable}}
+    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def refused(refusal: api.Refusal) -> JsonResponse:
+    """The answer that tells `refusal`."""
+    return error(refusal.status, refusal.code, api.told(refusal), retryable=refusal.retryable)
+
+
+def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:
+    """Make a route for signed-in POST requests of a function that returns the answer or raises `api.Refusal`."""
+
+    @wraps(view)
+    def route(request: HttpRequest) -> JsonResponse:
+        if request.method != "POST":
+            response = error(405, "method_not_allowed", _("Use POST."))
+            response["Allow"] = "POST"
+            return response
+        try:
+            if not request.user.is_authenticated:
+                return refused(api.Refusal(api.Code.SIGNED_OUT))
+            return JsonResponse({"success": True, **view(request, request.user)})
+        except api.Refusal as refusal:
+            return refused(refusal)
+        except (*DATABASE_DOWN, OSError):
+            logger.exception("the database or the disk failed during a request")
+            return refused(api.Refusal(api.Code.SERVER_ERROR))
+
+    return route
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer an API request without a valid CSRF token in JSON, everything else with Django's page."""
+    if not request.path.startswith(("/marketing/api/", "/uploads/")):
+        return cast(HttpResponse, csrf.csrf_failure(request, reason))
+    # The token stands in the page: who is signed out has none that is worth sending.
+    if not request.user.is_authenticated:
+        return refused(api.Refusal(api.Code.SIGNED_OUT))
+    return error(403, "csrf_failed", _("This page is out of date. Reload it and try again."), retryable=True)

@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * Files dropped anywhere on the page. One overlay says how many and where they go; what is dropped
+ * never makes the browser leave the page.
+ */
+import { build, set, setText } from "../view/ui/dom.js";
+import { icon } from "../view/ui/icons.js";
+import { MAIN } from "../model/list_id.js";
+import * as words from "../text/messages.js";
+
+/**
+ * @typedef {object} DropTarget
+ * @property {string} list the id of the list under the pointer
+ * @property {string} label its variant's name, or empty
+ * @property {{id: string, name: string}|null} card under the pointer: a single file takes its place
+ */
+
+export class DropZone {
+  #host;
+  #types;
+  #targetAt;
+  #onDrop;
+  #onDropFolders;
+  #isOpen;
+  #title = build("strong", { class: "mf-overlay-title" });
+  #detail = build("span", { class: "mf-overlay-detail" });
+  #overlay = build("div", { class: "mf-overlay", hidden: true },
+    build("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail));
+  /** @type {Element|null} the card that would be replaced */
+  #marked = null;
+  #started = false;
+
+  /**
+   * @param {object} options
+   * @param {() => Element} options.host where the overlay is visible now: the open dialog, or the page
+   * @param {() => string[]} options.types the content types taken
+   * @param {() => boolean} options.isOpen whether files are taken at all now
+   * @param {(element: Element|null) => DropTarget} options.targetAt
+   * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
+   * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
+   */
+  constructor({ host, types, isOpen, targetAt, onDrop, onDropFolders }) {
+    this.#host = host;
+    this.#types = types;
+    this.#isOpen = isOpen;
+    this.#targetAt = targetAt;
+    this.#onDrop = onDrop;
+    this.#onDropFolders = onDropFolders;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    window.addEventListener("dragover", this.#over);
+    window.addEventListener("dragleave", this.#leave);
+    window.addEventListener("drop", this.#drop);
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    window.removeEventListener("dragover", this.#over);
+    window.removeEventListener("dragleave", this.#leave);
+    window.removeEventListener("drop", this.#drop);
+    this.#hide();
+  }
+
+  /** @type {(event: DragEvent) => void} */
+  #over = (event) => {
+    const transfer = event.dataTransfer;
+    if (!transfer || !carriesFiles(transfer)) return;
+    event.preventDefault();
+    transfer.dropEffect = this.#isOpen() ? "copy" : "none";
+    if (this.#isOpen()) this.#show(transfer, /** @type {Element} */ (event.target));
+  };
+
+  /** @type {(event: DragEvent) => void} */
+  #leave = (event) => {
+    // Also fired from child to child; only leaving the window has no other side.
+    if (!event.relatedTarget) this.#hide();
+  };
+
+  /** @type {(event: DragEvent) => void} */
+  #drop = (event) => {
+    const transfer = event.dataTransfer;
+    // What the overlay promised.
+    const isReplacing = this.#marked !== null;
+    this.#hide();
+    if (!transfer || !carriesFiles(transfer)) return;
+    event.preventDefault();
+    if (!this.#isOpen()) return;
+    const target = this.#targetAt(/** @type {Element|null} */ (event.target));
+    const entries = entriesOf(transfer);
+    if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
+    else this.#onDrop([...transfer.files], target, (isReplacing && transfer.files.length === 1 && target.card?.id) || "");
+  };
+
+  /**
+   * @param {DataTransfer} transfer
+   * @param {Element} under
+   */
+  #show(transfer, under) {
+    const { list, label, card } = this.#targetAt(under);
+    const items = [...transfer.items].filter(({ kind }) => kind === "file");
+    // The type is empty for a folder and for what the system does not know: the drop decides.
+    const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
+    // A folder has no type, like a file that the system does not know: those are only added.
+    const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
+    this.#mark(replaces && under.closest(".mf-card"));
+    setText(this.#title, replaces ? words.dropReplace(replaces.name) : words.drop(items.length - refused, list === MAIN ? null : label));
+    setText(this.#detail, replaces ? words.DROP_REPLACE_DETAIL : refused > 0 ? words.dropRefused(refused) : "");
+    set(this.#overlay, "data-replaces", replaces !== null);
+    this.#overlay.dataset.target = list;
+    this.#overlay.toggleAttribute("data-refused", refused > 0 && refused === items.length);
+    if (this.#overlay.parentNode !== this.#host()) this.#host().append(this.#overlay);
+    this.#overlay.hidden = false;
+  }
+
+  #hide() {
+    this.#overlay.hidden = true;
+    this.#mark(null);
+  }
+
+  /** @param {Element|null} card */
+  #mark(card) {
+    if (card === this.#marked) return;
+    this.#marked?.removeAttribute("data-replaced");
+    card?.setAttribute("data-replaced", "");
+    this.#marked = card;
+  }
+}
+
+/** @param {DataTransfer} transfer */
+function carriesFiles(transfer) {
+  return transfer.types.includes("Files");
+}
+
+/**
+ * @param {DataTransfer} transfer
+ * @returns {FileSystemEntry[]} to be read before the event is over
+ */
+function entriesOf(transfer) {
+  return [...transfer.items].flatMap((item) => (item.kind === "file" && item.webkitGetAsEntry()) || []);
+}

@@ -1,0 +1,128 @@
+// @ts-check
+/**
+ * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
+ */
+import * as addingWords from "../text/adding_messages.js";
+import { cards, CardState, lacksBytes } from "../model/cards.js";
+import { displayName } from "../model/display_name.js";
+import { MAIN } from "../model/list_id.js";
+import { listOf } from "../model/positions.js";
+import { sha256 } from "../upload/transfer.js";
+import { twinNotice } from "./duplicate_prompt.js";
+import { twinsOf } from "./duplicate_finder.js";
+
+/**
+ * @import { Where } from "./add_files.js"
+ * @import { List } from "../model/cards.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Twin } from "./duplicate_prompt.js"
+ */
+
+/** @typedef {{files: File[], ids: Map<File, string>, where: Where}} Batch what was added together; ids: of what is in the draft */
+
+export class Repeated {
+  /** @type {Array<Twin & {batch: Batch}>} */
+  #waiting = [];
+  #live;
+  #lists;
+  #slots;
+  #say;
+
+  /**
+   * @param {object} parts
+   * @param {LiveDraft} parts.live
+   * @param {() => List[]} parts.lists
+   * @param {() => Element[]} parts.slots where the question is shown
+   * @param {(sentence: string) => void} parts.say
+   */
+  constructor({ live, lists, slots, say }) {
+    this.#live = live;
+    this.#lists = lists;
+    this.#slots = slots;
+    this.#say = say;
+  }
+
+  /**
+   * Adds the files that are new, and asks about the others.
+   * @param {File[]} files
+   * @param {Where} where
+   */
+  async add(files, where) {
+    const twins = await twinsOf(files.filter((file) => this.#live.takes(file)), this.#known(), digestOf);
+    // What waits for a word takes no room in the draft.
+    const fresh = this.#live.judge(files.filter((file) => !twins.has(file)), where.list);
+    const ids = this.#live.put(fresh, where);
+    /** @type {Batch} */
+    const batch = { files, where, ids: new Map(fresh.map((file, index) => [file, ids[index]])) };
+    const asked = [...twins].flatMap(([file, is]) => {
+      const id = typeof is === "string" ? is : batch.ids.get(is);
+      return id ? [{ file, batch, name: displayName(file.name), picture: this.#picture(id) }] : [];
+    });
+    // The picture that these repeat was not taken: they share its fate.
+    this.#live.add([...twins.keys()].filter((file) => !asked.some((each) => each.file === file)), where);
+    if (asked.length === 0) return;
+    this.#waiting.push(...asked);
+    this.#say(asked.length === 1 ? addingWords.twin(asked[0].name, asked[0].picture) : addingWords.twinsTitle(asked.length));
+    this.#render();
+  }
+
+  #known() {
+    const { draft, outbox } = this.#live;
+    const told = new Map((draft.snapshot?.files ?? []).map(({ file, sha256: digest }) => [file, digest]));
+    return cards(draft).filter((card) => card.state !== CardState.FAILED && !lacksBytes(card)).map(({ id, size }) => ({
+      id, size, digest: async () => told.get(id) || digestOf(outbox.fileOf(id)),
+    }));
+  }
+
+  /** @param {string} id */
+  #picture(id) {
+    const list = listOf(this.#lists(), id);
+    const card = list?.cards.find((candidate) => candidate.id === id);
+    return card ? addingWords.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
+  }
+
+  /**
+   * @param {Twin[]} twins
+   * @param {boolean} keep
+   */
+  #decide(twins, keep) {
+    const decided = this.#waiting.filter((waiting) => twins.some(({ file }) => file === waiting.file));
+    this.#waiting = this.#waiting.filter((waiting) => !decided.includes(waiting));
+    if (keep) for (const { file, batch } of decided) this.#keep(file, batch);
+    else this.#say(addingWords.skipped(decided.length));
+    this.#render();
+  }
+
+  /**
+   * Adds a file behind what was before it when it was added.
+   * @param {File} file
+   * @param {Batch} batch
+   */
+  #keep(file, { files, ids, where }) {
+    const list = this.#lists().find(({ id }) => id === where.list);
+    const there = new Set(list?.cards.map(({ id }) => id));
+    const before = files.slice(0, files.indexOf(file)).map((each) => ids.get(each)).findLast((id) => id && there.has(id));
+    const [id] = this.#live.add([file], before ? { ...where, after: before } : where);
+    if (id) ids.set(file, id);
+  }
+
+  #render() {
+    for (const slot of this.#slots()) {
+      const hadFocus = slot.contains(document.activeElement);
+      slot.replaceChildren(...twinNotice(this.#waiting, (twins, keep) => this.#decide(twins, keep)));
+      if (!hadFocus) continue;
+      const next = slot.querySelector("button");
+      if (next) next.focus();
+      else slot.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
+    }
+  }
+}
+
+/**
+ * @param {Blob|null} file
+ * @returns {Promise<string|null>} null where it cannot be told
+ */
+async function digestOf(file) {
+  // A file that cannot be read any more fails later, with a reason.
+  return file && sha256(file).catch(() => null);
+}

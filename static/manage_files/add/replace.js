@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * One file in the place of another. The old one goes to the tray when the new one is stored, not before: until
+ * then the product would lack an image if anything went wrong.
+ */
+import { cards, CardState } from "../model/cards.js";
+
+/**
+ * @import { Card } from "../model/cards.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ */
+
+export class Replacements {
+  #live;
+
+  /** @param {LiveDraft} live they live as long */
+  constructor(live) {
+    this.#live = live;
+    live.addEventListener("change", () => this.#changed());
+  }
+
+  /**
+   * @param {string} old id of the file to be replaced
+   * @param {File} file
+   */
+  replace(old, file) {
+    const card = cards(this.#live.draft).find(({ id }) => id === old);
+    if (!card) return;
+    const [id] = this.#live.put(this.#live.judge([file]), { list: card.list, after: old });
+    if (!id) return;
+    if (card.altText) this.#live.describe(id, card.altText);
+    this.#live.replaced(old, id);
+  }
+
+  #changed() {
+    const { replacing } = this.#live.draft;
+    if (replacing.size === 0) return;
+    const all = new Map(cards(this.#live.draft).map((card) => [card.id, card]));
+    for (const [old, id] of replacing) {
+      const by = all.get(id);
+      if (all.has(old) && by && !isFinal(by)) continue;
+      this.#live.replaced(old, null);
+      if (all.has(old) && by?.state === CardState.STORED) this.#live.remove(old);
+    }
+  }
+}
+
+/**
+ * Whether nothing more happens to the new file.
+ * @param {Card} card
+ */
+function isFinal({ state, error }) {
+  return state === CardState.STORED || (state === CardState.FAILED && !error?.retryable);
+}

@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * What changed between two looks at a draft, in sentences worth saying aloud. Pure. Progress of
+ * single files is no news; the total is, at every quarter.
+ */
+import { CardState } from "../model/cards.js";
+import * as refusalWords from "../text/error_messages.js";
+import * as spokenWords from "../text/announcements.js";
+
+/** @import { Card } from "../model/cards.js" */
+
+/** @typedef {{cards: Card[], tray: Card[], ratio: number}} Look */
+
+const QUARTERS = [0.25, 0.5, 0.75];
+
+/**
+ * @param {Look|null} before null: this is the first look, and nothing is news
+ * @param {Look} after
+ * @returns {string[]}
+ */
+export function news(before, after) {
+  if (!before) return [];
+  const old = new Map(before.cards.map((card) => [card.id, card]));
+  const oldTray = new Set(before.tray.map(({ id }) => id));
+  const now = new Set(after.cards.map(({ id }) => id));
+  const fresh = after.cards.filter(({ id }) => !old.has(id));
+  const restored = names(fresh.filter(({ id }) => oldTray.has(id)));
+  const added = fresh.filter(({ id }) => !oldTray.has(id)).length;
+  const stored = names(after.cards.filter((card) => became(card, old, CardState.STORED)));
+  const removed = names(before.cards.filter(({ id }) => !now.has(id)));
+  const failed = after.cards.filter((card) => became(card, old, CardState.FAILED));
+  return [
+    ...(added ? [spokenWords.added(added, after.cards.length)] : []),
+    ...(stored.length ? [spokenWords.uploaded(stored)] : []),
+    ...(removed.length ? [spokenWords.removed(removed)] : []),
+    ...(restored.length ? [spokenWords.restored(restored)] : []),
+    ...failed.map(({ name, error }) => spokenWords.failed(name, error ? refusalWords.refused(error) : "")),
+    ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio).slice(-1).map(spokenWords.reached),
+  ];
+}
+
+/**
+ * @param {Card} card
+ * @param {Map<string, Card>} old
+ * @param {string} state
+ */
+function became({ id, state: now }, old, state) {
+  return now === state && old.has(id) && old.get(id)?.state !== state;
+}
+
+/** @param {Card[]} cards */
+function names(cards) {
+  return cards.map(({ name }) => name);
+}

@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * Everything the window and the form page show, computed once for both.
+ */
+import { cards, lists, tray } from "../model/cards.js";
+import { ConnectionState } from "../transport/connection.js";
+import * as words from "../text/messages.js";
+
+/**
+ * @import { Problem } from "../client/validation.js"
+ * @import { NoticeText } from "../view/ui/notice.js"
+ * @import { Trouble } from "../view/status_banner.js"
+ * @import { Card, List } from "../model/cards.js"
+ * @import { Draft } from "../model/draft.js"
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Total } from "../model/total_progress.js"
+ */
+
+/**
+ * @typedef {object} View
+ * @property {Draft} draft
+ * @property {List[]} lists
+ * @property {Card[]} cards of all lists
+ * @property {Card[]} tray
+ * @property {Total} total
+ * @property {Trouble} trouble
+ * @property {Problem[]} problems
+ * @property {Array<NoticeText|null>} notices about files kept in this browser
+ * @property {string} hint what the product images may be
+ * @property {boolean} connected whether there was a snapshot
+ * @property {boolean} live
+ * @property {boolean} isGone whether the images were thrown away
+ * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
+ * @property {boolean} isNews whether another tab has just changed the order
+ * @property {ReadonlySet<string>} undoable lists that were sorted and can be put back
+ * @property {boolean} isOpen whether anything can be changed
+ */
+
+/** @type {ReadonlySet<string>} */
+const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
+
+/**
+ * @param {LiveDraft} live
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], noDraft: string,
+ *   selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isNews: boolean}} shown
+ *   waiting: the files of another draft that this browser holds, by name; noDraft: of `NoDraft`, or empty
+ * @returns {View}
+ */
+export function viewOf(live, { total, problems, notices, waiting, noDraft, selected, undoable, isNews }) {
+  const { draft } = live;
+  const all = cards(draft);
+  const limits = draft.snapshot?.limits;
+  return {
+    draft,
+    lists: lists(draft),
+    cards: all,
+    tray: tray(draft),
+    total,
+    problems,
+    notices,
+    trouble: { ...troubleOf(live, all, waiting), noDraft },
+    hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
+    connected: draft.snapshot !== null,
+    live: draft.live,
+    isGone: GONE.has(live.connection),
+    selected,
+    undoable,
+    isNews,
+    isOpen: live.isOpen,
+  };
+}
+
+/**
+ * @param {LiveDraft} live
+ * @param {Card[]} all
+ * @param {string[]} waiting
+ */
+function troubleOf(live, all, waiting) {
+  const grace = live.draft.snapshot?.draft.grace_seconds_lost;
+  return {
+    state: live.connection,
+    since: live.troubleSince,
+    graceSeconds: all.length > 0 ? grace ?? null : null,
+    ended: live.ended,
+    held: [...waiting, ...all.filter(({ id }) => live.outbox.fileOf(id) !== null).map(({ name }) => name)],
+  };
+}

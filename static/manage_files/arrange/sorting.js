@@ -1,0 +1,79 @@
+// @ts-check
+/** Sorts a list with one move, and puts it back as long as nothing else has changed it. */
+import { sorted } from "./sort_orders.js";
+import { gettext, interpolate } from "../text/gettext.js";
+import * as words from "../text/messages.js";
+
+/**
+ * @import { CardMenu } from "../view/card/card_menu.js"
+ * @import { List } from "../model/cards.js"
+ */
+
+const BY_NAME = gettext("Sort by name");
+const BY_TIME = gettext("Sort by time taken");
+const PUT_BACK = gettext("Order put back.");
+/** @type {Record<string, string>} */
+const SORTED = { name: gettext("%(list)s sorted by name."), time: gettext("%(list)s sorted by time taken.") };
+
+export class Sorting {
+  /** @type {Map<string, {before: string[], after: string[]}>} by list */
+  #done = new Map();
+  #move;
+  #say;
+
+  /**
+   * @param {(files: string[], list: string) => void} move puts all files of a list into this order
+   * @param {(sentence: string) => void} say
+   */
+  constructor(move, say) {
+    this.#move = move;
+    this.#say = say;
+  }
+
+  /**
+   * @param {CardMenu} menu
+   * @param {HTMLElement} opener
+   * @param {List} list
+   */
+  open(menu, opener, { id, label, cards }) {
+    const by = (/** @type {"name"|"time"} */ kind) => ({ kind: /** @type {const} */ ("sort"), list: id, by: kind });
+    const isDated = cards.some(({ takenAt }) => takenAt !== null);
+    menu.show({ opener, label: words.sortList(id === "" ? null : label), items: [
+      { words: BY_NAME, intention: by("name") }, { words: BY_TIME, intention: isDated ? by("time") : null },
+    ] });
+  }
+
+  /**
+   * @param {List} list
+   * @param {"name"|"time"|"back"} by
+   */
+  sort({ id, label, cards }, by) {
+    const before = cards.map((card) => card.id);
+    const after = by === "back" ? this.#done.get(id)?.before ?? before : sorted(cards, by);
+    if (by === "back") this.#done.delete(id);
+    if (!isEqual(before, after)) {
+      if (by !== "back") this.#done.set(id, { before, after });
+      this.#move(after, id);
+    }
+    this.#say(by === "back" ? PUT_BACK : interpolate(SORTED[by], { list: id === "" ? words.PRODUCT_IMAGES : words.variant(label) }));
+  }
+
+  /**
+   * The lists whose order before is still one click away.
+   * @param {List[]} lists
+   * @returns {ReadonlySet<string>}
+   */
+  undoable(lists) {
+    const same = lists.filter(({ id, cards }) => isEqual(this.#done.get(id)?.after ?? [], cards.map((card) => card.id)));
+    for (const id of this.#done.keys()) if (!same.some((list) => list.id === id)) this.#done.delete(id);
+    return new Set([...this.#done.keys()]);
+  }
+}
+
+/**
+ * @param {string[]} one
+ * @param {string[]} other
+ */
+function isEqual(one, other) {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
+}

@@ -1,0 +1,100 @@
+// @ts-check
+/**
+ * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
+ * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
+ */
+import { displayName } from "../model/display_name.js";
+import * as refusalWords from "../text/error_messages.js";
+
+/** @import { LimitsInfo } from "../transport/protocol.js" */
+
+/**
+ * @typedef {object} Problem
+ * @property {string} name of the file; empty: the message is about no file
+ * @property {string} message
+ * @property {boolean} [isChange] whether a change was refused, not a file
+ * @property {"empty"|"unsupported"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
+ * @property {File} [file] that was not taken
+ * @property {string} [list] where it was to go
+ */
+
+/** Files that systems put into folders, and hidden ones; nobody means to upload them. */
+const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+/** What iPhones take photos in; not every server can read it. */
+const HEIC = /^hei[cf]s?$/i;
+
+/** @type {Record<string, string>} some systems tell no type for a file */
+const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", avif: "image/avif", heic: "image/heic", heif: "image/heif" };
+
+/**
+ * @param {{name: string, type: string}} file
+ * @returns {string} its content type, guessed from the name when the system does not tell
+ */
+export function contentType({ name, type }) {
+  return type || (TYPE_BY_EXTENSION[extension(name)] ?? "");
+}
+
+/**
+ * @param {File[]} files
+ * @param {object} draft
+ * @param {string[]} draft.types the content types taken
+ * @param {LimitsInfo|null} draft.limits null before the first snapshot: the server checks alone
+ * @param {number} draft.count images of the draft, the tray included
+ * @param {number} draft.bytes of all of them
+ * @param {Array<{id: string, name: string, size: number}>} draft.interrupted files that wait for their bytes
+ * @returns {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}}
+ */
+export function admit(files, { types, limits, count, bytes, interrupted }) {
+  const open = [...interrupted];
+  /** @type {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}} */
+  const verdict = { fresh: [], continued: [], problems: [] };
+  for (const file of files) {
+    if (LITTER.test(file.name)) continue;
+    const called = displayName(file.name);
+    const again = open.findIndex(({ name, size }) => name === called && size === file.size);
+    if (again >= 0) {
+      verdict.continued.push({ id: open.splice(again, 1)[0].id, file });
+      continue;
+    }
+    const refused = refusal(called, file, { types, limits, count, bytes });
+    if (refused) {
+      verdict.problems.push({ name: called, file, ...refused });
+      continue;
+    }
+    verdict.fresh.push(file);
+    count += 1;
+    bytes += file.size;
+  }
+  return verdict;
+}
+
+/**
+ * @param {string} name
+ * @param {File} file
+ * @param {{types: string[], limits: LimitsInfo|null, count: number, bytes: number}} draft
+ * @returns {Pick<Problem, "kind"|"message">|null} why the file is not taken; null when it is
+ */
+function refusal(name, file, { types, limits, count, bytes }) {
+  if (file.size < 1) return { kind: "empty", message: refusalWords.emptyFile(name) };
+  if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
+  if (!limits) return null;
+  const { max_file_bytes, max_files, max_draft_bytes } = limits;
+  if (file.size > max_file_bytes) return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
+  if (count >= max_files) return { kind: "too_many", message: refusalWords.tooMany(name, max_files) };
+  if (bytes + file.size > max_draft_bytes) return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
+  return null;
+}
+
+/**
+ * @param {string} name
+ * @param {File} file
+ */
+function unsupported(name, file) {
+  const isHeic = HEIC.test(file.type.replace(/^image\//, "")) || HEIC.test(extension(file.name));
+  return isHeic ? refusalWords.heic(name) : refusalWords.unsupported(name);
+}
+
+/** @param {string} name */
+function extension(name) {
+  return name.split(".").pop()?.toLowerCase() ?? "";
+}

@@ -1,0 +1,48 @@
+// @ts-check
+import { freshDraft, switchTo } from "./recovery/new_draft.js";
+import { KeptFiles, tidy } from "./recovery/file_cache.js";
+import { Presenter } from "./app/controller.js";
+
+/**
+ * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.
+ * Only the shell: its life on the page starts and stops everything else.
+ */
+export class ManageFilesElement extends HTMLElement {
+  /** @type {Presenter|null} made on the page, where the attributes and the form around it can be read */
+  #presenter = null;
+  #isAsking = false;
+  /** @type {Set<string>} drafts whose files are kept until they are safe in another */
+  #lost = new Set();
+
+  connectedCallback() {
+    if (this.dataset.user) tidy(this.dataset.user);
+    this.#presenter ??= new Presenter(this, () => this.#startAgain());
+    this.#presenter.start();
+  }
+
+  disconnectedCallback() {
+    this.#presenter?.stop();
+  }
+
+  /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
+  async #startAgain() {
+    const { restart = "", signIn = "", user = "", draft: old = "" } = this.dataset;
+    // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { draft, reason } = await freshDraft(restart, signIn);
+    this.#isAsking = false;
+    // The page stays as it is, with what was typed.
+    if (!draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
+    const kept = this.#presenter.kept();
+    this.#presenter.stop();
+    this.replaceChildren();
+    switchTo(this, draft);
+    this.#presenter = new Presenter(this, () => this.#startAgain());
+    this.#presenter.start();
+    this.#lost.add(old);
+    if (!(await this.#presenter.addAgain(kept))) return;
+    for (const lost of this.#lost) await new KeptFiles(user, lost).clear();
+    this.#lost.clear();
+  }
+}

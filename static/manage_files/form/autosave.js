@@ -1,0 +1,113 @@
+// @ts-check
+/** Keeps the form's text with the draft, so that it survives a crash as the images do. */
+
+/** @import { LiveDraft } from "../client/live_draft.js" */
+
+const DEBOUNCE_MS = 400;
+/** What is no text of the product. */
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "without", "files"]);
+
+export class FormNote {
+  #form;
+  #live;
+  #started = false;
+  #dirty = false;
+  /** Texts sent and not confirmed. */
+  #open = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {LiveDraft} live
+   */
+  constructor(form, live) {
+    this.#form = form;
+    this.#live = live;
+  }
+
+  /** @param {Record<string, string[]>|null} [kept] what was typed before a reload */
+  start(kept = null) {
+    if (this.#started) return;
+    this.#started = true;
+    this.#form.addEventListener("input", this.#changed);
+    this.#form.addEventListener("change", this.#changed);
+    this.#form.addEventListener("click", this.#clicked);
+    if (!kept) return;
+    fill(this.#form, kept);
+    this.#changed();
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#form.removeEventListener("input", this.#changed);
+    this.#form.removeEventListener("change", this.#changed);
+    this.#form.removeEventListener("click", this.#clicked);
+  }
+
+  /** Whether the server may not have the text yet. */
+  get isPending() {
+    return this.#dirty || this.#open > 0;
+  }
+
+  get fields() {
+    return fieldsOf(this.#form);
+  }
+
+  /** Counts the text as changed. */
+  touch() {
+    this.#dirty = true;
+  }
+
+  /** Sends the text now if it changed; resolves when the server has it, or when the draft is over. */
+  async flush() {
+    clearTimeout(this.#timer);
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    this.#open += 1;
+    // A text too long to be kept is no reason to stop anything: the form still has it.
+    await this.#live.note(this.fields).catch(() => {});
+    this.#open -= 1;
+  }
+
+  #changed = () => {
+    this.#dirty = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
+  };
+
+  /** @type {(event: Event) => void} */
+  #clicked = (event) => {
+    // Rows come and go by click, without an input event.
+    if (/** @type {Element} */ (event.target).closest("[data-variant-add], [data-variant-remove]")) this.#changed();
+  };
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, string[]>} in the order of the form
+ */
+export function fieldsOf(form) {
+  /** @type {Record<string, string[]>} */
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (NOT_KEPT.has(name) || typeof value !== "string") continue;
+    (fields[name] ??= []).push(value);
+  }
+  return fields;
+}
+
+/**
+ * Puts text back into the fields it came from. Rows of variants come back by themselves.
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string[]>} fields
+ */
+function fill(form, fields) {
+  for (const [name, [value]] of Object.entries(fields)) {
+    const field = form.elements.namedItem(name);
+    const isText = field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
+    if (isText && !field.closest("[data-variant-row]")) field.value = value;
+  }
+}

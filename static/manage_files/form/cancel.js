@@ -1,0 +1,118 @@
+// @ts-check
+/** *Cancel* and *Discard all*: the draft ends at once, after a question when it holds images. */
+import { build } from "../view/ui/dom.js";
+import { cards, CardState, tray } from "../model/cards.js";
+import { csrfToken } from "./csrf.js";
+import { Question } from "../view/ui/confirm_dialog.js";
+import * as words from "../text/messages.js";
+
+/** @import { LiveDraft } from "../client/live_draft.js" */
+
+const ANSWER_TIMEOUT_MS = 3_000;
+
+export class FormLeave {
+  #form;
+  #live;
+  #host;
+  #addresses;
+  #started = false;
+  #leaving = false;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLFormElement|null} parts.form
+   * @param {LiveDraft} parts.live
+   * @param {Element} parts.host where *Cancel* asks
+   * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
+   */
+  constructor({ form, live, host, addresses }) {
+    this.#form = form;
+    this.#live = live;
+    this.#host = host;
+    this.#addresses = addresses;
+  }
+
+  /** Whether this tab is ending the draft: then its end is no surprise. */
+  get isLeaving() {
+    return this.#leaving;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#form?.addEventListener("click", this.#clicked);
+    window.addEventListener("pageshow", this.#back);
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#form?.removeEventListener("click", this.#clicked);
+    window.removeEventListener("pageshow", this.#back);
+  }
+
+  /**
+   * Asks when there is something to lose, then discards the draft and leaves.
+   * @param {Element} host where the question is asked
+   */
+  async discard(host) {
+    if (this.#leaving) return;
+    if (!this.#live.isOpen) return this.#go();
+    const count = this.#ownImages();
+    if (count > 0 && !(await confirmed(host, count))) return;
+    this.#leaving = true;
+    if (!(await this.#live.discard(ANSWER_TIMEOUT_MS))) await this.#cleanUp();
+    this.#go();
+  }
+
+  /** From the browser's cache the page comes back as it was left. */
+  #back = () => {
+    this.#leaving = false;
+  };
+
+  /** @type {(event: MouseEvent) => void} */
+  #clicked = (event) => {
+    const cancel = /** @type {Element} */ (event.target).closest("[data-cancel]");
+    if (!cancel || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.discard(this.#host);
+  };
+
+  /** Images of the edited product stay with it; only what was added here is lost. */
+  #ownImages() {
+    const all = [...cards(this.#live.draft), ...tray(this.#live.draft)];
+    return all.filter(({ state, attached }) => state !== CardState.ATTACHED && !attached).length;
+  }
+
+  /** The other way in, for when the socket does not answer. */
+  async #cleanUp() {
+    const { cleanup, draft } = this.#addresses;
+    await fetch(cleanup, {
+      method: "POST",
+      headers: { "X-CSRFToken": csrfToken(this.#form) },
+      body: new URLSearchParams({ draft }),
+      keepalive: true,
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    }).catch(() => {}); // The draft then ends by itself, after its grace.
+  }
+
+  #go() {
+    location.assign(this.#addresses.leave);
+  }
+}
+
+/**
+ * @param {Element} host
+ * @param {number} count images
+ */
+async function confirmed(host, count) {
+  const question = new Question({
+    title: words.discardQuestion(count),
+    body: [build("p", {}, words.DISCARD_DETAIL)],
+    choices: [
+      { words: words.KEEP_EDITING, value: "keep" },
+      { words: words.DISCARD, value: "discard", look: "danger" },
+    ],
+  });
+  return (await question.ask(host)) === "discard";
+}

@@ -1,0 +1,36 @@
+// @ts-check
+/**
+ * The page says when it was made that its product is open in another tab. That goes stale: after a
+ * reload the other tab was this page itself. The draft knows how many there are now.
+ */
+
+/** @import { LiveDraft } from "../client/live_draft.js" */
+
+export class OpenElsewhere {
+  #live;
+  #started = false;
+
+  /** @param {LiveDraft} live */
+  constructor(live) {
+    this.#live = live;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#live.addEventListener("change", this.#changed);
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#live.removeEventListener("change", this.#changed);
+  }
+
+  #changed = () => {
+    const sockets = this.#live.draft.snapshot?.sockets;
+    const notice = document.querySelector("[data-open-elsewhere]");
+    // Not `hidden`: the host's own display would win.
+    if (notice instanceof HTMLElement && sockets !== undefined) notice.style.display = sockets < 2 ? "none" : "";
+  };
+}

@@ -1,0 +1,260 @@
+// @ts-check
+/**
+ * The variant rows of the form and those of the draft are the same rows: what the user adds, names
+ * or removes here goes to the server, what another tab did comes in, and the field the user is
+ * typing in is never touched.
+ */
+import { backoff } from "../transport/backoff.js";
+import { lists } from "../model/cards.js";
+import { Over, Refused } from "../transport/requests.js";
+import { newVariantId } from "../transport/ids.js";
+import { Code } from "../transport/protocol.js";
+import * as spokenWords from "../text/announcements.js";
+import { mergeRows, sameRows } from "../model/variant_merge.js";
+
+/**
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Row } from "../model/variant_merge.js"
+ */
+
+/** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
+
+const DEBOUNCE_MS = 400;
+/** Each edit of another tab costs one; a tab that loses more often lets the others go first. */
+const QUICK_TRIES = 5;
+
+export class VariantRows {
+  /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
+  #base = null;
+  /** The revision that contains our last edit: older snapshots know less than the form. */
+  #agreed = 0;
+  #dirty = false;
+  /** @type {Promise<void>|null} */
+  #sending = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #started = false;
+  #form;
+  #container;
+  #template;
+  #live;
+  #say;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLFormElement} parts.form
+   * @param {HTMLElement} parts.container
+   * @param {HTMLTemplateElement} parts.template
+   * @param {LiveDraft} parts.live
+   * @param {(sentence: string) => void} parts.say
+   */
+  constructor({ form, container, template, live, say }) {
+    this.#form = form;
+    this.#container = container;
+    this.#template = template;
+    this.#live = live;
+    this.#say = say;
+  }
+
+  /** @param {RowEdits|null} [kept] what was edited before a reload */
+  start(kept = null) {
+    if (this.#started) return;
+    this.#started = true;
+    this.#form.addEventListener("click", this.#clicked);
+    this.#form.addEventListener("input", this.#typed);
+    this.#form.addEventListener("change", this.#left);
+    this.#live.addEventListener("change", this.#changed);
+    if (!kept) return;
+    this.#base = kept.base;
+    this.#write(kept.mine);
+    this.#edited();
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#form.removeEventListener("click", this.#clicked);
+    this.#form.removeEventListener("input", this.#typed);
+    this.#form.removeEventListener("change", this.#left);
+    this.#live.removeEventListener("change", this.#changed);
+  }
+
+  /** Whether the server may not have the rows yet. */
+  get isPending() {
+    return this.#dirty || this.#sending !== null;
+  }
+
+  /** @returns {RowEdits} */
+  get edits() {
+    return { base: this.#base, mine: this.#read() };
+  }
+
+  /**
+   * Adds the rows that are not here yet.
+   * @param {Row[]} rows
+   */
+  adopt(rows) {
+    const mine = this.#read();
+    const here = new Set(mine.map(({ temp_id }) => temp_id));
+    const missing = rows.filter(({ temp_id }) => !here.has(temp_id));
+    if (missing.length === 0) return;
+    this.#write([...mine, ...missing]);
+    this.#edited();
+  }
+
+  /** Sends what is not sent yet; resolves when the server has it, or when the draft is over. */
+  async flush() {
+    clearTimeout(this.#timer);
+    while (this.#dirty || this.#sending) await (this.#sending ?? this.#send());
+  }
+
+  /** @type {(event: Event) => void} */
+  #clicked = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const row = target.closest("[data-variant-row]");
+    if (target.closest("[data-variant-add]")) this.#add();
+    else if (target.closest("[data-variant-remove]") && row instanceof HTMLElement) this.#remove(row);
+  };
+
+  /** @type {(event: Event) => void} */
+  #typed = (event) => {
+    if (!/** @type {Element} */ (event.target).matches("[data-variant-label]")) return;
+    this.#dirty = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
+  };
+
+  /**
+   * The window that is opened next shows the name at once.
+   * @type {(event: Event) => void}
+   */
+  #left = ({ target }) => {
+    if (this.#dirty && /** @type {Element} */ (target).matches("[data-variant-label]")) this.flush();
+  };
+
+  #changed = () => {
+    const { snapshot } = this.#live.draft;
+    if (!snapshot || this.#dirty || this.#sending || snapshot.revision < this.#agreed) return;
+    const theirs = snapshot.variants;
+    if (this.#base && sameRows(this.#base, theirs)) return;
+    // Rows of the page the draft does not know yet (its first row, say) count as added here.
+    const merged = this.#base ? theirs : mergeRows([], this.#read(), theirs);
+    this.#base = theirs;
+    this.#write(merged);
+    if (!sameRows(merged, theirs)) this.#edited();
+  };
+
+  #add() {
+    const row = this.#newRow({ temp_id: newVariantId(), label: "" });
+    this.#container.append(row);
+    labelOf(row)?.focus();
+    this.#edited();
+  }
+
+  /** @param {HTMLElement} row */
+  #remove(row) {
+    const list = lists(this.#live.draft).find(({ id }) => id === row.dataset.tempId);
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
+    if (next instanceof HTMLElement) next.focus();
+    if (list && list.cards.length > 0) this.#say(spokenWords.rowRemoved(list.label, list.cards.length));
+    this.#edited();
+  }
+
+  #edited() {
+    this.#dirty = true;
+    this.flush();
+  }
+
+  #send() {
+    this.#sending = this.#deliver().finally(() => {
+      this.#sending = null;
+      this.#changed();
+    });
+    return this.#sending;
+  }
+
+  async #deliver() {
+    for (let tries = 0; ; tries += 1) {
+      this.#dirty = false;
+      const known = this.#merge();
+      const rows = this.#read();
+      try {
+        const { revision } = await this.#live.variants(rows, known);
+        this.#agreed = revision;
+        this.#base = rows;
+        return;
+      } catch (error) {
+        if (error instanceof Over) return; // The form has the rows, for the save or for another draft.
+        if (!(error instanceof Refused)) throw error;
+        // The rows stay as they are in the form, the draft has told why, and the save will say the same.
+        if (error.code !== Code.STALE) return;
+      }
+      await this.#live.newerThan(known);
+      if (tries >= QUICK_TRIES) await elapsed(backoff(tries - QUICK_TRIES));
+    }
+  }
+
+  /**
+   * Lays my edits on what other tabs did since we agreed.
+   * @returns {number} the newest revision whose rows the form knows now
+   */
+  #merge() {
+    const { snapshot } = this.#live.draft;
+    if (!snapshot || snapshot.revision <= this.#agreed) return this.#agreed;
+    this.#write(mergeRows(this.#base ?? [], this.#read(), snapshot.variants));
+    this.#base = snapshot.variants;
+    return snapshot.revision;
+  }
+
+  /** @returns {Row[]} */
+  #read() {
+    return this.#rows().map((row) => ({ temp_id: row.dataset.tempId ?? "", label: labelOf(row)?.value ?? "" }));
+  }
+
+  /** @param {Row[]} rows */
+  #write(rows) {
+    const existing = new Map(this.#rows().map((row) => [row.dataset.tempId ?? "", row]));
+    const wanted = new Set(rows.map(({ temp_id }) => temp_id));
+    for (const [id, row] of existing) if (!wanted.has(id)) row.remove();
+    rows.forEach((row, index) => {
+      const element = existing.get(row.temp_id) ?? this.#newRow(row);
+      const label = labelOf(element);
+      if (label && label !== document.activeElement && label.value !== row.label) label.value = row.label;
+      // Only what stands wrong is moved: moving takes the focus away.
+      if (this.#rows()[index] !== element) this.#container.insertBefore(element, this.#rows()[index] ?? null);
+    });
+  }
+
+  /** @returns {HTMLElement[]} */
+  #rows() {
+    return [...this.#container.querySelectorAll("[data-variant-row]")].map((row) => /** @type {HTMLElement} */ (row));
+  }
+
+  /** @param {Row} row */
+  #newRow({ temp_id, label }) {
+    const copy = /** @type {DocumentFragment} */ (this.#template.content.cloneNode(true));
+    const row = /** @type {HTMLElement} */ (copy.querySelector("[data-variant-row]"));
+    row.dataset.tempId = temp_id;
+    const id = row.querySelector("[name=variant_temp_id]");
+    if (id instanceof HTMLInputElement) id.value = temp_id;
+    const field = labelOf(row);
+    if (field) field.value = label;
+    return row;
+  }
+}
+
+/** @param {number} ms */
+function elapsed(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * @param {Element} row
+ * @returns {HTMLInputElement|null}
+ */
+function labelOf(row) {
+  return row.querySelector("input[data-variant-label]");
+}

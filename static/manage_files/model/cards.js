@@ -1,0 +1,265 @@
+// @ts-check
+/**
+ * What the views show of a draft: its lists of cards and its tray, with the user's unanswered
+ * intents laid over the server's snapshot. Pure.
+ */
+import { MAIN } from "./list_id.js";
+
+/**
+ * @import { Draft, Fault, Intent } from "./draft.js"
+ * @import { FileInfo } from "../transport/protocol.js"
+ */
+
+/** What a card's `data-state` can be. */
+export const CardState = Object.freeze({
+  QUEUED: "queued",
+  UPLOADING: "uploading",
+  PAUSED: "paused",
+  ELSEWHERE: "elsewhere",
+  INTERRUPTED: "interrupted",
+  PROCESSING: "processing",
+  RETRYING: "retrying",
+  STORED: "stored",
+  ATTACHED: "attached",
+  FAILED: "failed",
+  REMOVED: "removed",
+});
+
+/** Our own code beside the server's: the file is not on the disk any more. */
+export const UNREADABLE = "unreadable";
+
+/**
+ * @typedef {object} Card one file, as a view shows it
+ * @property {string} id
+ * @property {string} name
+ * @property {number} size bytes
+ * @property {string} list
+ * @property {number} place from 0
+ * @property {number} count cards in its list
+ * @property {string} state one of `CardState`
+ * @property {number} received bytes
+ * @property {number} ahead queued files before this one
+ * @property {boolean} held
+ * @property {boolean} leaving whether it goes as soon as another file has taken its place
+ * @property {boolean} attached whether it belongs to the edited product
+ * @property {string} url
+ * @property {string} altText
+ * @property {boolean} [stalled] whether nothing moves, although it is connected
+ * @property {Fault|null} error
+ * @property {number|null} takenAt milliseconds since 1970 (UTC); null: nobody knows
+ */
+
+/** @typedef {{id: string, label: string, cards: Card[]}} List */
+
+/**
+ * The lists in the order of the page: the product's images, then one list for each variant row.
+ * @param {Draft} draft
+ * @returns {List[]}
+ */
+export function lists(draft) {
+  const { files } = overlaid(draft);
+  const variants = (draft.snapshot?.variants ?? []).map(({ temp_id, label }) => ({ id: temp_id, label }));
+  const known = new Set(variants.map(({ id }) => id));
+  let ahead = 0;
+  return [{ id: MAIN, label: "" }, ...variants].map(({ id, label }) => {
+    // A file of a row that is gone is on its way to the product's images.
+    const mine = files.filter((file) => file.state !== "removed" && home(file, known) === id);
+    const cards = mine.map((file, place) => {
+      const card = toCard(draft, file, { list: id, place, count: mine.length, ahead });
+      if (card.state === CardState.QUEUED) ahead += 1;
+      return card;
+    });
+    return { id, label, cards };
+  });
+}
+
+/**
+ * The removed files, which can come back.
+ * @param {Draft} draft
+ * @returns {Card[]}
+ */
+export function tray(draft) {
+  const removed = overlaid(draft).files.filter((file) => file.state === "removed");
+  return removed.map((file, place) =>
+    toCard(draft, file, { list: listOf(file), place, count: removed.length, ahead: 0 }));
+}
+
+/**
+ * Every card of every list, in order.
+ * @param {Draft} draft
+ */
+export function cards(draft) {
+  return lists(draft).flatMap((list) => list.cards);
+}
+
+/**
+ * Whether the file waits for bytes that no tab has: choosing it again continues it.
+ * @param {Card} card
+ */
+export function lacksBytes({ state, error }) {
+  return state === CardState.INTERRUPTED || (state === CardState.FAILED && error?.code === UNREADABLE);
+}
+
+/**
+ * Whether it failed, and trying again may help.
+ * @param {Card} card
+ */
+export function isRetryable({ state, error }) {
+  return state === CardState.FAILED && error?.retryable === true;
+}
+
+/**
+ * Whether a save would have to wait for this card.
+ * @param {Card} card
+ */
+export function isUnfinished(card) {
+  return !FINISHED.has(card.state);
+}
+
+/**
+ * Whether somebody is sending or checking it, or will by himself.
+ * @param {Card} card
+ */
+export function isOnItsWay(card) {
+  return isUnfinished(card) && card.state !== CardState.INTERRUPTED;
+}
+
+/** @type {ReadonlySet<string>} */
+const FINISHED = new Set([CardState.STORED, CardState.ATTACHED, CardState.FAILED, CardState.REMOVED]);
+
+/** @param {FileInfo} file */
+function listOf(file) {
+  return file.variant_temp_id ?? MAIN;
+}
+
+/**
+ * @param {FileInfo} file
+ * @param {Set<string>} known
+ */
+function home(file, known) {
+  return known.has(listOf(file)) ? listOf(file) : MAIN;
+}
+
+/**
+ * The snapshot's files in order, with the intents laid over them.
+ * @param {Draft} draft
+ * @returns {{files: FileInfo[]}}
+ */
+function overlaid(draft) {
+  const ordered = [...(draft.snapshot?.files ?? [])].sort((one, other) => one.sequence - other.sequence);
+  return { files: draft.intents.reduce(laidOver, ordered) };
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {Intent} intent
+ * @returns {FileInfo[]}
+ */
+function laidOver(files, intent) {
+  const file = files.find((candidate) => candidate.file === intent.file);
+  if (intent.kind === "add") return file || !intent.info ? files : placed(files, [intent.info], intent);
+  if (intent.kind === "move") return moved(files, intent);
+  if (!file) return files;
+  const others = files.filter((candidate) => candidate !== file);
+  switch (intent.kind) {
+    case "remove":
+      return isKept(file) ? changed(files, file, { state: "removed" }) : others;
+    case "restore":
+      return changed(files, file, { state: file.attached ? "attached" : "stored" });
+    case "describe":
+      return changed(files, file, { alt_text: intent.altText ?? "" });
+    default:
+      return others;
+  }
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {Intent} intent
+ */
+function moved(files, intent) {
+  const { files: ids = [], list } = intent;
+  const going = ids.flatMap((id) => files.find(({ file }) => file === id) ?? []);
+  const others = files.filter((file) => !going.includes(file));
+  return placed(others, going.map((file) => ({ ...file, variant_temp_id: list || null })), intent);
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {FileInfo[]} more they stand together
+ * @param {Intent} intent
+ */
+function placed(files, more, { after }) {
+  if (after === null) return [...more, ...files];
+  const index = files.findIndex((candidate) => candidate.file === after);
+  // Unknown or absent: last.
+  return index < 0 ? [...files, ...more] : files.toSpliced(index + 1, 0, ...more);
+}
+
+/**
+ * @param {FileInfo[]} files
+ * @param {FileInfo} file
+ * @param {Partial<FileInfo>} change
+ */
+function changed(files, file, change) {
+  return files.map((candidate) => (candidate === file ? { ...file, ...change } : candidate));
+}
+
+/** @param {FileInfo} file whether removing it puts it into the tray */
+function isKept(file) {
+  return file.state === "stored" || file.state === "attached";
+}
+
+/**
+ * @param {Draft} draft
+ * @param {FileInfo} file
+ * @param {{list: string, place: number, count: number, ahead: number}} where
+ * @returns {Card}
+ */
+function toCard(draft, file, where) {
+  const held = draft.held.has(file.file);
+  const fault = draft.faults.get(file.file) ?? null;
+  const received = draft.received.get(file.file) ?? 0;
+  return {
+    ...where,
+    id: file.file,
+    name: file.name,
+    size: file.size,
+    state: fault ? (fault.attempt ? CardState.RETRYING : CardState.FAILED) : cardState(draft, file, { held, received }),
+    received: Math.min(received, file.size),
+    held,
+    leaving: draft.replacing.has(file.file),
+    attached: file.attached,
+    url: file.url,
+    altText: file.alt_text,
+    takenAt: file.taken_at,
+    error: fault ?? file.error,
+  };
+}
+
+/** @type {Record<string, string>} */
+const SETTLED = {
+  checking: CardState.PROCESSING,
+  storing: CardState.PROCESSING,
+  stored: CardState.STORED,
+  attached: CardState.ATTACHED,
+  rejected: CardState.FAILED,
+  removed: CardState.REMOVED,
+};
+
+/**
+ * @param {Draft} draft
+ * @param {FileInfo} file
+ * @param {{held: boolean, received: number}} here
+ */
+function cardState(draft, file, { held, received }) {
+  if (file.state !== "receiving") return SETTLED[file.state];
+  // All bytes are there; only the server can say that they are an image and stored.
+  if (received >= file.size) return CardState.PROCESSING;
+  if (held && draft.sending.has(file.file)) return CardState.UPLOADING;
+  if (held && received === 0) return CardState.QUEUED;
+  if (!draft.live) return CardState.PAUSED;
+  if (held) return CardState.QUEUED;
+  if (file.sending) return CardState.ELSEWHERE;
+  return draft.sought.has(file.file) ? CardState.QUEUED : CardState.INTERRUPTED;
+}

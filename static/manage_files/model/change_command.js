@@ -1,0 +1,25 @@
+// @ts-check
+/** What the server is asked for when the user changes something. Pure. */
+import { MAIN, wireList } from "./list_id.js";
+import { ClientType } from "../transport/protocol.js";
+
+/** @import { Intent } from "./draft.js" */
+
+/**
+ * @param {Omit<Intent, "op">} intent all but `add`, which carries a file with it
+ * @returns {{type: string, [field: string]: unknown}}
+ */
+export function commandOf({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {
+  switch (kind) {
+    case "move":
+      return { type: ClientType.REORDER, files, ...wireList(list), after };
+    case "describe":
+      return { type: ClientType.DESCRIBE, file, alt_text: altText };
+    case "restore":
+      return { type: ClientType.RESTORE, file };
+    case "purge":
+      return { type: ClientType.PURGE, file };
+    default:
+      return { type: ClientType.REMOVE, file };
+  }
+}

@@ -1,0 +1,203 @@
+// @ts-check
+/**
+ * The draft as this tab knows it: the server's newest snapshot, what the user did that no snapshot
+ * shows yet, and how far the bytes got. Pure: `apply(draft, event)` returns a new draft.
+ *
+ * The snapshot is the truth. An *intent* is laid over it from the click until a snapshot contains
+ * it (or the server refused it), so the user never waits for the network and a lost or refused
+ * change heals itself.
+ */
+import { ServerType } from "../transport/protocol.js";
+
+/** @import { FileError, FileInfo, Progress, Snapshot } from "../transport/protocol.js" */
+
+/**
+ * @typedef {object} Intent a change the user made
+ * @property {string} op
+ * @property {"add"|"move"|"remove"|"restore"|"purge"|"describe"} kind
+ * @property {string} file move: the first of `files`
+ * @property {string[]} [files] move: all that move, in the order they shall have
+ * @property {string} [list] add, move: the list it goes to
+ * @property {string|null} [after] add, move: the file it goes behind; null: first; absent: last
+ * @property {FileInfo} [info] add: what the server will say about it
+ * @property {string} [altText] describe
+ * @property {number|null} [revision] the revision that contains it, once the server answered
+ */
+
+/** @typedef {FileError & {attempt?: number}} Fault attempt: which try comes next by itself, from 1; 0 or absent: none */
+
+/**
+ * @typedef {object} Draft
+ * @property {Snapshot|null} snapshot null until the first connect
+ * @property {boolean} live whether the connection carries frames now
+ * @property {readonly Intent[]} intents
+ * @property {ReadonlySet<string>} held files whose bytes this tab has and sends
+ * @property {ReadonlySet<string>} sending held files whose turn it is
+ * @property {ReadonlySet<string>} sought files whose bytes this browser may have kept
+ * @property {ReadonlyMap<string, number>} received bytes the server has, by file
+ * @property {ReadonlyMap<string, string>} replacing files that go as soon as another is stored: which one, by file
+ * @property {ReadonlyMap<string, Fault>} faults what went wrong outside of a snapshot, by file
+ */
+
+/**
+ * @typedef {Snapshot | Progress
+ *   | {type: "connected", live: boolean}
+ *   | {type: "held", file: string, held: boolean}
+ *   | {type: "turn", file: string, sending: boolean}
+ *   | {type: "sought", file: string, sought: boolean}
+ *   | {type: "replaced", file: string, by: string|null}
+ *   | {type: "received", file: string, bytes: number}
+ *   | {type: "intended", intent: Intent}
+ *   | {type: "answered", op: string, revision: number}
+ *   | {type: "refused", op: string}
+ *   | {type: "failed", file: string, error: Fault|null}
+ *   | {type: "forgotten", file: string}} DraftEvent
+ */
+
+/** @type {Draft} */
+export const EMPTY = Object.freeze({
+  snapshot: null,
+  live: false,
+  intents: [],
+  held: new Set(),
+  sending: new Set(),
+  sought: new Set(),
+  received: new Map(),
+  replacing: new Map(),
+  faults: new Map(),
+});
+
+/** @type {Record<string, (draft: Draft, event: any) => Draft>} */
+const REDUCERS = {
+  [ServerType.SNAPSHOT]: withSnapshot,
+  [ServerType.PROGRESS]: withProgress,
+  connected: (draft, { live }) => ({ ...draft, live, sending: live ? draft.sending : new Set() }),
+  held: (draft, { file, held }) => ({ ...draft, held: toggle(draft.held, file, held) }),
+  turn: (draft, { file, sending }) => ({ ...draft, sending: toggle(draft.sending, file, sending) }),
+  sought: (draft, { file, sought }) => ({ ...draft, sought: toggle(draft.sought, file, sought) }),
+  replaced: (draft, { file, by }) => ({ ...draft, replacing: put(draft.replacing, file, by) }),
+  received: (draft, { file, bytes }) => ({ ...draft, received: put(draft.received, file, bytes) }),
+  intended: (draft, { intent }) => ({ ...draft, intents: [...draft.intents, { revision: null, ...intent }] }),
+  answered: withAnswer,
+  refused: (draft, { op }) => ({ ...draft, intents: draft.intents.filter((intent) => intent.op !== op) }),
+  failed: (draft, { file, error }) => ({ ...draft, faults: put(draft.faults, file, error) }),
+  forgotten: withoutFile,
+};
+
+/**
+ * @param {Draft} draft
+ * @param {DraftEvent} event
+ * @returns {Draft}
+ */
+export function apply(draft, event) {
+  return REDUCERS[event.type](draft, event);
+}
+
+/**
+ * @param {Draft} draft
+ * @param {Snapshot} snapshot
+ * @returns {Draft}
+ */
+function withSnapshot(draft, snapshot) {
+  if (draft.snapshot && snapshot.revision < draft.snapshot.revision) return draft;
+  const states = new Map(snapshot.files.map((file) => [file.file, file.state]));
+  // A file that got past receiving needs neither its bytes nor its old fault any more.
+  const past = [...states].filter(([, state]) => state !== "receiving").map(([file]) => file);
+  // Another tab sent them to the end and went before it said so: without this they would be checked for ever.
+  const left = snapshot.files.filter(({ file, size, state, sending }) =>
+    state === "receiving" && !sending && !draft.held.has(file) && (draft.received.get(file) ?? 0) >= size);
+  return {
+    ...draft,
+    snapshot,
+    intents: draft.intents.filter((intent) => !isContained(intent, snapshot.revision, states)),
+    received: without(draft.received, left.map(({ file }) => file)),
+    faults: without(draft.faults, past),
+  };
+}
+
+/**
+ * @param {Draft} draft
+ * @param {Progress} progress
+ * @returns {Draft}
+ */
+function withProgress(draft, { file, received }) {
+  // What this tab sends itself is known exactly, from the acknowledgements.
+  if (draft.held.has(file)) return draft;
+  return { ...draft, received: put(draft.received, file, received) };
+}
+
+/**
+ * @param {Intent} intent
+ * @param {number} revision
+ * @param {Map<string, string>} states by file
+ */
+function isContained(intent, revision, states) {
+  // `add` is answered with a transfer, which names no revision.
+  if (intent.kind === "add") return states.has(intent.file);
+  return typeof intent.revision === "number" && intent.revision <= revision;
+}
+
+/**
+ * @param {Draft} draft
+ * @param {{op: string, revision: number}} answer
+ * @returns {Draft}
+ */
+function withAnswer(draft, { op, revision }) {
+  const seen = draft.snapshot !== null && draft.snapshot.revision >= revision;
+  const intents = seen
+    ? draft.intents.filter((intent) => intent.op !== op)
+    : draft.intents.map((intent) => (intent.op === op ? { ...intent, revision } : intent));
+  return { ...draft, intents };
+}
+
+/**
+ * @param {Draft} draft
+ * @param {{file: string}} event
+ * @returns {Draft}
+ */
+function withoutFile(draft, { file }) {
+  return {
+    ...draft,
+    intents: draft.intents.filter((intent) => !(intent.file === file && intent.kind === "add")),
+    held: toggle(draft.held, file, false),
+    sending: toggle(draft.sending, file, false),
+    received: without(draft.received, [file]),
+    faults: without(draft.faults, [file]),
+  };
+}
+
+/**
+ * @param {ReadonlySet<string>} set
+ * @param {string} value
+ * @param {boolean} present
+ */
+function toggle(set, value, present) {
+  if (set.has(value) === present) return set;
+  const copy = new Set(set);
+  if (present) copy.add(value);
+  else copy.delete(value);
+  return copy;
+}
+
+/**
+ * @template T
+ * @param {ReadonlyMap<string, T>} map
+ * @param {string} key
+ * @param {T|null} value null: take it out
+ */
+function put(map, key, value) {
+  if (value === null) return without(map, [key]);
+  return new Map(map).set(key, value);
+}
+
+/**
+ * @template T
+ * @param {ReadonlyMap<string, T>} map
+ * @param {string[]} keys
+ */
+function without(map, keys) {
+  if (!keys.some((key) => map.has(key))) return map;
+  const copy = new Map(map);
+  for (const key of keys) copy.delete(key);
+  return copy;
+}

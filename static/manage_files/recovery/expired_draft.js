@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * What of an expired draft this browser still holds: enough to put it into a new draft as it was. Pure.
+ */
+import { displayName } from "../model/display_name.js";
+import { MAIN } from "../model/list_id.js";
+
+/** @import { KeptFile, Outline } from "./file_cache.js" */
+
+/**
+ * @typedef {object} Offer
+ * @property {Array<{file: File, list: string}>} files in the old order
+ * @property {Array<{temp_id: string, label: string}>} rows the variants they belong to
+ * @property {string[]} held names of the files
+ * @property {string[]} gone names of those that are lost
+ */
+
+/**
+ * @param {Outline} outline of the expired draft; what was in no list was removed by the user
+ * @param {ReadonlyMap<string, KeptFile>} kept
+ * @param {string[]} names of all files that expired
+ * @returns {Offer|null} null when nothing is held
+ */
+export function offerOf(outline, kept, names) {
+  const lists = outline.map((list) => ({ ...list, kept: list.files.flatMap((id) => kept.get(id) ?? []) }));
+  const files = lists.flatMap(({ id, kept: mine }) => mine.map(({ content }) => ({ file: content, list: id })));
+  if (files.length === 0) return null;
+  const held = files.map(({ file }) => displayName(file.name));
+  const rows = lists.filter(({ id, kept: mine }) => id !== MAIN && mine.length > 0).map(({ id, label }) => ({ temp_id: id, label }));
+  return { files, rows, held, gone: without(names, held) };
+}
+
+/**
+ * @param {string[]} names some may be there twice
+ * @param {string[]} taken
+ */
+export function without(names, taken) {
+  const left = [...taken];
+  return names.filter((name) => {
+    const index = left.indexOf(name);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
+}

@@ -1,0 +1,36 @@
+// @ts-check
+/**
+ * Goes on with a new draft on the same page, so that what the user typed stays where it is.
+ */
+import { NoDraft } from "../text/no_draft.js";
+
+/** Nobody waits longer without a word. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Asks the server for a new draft: the page that starts one redirects to its address.
+ * @param {string} address
+ * @param {string} signIn where the page leads whoever is signed out
+ * @returns {Promise<{draft: string, reason: string}>} its id; empty when there is none to be had, for a reason of `NoDraft`
+ */
+export async function freshDraft(address, signIn) {
+  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  const at = response && new URL(response.url);
+  const draft = (response?.ok && at?.searchParams.get("draft")) || "";
+  return { draft, reason: at?.pathname === signIn ? NoDraft.SIGNED_OUT : NoDraft.FAILED };
+}
+
+/**
+ * Lets page, form and element speak of another draft.
+ * @param {HTMLElement} element
+ * @param {string} draft
+ */
+export function switchTo(element, draft) {
+  const { draft: old = "", socket = "", http = "", form: formId = "" } = element.dataset;
+  const form = document.getElementById(formId);
+  element.dataset.draft = draft;
+  element.dataset.socket = socket.replace(old, draft);
+  if (http) element.dataset.http = http.replace(old, draft);
+  form?.setAttribute("action", (form.getAttribute("action") ?? "").replace(old, draft));
+  history.replaceState(history.state, "", location.href.replace(old, draft));
+}

@@ -1,0 +1,295 @@
+// @ts-check
+/**
+ * The sentences of the window, whole: what changes in them has a named place, and what is counted has its plural forms
+ * (`tests/catalogs` finds each of them and its translations).
+ */
+import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./format.js";
+import { counted, listed } from "./phrases.js";
+import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
+
+/** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
+const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIC" };
+
+// The window --------------------------------------------------------------------------------------
+
+export const TITLE = gettext("Manage files");
+export const OPEN = gettext("Upload Product Images");
+export const ADD = gettext("Add images");
+export const ADD_FOLDER = gettext("Choose a folder");
+export const TAKE_PHOTO = gettext("Take a photo");
+export const CLOSE = gettext("Close");
+export const BACK = gettext("Back to product");
+export const DISCARD_ALL = gettext("Discard all");
+export const DISMISS = gettext("Dismiss");
+export const PRODUCT_IMAGES = gettext("Product images");
+export const REMOVED = gettext("Removed");
+export const REMOVED_HINT = gettext("These images are not saved with the product.");
+export const EMPTY_TITLE = gettext("Drop images here");
+export const EMPTY_TITLE_TOUCH = gettext("Choose photos or take one");
+export const CONNECTING = gettext("Connecting…");
+export const TOTAL = gettext("All uploads");
+/**
+ * @param {number} count
+ * @param {number} uploading
+ */
+export const openCount = (count, uploading) => (uploading > 0
+  ? interpolate(gettext("(%(count)s, %(uploading)s uploading)"), { count: whole.format(count), uploading: whole.format(uploading) })
+  : `(${whole.format(count)})`);
+/** @param {{content_types: string[], max_file_bytes: number}} limits */
+export const accepted = ({ content_types, max_file_bytes }) => interpolate(gettext("%(types)s up to %(size)s each."), {
+  types: facts.format([...new Set(content_types.map((type) => isolated(TYPE_NAMES[type] ?? type)))]),
+  size: size(max_file_bytes),
+});
+export const DROP_ANYWHERE = gettext("or drop them anywhere on this page.");
+export const ORDER_HINT = gettext("Drag to reorder; the first is the primary image.");
+/** @param {number} maxFiles */
+export const emptyHint = (maxFiles) => counted(maxFiles,
+  ngettext("The first becomes the primary image. Up to %(count)s image.", "The first becomes the primary image. Up to %(count)s images.", maxFiles));
+/** @param {string} label what a list of a variant is called */
+export const variant = (label) => (label.trim()
+  ? interpolate(gettext("Variant “%(label)s”"), { label: label.trim() })
+  : gettext("Variant without a name"));
+/** @param {string} label */
+export const variantEmpty = (label) => (label.trim()
+  ? interpolate(gettext("Drop or move images here; the first is the cover of “%(label)s”."), { label: label.trim() })
+  : gettext("Drop or move images here; the first is the cover of this variant."));
+/** @param {string} label */
+export const addTo = (label) => interpolate(gettext("Add images to %(list)s"), { list: variant(label) });
+/** @param {number} graceSeconds */
+export const notSaved = (graceSeconds) => interpolate(
+  gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), { time: duration(graceSeconds) });
+/** @param {number} graceSeconds */
+export const nothingToSave = (graceSeconds) => interpolate(
+  gettext("Changes here wait for the product to be saved. If you leave, they are kept for %(time)s."), { time: duration(graceSeconds) });
+
+// Connection --------------------------------------------------------------------------------------
+
+/** @param {number} tabs */
+export const live = (tabs) => (tabs > 1 ? counted(tabs, ngettext("Live in %(count)s tab", "Live in %(count)s tabs", tabs)) : gettext("Live"));
+/** @param {number} since milliseconds since the epoch */
+export const offlineSince = (since) => interpolate(gettext("Offline since %(time)s"), { time: timeOfDay(since) });
+/** @type {Record<string, string>} */
+export const CONNECTION = {
+  connecting: CONNECTING,
+  limited: gettext("Limited mode"),
+  reconnecting: gettext("Reconnecting…"),
+  signed_out: gettext("Signed out"),
+  not_allowed: gettext("No access"),
+  not_found: gettext("Not found"),
+  committed: gettext("Saved"),
+  discarded: gettext("Discarded"),
+  expired: gettext("Expired"),
+};
+export const TRY_NOW = gettext("Try now");
+export const SIGN_IN = gettext("Sign in");
+export const OPEN_PRODUCT = gettext("Open product");
+export const START_AGAIN = gettext("Start again");
+export const UPLOAD_AGAIN = gettext("Upload again");
+export const TRY_AGAIN = gettext("Try again");
+export const NO_DRAFT = gettext("Could not start a new draft.");
+/** @type {Record<string, string>} */
+export const NO_DRAFT_ADVICE = { failed: gettext("Try again."), signed_out: gettext("Sign in, then try again.") };
+/** @param {number|null} until milliseconds since the epoch */
+export const nothingLost = (until) => (until === null
+  ? gettext("Nothing is lost: uploads go on by themselves.")
+  : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), { time: timeOfDay(until) }));
+/** @type {Record<string, [string, string]>} title and sentence of the banner */
+export const BANNER = {
+  limited: [
+    gettext("Limited mode:"),
+    gettext("your network blocks live connections. Uploads work; other tabs update every few seconds."),
+  ],
+  reconnecting: [gettext("Reconnecting."), ""],
+  offline: [gettext("Offline."), ""],
+  signed_out: [gettext("You are signed out."), gettext("Sign in again to continue; your images are kept meanwhile.")],
+  not_allowed: [gettext("No permission."), gettext("You may not change these images. Ask an administrator.")],
+  not_found: [gettext("There is no such draft."), gettext("Start a new product.")],
+  committed: [gettext("This product was saved in another tab."), gettext("Nothing can be changed here any more.")],
+  discarded: ["", gettext("Start again to add images.")],
+  expired: [gettext("This draft was not saved in time and was removed."), ""],
+};
+/**
+ * @param {string} by the user, or empty
+ */
+export const discardedBy = (by) => (by
+  ? interpolate(gettext("%(user)s discarded this draft."), { user: by })
+  : gettext("This draft was discarded."));
+/** @param {string[]} names */
+export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: listed(names) });
+/** @param {number} count */
+export const expired = (count) => counted(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
+/**
+ * @param {string[]} held
+ * @param {string[]} gone
+ */
+export const stillHeld = (held, gone) => [
+  ...(held.length > 0 ? [interpolate(gettext("Still in this browser: %(names)s."), { names: listed(held) })] : []),
+  ...(gone.length > 0 ? [lost(gone)] : []),
+].join(" ");
+
+// Files kept in this browser ----------------------------------------------------------------------
+
+/** @param {number} count */
+export const againTitle = (count) => counted(count,
+  ngettext("%(count)s image waits to be uploaded again.", "%(count)s images wait to be uploaded again.", count));
+/** @param {string[]} names */
+export const again = (names) => interpolate(ngettext(
+  "%(names)s goes into the new draft as soon as the connection is back.",
+  "%(names)s go into the new draft as soon as the connection is back.",
+  names.length), { names: listed(names) });
+/** @param {number} count */
+export const noRoomTitle = (count) => counted(count, ngettext(
+  "No room in this browser for a copy of %(count)s image.", "No room in this browser for a copy of %(count)s images.", count));
+/** @param {string[]} names */
+export const noRoom = (names) => interpolate(ngettext(
+  "%(names)s uploads as usual. Until that is done, keep this page open.",
+  "%(names)s upload as usual. Until that is done, keep this page open.",
+  names.length), { names: listed(names) });
+
+// Cards -------------------------------------------------------------------------------------------
+
+export const PRIMARY = gettext("Primary");
+export const COVER = gettext("Cover");
+/** @param {number} place from 0 */
+export const place = (place) => whole.format(place + 1);
+/** @param {number} ahead */
+export const waiting = (ahead) => (ahead > 0
+  ? counted(ahead, ngettext("Waiting (%(count)s ahead)", "Waiting (%(count)s ahead)", ahead))
+  : gettext("Waiting"));
+/**
+ * @param {number} part bytes
+ * @param {number} total bytes
+ */
+export const uploading = (part, total) => `${percent(part / total)} · ${sizeOf(part, total)}`;
+/**
+ * @param {number} ratio
+ * @param {boolean} held
+ */
+export const paused = (ratio, held) => (held
+  ? interpolate(gettext("Paused at %(percent)s"), { percent: percent(ratio) })
+  : gettext("Paused in another tab"));
+export const ELSEWHERE = gettext("Uploading in another tab");
+export const INTERRUPTED = gettext("Interrupted. Choose it again to continue.");
+export const PROCESSING = gettext("Checking image…");
+/**
+ * @param {number} attempt
+ * @param {number} of
+ */
+export const retrying = (attempt, of) => interpolate(gettext("Trying again (%(attempt)s of %(of)s)"),
+  { attempt: whole.format(attempt), of: whole.format(of) });
+export const STALLED = gettext("Connected, but nothing moves");
+/** @param {number} count */
+export const retryAll = (count) => counted(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
+export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
+/** @param {string} name */
+export const moreFor = (name) => interpolate(gettext("More actions for %(name)s"), { name });
+/** @param {string} name */
+export const remove = (name) => interpolate(gettext("Remove %(name)s"), { name });
+/** @param {string} name */
+export const restore = (name) => interpolate(gettext("Restore %(name)s"), { name });
+/** @param {string} name */
+export const purge = (name) => interpolate(gettext("Delete %(name)s for good"), { name });
+/** @param {string} name */
+export const uploadOf = (name) => interpolate(gettext("Upload of %(name)s"), { name });
+/** @param {string} name */
+export const select = (name) => interpolate(gettext("Select %(name)s"), { name });
+export const RESTORE = gettext("Restore");
+export const PURGE = gettext("Delete for good");
+export const RETRY = gettext("Retry");
+export const CHOOSE_AGAIN = gettext("Choose again");
+export const MOVE_FIRST = gettext("Move to first");
+export const MOVE_EARLIER = gettext("Move earlier");
+export const MOVE_LATER = gettext("Move later");
+export const MOVE_LAST = gettext("Move to last");
+export const MOVE_TO_PRODUCT = gettext("Move to product images");
+export const LOOK = gettext("Look closer");
+export const ALT_TEXT = gettext("Alternative text…");
+export const REPLACE = gettext("Replace…");
+export const SELECT = gettext("Select");
+export const SORT = gettext("Sort");
+export const PUT_BACK = gettext("Put back");
+/** @param {string|null} label of the variant; null for the product images */
+export const sortList = (label) => interpolate(gettext("Sort %(list)s"), { list: label === null ? PRODUCT_IMAGES : variant(label) });
+/** @param {string} label */
+export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"), { list: variant(label) });
+
+// Adding ------------------------------------------------------------------------------------------
+
+// The refusals read like the server's (uploads/core/limits.py): the same rule, the same sentence.
+
+/**
+ * @param {string} time
+ * @param {string} extension
+ */
+export const pastedName = (time, extension) => `${interpolate(gettext("Pasted image %(time)s"), { time })}.${extension}`;
+/**
+ * @param {string} time
+ * @param {string} extension
+ */
+export const photoName = (time, extension) => `${interpolate(gettext("Photo %(time)s"), { time })}.${extension}`;
+/**
+ * @param {number} count 0 when the browser does not tell
+ * @param {string|null} label of the variant; null for the product images
+ */
+export function drop(count, label) {
+  if (label === null) return count > 0 ? counted(count, dropOnProduct(count)) : gettext("Drop to add to the product images");
+  const sentence = count > 0 ? dropOnVariant(count) : gettext("Drop to add to %(list)s");
+  return interpolate(sentence, { count: whole.format(count), list: variant(label) });
+}
+/** @param {number} count */
+const dropOnVariant = (count) => ngettext("Drop %(count)s image to add to %(list)s", "Drop %(count)s images to add to %(list)s", count);
+/** @param {number} count */
+const dropOnProduct = (count) =>
+  ngettext("Drop %(count)s image to add to the product images", "Drop %(count)s images to add to the product images", count);
+/** @param {string} name */
+export const dropReplace = (name) => interpolate(gettext("Replace %(name)s"), { name });
+export const DROP_REPLACE_DETAIL = gettext("The old image goes to the removed ones.");
+/** @param {number} refused */
+export const dropRefused = (refused) => counted(refused,
+  ngettext("%(count)s file is not a supported image", "%(count)s files are not supported images", refused));
+
+// Progress ----------------------------------------------------------------------------------------
+
+/**
+ * @param {number} stored
+ * @param {number} total
+ */
+export const storedOf = (stored, total) => interpolate(
+  ngettext("%(stored)s of %(total)s stored", "%(stored)s of %(total)s stored", total), { stored: whole.format(stored), total: whole.format(total) });
+/** @param {number} count */
+export const allStored = (count) => counted(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
+/** @param {number} count */
+export const goneCount = (count) => counted(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
+/** @param {number} count */
+export const failedCount = (count) => counted(count, ngettext("%(count)s failed", "%(count)s failed", count));
+/** @param {number} count */
+export const interruptedCount = (count) => counted(count, ngettext("%(count)s interrupted", "%(count)s interrupted", count));
+export const PAUSED = gettext("Paused");
+export const NO_IMAGES = gettext("No images yet");
+
+// Questions ---------------------------------------------------------------------------------------
+
+export const KEEP_EDITING = gettext("Keep editing");
+export const DISCARD = gettext("Discard");
+export const CANCEL = gettext("Cancel");
+export const SAVE = gettext("Save");
+export const WAIT_AND_SAVE = gettext("Wait and save");
+export const WAITING_TO_SAVE = gettext("Saving as soon as all images are stored…");
+/** @param {number} count */
+export const discardQuestion = (count) => counted(count,
+  ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count));
+export const DISCARD_DETAIL = gettext("This cannot be undone.");
+/** @param {number} count */
+export const unfinishedTitle = (count) => counted(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));
+/** @param {number} count */
+export const unfinishedDetail = (count) =>
+  ngettext("Wait for it, or save the product without it.", "Wait for them, or save the product without them.", count);
+export const WAITING_DETAIL = gettext("You need not do anything. Keep this page open.");
+/** @param {number} count */
+export const stuckDetail = (count) => counted(count, ngettext(
+  "%(count)s image was interrupted and is sent by no tab. Choose it again, or save without it.",
+  "%(count)s images were interrupted and are sent by no tab. Choose them again, or save without them.",
+  count));
+/** @param {number} count */
+export const saveWithout = (count) => counted(count,
+  ngettext("Save without the %(count)s unfinished", "Save without the %(count)s unfinished", count));

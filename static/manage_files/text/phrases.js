@@ -1,0 +1,44 @@
+// @ts-check
+/** What the sentences of the window are put together with: counts, and lists of names. Pure. */
+import { list, whole } from "./format.js";
+import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
+
+/** A sentence names no more of the lost images than somebody would read. */
+const MAX_LOST_NAMES = 8;
+
+/** Of many refused files the first show which ones are meant. */
+const FEW_NAMES = 2;
+
+/**
+ * @param {number} count
+ * @param {string} sentence
+ */
+export function counted(count, sentence) {
+  return interpolate(sentence, { count: whole.format(count) });
+}
+
+/**
+ * @param {string[]} names
+ * @param {string} sentence
+ */
+export function named(names, sentence) {
+  return interpolate(sentence, { names: list.format(names.map(isolated)) });
+}
+
+/**
+ * @param {string[]} names
+ * @param {number} max how many of them are told
+ */
+export function listed(names, max = MAX_LOST_NAMES) {
+  const more = names.length - max;
+  const told = names.slice(0, max).map((name) => interpolate(gettext("“%(name)s”"), { name }));
+  return list.format(more > 0 ? [...told, counted(more, ngettext("%(count)s more", "%(count)s more", more))] : told);
+}
+
+/**
+ * @param {string[]} names
+ * @param {string} sentence
+ */
+export function few(names, sentence) {
+  return interpolate(sentence, { names: listed(names, FEW_NAMES) });
+}

@@ -1,0 +1,365 @@
+// @ts-check
+/**
+ * The one WebSocket of this tab: opens it, keeps it open, and knows when to give up. The only
+ * module that touches `WebSocket`. Where those are blocked something that behaves like one takes its
+ * place (*limited*), until one gets through again.
+ *
+ * Trust nothing but frames. A browser reports a dead peer after minutes or never, so silence is
+ * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
+ * accepts TCP, so connecting has its own timeout.
+ */
+import { backoff } from "./backoff.js";
+import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
+import { Upgrade } from "./websocket_probe.js";
+import { Ways } from "./transport_choice.js";
+
+/**
+ * @import { HttpSocket } from "./http_socket.js"
+ */
+
+/** What the dialog's `data-connection` can be. */
+export const ConnectionState = Object.freeze({
+  CONNECTING: "connecting",
+  LIVE: "live",
+  LIMITED: "limited",
+  RECONNECTING: "reconnecting",
+  OFFLINE: "offline",
+  SIGNED_OUT: "signed_out",
+  NOT_ALLOWED: "not_allowed",
+  NOT_FOUND: "not_found",
+  COMMITTED: "committed",
+  DISCARDED: "discarded",
+  EXPIRED: "expired",
+});
+
+const NORMAL_CLOSE = 1000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Nothing is said and nothing was asked. */
+const SILENCE_MS = 20_000;
+/** Something was asked. */
+const ANSWER_MS = 5_000;
+const PONG_TIMEOUT_MS = 10_000;
+/** After a wake-up the answer must come quickly, or the user looks at a dead window. */
+const PROBE_TIMEOUT_MS = 1_200;
+/** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
+const STABLE_MS = 5_000;
+
+/**
+ * The closes that say all. The end of a draft is told by a frame, with its facts: where only the close of
+ * one arrives, the next connect is told again.
+ * @type {Record<number, string>}
+ */
+const REFUSED = {
+  [CloseCode.NOT_ALLOWED]: ConnectionState.NOT_ALLOWED,
+  [CloseCode.NOT_FOUND]: ConnectionState.NOT_FOUND,
+};
+/** @type {ReadonlySet<string>} states without a way back */
+const FINAL = new Set([
+  ...Object.values(REFUSED), ConnectionState.COMMITTED, ConnectionState.DISCARDED, ConnectionState.EXPIRED,
+]);
+
+/**
+ * @typedef {object} ConnectionDelegate
+ * @property {(frame: any) => void} connectionReceived a text frame, parsed
+ * @property {(state: string) => void} connectionChanged
+ */
+
+export class Connection {
+  /** @type {any} a `WebSocket`, or what stands in for it */
+  #socket = null;
+  /** @type {Upgrade|null} the way out of limited mode, once we were in it */
+  #upgrade = null;
+  /** @type {string} */
+  #state = ConnectionState.CONNECTING;
+  #started = false;
+  #tries = 0;
+  #cookieTried = false;
+  #liveSince = 0;
+  #connectingSince = 0;
+  /** Whether the current socket said anything yet. */
+  #heard = false;
+  /** Whether something was sent since the last frame came. */
+  #asked = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt */
+  #retryTimer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
+  #watchTimer;
+  #url;
+  #delegate;
+  #WebSocket;
+  #page;
+  #overHttp;
+  #ways = new Ways();
+
+  /**
+   * @param {string} url
+   * @param {ConnectionDelegate} delegate
+   * @param {object} [environment]
+   * @param {typeof globalThis.WebSocket} [environment.WebSocket]
+   * @param {any} [environment.page] the window, for its wake-up events
+   * @param {(() => HttpSocket)|null} [environment.overHttp] opens a connection over HTTP; null: only WebSockets are used
+   */
+  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, overHttp = null } = {}) {
+    this.#url = url;
+    this.#delegate = delegate;
+    this.#WebSocket = WebSocket;
+    this.#page = page;
+    this.#overHttp = overHttp;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** Whether what is sent arrives now, whichever way. */
+  get isUp() {
+    return this.#state === ConnectionState.LIVE || this.#state === ConnectionState.LIMITED;
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#page.addEventListener("online", this.#wake);
+    this.#page.addEventListener("offline", this.#wake);
+    this.#page.addEventListener("pageshow", this.#wake);
+    this.#page.addEventListener("focus", this.#focused);
+    this.#page.addEventListener("pagehide", this.#leave);
+    this.#page.document.addEventListener("visibilitychange", this.#wake);
+    this.#page.document.addEventListener("resume", this.#wake);
+    this.#connect();
+  }
+
+  stop() {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#page.removeEventListener("online", this.#wake);
+    this.#page.removeEventListener("offline", this.#wake);
+    this.#page.removeEventListener("pageshow", this.#wake);
+    this.#page.removeEventListener("focus", this.#focused);
+    this.#page.removeEventListener("pagehide", this.#leave);
+    this.#page.document.removeEventListener("visibilitychange", this.#wake);
+    this.#page.document.removeEventListener("resume", this.#wake);
+    this.#drop();
+  }
+
+  /**
+   * Sends a message or a chunk; false when there is no open socket.
+   * @param {object|ArrayBuffer} message
+   */
+  send(message) {
+    if (this.#socket?.readyState !== this.#WebSocket.OPEN) return false;
+    this.#socket.send(message instanceof ArrayBuffer ? message : JSON.stringify(message));
+    if (!this.#asked) this.#awaitAnswer();
+    return true;
+  }
+
+  /** The server let us in: called at the first snapshot of a socket. */
+  established() {
+    this.#cookieTried = false;
+    this.#liveSince = Date.now();
+    this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
+    if (!this.#ways.isLimited || !this.#overHttp) return;
+    this.#upgrade ??= new Upgrade(() => this.#webSocket(), (socket, data) => this.#adopt(socket, data));
+    this.#upgrade.begin();
+  }
+
+  /** Connects now instead of waiting for the next attempt. */
+  tryNow() {
+    if (this.isFinal) return;
+    this.#drop();
+    this.#connect();
+  }
+
+  /**
+   * The draft has ended; there is nothing to come back to.
+   * @param {string} state
+   */
+  finish(state) {
+    this.#drop();
+    this.#become(state);
+  }
+
+  #connect() {
+    clearTimeout(this.#retryTimer);
+    // The next socket starts anew: what was asked and half sent on the last one is asked again there.
+    if (this.isUp) this.#become(this.#troubled());
+    this.#heard = false;
+    this.#connectingSince = Date.now();
+    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
+    this.#listen(this.#socket);
+    this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
+  }
+
+  #webSocket() {
+    const socket = new this.#WebSocket(this.#url, SUBPROTOCOL);
+    socket.binaryType = "arraybuffer";
+    return socket;
+  }
+
+  /** @param {any} socket */
+  #listen(socket) {
+    // A socket that was dropped may still speak; only the current one is listened to.
+    const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
+      if (socket === this.#socket) listener(event);
+    };
+    socket.addEventListener("open", current(() => this.#awaitAnswer()));
+    socket.addEventListener("message", current((event) => this.#receive(event.data)));
+    socket.addEventListener("close", current((event) => this.#closed(event.code)));
+  }
+
+  /** @param {string} data */
+  #receive(data) {
+    if (!this.#heard && this.#isOtherWay()) return;
+    this.#awaitFrames();
+    this.#delegate.connectionReceived(JSON.parse(data));
+  }
+
+  /** The first frame: it may only have been the answer to whether anybody is there. */
+  #isOtherWay() {
+    this.#heard = true;
+    if (!this.#ways.answered()) return false;
+    this.tryNow();
+    return true;
+  }
+
+  #awaitFrames() {
+    this.#asked = false;
+    this.#watch(SILENCE_MS, () => this.#probe(PONG_TIMEOUT_MS));
+  }
+
+  /** The server owes us a frame: each message has an answer, and each new socket a snapshot. */
+  #awaitAnswer() {
+    this.#asked = true;
+    this.#watch(ANSWER_MS, () => this.#probe(PONG_TIMEOUT_MS));
+  }
+
+  /** @param {number} timeout milliseconds */
+  #probe(timeout) {
+    this.#asked = true;
+    this.send({ type: ClientType.PING });
+    this.#expect(timeout);
+  }
+
+  /**
+   * Waits for any frame. On a thin line the pong comes behind our own chunks: a buffer that still
+   * shrinks is a sign of life, one that is empty says nothing.
+   * @param {number} timeout milliseconds
+   */
+  #expect(timeout) {
+    const before = this.#socket?.bufferedAmount ?? 0;
+    this.#watch(timeout, () => {
+      const now = this.#socket?.bufferedAmount ?? 0;
+      if (now > 0 && now < before) this.#expect(timeout);
+      else this.#lost();
+    });
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    this.#drop();
+    if (code in REFUSED) this.#become(REFUSED[code]);
+    else if (code === CloseCode.SIGNED_OUT) this.#signedOut();
+    else this.#lost();
+  }
+
+  #signedOut() {
+    // The session may have been renewed in another tab: the current cookie gets one chance.
+    if (this.#cookieTried) {
+      this.#become(ConnectionState.SIGNED_OUT);
+    } else {
+      this.#cookieTried = true;
+      this.#connect();
+    }
+  }
+
+  #lost() {
+    this.#drop();
+    // Without a network nothing says anything about WebSockets.
+    if (!this.#heard && this.#page.navigator.onLine !== false) this.#ways.failed(this.#overHttp !== null);
+    if (this.#ways.isLimited && !this.#heard) this.#tries = 0;
+    if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
+    this.#liveSince = 0;
+    if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
+    this.#retryTimer = setTimeout(() => this.#connect(), backoff(this.#tries));
+    this.#tries += 1;
+  }
+
+  #troubled() {
+    return this.#page.navigator.onLine === false ? ConnectionState.OFFLINE : ConnectionState.RECONNECTING;
+  }
+
+  /** Something changed around us (network, sleep, another tab): find out now, not at the next timer. */
+  #wake = () => {
+    if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
+    const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
+    if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
+    else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#askBothWays();
+    // An attempt that has waited for a while may be from before a sleep, or from another network.
+    else if (!connecting || Date.now() - this.#connectingSince > PROBE_TIMEOUT_MS) this.tryNow();
+  };
+
+  /** Back from another window, which may have signed in; a page beside it was visible all the time. */
+  #focused = () => {
+    if (this.#state !== ConnectionState.LIVE) this.#wake();
+  };
+
+  /** A clean goodbye starts the short grace at once; a page that comes back from the cache reconnects. */
+  #leave = () => {
+    this.#drop();
+    if (!this.isFinal) this.#become(ConnectionState.RECONNECTING);
+  };
+
+  // Limited mode ----------------------------------------------------------------------------------
+
+  #askBothWays() {
+    this.send({ type: ClientType.PING });
+    this.#upgrade?.now();
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {string} data its first frame
+   */
+  #adopt(socket, data) {
+    this.#drop();
+    this.#ways.opened();
+    // What is on its way over HTTP is asked for again: commands and uploads move over as after any break.
+    this.#become(ConnectionState.RECONNECTING);
+    this.#socket = socket;
+    this.#heard = true;
+    this.#listen(socket);
+    this.#receive(data);
+  }
+
+  // -----------------------------------------------------------------------------------------------
+
+  #drop() {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#watchTimer);
+    this.#upgrade?.stop();
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(NORMAL_CLOSE);
+  }
+
+  /** Whether there is nothing to come back to. */
+  get isFinal() {
+    return FINAL.has(this.#state);
+  }
+
+  /** @param {string} state */
+  #become(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#delegate.connectionChanged(state);
+  }
+
+  /**
+   * @param {number} timeout milliseconds
+   * @param {() => void} then
+   */
+  #watch(timeout, then) {
+    clearTimeout(this.#watchTimer);
+    this.#watchTimer = setTimeout(then, timeout);
+  }
+}

@@ -1,0 +1,369 @@
+// GENERATED from consumers/protocol/messages.py by `python3 -m erp uploads_protocol`. Do not edit.
+// @ts-check
+
+export const SUBPROTOCOL = "uploads.v1";
+
+/** Bytes before the payload of a binary chunk: handle (4) and offset (8), big-endian. */
+export const CHUNK_HEADER_BYTES = 12;
+
+export const CloseCode = Object.freeze({
+  BAD_PROTOCOL: 4400,
+  SIGNED_OUT: 4401,
+  NOT_ALLOWED: 4403,
+  NOT_FOUND: 4404,
+  LEASE_LOST: 4408,
+  ENDED: 4409,
+  EXPIRED: 4410,
+  TOO_MUCH_DATA: 4413,
+  TOO_FAST: 4429,
+  RESTARTING: 4503,
+});
+
+export const Code = Object.freeze({
+  BAD_MESSAGE: "bad_message",
+  BAD_CHUNK: "bad_chunk",
+  TOO_MUCH_DATA: "too_much_data",
+  TOO_FAST: "too_fast",
+  SIGNED_OUT: "signed_out",
+  NOT_ALLOWED: "not_allowed",
+  DRAFT_NOT_FOUND: "draft_not_found",
+  DRAFT_ENDED: "draft_ended",
+  DRAFT_EXPIRED: "draft_expired",
+  FILE_NOT_FOUND: "file_not_found",
+  FILE_ID_TAKEN: "file_id_taken",
+  NOT_POSSIBLE: "not_possible",
+  STALE: "stale",
+  SUPERSEDED: "superseded",
+  UNKNOWN_VARIANT: "unknown_variant",
+  TOO_MANY_VARIANTS: "too_many_variants",
+  UNKNOWN_PLACE: "unknown_place",
+  TOO_LARGE: "too_large",
+  EMPTY_FILE: "empty_file",
+  UNSUPPORTED_TYPE: "unsupported_type",
+  TYPE_MISMATCH: "type_mismatch",
+  TOO_MANY_FILES: "too_many_files",
+  DRAFT_FULL: "draft_full",
+  TOO_MANY_DRAFTS: "too_many_drafts",
+  TEXT_TOO_LARGE: "text_too_large",
+  TOO_MANY_PIXELS: "too_many_pixels",
+  IMAGE_TRUNCATED: "image_truncated",
+  IMAGE_UNREADABLE: "image_unreadable",
+  METADATA_STUCK: "metadata_stuck",
+  CHECKSUM_MISMATCH: "checksum_mismatch",
+  FILES_UNFINISHED: "files_unfinished",
+  STORAGE_FULL: "storage_full",
+  STORE_UNAVAILABLE: "store_unavailable",
+  LEASE_LOST: "lease_lost",
+  RESTARTING: "restarting",
+  SERVER_ERROR: "server_error",
+});
+
+export const ClientType = Object.freeze({
+  ADD: "add",
+  RESUME: "resume",
+  FINISH: "finish",
+  REMOVE: "remove",
+  RESTORE: "restore",
+  PURGE: "purge",
+  REORDER: "reorder",
+  VARIANTS: "variants",
+  DESCRIBE: "describe",
+  NOTE: "note",
+  RETRY: "retry",
+  DISCARD: "discard",
+  SYNC: "sync",
+  PING: "ping",
+});
+
+export const ServerType = Object.freeze({
+  SNAPSHOT: "snapshot",
+  TRANSFER: "transfer",
+  ACK: "ack",
+  PROGRESS: "progress",
+  OK: "ok",
+  ERROR: "error",
+  ENDED: "ended",
+  PONG: "pong",
+});
+
+/**
+ * One variant row of the form: its temporary id and what the user calls it. Their order is the list's.
+ *
+ * @typedef {object} VariantRow
+ * @property {string} temp_id
+ * @property {string} label
+ */
+
+/**
+ * Why a file was rejected.
+ *
+ * @typedef {object} FileError
+ * @property {string} code
+ * @property {string} message
+ * @property {boolean} retryable
+ */
+
+/**
+ * One file of the draft, in its list or (state ``removed``) in the tray.
+ *
+ * @typedef {object} FileInfo
+ * @property {string} file
+ * @property {string} name
+ * @property {number} size
+ * @property {string} content_type
+ * @property {"main_image"|"variant_image"} file_type
+ * @property {string|null} variant_temp_id
+ * @property {number} sequence
+ * @property {"receiving"|"checking"|"storing"|"stored"|"rejected"|"attached"|"removed"} state
+ * @property {boolean} sending
+ * @property {boolean} attached
+ * @property {string} url
+ * @property {string} sha256
+ * @property {string} alt_text
+ * @property {number|null} width
+ * @property {number|null} height
+ * @property {number|null} taken_at
+ * @property {FileError|null} error
+ */
+
+/**
+ * The draft itself.
+ *
+ * @typedef {object} DraftInfo
+ * @property {string} id
+ * @property {"open"|"grace"} state
+ * @property {string} target
+ * @property {number} grace_seconds
+ * @property {number} grace_seconds_lost
+ */
+
+/**
+ * The limits the server enforces; sizes in bytes.
+ *
+ * @typedef {object} LimitsInfo
+ * @property {number} max_file_bytes
+ * @property {number} max_files
+ * @property {number} max_draft_bytes
+ * @property {number} max_pixels
+ * @property {number} max_variants
+ * @property {number} parallel_files
+ * @property {number} chunk_bytes
+ * @property {number} window_chunks
+ * @property {Array<string>} content_types
+ */
+
+/**
+ * A new file: announces it and asks where to send it. Idempotent by `file`, a UUID made by the client.
+ *
+ * @typedef {object} Add
+ * @property {"add"} type
+ * @property {string} op
+ * @property {string} file
+ * @property {string} name
+ * @property {number} size
+ * @property {string} content_type
+ * @property {"main_image"|"variant_image"} [file_type]
+ * @property {string|null} [variant_temp_id]
+ * @property {string|null} [after]
+ */
+
+/**
+ * Ask where to go on with a file that was interrupted; takes the transfer over from any other socket.
+ *
+ * @typedef {object} Resume
+ * @property {"resume"} type
+ * @property {string} op
+ * @property {string} file
+ * @property {number} size
+ */
+
+/**
+ * All bytes are sent. `sha256` of the whole file, or null outside a secure context.
+ *
+ * @typedef {object} Finish
+ * @property {"finish"} type
+ * @property {string} op
+ * @property {string} file
+ * @property {string|null} sha256
+ */
+
+/**
+ * Take a file out of its list: an unfinished one is deleted, a stored one waits in the tray.
+ *
+ * @typedef {object} Remove
+ * @property {"remove"} type
+ * @property {string} op
+ * @property {string} file
+ */
+
+/**
+ * Bring a file back from the tray to where it was.
+ *
+ * @typedef {object} Restore
+ * @property {"restore"} type
+ * @property {string} op
+ * @property {string} file
+ */
+
+/**
+ * Delete a file of the tray for good.
+ *
+ * @typedef {object} Purge
+ * @property {"purge"} type
+ * @property {string} op
+ * @property {string} file
+ */
+
+/**
+ * Move files, together and in this order, behind `after` (null: first) of the named list; also between lists.
+ *
+ * @typedef {object} Reorder
+ * @property {"reorder"} type
+ * @property {string} op
+ * @property {Array<string>} files
+ * @property {"main_image"|"variant_image"} file_type
+ * @property {string|null} variant_temp_id
+ * @property {string|null} after
+ */
+
+/**
+ * The variant rows as they are in the form now. A row that is gone moves its images to the main list.
+ *
+ * @typedef {object} Variants
+ * @property {"variants"} type
+ * @property {string} op
+ * @property {number} revision
+ * @property {Array<VariantRow>} rows
+ */
+
+/**
+ * Set the alternative text of a file.
+ *
+ * @typedef {object} Describe
+ * @property {"describe"} type
+ * @property {string} op
+ * @property {string} file
+ * @property {string} alt_text
+ */
+
+/**
+ * Keep the form's text: an opaque JSON object of at most 64 KiB. Changes no revision.
+ *
+ * @typedef {object} Note
+ * @property {"note"} type
+ * @property {string} op
+ * @property {Object<string, unknown>} fields
+ */
+
+/**
+ * Try a rejected file again; answered with a `transfer` when its bytes are needed again.
+ *
+ * @typedef {object} Retry
+ * @property {"retry"} type
+ * @property {string} op
+ * @property {string} file
+ */
+
+/**
+ * Throw the whole draft away now.
+ *
+ * @typedef {object} Discard
+ * @property {"discard"} type
+ * @property {string} op
+ */
+
+/**
+ * Ask for a snapshot.
+ *
+ * @typedef {object} Sync
+ * @property {"sync"} type
+ */
+
+/**
+ * Ask whether the server is there; answered with `pong`.
+ *
+ * @typedef {object} Ping
+ * @property {"ping"} type
+ */
+
+/**
+ * The whole draft, the same for every tab; sent on connect and whenever the revision moved.
+ *
+ * @typedef {object} Snapshot
+ * @property {"snapshot"} type
+ * @property {number} revision
+ * @property {DraftInfo} draft
+ * @property {Array<VariantRow>} variants
+ * @property {Array<FileInfo>} files
+ * @property {LimitsInfo} limits
+ * @property {number} sockets
+ */
+
+/**
+ * Send the file's bytes from `offset` on, in chunks that carry `handle`.
+ *
+ * @typedef {object} Transfer
+ * @property {"transfer"} type
+ * @property {string} op
+ * @property {string} file
+ * @property {number} handle
+ * @property {number} offset
+ */
+
+/**
+ * All bytes of the transfer below `offset` are received and survive a server crash.
+ *
+ * @typedef {object} Ack
+ * @property {"ack"} type
+ * @property {number} handle
+ * @property {number} offset
+ */
+
+/**
+ * Another tab's transfer got this far. At most five a second per file; may be lost.
+ *
+ * @typedef {object} Progress
+ * @property {"progress"} type
+ * @property {string} file
+ * @property {number} received
+ * @property {number} size
+ */
+
+/**
+ * The command `op` is done; the draft has at least this revision.
+ *
+ * @typedef {object} Ok
+ * @property {"ok"} type
+ * @property {string} op
+ * @property {number} revision
+ */
+
+/**
+ * A refusal: a code, a sentence for the user, and whether retrying helps.
+ *
+ * @typedef {object} Error
+ * @property {"error"} type
+ * @property {string|null} op
+ * @property {string} code
+ * @property {string} message
+ * @property {boolean} retryable
+ * @property {string|null} [file]
+ */
+
+/**
+ * The draft has ended; the socket closes after this.
+ *
+ * @typedef {object} Ended
+ * @property {"ended"} type
+ * @property {"committed"|"discarded"|"expired"} reason
+ * @property {string} by
+ * @property {string} url
+ * @property {Array<string>} names
+ */
+
+/**
+ * The answer to `ping`.
+ *
+ * @typedef {object} Pong
+ * @property {"pong"} type
+ */

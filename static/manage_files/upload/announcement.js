@@ -1,0 +1,45 @@
+// @ts-check
+/** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
+import { contentType } from "../client/validation.js";
+import { displayName } from "../model/display_name.js";
+import { wireList } from "../model/list_id.js";
+import { ClientType } from "../transport/protocol.js";
+
+/** @import { FileInfo } from "../transport/protocol.js" */
+
+/**
+ * @typedef {object} Claim
+ * @property {string} id
+ * @property {File} file
+ * @property {string} list
+ * @property {string|null} [after] the file it goes behind; null: first; absent: last
+ */
+
+/**
+ * @param {Claim} claim
+ * @returns {{type: string, [field: string]: unknown}} the `add`
+ */
+export function addOf({ id, file, list, after }) {
+  const place = after === undefined ? {} : { after };
+  return {
+    type: ClientType.ADD, file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), ...place,
+  };
+}
+
+/** @param {Claim | {id: string, file: File}} claim */
+export function resumeOf({ id, file }) {
+  return { type: ClientType.RESUME, file: id, size: file.size };
+}
+
+/**
+ * What the server will say about the file as soon as it heard of it.
+ * @param {Claim} claim
+ * @returns {FileInfo}
+ */
+export function infoOf({ id, file, list }) {
+  return {
+    file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), sequence: Infinity,
+    state: "receiving", sending: true, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
+    taken_at: null, error: null,
+  };
+}

@@ -1,0 +1,56 @@
+// @ts-check
+/** Notices uploads that are connected and yet do not move. */
+import { CardState } from "../model/cards.js";
+
+/** @import { Card } from "../model/cards.js" */
+
+export class Stalls {
+  /** @type {Map<string, {received: number, since: number}>} by file that is uploading */
+  #seen = new Map();
+  /** @type {ReadonlySet<string>} */
+  #stalled = new Set();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #silenceMs;
+  #onDue;
+
+  /**
+   * @param {number} silenceMs how long nothing may move
+   * @param {() => void} onDue it may be time to look again
+   */
+  constructor(silenceMs, onDue) {
+    this.#silenceMs = silenceMs;
+    this.#onDue = onDue;
+  }
+
+  /**
+   * Marks the cards that have not moved for so long.
+   * @param {Card[]} cards as they are now
+   * @param {number} now milliseconds
+   * @returns {boolean} whether there is one more than at the last look
+   */
+  mark(cards, now) {
+    const uploading = cards.filter(({ state }) => state === CardState.UPLOADING);
+    this.#seen = new Map(uploading.map(({ id, received }) => {
+      const before = this.#seen.get(id);
+      return [id, before?.received === received ? before : { received, since: now }];
+    }));
+    clearTimeout(this.#timer);
+    const dues = [...this.#seen.values()].map(({ since }) => since + this.#silenceMs);
+    const next = Math.min(...dues.filter((due) => due > now));
+    if (Number.isFinite(next)) this.#timer = setTimeout(this.#onDue, next - now);
+    const before = this.#stalled;
+    this.#stalled = new Set([...this.#seen].filter(([, { since }]) => since + this.#silenceMs <= now).map(([id]) => id));
+    for (const card of cards) card.stalled = this.#stalled.has(card.id);
+    return [...this.#stalled].some((id) => !before.has(id));
+  }
+
+  /** @param {string} file */
+  has(file) {
+    return this.#stalled.has(file);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,132 @@
+// @ts-check
+/**
+ * The bytes of one file on their way through one socket: cut into chunks, sent within the socket's
+ * credit, done when the server has acknowledged all of them.
+ */
+import { CHUNK_HEADER_BYTES } from "../transport/protocol.js";
+
+/** @import { Credit } from "./flow_control.js" */
+
+/** The file can no longer be read from the disk (moved, deleted or changed since it was chosen). */
+export class Unreadable extends Error {}
+
+/**
+ * What one socket offers to all transfers; a new socket brings a new one.
+ * @typedef {object} Lane
+ * @property {Credit} credit
+ * @property {AbortSignal} signal aborted when the socket is gone
+ * @property {(chunk: ArrayBuffer) => boolean} send
+ * @property {number} chunkBytes
+ */
+
+export class Transfer {
+  #blob;
+  #handle;
+  #lane;
+  #onReceived;
+  #next;
+  #acked;
+  #abort = new AbortController();
+  /** @type {PromiseWithResolvers<void>} */
+  #done = withResolvers();
+
+  /**
+   * @param {Blob} blob
+   * @param {{handle: number, offset: number}} answer the server's `transfer`
+   * @param {Lane} lane
+   * @param {(bytes: number) => void} onReceived bytes the server has now
+   */
+  constructor(blob, { handle, offset }, lane, onReceived) {
+    this.#blob = blob;
+    this.#handle = handle;
+    this.#next = offset;
+    this.#acked = offset;
+    this.#lane = lane;
+    this.#onReceived = onReceived;
+  }
+
+  /** Sends all bytes; resolves when the server has received them. */
+  async run() {
+    const signal = AbortSignal.any([this.#abort.signal, this.#lane.signal]);
+    signal.addEventListener("abort", () => this.#done.reject(signal.reason), { once: true });
+    this.#done.promise.catch(() => {}); // The loop below may throw the same reason first.
+    while (this.#next < this.#blob.size) {
+      const end = Math.min(this.#next + this.#lane.chunkBytes, this.#blob.size);
+      const chunk = await this.#read(this.#next, end);
+      await this.#lane.credit.take(signal);
+      this.#lane.send(chunk);
+      this.#next = end;
+    }
+    if (this.#acked >= this.#blob.size) this.#done.resolve();
+    await this.#done.promise;
+  }
+
+  /**
+   * The server has all bytes below `offset`.
+   * @param {number} offset
+   */
+  acknowledge(offset) {
+    const chunks = this.#inFlight(this.#acked) - this.#inFlight(offset);
+    this.#acked = offset;
+    this.#lane.credit.give(chunks);
+    this.#onReceived(offset);
+    if (offset >= this.#blob.size) this.#done.resolve();
+  }
+
+  /** @param {Error} reason */
+  stop(reason) {
+    this.#abort.abort(reason);
+  }
+
+  /** Gives back the credit of chunks that will never be acknowledged. */
+  release() {
+    this.#lane.credit.give(this.#inFlight(this.#acked));
+    this.#acked = this.#next;
+  }
+
+  /** @param {number} from chunks sent from this offset on */
+  #inFlight(from) {
+    return Math.ceil(Math.max(0, this.#next - from) / this.#lane.chunkBytes);
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
+  async #read(start, end) {
+    const frame = new Uint8Array(CHUNK_HEADER_BYTES + end - start);
+    const header = new DataView(frame.buffer);
+    header.setUint32(0, this.#handle);
+    header.setBigUint64(4, BigInt(start));
+    frame.set(new Uint8Array(await readable(this.#blob.slice(start, end))), CHUNK_HEADER_BYTES);
+    return frame.buffer;
+  }
+}
+
+/**
+ * The SHA-256 of a whole file in lower-case hex; null outside a secure context, where browsers have no `crypto.subtle`.
+ * @param {Blob} blob
+ * @returns {Promise<string|null>}
+ */
+export async function sha256(blob) {
+  if (!globalThis.crypto?.subtle) return null;
+  const digest = await crypto.subtle.digest("SHA-256", await readable(blob));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {Blob} blob */
+async function readable(blob) {
+  try {
+    return await blob.arrayBuffer();
+  } catch (error) {
+    throw new Unreadable("The file can no longer be read.", { cause: error });
+  }
+}
+
+/** @returns {PromiseWithResolvers<void>} */
+function withResolvers() {
+  /** @type {any} */
+  const resolvers = {};
+  resolvers.promise = new Promise((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
+  return resolvers;
+}

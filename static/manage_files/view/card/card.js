@@ -1,0 +1,247 @@
+// @ts-check
+/**
+ * One file as a card: its picture, its place, its name and one line about how it is. The same in
+ * the window and on the form page. `update` touches only what changed.
+ */
+import { size } from "../../text/format.js";
+import { build, button, set, setText } from "../ui/dom.js";
+import { CardState } from "../../model/cards.js";
+import { icon } from "../ui/icons.js";
+import { intend } from "./card_actions.js";
+import { MAIN } from "../../model/list_id.js";
+import { Code } from "../../transport/protocol.js";
+import * as refusalWords from "../../text/error_messages.js";
+import { MAX_TRIES } from "../../upload/auto_retry.js";
+import * as words from "../../text/messages.js";
+
+/** @import { Card as CardData } from "../../model/cards.js" */
+
+/** How much of a long name's end stays visible: "front-4.jpg" tells more than "IMG_2026". */
+const TAIL_LENGTH = 9;
+
+/** @type {ReadonlySet<string>} states with a bar */
+const WITH_BAR = new Set([
+  CardState.UPLOADING, CardState.PAUSED, CardState.ELSEWHERE, CardState.PROCESSING, CardState.INTERRUPTED, CardState.FAILED,
+]);
+
+/** @type {ReadonlySet<string>} refusals of a good image that is only too large */
+const SHRINKABLE = new Set([Code.TOO_LARGE, Code.TOO_MANY_PIXELS]);
+
+let count = 0;
+
+export class Card {
+  #id;
+  /** @type {Record<string, string|number|boolean>} what is shown now */
+  #face = {};
+  #image = build("img", { class: "mf-card-image", alt: "", draggable: "false", decoding: "async", hidden: true });
+  #badge = build("span", { class: "mf-card-badge" });
+  #bar = build("progress", { class: "mf-card-bar", max: "1", hidden: true });
+  #head = build("span", { class: "mf-card-head" });
+  #tail = build("span", { class: "mf-card-tail" });
+  #name;
+  #picture;
+  #status = build("span", { class: "mf-card-words" });
+  #check = icon("check");
+  #more;
+  #remove;
+  #help;
+  /** For the mouse and the finger; the keyboard has Space. */
+  #select = build("input", { type: "checkbox", class: "mf-card-select", tabindex: "-1" });
+
+  /** @param {string} id of the file */
+  constructor(id) {
+    this.#id = id;
+    count += 1;
+    const key = `mf-card-${count}`;
+    this.#name = build("span", { class: "mf-card-name", id: `${key}-name`, dir: "auto" }, this.#head, this.#tail);
+    this.#more = this.#button("mf-card-more", "menu", icon("more"));
+    this.#remove = this.#button("mf-card-remove", "remove", icon("close"));
+    this.#help = this.#button("mf-card-help", "retry");
+    this.#badge.id = `${key}-badge`;
+    const status = build("span", { class: "mf-card-status", id: `${key}-status` }, this.#check, this.#status);
+    this.element = build("li", {
+      class: "mf-card", "data-file-id": id, tabindex: "0",
+      "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
+      "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Enter Space",
+    },
+    this.#picture = build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help,
+      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")), this.#bar, this.#select),
+    build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
+    build("div", { class: "mf-card-text" }, this.#name, status));
+    this.#picture.addEventListener("click", ({ target }) => {
+      if (!/** @type {Element} */ (target).closest("button, input")) intend(this.element, { kind: "look", file: id });
+    });
+    this.#image.addEventListener("load", () => set(this.#image, "hidden", false));
+    this.#image.addEventListener("error", () => set(this.#image, "hidden", true));
+  }
+
+  /**
+   * @param {CardData} card
+   * @param {string} preview URL of the local preview, or empty
+   * @param {boolean} selected
+   */
+  update(card, preview, selected) {
+    const isRemoved = card.state === CardState.REMOVED;
+    this.#show("state", card.state, (state) => set(this.element, "data-state", state));
+    this.#show("stalled", card.stalled ?? false, (stalled) => set(this.element, "data-stalled", stalled));
+    this.#show("leaving", card.leaving, (leaving) => set(this.element, "data-leaving", leaving));
+    this.#show("name", card.name, (name) => this.#showName(name));
+    this.#show("badge", badge(card), (text) => this.#showBadge(text, card.place === 0 && !isRemoved));
+    this.#show("source", preview || remote(card), (source) => this.#showImage(source));
+    this.#show("status", status(card), (text) => this.#showStatus(text));
+    this.#show("help", help(card), (text) => this.#showHelp(text));
+    this.#show("bar", barValue(card), (value) => this.#showBar(value));
+    this.#show("selected", selected, () => this.#showSelected(selected));
+    this.#show("removed", isRemoved, (removed) => this.#showActions(removed, card.name));
+  }
+
+  /**
+   * @template {string|number|boolean} T
+   * @param {string} part
+   * @param {T} value
+   * @param {(value: T) => void} render
+   */
+  #show(part, value, render) {
+    if (this.#face[part] === value) return;
+    this.#face[part] = value;
+    render(value);
+  }
+
+  /** @param {string} name */
+  #showName(name) {
+    const letters = Array.from(name);
+    const cut = Math.max(0, letters.length - TAIL_LENGTH);
+    setText(this.#head, letters.slice(0, cut).join(""));
+    setText(this.#tail, letters.slice(cut).join(""));
+    this.#name.title = name;
+    set(this.#more, "aria-label", words.moreFor(name));
+    set(this.#bar, "aria-label", words.uploadOf(name));
+    set(this.#select, "aria-label", words.select(name));
+    delete this.#face.removed; // Its buttons are named after the file.
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} isFirst
+   */
+  #showBadge(text, isFirst) {
+    setText(this.#badge, text);
+    set(this.#badge, "data-first", isFirst);
+    set(this.#badge, "hidden", text === "");
+  }
+
+  /** @param {string} source */
+  #showImage(source) {
+    if (source) this.#image.src = source;
+    else this.#image.removeAttribute("src");
+    if (!source) set(this.#image, "hidden", true);
+  }
+
+  /** @param {string} text */
+  #showStatus(text) {
+    setText(this.#status, text);
+    this.#status.title = text;
+  }
+
+  /** @param {boolean} selected */
+  #showSelected(selected) {
+    set(this.element, "data-selected", selected);
+    this.#select.checked = selected;
+  }
+
+  /** @param {string} text */
+  #showHelp(text) {
+    setText(this.#help, text);
+    set(this.#help, "hidden", text === "");
+  }
+
+  /** @param {number} value below 0: none; above 1: nobody knows */
+  #showBar(value) {
+    set(this.#bar, "hidden", value < 0);
+    set(this.#bar, "value", value > 1 ? null : String(Math.max(0, value)));
+  }
+
+  /**
+   * @param {boolean} removed
+   * @param {string} name
+   */
+  #showActions(removed, name) {
+    set(this.#more, "aria-haspopup", removed ? null : "menu");
+    set(this.#more, "aria-label", removed ? words.restore(name) : words.moreFor(name));
+    this.#more.title = removed ? words.RESTORE : "";
+    this.#more.replaceChildren(icon(removed ? "restore" : "more"));
+    set(this.#remove, "aria-label", removed ? words.purge(name) : words.remove(name));
+    this.#remove.title = removed ? words.PURGE : "";
+    this.#remove.replaceChildren(icon(removed ? "trash" : "close"));
+  }
+
+  /**
+   * @param {string} className
+   * @param {"menu"|"remove"|"retry"} kind
+   * @param {...Node} children
+   */
+  #button(className, kind, ...children) {
+    return button({ class: className }, () => intend(this.element, { kind: this.#meaning(kind), file: this.#id }), ...children);
+  }
+
+  /**
+   * What a button means in the state the card is in.
+   * @param {"menu"|"remove"|"retry"} kind
+   */
+  #meaning(kind) {
+    if (this.#face.removed) return kind === "remove" ? "purge" : "restore";
+    if (kind === "retry" && this.#face.state === CardState.INTERRUPTED) return "choose";
+    if (kind === "retry" && this.#face.help === refusalWords.SMALLER_COPY) return "shrink";
+    return kind;
+  }
+}
+
+/**
+ * The one line that says how a card is.
+ * @param {CardData} card
+ * @returns {string}
+ */
+export function status(card) {
+  if (card.leaving) return words.BEING_REPLACED;
+  switch (card.state) {
+    case CardState.QUEUED: return words.waiting(card.ahead);
+    case CardState.RETRYING: return words.retrying(card.error?.attempt ?? 1, MAX_TRIES);
+    case CardState.UPLOADING: return card.stalled ? words.STALLED : words.uploading(card.received, card.size);
+    case CardState.PAUSED: return words.paused(card.received / card.size, card.held);
+    case CardState.ELSEWHERE: return words.ELSEWHERE;
+    case CardState.INTERRUPTED: return words.INTERRUPTED;
+    case CardState.PROCESSING: return words.PROCESSING;
+    case CardState.FAILED: return card.error ? refusalWords.refused(card.error) : "";
+    default: return size(card.size);
+  }
+}
+
+/** @param {CardData} card */
+function remote({ state, error, url }) {
+  // Of a file refused for good the server keeps nothing to show.
+  return state === CardState.FAILED && !error?.retryable ? "" : url;
+}
+
+/** @param {CardData} card */
+function badge({ state, list, place }) {
+  if (state === CardState.REMOVED) return "";
+  if (place > 0) return words.place(place);
+  return list === MAIN ? words.PRIMARY : words.COVER;
+}
+
+/** @param {CardData} card */
+function help({ state, error, stalled = false }) {
+  if (state === CardState.INTERRUPTED) return words.CHOOSE_AGAIN;
+  if (state === CardState.RETRYING || stalled) return words.RETRY;
+  if (state === CardState.FAILED && SHRINKABLE.has(error?.code ?? "")) return refusalWords.SMALLER_COPY;
+  return state === CardState.FAILED && error?.retryable ? words.RETRY : "";
+}
+
+/** @param {CardData} card */
+function barValue({ state, received, size }) {
+  if (!WITH_BAR.has(state)) return -1;
+  if (state === CardState.FAILED) return 1;
+  // Nobody told yet how far another tab is, or the server is looking at the image.
+  if (state === CardState.PROCESSING || (state === CardState.ELSEWHERE && received === 0)) return 2;
+  return received / size;
+}

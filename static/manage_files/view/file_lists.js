@@ -1,0 +1,171 @@
+// @ts-check
+/**
+ * All lists of a draft: the product's images, one section for each variant row, and the tray of
+ * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
+ */
+import { build, button, set, setText } from "./ui/dom.js";
+import { MAIN } from "../model/list_id.js";
+import { FileGrid } from "./file_grid.js";
+import { icon } from "./ui/icons.js";
+import { intend } from "./card/card_actions.js";
+import * as words from "../text/messages.js";
+
+/** @import { Card as CardData, List } from "../model/cards.js" */
+
+/** @typedef {{file: string, control: string, neighbour: string, list: string|undefined}} Focus */
+
+const TRAY = "removed";
+/** @type {ReadonlySet<string>} */
+const NONE = new Set();
+
+export class FileLists {
+  /** @type {Map<string, Section>} */
+  #sections = new Map();
+  #compact;
+  element = build("div", { class: "mf-lists" });
+
+  /**
+   * @param {{compact: boolean}} options compact: only lists that hold something, no hints, no tray
+   */
+  constructor({ compact }) {
+    this.#compact = compact;
+  }
+
+  /**
+   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable: ReadonlySet<string>}} view
+   *   hint: what the product images may be
+   * @param {(id: string) => string} previewOf
+   */
+  render({ lists, tray, hint, isOpen, selected, undoable }, previewOf) {
+    const focus = this.#focus();
+    this.element.inert = !isOpen;
+    const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
+    const wanted = shown.map(({ id, label, cards }) => ({
+      id, cards, selected: this.#compact ? NONE : selected,
+      title: id === MAIN ? words.PRODUCT_IMAGES : words.variant(label),
+      hint: id === MAIN ? hint : "",
+      empty: id === MAIN ? "" : words.variantEmpty(label),
+      add: id === MAIN ? "" : words.addTo(label),
+      sort: this.#compact || cards.length < 2 ? "" : words.sortList(id === MAIN ? null : label),
+      canPutBack: !this.#compact && undoable.has(id),
+    }));
+    if (!this.#compact && tray.length > 0) {
+      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "", sort: "", canPutBack: false, selected: NONE });
+    }
+    this.#keepOnly(new Set(wanted.map(({ id }) => id)));
+    wanted.forEach((section, index) => this.#section(section.id, index).render(section, previewOf));
+    this.#refocus(focus);
+  }
+
+  /**
+   * @param {string} file
+   * @returns {HTMLElement|null}
+   */
+  cardOf(file) {
+    return this.element.querySelector(`.mf-card[data-file-id="${CSS.escape(file)}"]`);
+  }
+
+  /** @param {Set<string>} ids */
+  #keepOnly(ids) {
+    for (const [id, section] of this.#sections) {
+      if (ids.has(id)) continue;
+      section.element.remove();
+      this.#sections.delete(id);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} index
+   */
+  #section(id, index) {
+    let section = this.#sections.get(id);
+    if (!section) {
+      section = new Section(id);
+      this.#sections.set(id, section);
+    }
+    if (this.element.children[index] !== section.element) {
+      this.element.insertBefore(section.element, this.element.children[index] ?? null);
+    }
+    return section;
+  }
+
+  /**
+   * Where the focus is, and where it could go when its card is gone.
+   * @returns {Focus|null}
+   */
+  #focus() {
+    const active = document.activeElement;
+    const card = active?.closest(".mf-card");
+    if (!(card instanceof HTMLElement) || !this.element.contains(card)) return null;
+    const neighbour = card.nextElementSibling ?? card.previousElementSibling;
+    return {
+      file: card.dataset.fileId ?? "",
+      control: active === card ? "" : `.${active?.classList[0]}`,
+      neighbour: /** @type {HTMLElement|null} */ (neighbour)?.dataset.fileId ?? "",
+      list: card.closest("ul")?.dataset.list,
+    };
+  }
+
+  /** @param {Focus|null} focus */
+  #refocus(focus) {
+    if (!focus) return;
+    const card = this.cardOf(focus.file);
+    const stays = card && (card.closest("ul")?.dataset.list === TRAY) === (focus.list === TRAY);
+    const target = stays ? card : this.cardOf(focus.neighbour);
+    if (target?.contains(document.activeElement)) return;
+    const control = stays && focus.control ? target?.querySelector(focus.control) : target;
+    if (control instanceof HTMLElement) control.focus({ preventScroll: !stays });
+    else this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
+  }
+}
+
+class Section {
+  #id;
+  #title = build("h3", { class: "mf-section-title" });
+  #hint = build("p", { class: "mf-section-hint" });
+  #empty = build("p", { class: "mf-section-empty", hidden: true });
+  #grid;
+  #sort;
+  #back;
+  #add;
+
+  /** @param {string} id */
+  constructor(id) {
+    this.#id = id;
+    this.#grid = new FileGrid(id);
+    this.#sort = button({ class: "mf-button mf-button-quiet mf-section-sort", "aria-haspopup": "menu", hidden: true },
+      () => intend(this.#sort, { kind: "sort", list: id }), icon("sort"), words.SORT);
+    this.#back = button({ class: "mf-button mf-button-quiet mf-section-back", hidden: true }, () => {
+      this.#sort.focus();
+      intend(this.#sort, { kind: "sort", list: id, by: "back" });
+    }, icon("restore"), words.PUT_BACK);
+    this.#add = button({ class: "mf-button mf-button-quiet mf-section-add", hidden: true },
+      () => intend(this.element, { kind: "add", list: id }), icon("add"), words.ADD);
+    this.element = build("section", { class: "mf-section", "data-section": id },
+      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add), this.#grid.element, this.#empty);
+  }
+
+  /**
+   * @param {{title: string, hint: string, empty: string, add: string, sort: string, canPutBack: boolean,
+   *   cards: CardData[], selected: ReadonlySet<string>}} section
+   * @param {(id: string) => string} previewOf
+   */
+  render({ title, hint, empty, add, sort, canPutBack, cards, selected }, previewOf) {
+    setText(this.#title, title);
+    setText(this.#hint, hint);
+    setText(this.#empty, empty);
+    set(this.#hint, "hidden", hint === "");
+    set(this.#empty, "hidden", empty === "" || cards.length > 0);
+    set(this.#add, "hidden", add === "");
+    set(this.#sort, "hidden", sort === "");
+    set(this.#sort, "aria-label", sort);
+    set(this.#back, "hidden", !canPutBack);
+    set(this.#add, "aria-label", add || null);
+    // A list of nothing is read out as a riddle; the sentence in its place says what it is for.
+    set(this.#grid.element, "role", cards.length > 0 ? "list" : "none");
+    set(this.#grid.element, "aria-label", cards.length > 0 ? title : null);
+    set(this.#grid.element, "data-droppable", this.#id !== TRAY);
+    this.#grid.render(cards, previewOf, selected);
+  }
+}

@@ -1,0 +1,53 @@
+// @ts-check
+/** The browser's own dialogs for files and folders, and a phone's camera, behind our buttons. */
+import { build } from "./ui/dom.js";
+import { MAIN } from "../model/list_id.js";
+
+/** @typedef {"files"|"one"|"folder"|"camera"} Way */
+/** @typedef {{list: string, replaces?: string}} Target where the files go; the file that they take the place of */
+
+/** @type {Target} */
+const NOWHERE = Object.freeze({ list: MAIN });
+
+export class FilePicker {
+  /** @type {Target} */
+  #target = NOWHERE;
+  /** @type {Way} */
+  #way = "files";
+  element;
+
+  /** Whether this browser can choose folders. */
+  static get hasFolders() {
+    return "webkitdirectory" in HTMLInputElement.prototype;
+  }
+
+  /**
+   * @param {string} accept content types
+   * @param {(files: File[], target: Target, way: Way) => void} onChoose
+   */
+  constructor(accept, onChoose) {
+    // No form owner: its files travel by socket, never with the form.
+    this.element = build("input", { type: "file", class: "mf-picker", accept, multiple: true, form: "", hidden: true, tabindex: "-1" });
+    this.element.addEventListener("change", () => {
+      const { element } = this;
+      const target = this.#target;
+      this.#target = NOWHERE;
+      onChoose([...(element.files ?? [])], target, this.#way);
+      element.value = ""; // The same file may be chosen again, after it was removed.
+    });
+  }
+
+  /**
+   * @param {Target} target
+   * @param {Way} [way]
+   */
+  open(target, way = "files") {
+    this.#target = target;
+    this.#way = way;
+    this.element.multiple = way === "files";
+    this.element.webkitdirectory = way === "folder";
+    if (way === "camera") this.element.setAttribute("capture", "environment");
+    else this.element.removeAttribute("capture");
+    this.element.click();
+  }
+}

@@ -1,0 +1,253 @@
+// @ts-check
+/**
+ * A larger look at the images of the draft, one after the other: a dialog over the window or the page. What is known
+ * of the image stands below it, with its alternative text. Loaded at the first look.
+ */
+import { build, button, set, setText } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { directionOf } from "../../arrange/keyboard_reorder.js";
+import { current, factsOf, swiped } from "../../model/image_details.js";
+import * as own from "../../text/lightbox_messages.js";
+
+/**
+ * @import { Card } from "../../model/cards.js"
+ * @import { FileInfo } from "../../transport/protocol.js"
+ */
+
+const ALT_TEXT_LIMIT = 300;
+/** @type {Record<string, (at: number, last: number) => number>} */
+const STEPS = { earlier: (at) => at - 1, later: (at) => at + 1, first: () => 0, last: (_, last) => last };
+
+/**
+ * @typedef {object} Source what there is to look at, as it is now
+ * @property {() => Card[]} cards
+ * @property {(id: string) => FileInfo|undefined} info
+ * @property {(id: string) => File|null} file where this tab has it
+ * @property {() => boolean} isOpen whether anything can be changed
+ */
+
+export class Lightbox {
+  #title = build("h2", { class: "mf-look-title", id: "mf-look-title", tabindex: "-1", autofocus: true });
+  #place = build("span", { class: "mf-look-place", id: "mf-look-place" });
+  #image = build("img", { class: "mf-look-image", alt: "", draggable: "false", decoding: "async" });
+  #lost = build("p", { class: "mf-look-lost", hidden: true }, own.CANNOT_SHOW);
+  #stage = build("div", { class: "mf-look-stage" }, this.#image, this.#lost);
+  #facts = build("dl", { class: "mf-look-facts" });
+  // No form owner: the text is no field of the product.
+  #field = build("textarea", { class: "mf-field", form: "", rows: "2", maxlength: String(ALT_TEXT_LIMIT) });
+  #saved = build("span", { class: "mf-look-saved", role: "status" });
+  #zoom = button({ class: "mf-icon-button", "aria-label": own.REAL_SIZE, "aria-pressed": "false" }, () => this.#toggleZoom(), icon("zoom"));
+  #previous = button({ class: "mf-icon-button mf-look-previous", "aria-label": own.PREVIOUS }, () => this.#go("earlier"), icon("back"));
+  #next = button({ class: "mf-icon-button mf-look-next", "aria-label": own.NEXT }, () => this.#go("later"), icon("back"));
+  #dialog;
+  #source;
+  #onDescribe;
+  #id = "";
+  #index = 0;
+  /** The image that is shown now. */
+  #seen = "";
+  /** What the picture is made of now; of a file of this tab its own URL, which must be given back. */
+  #shown = "";
+  /** The file of this tab that this browser cannot show. */
+  #foreign = "";
+  #start = { x: 0, y: 0 };
+
+  /**
+   * @param {Source} source
+   * @param {(id: string, altText: string) => void} onDescribe
+   */
+  constructor(source, onDescribe) {
+    this.#source = source;
+    this.#onDescribe = onDescribe;
+    this.#dialog = build("dialog", { class: "mf-look", "aria-labelledby": "mf-look-title mf-look-place" },
+      build("header", { class: "mf-look-header" }, this.#title, this.#place, this.#zoom,
+        button({ class: "mf-icon-button", "aria-label": own.CLOSE }, () => this.#dialog.close(), icon("close"))),
+      build("div", { class: "mf-look-middle" }, this.#stage, this.#previous, this.#next),
+      build("footer", { class: "mf-look-footer" },
+        build("label", { class: "mf-label" }, own.ALT_TEXT_LABEL, this.#field), this.#saved, this.#facts));
+    this.#listen();
+  }
+
+  #listen() {
+    this.#dialog.addEventListener("cancel", (event) => event.stopPropagation());
+    this.#field.addEventListener("change", () => this.#keepText());
+    this.#image.addEventListener("load", () => this.#loaded());
+    this.#image.addEventListener("error", () => this.#failed());
+    this.#stage.addEventListener("pointerdown", (event) => (this.#start = { x: event.clientX, y: event.clientY }));
+    this.#stage.addEventListener("pointerup", (event) => this.#lifted(event));
+    this.#stage.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  /**
+   * @param {Element} host on top of which it lies
+   * @param {Element} region the live region, which is only heard inside of the topmost dialog
+   * @param {string} id of the file
+   * @param {boolean} isForText whether the text is meant, not the picture
+   * @param {(id: string) => void} then what is to happen at the end, with the image seen last
+   */
+  open(host, region, id, isForText, then) {
+    // Two clicks are one look.
+    if (this.#id) return;
+    const home = region.parentElement;
+    this.#id = id;
+    host.append(this.#dialog);
+    this.#dialog.append(region);
+    this.#dialog.addEventListener("close", () => {
+      home?.append(region);
+      then(this.#closed());
+    }, { once: true });
+    // A click on the picture leaves the focus nowhere, and the keys are meant all the same.
+    document.addEventListener("keydown", this.#key, { capture: true });
+    this.render();
+    this.#dialog.showModal();
+    if (isForText) this.#field.focus();
+  }
+
+  /** Shows what has changed; looks at the next image when this one is gone. */
+  render() {
+    if (!this.#id) return;
+    const cards = this.#source.cards();
+    const card = current(cards, this.#id, this.#index);
+    if (!card) return this.#dialog.close();
+    const isOther = card.id !== this.#seen;
+    this.#id = this.#seen = card.id;
+    this.#index = cards.indexOf(card);
+    setText(this.#title, card.name);
+    setText(this.#place, own.placeOf(this.#index + 1, cards.length));
+    set(this.#previous, "disabled", this.#index === 0);
+    set(this.#next, "disabled", this.#index === cards.length - 1);
+    set(this.#field, "readonly", !this.#source.isOpen());
+    if (isOther || document.activeElement !== this.#field) this.#field.value = card.altText;
+    if (isOther) setText(this.#saved, "");
+    set(this.#image, "alt", card.altText);
+    this.#showImage(card, isOther);
+    this.#showFacts();
+  }
+
+  /**
+   * @param {Card} card
+   * @param {boolean} isOther
+   */
+  #showImage({ id, url }, isOther) {
+    const file = this.#foreign === id ? null : this.#source.file(id);
+    // Bytes of this tab are the image as it was chosen, also before the server has it.
+    if (!isOther && (this.#shown === original(url) || (file && this.#shown.startsWith("blob:")))) return;
+    this.#letGo();
+    this.#shown = file ? URL.createObjectURL(file) : original(url);
+    set(this.#lost, "hidden", this.#shown !== "");
+    this.#setZoom(false);
+    if (this.#shown) this.#image.src = this.#shown;
+    else this.#image.removeAttribute("src");
+  }
+
+  #failed() {
+    set(this.#lost, "hidden", false);
+    if (!this.#shown.startsWith("blob:")) return;
+    // The server may make a picture of it that can be shown.
+    this.#foreign = this.#id;
+    this.render();
+  }
+
+  #loaded() {
+    set(this.#lost, "hidden", true);
+    this.#showFacts();
+  }
+
+  #showFacts() {
+    const file = this.#source.file(this.#id);
+    const facts = factsOf(this.#source.info(this.#id), {
+      size: file?.size ?? 0, type: file?.type ?? "", width: this.#image.naturalWidth, height: this.#image.naturalHeight,
+    });
+    const text = facts.map(({ label, value }) => `${label}: ${value}`).join();
+    if (this.#facts.dataset.text === text) return;
+    this.#facts.dataset.text = text;
+    this.#facts.replaceChildren(...facts.map(({ label, value }) => build("div", {}, build("dt", {}, label), build("dd", {}, value))));
+  }
+
+  /** @param {string} direction */
+  #go(direction) {
+    const cards = this.#source.cards();
+    const card = cards[STEPS[direction](this.#index, cards.length - 1)];
+    if (!card || card.id === this.#id) return;
+    this.#keepText();
+    this.#id = card.id;
+    this.render();
+    // A button that has become useless does not keep the focus.
+    if ([this.#previous, this.#next].some((end) => end.disabled && end === document.activeElement)) this.#title.focus();
+  }
+
+  /** @type {(event: KeyboardEvent) => void} */
+  #key = (event) => {
+    // What happens in here is not for the window below.
+    event.stopPropagation();
+    const isFree = event.target !== this.#field && !event.altKey && !event.ctrlKey && !event.metaKey;
+    const direction = isFree && !this.#isZoomed ? directionOf(event.key, this.#dialog) : undefined;
+    if (!direction) return;
+    event.preventDefault();
+    this.#go(direction);
+  };
+
+  /** @param {PointerEvent} event */
+  #lifted({ pointerType, clientX, clientY }) {
+    if (pointerType !== "touch" || this.#isZoomed) return;
+    const isMirrored = getComputedStyle(this.#dialog).direction === "rtl";
+    const step = swiped(clientX - this.#start.x, clientY - this.#start.y, isMirrored);
+    if (step) this.#go(step > 0 ? "later" : "earlier");
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked({ target, clientX, clientY }) {
+    if (target !== this.#image || Math.hypot(clientX - this.#start.x, clientY - this.#start.y) > 6) return;
+    const box = this.#image.getBoundingClientRect();
+    this.#toggleZoom((clientX - box.left) / box.width, (clientY - box.top) / box.height);
+  }
+
+  get #isZoomed() {
+    return this.#stage.hasAttribute("data-real");
+  }
+
+  /** What was pointed at stays in the middle. */
+  #toggleZoom(across = 0.5, along = 0.5) {
+    this.#setZoom(!this.#isZoomed);
+    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = this.#stage;
+    this.#stage.scrollTo({ left: across * scrollWidth - clientWidth / 2, top: along * scrollHeight - clientHeight / 2, behavior: "instant" });
+  }
+
+  /** @param {boolean} isReal */
+  #setZoom(isReal) {
+    set(this.#stage, "data-real", isReal);
+    // Only what scrolls needs the keyboard.
+    set(this.#stage, "tabindex", isReal ? "0" : null);
+    set(this.#zoom, "aria-pressed", String(isReal));
+  }
+
+  #keepText() {
+    const text = this.#field.value.trim();
+    const card = this.#source.cards().find(({ id }) => id === this.#id);
+    if (!card || card.altText === text || !this.#source.isOpen()) return;
+    this.#onDescribe(this.#id, text);
+    setText(this.#saved, own.SAVED);
+  }
+
+  #letGo() {
+    if (this.#shown.startsWith("blob:")) URL.revokeObjectURL(this.#shown);
+    this.#shown = "";
+  }
+
+  #closed() {
+    document.removeEventListener("keydown", this.#key, { capture: true });
+    this.#keepText();
+    const id = this.#id;
+    this.#id = "";
+    this.#letGo();
+    this.#seen = "";
+    this.#image.removeAttribute("src");
+    this.#dialog.remove();
+    return id;
+  }
+}
+
+/** @param {string} url of the small picture; empty: there is none */
+function original(url) {
+  return url.replace(/\?small$/, "");
+}

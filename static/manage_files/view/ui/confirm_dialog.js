@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * A small dialog that asks one thing and resolves with the answer. Escape is the answer "".
+ */
+import { build, button } from "./dom.js";
+
+/**
+ * @typedef {object} Choice
+ * @property {string} words
+ * @property {string} value
+ * @property {"primary"|"danger"|"plain"} [look]
+ */
+
+export class Question {
+  #answer;
+  /** @type {(value: string) => void} */
+  #resolve = () => {};
+  #dialog;
+
+  /**
+   * @param {object} question
+   * @param {string} question.title
+   * @param {Array<Node|string>} question.body
+   * @param {Choice[]} question.choices the first one has the focus
+   */
+  constructor({ title, body, choices }) {
+    this.#answer = new Promise((/** @type {(value: string) => void} */ resolve) => (this.#resolve = resolve));
+    this.#dialog = build("dialog", { class: "mf-question", "aria-label": title },
+      build("h2", { class: "mf-question-title" }, title),
+      ...body,
+      build("div", { class: "mf-question-choices" }, ...choices.map((choice) => this.#choice(choice))));
+    this.#dialog.addEventListener("close", () => this.#close());
+  }
+
+  /**
+   * @param {Element} parent inside the open dialog, if there is one: nothing else can be used then
+   * @returns {Promise<string>} the chosen value; empty when the user escaped
+   */
+  ask(parent) {
+    parent.append(this.#dialog);
+    this.#dialog.showModal();
+    return this.#answer;
+  }
+
+  /**
+   * Answers in the user's place, because what was asked has settled itself.
+   * @param {string} value
+   */
+  answer(value) {
+    this.#resolve(value);
+    this.#dialog.close();
+  }
+
+  #close() {
+    this.#resolve("");
+    this.#dialog.remove();
+  }
+
+  /** @param {Choice} choice */
+  #choice({ words, value, look = "plain" }) {
+    return button({ class: `mf-button mf-button-${look}`, "data-choice": value }, () => this.answer(value), words);
+  }
+}

@@ -1,0 +1,69 @@
+// @ts-check
+/**
+ * Tells screen readers what happens, without chatter: what happens together is said together. What
+ * stands outside of an open modal dialog is not heard, so there is one region on each side.
+ */
+import { build } from "./dom.js";
+
+const BATCH_MS = 400;
+/** Old words are taken away, so that nobody reads them later as if they were news. */
+const CLEAR_MS = 7_000;
+
+export class Announcer {
+  #inside = new Region();
+  #outside = new Region();
+  #isInside;
+
+  /** @param {() => boolean} isInside whether the dialog is open now */
+  constructor(isInside) {
+    this.#isInside = isInside;
+  }
+
+  /** The region for the dialog, and the one for the page. */
+  get elements() {
+    return { inside: this.#inside.element, outside: this.#outside.element };
+  }
+
+  /** The one that is heard now. */
+  get region() {
+    return (this.#isInside() ? this.#inside : this.#outside).element;
+  }
+
+  /** @param {string} sentence */
+  say(sentence) {
+    (this.#isInside() ? this.#inside : this.#outside).say(sentence);
+  }
+
+  stop() {
+    this.#inside.stop();
+    this.#outside.stop();
+  }
+}
+
+class Region {
+  element = build("div", { class: "mf-hidden-text", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+  /** @type {string[]} */
+  #sentences = [];
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+
+  /** @param {string} sentence */
+  say(sentence) {
+    // The first of a batch sets its time: where one follows the other for minutes, each is heard soon all the same.
+    if (this.#sentences.length === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#speak(), BATCH_MS);
+    }
+    if (!this.#sentences.includes(sentence)) this.#sentences.push(sentence);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  #speak() {
+    this.element.textContent = this.#sentences.join(" ");
+    this.#sentences = [];
+    this.#timer = setTimeout(() => (this.element.textContent = ""), CLEAR_MS);
+  }
+}

@@ -1,0 +1,202 @@
+"""What the wire refuses, how it says so, and that it stays up: hostile and mistaken clients."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from consumers.protocol.messages import CLIENT_MESSAGES
+from consumers.websocket.rate_limits import CONNECTS
+from tests.support.images.pictures import picture
+from tests.support.servers.server import Server
+from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.staff import Staff
+
+NONSENSE = {
+    "not json": "{",
+    "not an object": "[1, 2]",
+    "no type": "{}",
+    "unknown type": '{"type": "drop_tables"}',
+    "unknown field": '{"type": "sync", "extra": 1}',
+    "missing field": '{"type": "remove", "op": "a"}',
+    "wrong type": '{"type": "remove", "op": 1, "file": "x"}',
+    "bool for int": '{"type": "resume", "op": "a", "file": "12345678-1234-5678-1234-567812345678", "size": true}',
+    "negative size": '{"type": "resume", "op": "a", "file": "12345678-1234-5678-1234-567812345678", "size": -1}',
+    "NaN": '{"type": "note", "op": "a", "fields": {"x": NaN}}',
+    "huge number": '{"type": "note", "op": "a", "fields": 1e999}',
+    "NUL": '{"type": "note", "op": "a", "fields": {"x": "\\u0000"}}',
+    "lone surrogate": '{"type": "note", "op": "a", "fields": {"x": "\\ud800"}}',
+    "deep": '{"type": "note", "op": "a", "fields": ' + '{"x":' * 5000 + "1" + "}" * 5001,
+    "long op": json.dumps({"type": "discard", "op": "x" * 65}),
+}
+
+
+@pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE.keys())
+async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: str, text: str):
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        await tab.socket.send(text)
+        error = await tab.until(lambda: next((m for m in tab.received if m["type"] == "error"), None))
+        await tab.send(type="ping")
+
+        assert error["code"] == "bad_message"
+        assert await tab.until(lambda: any(m["type"] == "pong" for m in tab.received))
+
+
+async def test_ten_bad_messages_in_a_row_close_with_4400(staff: Staff, draft: str):
+    async with DraftClient(staff, draft) as tab:
+        for _ in range(10):
+            await tab.socket.send("nonsense")
+
+        assert await tab.closed() == 4400
+
+
+@pytest.mark.parametrize("frame", [b"", b"\0" * 12, b"\0" * 11, b"\0" * (262_144 + 13)], ids=len)
+async def test_a_chunk_of_a_wrong_length_is_answered(staff: Staff, draft: str, frame: bytes):
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        await tab.socket.send(frame)
+        error = await tab.until(lambda: next((m for m in tab.received if m["type"] == "error"), None))
+
+        assert error["code"] == "bad_message"
+
+
+async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        transfer = await tab.announce(b"", size=20_000_000)
+        with suppress(ConnectionClosed):
+            for number in range(2000):
+                await tab.chunk(transfer["handle"], number * 262_144, b"\0" * 262_144)
+
+        assert await tab.closed() == 4413
+        assert tab.received[-1]["code"] == "too_much_data"
+
+
+async def test_too_many_commands_close_with_4429(staff: Staff, draft: str):
+    async with DraftClient(staff, draft) as tab:
+        with suppress(ConnectionClosed):
+            for _ in range(2000):
+                await tab.send(type="ping")
+
+        assert await tab.closed() == 4429
+
+
+async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: Server):
+    hasty = Staff(server.url)
+    draft = hasty.new_draft()
+
+    async def connect() -> list[object]:
+        """What it was refused with; nothing when it was let in."""
+        async with DraftClient(hasty, draft) as tab:
+            first = await tab.until(lambda: tab.received and tab.received[0])
+            if first["type"] == "snapshot":
+                return []
+            return [await tab.closed(), first["code"], first["message"], first["retryable"]]
+
+    answers: list[list[object]] = []
+    while not any(answers):
+        assert len(answers) < 2 * CONNECTS.at_once
+        answers += await asyncio.gather(*(connect() for _ in range(20)))
+    refused = [answer for answer in answers if answer]
+    let_in = len(answers) - len(refused)
+    rows = server.query("SELECT count(*) FROM draft_uploads_socket WHERE draft_id = ?", UUID(draft).hex)
+
+    sentence = "Too many connections in a short time. Try again in a second."
+    assert refused == [[4429, "too_fast", sentence, True]] * len(refused)
+    assert rows == [(let_in,)]
+    assert let_in >= CONNECTS.at_once
+    async with DraftClient(Staff(server.url, "sam"), draft) as other:
+        assert await other.closed() == 4404
+
+
+async def test_nobody_opens_a_socket_without_a_session(server: Server, staff: Staff, draft: str):
+    stranger = Staff.__new__(Staff)
+    stranger.url, stranger._cookies = server.url, type(staff._cookies)()
+    async with DraftClient(stranger, draft) as tab:
+        assert await tab.closed() == 4401
+        assert [m["code"] for m in tab.received] == ["signed_out"]
+
+
+async def test_a_foreign_draft_and_a_missing_one_get_the_same_answer(server: Server, draft: str):
+    answers = []
+    sam = Staff(server.url, "sam")
+    for wanted in (draft, str(uuid4())):
+        async with DraftClient(sam, wanted) as tab:
+            code = await tab.closed()
+            answers.append((code, [m["code"] for m in tab.received]))
+
+    assert answers == [(4404, ["draft_not_found"])] * 2
+
+
+async def test_signing_out_closes_the_sockets_of_that_session(server: Server):
+    leaver = Staff(server.url)
+    async with DraftClient(leaver, leaver.new_draft()) as tab:
+        await tab.until(lambda: tab.snapshot)
+        leaver.post("/accounts/logout/", {})
+
+        assert await tab.closed() == 4401
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "null",
+        "http://user@{host}",
+        "http://[",
+        "{url}/x",
+    ],
+)
+async def test_other_origins_are_refused_in_the_handshake(server: Server, staff: Staff, draft: str, origin: str):
+    wrong = origin.format(host=server.url.removeprefix("http://"), url=server.url)
+    with pytest.raises(InvalidStatus) as refused:
+        async with DraftClient(staff, draft, origin=wrong):
+            pass
+
+    # autobahn itself answers 400 to an origin that is no URL at all.
+    assert refused.value.response.status_code in (400, 403)
+
+
+async def test_a_client_without_the_subprotocol_is_told(staff: Staff, draft: str):
+    async with DraftClient(staff, draft, subprotocols=[]) as tab:
+        assert await tab.closed() == 4400
+        assert [m["code"] for m in tab.received] == ["bad_message"]
+
+
+async def test_a_saved_draft_says_where_the_product_is(staff: Staff, draft: str):
+    async with DraftClient(staff, draft) as tab:
+        await tab.upload(picture())
+        sku = uuid4().hex[:12]
+        fields = {"title": "Mug", "sku": sku, "description": "", "price": "9.50", "without": ""}
+        saved = staff.post(f"/marketing/product_create/?draft={draft}", fields)
+        assert await tab.closed() == 4409
+        ended = tab.received[-1]
+
+        assert (ended["type"], ended["reason"], ended["by"]) == ("ended", "committed", "demo")
+        assert saved.url.endswith(ended["url"])
+    async with DraftClient(staff, draft) as late:
+        assert await late.closed() == 4409
+        assert late.received == [ended]
+
+
+def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{server.url}/ws/uploads/{draft}/")  # noqa: S310 - our own server
+    refused.value.close()
+
+    assert refused.value.code == 404
+
+
+def test_there_is_a_test_of_the_wire_for_every_message():
+    """Guards against a message that nobody ever sends: each has a verb in the protocol table."""
+    assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 14

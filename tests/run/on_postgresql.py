@@ -1,0 +1,70 @@
+"""Run those tests of `uploads` that use a database on a PostgreSQL of their own instead of SQLite.
+
+python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
+
+With ``--full-counts``, here as with pytest itself, only races and random histories are run, and all of their rounds.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from tests.support.servers.postgres import PostgreSQL
+
+WHAT = [
+    "tests/uploads/drafts/test_commit.py",
+    "tests/uploads/drafts/test_commit_edit.py",
+    "tests/uploads/drafts/test_form_state.py",
+    "tests/uploads/drafts/test_lifecycle.py",
+    "tests/uploads/expiry/test_freeze.py",
+    "tests/uploads/expiry/test_set_grace.py",
+    "tests/uploads/expiry/test_sweeper.py",
+    "tests/uploads/files/test_operations.py",
+    "tests/uploads/grace/test_absences.py",
+    "tests/uploads/grace/test_clock.py",
+    "tests/uploads/jobs/test_late_effects.py",
+    "tests/uploads/jobs/test_promote.py",
+    "tests/uploads/jobs/test_runner.py",
+    "tests/uploads/presence/test_polling.py",
+    "tests/uploads/presence/test_sockets.py",
+    "tests/uploads/runtime/test_heartbeat.py",
+    "tests/uploads/test_api.py",
+    "tests/verification/test_mutants.py",
+    "tests/verification/test_random_histories.py",
+    "tests/verification/test_stale_writers.py",
+]
+"""Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""
+
+
+class OnlyWhatUsesADatabase:
+    """A pytest plugin. Tests that start servers choose the database of those themselves."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if self._uses_one(item)]
+
+    @staticmethod
+    def _uses_one(item: pytest.Item) -> bool:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"make_server", "server"}:
+            return False
+        return bool(fixtures & {"db", "transactional_db"}) or item.get_closest_marker("django_db") is not None
+
+
+def main() -> int:
+    """Run pytest; return its exit code."""
+    postgresql = PostgreSQL(durable=False).start()
+    os.environ["DATABASE_URL"] = postgresql.url()
+    arguments = sys.argv[1:]
+    if all(argument.startswith("-") for argument in arguments):
+        arguments += WHAT
+    try:
+        return pytest.main(arguments, plugins=[OnlyWhatUsesADatabase()])
+    finally:
+        postgresql.remove()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

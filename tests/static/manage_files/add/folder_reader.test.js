@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { unpacked } from "../../../../static/manage_files/add/folder_reader.js";
+
+const file = (name) => ({ name, isFile: true, isDirectory: false, file: (then) => then(name) });
+const locked = (name) => ({ ...file(name), file: (_, fail) => fail(new DOMException("locked", "NotReadableError")) });
+const folder = (name, ...inside) => ({
+  name, isFile: false, isDirectory: true,
+  createReader: () => ({ readEntries: (then) => then(inside.splice(0)) }),
+});
+const closed = (name) => ({ ...folder(name), createReader: () => ({ readEntries: (_, fail) => fail(new DOMException("closed")) }) });
+
+test("the files of a folder follow in the order people number them, without what systems leave there", async () => {
+  const found = await unpacked([folder("shots", file("10.jpg"), file("2.jpg"), file(".DS_Store")), file("a.jpg")]);
+
+  assert.deepEqual(found, { files: ["2.jpg", "10.jpg", "a.jpg"], empty: [], unreadable: [], isCut: false });
+});
+
+test("what cannot be opened is told by name, and a folder of it is not called empty", async () => {
+  const found = await unpacked([folder("shots", locked("1.jpg")), closed("old"), folder("none"), locked("2.jpg")]);
+
+  assert.deepEqual(found, { files: [], empty: ["none"], unreadable: ["1.jpg", "old", "2.jpg"], isCut: false });
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { displayName } from "../../../../static/manage_files/model/display_name.js";
+
+test("names are shown as the server will call them", () => {
+  for (const [name, shown] of [
+    ["mug.jpg", "mug.jpg"],
+    ["cafe\u0301.jpg", "café.jpg"],
+    ["photo\u202egpj.exe.jpg", "photogpj.exe.jpg"],
+    ["a\u200bb\u0000.jpg", "ab.jpg"],
+    ["/etc/passwd", "passwd"],
+    ["C:\\photos\\mug.jpg", "mug.jpg"],
+    [" .mug.jpg. ", "mug.jpg"],
+    ["\u202e", "image"],
+    ["", "image"],
+    ["🏺.jpg", "🏺.jpg"],
+  ]) assert.equal(displayName(name), shown);
+});
+
+test("a long name loses its middle, never its extension", () => {
+  assert.equal(displayName("a".repeat(300) + ".jpeg"), "a".repeat(115) + ".jpeg");
+  assert.equal(displayName("🏺".repeat(300) + ".jpg"), "🏺".repeat(116) + ".jpg");
+  assert.equal(displayName("a".repeat(300)), "a".repeat(120));
+  assert.equal(displayName("a." + "b".repeat(300)), "a." + "b".repeat(118));
+});

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { mergeRows, sameRows } from "../../../../static/manage_files/model/variant_merge.js";
+
+const row = (temp_id, label = temp_id) => ({ temp_id, label });
+const base = [row("red"), row("blue")];
+
+test("my new row survives what another tab did", () => {
+  assert.deepEqual(mergeRows(base, [...base, row("mine")], [...base, row("theirs")]), [...base, row("theirs"), row("mine")]);
+});
+
+test("my removal survives their new row", () => {
+  assert.deepEqual(mergeRows(base, [row("blue")], [...base, row("theirs")]), [row("blue"), row("theirs")]);
+});
+
+test("their removal survives my untouched row", () => {
+  assert.deepEqual(mergeRows(base, base, [row("blue")]), [row("blue")]);
+});
+
+test("my rename wins over the old name, theirs over the one I did not touch", () => {
+  const mine = [row("red", "Crimson"), row("blue")];
+  const theirs = [row("red"), row("blue", "Navy")];
+
+  assert.deepEqual(mergeRows(base, mine, theirs), [row("red", "Crimson"), row("blue", "Navy")]);
+});
+
+test("a row they removed is not brought back by my rename", () => {
+  assert.deepEqual(mergeRows(base, [row("red", "Crimson"), row("blue")], [row("blue")]), [row("blue")]);
+});
+
+test("their order is the order", () => {
+  assert.deepEqual(mergeRows(base, base, [row("blue"), row("red")]), [row("blue"), row("red")]);
+});
+
+test("merging what already agrees changes nothing", () => {
+  assert.ok(sameRows(mergeRows(base, base, base), base));
+});

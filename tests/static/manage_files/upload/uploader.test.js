@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Commands, Refused } from "../../../../static/manage_files/transport/requests.js";
+import { Sender } from "../../../../static/manage_files/upload/uploader.js";
+
+const limits = { parallel_files: 2, window_chunks: 2, chunk_bytes: 10 };
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+const file = (size = 20) => new File([new Uint8Array(size)], "a.jpg");
+
+/** A sender and everything it said: commands by type and file, chunks by handle and offset, and news of its files. */
+function connected(order = ["a", "b", "c"]) {
+  const commands = [];
+  const chunks = [];
+  const events = [];
+  const asked = new Commands((message) => commands.push(message) > 0);
+  const sender = new Sender(asked, (frame) => {
+    const view = new DataView(frame);
+    return chunks.push([view.getUint32(0), Number(view.getBigUint64(4))]) > 0;
+  }, {
+    sendingOrder: () => order,
+    senderReceived: () => {},
+    senderTurned: (id, sending) => events.push(`${id} ${sending ? "starts" : "stops"}`),
+    senderDone: (id) => events.push(`${id} done`),
+    senderFailed: (id, error) => events.push(`${id} ${error.code}`),
+  });
+  const said = () => commands.map(({ type, file: id }) => `${type} ${id}`);
+  const answer = async (index, frame) => {
+    asked.receive({ op: commands.at(index).op, ...frame });
+    await settle();
+  };
+  const resume = () => {
+    sender.resume(limits);
+    asked.resume();
+  };
+  const pause = () => {
+    asked.pause();
+    sender.pause();
+  };
+  resume();
+  return { sender, asked, commands, chunks, events, said, answer, resume, pause };
+}
+
+test("all files are announced at once, their bytes take turns in list order", async () => {
+  const { sender, said, answer, events } = connected();
+  for (const id of ["a", "b", "c"]) sender.carry(id, file(), { type: "add", file: id });
+  assert.deepEqual(said(), ["add a", "add b", "add c"]);
+  for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
+
+  assert.deepEqual(events, ["a starts", "b starts"]);
+});
+
+test("the next file starts when one has all its bytes there", async () => {
+  const { sender, answer, events } = connected();
+  for (const id of ["a", "b", "c"]) sender.carry(id, file(), { type: "add", file: id });
+  for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
+  sender.acknowledged({ handle: 1, offset: 10 });
+  await settle();
+  sender.acknowledged({ handle: 1, offset: 20 });
+  await settle();
+
+  assert.deepEqual(events.slice(2), ["a stops", "c starts"]);
+});
+
+test("a file is done when the server has accepted finish with its hash", async () => {
+  const { sender, commands, answer, events } = connected();
+  sender.carry("a", file(10), { type: "add", file: "a" });
+  await answer(0, { type: "transfer", handle: 1, offset: 0 });
+  sender.acknowledged({ handle: 1, offset: 10 });
+  await settle();
+  assert.equal(commands[1].type, "finish");
+  assert.match(commands[1].sha256, /^[0-9a-f]{64}$/);
+  await answer(1, { type: "ok", revision: 3 });
+
+  assert.equal(events.at(-1), "a done");
+});
+
+test("a file the server knows already needs no bytes", async () => {
+  const { sender, answer, events, chunks } = connected();
+  sender.carry("a", file(), { type: "add", file: "a" });
+  await answer(0, { type: "ok", revision: 3 });
+
+  assert.deepEqual(events, ["a done"]);
+  assert.deepEqual(chunks, []);
+});
+
+test("after a reconnect every unfinished file asks where to go on, those half sent first", async () => {
+  const { sender, said, answer, chunks, resume, pause } = connected();
+  for (const id of ["a", "b", "c"]) sender.carry(id, file(), { type: "add", file: id });
+  for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
+  pause();
+  await settle();
+  resume();
+  await settle();
+  assert.deepEqual(said().slice(3), ["resume a", "resume b", "resume c"]);
+  await answer(3, { type: "transfer", handle: 1, offset: 10 });
+
+  assert.deepEqual(chunks.at(-1), [1, 10]);
+});
+
+test("a finish that was not answered becomes a question where to go on", async () => {
+  const { sender, said, answer, resume, pause, events } = connected();
+  sender.carry("a", file(10), { type: "add", file: "a" });
+  await answer(0, { type: "transfer", handle: 1, offset: 0 });
+  sender.acknowledged({ handle: 1, offset: 10 });
+  await settle();
+  pause();
+  resume();
+  await settle();
+  await answer(2, { type: "transfer", handle: 1, offset: 10 });
+  assert.deepEqual(said(), ["add a", "finish a", "resume a", "finish a"]);
+  await answer(3, { type: "ok", revision: 4 });
+
+  assert.equal(events.at(-1), "a done");
+});
+
+test("an add that was not answered is repeated: without it the file has no place", async () => {
+  const { sender, said, resume, pause } = connected();
+  sender.carry("a", file(), { type: "add", file: "a" });
+  pause();
+  resume();
+  await settle();
+
+  assert.deepEqual(said(), ["add a", "add a"]);
+});
+
+test("a handle of the old socket acknowledges nothing on the new one", async () => {
+  const { sender, answer, events, resume, pause } = connected();
+  for (const id of ["a", "b"]) sender.carry(id, file(10), { type: "add", file: id });
+  await answer(0, { type: "transfer", handle: 1, offset: 0 });
+  await answer(1, { type: "transfer", handle: 2, offset: 0 });
+  pause();
+  await settle();
+  resume();
+  await settle();
+  await answer(3, { type: "transfer", handle: 1, offset: 0 });
+  sender.acknowledged({ handle: 1, offset: 10 });
+  await settle();
+
+  assert.deepEqual(events.slice(4), ["b starts", "b stops"]);
+});
+
+test("a changed file is sent again, but not for ever", async () => {
+  const { sender, commands, answer, events } = connected();
+  sender.carry("a", file(10), { type: "add", file: "a" });
+  await answer(0, { type: "transfer", handle: 1, offset: 0 });
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    sender.acknowledged({ handle: attempt + 1, offset: 10 });
+    await settle();
+    await answer(-1, { type: "error", code: "checksum_mismatch", message: "Changed.", retryable: true });
+    if (commands.at(-1).type === "resume") await answer(-1, { type: "transfer", handle: attempt + 2, offset: 0 });
+  }
+
+  assert.equal(events.at(-1), "a checksum_mismatch");
+});
+
+test("a removed file stops at once and its turn goes to the next", async () => {
+  const { sender, answer, events } = connected();
+  for (const id of ["a", "b", "c"]) sender.carry(id, file(100), { type: "add", file: id });
+  for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
+  sender.drop("a");
+  await settle();
+
+  assert.deepEqual(events.slice(2), ["a stops", "c starts"]);
+});
+
+test("a file another tab took over is given up with the reason", async () => {
+  const { sender, answer, events } = connected();
+  sender.carry("a", file(100), { type: "add", file: "a" });
+  await answer(0, { type: "transfer", handle: 1, offset: 0 });
+  sender.refused("a", new Refused({ code: "superseded", message: "Elsewhere.", retryable: false }));
+  await settle();
+
+  assert.equal(events.at(-1), "a superseded");
+});

@@ -1,0 +1,144 @@
+"""Fixtures of the tests of `uploads`: a person at a draft, a process, time and a store that can fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from tests.support.run.counts import Counted
+from tests.support.stores.planted_objects import Disk
+from tests.support.stores.reconcile import run
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock, service_clock
+from tests.support.wire.desk import PRODUCT, Desk, run_jobs
+from tests.verification.races import Races
+from uploads import api, event_log
+from uploads.images import checker
+from uploads.presence import sockets
+from uploads.stores.registry import store
+
+__all__ = [
+    "desk",
+    "disk",
+    "file_id",
+    "graces",
+    "make_desk",
+    "marked",
+    "no_children_left",
+    "other_user",
+    "process",
+    "races",
+    "service_clock",
+    "short_grace",
+    "unreliable_store",
+    "user",
+]
+
+
+@pytest.fixture(autouse=True)
+def short_grace(settings: Settings, own_disk: Path) -> None:
+    """N is 10 s after a clean close and 20 s after a loss."""
+    settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 10, "GRACE_SECONDS_LOST": 20}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_children_left() -> Iterator[None]:
+    """The decoding processes end with the tests."""
+    yield
+    checker.stop()
+
+
+@pytest.fixture
+def user(transactional_db: None) -> User:
+    return User.objects.create(username="ada")
+
+
+@pytest.fixture
+def other_user(transactional_db: None) -> User:
+    return User.objects.create(username="bob")
+
+
+@pytest.fixture
+def make_desk(user: User, service_clock: FakeClock) -> Callable[[], Desk]:
+    """New products that `user` begins."""
+    return lambda: Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+
+
+@pytest.fixture
+def desk(make_desk: Callable[[], Desk]) -> Desk:
+    """A new product that `user` begins."""
+    return make_desk()
+
+
+@pytest.fixture
+def file_id() -> UUID:
+    """A file that nothing is known of yet."""
+    return uuid4()
+
+
+@pytest.fixture
+def process(transactional_db: None, service_clock: FakeClock) -> UUID:
+    """A server process with a lease."""
+    return sockets.start_process()
+
+
+@pytest.fixture
+def races(counted: Counted, report: Callable[[object], None]) -> Iterator[Races]:
+    """Counts the rounds of a race and who won them."""
+    races = Races(counted)
+    yield races
+    if races.all_run():
+        report(races)
+        assert races.one_sided() == set()
+
+
+@pytest.fixture
+def graces(monkeypatch: pytest.MonkeyPatch) -> Counter[UUID]:
+    """How often each draft's grace began."""
+    begun: Counter[UUID] = Counter()
+
+    def record(event: str, draft_id: UUID, **facts: Any) -> None:
+        begun[draft_id] += event == "grace_started"
+        event_log.record(event, draft_id, **facts)
+
+    monkeypatch.setattr(sockets, "event_log", SimpleNamespace(record=record))
+    return begun
+
+
+@pytest.fixture
+def unreliable_store(settings: Settings) -> UnreliableStore:
+    """The store in force, ready to fail."""
+    backend = {
+        "BACKEND": "tests.support.stores.unreliable_store.UnreliableStore",
+        "OPTIONS": {"alias": "draft_uploads"},
+    }
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
+    made = store()
+    assert isinstance(made, UnreliableStore)
+    return made
+
+
+@pytest.fixture
+def disk(service_clock: FakeClock) -> Disk:
+    """The store's disk, on which a test plants objects."""
+    return Disk(service_clock)
+
+
+@pytest.fixture
+def marked(desk: Desk, disk: Disk, service_clock: FakeClock) -> None:
+    """A site that was marked two hours ago, with fifty saved files: a few orphans are no alarm."""
+    for _ in range(50):
+        desk.shelve()
+    desk.commit()
+    run_jobs()
+    assert run().marked
+    run_jobs()
+    service_clock.skip(7_200)

@@ -1,0 +1,41 @@
+"""Images before and after what they tell is taken out of them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+from PIL import Image, ImageCms
+
+from tests.support.images.photos import photo_taken
+from uploads.images.metadata import kept
+
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><Creator>Ada Secret</Creator></x:xmpmeta>'
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+
+
+def stripped(format_: str, content: bytes, orientation: int = 1) -> bytes:
+    pieces = kept(TYPES[format_], content, orientation)
+    return b"".join(piece if isinstance(piece, bytes) else content[piece] for piece in pieces)
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
+
+
+def telling(format_: str, orientation: int = 1, **options: Any) -> bytes:
+    """A photo that tells everything its format has room for."""
+    return photo_taken(format_, orientation=orientation, xmp=XMP, icc_profile=PROFILE, **options)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content

@@ -1,0 +1,173 @@
+"""A real server process with its own database, disk and port: started, killed, paused and looked into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[3]
+START_SECONDS = 180
+ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
+"""What the tests themselves may run on; a server gets its own, or none."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`python -m erp` on `var`. Its log lines are kept in `lines`.
+
+    It runs on SQLite below `var`, or on the PostgreSQL and Redis that the environment given names.
+    """
+
+    module = "erp"
+    root = ROOT
+    """Where the code is that it runs."""
+
+    def __init__(self, var: Path, **environment: str) -> None:
+        self.var = var
+        self.port = free_port()
+        self.lines: list[str] = []
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Server:
+        inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+        environment = {**inherited, "ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", **self._environment}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", self.module, "--port", str(self.port)],
+            cwd=self.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
+        self._reader.start()
+        if not ready.wait(START_SECONDS) or self._process.poll() is not None:
+            self.kill()
+            raise AssertionError("the server did not start:\n" + "\n".join(self.lines))
+        return self
+
+    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip())
+                if line.startswith("Ready: "):
+                    ready.set()
+        ready.set()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of a process that ended by itself; minus the signal that ended it."""
+        return None if self._process is None else self._process.poll()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL: nothing at all runs in the server any more."""
+        self._end(signal.SIGKILL)
+
+    def terminate(self) -> int:
+        """SIGTERM: the server drains; returns its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        process.send_signal(how)
+        status = process.wait(START_SECONDS)
+        self._reader.join(START_SECONDS)
+        return status
+
+    # --- Looking inside, from outside
+
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the server's database. `sql` has `?` for each value and is understood by both engines."""
+        if url := self._environment.get("DATABASE_URL"):
+            with psycopg.connect(url) as postgresql:
+                return postgresql.execute(sql.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
+        database = sqlite3.connect(f"file:{self.var / 'erp.sqlite3'}?mode=ro", uri=True, timeout=20)
+        try:
+            return database.execute(sql, values).fetchall()
+        finally:
+            database.close()
+
+    def draft_state(self, draft_id: str) -> str:
+        rows = self.query("SELECT state FROM draft_uploads_draft WHERE id = ?", draft_id.replace("-", ""))
+        return str(rows[0][0]) if rows else "none"
+
+    def file_states(self, draft_id: str) -> dict[str, str]:
+        rows = self.query("SELECT id, state FROM draft_uploads_file WHERE draft_id = ?", draft_id.replace("-", ""))
+        return {str(UUID(str(file))): str(state) for file, state in rows}
+
+    def temp_objects(self) -> list[Path]:
+        """Everything on disk that is not a product's yet: temp objects and spools."""
+        temp = self.var / "files" / "media" / "temp_product_files"
+        spool = self.var / "spool"
+        return [path for folder in (temp, spool) if folder.exists() for path in folder.rglob("*") if path.is_file()]
+
+    def service_time(self) -> int:
+        """The clock row, as last ticked."""
+        return int(self.query("SELECT s_ms FROM draft_uploads_serviceclock")[0][0])
+
+    def tracebacks(self) -> list[str]:
+        """What went wrong inside, with some lines of context each."""
+        lines = list(self.lines)
+        return ["\n".join(lines[at - 1 : at + 60]) for at, line in enumerate(lines) if line.startswith("Traceback")]
+
+    def events(self, name: str) -> list[str]:
+        return [line for line in list(self.lines) if f'"event": "{name}"' in line]
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the server process itself."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmRSS")
+
+
+def copy_of(template: Path, to: Path) -> Path:
+    """A fresh `var` for one server: the prepared database, pictures and static files."""
+    shutil.copytree(template, to)
+    return to
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 10, what: str = "") -> Any:
+    """The first true value of `condition`, asked again and again for at most `seconds`."""
+    until = time.monotonic() + seconds
+    pause = threading.Event()
+    while not (value := condition()):
+        assert time.monotonic() < until, f"not within {seconds} s: {what or condition}"
+        pause.wait(0.02)
+    return value

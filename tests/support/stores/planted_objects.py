@@ -1,0 +1,54 @@
+"""Objects on the store's disk that no part of the product put there, as old as a test says."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.core.files.storage import storages
+
+from tests.support.time.service_clock import FakeClock
+from uploads.stores.registry import store
+
+FOLDER = "media/temp_product_files/eve_20231101T000000000000"
+DAY = 86_400.0
+
+
+def temp_key(instance: str = "erp", file: UUID | None = None, folder: str = FOLDER) -> str:
+    return f"{folder}/{instance}-{file or uuid4()}.jpg"
+
+
+class Disk:
+    """The store's disk: its clock is the database's, as far as anybody looks."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+
+    def plant(self, key: str, age: float = DAY) -> str:
+        """An object that was made `age` seconds ago."""
+        store().put(key, BytesIO(b"planted"), "image/jpeg")
+        self.date(key, age)
+        return key
+
+    def date(self, key: str, age: float = DAY) -> None:
+        made = self._clock.now_ms / 1000 - age
+        os.utime(self._path(key), (made, made))
+
+    def date_all(self, age: float = DAY) -> None:
+        """Every object that is there now was made `age` seconds ago."""
+        for key in self.keys:
+            self.date(key, age)
+
+    def remove(self, key: str) -> None:
+        self._path(key).unlink()
+
+    @property
+    def keys(self) -> set[str]:
+        """Every object, by its key."""
+        root = self._path("")
+        return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+    def _path(self, key: str) -> Path:
+        return Path(storages["draft_uploads"].path(key))

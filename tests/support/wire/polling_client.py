@@ -1,0 +1,110 @@
+"""A tab without WebSockets: one staff member who speaks the protocol over HTTP, in this process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk
+from uploads import api
+
+Message = dict[str, Any]
+
+
+class Visitor:
+    """One tab of `client` on a draft. `status` and `close` are those of the last answer."""
+
+    def __init__(self, client: Client, draft: UUID) -> None:
+        self.client, self.draft, self.tab = client, draft, uuid4()
+        self.status = 0
+        self.close: int | None = None
+        self._ops = 0
+
+    @property
+    def address(self) -> str:
+        return f"/uploads/draft/{self.draft}/?tab={self.tab}"
+
+    def chunk_address(self, file: object, handle: object, offset: int) -> str:
+        return f"/uploads/draft/{self.draft}/{file}/{handle}/{offset}/?tab={self.tab}"
+
+    def look(self, revision: int = 0) -> list[Message]:
+        return self._read(self.client.get(f"{self.address}&revision={revision}"))
+
+    def snapshot(self) -> Message:
+        return next(message for message in self.look() if message["type"] == "snapshot")
+
+    def say(self, text: str | bytes) -> list[Message]:
+        return self._read(self.client.post(self.address, text, content_type="application/json"))
+
+    def command(self, type_: str, **fields: Any) -> Message:
+        """Send a command and return its answer: `ok`, `transfer` or `error`."""
+        self._ops += 1
+        return self.say(json.dumps({"type": type_, "op": f"op{self._ops}", **fields}))[0]
+
+    def announce(self, content: bytes, name: str = "mug.jpg", **fields: Any) -> Message:
+        fields = {"file": str(uuid4()), "size": len(content), "content_type": "image/jpeg", **fields}
+        return self.command("add", name=name, **fields)
+
+    def send(self, transfer: Message, offset: int, payload: bytes) -> list[Message]:
+        address = self.chunk_address(transfer["file"], transfer["handle"], offset)
+        return self._read(self.client.post(address, payload, content_type="application/octet-stream"))
+
+    def finish(self, transfer: Message, content: bytes) -> Message:
+        return self.command("finish", file=transfer["file"], sha256=hashlib.sha256(content).hexdigest())
+
+    def upload(self, content: bytes, name: str = "mug.jpg", **fields: Any) -> str:
+        """The whole way of one file up to its `put` job; returns its id."""
+        transfer = self.announce(content, name, **fields)
+        assert self.send(transfer, 0, content) == [
+            {"type": "ack", "handle": transfer["handle"], "offset": len(content)}
+        ]
+        assert self.finish(transfer, content)["type"] == "ok"
+        return str(transfer["file"])
+
+    def _read(self, response: Any) -> list[Message]:
+        self.status, self.close = response.status_code, None
+        if response.status_code == 204:
+            assert response.content == b""
+            return []
+        body = response.json()
+        self.close = body["close"]
+        return list(body["messages"])
+
+
+@pytest.fixture
+def make_client(transactional_db: None) -> Callable[[str], Client]:
+    """Signs somebody in who may add products."""
+
+    def make(name: str) -> Client:
+        user = User.objects.create(username=name)
+        user.user_permissions.set(Permission.objects.filter(codename="add_product"))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: Callable[[str], Client]) -> Client:
+    return make_client("ada")
+
+
+@pytest.fixture
+def desk(client: Client, service_clock: FakeClock) -> Desk:
+    """The same draft, seen from the inside."""
+    user = User.objects.get(username="ada")
+    return Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+
+
+@pytest.fixture
+def tab(client: Client, desk: Desk) -> Visitor:
+    return Visitor(client, desk.id)

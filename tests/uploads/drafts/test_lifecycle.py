@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk, run_jobs
+from tests.verification.races import Races, race
+from uploads import api, signals
+from uploads.core.errors import Code, Refusal
+from uploads.core.service_time import REQUEST_GRACE_MS, Cause
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone, Target
+from uploads.expiry import sweeper
+from uploads.grace import clock
+from uploads.models import Draft
+from uploads.presence import sockets
+
+
+@pytest.fixture
+def announced():
+    """The draft signals as they are sent: ("changed" or the reason, the revision then)."""
+    heard: list[tuple[str, int]] = []
+
+    def changed(*, draft_id: UUID, **_: object) -> None:
+        heard.append(("changed", Draft.objects.get(pk=draft_id).revision))
+
+    def ended(*, draft_id: UUID, **_: object) -> None:
+        draft = Draft.objects.get(pk=draft_id)
+        heard.append((f"{draft.end_reason} by {draft.ended_by or 'nobody'}", draft.revision))
+
+    signals.draft_changed.connect(changed)
+    signals.draft_ended.connect(ended)
+    yield heard
+    signals.draft_changed.disconnect(changed)
+    signals.draft_ended.disconnect(ended)
+
+
+# --- Opening
+
+
+def test_a_new_draft_is_in_grace_with_a_folder_of_its_own(desk: Desk, make_desk: Callable[[], Desk]):
+    draft = desk.draft
+    assert (draft.state, draft.grace_cause, draft.revision) == ("grace", Cause.REQUEST, 1)
+    assert draft.deadline_ms == clock.service_now() + REQUEST_GRACE_MS
+    assert draft.folder.startswith("media/temp_product_files/ada_")
+    assert make_desk().draft.folder != draft.folder
+
+
+def test_a_user_has_a_limited_number_of_live_drafts(make_desk: Callable[[], Desk], other_user, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 2}}
+    first, _ = make_desk(), make_desk()
+    with pytest.raises(Refusal) as refused:
+        make_desk()
+    assert refused.value.code == Code.TOO_MANY_DRAFTS
+
+    assert len(api.open_draft(other_user, PRODUCT).images) == 0
+    lifecycle.discard(first.id, first.user)
+    assert make_desk().state == "grace"
+
+
+def test_two_pages_at_once_cannot_both_open_the_last_draft_allowed(user, service_clock: FakeClock, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1}}
+    for _ in range(10):
+        results = race(*[lambda: api.open_draft(user, PRODUCT, fresh=True)] * 3)
+
+        made = [result for result in results if isinstance(result, api.DraftView)]
+        assert len(made) == 1
+        assert {result.code for result in results if isinstance(result, Refusal)} == {Code.TOO_MANY_DRAFTS}
+        lifecycle.discard(made[0].id, user)
+
+
+def test_the_newest_live_draft_of_a_target_is_found(make_desk: Callable[[], Desk], user, other_user):
+    make_desk()
+    newest, ended = make_desk(), make_desk()
+    api.open_draft(other_user, PRODUCT)
+    lifecycle.discard(ended.id, user)
+
+    found = lifecycle.newest(user, PRODUCT)
+
+    assert found is not None
+    assert found.pk == newest.id
+    assert lifecycle.newest(user, Target("product", "7")) is None
+
+
+# --- Renewing
+
+
+def test_a_request_keeps_a_draft_without_a_socket(desk: Desk, service_clock: FakeClock):
+    service_clock.advance(5)
+    lifecycle.renew(desk.id)
+    assert desk.draft.deadline_ms == clock.service_now() + REQUEST_GRACE_MS
+
+
+def test_a_request_never_shortens_a_deadline(desk: Desk):
+    Draft.objects.update(deadline_ms=10**9)
+    lifecycle.renew(desk.id)
+    assert desk.draft.deadline_ms == 10**9
+
+
+def test_a_request_gives_an_open_or_ended_draft_no_deadline(desk: Desk, process: UUID):
+    desk.connect(process)
+    lifecycle.renew(desk.id)
+    assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+    lifecycle.discard(desk.id, desk.user)
+    lifecycle.renew(desk.id)
+    assert desk.draft.deadline_ms is None
+
+
+# --- Changing
+
+
+def test_every_change_counts_once_and_is_told_after_it_is_durable(desk: Desk, announced):
+    with lifecycle.changing(desk.id, desk.user):
+        assert announced == []
+    assert announced == [("changed", 2)]
+
+
+def test_a_change_that_fails_leaves_no_trace(desk: Desk, announced):
+    with pytest.raises(ZeroDivisionError), lifecycle.changing(desk.id, desk.user):
+        1 / 0  # noqa: B018
+    assert (desk.draft.revision, announced) == (1, [])
+
+
+def test_nothing_is_told_of_a_change_inside_a_transaction_that_fails(desk: Desk, announced):
+    with transaction.atomic():
+        lifecycle.discard(desk.id, desk.user)
+        transaction.set_rollback(True)
+    assert (desk.state, announced) == ("grace", [])
+
+
+def test_changes_at_once_are_all_counted(desk: Desk):
+    def change() -> None:
+        with lifecycle.changing(desk.id, desk.user):
+            pass
+
+    race(*[change] * 8)
+
+    assert desk.draft.revision == 9
+
+
+def test_background_work_leaves_no_revision_untold(desk: Desk, announced):
+    """A tab that was not told sends a stale revision, and its next change is refused for nothing."""
+    file_id = desk.upload()
+    run_jobs()
+    desk.remove(file_id)
+    desk.purge(file_id)
+    desk.remove(desk.upload("unfinished.jpg"))
+    run_jobs()
+
+    assert announced[-1] == ("changed", desk.draft.revision)
+
+
+@pytest.mark.parametrize("who", ["missing", "foreign"])
+def test_a_missing_and_a_foreign_draft_are_refused_alike(desk: Desk, other_user, who: str):
+    draft_id, user = (uuid4(), desk.user) if who == "missing" else (desk.id, other_user)
+    with pytest.raises(Refusal) as refused:
+        lifecycle.discard(draft_id, user)
+    assert refused.value.code == Code.DRAFT_NOT_FOUND
+    assert desk.state == "grace"
+
+
+# --- The form's text
+
+
+def test_a_note_is_kept_and_counts_as_no_change(desk: Desk, announced):
+    assert lifecycle.note(desk.id, desk.user, {"title": ["Mug"]}) == 1
+    assert (desk.draft.fields, announced) == ('{"title":["Mug"]}', [])
+
+
+def test_a_note_has_a_largest_size(desk: Desk, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_text_bytes": len('{"title":["xxxxxxxx"]}')}}
+    lifecycle.note(desk.id, desk.user, {"title": ["x" * 8]})
+    with pytest.raises(Refusal) as refused:
+        lifecycle.note(desk.id, desk.user, {"title": ["x" * 9]})
+    assert refused.value.code == Code.TEXT_TOO_LARGE
+    assert desk.draft.fields == '{"title":["xxxxxxxx"]}'
+
+
+def test_a_note_is_measured_as_it_was_sent(desk: Desk):
+    """In UTF-8: escaped, a text in Greek or Chinese would be refused at a fraction of what its user was told."""
+    text = "茶" * 20_000
+    lifecycle.note(desk.id, desk.user, {"description": [text]})
+    assert json.loads(desk.draft.fields) == {"description": [text]}
+
+
+def test_an_ended_draft_takes_no_note(desk: Desk):
+    desk.commit()
+    with pytest.raises(AlreadyCommitted):
+        lifecycle.note(desk.id, desk.user, {"title": ["late"]})
+
+
+# --- The end
+
+
+def test_a_discarded_draft_names_its_ender_and_destroys_its_files(desk: Desk, announced):
+    file_id = desk.store()
+
+    assert lifecycle.discard(desk.id, desk.user) == [file_id]
+
+    draft = desk.draft
+    assert (draft.state, draft.end_reason, draft.ended_by) == ("expiring", "discard", "ada")
+    assert draft.ended_at is not None
+    assert ("discard by ada", draft.revision) in announced
+    run_jobs()
+    assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
+
+
+def test_what_is_to_be_deleted_outlives_a_process_that_dies_right_after_deciding_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    file_id = desk.store()
+    with monkeypatch.context() as dying:
+        # What Django does after COMMIT is a list in the memory of the process.
+        dying.setattr(BaseDatabaseWrapper, "run_and_clear_commit_hooks", lambda self: self.run_on_commit.clear())
+        lifecycle.discard(desk.id, desk.user)
+
+    run_jobs()
+    assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
+
+
+def test_an_empty_draft_ends_at_once(desk: Desk):
+    lifecycle.discard(desk.id, desk.user)
+    assert desk.state == "expired"
+
+
+def test_a_second_discard_learns_that_it_was_discarded(desk: Desk):
+    lifecycle.discard(desk.id, desk.user)
+    with pytest.raises(DraftGone) as refused:
+        lifecycle.discard(desk.id, desk.user)
+    assert refused.value.code == Code.DRAFT_ENDED
+
+
+def test_the_names_of_a_lost_draft_are_in_the_order_of_its_lists(desk: Desk, service_clock: FakeClock):
+    desk.variants("red")
+    desk.store("red.jpg", variant="red")
+    first = desk.store("second.jpg")
+    desk.store("first.jpg", after=None)
+    desk.expire(service_clock)
+    assert desk.file_state(first) == FileState.DELETING
+
+    with pytest.raises(DraftGone) as refused:
+        lifecycle.discard(desk.id, desk.user)
+
+    assert (refused.value.code, refused.value.names) == (Code.DRAFT_EXPIRED, ("first.jpg", "second.jpg", "red.jpg"))
+
+
+def test_an_image_the_user_had_taken_away_is_not_told_as_lost(desk: Desk, service_clock: FakeClock):
+    desk.store("kept.jpg")
+    purged = desk.store("purged.jpg")
+    desk.remove(purged)
+    desk.purge(purged)
+    desk.remove(desk.add("cancelled.jpg").file)
+    run_jobs()
+    desk.expire(service_clock)
+
+    with pytest.raises(DraftGone) as refused:
+        lifecycle.discard(desk.id, desk.user)
+
+    assert refused.value.names == ("kept.jpg",)
+
+
+def test_a_discard_and_a_save_have_one_winner(make_desk: Callable[[], Desk], races: Races):
+    for _ in races.rounds(500):
+        desk = make_desk()
+
+        results = races.race(discard=partial(lifecycle.discard, desk.id, desk.user), save=desk.commit)
+
+        discarded, saved = results.values()
+        if desk.state == "committed":
+            assert isinstance(discarded, AlreadyCommitted)
+            races.won("save")
+        else:
+            assert (desk.state, discarded) == ("expired", [])
+            assert isinstance(saved, DraftGone)
+            races.won("discard")
+
+
+def test_a_discard_is_told_apart_from_an_expiry_to_the_tabs(desk: Desk, process: UUID, announced):
+    sockets.disconnect(desk.connect(process), Cause.CLEAN)
+    Draft.objects.update(deadline_ms=0)
+    sweeper.sweep()
+    assert announced[-1][0] == "grace by nobody"

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk, Host
+from uploads import api
+from uploads.core.service_time import REQUEST_GRACE_MS
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.models import File
+
+EDIT = api.Target("product", "7")
+
+
+def test_a_page_that_was_only_opened_is_no_work(desk: Desk):
+    assert api.unsaved(desk.user, PRODUCT.kind) == []
+
+
+def test_an_image_makes_it_work_and_is_its_picture(desk: Desk):
+    first = desk.store("a.jpg")
+    desk.store("b.jpg")
+
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+
+    assert (found.id, found.target, found.images) == (desk.id, PRODUCT, 2)
+    assert str(first) in found.picture
+
+
+def test_text_makes_it_work_and_empty_fields_do_not(desk: Desk):
+    lifecycle.note(desk.id, desk.user, {"title": [""], "price": [" "]})
+    assert api.unsaved(desk.user, PRODUCT.kind) == []
+
+    lifecycle.note(desk.id, desk.user, {"title": ["Mug"], "price": [""]})
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+
+    assert (found.fields["title"], found.images, found.picture) == (["Mug"], 0, "")
+
+
+def test_it_is_kept_until_its_deadline(desk: Desk, service_clock: FakeClock):
+    desk.store("a.jpg")
+    lifecycle.renew(desk.id)
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+
+    assert found.kept_until is not None
+    assert not found.open_elsewhere
+    left = found.kept_until - timezone.now()
+    assert timedelta(milliseconds=REQUEST_GRACE_MS - 5_000) < left <= timedelta(milliseconds=REQUEST_GRACE_MS)
+
+
+def test_what_a_tab_has_open_has_no_deadline(desk: Desk, process: UUID):
+    desk.store("a.jpg")
+    desk.connect(process)
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+
+    assert (found.open_elsewhere, found.kept_until) == (True, None)
+
+
+def test_what_a_killed_process_had_open_counts_as_open_until_it_has_a_deadline(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    desk.store("a.jpg")
+    desk.connect(process)
+    service_clock.advance(60)
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    assert (found.open_elsewhere, found.kept_until) == (True, None)
+
+    sweeper.sweep()
+
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    assert not found.open_elsewhere
+    assert found.kept_until is not None
+
+
+def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
+    host = Host()
+    desk.store("a.jpg")
+    desk.commit(host)
+    view = api.open_draft(desk.user, EDIT, attached=lambda: host.plans[0].files)
+    assert api.unsaved(desk.user, PRODUCT.kind) == []
+
+    operations.remove(view.id, desk.user, File.objects.get(draft=view.id).pk)
+
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    assert (found.target, found.images) == (EDIT, 0)
+
+
+def test_a_description_is_work(desk: Desk):
+    host = Host()
+    desk.store("a.jpg")
+    desk.commit(host)
+    view = api.open_draft(desk.user, EDIT, attached=lambda: host.plans[0].files)
+    operations.describe(view.id, desk.user, File.objects.get(draft=view.id).pk, "A red mug")
+
+    assert [found.id for found in api.unsaved(desk.user, PRODUCT.kind)] == [view.id]
+
+
+def test_nobody_sees_anothers_work_nor_what_has_ended(desk: Desk, other_user: User):
+    desk.store("a.jpg")
+
+    assert api.unsaved(other_user, PRODUCT.kind) == []
+    assert api.unsaved(desk.user, "invoice") == []
+    desk.commit()
+    assert api.unsaved(desk.user, PRODUCT.kind) == []
+
+
+@pytest.mark.parametrize("drafts_open", [1, 5])
+def test_the_list_costs_the_same_queries_for_any_number(desk: Desk, django_assert_num_queries, drafts_open: int):
+    desk.store("a.jpg")
+    for _ in range(drafts_open - 1):
+        api.open_draft(desk.user, PRODUCT, fresh=True)
+
+    with django_assert_num_queries(4):
+        api.unsaved(desk.user, PRODUCT.kind)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import pytest
+from django.db.models import F
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk
+from tests.verification.races import race
+from uploads.core.service_time import Cause
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import DraftGone
+from uploads.expiry import idle, sweeper
+from uploads.expiry.idle import DAY_MS, WARNING_MS, end_forgotten
+from uploads.grace import clock
+from uploads.models import BlastBrake, Process, ServiceClock, StoreJob
+from uploads.presence import sockets
+
+
+@pytest.fixture(autouse=True)
+def two_days(settings) -> None:
+    settings.UPLOADS = {**settings.UPLOADS, "MAX_DRAFT_AGE_DAYS": 2}
+
+
+@pytest.fixture
+def tab(desk: Desk, process: UUID) -> UUID:
+    """A tab that stands open, seen by the last look."""
+    desk.store("front.jpg")
+    socket_id = desk.connect(process)
+    assert end_forgotten() == 0
+    return socket_id
+
+
+def let_pass(ms: int) -> None:
+    """Service time runs on and every process stays alive: days, without ticking each second of them."""
+    ServiceClock.objects.update(s_ms=F("s_ms") + ms)
+    Process.objects.update(lease_ms=F("lease_ms") + ms)
+
+
+def test_a_draft_nobody_used_for_so_long_ends_with_its_names(desk: Desk, tab: UUID, process: UUID):
+    let_pass(2 * DAY_MS - 1)
+    assert end_forgotten() == 0
+    let_pass(1)
+
+    sweeper.tidy()
+
+    assert (desk.state, desk.draft.end_reason) == ("expiring", "age")
+    assert StoreJob.objects.get().kind == "destroy"
+    with pytest.raises(DraftGone) as refused:
+        desk.connect(process)
+    assert refused.value.names == ("front.jpg",)
+
+
+def test_by_default_a_tab_may_stand_open_for_ever(desk: Desk, tab: UUID, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "MAX_DRAFT_AGE_DAYS": None}
+    let_pass(1000 * DAY_MS)
+    assert end_forgotten() == 0
+    assert desk.state == "open"
+
+
+@pytest.mark.parametrize("use", ["text", "file", "variants"])
+def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
+    let_pass(2 * DAY_MS - 1)
+    if use == "text":
+        lifecycle.note(desk.id, desk.user, {"name": ["Mug"]})
+    elif use == "file":
+        desk.add()
+    else:
+        desk.variants("red")
+    let_pass(1)
+    assert end_forgotten() == 0
+
+    let_pass(2 * DAY_MS - 1)
+    assert end_forgotten() == 0
+    let_pass(1)
+    assert end_forgotten() == 1
+
+
+def test_a_tab_that_reconnects_by_itself_is_no_use(desk: Desk, tab: UUID, process: UUID):
+    let_pass(DAY_MS)
+    sockets.disconnect(tab, Cause.LOST)
+    desk.connect(process)
+    end_forgotten()
+    let_pass(DAY_MS)
+
+    assert end_forgotten() == 1
+
+
+def test_without_a_tab_the_grace_alone_decides(desk: Desk, tab: UUID):
+    sockets.disconnect(tab, Cause.CLEAN)
+    let_pass(3 * DAY_MS)
+    assert end_forgotten() == 0
+    assert desk.state == "grace"
+
+
+def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
+    BlastBrake.objects.update_or_create(pk=1, defaults={"frozen_until_ms": 10**12})
+    let_pass(3 * DAY_MS)
+    assert end_forgotten() == 0
+    BlastBrake.objects.update(frozen_until_ms=None)
+    assert end_forgotten() == 1
+
+
+def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, "uploads.event_log")
+    let_pass(2 * DAY_MS - WARNING_MS - 1)
+    end_forgotten()
+    assert not caplog.messages
+    let_pass(1)
+
+    end_forgotten()
+    end_forgotten()
+
+    assert [json.loads(line) for line in caplog.messages] == [
+        {"event": "draft_forgotten", "draft": str(desk.id), "days": 2}
+    ]
+
+
+def test_a_use_in_the_last_moment_and_the_end_have_one_winner(
+    make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
+):
+    for _ in range(20):
+        desk = make_desk()
+        desk.connect(process)
+        end_forgotten()
+        let_pass(2 * DAY_MS)
+        last_ms = clock.service_now() - 2 * DAY_MS
+
+        added, ended = race(desk.add, partial(idle._end, desk.id, last_ms))
+
+        assert isinstance(added, DraftGone) == ended
+        assert (desk.state == "open") == (not ended)
+        if not ended:
+            lifecycle.discard(desk.id, desk.user, "op-end")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uploads.core.service_time import Cause, GraceSettings
+from uploads.grace.forecast import CLEAN, LOST, Absence, Forecast, Spread, foresee, spread
+
+drafts = st.integers(0, 5).map(lambda number: UUID(int=number))
+returns = st.builds(Absence, drafts, st.sampled_from(list(Cause)), st.integers(0, 100_000))
+graces = st.builds(GraceSettings, st.integers(1, 100), st.integers(1, 100))
+
+
+def absences(*gaps: int, cause: Cause = Cause.CLEAN, returned: bool = True) -> list[Absence]:
+    """One gap each of as many drafts."""
+    return [Absence(UUID(int=number), cause, gap, returned) for number, gap in enumerate(gaps)]
+
+
+def test_the_spread_names_gaps_that_were_there():
+    """Nearest rank: no number between two gaps is made up."""
+    assert spread(absences(*range(1, 201)), Cause.CLEAN) == Spread(200, 0, {50: 100, 90: 180, 95: 190, 99: 198}, 200)
+    assert spread(absences(7), Cause.CLEAN) == Spread(1, 0, {50: 7, 90: 7, 95: 7, 99: 7}, 7)
+
+
+def test_without_gaps_there_is_nothing_to_tell():
+    assert spread([], Cause.LOST) == Spread(0, 0, {}, None)
+
+
+def test_a_gap_nobody_ended_is_counted_apart():
+    """It is as long as its N was: among the others it would say more about N than about people."""
+    gaps = absences(5, 6) + absences(300_000, returned=False)
+    assert spread(gaps, Cause.CLEAN) == Spread(2, 1, {50: 5, 90: 6, 95: 6, 99: 6}, 6)
+
+
+def test_a_draft_is_lost_by_a_gap_of_n_and_more():
+    gaps = absences(9_999, 10_000, 10_001)
+    assert foresee(gaps, GraceSettings(10, 1)) == Forecast(returned=3, lost=2, abandoned=0, gigabyte_hours=0)
+
+
+def test_a_draft_can_be_lost_only_once():
+    gone = UUID(int=1)
+    gaps = [Absence(gone, Cause.CLEAN, 20_000), Absence(gone, Cause.LOST, 30_000)]
+    assert foresee(gaps, GraceSettings(10, 10)).lost == 1
+
+
+def test_each_end_has_its_own_n():
+    gaps = absences(20_000) + absences(20_000, cause=Cause.LOST)[:1]
+    assert foresee(gaps, GraceSettings(10, 30), CLEAN).lost == 1
+    assert foresee(gaps, GraceSettings(10, 30), LOST).lost == 0
+
+
+def test_the_wait_for_a_first_socket_loses_nothing():
+    assert foresee(absences(10**9, cause=Cause.REQUEST), GraceSettings(1, 1)) == Forecast(0, 0, 0, 0)
+
+
+def test_an_abandoned_draft_is_kept_for_n():
+    gaps = [Absence(UUID(int=1), Cause.CLEAN, 10_000, returned=False, bytes=2_000_000_000)]
+    assert foresee(gaps, GraceSettings(1800, 1)) == Forecast(0, 0, 1, gigabyte_hours=1.0)
+
+
+@given(st.lists(returns, max_size=30), graces)
+def test_the_forecast_is_what_happens_when_the_same_gaps_come_again(gaps: Sequence[Absence], grace: GraceSettings):
+    """Each draft lives through its gaps in order; the first that reaches its deadline ends it."""
+    dead: set[UUID] = set()
+    for gap in gaps:
+        expired = gap.gap_ms >= grace.milliseconds(gap.cause)
+        if gap.draft not in dead and gap.cause is not Cause.REQUEST and expired:
+            dead.add(gap.draft)
+    assert foresee(gaps, grace).lost == len(dead)
+
+
+@given(st.lists(returns, max_size=30), st.integers(1, 99))
+def test_a_longer_n_never_loses_more(gaps: Sequence[Absence], n: int):
+    assert foresee(gaps, GraceSettings(n + 1, n + 1)).lost <= foresee(gaps, GraceSettings(n, n)).lost

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.images.hostile import encoded, frames
+from tests.support.images.photos import SECRETS, corners
+from tests.support.images.pictures import photo, picture
+from tests.support.images.stripped import XMP, opened, segment, stripped, telling
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"progressive": True},
+        {"restart_marker_rows": 1},
+        {"subsampling": 0, "optimize": True},
+        {"comment": b"Ada Secret"},
+        {"quality": 100},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_every_kind_of_jpeg_keeps_its_pixels(options: dict[str, Any]):
+    before = telling("JPEG", **options)
+    after = stripped("JPEG", before)
+    assert opened(after).tobytes() == opened(before).tobytes()
+    assert [secret for secret in SECRETS if secret in after] == []
+
+
+def test_a_large_noisy_jpeg_stays_byte_for_byte():
+    assert stripped("JPEG", photo(1)) == photo(1)
+
+
+def test_the_pictures_behind_the_first_go():
+    after = stripped("JPEG", frames("MPO"))
+    assert b"MPF\0" not in after
+    assert (opened(after).format, after[-2:], after.count(b"\xff\xd9")) == ("JPEG", b"\xff\xd9", 1)
+
+
+def test_the_small_picture_in_the_header_goes():
+    content = picture("JPEG")
+    header = content[4:20]
+    small = segment(0xE0, header[2:14] + b"\x01\x01" + b"abc") + segment(0xE0, b"JFXX\0\x10secret")
+    assert stripped("JPEG", content[:2] + small + content[20:]) == content
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP),
+        segment(0xED, b"Photoshop 3.0\08BIM\x04\x04secret"),
+        segment(0xEB, b"JP\0\0c2pa"),
+        segment(0xE2, b"MPF\0secret"),
+        segment(0xFE, b"secret"),
+        b"secret",
+        b"\xff" * 5,
+    ],
+)
+def test_other_segments_and_what_lies_between_them_go(added: bytes):
+    content = picture("JPEG")
+    assert stripped("JPEG", content[:20] + added + content[20:]) == content
+
+
+def test_a_segment_between_two_scans_goes():
+    content = encoded(corners(64, 48), "JPEG", progressive=True)
+    at = content.rindex(b"\xff\xc4")
+    assert stripped("JPEG", content[:at] + segment(0xFE, b"secret") + content[at:]) == content
+
+
+def test_the_colours_of_a_jpeg_by_adobe_stay():
+    before = encoded(corners(64, 48).convert("CMYK"), "JPEG")
+    assert b"Adobe" in stripped("JPEG", before)

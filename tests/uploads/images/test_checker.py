@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image, features
+
+from tests.support.images.heic import burst, film, iphone_photo, understated
+from tests.support.images.hostile import HTML, SVG, bomb, frames, plain
+from tests.support.images.photos import corners, exif_block, photo_taken
+from tests.support.images.pictures import photo, picture
+from tests.support.servers.server import ROOT
+from uploads.core.errors import Code, Refusal
+from uploads.images import checker, heif
+from uploads.images.checker import ImageFacts
+
+PIXELS = 100_000_000
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
+NOT_WHOLE = {Code.IMAGE_TRUNCATED, Code.IMAGE_UNREADABLE, Code.UNSUPPORTED_TYPE}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "image"
+
+
+def verdict(path: Path, content: bytes, content_type: str | None = None, max_pixels: int = PIXELS) -> object:
+    """The facts of the image, or the code it is refused with."""
+    path.write_bytes(content)
+    try:
+        return checker.check(path, content_type, max_pixels, path.with_name("clean"))
+    except Refusal as refusal:
+        return refusal.code
+
+
+# --- Honest images
+
+
+@pytest.mark.parametrize(("format_", "content_type"), TYPES.items())
+def test_an_honest_image_is_taken_with_its_true_facts(path: Path, format_: str, content_type: str):
+    assert verdict(path, picture(format_), content_type) == ImageFacts(content_type, 320, 240)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_jpeg_of_another_colour_space_is_taken(path: Path, mode: str):
+    assert verdict(path, plain("JPEG", mode=mode)) == ImageFacts("image/jpeg", 64, 48)
+
+
+def test_a_jpeg_with_a_second_picture_behind_the_first_is_a_jpeg(path: Path):
+    """MPO: many cameras and phones write it; browsers show the first picture."""
+    assert verdict(path, frames("MPO"), "image/jpeg") == ImageFacts("image/jpeg", 64, 48)
+
+
+def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
+    """Motion photos carry a film there."""
+    assert isinstance(verdict(path, photo(0.2) + b"film" * 1000), ImageFacts)
+
+
+def test_without_a_claim_the_true_type_is_told(path: Path):
+    assert verdict(path, picture("PNG"), None) == ImageFacts("image/png", 320, 240)
+
+
+@pytest.mark.parametrize("format_", TYPES)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
+    facts = verdict(path, photo_taken(format_, orientation=orientation))
+    # What an HEIC says in its EXIF does not count: whoever decodes it has turned it.
+    turned = 1 if format_ == "HEIF" else orientation
+    assert facts == ImageFacts(TYPES[format_], 96, 64, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), turned)
+
+
+@pytest.mark.parametrize(
+    "block", [b"Exif\0\0", b"Exif\0\0MM\0*\0\0\0\x08\0\x05", b"Exif\0\0" + b"\xff" * 99, b"nonsense"]
+)
+def test_an_exif_block_that_cannot_be_read_is_no_reason_to_refuse_a_picture(path: Path, block: bytes):
+    assert verdict(path, photo_taken(exif=block)) == ImageFacts("image/jpeg", 96, 64)
+
+
+def test_avif_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
+    assert "image/avif" in checker.content_types()
+    monkeypatch.setattr(features, "check", lambda _: False)
+    assert "image/avif" not in checker.content_types.__wrapped__()
+
+
+def test_heic_is_taken_only_where_it_can_be_decoded(monkeypatch: pytest.MonkeyPatch):
+    assert {"image/heic", "image/heif"} < set(checker.content_types())
+    monkeypatch.setattr(heif, "is_decodable", lambda: False)
+    assert checker.content_types.__wrapped__() == ("image/jpeg", "image/png", "image/webp", "image/avif")
+
+
+@pytest.mark.parametrize("claim", ["image/heic", "image/heif"])
+def test_a_photo_of_an_iphone_has_either_name(path: Path, claim: str):
+    taken_at = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+    assert verdict(path, iphone_photo(1200, 800), claim) == ImageFacts(claim, 1200, 800, taken_at)
+
+
+def test_of_several_pictures_in_one_file_the_primary_one_counts(path: Path):
+    assert verdict(path, burst(), "image/heic") == ImageFacts("image/heic", 96, 64)
+
+
+DECODE = """
+import sys
+from pathlib import Path
+from uploads.images import checker, heif
+
+print(checker._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
+print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
+"""
+
+
+@pytest.mark.parametrize(("progressive", "most_mb"), [(False, 80), (True, 400)])
+def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: Path, progressive: bool, most_mb: int):
+    """What today's cameras take: 181 MB of pixels. A progressive one is decoded in one piece, at two bytes a pixel."""
+    image = corners(96, 64).resize((9504, 6336), Image.Resampling.NEAREST)
+    image.save(path, "JPEG", quality=50, progressive=progressive, exif=exif_block(6))
+    decode = [sys.executable, "-c", DECODE, str(path)]
+    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=checker.DEADLINE_SECONDS).splitlines()
+
+    assert "width=6336, height=9504" in facts
+    assert int(peak) < most_mb * 1000
+    assert path.with_name("image-clean").stat().st_size < path.stat().st_size
+
+
+# --- Hostile and broken ones
+
+
+@pytest.mark.parametrize("format_", TYPES)
+@pytest.mark.parametrize("kept", ["1 %", "50 %", "all but 20 bytes"])
+def test_an_image_that_is_cut_off_is_refused(path: Path, format_: str, kept: str):
+    whole = picture(format_)
+    length = {"1 %": len(whole) // 100, "50 %": len(whole) // 2, "all but 20 bytes": len(whole) - 20}[kept]
+    assert verdict(path, whole[:length]) in NOT_WHOLE
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: float):
+    whole = photo(0.2)
+    assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
+
+
+@pytest.mark.parametrize("format_", ["PNG", "HEIF"])
+def test_an_image_under_the_name_of_another_type_is_refused(path: Path, format_: str):
+    assert verdict(path, picture(format_), "image/jpeg") == Code.TYPE_MISMATCH
+
+
+@pytest.mark.parametrize(
+    "content",
+    [plain("GIF"), plain("BMP"), plain("TIFF"), SVG, HTML, b"", b"\0" * 5000, b"%PDF-1.7\n%"],
+    ids=["GIF", "BMP", "TIFF", "SVG", "HTML", "empty", "zeros", "PDF"],
+)
+def test_what_is_no_supported_image_is_refused_whatever_it_claims(path: Path, content: bytes):
+    assert verdict(path, content, "image/jpeg") == Code.UNSUPPORTED_TYPE
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
+def test_an_animation_is_refused(path: Path, format_: str):
+    assert verdict(path, frames(format_)) == Code.UNSUPPORTED_TYPE
+
+
+def test_a_sequence_of_heic_photos_is_refused(path: Path):
+    assert verdict(path, film()) == Code.UNSUPPORTED_TYPE
+
+
+def test_a_heic_photo_that_is_larger_than_it_says_is_refused(path: Path):
+    """The limit of pixels is held against what it says."""
+    assert verdict(path, understated(picture("HEIF"), (320, 240), (32, 24))) == Code.IMAGE_UNREADABLE
+
+
+def test_a_bomb_is_refused_before_a_pixel_is_decoded(path: Path):
+    assert verdict(path, bomb()) == Code.TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize("format_", TYPES)
+def test_the_pixel_limit_is_exact(path: Path, format_: str):
+    assert isinstance(verdict(path, picture(format_), max_pixels=320 * 240), ImageFacts)
+    assert verdict(path, picture(format_), max_pixels=320 * 240 - 1) == Code.TOO_MANY_PIXELS
+
+
+def test_an_image_whose_pixels_are_missing_is_refused(path: Path):
+    assert verdict(path, bomb(300, 300)) in {Code.IMAGE_TRUNCATED, Code.IMAGE_UNREADABLE}
+
+
+def test_a_picture_with_a_web_page_behind_it_is_just_a_picture(path: Path):
+    assert verdict(path, picture("PNG") + HTML) == ImageFacts("image/png", 320, 240)

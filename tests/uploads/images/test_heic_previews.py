@@ -1,0 +1,223 @@
+"""A HEIC photo in a draft and in a product: what a browser gets of it, on a disk and on Cloudinary."""
+
+from __future__ import annotations
+
+import urllib.request
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.http import HttpResponseBase
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.images.heic import iphone_photo
+from tests.support.images.stripped import opened, stripped
+from tests.support.wire.desk import Desk, Host, run_jobs
+from uploads import api
+from uploads.core.errors import Code, Refusal
+from uploads.core.states import FileState
+from uploads.files.views import file_bytes
+from uploads.images import checker
+from uploads.models import File
+from uploads.stores.base import Opens
+from uploads.stores.registry import store
+
+NAME = "IMG_0001.HEIC"
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    """The page for a 404 needs no published manifest."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(scope="module")
+def photo() -> bytes:
+    """Wider than a preview is."""
+    return iphone_photo(2400, 1600)
+
+
+def stored(desk: Desk, photo: bytes) -> UUID:
+    return desk.store(NAME, photo, content_type="image/heic")
+
+
+def saved(desk: Desk, photo: bytes) -> UUID:
+    file_id = stored(desk, photo)
+    desk.commit()
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.PERMANENT
+    desk.user.user_permissions.set(Permission.objects.filter(codename="view_product"))
+    return file_id
+
+
+def get(user: User, address: str, **headers: str) -> HttpResponseBase:
+    client = Client()
+    client.force_login(user)
+    return client.get(address, headers=headers)
+
+
+def size_of(answer: HttpResponseBase) -> tuple[int, int]:
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/webp")
+    return opened(answer.content).size  # type: ignore[attr-defined]
+
+
+# --- On a disk
+
+
+@pytest.mark.parametrize("state", ["checking", "stored", "permanent"])
+def test_wherever_its_bytes_are_a_preview_of_them_is_shown(desk: Desk, photo: bytes, state: str):
+    made = {"checking": lambda: desk.upload(NAME, photo, content_type="image/heic")}
+    made |= {"stored": lambda: stored(desk, photo), "permanent": lambda: saved(desk, photo)}
+    file_id = made[state]()
+
+    assert desk.file_state(file_id) == state
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (480, 320)
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/")) == (2048, 1365)
+
+
+def test_the_original_is_what_is_kept(desk: Desk, photo: bytes):
+    file = desk.file(saved(desk, photo))
+    backend = store()
+    assert isinstance(backend, Opens)
+    with backend.open(file.store_key) as content:
+        assert content.read() == stripped("HEIF", photo)
+    assert (file.store_key[-5:], file.width, file.height) == (".heic", 2400, 1600)
+
+
+def test_a_saved_one_has_our_own_address_for_ever(desk: Desk, photo: bytes):
+    told: dict[UUID, str] = {}
+
+    def follow(*, file: UUID, url: str, **_: object) -> None:
+        told[file] = url
+
+    api.file_promoted.connect(follow)
+    try:
+        file_id = saved(desk, photo)
+    finally:
+        api.file_promoted.disconnect(follow)
+    assert api.file_url(file_id) == told[file_id] == f"/uploads/file/{file_id}/"
+    assert api.thumbnail_urls([file_id], 480, 480) == {file_id: f"/uploads/file/{file_id}/?small"}
+    assert api.thumbnail_urls([file_id], 960, 960) == {}
+
+
+def test_a_browser_keeps_a_preview_and_asks_whether_it_may_be_shown(desk: Desk, other_user: User, photo: bytes):
+    address = f"/uploads/file/{stored(desk, photo)}/?small"
+    first = get(desk.user, address)
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    assert first.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    tag = {"If-None-Match": first.headers["ETag"]}
+
+    again = get(desk.user, address, **tag)
+    assert (again.status_code, again.headers["ETag"]) == (304, first.headers["ETag"])
+    assert get(other_user, address, **tag).status_code == 404
+    assert get(desk.user, address.replace("?small", ""), **tag).status_code == 200
+
+
+def test_what_the_browser_has_is_not_made_again(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
+    address = f"/uploads/file/{stored(desk, photo)}/"
+    tag = get(desk.user, address).headers["ETag"]
+    monkeypatch.delattr(checker, "preview")
+    assert get(desk.user, address, **{"If-None-Match": tag}).status_code == 304
+
+
+def test_while_a_preview_waits_its_turn_no_connection_is_held(
+    desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    held: list[object] = []
+
+    def preview(*_: object) -> bytes:
+        held.append(connection.connection)
+        return b""
+
+    monkeypatch.setattr(checker, "preview", preview)
+    request = RequestFactory().get("/")
+    request.user = desk.user
+    file_bytes(request, stored(desk, photo))
+    assert held == [None]
+
+
+def test_a_limit_that_was_lowered_hides_no_photo_that_was_taken(desk: Desk, photo: bytes, settings: Settings):
+    file_id = stored(desk, photo)
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_pixels": 1000}}
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (480, 320)
+
+
+def test_before_it_was_checked_the_limit_holds(desk: Desk, photo: bytes, settings: Settings):
+    file_id = desk.upload(NAME, photo, content_type="image/heic")
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_pixels": 1000}}
+    assert get(desk.user, f"/uploads/file/{file_id}/?small").status_code == 404
+
+
+def test_where_no_preview_can_be_made_any_more_it_is_shown_as_it_is(
+    desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    """Some browsers show it themselves."""
+    file_id = saved(desk, photo)
+    monkeypatch.setattr(checker, "content_types", lambda: ("image/jpeg",))
+    answer = get(desk.user, f"/uploads/file/{file_id}/")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/heic")
+    assert answer.headers["Content-Length"] == str(len(stripped("HEIF", photo)))
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    answer.close()
+
+
+def test_where_it_cannot_be_decoded_it_is_refused_at_once(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checker, "content_types", lambda: ("image/jpeg",))
+    with pytest.raises(Refusal, match="Export it as JPEG") as refused:
+        desk.add(NAME, photo, content_type="image/heic")
+    assert refused.value.code == Code.UNSUPPORTED_TYPE
+    assert api.upload_limits().accept == "image/jpeg"
+
+
+def test_a_product_that_is_edited_shows_it_too(desk: Desk, photo: bytes):
+    host = Host()
+    file_id = stored(desk, photo)
+    desk.commit(host)
+    run_jobs()
+    target = api.Target("product", "7")
+    desk.user.user_permissions.set(Permission.objects.filter(codename="view_product"))
+    edit = api.open_draft(desk.user, target, attached=lambda: host.plans[0].files)
+
+    assert [image.url for image in edit.images] == [f"/uploads/file/{file_id}/?small"]
+    assert size_of(get(desk.user, edit.images[0].url)) == (480, 320)
+
+
+# --- On Cloudinary
+
+
+def fetched(address: str) -> tuple[str | None, tuple[int, int]]:
+    """What the delivery network sends, and how large it is."""
+    with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - a loopback address
+        return answer.headers["Content-Type"], opened(answer.read()).size
+
+
+def test_cloudinary_keeps_the_original_and_shows_it_as_jpeg(cloud: Cloud, desk: Desk, photo: bytes):
+    file_id = stored(desk, photo)
+    for shown, size in (("?small", (480, 320)), ("", (2048, 1365))):
+        answer = get(desk.user, f"/uploads/file/{file_id}/{shown}")
+        assert answer.status_code == 302
+        assert fetched(answer.headers["Location"]) == ("image/jpeg", size)
+    (asset,) = cloud.assets.values()
+    assert (asset.format, asset.blob.read()) == ("heic", stripped("HEIF", photo))
+
+
+def test_a_saved_one_has_a_lasting_address_there_that_every_browser_shows(cloud: Cloud, desk: Desk, photo: bytes):
+    file_id = saved(desk, photo)
+    address = api.file_url(file_id)
+
+    assert address.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,")
+    assert fetched(address) == ("image/jpeg", (2048, 1365))
+    assert fetched(api.thumbnail_urls([file_id], 480, 480)[file_id]) == ("image/jpeg", (480, 320))
+    assert get(desk.user, f"/uploads/file/{file_id}/").headers["Location"] == address
+
+
+def test_before_cloudinary_has_it_the_preview_is_ours(cloud: Cloud, desk: Desk, photo: bytes):
+    file_id = desk.upload(NAME, photo, content_type="image/heic")
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (480, 320)
+    assert File.objects.get(pk=file_id).state == FileState.CHECKING
+    assert cloud.ids() == []

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.images.pictures import picture
+from tests.support.servers.server import ROOT
+from uploads.core.errors import Code
+from uploads.images import checker, heif, previews
+
+
+@pytest.fixture
+def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on a machine where pillow-heif was not installed."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    heif.is_decodable.cache_clear()
+    heif.opened_as.cache_clear()
+    yield
+    heif.is_decodable.cache_clear()
+    heif.opened_as.cache_clear()
+
+
+def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None, tmp_path):
+    path = tmp_path / "photo"
+    path.write_bytes(picture("HEIF"))
+
+    assert (heif.is_decodable(), heif.opened_as()) == (False, ())
+    assert checker._facts(str(path), "image/heic", 10**8) == Code.UNSUPPORTED_TYPE
+    assert previews.render(path.read_bytes(), 480, 10**8) == Code.IMAGE_UNREADABLE
+
+
+def test_a_host_that_asks_what_is_taken_opens_what_it_opened():
+    """Its own image fields must not take HEIC because of us."""
+    ask = (
+        "from PIL import Image; from uploads.images import checker; "
+        "checker.content_types(); Image.init(); print(*Image.OPEN)"
+    )
+    known = subprocess.check_output([sys.executable, "-c", ask], cwd=ROOT, text=True).split()
+
+    assert ("AVIF" in known, "HEIF" in known) == (True, False)
+
+
+@pytest.mark.parametrize("claim", [None, "image/heic", "image/heif", "image/jpeg"])
+def test_either_name_is_true_and_no_other_one(claim: str | None):
+    assert heif.content_type(claim) == (claim if claim == "image/heif" else "image/heic")

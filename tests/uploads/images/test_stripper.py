@@ -1,0 +1,170 @@
+"""The copy that is stored: whole under its name or not there, made again the same, and the received bytes untouched."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tracemalloc
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.support.images.photos import SECRETS, photo_taken
+from tests.support.images.pictures import photo, picture
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
+from uploads.core.errors import Code
+from uploads.core.states import FileState
+from uploads.files import http_upload
+from uploads.images import metadata, stripper
+from uploads.images.stripper import Unsafe, strip
+from uploads.jobs import runner
+from uploads.models import File
+from uploads.presence import sockets
+from uploads.stores.base import Opens
+from uploads.stores.registry import store
+
+TAKEN = photo_taken(orientation=6)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "received").write_bytes(TAKEN)
+    return tmp_path / "received"
+
+
+def in_store(file: File) -> bytes:
+    used = store()
+    assert isinstance(used, Opens)
+    with used.open(file.store_key) as content:
+        return content.read()
+
+
+# --- The copy
+
+
+def test_a_copy_that_cannot_be_finished_is_not_there_and_the_last_one_stays(source: Path):
+    clean = source.with_name("clean")
+    strip(str(source), str(clean), "image/jpeg", 6)
+    before = clean.read_bytes()
+    source.write_bytes(TAKEN[:-2])
+    with pytest.raises(Unsafe):
+        strip(str(source), str(clean), "image/jpeg", 6)
+
+    assert clean.read_bytes() == before
+    assert sorted(path.name for path in source.parent.iterdir()) == ["clean", "received"]
+
+
+def test_a_copy_is_safe_on_the_disk_before_it_has_its_name(source: Path, monkeypatch: pytest.MonkeyPatch):
+    clean = source.with_name("clean")
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(clean.exists()))
+    strip(str(source), str(clean), "image/jpeg", 6)
+
+    assert (synced, clean.exists()) == ([False], True)
+
+
+def test_a_disk_that_fails_leaves_nothing(source: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        strip(str(source), str(source.with_name("clean")), "image/jpeg", 6)
+
+    assert [path.name for path in source.parent.iterdir()] == ["received"]
+
+
+def test_a_large_image_needs_no_memory(source: Path):
+    source.write_bytes(photo(8))
+    tracemalloc.start()
+    strip(str(source), str(source.with_name("clean")), "image/jpeg", 1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert source.with_name("clean").read_bytes() == photo(8)
+    assert most < 3 * stripper.COPY_BYTES
+
+
+# --- The job
+
+
+def test_what_is_stored_tells_nothing_and_the_row_knows_both(desk: Desk):
+    file = desk.file(desk.store(content=TAKEN))
+    stored = in_store(file)
+
+    assert [secret for secret in SECRETS if secret in stored] == []
+    assert (file.size, file.sha256) == (len(TAKEN), hashlib.sha256(TAKEN).hexdigest())
+    assert (file.stored_size, file.stored_sha256) == (len(stored), hashlib.sha256(stored).hexdigest())
+    assert stored == b"".join(
+        piece if isinstance(piece, bytes) else TAKEN[piece] for piece in metadata.kept("image/jpeg", TAKEN, 6)
+    )
+    assert list(spool.directory().iterdir()) == []
+
+
+def test_a_file_sent_in_one_request_tells_nothing_either(desk: Desk):
+    upload = SimpleUploadedFile("mug.jpg", TAKEN, "image/jpeg")
+    answer = http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None)
+    stored = in_store(desk.file(answer.file))
+
+    assert [secret for secret in SECRETS if secret in stored] == []
+
+
+def test_a_job_that_runs_again_stores_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Its process died after the store had the object."""
+    file_id = desk.upload(content=TAKEN)
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "_put_answered", lambda *_, **__: False)
+        patched.setattr(runner, "_done", lambda *_: True)
+        run_jobs_once(file_id)
+    first = in_store(desk.file(file_id))
+    run_jobs_once(file_id)
+
+    file = desk.file(file_id)
+    assert (file.state, in_store(file), file.stored_size) == (FileState.STORED, first, len(first))
+
+
+def test_a_copy_that_is_gone_is_made_again(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """It was checked by a server of the version before, or by a machine with another disk."""
+    file_id = desk.upload(content=TAKEN)
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "_announce", lambda *_: False)
+        patched.setattr(runner, "_done", lambda *_: True)
+        run_jobs_once(file_id)
+    assert desk.file_state(file_id) == FileState.STORING
+    spool.clean_path(file_id).unlink()
+    run_jobs_once(file_id)
+
+    file = desk.file(file_id)
+    assert file.state == FileState.STORED
+    assert [secret for secret in SECRETS if secret in in_store(file)] == []
+
+
+def test_a_copy_is_no_received_byte(desk: Desk):
+    file_id = desk.upload(content=TAKEN)
+    received = spool.latest(file_id)
+    spool.clean_path(file_id).write_bytes(b"copy")
+    assert spool.latest(file_id) == received
+    assert file_id in spool.strays(-1)
+    spool.drop(file_id)
+    assert list(spool.directory().iterdir()) == []
+
+
+def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk):
+    # Decoders have all pixels by then and look no further: it cannot be said where this segment ends.
+    file_id = desk.upload(content=picture()[:-2] + b"\xff\xe1\xff\xffsecret")
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert (file.state, file.error_code) == (FileState.REJECTED, Code.METADATA_STUCK)
+    assert "Export it again" in file.error_message
+
+
+def run_jobs_once(file_id: UUID) -> None:
+    with sockets.visiting() as process:
+        job = runner.claim(process.pk, [file_id])
+        assert job is not None
+        runner.run(job)

@@ -1,0 +1,260 @@
+"""Promote and destroy jobs: what a product shows is never lost, what nobody shows is never kept."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
+from uploads.core.service_time import LEASE_MS
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.drafts.commit import release
+from uploads.jobs import runner
+from uploads.models import StoreJob
+from uploads.signals import file_promoted
+from uploads.stores.registry import store
+from uploads.stores.retry import CAP_MS, LATE_MS, MAX_ATTEMPTS
+
+LEASE_SECONDS = LEASE_MS / 1000
+
+
+@pytest.fixture
+def promoted():
+    """Collects what `file_promoted` told; the test may make its receiver raise."""
+
+    class Receiver(list[tuple[UUID, str]]):
+        failing = False
+
+        def __call__(self, *, file: UUID, url: str, **_: Any) -> None:
+            if self.failing:
+                raise ValueError("the host cannot now")
+            self.append((file, url))
+
+    receiver = Receiver()
+    file_promoted.connect(receiver)
+    yield receiver
+    file_promoted.disconnect(receiver)
+
+
+def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(desk: Desk, promoted):
+    file_id = desk.store()
+    temp_key = desk.file(file_id).store_key
+    desk.commit()
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert file.state == FileState.PERMANENT
+    assert file.store_key.startswith("media/product_files/7/erp-")
+    assert store().exists(file.store_key)
+    assert not store().exists(temp_key)
+    assert promoted == [(file_id, store().url(file.store_key, {}))]
+
+
+def test_a_promotion_takes_away_the_spool_that_a_late_writer_left(desk: Desk):
+    file_id = desk.store()
+    spool.Writer(file_id, 9, 10).close()
+    desk.commit()
+    run_jobs()
+
+    assert spool.latest(file_id) is None
+
+
+def test_a_promotion_whose_answer_was_lost_is_done_once_for_the_host(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore, promoted
+):
+    file_id = desk.store()
+    desk.commit()
+    unreliable_store.lose_answers("promote")
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.LINKED
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert unreliable_store.exists(desk.file(file_id).store_key)
+    assert [told for told, _ in promoted] == [file_id]
+
+
+def test_a_promotion_that_took_its_source_away_before_its_answer_was_lost_is_found_done(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    """A store that renames instead of copying."""
+    file_id = desk.store()
+    temp_key = desk.file(file_id).store_key
+    desk.commit()
+    unreliable_store.after["promote"] = lambda: unreliable_store.destroy(temp_key)
+    unreliable_store.lose_answers("promote")
+    run_jobs()
+    assert not unreliable_store.exists(temp_key)
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert unreliable_store.exists(desk.file(file_id).store_key)
+
+
+def test_a_receiver_that_raises_undoes_the_switch_until_a_later_try(desk: Desk, service_clock: FakeClock, promoted):
+    file_id = desk.store()
+    key = desk.file(file_id).store_key
+    desk.commit()
+    promoted.failing = True
+    run_jobs()
+    assert (desk.file_state(file_id), desk.file(file_id).store_key) == (FileState.LINKED, key)
+    assert store().exists(key)
+
+    promoted.failing = False
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert [told for told, _ in promoted] == [file_id]
+
+
+def test_a_paused_promoter_that_wakes_late_does_not_destroy_the_permanent_object(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    file_id = desk.store()
+    desk.commit()
+    paused = runner.claim(process)
+    assert paused is not None
+    assert paused.kind == StoreJob.Kind.PROMOTE
+    service_clock.advance(LEASE_SECONDS + 1)
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.PERMANENT
+
+    runner.run(paused)
+    run_jobs()
+
+    assert store().exists(desk.file(file_id).store_key)
+
+
+def test_a_file_released_during_its_promotion_leaves_neither_object(desk: Desk, unreliable_store: UnreliableStore):
+    file_id = desk.store()
+    temp_key = desk.file(file_id).store_key
+    desk.commit()
+    permanent_key = StoreJob.objects.get().key
+    unreliable_store.before["promote"] = lambda: release([file_id])
+
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(temp_key)
+    assert not unreliable_store.exists(permanent_key)
+
+
+def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed_is_deleted_again(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.store()
+    desk.commit()
+    job = runner.claim(process)
+    assert job is not None
+
+    def kill() -> None:
+        raise KeyboardInterrupt
+
+    unreliable_store.before["promote"] = kill
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(job)
+    release([file_id])
+    service_clock.advance(LEASE_SECONDS + 1)
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.DELETED
+    unreliable_store.put(job.key, BytesIO(b"late"), "")
+
+    service_clock.advance(LATE_MS / 1000)
+    run_jobs()
+
+    assert not unreliable_store.exists(job.key)
+    assert not StoreJob.objects.exists()
+
+
+def test_the_copy_of_a_promotion_that_was_given_up_goes_with_its_file(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.store()
+    desk.commit()
+    unreliable_store.lose_answers("promote")
+    StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
+    run_jobs()
+    dead = StoreJob.objects.get()
+    assert (dead.dead, unreliable_store.exists(dead.key)) == (True, True)
+
+    release([file_id])
+    service_clock.advance(CAP_MS / 1000)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(dead.key)
+
+
+def test_a_promotion_that_keeps_failing_is_kept_dead_and_the_file_keeps_its_bytes(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.store()
+    desk.commit()
+    unreliable_store.refuse("promote", times=1000)
+    StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
+
+    run_jobs()
+
+    assert StoreJob.objects.get().dead
+    service_clock.advance(600)
+    assert run_jobs() == 0
+    assert desk.file_state(file_id) == FileState.LINKED
+    assert unreliable_store.exists(desk.file(file_id).store_key)
+
+
+# --- Destroy
+
+
+def test_a_refused_destroy_is_tried_again_until_the_draft_is_empty(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    key = desk.file(desk.store()).store_key
+    unreliable_store.refuse("destroy")
+    lifecycle.discard(desk.id, desk.user)
+    run_jobs()
+    assert desk.state == "expiring"
+    assert unreliable_store.exists(key)
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.state == "expired"
+    assert not unreliable_store.exists(key)
+
+
+def test_a_destroy_whose_answer_was_lost_runs_twice_and_ends(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    desk.store()
+    unreliable_store.lose_answers("destroy")
+    lifecycle.discard(desk.id, desk.user)
+    run_jobs()
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.state == "expired"
+    assert unreliable_store.calls["destroy"] == 2
+
+
+def test_running_for_a_set_of_files_stops_at_its_deadline(desk: Desk, process: UUID, unreliable_store: UnreliableStore):
+    made = [desk.store(f"{number}.jpg") for number in range(3)]
+    lifecycle.discard(desk.id, desk.user)
+
+    runner.run_for(made, process, seconds=0)
+    assert unreliable_store.calls["destroy"] == 0
+    runner.run_for(made[:2], process, seconds=5)
+
+    assert unreliable_store.calls["destroy"] == 2
+    assert desk.state == "expiring"

@@ -1,0 +1,368 @@
+"""Store jobs: who claims them, what a failing store does to them, and what each kind leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from tests.support.images.pictures import picture
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from tests.verification.races import Races, race
+from uploads import spool
+from uploads.core.errors import Code
+from uploads.core.service_time import LEASE_MS
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.files import operations
+from uploads.jobs import runner
+from uploads.models import File, StoreJob
+from uploads.presence import sockets
+from uploads.stores import breaker, retry
+from uploads.stores.registry import store
+
+LEASE_SECONDS = LEASE_MS / 1000
+
+
+def run_until_quiet(clock: FakeClock, seconds: float) -> None:
+    """Let time pass and run what falls due, as a heart does."""
+    for _ in range(int(seconds / 10)):
+        clock.advance(10)
+        run_jobs()
+
+
+# --- Claiming
+
+
+def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
+    file_id = desk.upload()
+    first = runner.claim(process)
+    assert first is not None
+    assert first.kind == StoreJob.Kind.PUT
+    desk.remove(file_id)
+
+    assert runner.claim(process) is None
+    runner.run(first)
+    second = runner.claim(process)
+    assert second is not None
+    assert second.kind == StoreJob.Kind.DESTROY
+
+
+def test_a_put_that_waits_for_its_next_try_does_not_hold_the_delete_up(
+    desk: Desk, process: UUID, unreliable_store: UnreliableStore
+):
+    unreliable_store.refuse("put")
+    file_id = desk.upload()
+    run_jobs()
+    assert StoreJob.objects.get().kind == StoreJob.Kind.PUT
+
+    desk.remove(file_id)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+
+
+def test_a_job_is_not_due_before_its_time(desk: Desk, process: UUID, service_clock: FakeClock, settings):
+    settings.UPLOADS = {**settings.UPLOADS, "PROMOTE_DELAY_SECONDS": 30}
+    desk.store()
+    desk.commit()
+
+    assert runner.claim(process) is None
+    service_clock.advance(30)
+    assert runner.claim(sockets.start_process()) is not None
+
+
+def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: UUID, service_clock: FakeClock):
+    file_id = desk.upload()
+    assert runner.claim(process) is not None
+    other = sockets.start_process()
+    service_clock.advance(LEASE_SECONDS, alive=[other])
+    assert runner.claim(other) is None
+
+    service_clock.advance(1, alive=[other])
+    taken_over = runner.claim(other)
+
+    assert taken_over is not None
+    runner.run(taken_over)
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_its_own(
+    desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    desk.upload()
+    other, begin = sockets.start_process(), breaker.begin
+
+    def pause() -> None:
+        monkeypatch.setattr(breaker, "begin", begin)
+        service_clock.advance(LEASE_SECONDS + 1, alive=[other])
+        assert runner.claim(other) is not None
+
+    monkeypatch.setattr(breaker, "begin", pause)
+    paused = runner.claim(process)
+
+    assert paused is not None
+    assert paused.claimed_by_id == process
+
+
+def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, process: UUID):
+    desk.upload()
+    desk.upload()
+    running = runner.claim(process)
+    assert running is not None
+    assert runner.claim(process) is not None
+
+    assert runner.give_back(process, {running.pk}) == 1
+    assert list(StoreJob.objects.filter(claimed_by=process)) == [running]
+
+
+def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
+    desk.upload()
+    with sockets.visiting() as visitor:
+        assert runner.claim(visitor.pk) is not None
+
+    assert runner.claim(process) is not None
+
+
+def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
+    desk.upload("a.jpg")
+    wanted = desk.upload("b.jpg")
+
+    job = runner.claim(process, [wanted])
+
+    assert job is not None
+    assert job.file_id == wanted
+    assert runner.claim(process, [wanted]) is None
+
+
+def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
+    made = {desk.upload(f"{number}.jpg") for number in range(12)}
+
+    def claim_all() -> list[UUID]:
+        claimed = []
+        while (job := runner.claim(process)) is not None:
+            claimed.append(job.file_id)
+        connection.close()
+        return claimed
+
+    claimed = [file_id for found in race(claim_all, claim_all, claim_all) for file_id in found]
+
+    assert len(claimed) == len(made)
+    assert set(claimed) == made
+
+
+@pytest.mark.parametrize("end", ["remove", "discard"])
+def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
+    make_desk: Callable[[], Desk], process: UUID, races: Races, end: str
+):
+    for _ in races.rounds(300):
+        desk = make_desk()
+        file_id = desk.upload(content=b"bytes")
+        File.objects.filter(pk=file_id).update(state=FileState.STORING)
+        spool.clean_path(file_id).write_bytes(b"bytes")
+        job = runner.claim(process)
+        assert job is not None
+        before = desk.draft.revision
+        deletion = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
+
+        races.race(answer=partial(runner.run, job), delete=deletion)
+
+        if end == "remove":
+            answered = desk.file_state(file_id) == FileState.REMOVED
+            assert answered or desk.file_state(file_id) == FileState.DELETING
+            lifecycle.discard(desk.id, desk.user)
+        else:
+            # An answer that comes while the draft lives changes it too.
+            answered = desk.draft.revision == before + 2
+        races.won("answer" if answered else "delete")
+        # The delete that is repeated for a late put is due at once here.
+        StoreJob.objects.update(not_before_ms=0)
+        run_jobs()
+        assert desk.file_state(file_id) == FileState.DELETED
+        assert not store().exists(job.key)
+        assert not StoreJob.objects.exists()
+
+
+# --- Put
+
+
+def test_a_put_stores_the_bytes_and_drops_the_spool(desk: Desk):
+    file_id = desk.upload(content=picture(seed=3))
+
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert (file.state, file.width, file.height) == (FileState.STORED, 320, 240)
+    backend = store()
+    with backend.open(file.store_key) as stored:  # type: ignore[attr-defined]
+        assert stored.read() == picture(seed=3)
+    assert spool.latest(file_id) is None
+    assert not StoreJob.objects.exists()
+
+
+def test_a_rejected_image_says_why_and_loses_its_bytes(desk: Desk):
+    file_id = desk.upload(content=picture()[:-2000])
+
+    run_jobs()
+
+    file = desk.file(file_id)
+    assert (file.state, file.error_code) == (FileState.REJECTED, Code.IMAGE_TRUNCATED)
+    assert file.error_message
+    assert spool.latest(file_id) is None
+    assert not StoreJob.objects.exists()
+
+
+def test_a_refused_put_is_tried_again_later(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    unreliable_store.refuse("put")
+    file_id = desk.upload()
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.STORING
+    assert runner.claim(process) is None
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_a_put_whose_answer_was_lost_ends_stored(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    unreliable_store.lose_answers("put")
+    file_id = desk.upload()
+    run_jobs()
+
+    service_clock.advance(1)
+    run_jobs()
+
+    assert desk.file_state(file_id) == FileState.STORED
+    assert unreliable_store.calls["put"] == 2
+
+
+def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes(
+    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    unreliable_store.refuse("put", times=retry.MAX_PUTS)
+    file_id = desk.upload()
+    run_jobs()
+    run_until_quiet(service_clock, 120)
+    assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
+    socket_id = desk.connect(sockets.start_process())
+
+    turn = operations.retry(desk.id, desk.user, file_id, socket_id)
+    run_jobs()
+
+    assert turn.epoch is None
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_lost_spool_bytes_ask_for_the_file_again(desk: Desk):
+    file_id = desk.upload()
+    spool.drop(file_id)
+
+    run_jobs()
+
+    assert desk.file(file_id).error_code == Code.SERVER_ERROR
+    turn = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+    assert turn.epoch is not None
+
+
+def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    """The paused runner's lease lapses; another one finds the draft discarded and deletes before the put lands."""
+    file_id = desk.upload()
+    late = runner.claim(process)
+    assert late is not None
+
+    def meanwhile() -> None:
+        service_clock.advance(LEASE_SECONDS + 1)
+        lifecycle.discard(desk.id, desk.user)
+        run_jobs()
+        assert desk.file_state(file_id) == FileState.DELETED
+
+    unreliable_store.before["put"] = meanwhile
+    runner.run(late)
+    run_jobs()
+
+    assert not unreliable_store.exists(late.key)
+
+
+def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    file_id = desk.upload()
+    paused = runner.claim(process)
+    assert paused is not None
+
+    def meanwhile() -> None:
+        service_clock.advance(LEASE_SECONDS + 1)
+        unreliable_store.refuse("put", times=retry.MAX_PUTS)
+        run_until_quiet(service_clock, 100)
+        assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
+        operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+
+    unreliable_store.after["put"] = meanwhile
+    runner.run(paused)
+    run_until_quiet(service_clock, 100)
+
+    assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(desk: Desk, unreliable_store: UnreliableStore):
+    file_id = desk.upload()
+    key = desk.file(file_id).store_key
+    at_the_end: list[int] = []
+
+    def discard() -> None:
+        lifecycle.discard(desk.id, desk.user)
+        at_the_end.append(desk.draft.revision)
+
+    unreliable_store.before["put"] = discard
+
+    run_jobs()
+
+    assert desk.draft.revision == at_the_end[0]
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(key)
+    assert desk.state == "expired"
+
+
+def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    desk.upload()
+    paused = runner.claim(process)
+    assert paused is not None
+    service_clock.advance(LEASE_SECONDS + 1)
+    other, third = sockets.start_process(), sockets.start_process()
+    assert runner.claim(other) is not None
+
+    unreliable_store.refuse("put")
+    runner.run(paused)
+    service_clock.advance(10, alive=[other, third])
+
+    assert runner.claim(third) is None
+
+
+def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
+    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+):
+    """Else the destroy behind it could start while the other's put is still on its way."""
+    file_id = desk.upload()
+    paused = runner.claim(process)
+    assert paused is not None
+    service_clock.advance(LEASE_SECONDS + 1)
+    assert runner.claim(sockets.start_process()) is not None
+    desk.remove(file_id)
+
+    runner.run(paused)
+
+    assert runner.claim(sockets.start_process()) is None

@@ -1,0 +1,403 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host
+from tests.verification.races import Races, race
+from uploads.core.errors import Code, Refusal
+from uploads.core.service_time import LEASE_MS, Cause
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
+from uploads.expiry import sweeper
+from uploads.grace import clock
+from uploads.models import Draft, Gap, Process, Socket
+from uploads.presence import sockets
+
+LEASE_SECONDS = LEASE_MS / 1000
+
+
+def code_of(refused: pytest.ExceptionInfo[Refusal]) -> Code:
+    return refused.value.code
+
+
+# --- Connecting
+
+
+def test_a_connect_opens_the_draft_and_takes_its_deadline_away(desk: Desk, process: UUID):
+    socket_id = desk.connect(process)
+
+    draft = desk.draft
+    assert (draft.state, draft.deadline_ms, draft.grace_since_ms) == ("open", None, None)
+    assert sockets.live_sockets(clock.service_now()).get().pk == socket_id
+
+
+@pytest.mark.parametrize("away", [0, 7])
+def test_a_connect_records_how_long_nobody_was_there(desk: Desk, process: UUID, service_clock: FakeClock, away: int):
+    service_clock.advance(1)
+    sockets.disconnect(desk.connect(process), Cause.LOST)
+    Gap.objects.all().delete()
+    service_clock.advance(away, alive=[process])
+
+    desk.connect(process)
+
+    assert [(gap.gap_ms, gap.cause) for gap in Gap.objects.all()] == [(away * 1000, Cause.LOST)]
+
+
+def test_a_first_visit_records_how_long_the_page_took_also_in_the_first_moment_of_service(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    assert desk.draft.grace_since_ms == 0
+    service_clock.advance(3, alive=[process])
+
+    desk.connect(process)
+
+    assert Gap.objects.get().gap_ms == 3_000
+
+
+def test_a_second_tab_records_no_gap(desk: Desk, process: UUID):
+    desk.connect(process)
+    desk.connect(process)
+    assert Gap.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["missing", "foreign"])
+def test_a_missing_and_a_foreign_draft_get_the_same_answer(desk: Desk, process: UUID, other_user, who: str):
+    draft_id, user = (uuid4(), desk.user) if who == "missing" else (desk.id, other_user)
+
+    with pytest.raises(Refusal) as refused:
+        sockets.connect(draft_id, user, process)
+
+    assert code_of(refused) == Code.DRAFT_NOT_FOUND
+    assert not Socket.objects.exists()
+
+
+def test_a_connect_to_a_saved_draft_learns_the_products_page(desk: Desk, process: UUID):
+    desk.commit()
+    with pytest.raises(AlreadyCommitted) as refused:
+        desk.connect(process)
+    assert (code_of(refused), refused.value.url) == (Code.DRAFT_ENDED, "/products/7/")
+
+
+def test_a_connect_to_an_expired_draft_learns_what_was_lost(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.store("front.jpg")
+    desk.expire(service_clock)
+
+    with pytest.raises(DraftGone) as refused:
+        desk.connect(sockets.start_process())
+
+    assert (code_of(refused), refused.value.names) == (Code.DRAFT_EXPIRED, ("front.jpg",))
+
+
+def test_a_connect_never_makes_a_draft(desk: Desk, process: UUID):
+    with pytest.raises(Refusal):
+        sockets.connect(uuid4(), desk.user, process)
+    assert Draft.objects.count() == 1
+
+
+@pytest.mark.parametrize("how", ["lapsed", "draining", "unknown"])
+def test_a_process_that_counts_as_dead_takes_no_sockets(desk: Desk, process: UUID, service_clock: FakeClock, how: str):
+    lifecycle.renew(desk.id)
+    if how == "lapsed":
+        service_clock.advance(LEASE_SECONDS + 1)
+    elif how == "draining":
+        sockets.drain(process)
+    else:
+        process = uuid4()
+
+    with pytest.raises(Refusal) as refused:
+        desk.connect(process)
+
+    assert code_of(refused) == Code.LEASE_LOST
+    assert desk.state == "grace"
+
+
+# --- Leaving
+
+
+@pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 10_000), (Cause.LOST, 20_000), (Cause.RESTART, 20_000)])
+def test_the_last_socket_starts_the_grace_of_its_cause(
+    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
+):
+    socket_id = desk.connect(process)
+    s_ms = service_clock.advance(5, alive=[process])
+
+    sockets.disconnect(socket_id, cause)
+
+    draft = desk.draft
+    assert (draft.state, draft.grace_cause) == ("grace", cause)
+    assert (draft.grace_since_ms, draft.deadline_ms) == (s_ms, s_ms + n_ms)
+
+
+def test_a_draft_stays_open_while_another_tab_is_there(desk: Desk, process: UUID):
+    first, _ = desk.connect(process), desk.connect(process)
+    sockets.disconnect(first, Cause.CLEAN)
+    assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+
+
+def test_a_second_goodbye_changes_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
+    socket_id = desk.connect(process)
+    sockets.disconnect(socket_id, Cause.CLEAN)
+    before = Draft.objects.values().get()
+    service_clock.advance(5)
+
+    sockets.disconnect(socket_id, Cause.LOST)
+
+    assert Draft.objects.values().get() == before
+
+
+def test_a_goodbye_of_a_socket_nobody_knows_is_fine(desk: Desk):
+    before = Draft.objects.values().get()
+    sockets.disconnect(uuid4(), Cause.CLEAN)
+    assert Draft.objects.values().get() == before
+
+
+def test_a_goodbye_after_the_end_only_closes_the_socket(desk: Desk, process: UUID):
+    socket_id = desk.connect(process)
+    desk.commit()
+
+    sockets.disconnect(socket_id, Cause.CLEAN)
+
+    assert desk.state == "committed"
+    assert Socket.objects.get().closed_ms is not None
+
+
+# --- Leases
+
+
+def test_a_lease_is_renewed_while_it_holds_and_never_after(process: UUID, service_clock: FakeClock):
+    service_clock.advance(LEASE_SECONDS)
+    assert sockets.renew_lease(process)
+    service_clock.advance(LEASE_SECONDS + 1)
+    assert not sockets.renew_lease(process)
+    assert not sockets.renew_lease(uuid4())
+
+
+@pytest.mark.parametrize("how", ["a sweep", "a goodbye", "a drain"])
+def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
+    desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    """The process stops between reading S and writing its lease; its sockets are closed meanwhile."""
+    other = sockets.start_process()
+    desk.connect(process)
+    elsewhere = desk.connect(other)
+    read_ms = service_clock.advance(LEASE_SECONDS - 1, alive=[other])
+    service_clock.advance(2, alive=[other])
+    if how == "a sweep":
+        Socket.objects.filter(pk=elsewhere).update(closed_ms=read_ms)
+        sweeper.sweep()
+    elif how == "a goodbye":
+        sockets.disconnect(elsewhere, Cause.CLEAN)
+    else:
+        sockets.drain(other)
+    assert desk.state == "grace"
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(clock, "service_now", lambda: read_ms)
+        sockets.renew_lease(process)
+
+    assert not sockets.renew_lease(process)
+
+
+def test_an_outage_lapses_no_lease(process: UUID, service_clock: FakeClock):
+    service_clock.advance(10)
+    service_clock.outage(3600)
+    clock.tick()
+    assert sockets.renew_lease(process)
+
+
+def test_the_drafts_of_a_lapsed_process_go_into_the_grace_of_a_loss(
+    desk: Desk, process: UUID, service_clock: FakeClock
+):
+    desk.connect(process)
+    s_ms = service_clock.advance(LEASE_SECONDS + 1)
+
+    assert sockets.settle_lapsed() == 1
+
+    draft = desk.draft
+    assert (draft.state, draft.grace_cause, draft.deadline_ms) == ("grace", Cause.LAPSED, s_ms + 20_000)
+    assert Socket.objects.get().closed_ms == s_ms
+    assert sockets.settle_lapsed() == 0
+
+
+def test_a_tab_on_a_living_process_keeps_the_draft_open(desk: Desk, process: UUID, service_clock: FakeClock):
+    living = sockets.start_process()
+    desk.connect(process)
+    desk.connect(living)
+    service_clock.advance(LEASE_SECONDS + 1, alive=[living])
+
+    assert sockets.settle_lapsed() == 0
+    assert desk.state == "open"
+
+
+def test_a_paused_processs_late_goodbye_does_not_shorten_the_grace(desk: Desk, process: UUID, service_clock: FakeClock):
+    socket_id = desk.connect(process)
+    service_clock.advance(LEASE_SECONDS + 1)
+    sockets.settle_lapsed()
+    before = desk.draft.deadline_ms
+
+    sockets.disconnect(socket_id, Cause.CLEAN)
+
+    assert desk.draft.deadline_ms == before
+
+
+def test_a_draining_process_gives_its_sockets_back_at_once(desk: Desk, process: UUID):
+    desk.connect(process)
+    desk.connect(process)
+
+    assert sockets.drain(process) == 2
+
+    assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
+    assert sockets.drain(process) == 0
+
+
+def test_a_draft_with_a_tab_elsewhere_outlives_a_drain(desk: Desk, process: UUID):
+    """Its other tabs learn that there is one socket less."""
+    desk.connect(process)
+    staying = desk.connect(sockets.start_process())
+    before = desk.draft.revision
+
+    assert sockets.drain(process) == 1
+
+    assert (desk.state, desk.draft.revision) == ("open", before + 1)
+    assert sockets.live_sockets(clock.service_now()).get().pk == staying
+
+
+def test_a_drain_closes_also_what_died_with_another_process(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.connect(sockets.start_process())
+    service_clock.advance(LEASE_SECONDS + 1, alive=[process])
+    desk.connect(process)
+
+    sockets.drain(process)
+
+    assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
+    assert not Socket.objects.filter(closed_ms=None).exists()
+
+
+def test_a_drain_takes_few_queries_however_many_tabs_there_are(
+    make_desk: Callable[[], Desk], process: UUID, settings, django_assert_max_num_queries
+):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
+    for _ in range(100):
+        make_desk().connect(process)
+    with django_assert_max_num_queries(15):
+        assert sockets.drain(process) == 100
+    assert set(Draft.objects.values_list("state", "grace_cause")) == {("grace", Cause.RESTART)}
+
+
+def test_a_visit_leaves_no_process_behind(process: UUID):
+    with pytest.raises(ZeroDivisionError), sockets.visiting():
+        1 / 0  # noqa: B018
+    assert [left.pk for left in Process.objects.all()] == [process]
+
+
+# --- Races
+
+
+def test_two_tabs_that_close_together_always_start_one_grace(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    for _ in races.rounds(1000):
+        desk = make_desk()
+        tabs = [desk.connect(process), desk.connect(process)]
+
+        closed: list[str] = []
+
+        def close(name: str, tab: UUID, closed: list[str] = closed) -> None:
+            sockets.disconnect(tab, Cause.CLEAN)
+            closed.append(name)
+
+        races.race(left=partial(close, "left", tabs[0]), right=partial(close, "right", tabs[1]))
+
+        assert (desk.state, desk.draft.deadline_ms) == ("grace", clock.service_now() + 10_000)
+        assert not Socket.objects.filter(draft=desk.id, closed_ms=None).exists()
+        assert graces[desk.id] == 1
+        lifecycle.discard(desk.id, desk.user)
+        races.won(closed[0])
+
+
+def test_a_reconnect_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], process: UUID, races: Races):
+    for _ in races.rounds(1000):
+        desk = make_desk()
+        sockets.disconnect(desk.connect(process), Cause.CLEAN)
+        Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
+
+        results = races.race(reconnect=partial(desk.connect, process), expiry=sweeper.sweep)
+
+        connected = results["reconnect"]
+        if isinstance(connected, UUID):
+            assert (desk.state, desk.draft.end_reason) == ("open", "")
+            lifecycle.discard(desk.id, desk.user)
+            races.won("reconnect")
+        else:
+            assert isinstance(connected, DraftGone)
+            assert desk.draft.end_reason == "grace"
+            races.won("expiry")
+
+
+def test_a_tab_that_comes_while_the_last_one_goes_finds_the_draft_open(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    for _ in races.rounds(500):
+        desk = make_desk()
+        going = desk.connect(process)
+
+        goodbye = partial(sockets.disconnect, going, Cause.CLEAN)
+        results = races.race(tab=partial(desk.connect, process), goodbye=goodbye)
+
+        assert isinstance(results["tab"], UUID)
+        assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+        lifecycle.discard(desk.id, desk.user)
+        races.won("goodbye" if graces[desk.id] else "tab")
+
+
+def test_a_save_and_a_goodbye_end_saved(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    """The browser closes the socket while it submits the form."""
+    for _ in races.rounds(500):
+        desk, host = make_desk(), Host()
+        tab = desk.connect(process)
+
+        races.race(goodbye=partial(sockets.disconnect, tab, Cause.CLEAN), save=partial(desk.commit, host))
+
+        assert (desk.state, desk.draft.deadline_ms, len(host.plans)) == ("committed", None, 1)
+        races.won("goodbye" if graces[desk.id] else "save")
+
+
+def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(
+    make_desk: Callable[[], Desk], service_clock: FakeClock, graces: Counter[UUID], races: Races
+):
+    """Two tabs of one draft on two processes: whoever is second sees that nobody is left."""
+    for _ in races.rounds(500):
+        desk, going, staying = make_desk(), sockets.start_process(), sockets.start_process()
+        desk.connect(going)
+        tab = desk.connect(staying)
+
+        goodbye = partial(sockets.disconnect, tab, Cause.CLEAN)
+        results = races.race(drain=partial(sockets.drain, going), goodbye=goodbye)
+
+        assert results["drain"] == 1
+        assert graces[desk.id] == 1
+        assert (desk.state, desk.draft.deadline_ms is not None) == ("grace", True)
+        races.won("goodbye" if desk.draft.grace_cause == Cause.RESTART else "drain")
+        lifecycle.discard(desk.id, desk.user)
+
+
+def test_two_drains_at_once_leave_every_draft_in_grace(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    for _ in range(5):
+        desks, processes = [make_desk() for _ in range(8)], [sockets.start_process() for _ in range(2)]
+        for desk in desks:
+            for process in processes:
+                desk.connect(process)
+
+        assert race(*[partial(sockets.drain, process) for process in processes]) == [8, 8]
+
+        assert {desk.state for desk in desks} == {"grace"}
+        for desk in desks:
+            lifecycle.discard(desk.id, desk.user)

@@ -1,0 +1,190 @@
+"""Deleting orphans: exactly those, never on a doubt, and never what somebody wants again by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
+from tests.support.stores.reconcile import marks, run
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.core.errors import Refusal
+from uploads.core.states import DraftState, FileState
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.files.operations import Claim
+from uploads.models import Draft, File, StoreJob
+from uploads.reconcile.cleanup import clean
+from uploads.reconcile.rules import Verdict, Why
+from uploads.reconcile.scan import examine
+from uploads.stores.registry import store
+
+
+def test_two_hundred_orphans_go_and_nothing_else(
+    desk: Desk, make_desk: Callable[[], Desk], disk: Disk, service_clock: FakeClock, user
+):
+    saved = [desk.shelve() for _ in range(30)]
+    desk.commit()
+    run_jobs()
+    live, deleted = make_desk(), make_desk()
+    waiting = [live.shelve() for _ in range(65)]
+    live.remove(waiting[0])
+    gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
+    lifecycle.discard(deleted.id, user)
+    run_jobs()
+    disk.date_all()
+    dangling = waiting[10:60]
+    for file_id in dangling:
+        disk.remove(live.file(file_id).store_key)
+    others = disk.keys | {
+        *(disk.plant(temp_key("shop")) for _ in range(25)),
+        *(disk.plant(f"{FOLDER}/{n}.jpg") for n in range(25)),
+        disk.plant("media/banners/erp-summer.jpg"),
+        disk.plant(f"media/product_files/7/erp-{uuid4()}.jpg"),
+    }
+    for key in gone:
+        disk.plant(key)
+    for file_id in saved:
+        disk.plant(temp_key(file=file_id))
+    for _ in range(100):
+        disk.plant(temp_key())
+    rows = set(File.objects.values_list("pk", "state", "store_key"))
+
+    done = run(trust=True, confirmed=200)
+    run_jobs()
+
+    assert (done.deletes, done.stop) == (200, None)
+    assert disk.keys - {*marks(disk)} == others
+    adopted = File.objects.filter(draft__end_reason="orphan")
+    assert adopted.count() == 100
+    assert set(File.objects.difference(adopted).values_list("pk", "state", "store_key")) == rows
+    assert not StoreJob.objects.exists()
+    assert run().deletes == 0
+    assert {one.file for one in examine().dangling} == {*dangling}
+
+
+def test_an_orphan_without_a_row_gets_one_before_its_delete_and_goes_like_every_file(
+    marked: None, disk: Disk, service_clock: FakeClock
+):
+    key = disk.plant(temp_key())
+
+    assert run().deletes == 1
+    file = File.objects.get(store_key=key)
+    assert (file.state, file.draft.state) == (FileState.DELETING, DraftState.EXPIRING)
+    assert key in disk.keys
+    # Until it is carried out it is found no second time.
+    assert run().deletes == 0
+
+    run_jobs()
+    file.refresh_from_db()
+    assert (file.state, file.draft.state) == (FileState.DELETED, DraftState.EXPIRED)
+    assert key not in disk.keys
+
+
+def test_a_delete_that_the_store_refuses_is_tried_again(
+    marked: None, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+):
+    key = disk.plant(temp_key())
+    unreliable_store.refuse("destroy")
+    run()
+    run_jobs()
+    assert key in disk.keys
+    service_clock.advance(10)
+    run_jobs()
+    assert key not in disk.keys
+
+
+def test_the_rows_of_orphans_are_tidied_as_those_of_other_drafts(marked: None, disk: Disk):
+    disk.plant(temp_key())
+    run()
+    run_jobs()
+    orphans = Draft.objects.filter(end_reason="orphan")
+    orphans.update(ended_at="2001-01-01T00:00:00Z")
+    sweeper.tidy()
+    assert not orphans.exists()
+
+
+def test_nobody_can_upload_under_the_id_of_an_orphan_that_goes(marked: None, disk: Disk, make_desk):
+    """Its delete could come after the new bytes."""
+    file_id = uuid4()
+    disk.plant(temp_key(file=file_id))
+    run()
+    desk = make_desk()
+    with pytest.raises(Refusal, match="id"):
+        desk.add(id=file_id)
+
+
+def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk: Disk, make_desk):
+    desk = make_desk()
+    file_id = uuid4()
+    key = disk.plant(temp_key(file=file_id, folder=desk.draft.folder))
+    found = examine()
+    operations.add(desk.id, desk.user, Claim(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
+
+    assert clean(found).deletes == 0
+    run_jobs()
+
+    assert key in disk.keys
+    assert desk.file_state(file_id) == FileState.RECEIVING
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_of_runs_at_once_each_orphan_is_one_runs(marked: None, disk: Disk, times: int):
+    disk.plant(temp_key())
+    looks = [examine() for _ in range(times)]
+    done = [clean(found) for found in looks]
+    run_jobs()
+    assert [one.deletes for one in done] == [1, 0][:times]
+    assert [one.marked for one in done] == [True, False][:times]
+    assert len(marks(disk)) == 1
+
+
+def test_the_delete_of_a_file_that_is_promoted_after_the_look_takes_no_saved_object(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+):
+    """What was judged is judged again, as things stand by then."""
+    file_id = desk.store()
+    desk.commit()
+    disk.date_all()
+    found = examine()
+    temp = desk.file(file_id).store_key
+    run_jobs()
+    clean(found)
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert store().exists(desk.file(file_id).store_key)
+    assert temp not in disk.keys
+
+
+def test_what_was_an_orphan_at_the_look_is_judged_again(
+    desk: Desk, disk: Disk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    """Here the file is wanted again; no code does that, but a row might be mended by hand."""
+    for _ in range(10):
+        desk.shelve()
+    file_id = desk.store()
+    disk.date_all()
+    File.objects.filter(pk=file_id).update(state=FileState.DELETED)
+    found = examine()
+    assert [one.why for one in found.of(Verdict.ORPHAN)] == [Why.DELETED]
+    File.objects.filter(pk=file_id).update(state=FileState.STORED)
+
+    assert clean(found).deletes == 0
+    run_jobs()
+    assert store().exists(desk.file(file_id).store_key)
+
+
+def test_an_expiry_after_the_look_is_deleted_once(desk: Desk, disk: Disk, service_clock: FakeClock):
+    desk.store()
+    disk.date_all()
+    found = examine()
+    desk.expire(service_clock)
+    assert clean(found).deletes == 0
+    assert StoreJob.objects.count() == 1
+    run_jobs()
+    assert desk.state == DraftState.EXPIRED

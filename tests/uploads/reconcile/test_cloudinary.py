@@ -1,0 +1,137 @@
+"""Reconciling an account of Cloudinary: what is found there, and what it costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+
+from tests.support.cloudinary_server.cloud import Cloud
+from tests.support.images.pictures import picture
+from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.reconcile.cleanup import clean
+from uploads.reconcile.rules import Stop, Verdict, Why
+from uploads.reconcile.scan import examine
+from uploads.stores.registry import store
+
+
+@pytest.fixture
+def cloud(cloud: Cloud, service_clock: FakeClock) -> Cloud:
+    """The database has its time."""
+    service_clock.now_ms = int(cloud.clock.now() * 1000)
+    return cloud
+
+
+def plant(key: str) -> str:
+    store().put(key, BytesIO(picture()), "image/jpeg")
+    return key
+
+
+def age(cloud: Cloud, seconds: float = DAY) -> None:
+    """Everything that is there now was made so long ago."""
+    for asset in cloud.assets.values():
+        asset.created_at = cloud.clock.now() - seconds
+
+
+def id_of(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
+def costs(cloud: Cloud) -> Counter[str]:
+    counted = Counter(event.endpoint for event in cloud.calls())
+    cloud.log.clear()
+    return counted
+
+
+def test_orphans_go_and_what_is_ours_or_anothers_stays(cloud: Cloud, desk: Desk, make_desk, service_clock: FakeClock):
+    saved = [desk.store() for _ in range(2)]
+    desk.commit()
+    run_jobs()
+    live = make_desk()
+    waiting = live.store()
+    kept = {id_of(live.file(file_id).store_key) for file_id in [*saved, waiting]}
+    foreign = {id_of(plant(temp_key("shop"))), id_of(plant(f"{FOLDER}/holiday.jpg"))}
+    saved_stray = id_of(plant(f"media/product_files/9/erp-{uuid4()}.jpg"))
+    left_behind = plant(temp_key(file=saved[0]))
+    nameless = [plant(temp_key()) for _ in range(3)]
+    age(cloud)
+    costs(cloud)
+
+    found = examine(reserve=100)
+
+    # Temp objects of both types, and saved ones.
+    assert costs(cloud) == {"list": 3}
+    assert {one.found.key: one.why for one in found.of(Verdict.ORPHAN)} == {
+        left_behind: Why.LEFT_BEHIND,
+        **dict.fromkeys(nameless, Why.NO_ROW),
+    }
+    assert len(found.of(Verdict.UNCLAIMED)) == 1
+    assert (found.dangling, found.cut) == ([], {})
+
+    assert clean(found, trust=True, confirmed=4).deletes == 4
+    run_jobs()
+
+    # The mark is one of the ids, and was private as what lies in the temp folder.
+    (mark,) = [found for found in cloud.ids() if "-mark-1-" in found]
+    assert set(cloud.ids()) == kept | foreign | {saved_stray, mark}
+    assert costs(cloud) == {"upload": 1, "destroy": 4}
+    service_clock.skip(DAY)
+    again = clean(examine(reserve=100))
+    assert (again.deletes, again.stop, again.marked) == (0, None, True)
+    run_jobs()
+    assert costs(cloud) == {"list": 3, "upload": 1, "destroy": 1}
+
+
+def test_a_row_without_its_object_is_looked_for_by_a_call_that_is_not_counted(cloud: Cloud, desk: Desk):
+    file_id = desk.store()
+    cloud.assets.clear()
+    costs(cloud)
+    assert [one.file for one in examine().dangling] == [file_id]
+    assert costs(cloud) == {"list": 3, "explicit": 2}
+
+
+def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk, use_cloudinary: Callable[..., Cloud]):
+    use_cloudinary(promote_mode="none")
+    for _ in range(2):
+        desk.store()
+    desk.commit()
+    run_jobs()
+    age(cloud)
+    found = examine()
+    assert {one.why for one in found.judged} == {Why.OWN}
+    assert (clean(found).stop, found.dangling) == (None, [])
+
+
+def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, desk: Desk):
+    for _ in range(3):
+        plant(temp_key())
+    age(cloud)
+    before = cloud.ids()
+    assert clean(examine(), confirmed=3).stop is Stop.UNNAMED
+    run_jobs()
+    assert cloud.ids() == before
+
+
+def test_it_stops_listing_where_others_need_the_calls(cloud: Cloud, desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("uploads.stores.cloudinary.store.PAGE", 2)
+    for _ in range(9):
+        plant(temp_key())
+    cloud.plan.admin_calls_per_hour = 102
+    costs(cloud)
+    found = examine(reserve=100)
+    assert costs(cloud) == {"list": 4}
+    assert len(found.judged) == 6
+    assert list(found.cut) == ["media/temp_product_files/", "media/product_files/"]
+
+
+def test_a_spent_allowance_ends_the_look_and_says_so(cloud: Cloud, desk: Desk):
+    cloud.plan.admin_calls_per_hour = 1
+    plant(temp_key())
+    found = examine()
+    assert "420" in found.cut["media/temp_product_files/"]
+    assert len(found.judged) == 1

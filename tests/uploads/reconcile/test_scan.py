@@ -1,0 +1,359 @@
+"""Looking at the store and the database: what is found, and what is not although something is under way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from pytest_django import Settings
+
+from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.models import File, StoreJob
+from uploads.reconcile.rules import AGE_MS, Verdict, Why
+from uploads.reconcile.scan import MOST_LOOKS, Examined, examine
+from uploads.stores.base import Listed, StoreError
+from uploads.stores.django_storage import DjangoStorageStore
+from uploads.stores.retry import LATE_MS
+
+DAY = 86_400
+
+
+def look(disk: Disk, **options) -> Examined:
+    """Everything there is was made a day ago: no verdict is due to youth."""
+    disk.date_all()
+    return examine(**{"age_ms": AGE_MS, **options})
+
+
+def whys(examined: Examined) -> dict[str, Why]:
+    return {one.found.key: one.why for one in examined.judged}
+
+
+def unwanted(examined: Examined) -> list[str]:
+    return [one.found.key for one in examined.judged if one.verdict not in (Verdict.KEPT, Verdict.MARK)]
+
+
+def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_found_exactly(
+    desk: Desk, make_desk: Callable[[], Desk], disk: Disk, user
+):
+    kept = [desk.shelve() for _ in range(30)]
+    desk.commit()
+    run_jobs()
+    left_behind = [disk.plant(temp_key(file=file_id)) for file_id in kept]
+    deleted = make_desk()
+    gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
+    lifecycle.discard(deleted.id, user)
+    run_jobs()
+    gone = [disk.plant(key) for key in gone]
+    nameless = [disk.plant(temp_key()) for _ in range(100)]
+    hollow = make_desk()
+    dangling = [hollow.shelve() for _ in range(50)]
+    for file_id in dangling:
+        disk.remove(hollow.file(file_id).store_key)
+    foreign = [disk.plant(temp_key("shop")) for _ in range(25)]
+    foreign += [disk.plant(f"{FOLDER}/{n}.jpg") for n in range(25)]
+    # Whoever else uses the bucket: not even seen.
+    disk.plant("media/banners/erp-summer.jpg")
+
+    found = look(disk)
+
+    assert {one.found.key: one.why for one in found.of(Verdict.ORPHAN)} == {
+        **dict.fromkeys(left_behind, Why.LEFT_BEHIND),
+        **dict.fromkeys(gone, Why.DELETED),
+        **dict.fromkeys(nameless, Why.NO_ROW),
+    }
+    assert len(found.of(Verdict.ORPHAN)) == 200
+    assert {one.file for one in found.dangling} == set(dangling)
+    assert {one.why for one in found.dangling} == {Why.LOST_TEMP}
+    assert {one.found.key for one in found.of(Verdict.FOREIGN)} == set(foreign)
+    assert Counter(one.verdict for one in found.judged) == {"orphan": 200, "foreign": 50, "kept": 30}
+
+
+def test_looking_changes_nothing(desk: Desk, disk: Disk):
+    desk.store()
+    disk.plant(temp_key())
+    before = disk.keys, list(File.objects.values()), list(StoreJob.objects.values())
+
+    look(disk)
+
+    assert (disk.keys, list(File.objects.values()), list(StoreJob.objects.values())) == before
+
+
+@pytest.mark.parametrize("state", [FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.PERMANENT])
+def test_a_row_without_its_object_dangles(desk: Desk, disk: Disk, state: FileState):
+    file_id = desk.store()
+    if state is FileState.REMOVED:
+        desk.remove(file_id)
+    if state in (FileState.LINKED, FileState.PERMANENT):
+        desk.commit()
+    if state is FileState.PERMANENT:
+        run_jobs()
+    assert desk.file_state(file_id) == state
+    disk.remove(desk.file(file_id).store_key)
+
+    (found,) = look(disk).dangling
+
+    assert (found.file, found.key) == (file_id, desk.file(file_id).store_key)
+
+
+def test_a_file_that_was_refused_or_is_not_sent_yet_needs_no_object(desk: Desk, disk: Disk):
+    desk.add()
+    desk.upload(content=b"no picture")
+    run_jobs()
+    assert look(disk).dangling == []
+
+
+def test_an_object_of_a_saved_file_that_nobody_wants_is_reported_and_no_orphan(desk: Desk, disk: Disk):
+    key = disk.plant(f"media/product_files/7/erp-{uuid4()}.jpg")
+    found = look(disk)
+    assert [one.found.key for one in found.of(Verdict.UNCLAIMED)] == [key]
+    assert found.of(Verdict.ORPHAN) == []
+
+
+def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, disk: Disk):
+    """A store that does not move what it promotes."""
+    file_id = desk.store()
+    File.objects.filter(pk=file_id).update(state=FileState.PERMANENT)
+    found = look(disk)
+    assert whys(found) == {desk.file(file_id).store_key: Why.OWN}
+    assert found.dangling == []
+
+
+# --- What is under way
+
+
+def test_a_put_in_flight_is_neither_orphan_nor_dangling(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+):
+    seen: list[Examined] = []
+    unreliable_store.before["put"] = lambda: seen.append(look(disk))
+    unreliable_store.after["put"] = lambda: seen.append(look(disk))
+
+    desk.store()
+
+    assert [len(found.judged) for found in seen] == [0, 1]
+    assert [unwanted(found) for found in seen] == [[], []]
+    assert [found.dangling for found in seen] == [[], []]
+
+
+def test_a_late_put_of_a_deleted_file_is_left_to_its_second_delete(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+):
+    unreliable_store.delay_puts()
+    file_id = desk.upload()
+    run_jobs()
+    lifecycle.discard(desk.id, desk.user)
+    run_jobs()
+    unreliable_store.land()
+    assert list(whys(look(disk)).values()) == [Why.LEAVING]
+
+    # Should that delete be lost, the object is an orphan once nothing is under way any more.
+    StoreJob.objects.all().delete()
+    assert list(whys(look(disk)).values()) == [Why.UNDER_WAY]
+    service_clock.skip(LATE_MS / 1000)
+    assert [one.why for one in look(disk).of(Verdict.ORPHAN)] == [Why.DELETED]
+    assert desk.file_state(file_id) == FileState.DELETED
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_a_promotion_in_flight_loses_neither_end(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, moving: bool
+):
+    unreliable_store.moving = moving
+    desk.store()
+    desk.commit()
+    seen: list[Examined] = []
+    unreliable_store.before["promote"] = lambda: seen.append(look(disk))
+    unreliable_store.after["promote"] = lambda: seen.append(look(disk))
+
+    run_jobs()
+
+    seen.append(look(disk))
+    assert [len(found.judged) for found in seen] == [1, 1 if moving else 2, 1]
+    assert [unwanted(found) for found in seen] == [[]] * 3
+    assert [found.dangling for found in seen] == [[]] * 3
+
+
+def test_an_expiry_in_flight_is_left_alone(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+):
+    desk.store()
+    desk.expire(service_clock)
+    seen = [look(disk)]
+    unreliable_store.before["destroy"] = lambda: seen.append(look(disk))
+    unreliable_store.after["destroy"] = lambda: seen.append(look(disk))
+
+    run_jobs()
+
+    seen.append(look(disk))
+    assert [list(whys(found).values()) for found in seen] == [[Why.LEAVING], [Why.LEAVING], [], []]
+    assert [found.dangling for found in seen] == [[]] * 4
+
+
+def test_a_file_that_is_stored_or_promoted_behind_the_listing_does_not_dangle(
+    desk: Desk, make_desk: Callable[[], Desk], disk: Disk, unreliable_store: UnreliableStore, monkeypatch
+):
+    """Listings take minutes; files go on meanwhile."""
+    desk.store()
+    desk.commit()
+    late = make_desk()
+    whole_list = unreliable_store.list
+
+    def slow(prefix: str) -> Iterator[Listed]:
+        yield from list(whole_list(prefix)) if "temp" in prefix else []
+        if "temp" not in prefix:
+            late.store()
+            run_jobs()
+
+    monkeypatch.setattr(unreliable_store, "list", slow)
+    assert look(disk).dangling == []
+
+
+def test_a_delete_that_was_given_up_leaves_an_orphan(desk: Desk, disk: Disk):
+    desk.store()
+    lifecycle.discard(desk.id, desk.user)
+    StoreJob.objects.update(dead=True)
+    assert [one.why for one in look(disk).of(Verdict.ORPHAN)] == [Why.DELETED]
+
+
+# --- Looking no further
+
+
+class Counting(UnreliableStore):
+    """Counts its pages as a store with an allowance does: two objects a page."""
+
+    left = 102
+    pages = 0
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        for number, listed in enumerate(DjangoStorageStore("draft_uploads").list(prefix)):
+            if number % 2 == 0:
+                Counting.pages += 1
+                Counting.left -= 1
+            yield Listed(
+                key=listed.key, receipt={}, size=1, made_at=datetime(2020, 1, 1, tzinfo=UTC), calls_left=Counting.left
+            )
+
+
+@pytest.fixture
+def counting(settings: Settings, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": f"{__name__}.Counting"}}
+    monkeypatch.setattr(Counting, "left", 102)
+    monkeypatch.setattr(Counting, "pages", 0)
+
+
+def test_no_page_is_asked_for_when_few_calls_are_left_and_it_says_where_it_stopped(counting: None, disk: Disk):
+    for _ in range(20):
+        disk.plant(temp_key())
+
+    found = examine(age_ms=AGE_MS, reserve=100)
+
+    # The one that shows it, and the one after it, whose first object tells that it is another page.
+    assert len(found.judged) == 6
+    assert Counting.pages == 4
+    assert found.cut["media/product_files/"] == "the listing before it ended early"
+    assert "98 more calls" in found.cut["media/temp_product_files/"]
+
+
+def test_a_page_that_was_paid_for_is_read_to_its_end(counting: None, disk: Disk):
+    Counting.left = 100
+    disk.plant(temp_key())
+    disk.plant(temp_key())
+    found = examine(age_ms=AGE_MS, reserve=100)
+    assert (len(found.judged), found.cut) == (2, {})
+
+
+def test_rows_below_a_folder_that_was_not_listed_whole_are_not_said_to_dangle(counting: None, desk: Desk, disk: Disk):
+    file_id = desk.store()
+    disk.remove(desk.file(file_id).store_key)
+    for _ in range(20):
+        disk.plant(temp_key())
+
+    assert examine(age_ms=AGE_MS, reserve=100).dangling == []
+    Counting.left = 1_000
+    assert [one.file for one in examine(age_ms=AGE_MS, reserve=100).dangling] == [file_id]
+
+
+def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, monkeypatch
+):
+    keys = [disk.plant(temp_key()) for _ in range(3)]
+
+    def failing(prefix: str) -> Iterator[Listed]:
+        yield Listed(key=keys[0], receipt={}, size=1, made_at=None)
+        raise StoreError("list: reset")
+
+    monkeypatch.setattr(unreliable_store, "list", failing)
+    found = examine()
+    assert found.cut["media/temp_product_files/"] == "the store failed: list: reset"
+    assert [one.found.key for one in found.judged] == [keys[0]]
+
+
+def test_a_store_that_cannot_list_says_so(desk: Desk, settings: Settings):
+    backend = "tests.verification.simulation_store.SimulatedStore"
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend}}
+    with pytest.raises(StoreError, match="cannot"):
+        examine()
+
+
+def test_saved_files_are_left_out_on_demand(desk: Desk, disk: Disk):
+    file_id = desk.store()
+    desk.commit()
+    run_jobs()
+    disk.remove(desk.file(file_id).store_key)
+    found = look(disk, saved=False)
+    assert (found.judged, found.dangling) == ([], [])
+    assert list(found.left_out) == ["media/product_files/{target}"]
+
+
+@pytest.mark.parametrize("folder", ["{target}", "p{target}/files"])
+def test_saved_files_without_a_folder_of_their_own_are_not_listed(
+    desk: Desk, disk: Disk, settings: Settings, folder: str
+):
+    settings.UPLOADS = {**settings.UPLOADS, "PERMANENT_FOLDER": folder}
+    desk.store()
+    found = look(disk)
+    assert len(found.judged) == 1
+    assert list(found.left_out) == [folder]
+
+
+@pytest.mark.parametrize("folder", ["media/{target}", "media/temp_product_files/saved/{target}"])
+def test_objects_of_folders_that_overlap_are_seen_once(desk: Desk, disk: Disk, settings: Settings, folder: str):
+    settings.UPLOADS = {**settings.UPLOADS, "PERMANENT_FOLDER": folder}
+    desk.store()
+    desk.commit()
+    run_jobs()
+    disk.plant(f"{folder.format(target='8')}/erp-{uuid4()}.jpg")
+    found = look(disk)
+    assert len(found.judged) == 2
+    assert found.of(Verdict.ORPHAN) == []
+    assert found.dangling == []
+
+
+def test_where_all_objects_are_gone_only_so_many_are_looked_for(
+    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, monkeypatch
+):
+    looked: list[str] = []
+
+    def gone(key: str) -> bool:
+        looked.append(key)
+        return False
+
+    monkeypatch.setattr(unreliable_store, "exists", gone)
+    draft = desk.draft
+    rows = [file_row(draft, uuid4()) for _ in range(MOST_LOOKS + 3)]
+    File.objects.bulk_create(rows)
+    found = examine()
+    assert (len(looked), found.not_looked_for) == (MOST_LOOKS, 3)
+
+
+def file_row(draft, file_id: UUID) -> File:
+    key = temp_key(file=file_id)
+    return File(id=file_id, draft=draft, state="stored", name="x", size=1, sequence=0, store_key=key)

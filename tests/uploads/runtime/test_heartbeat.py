@@ -1,0 +1,301 @@
+"""The heart of a server process, beating for real."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk
+from uploads import api
+from uploads.core.service_time import LEASE_MS, Cause
+from uploads.core.states import FileState
+from uploads.grace import clock
+from uploads.images import checker
+from uploads.jobs import runner
+from uploads.models import Draft, Process, ServiceClock, StoreJob
+from uploads.presence import sockets
+from uploads.runtime import heartbeat, threads
+from uploads.runtime.heartbeat import Beat, Heart
+from uploads.runtime.threads import database
+from uploads.stores import account
+from uploads.stores.registry import store
+
+# --- One beat
+
+
+def test_a_beat_moves_service_time_and_renews_the_lease(process: UUID, service_clock: FakeClock):
+    service_clock.now_ms += 1_000
+    assert heartbeat.beat(process) == Beat(alive=True, jobs_due=False)
+    assert ServiceClock.objects.get().s_ms == 1_000
+    assert Process.objects.get(pk=process).lease_ms == 1_000 + LEASE_MS
+
+
+def test_a_beat_of_a_lapsed_process_says_so_and_sweeps_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.abandon()
+    service_clock.advance(LEASE_MS / 1000 + 1)
+    assert heartbeat.beat(process) == Beat(alive=False, jobs_due=False)
+    assert desk.state == "grace"
+
+
+def test_a_beat_sweeps_and_says_that_jobs_wait(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.store()
+    desk.abandon()
+    service_clock.advance(10, alive=[process])
+    assert heartbeat.beat(process).jobs_due
+    assert desk.state == "expiring"
+
+
+def test_a_tab_that_came_back_in_the_last_moment_is_not_swept(desk: Desk, process: UUID, service_clock: FakeClock):
+    desk.abandon()
+    service_clock.advance(9.999, alive=[process])
+    desk.connect(process)
+    service_clock.now_ms += 1_000
+    heartbeat.beat(process)
+    assert desk.state == "open"
+
+
+# --- A beating heart
+
+
+class Hooks:
+    def __init__(self) -> None:
+        self.lapsed = self.beacons = 0
+
+    async def on_lapsed(self) -> None:
+        self.lapsed += 1
+
+    async def on_beacon(self) -> None:
+        self.beacons += 1
+
+
+@pytest.fixture
+def hooks() -> Hooks:
+    return Hooks()
+
+
+@pytest.fixture
+async def beating(
+    transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, unreliable_store: UnreliableStore
+) -> AsyncIterator[Heart]:
+    """A started heart, ten times as fast as in earnest."""
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "BEACON_SECONDS", 0.2)
+    made = Heart(hooks.on_lapsed, hooks.on_beacon)
+    await made.start()
+    yield made
+    await made.stop()
+    checker.stop()
+    for pool in (threads.database, threads.store_work):
+        await at_rest(pool)
+
+
+async def at_rest(pool: threads.Threads) -> None:
+    """Wait until all that the pool ran is over: a stopped heart waits for none of it, but the next test's database is
+    emptied only then."""
+    together = threading.Barrier(pool.size)
+    await asyncio.gather(*(pool.run(together.wait, 30) for _ in range(pool.size)))
+
+
+async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
+    """The first true value of `condition`, asked in a database thread."""
+    async with asyncio.timeout(seconds):
+        while not (value := await database.run(condition)):  # noqa: ASYNC110 - the database has no event to wait for
+            await asyncio.sleep(0.02)
+    return value
+
+
+def process_of(beating: Heart) -> UUID:
+    assert beating.process_id is not None
+    return beating.process_id
+
+
+async def new_desk() -> Desk:
+    def make() -> Desk:
+        user, _ = User.objects.get_or_create(username="eve")
+        return Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+
+    return await database.run(make)
+
+
+async def test_a_started_heart_keeps_the_clock_going_and_its_lease_alive(beating: Heart):
+    before = await database.run(lambda: ServiceClock.objects.get().s_ms)
+    await until(lambda: ServiceClock.objects.get().s_ms > before + 300)
+    process_id = process_of(beating)
+    lease = await database.run(lambda: Process.objects.get(pk=process_id).lease_ms)
+    assert lease > await database.run(clock.service_now)
+
+
+async def test_a_written_job_is_run_at_once(beating: Heart):
+    desk = await new_desk()
+    file_id = await database.run(desk.upload)
+    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+
+
+async def test_many_jobs_are_all_run_and_those_of_one_file_in_order(beating: Heart):
+    desk = await new_desk()
+    kept = [await database.run(desk.upload, f"{number}.jpg") for number in range(8)]
+    gone = await database.run(desk.upload, "gone.jpg")
+    await database.run(desk.remove, gone)
+
+    await until(lambda: not StoreJob.objects.exists())
+
+    assert await database.run(lambda: {desk.file_state(file) for file in kept}) == {FileState.STORED}
+    assert await database.run(desk.file_state, gone) == FileState.DELETED
+
+
+async def test_a_job_that_failed_is_run_again_when_it_is_due(beating: Heart, unreliable_store: UnreliableStore):
+    unreliable_store.refuse("put")
+    desk = await new_desk()
+    file_id = await database.run(desk.upload)
+    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    assert unreliable_store.calls["put"] == 2
+
+
+async def test_a_job_whose_outcome_the_database_did_not_take_is_run_again(
+    beating: Heart, unreliable_store: UnreliableStore
+):
+    """The claimer is alive: no lapsing lease will ever free its claim."""
+    failures = iter(range(6))
+
+    def failing(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if next(failures, None) is None:
+            connection.execute_wrappers.remove(failing)
+            return execute(sql, params, many, context)
+        raise OperationalError("the database is away")
+
+    unreliable_store.after["put"] = lambda: connection.execute_wrappers.append(failing)
+    desk = await new_desk()
+    file_id = await database.run(desk.upload)
+
+    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+
+
+async def test_an_expired_draft_is_swept_and_its_bytes_deleted(beating: Heart):
+    desk = await new_desk()
+    file_id = await database.run(desk.upload)
+    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    await database.run(lambda: Draft.objects.filter(pk=desk.id).update(deadline_ms=0))
+    await until(lambda: desk.state == "expired")
+
+    assert not await database.run(lambda: store().exists(desk.file(file_id).store_key))
+
+
+async def test_a_heart_whose_lease_lapsed_starts_a_new_incarnation(beating: Heart, hooks: Hooks):
+    old = process_of(beating)
+    desk = await new_desk()
+    await database.run(lambda: desk.connect(old))
+
+    await database.run(lambda: Process.objects.filter(pk=old).update(lease_ms=-1))
+    await until(lambda: hooks.lapsed == 1)
+
+    assert beating.process_id != old
+    await until(lambda: desk.draft.grace_cause == Cause.LAPSED)
+    assert not await database.run(sockets.renew_lease, old)
+
+
+async def test_a_failing_beat_stops_no_heart(beating: Heart, hooks: Hooks, monkeypatch: pytest.MonkeyPatch):
+    asked: list[int] = []
+
+    def away() -> int:
+        asked.append(1)
+        raise OperationalError("the database is away")
+
+    before = await database.run(lambda: ServiceClock.objects.get().s_ms)
+    with monkeypatch.context() as outage:
+        outage.setattr(clock, "database_now_ms", away)
+        await until(lambda: len(asked) >= 3)
+
+    await until(lambda: ServiceClock.objects.get().s_ms > before)
+    assert hooks.lapsed == 0
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has a pool")
+async def test_requests_that_hold_every_connection_do_not_stop_the_beat(beating: Heart, hooks: Hooks):
+    pool = connection.pool  # type: ignore[attr-defined]  # of PostgreSQL
+    process_id = process_of(beating)
+
+    async def lease() -> int:
+        return await threads.beat.run(lambda: Process.objects.get(pk=process_id).lease_ms)
+
+    held = await database.run(lambda: [pool.getconn() for _ in range(pool.max_size)])
+    try:
+        before = await lease()
+        async with asyncio.timeout(5):
+            while await lease() < before + 1_000:  # noqa: ASYNC110 - the database has no event to wait for
+                await asyncio.sleep(0.1)
+    finally:
+        for one in held:
+            pool.putconn(one)
+
+    assert hooks.lapsed == 0
+
+
+async def test_the_beacon_shines_beside_the_beat(beating: Heart, hooks: Hooks):
+    await until(lambda: hooks.beacons >= 2)
+    assert hooks.lapsed == 0
+
+
+async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating: Heart):
+    desk = await new_desk()
+    await database.run(desk.connect, process_of(beating))
+
+    await beating.stop()
+    await beating.stop()
+
+    assert await database.run(lambda: (desk.state, desk.draft.grace_cause)) == ("grace", Cause.RESTART)
+    me = asyncio.current_task()
+    await until(lambda: True)
+    assert asyncio.all_tasks() == {me}
+
+
+async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monkeypatch: pytest.MonkeyPatch):
+    claim = runner.claim
+    lost: list[StoreJob] = []
+
+    def claimed_but_unheard(process_id: UUID) -> StoreJob | None:
+        job = claim(process_id)
+        if job is not None and not lost:
+            lost.append(job)
+            raise OperationalError("the answer to COMMIT was lost")
+        return job
+
+    monkeypatch.setattr(runner, "claim", claimed_but_unheard)
+    desk = await new_desk()
+    file_id = await database.run(desk.upload)
+
+    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    assert lost
+
+
+# --- The store's account
+
+
+async def test_a_heart_asks_the_stores_account_when_it_starts(
+    transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+):
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(account, "refresh", lambda: loop.call_soon_threadsafe(asked.set))
+    heart_ = Heart(hooks.on_lapsed, hooks.on_beacon)
+    await heart_.start()
+    try:
+        await asyncio.wait_for(asked.wait(), 10)
+    finally:
+        await heart_.stop()
+
+
+async def test_an_account_that_cannot_be_asked_stops_no_heart(
+    transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(account, "refresh", lambda: 1 / 0)
+    await Heart(hooks.on_lapsed, hooks.on_beacon)._ask_account()
+    assert "account" in caplog.text

@@ -1,0 +1,37 @@
+"""The tests see what they are there to see: each planted error turns one of them red."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.verification.mutants import Mutant, planted
+from tests.verification.planted_errors import MUTANTS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+VISIBLE_HERE = [mutant for mutant in MUTANTS if mutant.engine in (None, connection.vendor)]
+
+
+@pytest.mark.parametrize("mutant", VISIBLE_HERE, ids=lambda mutant: mutant.id)
+def test_a_planted_error_turns_its_test_red(mutant: Mutant, request: pytest.FixtureRequest):
+    test = mutant.test()
+    arguments = {name: request.getfixturevalue(name) for name in inspect.signature(test).parameters}
+
+    with planted(mutant), pytest.raises((AssertionError, pytest.fail.Exception)):
+        run(test, arguments)
+
+
+def run(test: Any, arguments: dict[str, Any]) -> None:
+    if inspect.iscoroutinefunction(test):
+        asyncio.run(test(**arguments))
+    else:
+        test(**arguments)
+
+
+def test_all_eighteen_are_planted():
+    assert [mutant.id for mutant in MUTANTS] == [f"M{number}" for number in range(1, 19)]

@@ -1,0 +1,210 @@
+"""Late answers and stale writers: whoever comes after the decision changes nothing, and leaves nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from consumers.transfers import Transfer
+from tests.support.images.pictures import picture
+from tests.support.stores.unreliable_store import UnreliableStore
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, run_jobs
+from uploads import spool
+from uploads.core.errors import Code, Refusal
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.expiry import sweeper
+from uploads.files import operations
+from uploads.grace.policy import grace_settings
+from uploads.jobs import runner
+from uploads.models import StoreJob
+from uploads.presence import sockets
+from uploads.stores import retry
+
+CONTENT = picture()
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+# --- A store that answers when all is decided
+
+
+def discarded(desk: Desk, clock: FakeClock, file: UUID) -> None:
+    lifecycle.discard(desk.id, desk.user)
+
+
+def removed(desk: Desk, clock: FakeClock, file: UUID) -> None:
+    desk.remove(file)
+
+
+def saved_without_it(desk: Desk, clock: FakeClock, file: UUID) -> None:
+    desk.commit(without=[file])
+
+
+def expired(desk: Desk, clock: FakeClock, file: UUID) -> None:
+    desk.abandon()
+    clock.skip(grace_settings().seconds + 1)
+    sweeper.sweep()
+
+
+@pytest.mark.parametrize("end", [discarded, removed, saved_without_it, expired], ids=lambda end: end.__name__)
+@pytest.mark.parametrize("late", ["stored", "failed after it was stored", "refused", "the last try refused"])
+@pytest.mark.parametrize("taken_over", [False, True], ids=["running", "taken for dead"])
+def test_an_answer_after_the_end_changes_nothing_and_leaves_nothing(
+    desk: Desk,
+    service_clock: FakeClock,
+    unreliable_store: UnreliableStore,
+    end: Callable[[Desk, FakeClock, UUID], None],
+    late: str,
+    taken_over: bool,
+):
+    file_id = desk.upload()
+    if late == "the last try refused":
+        StoreJob.objects.update(attempts=retry.MAX_PUTS - 1)
+    job = runner.claim(sockets.start_process())
+    assert job is not None
+    decided: list[tuple[str, int, str]] = []
+
+    def now() -> tuple[str, int, str]:
+        file = desk.file(file_id)
+        return desk.draft.end_reason, desk.draft.revision, file.error_code
+
+    def meanwhile() -> None:
+        end(desk, service_clock, file_id)
+        if taken_over:
+            service_clock.skip(20)
+        # The delete runs before the put is answered only when the putter was taken for dead.
+        run_jobs()
+        assert (desk.file_state(file_id) == FileState.DELETED) == taken_over
+        decided.append(now())
+
+    if late in {"stored", "failed after it was stored"}:
+        unreliable_store.before["put"] = meanwhile
+        unreliable_store.lose_answers("put", times=int(late != "stored"))
+    else:
+        unreliable_store.refuse("put")
+        unreliable_store.before["put"] = meanwhile
+    runner.run(job)
+    assert [now()] == decided
+    for _ in range(20):
+        service_clock.skip(60)
+        run_jobs()
+
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not unreliable_store.exists(job.key)
+    assert spool.latest(file_id) is None
+    assert not StoreJob.objects.exists()
+
+
+# --- Two writers of one file
+
+
+@pytest.fixture
+def tabs(desk: Desk, process: UUID) -> list[UUID]:
+    return [desk.connect(process) for _ in range(3)]
+
+
+def writing(desk: Desk, file_id: UUID, tab: UUID) -> Transfer:
+    """The transfer of a tab that takes the file over."""
+    turn = operations.resume(desk.id, desk.user, file_id, len(CONTENT), tab)
+    assert turn.epoch is not None
+    return Transfer(file_id, turn.epoch, spool.Writer(file_id, turn.epoch, turn.size))
+
+
+def send(transfer: Transfer, content: bytes = CONTENT) -> None:
+    at = transfer.writer.offset
+    transfer.writer.write(at, memoryview(content)[at:])
+
+
+def finish(desk: Desk, transfer: Transfer, sha256: str = SHA256) -> int:
+    return operations.finish(desk.id, desk.user, transfer.file, transfer.epoch, transfer.verify(sha256))
+
+
+def test_a_finish_that_was_overtaken_is_refused_and_the_new_writer_finishes(desk: Desk, tabs: list[UUID]):
+    """The old tab has hashed its bytes; between that and its finish the new one takes them over."""
+    file_id = desk.add(content=CONTENT).file
+    old = writing(desk, file_id, tabs[0])
+    send(old)
+    sha256 = old.verify(SHA256)
+    new = writing(desk, file_id, tabs[1])
+
+    with pytest.raises(Refusal) as refused:
+        operations.finish(desk.id, desk.user, file_id, old.epoch, sha256)
+    assert refused.value.code == Code.SUPERSEDED
+    assert desk.file_state(file_id) == FileState.RECEIVING
+
+    assert new.writer.offset == len(CONTENT)
+    finish(desk, new)
+    assert StoreJob.objects.count() == 1
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.STORED
+    for transfer in (old, new):
+        transfer.writer.close()
+
+
+def test_a_finish_repeated_by_the_old_writer_after_the_new_ones_asks_for_nothing_more(desk: Desk, tabs: list[UUID]):
+    file_id = desk.add(content=CONTENT).file
+    old = writing(desk, file_id, tabs[0])
+    new = writing(desk, file_id, tabs[1])
+    send(new)
+    revision = finish(desk, new)
+
+    assert operations.finish(desk.id, desk.user, file_id, old.epoch, SHA256) >= revision
+    assert StoreJob.objects.count() == 1
+    old.writer.close()
+    new.writer.close()
+
+
+def test_the_hash_of_a_stale_writer_is_not_that_of_the_new_ones_bytes(desk: Desk, tabs: list[UUID]):
+    file_id = desk.add(content=CONTENT).file
+    old = writing(desk, file_id, tabs[0])
+    send(old)
+    new = writing(desk, file_id, tabs[1])
+
+    with pytest.raises(Refusal) as refused:
+        old.verify(SHA256)
+
+    assert refused.value.code == Code.SUPERSEDED
+    assert new.verify(SHA256) == SHA256
+    old.writer.close()
+    new.writer.close()
+
+
+def test_a_mismatch_found_by_a_writer_drops_its_own_bytes_only(desk: Desk, tabs: list[UUID]):
+    """The new writer has a copy of the same wrong bytes; it finds out by itself and begins again."""
+    file_id = desk.add(content=CONTENT).file
+    wrong = bytes(len(CONTENT))
+    old = writing(desk, file_id, tabs[0])
+    send(old, wrong)
+    with pytest.raises(Refusal) as refused:
+        old.verify(SHA256)
+    assert refused.value.code == Code.CHECKSUM_MISMATCH
+    assert spool.latest(file_id) is None
+    send(again := writing(desk, file_id, tabs[1]))
+    old.writer.forget()
+
+    assert again.verify(SHA256) == SHA256
+    for transfer in (old, again):
+        transfer.writer.close()
+
+
+def test_a_writer_opened_for_a_file_that_was_removed_meanwhile_is_no_writer(desk: Desk, tabs: list[UUID]):
+    """Its bytes are a stray spool, which tidying removes; the file stays deleted."""
+    file_id = desk.add(content=CONTENT).file
+    late = writing(desk, file_id, tabs[0])
+    desk.remove(file_id)
+    run_jobs()
+    send(late)
+
+    with pytest.raises(Refusal):
+        finish(desk, late)
+    with pytest.raises(Refusal) as refused:
+        operations.finish(desk.id, desk.user, file_id, late.epoch, SHA256)
+
+    assert refused.value.code == Code.FILE_NOT_FOUND
+    assert desk.file_state(file_id) == FileState.DELETED
+    assert not StoreJob.objects.exists()
+    late.writer.close()

@@ -1,0 +1,236 @@
+"""Saving: a draft's files become the product's, in the caller's own transaction, exactly once.
+
+    with committing(draft_id, user) as commit:
+        ...  # validate and save the product here
+        commit.apply(current, link)
+
+The draft row is locked before the form is validated, so a double click waits and then learns that
+the product exists. Whatever raises inside rolls everything back; without `apply` the draft stays as
+it was. Rows are written in the transaction, bytes move after it (`uploads.jobs.runner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from msgspec import Struct
+
+from uploads import event_log
+from uploads.conf import upload_settings
+from uploads.core import states
+from uploads.core.errors import Code, Refusal
+from uploads.core.ordering import lists_of
+from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
+from uploads.drafts import lifecycle, lists
+from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
+from uploads.grace import absences, clock
+from uploads.models import CommitRecord, Draft, File, StoreJob
+from uploads.stores.addresses import own_url
+
+Link = Callable[[Plan], Linked]
+
+
+class FilesUnfinished(Refusal):
+    """Some files are still on their way: wait for them, or commit `without` them."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        super().__init__(Code.FILES_UNFINISHED)
+        self.files = tuple(file.pk for file in files)
+        self.names = tuple(file.name for file in files)
+
+
+class Meanwhile(Struct, frozen=True):
+    """What other people saved of the same target while a draft was open: who, and how many images of theirs are new."""
+
+    names: tuple[str, ...]
+    added: int
+
+
+class Commit:
+    """A draft locked for saving."""
+
+    def __init__(self, draft: Draft, user: User) -> None:
+        self.draft = draft
+        self._user = user
+
+    def apply(self, current: Sequence[PlannedFile], link: Link, without: Collection[UUID] = ()) -> Linked:
+        """Commit the draft: `link` writes the host's rows for the plan and says what they became.
+
+        `current` are the product's files, read under its row lock (empty for a new product).
+        `without` names unfinished files to leave out. Raises `FilesUnfinished`.
+        """
+        files = list(self.draft.files.filter(state__in=states.VISIBLE))
+        self._refuse_unfinished(files, without)
+        linked = link(self._plan(files, current))
+        self._close(files, linked)
+        return linked
+
+    def meanwhile(self) -> Meanwhile:
+        """What others saved of this target since the draft was opened. Ask under the target's row lock."""
+        records = CommitRecord.objects.filter(
+            target_id=self.draft.target_id,
+            draft__target_kind=self.draft.target_kind,
+            draft__ended_at__gt=self.draft.made_at,
+        ).exclude(draft__owner=self._user)
+        others = dict(records.order_by("pk").values_list("draft", "draft__ended_by"))
+        added = File.objects.filter(draft__in=others, state__in=[FileState.LINKED, FileState.PERMANENT])
+        return Meanwhile(tuple(dict.fromkeys(others.values())), added.count())
+
+    @staticmethod
+    def _refuse_unfinished(files: Sequence[File], without: Collection[UUID]) -> None:
+        unfinished = [file for file in files if file.state in states.UNFINISHED and file.pk not in without]
+        if unfinished:
+            raise FilesUnfinished(unfinished)
+
+    def _plan(self, files: Sequence[File], current: Sequence[PlannedFile]) -> Plan:
+        kept = {file.pk: file for file in files if file.state in (FileState.STORED, FileState.ATTACHED)}
+        order = lists_of({file.pk: file.place for file in kept.values()})
+        mine = [planned(kept[pk]) for pks in order.values() for pk in pks]
+        references = {file.source_id: file for file in files if file.source_id is not None}
+        return merge(
+            base=references,
+            mine=mine,
+            removed=[source for source, file in references.items() if file.state == FileState.REMOVED],
+            described=[source for source, file in references.items() if file.described],
+            current=current,
+            variants=[(row["temp_id"], row["label"]) for row in self.draft.variants],
+        )
+
+    def _close(self, files: Sequence[File], linked: Linked) -> None:
+        stored = [file for file in files if file.state == FileState.STORED]
+        File.objects.filter(pk__in=[file.pk for file in stored]).update(
+            state=states.FILE_TRANSITIONS[FileEvent.LINK][FileState.STORED]
+        )
+        self._promote(stored, linked)
+        references = [file.pk for file in files if file.source_id is not None]
+        File.objects.filter(pk__in=references).delete()
+        left = [file for file in files if file.source_id is None and file.state != FileState.STORED]
+        lifecycle.destroy(left)
+        if self.draft.state == DraftState.GRACE:
+            absences.returned(self.draft, clock.service_now())
+        Draft.objects.filter(pk=self.draft.pk).update(
+            state=states.DRAFT_TRANSITIONS[DraftEvent.COMMIT][DraftState(self.draft.state)],
+            ended_by=self._user.get_username(),
+            ended_at=timezone.now(),
+            deadline_ms=None,
+        )
+        CommitRecord.objects.create(draft=self.draft, target_id=linked.target_id, url=linked.url)
+        event_log.record(
+            "draft_committed",
+            self.draft.pk,
+            by=self._user.get_username(),
+            files=len(stored),
+            left=len(left),
+            target=linked.target_id,
+        )
+        lifecycle.announce_end(self.draft.pk)
+
+    def _promote(self, stored: Sequence[File], linked: Linked) -> None:
+        settings = upload_settings()
+        folder = settings.permanent_folder.format(target=linked.target_id)
+        not_before = clock.service_now() + settings.promote_delay_seconds * 1000
+        lifecycle.write_jobs(
+            [
+                StoreJob(
+                    kind=StoreJob.Kind.PROMOTE,
+                    file=file,
+                    key=f"{folder}/{file.store_key.rpartition('/')[2]}",
+                    not_before_ms=not_before,
+                )
+                for file in stored
+            ]
+        )
+
+
+@contextmanager
+def committing(draft_id: UUID, user: User) -> Iterator[Commit]:
+    """One transaction that holds the draft's lock while the host validates and saves.
+
+    Raises `AlreadyCommitted` (with the product's URL), `DraftGone`, or `Refusal` (``draft_not_found``).
+    """
+    with transaction.atomic(), lifecycle.changing(draft_id, user) as draft:
+        yield Commit(draft, user)
+
+
+def planned(file: File) -> PlannedFile:
+    """The file as a commit's plan names it: by the upload that owns its bytes."""
+    owner_id = file.source_id or file.pk
+    file_type: FileType = "variant_image" if file.variant_temp_id else "main_image"
+    return PlannedFile(
+        file=owner_id,
+        url=own_url(owner_id),
+        name=file.name,
+        file_type=file_type,
+        variant_temp_id=file.variant_temp_id or None,
+        alt_text=file.alt_text,
+        is_new=file.source_id is None,
+        sequence=file.sequence,
+    )
+
+
+def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
+    """Put references to the edited product's `files` into its new draft. Call in the opening transaction.
+
+    A file that never came through a draft has no row here; it stays with the product, out of the window.
+    """
+    sources = File.objects.in_bulk([file.file for file in files])
+    File.objects.bulk_create(
+        [
+            File(
+                id=uuid4(),
+                draft=draft,
+                state=FileState.ATTACHED,
+                source=sources[file.file],
+                name=file.name,
+                size=sources[file.file].size,
+                content_type=sources[file.file].content_type,
+                file_type=file.file_type,
+                variant_temp_id=file.variant_temp_id or "",
+                sequence=file.sequence,
+                alt_text=file.alt_text,
+                sha256=sources[file.file].sha256,
+                width=sources[file.file].width,
+                height=sources[file.file].height,
+                taken_at=sources[file.file].taken_at,
+            )
+            for file in files
+            if file.file in sources
+        ]
+    )
+
+
+def release(files: Collection[UUID]) -> int:
+    """Let permanent files go, inside the caller's transaction that removes the product's rows of them.
+
+    The only writer of destroy jobs for permanent objects. Returns how many files go. A file that an
+    open edit still refers to leaves that draft's list after the caller's transaction: the caller holds
+    its product's row, and whoever saves that edit holds the draft and waits for the product.
+    """
+    with transaction.atomic():
+        references = File.objects.filter(source__in=files)
+        for draft_id in set(references.values_list("draft_id", flat=True)):
+            transaction.on_commit(partial(_drop_references, draft_id, files), robust=True)
+        held = File.objects.select_for_update().filter(pk__in=files)
+        released = list(held.filter(state__in=states.file_sources(FileEvent.RELEASE)))
+        # A promotion that was given up may have left its copy; taken up again it takes that away.
+        StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
+        lifecycle.destroy(released)
+    return len(released)
+
+
+def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
+    """An open edit loses the files that were released; its other files close the ranks."""
+    with transaction.atomic():
+        if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
+            return
+        File.objects.filter(draft=draft_id, source__in=files).delete()
+        draft = Draft.objects.get(pk=draft_id)
+        lists.write(draft, lists.read(draft))
+        lifecycle.tell_tabs(draft_id)

@@ -1,0 +1,70 @@
+"""Forgotten tabs: a draft that stands open and in which nobody does anything for days ends with reason ``age``.
+
+Off unless ``MAX_DRAFT_AGE_DAYS`` is set. Connecting again is no use of a draft: an unattended tab does
+that by itself. Looked at only now and then, so an end comes late, never early.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from uploads import event_log
+from uploads.conf import upload_settings
+from uploads.core.states import DraftEvent, DraftState
+from uploads.drafts import lifecycle
+from uploads.expiry import freeze
+from uploads.grace import clock
+from uploads.models import Draft
+
+BATCH = 50
+DAY_MS = 86_400_000
+WARNING_MS = 3_600_000
+"""How long before the end it is announced in the log."""
+
+
+def end_forgotten() -> int:
+    """Note which open drafts were used since the last look, and end those idle for too long; return how many."""
+    days = upload_settings().max_draft_age_days
+    if days is None:
+        return 0
+    _note_use()
+    last_ms = clock.service_now() - days * DAY_MS
+    for draft_id in _ids(_idle(last_ms + WARNING_MS).filter(idle_warned=False)):
+        if _idle(last_ms + WARNING_MS).filter(pk=draft_id, idle_warned=False).update(idle_warned=True):
+            event_log.record("draft_forgotten", draft_id, days=days)
+    if freeze.state().frozen_until_ms is not None:
+        return 0
+    return sum(_end(draft_id, last_ms) for draft_id in _ids(_idle(last_ms)))
+
+
+def _note_use() -> None:
+    used = Draft.objects.filter(state=DraftState.OPEN, touched=True)
+    with transaction.atomic():
+        # Only what nobody holds: this must wait for no save, and no save for this.
+        free = list(used.select_for_update(skip_locked=True).values_list("pk", flat=True)[: BATCH * BATCH])
+        for at in range(0, len(free), BATCH):
+            seen = Draft.objects.filter(pk__in=free[at : at + BATCH])
+            seen.update(touched=False, idle_warned=False, idle_since_ms=clock.service_now())
+
+
+def _idle(since_ms: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(state=DraftState.OPEN, touched=False, idle_since_ms__lte=since_ms)
+
+
+def _ids(found: QuerySet[Draft]) -> list[UUID]:
+    return list(found.values_list("pk", flat=True)[:BATCH])
+
+
+def _end(draft_id: UUID, last_ms: int) -> bool:
+    """End the draft unless somebody used, left or saved it first."""
+    with transaction.atomic():
+        forgotten = _idle(last_ms).filter(pk=draft_id)
+        if forgotten.select_for_update(skip_locked=True).first() is None:
+            return False
+        if not forgotten.update(revision=F("revision") + 1):
+            return False
+        lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.FORGOTTEN, reason="age")
+    return True

@@ -1,0 +1,106 @@
+"""What time does to drafts: lapsed processes lose their sockets, overdue drafts expire, emptied ones end."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from msgspec import Struct
+
+from uploads import spool
+from uploads.core import states
+from uploads.core.states import DraftEvent, DraftState
+from uploads.drafts import lifecycle
+from uploads.expiry import freeze, idle
+from uploads.expiry.freeze_rules import horizon
+from uploads.grace import absences, clock
+from uploads.models import Draft, File, Op, Process, Socket, StoreJob
+from uploads.presence import polling, sockets
+
+logger = logging.getLogger("uploads.expiry.sweeper")
+
+BATCH = 50
+DAY_MS = 86_400_000
+KEPT_DAYS = 30
+STRAY_SECONDS = 3600
+"""No upload pauses that long in the middle of a request."""
+
+
+class Swept(Struct, frozen=True):
+    """What one sweep did, and whether store jobs wait for a runner."""
+
+    lapsed: int
+    expired: int
+    jobs_due: bool
+
+
+def sweep() -> Swept:
+    """One sweep. Any number may run at once: each draft is decided by one conditional UPDATE."""
+    lapsed = sockets.settle_lapsed()
+    polling.settle_quiet()
+    s_ms = clock.service_now()
+    freeze.check(s_ms)
+    due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
+    expired = sum(_expire_alone(draft_id) for draft_id in list(due[:BATCH]))
+    jobs_due = StoreJob.objects.filter(dead=False, not_before_ms__lte=s_ms).exists()
+    return Swept(lapsed, expired, jobs_due)
+
+
+def _overdue(s_ms: int) -> QuerySet[Draft]:
+    """The drafts whose grace is over at S = `s_ms` and which the brake does not hold."""
+    return Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(freeze.state(), s_ms))
+
+
+def tidy() -> None:
+    """Remove what nothing will ask for again: dead processes, old sockets, answers and facts, spools without a file.
+
+    Where it is asked for, a forgotten tab's draft ends here too.
+
+    A spool without a file is what a process leaves that is killed between receiving bytes over HTTP
+    and writing their row. Ended drafts keep their rows for 30 days, to say what became of them.
+    """
+    a_day_ago = clock.service_now() - DAY_MS
+    Process.objects.filter(lease_ms__lt=a_day_ago).delete()
+    Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
+    absences.tidy()
+    idle.end_forgotten()
+    Op.objects.exclude(draft__state__in=states.LIVE).delete()
+    strays = spool.strays(STRAY_SECONDS)
+    needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
+    for file_id in strays - set(needed.values_list("pk", flat=True)):
+        spool.drop(file_id)
+    long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
+    for draft in Draft.objects.filter(state=DraftState.EXPIRED, ended_at__lt=long_ago)[:BATCH]:
+        draft.files.all().delete()
+        draft.delete()
+
+
+def _expire_alone(draft_id: UUID) -> bool:
+    """Expire the draft; should that fail it stays as it is and keeps none of the others waiting."""
+    try:
+        return _expire(draft_id)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("draft %s could not be expired", draft_id)
+        return False
+
+
+def _expire(draft_id: UUID) -> bool:
+    """Expire the draft unless a reconnect, a commit or another sweeper was first."""
+    with transaction.atomic():
+        s_ms = clock.service_now()
+        overdue = _overdue(s_ms).filter(pk=draft_id)
+        # A row somebody holds right now is being saved or reconnected: waiting would stop the heartbeat.
+        if overdue.select_for_update(skip_locked=True).first() is None:
+            return False
+        if not overdue.update(revision=F("revision") + 1):
+            return False
+        draft = Draft.objects.get(pk=draft_id)
+        absences.expired(draft, s_ms)
+        lifecycle.end(draft, DraftEvent.OVERDUE, reason="grace")
+    return True

@@ -1,0 +1,119 @@
+"""The HTTP way in: one whole file in one request, through the same pipeline as a file sent over a socket."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
+from msgspec import Struct
+from msgspec.structs import replace
+
+from uploads import spool
+from uploads.core import ordering
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import CONTENT_TYPES
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle, lists
+from uploads.files import operations
+from uploads.images import checker
+from uploads.jobs import runner
+from uploads.models import File, Process, StoreJob
+from uploads.presence import sockets
+from uploads.stores import account, breaker
+from uploads.stores.addresses import own_url
+
+
+class AcceptedFile(Struct, frozen=True):
+    """A file stored by one HTTP request. `public_id` is its object's key in the store."""
+
+    draft_id: UUID
+    file: UUID
+    url: str
+    public_id: str
+    name: str
+    sequence: int
+
+
+def accept(
+    draft_id: UUID,
+    user: User,
+    upload: UploadedFile[Any],
+    list_name: tuple[str, str | None],
+    sequence: int | None,
+) -> AcceptedFile:
+    """Check and store `upload` at the index `sequence` (None: last) of the list ``(file_type, variant_temp_id)``.
+
+    Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
+    """
+    file_id, size = uuid4(), int(upload.size or 0)
+    limits = account.limits()
+    claim = operations.Claim(
+        id=file_id,
+        name=upload.name or "",
+        size=size,
+        content_type=next(iter(CONTENT_TYPES)),
+        file_type=list_name[0],
+        variant_temp_id=list_name[1],
+    )
+    operations.check(claim, files=0, total_bytes=0)
+    if breaker.is_open():
+        raise Refusal(Code.STORE_UNAVAILABLE)
+    try:
+        sha256 = _spool(file_id, upload, size)
+        facts = checker.check(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id))
+        with sockets.visiting() as process:
+            job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
+            runner.run(job)
+    except BaseException:
+        spool.drop(file_id)
+        raise
+    lifecycle.renew(draft_id)
+    return _accepted(draft_id, user, file_id)
+
+
+def _spool(file_id: UUID, upload: UploadedFile[Any], size: int) -> str:
+    """Copy the upload into the spool and return its SHA-256."""
+    writer = spool.Writer(file_id, 1, size)
+    try:
+        for part in upload.chunks():
+            writer.write(writer.offset, memoryview(part))
+        return writer.digest()
+    finally:
+        writer.close()
+
+
+def _receive(
+    draft_id: UUID,
+    user: User,
+    claim: operations.Claim,
+    facts: checker.ImageFacts,
+    sha256: str,
+    sequence: int | None,
+    process: Process,
+) -> StoreJob:
+    """Write the file's row, already checked, and its put job, already ours."""
+    with lifecycle.changing(draft_id, user) as draft:
+        key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
+        file = operations.create(draft, replace(claim, content_type=facts.content_type), FileState.STORING)
+        File.objects.filter(pk=file.pk).update(
+            sha256=sha256, width=facts.width, height=facts.height, taken_at=facts.taken_at, writer_epoch=1
+        )
+        order = lists.read(draft)
+        at = len(order.get(key, [])) if sequence is None else sequence
+        lists.write(draft, ordering.put_at(order, file.pk, key, at))
+        job = operations.ask_put(file, claimed_by=process)
+    return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
+
+
+def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
+    file = File.objects.get(pk=file_id)
+    if file.state in (FileState.STORING, FileState.REJECTED):
+        operations.remove(draft_id, user, file_id)
+        # The store may have refused this image for good.
+        raise Refusal(Code(file.error_code or Code.STORE_UNAVAILABLE), file.error_message)
+    if file.state in (FileState.DELETING, FileState.DELETED):
+        with lifecycle.changing(draft_id, user):
+            raise Refusal(Code.FILE_NOT_FOUND)
+    return AcceptedFile(draft_id, file.pk, own_url(file.pk), file.store_key, file.name, file.sequence)

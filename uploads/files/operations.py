@@ -1,0 +1,265 @@
+"""The verbs on one file of a draft: add, resume, finish, remove, restore, purge, reorder, describe, retry.
+
+Each is one transaction in `uploads.drafts.lifecycle.changing`; each is idempotent by the file's id or by its
+`op`. Whoever may write a file's bytes holds its `writer_epoch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import F, Sum
+from msgspec import Struct
+
+from uploads import spool
+from uploads.conf import upload_settings
+from uploads.core import names, ordering, states
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import CONTENT_TYPES, check_claim
+from uploads.core.ordering import LAST, Last
+from uploads.core.states import FileEvent, FileState
+from uploads.drafts import lifecycle, lists
+from uploads.grace import clock
+from uploads.images import checker
+from uploads.models import Draft, File, Process, StoreJob
+from uploads.stores import account
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """What a client says of a new file. `id` is made by the client; the rest is checked later."""
+
+    id: UUID
+    name: str
+    size: int
+    content_type: str
+    file_type: str = "main_image"
+    variant_temp_id: str | None = None
+    after: UUID | Last | None = LAST
+
+
+class Turn(Struct, frozen=True):
+    """The right to write a file's bytes; `epoch` is None when they are no longer needed."""
+
+    file: UUID
+    size: int
+    epoch: int | None
+    revision: int
+
+
+def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Turn:
+    """Put a new file into its list and return the right to send it; a known id only renews that right.
+
+    Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_place``.
+    """
+    with lifecycle.changing(draft_id, user) as draft:
+        known = File.objects.filter(pk=claim.id).first()
+        if known is not None:
+            if known.draft_id != draft.pk:
+                raise Refusal(Code.FILE_ID_TAKEN)
+            return _turn(draft, known, socket_id)
+        key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
+        file = create(draft, claim, FileState.RECEIVING)
+        lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, claim.after))
+        return _turn(draft, file, socket_id)
+
+
+def check(claim: Claim, *, files: int, total_bytes: int) -> None:
+    """Refuse a claim over the limits or beyond the disk, for a draft with `files` files of `total_bytes` already."""
+    check_claim(
+        account.limits(),
+        name=names.display_name(claim.name),
+        size=claim.size,
+        content_type=claim.content_type,
+        files=files,
+        total_bytes=total_bytes,
+        content_types=checker.content_types(),
+    )
+    spool.check_room(claim.size)
+
+
+def create(draft: Draft, claim: Claim, state: FileState) -> File:
+    """The row of a new file of the locked `draft`, its object's key reserved. Raises `Refusal` (limits)."""
+    held = File.objects.filter(draft=draft, state__in=states.VISIBLE)
+    total = held.filter(source=None).aggregate(total=Sum("size"))["total"] or 0
+    count = held.count()
+    check(claim, files=count, total_bytes=total)
+    extension = CONTENT_TYPES[claim.content_type]
+    return File.objects.create(
+        id=claim.id,
+        draft=draft,
+        state=state,
+        name=names.display_name(claim.name),
+        size=claim.size,
+        content_type=claim.content_type,
+        file_type=claim.file_type,
+        variant_temp_id=claim.variant_temp_id or "",
+        sequence=count,
+        store_key=names.object_key(draft.folder, upload_settings().instance, claim.id, extension),
+    )
+
+
+def resume(draft_id: UUID, user: User, file_id: UUID, size: int, socket_id: UUID) -> Turn:
+    """Take the transfer of a file over. Raises `Refusal` (``file_not_found``, ``not_possible``)."""
+    with lifecycle.changing(draft_id, user) as draft:
+        file = _of(draft, file_id)
+        if file.size != size:
+            raise Refusal(Code.NOT_POSSIBLE, "This is another file than the one that was interrupted.")
+        return _turn(draft, file, socket_id)
+
+
+def _turn(draft: Draft, file: File, socket_id: UUID | None) -> Turn:
+    if file.state != FileState.RECEIVING:
+        return Turn(file.pk, file.size, None, draft.revision)
+    File.objects.filter(pk=file.pk).update(writer_epoch=F("writer_epoch") + 1, writer=socket_id)
+    return Turn(file.pk, file.size, file.writer_epoch + 1, draft.revision)
+
+
+def open_writer(turn: Turn, epoch: int) -> spool.Writer:
+    """The writer of a turn that has the `epoch`. Raises `Refusal` as `spool.Writer` does."""
+    writer = spool.Writer(turn.file, epoch, turn.size)
+    try:
+        # It may have been opened so late that a later turn sent the whole file: nobody would look for this spool again.
+        if not File.objects.filter(pk=turn.file, state__in=states.SPOOLED).exists():
+            spool.drop(turn.file)
+            raise Refusal(Code.SUPERSEDED)
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
+def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -> int:
+    """All bytes are in the spool: ask for them to be checked and stored; return the revision.
+
+    `sha256` is the server's own hash. Raises `Refusal` (``superseded``) when another writer took over.
+    """
+    with lifecycle.changing(draft_id, user) as draft:
+        receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch, state=FileState.RECEIVING)
+        if not receiving.update(state=FileState.CHECKING, sha256=sha256, writer=None):
+            file = _of(draft, file_id)
+            if file.state == FileState.RECEIVING:
+                raise Refusal(Code.SUPERSEDED)
+            return draft.revision
+        ask_put(File.objects.get(pk=file_id))
+        return draft.revision
+
+
+def ask_put(file: File, claimed_by: Process | None = None) -> StoreJob:
+    """Write the job that checks and stores `file`, in the caller's transaction; `claimed_by` begins it at once."""
+    job = StoreJob(
+        kind=StoreJob.Kind.PUT,
+        file=file,
+        key=file.store_key,
+        not_before_ms=clock.service_now(),
+        claimed_by=claimed_by,
+        attempts=0 if claimed_by is None else 1,
+    )
+    lifecycle.write_jobs([job])
+    return job
+
+
+def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
+    """Take a file out of its list: unfinished and rejected ones go for good, others into the tray."""
+    with lifecycle.changing(draft_id, user) as draft:
+        file = _of(draft, file_id)
+        if file.state == FileState.REMOVED:
+            return draft.revision
+        kept = states.after(FileEvent.REMOVE, FileState(file.state))
+        if kept is not None:
+            File.objects.filter(pk=file.pk).update(state=kept)
+        else:
+            lifecycle.destroy([file])
+        lists.write(draft, lists.read(draft))
+        return draft.revision
+
+
+def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
+    """Bring a file back from the tray to where it was; to the main list when its variant is gone."""
+    with lifecycle.changing(draft_id, user) as draft:
+        file = _of(draft, file_id)
+        event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
+        back = states.after(event, FileState(file.state))
+        if back is None:
+            raise Refusal(Code.NOT_POSSIBLE)
+        File.objects.filter(pk=file.pk).update(state=back)
+        placed = ordering.put_at(lists.read(draft), file.pk, file.place.list_key, file.sequence)
+        lists.write(draft, ordering.keep_variants(placed, [row["temp_id"] for row in draft.variants]))
+        return draft.revision
+
+
+def purge(draft_id: UUID, user: User, file_id: UUID) -> int:
+    """Delete a file of the tray for good. A file of the edited product only goes when that is saved."""
+    with lifecycle.changing(draft_id, user) as draft:
+        file = _of(draft, file_id)
+        if file.state != FileState.REMOVED or file.source_id is not None:
+            raise Refusal(Code.NOT_POSSIBLE)
+        lifecycle.destroy([file])
+        return draft.revision
+
+
+def reorder(
+    draft_id: UUID,
+    user: User,
+    op: str,
+    file_ids: Sequence[UUID],
+    list_name: tuple[str, str | None],
+    after: UUID | None,
+) -> int:
+    """Move files, in this order, behind `after` (None: first) of the list ``(file_type, variant_temp_id)``.
+
+    All of them or none. Raises `Refusal`: ``unknown_place``, ``unknown_variant``, ``bad_message`` for a file named
+    twice; for one that cannot move ``file_not_found`` or ``not_possible``, and ``stale`` when it is one of several.
+    """
+    if len(set(file_ids)) != len(file_ids):
+        raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
+    with lifecycle.changing(draft_id, user) as draft:
+        if (answer := lifecycle.answered(draft, op)) is not None:
+            return answer
+        _check_listed(draft, file_ids)
+        key = lists.list_key(draft, *list_name)
+        lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
+        return lifecycle.remember(draft, op)
+
+
+def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
+    """Refuse unless all stand in lists of the locked draft."""
+    if File.objects.filter(pk__in=file_ids, draft=draft, state__in=states.LISTED).count() == len(file_ids):
+        return
+    if len(file_ids) == 1:
+        _of(draft, file_ids[0])
+        raise Refusal(Code.NOT_POSSIBLE)
+    raise Refusal(Code.STALE, "Some of these images were removed meanwhile, so none was moved. Try again.")
+
+
+def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
+    """Set the alternative text of a file."""
+    with lifecycle.changing(draft_id, user) as draft:
+        file = _of(draft, file_id)
+        File.objects.filter(pk=file.pk).update(alt_text=alt_text.strip(), described=True)
+        return draft.revision
+
+
+def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
+    """Try a rejected file again: from the spool when its bytes are still there, else they are asked for."""
+    with lifecycle.changing(draft_id, user) as draft:
+        file = _of(draft, file_id)
+        whole = (path := spool.latest(file.pk)) is not None and path.stat().st_size == file.size
+        event = FileEvent.CHECK_AGAIN if whole else FileEvent.SEND_AGAIN
+        again = states.after(event, FileState(file.state))
+        if again is None:
+            return _turn(draft, file, socket_id)
+        File.objects.filter(pk=file.pk).update(state=again, error_code="", error_message="")
+        file.state = again
+        if whole:
+            ask_put(file)
+        return _turn(draft, file, socket_id)
+
+
+def _of(draft: Draft, file_id: UUID) -> File:
+    """The file of the locked draft. Raises `Refusal` (``file_not_found``), also for a foreign or deleted one."""
+    file = File.objects.filter(pk=file_id, draft=draft, state__in=states.VISIBLE).first()
+    if file is None:
+        raise Refusal(Code.FILE_NOT_FOUND)
+    return file

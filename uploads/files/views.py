@@ -1,0 +1,187 @@
+"""The bytes of a file, for those who may see it, and which drafts' files a browser should go on keeping."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import close_old_connections
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.views.decorators.http import require_safe
+
+from uploads import spool
+from uploads.core import states
+from uploads.core.errors import Refusal
+from uploads.core.limits import PREVIEWED
+from uploads.core.states import DraftState, FileState
+from uploads.drafts.lifecycle import Target
+from uploads.images import checker, previews
+from uploads.models import Draft, File
+from uploads.permissions import authoriser
+from uploads.stores import account
+from uploads.stores.base import Opens, Signs, Thumbnails
+from uploads.stores.registry import store
+
+PART_BYTES = 262_144
+MOST_NAMED = 100
+"""As many drafts as an address has room for."""
+IN_SPOOL = (FileState.CHECKING, FileState.STORING)
+PREVIEW_CACHED = "private, no-cache"
+"""Kept by the browser, which asks each time whether it may still be shown: then it is not made again."""
+IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
+
+
+@require_safe
+def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    """The bytes of a file, wherever they are now: spool, temp or permanent object; of a HEIC photo a preview.
+
+    404 for a missing file and for one that is not the user's, alike.
+    """
+    # Twice: the bytes may move on between reading the row and opening them, and no <img> asks again.
+    response = _answer(request, file_id) or _answer(request, file_id)
+    if response is None:
+        raise Http404("No such file.")
+    # The rest is bytes: however long they take, the connection is free for others.
+    close_old_connections()
+    response.setdefault("Cache-Control", "private, no-store")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@require_safe
+def wanted(request: HttpRequest) -> JsonResponse:
+    """Of the drafts named by `draft`, those whose files a browser should go on keeping: live ones and expired ones.
+
+    What was saved, thrown away, is gone or is somebody else's is not wanted any more. 401 when nobody is signed in:
+    then nothing is known.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"wanted": []}, status=401)
+    named = [uuid for text in request.GET.getlist("draft")[:MOST_NAMED] if (uuid := _uuid(text))]
+    mine = Draft.objects.filter(pk__in=named, owner=request.user)
+    kept = mine.exclude(state=DraftState.COMMITTED).exclude(end_reason="discard")
+    response = JsonResponse({"wanted": [str(draft) for draft in kept.values_list("pk", flat=True)]})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
+    """The bytes, or a redirect to them; None when they are not where the row says or not for this user."""
+    file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
+    if file is None or not _may_see(request.user, file):
+        return None
+    small = "small" in request.GET
+    if address := _address(file, small=small):
+        return HttpResponseRedirect(address)
+    # A photo from before its decoder was taken away is shown as it is: some browsers can.
+    if file.content_type in PREVIEWED and file.content_type in checker.content_types():
+        return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
+    content = _open(file)
+    return None if content is None else _stream(content, file)
+
+
+def _address(file: File, *, small: bool) -> str | None:
+    """Where the store itself shows the file; None when the bytes pass through us, as those of a local disk do."""
+    backend = store()
+    if file.state not in (FileState.PERMANENT, *IN_STORE):
+        return None
+    previewed = file.content_type in PREVIEWED
+    if isinstance(backend, Thumbnails) and (small or previewed):
+        pixels = previews.SMALL_PIXELS if small else previews.LARGE_PIXELS
+        return backend.thumbnail_url(file.store_key, file.receipt, pixels, pixels)
+    if previewed and isinstance(backend, Opens):
+        return None
+    if file.state == FileState.PERMANENT:
+        return backend.url(file.store_key, file.receipt)
+    return backend.temp_url(file.store_key, file.receipt) if isinstance(backend, Signs) else None
+
+
+def _may_see(user: User | AnonymousUser, file: File) -> bool:
+    if not user.is_authenticated:
+        return False
+    draft = file.draft
+    if file.state in (FileState.LINKED, FileState.PERMANENT):
+        return authoriser().can_view(user, Target(draft.target_kind, draft.commit_record.target_id))
+    return file.state in states.VISIBLE and draft.owner_id == user.pk
+
+
+def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase | None:
+    """A picture of a photo that few browsers show; None when its bytes are not where the row says."""
+    tag = f'W/"{file.sha256}-{pixels}"'
+    response: HttpResponse
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponseNotModified()
+    else:
+        content = _open(file)
+        if content is None:
+            return None
+        # What was once accepted is shown, whatever the limit is today.
+        most = file.width * file.height if file.width and file.height else account.limits().max_pixels
+        # It may have to wait for others: the connection is free meanwhile.
+        close_old_connections()
+        try:
+            with content:
+                response = HttpResponse(checker.preview(content, pixels, most), content_type=previews.CONTENT_TYPE)
+        except Refusal as refusal:
+            raise Http404("No picture can be made of this file.") from refusal
+    response["ETag"] = tag
+    response["Cache-Control"] = PREVIEW_CACHED
+    return response
+
+
+def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
+    in_store = file.state not in IN_SPOOL and file.stored_size is not None
+    response["Content-Length"] = str(file.stored_size if in_store else file.size)
+    return response
+
+
+def _open(file: File) -> BinaryIO | None:
+    try:
+        if file.state in IN_SPOOL:
+            path = spool.latest(file.pk)
+            return path.open("rb") if path is not None else None
+        backend = store()
+        if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
+            return backend.open(file.store_key)
+    except FileNotFoundError:
+        return None
+    return None
+
+
+class _Parts:
+    """The bytes of an open file, read in a thread part by part: a slow disk holds up nobody else.
+
+    Django calls `close` when the response ends, also when nobody read it: a HEAD, or a browser that left.
+    """
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while part := await asyncio.to_thread(self._content.read, PART_BYTES):
+            yield part
+
+    def close(self) -> None:
+        self._content.close()

@@ -1,0 +1,46 @@
+"""Recording how long drafts were without a live socket: the facts that N is tuned from (`uploads.grace.forecast`)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from uploads import event_log
+from uploads.core.service_time import Cause
+from uploads.grace.forecast import Absence
+from uploads.models import Draft, File, Gap
+
+KEPT_DAYS = 90
+
+
+def returned(draft: Draft, s_ms: int) -> None:
+    """Somebody came back to a draft in grace at S = `s_ms`: with a socket, or to save it."""
+    gap_ms = _length(draft, s_ms)
+    Gap.objects.create(draft=draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
+    if draft.grace_cause != Cause.REQUEST:
+        event_log.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
+
+
+def expired(draft: Draft, s_ms: int) -> None:
+    """Nobody came back to the draft until it expired at S = `s_ms`. Call before its files go."""
+    held = File.objects.filter(draft=draft, source=None).aggregate(bytes=Sum("size"))["bytes"]
+    Gap.objects.create(
+        draft=draft.pk, gap_ms=_length(draft, s_ms), cause=draft.grace_cause, returned=False, bytes=held or 0
+    )
+
+
+def on_record() -> list[Absence]:
+    """All gaps on record, for `uploads.grace.forecast`."""
+    rows = Gap.objects.values_list("draft", "cause", "gap_ms", "returned", "bytes")
+    return [Absence(draft, Cause(cause), gap_ms, back, held) for draft, cause, gap_ms, back, held in rows]
+
+
+def tidy() -> None:
+    """Forget facts that are too old to tune by."""
+    Gap.objects.filter(at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()
+
+
+def _length(draft: Draft, s_ms: int) -> int:
+    return s_ms - (s_ms if draft.grace_since_ms is None else draft.grace_since_ms)

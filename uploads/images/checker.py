@@ -1,0 +1,258 @@
+"""Is this file really the image it says, whole and not too large? Decided by decoding all of it.
+
+Decoding runs in two child processes, so a hostile image costs neither the server's memory nor its
+life. `Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
+This module imports no Django: the children import it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
+from datetime import datetime
+from functools import cache
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from queue import Empty, Queue
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from msgspec import Struct
+
+from uploads.core.errors import Code, Refusal, of_disk
+from uploads.core.limits import CONTENT_TYPES, PREVIEWED
+from uploads.images import exif, heif, previews, stripper
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+Made = TypeVar("Made")
+
+WORKERS = 2
+DEADLINE_SECONDS = 30
+MAX_CHILD_BYTES = 3 << 30
+OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
+FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
+JPEG = ("JPEG", "MPO")
+"""Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
+
+
+class ImageFacts(Struct, frozen=True):
+    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC)."""
+
+    content_type: str
+    width: int
+    height: int
+    taken_at: datetime | None = None
+    orientation: int = 1
+
+
+@cache
+def content_types() -> tuple[str, ...]:
+    """The content types that can be decoded here: AVIF only where Pillow was built with it, HEIC with pillow-heif."""
+    from PIL import features
+
+    decodable = {"image/avif": features.check("avif"), **dict.fromkeys(PREVIEWED, heif.is_decodable())}
+    return tuple(known for known in CONTENT_TYPES if decodable.get(known, True))
+
+
+def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
+    """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
+
+    `content_type` is what the client claims (None: nothing). Raises `Refusal` with ``unsupported_type``,
+    ``type_mismatch``, ``too_many_pixels``, ``image_truncated``, ``image_unreadable``, ``metadata_stuck``;
+    ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the disk fails.
+    """
+    # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
+    with nullcontext() if content_type == "image/jpeg" else _one_at_a_time:
+        verdict = _workers.run(_decode, str(path), content_type, max_pixels, str(clean))
+    if isinstance(verdict, Code):
+        raise Refusal(verdict)
+    if content_type is not None and verdict.content_type != content_type:
+        raise _mismatch(verdict.content_type)
+    return verdict
+
+
+def preview(content: BinaryIO, pixels: int, max_pixels: int) -> bytes:
+    """A picture, of the type `previews.CONTENT_TYPE`, of the HEIC photo in `content`, reduced to `pixels` each way.
+
+    Made in a child process, one at a time: many on one page wait for each other. Raises `Refusal` with
+    ``image_unreadable``, ``too_many_pixels`` (of the photo), and ``server_error`` when it took too long.
+    """
+    with _one_at_a_time:
+        made = _workers.run(previews.render, content.read(), pixels, max_pixels)
+    if isinstance(made, Code):
+        raise Refusal(made)
+    return made
+
+
+def _mismatch(content_type: str) -> Refusal:
+    """Each a sentence of its own: it is kept with the file, and every reader's browser translates it."""
+    match content_type:
+        case "image/png":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really a PNG image. Rename it and add it again.")
+        case "image/avif":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really an AVIF image. Rename it and add it again.")
+        case "image/heic":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really an HEIC photo. Rename it and add it again.")
+        case "image/webp":
+            return Refusal(Code.TYPE_MISMATCH, "The file is really a WebP image. Rename it and add it again.")
+    return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
+
+
+def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageFacts | Code:
+    """Runs in a child: the facts of a good image, or the code to refuse it with."""
+    facts = _facts(path, claim, max_pixels)
+    if isinstance(facts, Code) or claim not in (None, facts.content_type):
+        return facts
+    try:
+        stripper.strip(path, clean, facts.content_type, facts.orientation)
+    except stripper.Unsafe:
+        return Code.METADATA_STUCK
+    except OSError as error:
+        return of_disk(error)
+    return facts
+
+
+def _facts(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
+    from PIL import Image, UnidentifiedImageError
+
+    # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with Image.open(path, formats=OPENED_AS + heif.opened_as()) as image:
+            width, height = image.size
+            content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
+            if claim is not None and content_type != claim:
+                return ImageFacts(content_type, width, height)
+            if width * height > max_pixels:
+                return Code.TOO_MANY_PIXELS
+            if _is_film(image):
+                return Code.UNSUPPORTED_TYPE
+            if image.format == "PNG":
+                _verify(path)
+            _load(image)
+            turned, taken_at = _photo(image.info.get("exif"))
+            return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
+    except UnidentifiedImageError:
+        return Code.UNSUPPORTED_TYPE
+    except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
+        return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
+
+
+def _load(image: ImageFile) -> None:
+    """Decode all of it. Raises what the decoder does, `ValueError` when it is not as large as it said."""
+    width, height = image.size
+    if image.format in JPEG:
+        # An eighth of the size: the whole file is read, an eighth of the memory is needed.
+        image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
+    image.load()
+    if image.format not in JPEG and image.size != (width, height):
+        raise ValueError("the limit of pixels was held against another size")
+
+
+def _is_film(image: ImageFile) -> bool:
+    if image.format == "HEIF":
+        return heif.is_film(image)
+    return image.format not in JPEG and bool(getattr(image, "is_animated", False))
+
+
+def _photo(block: bytes | None) -> tuple[int, datetime | None]:
+    """Orientation and time of an EXIF block; one that cannot be read says nothing, as browsers have it."""
+    from PIL import Image
+
+    try:
+        tags = Image.Exif()
+        tags.load(block or b"")
+        return exif.orientation(tags.get(exif.ORIENTATION)), exif.taken_at(tags.get_ifd(exif.DETAILS))
+    except Exception:  # noqa: BLE001 - whatever a camera or a stranger wrote there
+        return 1, None
+
+
+def _verify(path: str) -> None:
+    """Read all chunks of a PNG: decoding alone is content with one whose end is missing (measured)."""
+    from PIL import Image
+
+    with Image.open(path, formats=("PNG",)) as image:
+        image.verify()
+
+
+class _Workers:
+    """Child processes, each in a pool of its own: one that dies or hangs takes no other image with it."""
+
+    def __init__(self) -> None:
+        self._idle: Queue[ProcessPoolExecutor | None] = Queue()
+        for _ in range(WORKERS):
+            self._idle.put(None)
+
+    def run(self, work: Callable[..., Made], *given: object) -> Made | Code:
+        """What the next free child makes of one image by `work`; a code when it dies of it or is late."""
+        pool = self._idle.get()
+        try:
+            # A child may have died since its last image: only one that dies of this image too counts.
+            for _ in range(2):
+                pool = pool or _start()
+                try:
+                    return pool.submit(work, *given).result(timeout=DEADLINE_SECONDS)
+                except BrokenProcessPool:
+                    _end(pool)
+                    pool = None
+        except TimeoutError:
+            # The machine may just be slow: the bytes are kept, and the user may try again.
+            _end(pool)
+            pool = None
+            return Code.SERVER_ERROR
+        finally:
+            self._idle.put(pool)
+        return Code.IMAGE_UNREADABLE
+
+    def stop(self) -> None:
+        """End the idle children; a busy one ends with its image."""
+        for _ in range(WORKERS):
+            try:
+                pool = self._idle.get_nowait()
+            except Empty:
+                return
+            _end(pool)
+            self._idle.put(None)
+
+
+def _start() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_child)
+
+
+def _end(pool: ProcessPoolExecutor | None) -> None:
+    """Kill the child of `pool`, busy or not."""
+    if pool is None:
+        return
+    for child in list((pool._processes or {}).values()):
+        child.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+_workers = _Workers()
+_one_at_a_time = threading.Lock()
+
+
+def stop() -> None:
+    """End the child processes. May be called twice."""
+    _workers.stop()
+
+
+def _prepare_child() -> None:
+    """Bound a child's memory, and end it with its parent: a killed server leaves no process behind."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES))
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

@@ -1,0 +1,103 @@
+"""The tables of an AVIF or HEIC file: which items there are (`iinf`) and where their bytes lie (`iloc`)."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.pieces import Unsafe, number
+
+PICTURES = {b"av01", b"hvc1", b"hev1", b"avc1", b"vvc1", b"jpeg", b"j2k1", b"unci", b"grid", b"iovl", b"iden", b"tmap"}
+"""Coded pictures, and recipes that put pictures together; all else (Exif, mime, uri) only tells of them."""
+NOTHING = b"skip"
+"""A kind of item that no reader knows."""
+IN_FILE, IN_META = 0, 1
+
+
+def without_others(meta: bytearray, table: Box) -> set[int]:
+    """Overwrite in the table `iinf` the names of all items and the kinds of those that are no picture.
+
+    Returns the ids of the pictures.
+    """
+    short = number(meta, table.body, 1) == 0
+    pictures: set[int] = set()
+    for entry in boxes(meta, table.body + (6 if short else 8), table.stop):
+        version = number(meta, entry.body, 1)
+        if entry.kind != b"infe" or version not in (2, 3):
+            raise Unsafe("an unknown entry of the table of items")
+        width = 2 if version == 2 else 4
+        item, kind_at = number(meta, entry.body + 4, width), entry.body + 4 + width + 2
+        if kind_at + 4 > entry.stop:
+            raise Unsafe("an entry too short")
+        if bytes(meta[kind_at : kind_at + 4]) in PICTURES:
+            pictures.add(item)
+        else:
+            meta[kind_at : kind_at + 4] = NOTHING
+        meta[kind_at + 4 : entry.stop] = bytes(entry.stop - kind_at - 4)
+    return pictures
+
+
+def places(meta: bytearray, table: Box, wanted: Set[int]) -> tuple[list[slice], list[slice]]:
+    """Where the `wanted` items of the table `iloc` lie: in the file, and in the body of `idat`; both in order.
+
+    Raises `Unsafe` for a table that says it in another way, and when what is wanted covers what is not.
+    """
+    parts: dict[int, list[slice]] = {IN_FILE: [], IN_META: []}
+    others: dict[int, list[slice]] = {IN_FILE: [], IN_META: []}
+    for item, where, part in _extents(meta, table):
+        if where not in parts:
+            raise Unsafe("an item made of items")
+        (parts if item in wanted else others)[where].append(part)
+    for where, found in parts.items():
+        found.sort(key=lambda part: part.start)
+        _no_overlap(found, others[where])
+    return parts[IN_FILE], parts[IN_META]
+
+
+def _no_overlap(wanted: list[slice], others: list[slice]) -> None:
+    """What is left out must not lie within what stays, where it would stay too."""
+    marked = sorted([(part.start, part.stop, False) for part in wanted] + [(o.start, o.stop, True) for o in others])
+    reach = {False: 0, True: 0}
+    for start, stop, other in marked:
+        if start < reach[not other] and start < stop:
+            raise Unsafe("items that overlap")
+        reach[other] = max(reach[other], stop)
+
+
+def _extents(meta: bytearray, table: Box) -> list[tuple[int, int, slice]]:
+    """For every extent: its item, what its place is counted in (`IN_FILE`, `IN_META`, others), and the place."""
+    read = _Reader(meta, table.body, table.stop)
+    version = read(4) >> 24
+    sizes = read(2)
+    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+    if version > 2:
+        raise Unsafe("an unknown table of places")
+    wide = 4 if version == 2 else 2
+    extents = []
+    for _ in range(read(wide)):
+        item = read(wide)
+        where = read(2) & 15 if version else IN_FILE
+        if read(2):
+            raise Unsafe("an item in another file")
+        base = read(base_size)
+        for _ in range(read(2)):
+            read(index_size if version else 0)
+            start = base + read(offset_size)
+            length = read(length_size)
+            if not length:
+                raise Unsafe("an item without a length")
+            extents.append((item, where, slice(start, start + length)))
+    return extents
+
+
+class _Reader:
+    """Reads one big-endian number after the other."""
+
+    def __init__(self, data: bytearray, start: int, stop: int) -> None:
+        self._data, self._at, self._stop = data, start, stop
+
+    def __call__(self, length: int) -> int:
+        at, self._at = self._at, self._at + length
+        if self._at > self._stop:
+            raise Unsafe("a table cut off")
+        return number(self._data, at, length) if length else 0

@@ -1,0 +1,38 @@
+"""Who may: the authoriser the host named in its settings."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Protocol
+
+from django.contrib.auth.models import User
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from uploads.conf import upload_settings
+from uploads.drafts.lifecycle import Target
+
+
+class Authoriser(Protocol):
+    """What the host decides. Asked on connect, on each change and for each look at a committed file."""
+
+    def can_open(self, user: User, target: Target) -> bool:
+        """Whether `user` may make or change drafts of `target`."""
+
+    def can_view(self, user: User, target: Target) -> bool:
+        """Whether `user` may see the committed files of `target`."""
+
+
+@cache
+def authoriser() -> Authoriser:
+    """The one named by ``UPLOADS["AUTHORISER"]``. Raises `ImportError` when there is no such class."""
+    made: Authoriser = import_string(upload_settings().authoriser)()
+    return made
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "UPLOADS":
+        authoriser.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,101 @@
+"""What is open and what is due, for an operator: plain values, read without changing anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from uploads import spool
+from uploads.core.service_time import GAP_MS
+from uploads.core.states import DraftState, FileState
+from uploads.grace import clock
+from uploads.grace.policy import grace_settings
+from uploads.models import BlastBrake, Draft, File, LiveGrace, Process, ServiceClock, StoreJob
+from uploads.presence import polling, sockets
+from uploads.stores.registry import store
+
+IN_TEMP = (FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.DELETING)
+"""States in which a file of its own has an object in the temp folder, or may still have."""
+HORIZONS_MS = {"1 min": 60_000, "10 min": 600_000, "1 h": 3_600_000}
+
+
+def status() -> dict[str, Any]:
+    """The state of the site; ``docs/operations.md`` explains each part. Times are of service time."""
+    s_ms = clock.service_now()
+    return {
+        "grace": _grace(),
+        "clock": _clock(s_ms),
+        "freeze": _freeze(s_ms),
+        "processes": _processes(s_ms),
+        "tabs": {"sockets": sockets.live_sockets(s_ms).count(), "over_http": polling.recent(s_ms).count()},
+        "drafts": _by_state(Draft.objects.all()),
+        "due_within": _due_within(s_ms),
+        "files": _by_state(File.objects.all()),
+        "elsewhere": _elsewhere(),
+        "bytes": {"spool": spool.size(), "temp": _temp_bytes()},
+        "jobs": {kind: _jobs(StoreJob.objects.filter(kind=kind), s_ms) for kind in StoreJob.Kind.values},
+    }
+
+
+def _grace() -> dict[str, Any]:
+    live, now = LiveGrace.objects.filter(pk=1).first(), grace_settings()
+    origin = {"from": "settings"}
+    if live is not None:
+        origin = {"from": "live", "by": live.set_by, "at": live.set_at.isoformat(timespec="seconds")}
+    return {"seconds": now.seconds, "seconds_lost": now.seconds_lost, **origin}
+
+
+def _clock(s_ms: int) -> dict[str, Any]:
+    """Only a process that accepts connections ticks: without a tick no grace runs and nothing expires."""
+    age_ms = clock.database_now_ms() - ServiceClock.objects.get(pk=1).last_ms
+    return {"s_ms": s_ms, "tick_age_ms": age_ms, "running": age_ms <= GAP_MS}
+
+
+def _freeze(s_ms: int) -> dict[str, Any]:
+    row = BlastBrake.objects.filter(pk=1).first()
+    if row is None or row.frozen_until_ms is None:
+        return {"frozen": False}
+    return {"frozen": True, "left_ms": max(row.frozen_until_ms - s_ms, 0), "reason": row.reason, "seen": row.seen}
+
+
+def _processes(s_ms: int) -> dict[str, int]:
+    counts = Process.objects.aggregate(
+        alive=Count("pk", filter=Q(lease_ms__gte=s_ms, draining=False)),
+        draining=Count("pk", filter=Q(lease_ms__gte=s_ms, draining=True)),
+        lapsed=Count("pk", filter=Q(lease_ms__lt=s_ms)),
+    )
+    return dict(counts)
+
+
+def _by_state(rows: QuerySet[Any]) -> dict[str, int]:
+    return dict(rows.values_list("state").annotate(Count("pk")).order_by("state"))
+
+
+def _due_within(s_ms: int) -> dict[str, int]:
+    waiting = Draft.objects.filter(state=DraftState.GRACE)
+    return {name: waiting.filter(deadline_ms__lte=s_ms + ms).count() for name, ms in HORIZONS_MS.items()}
+
+
+def _elsewhere() -> dict[str, int]:
+    """Files with something still to be done to their object, by the other store that has it."""
+    waiting = File.objects.filter(source=None, state__in=IN_TEMP).exclude(store_name__in=["", store().name])
+    return dict(waiting.values_list("store_name").annotate(Count("pk")).order_by("store_name"))
+
+
+def _temp_bytes() -> int:
+    return File.objects.filter(source=None, state__in=IN_TEMP).aggregate(bytes=Sum("size"))["bytes"] or 0
+
+
+def _jobs(of_kind: QuerySet[StoreJob], s_ms: int) -> dict[str, Any]:
+    """`waiting` for their time; `due` and free; `claimed` by a process that is alive; `dead` until taken up again."""
+    claimed = Q(dead=False, claimed_by__lease_ms__gte=s_ms)
+    due = Q(not_before_ms__lte=s_ms)
+    failing = of_kind.exclude(error="").values_list("error", flat=True).distinct().order_by("error")
+    counts = of_kind.aggregate(
+        due=Count("pk", filter=Q(dead=False) & due & ~claimed),
+        waiting=Count("pk", filter=Q(dead=False) & ~due & ~claimed),
+        claimed=Count("pk", filter=claimed),
+        dead=Count("pk", filter=Q(dead=True)),
+    )
+    return {**counts, "errors": list(failing[:10])}

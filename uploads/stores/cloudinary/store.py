@@ -1,0 +1,334 @@
+"""Cloudinary as a store: an object's public id is its key without the extension.
+
+Theory of operation
+-------------------
+Every effect can be asked for again. A put has a fixed id and never overwrites: what an earlier, unanswered one left is
+the answer. A promotion is a rename; where its answer is lost or strange, the target says what happened: an object never
+changes its asset id. A delete of what is not there is done.
+
+Temp objects are *authenticated* (nothing but a signed address shows them); the rename opens them. No address
+costs a call: version, type and format stand in the receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Annotated, Any, BinaryIO, Literal
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from msgspec import Meta, Struct
+
+from uploads.core.errors import Code
+from uploads.stores import account
+from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError
+from uploads.stores.cloudinary import credentials
+from uploads.stores.cloudinary.client import Client
+from uploads.stores.cloudinary.multipart import LEAST_PART, send_parts
+from uploads.stores.cloudinary.names import FORMATS, format_of, format_shown, kinds_of, public_id_of
+from uploads.stores.cloudinary.responses import (
+    CallFailed,
+    may_have_happened,
+    moment,
+    positive,
+    receipt_of,
+    rows_of,
+    table_of,
+)
+
+REQUEST_BYTES = 100_000_000
+"""The API takes no larger request."""
+PUT_SECONDS = 600
+"""A put is over by then, however many requests it takes: what lands late must do so within `core.retry.LATE_MS`."""
+PAGE = 500
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What ``UPLOADS["STORE"]["OPTIONS"]`` may set."""
+
+    promote_mode: Literal["rename", "none"] = "rename"
+    """``none``: a committed object stays where it was put."""
+    private_temp: bool | None = None
+    """Whether only signed addresses show a temp object; by default where a rename will open it."""
+    timeout_seconds: Annotated[float, Meta(gt=0, le=120)] = 30
+    """For an answer; an upload gets a second more for each 250 kB."""
+    concurrency: Positive = 4
+    """Calls of one process at a time."""
+    single_request_bytes: Annotated[int, Meta(ge=1, le=REQUEST_BYTES)] = 20_000_000
+    """Larger objects go in parts."""
+    part_bytes: Annotated[int, Meta(ge=LEAST_PART, le=REQUEST_BYTES)] = 6_000_000
+    max_side: Positive | None = None
+    """Store images reduced to at most so many pixels in width and height; by default as they are."""
+    asset_folder: str = "media"
+    """Where the library of an account with dynamic folders shows all objects; a rename does not change that."""
+    sign_urls: bool = False
+    """Sign every address: for accounts with strict transformations."""
+
+
+# See uploads/conf.py: two threads that convert to it first at the same time kill the process.
+msgspec.json.Decoder(Options)
+
+
+class CloudinaryStore:
+    """An account of Cloudinary. The credentials are found when the store is made, and held by it alone."""
+
+    def __init__(self, **options: object) -> None:
+        """Raises `ImproperlyConfigured` for an option that cannot be, and `CredentialsError`."""
+        try:
+            self._options = msgspec.convert({name.lower(): value for name, value in options.items()}, Options)
+        except msgspec.ValidationError as error:
+            raise ImproperlyConfigured(f"An option of the Cloudinary store is wrong: {error}.") from error
+        private = self._options.private_temp
+        self._renames = self._options.promote_mode == "rename"
+        if private and not self._renames:
+            raise ImproperlyConfigured("PRIVATE_TEMP needs PROMOTE_MODE rename: nothing else opens a private object.")
+        self._private = self._renames if private is None else private
+        self.credentials = credentials.find(getattr(settings, "CLOUDINARY", None), os.environ)
+        self.name = f"cloudinary {self.credentials.cloud_name}"
+        self._client = Client(self.credentials, self._options.timeout_seconds, self._options.concurrency)
+
+    # --- Effects
+
+    def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
+        """Upload `content` unless it is there. Raises `StoreError`, `TypeError` for anything but an open file."""
+        if not callable(getattr(content, "read", None)):
+            # The SDK would take text for a path or fetch it from an address.
+            raise TypeError("put: only an open file can be stored")
+        size = content.seek(0, os.SEEK_END)
+        if not size:
+            raise StoreError("put: nothing to store", refused=Code.EMPTY_FILE)
+        public_id, kind = public_id_of(key), self._kinds(key)[0]
+        send = partial(self._send, public_id, kind, content, size, time.monotonic() + PUT_SECONDS)
+        told = send(overwrite=False)
+        receipt = receipt_of("put", told, public_id, kind)
+        if told.get("existing") and not self._is_whole(told, content):
+            # The id is this file's alone, so what has it is an earlier try that went wrong.
+            receipt = receipt_of("put", send(overwrite=True), public_id, kind)
+        return receipt
+
+    def destroy(self, key: str) -> None:
+        """Remove the object and what the delivery network holds of it. Raises `StoreError`."""
+        public_id = public_id_of(key)
+        for kind in self._kinds(key):
+            told = self._client.upload(
+                "destroy", "destroy", public_id, type=kind, resource_type="image", invalidate=True
+            ).get("result")
+            if told == "ok":
+                return
+            if told != "not found":
+                raise StoreError("destroy: the answer says neither yes nor no")
+
+    def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
+        """Rename the object and open it; with ``PROMOTE_MODE`` none leave it where it is. Raises `StoreError`."""
+        asset_id = receipt.get("asset_id")
+        if not self._renames:
+            found = self._look("promote", key)
+            if found is None:
+                raise StoreError("promote: no such object", answered=True)
+            return Promoted(key, receipt_of("promote", found, public_id_of(key), found["type"], asset_id), left=False)
+        target = public_id_of(to)
+        kind = receipt.get("type") or self._kinds(key)[0]
+        try:
+            told = self._client.upload(
+                "promote",
+                "rename",
+                public_id_of(key),
+                target,
+                type=kind,
+                to_type="upload",
+                resource_type="image",
+                overwrite=False,
+                invalidate=True,
+            )
+            moved = receipt_of("promote", told, target, "upload", asset_id)
+        except CallFailed as failed:
+            moved = self._moved_all_the_same(to, target, asset_id, failed)
+        return Promoted(to, moved, left=True)
+
+    def _moved_all_the_same(self, to: str, target: str, asset_id: str | None, failed: CallFailed) -> Receipt:
+        """The receipt of the promoted object when the rename, or an earlier one, did happen; else raises `failed`."""
+        if may_have_happened(failed):
+            found = self._look("promote", to)
+            if found is not None:
+                return receipt_of("promote", found, target, "upload", asset_id)
+        raise failed
+
+    def _send(
+        self, public_id: str, kind: str, content: BinaryIO, size: int, until: float, *, overwrite: bool
+    ) -> dict[str, Any]:
+        chosen = self._options
+        options: dict[str, Any] = {
+            "until": until,
+            "public_id": public_id,
+            "type": kind,
+            "resource_type": "image",
+            "overwrite": overwrite,
+            "allowed_formats": list(FORMATS),
+            # As everything that is not given, it would be taken from the SDK's global configuration.
+            "upload_preset": None,
+        }
+        if chosen.max_side:
+            options["transformation"] = [{"crop": "limit", "width": chosen.max_side, "height": chosen.max_side}]
+        if account.known().dynamic_folders:
+            options["asset_folder"] = chosen.asset_folder
+        if size > chosen.single_request_bytes:
+            try:
+                return send_parts(content, size, chosen.part_bytes, partial(self._send_part, options))
+            except CallFailed as failed:
+                # Some large images are refused in parts and taken whole; who is down or asks for patience is not asked.
+                if failed.refused or failed.wait_ms is not None or failed.status is None or size >= REQUEST_BYTES:
+                    raise
+        content.seek(0)
+        return self._client.upload("put", "upload", content, filename="image", size=size, **options)
+
+    def _send_part(self, options: dict[str, Any], payload: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        part = ("image", payload)
+        return self._client.upload("put", "upload_large_part", part, size=len(payload), http_headers=headers, **options)
+
+    def _is_whole(self, told: dict[str, Any], content: BinaryIO) -> bool:
+        """Whether what was there already has these bytes, as far as it can be told."""
+        etag = told.get("etag")
+        return self._options.max_side is not None or etag is None or etag == _md5(content)
+
+    # --- Looking
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object under `key`. Raises `StoreError`."""
+        return self._look("exists", key) is not None
+
+    def _look(self, verb: str, key: str) -> dict[str, Any] | None:
+        """What there is under `key`, by a call that is not counted by the hour; None when there is nothing."""
+        public_id = public_id_of(key)
+        for kind in self._kinds(key):
+            try:
+                told = self._client.upload(
+                    verb, "explicit", public_id, type=kind, resource_type="image", upload_preset=None
+                )
+            except CallFailed as failed:
+                if failed.status != 404:
+                    raise
+            else:
+                receipt_of(verb, told, public_id, kind)
+                return told
+        return None
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """The objects below the folder `prefix`, a counted call for every 500. Raises `StoreError`, `ValueError`."""
+        if not prefix.endswith("/") or not prefix.strip("/"):
+            raise ValueError("A prefix without a slash at its end would name its neighbours too.")
+        for kind in self._kinds(prefix):
+            seen: set[str | None] = set()
+            cursor: str | None = None
+            while cursor not in seen:
+                seen.add(cursor)
+                page = self._client.admin(
+                    "list",
+                    "resources",
+                    resource_type="image",
+                    type=kind,
+                    prefix=prefix,
+                    max_results=PAGE,
+                    next_cursor=cursor,
+                )
+                yield from _listed(page, prefix, kind)
+                cursor = page.get("next_cursor")
+                if cursor is None:
+                    break
+            else:
+                raise StoreError("list: the listing goes in a circle")
+
+    def account(self) -> Account:
+        """Ask what the account allows: two counted calls. Raises `StoreError`."""
+        limits = table_of(self._client.admin("account", "usage"), "media_limits")
+        mode = table_of(self._client.admin("account", "config", settings="true"), "settings").get("folder_mode")
+        return Account(
+            max_file_bytes=positive(limits.get("image_max_size_bytes")),
+            max_pixels=positive(limits.get("image_max_px")),
+            dynamic_folders=None if mode is None else mode == "dynamic",
+        )
+
+    # --- Addresses
+
+    def url(self, key: str, receipt: Receipt) -> str:
+        """The address of a permanent object, its version included."""
+        return self._address(key, receipt)
+
+    def temp_url(self, key: str, receipt: Receipt) -> str:
+        """The address of a temp object, signed."""
+        return self._address(key, receipt)
+
+    def thumbnail_url(self, key: str, receipt: Receipt, width: int, height: int) -> str:
+        """The address of the object made small by the delivery network, in a format the browser likes best."""
+        small = {"crop": "limit", "width": width, "height": height, "quality": "auto", "fetch_format": "auto"}
+        return self._address(key, receipt, format_shown(_format(key, receipt)), **small)
+
+    def _address(self, key: str, receipt: Receipt, format_: str | None = None, **transformation: Any) -> str:
+        from cloudinary.utils import cloudinary_url
+
+        who, kind = self.credentials, receipt.get("type") or self._kinds(key)[0]
+        address, _ = cloudinary_url(
+            public_id_of(key),
+            **transformation,
+            resource_type="image",
+            type=kind,
+            version=receipt.get("version"),
+            format=format_ or _format(key, receipt),
+            sign_url=self._options.sign_urls or kind != "upload",
+            cloud_name=who.cloud_name,
+            api_secret=who.api_secret,
+            secure=not who.loopback_host,
+            cname=who.loopback_host or None,
+            private_cdn=bool(who.secure_distribution),
+            secure_distribution=who.secure_distribution or None,
+            auth_token=False,
+            **_NO_GLOBALS,
+        )
+        return str(address)
+
+    def _kinds(self, key: str) -> Sequence[str]:
+        return kinds_of(key, private=self._private)
+
+
+def _format(key: str, receipt: Receipt) -> str:
+    return str(receipt.get("format") or format_of(key))
+
+
+_NO_GLOBALS = {
+    "force_version": True,
+    "shorten": False,
+    "use_root_path": False,
+    "cdn_subdomain": False,
+    "secure_cdn_subdomain": False,
+    "long_url_signature": False,
+    "signature_algorithm": "sha1",
+}
+"""What an address would otherwise take from the SDK's global configuration."""
+
+
+def _listed(page: dict[str, Any], prefix: str, kind: str) -> Iterator[Listed]:
+    for found in rows_of(page):
+        # Deleted ones that a backup keeps are listed as placeholders.
+        if found.get("placeholder") or not str(found.get("public_id", "")).startswith(prefix):
+            continue
+        public_id = found["public_id"]
+        yield Listed(
+            key=f"{public_id}.{found['format']}" if found.get("format") else public_id,
+            receipt=receipt_of("list", {**found, "type": kind}, public_id, kind),
+            size=positive(found.get("bytes")) or 0,
+            made_at=moment(found.get("created_at")),
+            calls_left=getattr(page, "rate_limit_remaining", None),
+        )
+
+
+def _md5(content: BinaryIO) -> str:
+    content.seek(0)
+    digest = hashlib.md5(usedforsecurity=False)
+    while part := content.read(1_000_000):
+        digest.update(part)
+    return digest.hexdigest()
