@@ -1,7 +1,8 @@
 // @ts-check
-import { freshDraft, switchTo } from "./recovery/new_draft.js";
-import { KeptFiles, tidy } from "./recovery/file_cache.js";
+
 import { Presenter } from "./app/controller.js";
+import { KeptFiles, tidy } from "./recovery/file_cache.js";
+import { freshDraft, switchTo } from "./recovery/new_draft.js";
 
 /**
  * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.

@@ -2,12 +2,13 @@
 /**
  * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them.
  */
-import { clockTime } from "../text/format.js";
+
 import { cards } from "../model/cards.js";
-import { named, Paste } from "./paste.js";
-import { RarerWays } from "./lazy_actions.js";
-import { Repeated } from "./duplicates.js";
+import { clockTime } from "../text/format.js";
 import * as words from "../text/messages.js";
+import { Repeated } from "./duplicates.js";
+import { RarerWays } from "./lazy_actions.js";
+import { named, Paste } from "./paste.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
@@ -42,7 +43,10 @@ export class Adding {
     this.#parts = parts;
     this.#repeated = new Repeated(parts);
     this.rarer = new RarerWays(this, parts);
-    this.#paste = new Paste({ isWindowOpen, onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)) });
+    this.#paste = new Paste({
+      isWindowOpen,
+      onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)),
+    });
   }
 
   start() {
@@ -92,7 +96,10 @@ export class Adding {
    * @param {Where} where
    */
   #pasted(files, where) {
-    this.add(named(files, (extension) => words.pastedName(clockTime(Date.now()), extension)), where);
+    this.add(
+      named(files, (extension) => words.pastedName(clockTime(Date.now()), extension)),
+      where,
+    );
   }
 }
 

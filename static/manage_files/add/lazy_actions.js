@@ -1,14 +1,15 @@
 // @ts-check
 /** The ways in that most drafts never see: folders, one file in the place of another, a smaller copy. */
-import * as addingWords from "../text/adding_messages.js";
+
 import { displayName } from "../model/display_name.js";
-import { chosen, unpacked } from "./folder_reader.js";
 import { MAIN } from "../model/list_id.js";
-import { Notice } from "../view/ui/notice.js";
+import * as addingWords from "../text/adding_messages.js";
 import * as refusalWords from "../text/error_messages.js";
+import * as words from "../text/messages.js";
+import { Notice } from "../view/ui/notice.js";
+import { chosen, unpacked } from "./folder_reader.js";
 import { Replacements } from "./replace.js";
 import { addSmaller, replaceBySmaller } from "./shrink.js";
-import * as words from "../text/messages.js";
 
 /**
  * @import { Adding, Parts, Where } from "./add_files.js"
@@ -72,7 +73,7 @@ export class RarerWays {
   async shrinkAll(problems) {
     for (const problem of problems) {
       const { file, name, list = MAIN } = problem;
-      const isDone = file && await this.#shrink(file, name, () => addSmaller(this.#parts.live, file, { list }));
+      const isDone = file && (await this.#shrink(file, name, () => addSmaller(this.#parts.live, file, { list })));
       if (isDone) this.#parts.onSettled(problem);
     }
   }
@@ -121,6 +122,7 @@ export class RarerWays {
   #note(text, tone) {
     if (text) this.#parts.say(text);
     const dismiss = { words: words.DISMISS, act: () => this.#note("", "end") };
-    for (const notice of this.#notices) notice.render(text ? { title: "", text, tone, actions: tone === "calm" ? [] : [dismiss] } : null);
+    for (const notice of this.#notices)
+      notice.render(text ? { title: "", text, tone, actions: tone === "calm" ? [] : [dismiss] } : null);
   }
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /** Files that are too large, made smaller on demand and added, with an honest word about what became of them. Loaded when asked for. */
-import * as addingWords from "../text/adding_messages.js";
+
 import { cards } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
+import * as addingWords from "../text/adding_messages.js";
 import { smallerCopy } from "./image_resizer.js";
 
 /**
@@ -19,7 +20,9 @@ import { smallerCopy } from "./image_resizer.js";
 export async function addSmaller(live, file, where) {
   const limits = live.draft.snapshot?.limits;
   const name = displayName(file.name);
-  const copy = limits && await smallerCopy(file, { bytes: limits.max_file_bytes, pixels: limits.max_pixels, types: limits.content_types });
+  const copy =
+    limits &&
+    (await smallerCopy(file, { bytes: limits.max_file_bytes, pixels: limits.max_pixels, types: limits.content_types }));
   if (!copy) return { said: addingWords.noSmallerCopy(name), isDone: false };
   const added = live.add([copy.file], where).length > 0;
   return { said: addingWords.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height), isDone: added };

@@ -4,33 +4,33 @@
  * draft, and the draft to the two views.
  */
 import { Adding } from "../add/add_files.js";
-import { Announcer } from "../view/ui/live_region.js";
-import { Arranging } from "../arrange/arrangement.js";
-import { isRetryable, lists } from "../model/cards.js";
-import { ConnectionState } from "../transport/connection.js";
-import { csrfToken } from "../form/csrf.js";
-import { displayName } from "../model/display_name.js";
 import { DropZone } from "../add/drop_zone.js";
-import { FilePicker } from "../view/file_picker.js";
-import { FilesWindow } from "../view/files_dialog.js";
+import { Arranging } from "../arrange/arrangement.js";
+import { LiveDraft } from "../client/live_draft.js";
+import { csrfToken } from "../form/csrf.js";
 import { FormBridge } from "../form/form_binding.js";
-import { InlineView } from "../view/inline_panel.js";
-import { HttpSocket } from "../transport/http_socket.js";
-import { INTENTION } from "../view/card/card_actions.js";
-import { KeptDraft } from "../recovery/upload_recovery.js";
+import { isRetryable, lists } from "../model/cards.js";
+import { displayName } from "../model/display_name.js";
+import { MAIN } from "../model/list_id.js";
+import { grouped } from "../model/problem_groups.js";
+import { advance, IDLE } from "../model/total_progress.js";
 import { KeptFiles } from "../recovery/file_cache.js";
 import { KeptNotices } from "../recovery/recovery_notices.js";
-import { MAIN } from "../model/list_id.js";
-import { Looking } from "../view/lightbox/lightbox_opener.js";
-import { LiveDraft } from "../client/live_draft.js";
-import { news } from "./change_summary.js";
-import { Previews } from "../view/card/image_previews.js";
-import { grouped } from "../model/problem_groups.js";
+import { KeptDraft } from "../recovery/upload_recovery.js";
 import * as spokenWords from "../text/announcements.js";
-import { Stalls } from "../upload/stall_detector.js";
-import { advance, IDLE } from "../model/total_progress.js";
-import { viewOf } from "./view_model.js";
 import * as words from "../text/messages.js";
+import { ConnectionState } from "../transport/connection.js";
+import { HttpSocket } from "../transport/http_socket.js";
+import { Stalls } from "../upload/stall_detector.js";
+import { INTENTION } from "../view/card/card_actions.js";
+import { Previews } from "../view/card/image_previews.js";
+import { FilePicker } from "../view/file_picker.js";
+import { FilesWindow } from "../view/files_dialog.js";
+import { InlineView } from "../view/inline_panel.js";
+import { Looking } from "../view/lightbox/lightbox_opener.js";
+import { Announcer } from "../view/ui/live_region.js";
+import { news } from "./change_summary.js";
+import { viewOf } from "./view_model.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
@@ -84,7 +84,17 @@ export class Presenter {
    * @param {() => void} onStartAgain the user wants the lost files in a new draft
    */
   constructor(element, onStartAgain) {
-    const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "", accept = "", signIn = "", restart = "" } = element.dataset;
+    const {
+      draft = "",
+      user = "",
+      lostDraft = "",
+      socket = "",
+      http = "",
+      form = "",
+      accept = "",
+      signIn = "",
+      restart = "",
+    } = element.dataset;
     const types = accept.split(",").filter(Boolean);
     this.#announcer = new Announcer(() => this.#window.isOpen);
     const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
@@ -97,28 +107,58 @@ export class Presenter {
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
     this.#bridge = new FormBridge({ element, live: this.#live, say });
-    this.#window = new FilesWindow({ links, onDismiss, onDiscard: () => this.#bridge.discard(this.#window.element), region: inside });
+    this.#window = new FilesWindow({
+      links,
+      onDismiss,
+      onDiscard: () => this.#bridge.discard(this.#window.element),
+      region: inside,
+    });
     this.#inline = new InlineView({ links, onDismiss, onOpen: () => this.#open(), region: outside });
     this.#adding = new Adding({
-      live: this.#live, say, tell: (problems) => this.#show(problems),
-      lists: () => this.#view().lists, slots: () => [this.#window.asides, this.#inline.asides],
+      live: this.#live,
+      say,
+      tell: (problems) => this.#show(problems),
+      lists: () => this.#view().lists,
+      slots: () => [this.#window.asides, this.#inline.asides],
       onSettled: (problem) => this.#settle(problem),
-      isWindowOpen: () => this.#window.isOpen, targetAt: (element) => this.#targetAt(element),
+      isWindowOpen: () => this.#window.isOpen,
+      targetAt: (element) => this.#targetAt(element),
     });
     this.#arranging = new Arranging({
-      element, live: this.#live, inline: this.#inline, window: this.#window, lists: () => lists(this.#live.draft), say,
+      element,
+      live: this.#live,
+      inline: this.#inline,
+      window: this.#window,
+      lists: () => lists(this.#live.draft),
+      say,
       onChange: () => this.#schedule(),
     });
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
     this.#notices = new KeptNotices({
-      live: this.#live, lost: { user, draft: lostDraft }, say,
-      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
+      live: this.#live,
+      lost: { user, draft: lostDraft },
+      say,
+      onUploadAgain: (offer) => this.#takeBack(offer),
+      onChange: () => this.#schedule(),
     });
-    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: (files) => this.#notices.full(files) });
+    this.#kept = new KeptDraft({
+      live: this.#live,
+      kept: new KeptFiles(user, draft),
+      say,
+      onFull: (files) => this.#notices.full(files),
+    });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#notices, this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#kept, this.#live];
+    this.#parts = [
+      this.#notices,
+      this.#dropZone(types),
+      this.#arranging,
+      this.#adding,
+      this.#bridge,
+      this.#kept,
+      this.#live,
+    ];
   }
 
   start() {
@@ -201,7 +241,10 @@ export class Presenter {
       this.#live.addEventListener(type, (event) => then(/** @type {CustomEvent} */ (event).detail));
     on("change", () => this.#schedule());
     on("problems", (problems) => this.#show(problems));
-    on("recovered", (uploads) => this.#live.connection === ConnectionState.LIVE && say(spokenWords.backOnline(uploads)));
+    on(
+      "recovered",
+      (uploads) => this.#live.connection === ConnectionState.LIVE && say(spokenWords.backOnline(uploads)),
+    );
   }
 
   /** @param {string[]} types */
@@ -226,22 +269,54 @@ export class Presenter {
     const { detail } = /** @type {CustomEvent<Intention>} */ (event);
     const view = this.#window.element.contains(/** @type {Node} */ (event.target)) ? this.#window : this.#inline;
     switch (detail.kind) {
-      case "add": this.#picker.open(detail, detail.way); break;
-      case "choose": this.#picker.open({ list: MAIN }); break;
-      case "move": this.#arranging.move(detail.files, detail); break;
-      case "sort": this.#arranging.sort(detail, /** @type {HTMLElement} */ (event.target)); break;
-      case "select": this.#arranging.choose(detail.file, detail.how); break;
-      case "menu": this.#openMenu(view, detail.file); break;
-      case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
-      case "look": this.#looking.at(view, detail.file, false); break;
-      case "describe": this.#looking.at(view, detail.file, true); break;
-      case "remove": this.#live.remove(detail.file); break;
-      case "restore": this.#live.restore(detail.file); break;
-      case "purge": this.#live.purge(detail.file); break;
-      case "retry": this.#retry(detail.file); break;
-      case "retry-all": for (const { id } of this.#view().cards.filter(isRetryable)) this.#live.retry(id); break;
-      case "shrink": this.#adding.rarer.shrink(detail.file); break;
-      case "shrink-all": this.#adding.rarer.shrinkAll(detail.problems); break;
+      case "add":
+        this.#picker.open(detail, detail.way);
+        break;
+      case "choose":
+        this.#picker.open({ list: MAIN });
+        break;
+      case "move":
+        this.#arranging.move(detail.files, detail);
+        break;
+      case "sort":
+        this.#arranging.sort(detail, /** @type {HTMLElement} */ (event.target));
+        break;
+      case "select":
+        this.#arranging.choose(detail.file, detail.how);
+        break;
+      case "menu":
+        this.#openMenu(view, detail.file);
+        break;
+      case "replace":
+        this.#picker.open({ list: MAIN, replaces: detail.file }, "one");
+        break;
+      case "look":
+        this.#looking.at(view, detail.file, false);
+        break;
+      case "describe":
+        this.#looking.at(view, detail.file, true);
+        break;
+      case "remove":
+        this.#live.remove(detail.file);
+        break;
+      case "restore":
+        this.#live.restore(detail.file);
+        break;
+      case "purge":
+        this.#live.purge(detail.file);
+        break;
+      case "retry":
+        this.#retry(detail.file);
+        break;
+      case "retry-all":
+        for (const { id } of this.#view().cards.filter(isRetryable)) this.#live.retry(id);
+        break;
+      case "shrink":
+        this.#adding.rarer.shrink(detail.file);
+        break;
+      case "shrink-all":
+        this.#adding.rarer.shrinkAll(detail.problems);
+        break;
     }
   };
 
@@ -278,7 +353,8 @@ export class Presenter {
   /** @param {Problem[]} problems none: the user has read them */
   #show(problems) {
     for (const { text } of grouped(problems)) this.#announcer.say(text);
-    this.#problems = problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
+    this.#problems =
+      problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
     this.#schedule();
   }
 
@@ -295,7 +371,11 @@ export class Presenter {
     const id = element?.closest("[data-section]")?.getAttribute("data-section");
     const list = this.#view().lists.find((candidate) => candidate.id === id);
     const file = element?.closest("[data-file-id]")?.getAttribute("data-file-id");
-    return { list: list?.id ?? MAIN, label: list?.label ?? "", card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null };
+    return {
+      list: list?.id ?? MAIN,
+      label: list?.label ?? "",
+      card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null,
+    };
   }
 
   #view() {
@@ -326,7 +406,13 @@ export class Presenter {
     if (this.#bridge.isEnding && !this.#live.isOpen) return;
     const view = this.#view();
     this.#total = view.total = advance(this.#total, view.cards, Date.now());
-    if (this.#stalls.mark(view.lists.flatMap((list) => list.cards), Date.now())) this.#announcer.say(words.STALLED);
+    if (
+      this.#stalls.mark(
+        view.lists.flatMap((list) => list.cards),
+        Date.now(),
+      )
+    )
+      this.#announcer.say(words.STALLED);
     this.#updatePreviews(view);
     const previewOf = (/** @type {string} */ id) => this.#previews.urlOf(id);
     this.#inline.render(view, previewOf);

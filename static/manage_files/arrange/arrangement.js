@@ -3,14 +3,15 @@
  * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
  * notices which cards of the window are chosen to go together.
  */
-import { KeyboardOrder } from "./keyboard_reorder.js";
+
 import { MAIN } from "../model/list_id.js";
-import { NameOffers } from "./variant_suggestions.js";
 import { endOf, listOf } from "../model/positions.js";
+import * as spokenWords from "../text/announcements.js";
 import { Reorder } from "./drag_reorder.js";
+import { KeyboardOrder } from "./keyboard_reorder.js";
 import { SelectionMode } from "./selection_mode.js";
 import { Sorting } from "./sorting.js";
-import * as spokenWords from "../text/announcements.js";
+import { NameOffers } from "./variant_suggestions.js";
 
 /**
  * @import { List } from "../model/cards.js"
@@ -60,7 +61,7 @@ export class Arranging {
     const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
     const onCancel = () => say(spokenWords.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
-    const selection = this.#selection = new SelectionMode({ window, lists, say, onChange });
+    const selection = (this.#selection = new SelectionMode({ window, lists, say, onChange }));
     const together = (/** @type {string} */ file) => selection.together(file);
     this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
     this.#offers = new NameOffers([window.lists.element, inline.lists.element], {
@@ -69,7 +70,12 @@ export class Arranging {
     });
     this.#parts = [
       new Reorder(inline.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
-      new Reorder(window.element, window.body, { together, onDrop, onCancel, onPress: (file) => selection.choose(file, "toggle") }),
+      new Reorder(window.element, window.body, {
+        together,
+        onDrop,
+        onCancel,
+        onPress: (file) => selection.choose(file, "toggle"),
+      }),
       new KeyboardOrder(element, lists),
     ];
   }
@@ -155,9 +161,11 @@ export class Arranging {
     if (files.length > 1) return this.#say(spokenWords.movedTogether(files.length, label, card.place + 1, card.count));
     if (before.id === target.id && card.place === from) return;
     const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
-    this.#say(before.id === target.id
-      ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
-      : spokenWords.movedTo(card.name, label, role));
+    this.#say(
+      before.id === target.id
+        ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
+        : spokenWords.movedTo(card.name, label, role),
+    );
   }
 
   /**
@@ -173,7 +181,8 @@ export class Arranging {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     if (!card || target.closest("button")) return;
-    const isMeant = target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
+    const isMeant =
+      target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
     if (!isMeant) return;
     // The box shows what is selected, not what was clicked; and nobody else takes this click for something else.
     event.preventDefault();
@@ -186,7 +195,11 @@ export class Arranging {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
-    if (isAll && target.closest("dialog") === this.#window.element && !target.closest("textarea, input:not([type=checkbox])")) {
+    if (
+      isAll &&
+      target.closest("dialog") === this.#window.element &&
+      !target.closest("textarea, input:not([type=checkbox])")
+    ) {
       this.choose(card?.dataset.fileId ?? "", "all");
     } else if (event.key === " " && card === target) {
       this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");

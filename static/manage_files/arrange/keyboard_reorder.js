@@ -3,8 +3,9 @@
  * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
  * Delete removes it, Enter looks at it closer. Left and right follow the reading direction.
  */
-import { intend } from "../view/card/card_actions.js";
+
 import { placesOf } from "../model/positions.js";
+import { intend } from "../view/card/card_actions.js";
 
 /**
  * @import { List } from "../model/cards.js"
@@ -13,7 +14,12 @@ import { placesOf } from "../model/positions.js";
 
 /** @type {Record<string, Direction>} */
 const DIRECTIONS = {
-  ArrowLeft: "earlier", ArrowUp: "earlier", ArrowRight: "later", ArrowDown: "later", Home: "first", End: "last",
+  ArrowLeft: "earlier",
+  ArrowUp: "earlier",
+  ArrowRight: "later",
+  ArrowDown: "later",
+  Home: "first",
+  End: "last",
 };
 /** @type {Record<string, Direction>} */
 const MIRRORED = { ArrowLeft: "later", ArrowRight: "earlier" };

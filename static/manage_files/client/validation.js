@@ -24,7 +24,15 @@ const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
 const HEIC = /^hei[cf]s?$/i;
 
 /** @type {Record<string, string>} some systems tell no type for a file */
-const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", avif: "image/avif", heic: "image/heic", heif: "image/heif" };
+const TYPE_BY_EXTENSION = {
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  png: "image/png",
+  webp: "image/webp",
+  avif: "image/avif",
+  heic: "image/heic",
+  heif: "image/heif",
+};
 
 /**
  * @param {{name: string, type: string}} file
@@ -79,9 +87,11 @@ function refusal(name, file, { types, limits, count, bytes }) {
   if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
   if (!limits) return null;
   const { max_file_bytes, max_files, max_draft_bytes } = limits;
-  if (file.size > max_file_bytes) return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
+  if (file.size > max_file_bytes)
+    return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
   if (count >= max_files) return { kind: "too_many", message: refusalWords.tooMany(name, max_files) };
-  if (bytes + file.size > max_draft_bytes) return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
+  if (bytes + file.size > max_draft_bytes)
+    return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
   return null;
 }
 

@@ -107,7 +107,8 @@ export function fieldsOf(form) {
 function fill(form, fields) {
   for (const [name, [value]] of Object.entries(fields)) {
     const field = form.elements.namedItem(name);
-    const isText = field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
+    const isText =
+      field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
     if (isText && !field.closest("[data-variant-row]")) field.value = value;
   }
 }

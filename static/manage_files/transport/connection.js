@@ -10,8 +10,8 @@
  */
 import { backoff } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
-import { Upgrade } from "./websocket_probe.js";
 import { Ways } from "./transport_choice.js";
+import { Upgrade } from "./websocket_probe.js";
 
 /**
  * @import { HttpSocket } from "./http_socket.js"
@@ -55,7 +55,10 @@ const REFUSED = {
 };
 /** @type {ReadonlySet<string>} states without a way back */
 const FINAL = new Set([
-  ...Object.values(REFUSED), ConnectionState.COMMITTED, ConnectionState.DISCARDED, ConnectionState.EXPIRED,
+  ...Object.values(REFUSED),
+  ConnectionState.COMMITTED,
+  ConnectionState.DISCARDED,
+  ConnectionState.EXPIRED,
 ]);
 
 /**
@@ -159,7 +162,10 @@ export class Connection {
     this.#liveSince = Date.now();
     this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
     if (!this.#ways.isLimited || !this.#overHttp) return;
-    this.#upgrade ??= new Upgrade(() => this.#webSocket(), (socket, data) => this.#adopt(socket, data));
+    this.#upgrade ??= new Upgrade(
+      () => this.#webSocket(),
+      (socket, data) => this.#adopt(socket, data),
+    );
     this.#upgrade.begin();
   }
 
@@ -202,9 +208,18 @@ export class Connection {
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
     };
-    socket.addEventListener("open", current(() => this.#awaitAnswer()));
-    socket.addEventListener("message", current((event) => this.#receive(event.data)));
-    socket.addEventListener("close", current((event) => this.#closed(event.code)));
+    socket.addEventListener(
+      "open",
+      current(() => this.#awaitAnswer()),
+    );
+    socket.addEventListener(
+      "message",
+      current((event) => this.#receive(event.data)),
+    );
+    socket.addEventListener(
+      "close",
+      current((event) => this.#closed(event.code)),
+    );
   }
 
   /** @param {string} data */

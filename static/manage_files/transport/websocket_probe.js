@@ -35,7 +35,7 @@ export class Upgrade {
   /** Tries now instead of waiting for the next attempt. */
   now() {
     this.stop();
-    const candidate = this.#candidate = this.#open();
+    const candidate = (this.#candidate = this.#open());
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (candidate === this.#candidate) listener(event);
     };
@@ -44,11 +44,14 @@ export class Upgrade {
       this.#later();
     });
     candidate.addEventListener("close", failed);
-    candidate.addEventListener("message", current(({ data }) => {
-      this.#candidate = null; // It is not ours to close any more.
-      this.stop();
-      this.#onFrame(candidate, data);
-    }));
+    candidate.addEventListener(
+      "message",
+      current(({ data }) => {
+        this.#candidate = null; // It is not ours to close any more.
+        this.stop();
+        this.#onFrame(candidate, data);
+      }),
+    );
     this.#timer = setTimeout(failed, FRAME_TIMEOUT_MS);
   }
 

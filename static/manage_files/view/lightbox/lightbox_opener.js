@@ -37,12 +37,15 @@ export class Looking {
   at(view, file, isForText) {
     const live = this.#live;
     if (!cards(live.draft).some(({ id }) => id === file)) return;
-    this.#lightbox ??= new Lightbox({
-      cards: () => cards(live.draft),
-      info: (id) => live.draft.snapshot?.files.find((info) => info.file === id),
-      file: (id) => live.outbox.fileOf(id),
-      isOpen: () => live.isOpen,
-    }, (id, altText) => live.describe(id, altText));
+    this.#lightbox ??= new Lightbox(
+      {
+        cards: () => cards(live.draft),
+        info: (id) => live.draft.snapshot?.files.find((info) => info.file === id),
+        file: (id) => live.outbox.fileOf(id),
+        isOpen: () => live.isOpen,
+      },
+      (id, altText) => live.describe(id, altText),
+    );
     this.#lightbox.open(view.element, this.#announcer.region, file, isForText, (last) => {
       const card = view.lists.cardOf(last);
       if (card) card.focus();

@@ -5,9 +5,17 @@ import test from "node:test";
 const FOLDER = new URL("../../../../static/manage_files/", import.meta.url);
 const PURE_FOLDERS = /^model\//;
 const PURE = new Set([
-  "add/duplicate_finder.js", "app/change_summary.js", "arrange/sort_orders.js", "client/validation.js",
-  "recovery/expired_draft.js", "text/no_draft.js", "transport/backoff.js", "transport/protocol.js",
-  "transport/transport_choice.js", "upload/flow_control.js", "upload/upload_queue.js",
+  "add/duplicate_finder.js",
+  "app/change_summary.js",
+  "arrange/sort_orders.js",
+  "client/validation.js",
+  "recovery/expired_draft.js",
+  "text/no_draft.js",
+  "transport/backoff.js",
+  "transport/protocol.js",
+  "transport/transport_choice.js",
+  "upload/flow_control.js",
+  "upload/upload_queue.js",
 ]);
 
 /** The code of every module, without comments, by its path. */
@@ -29,12 +37,20 @@ function doesNotMatch(pattern, isMeant) {
 }
 
 test("the pure modules know neither the page nor the network nor the clock", () => {
-  assert.deepEqual([...PURE].filter((name) => !modules.has(name)), []);
-  doesNotMatch(/\b(document|window|WebSocket|fetch|setTimeout|Date\.now|location)\b/, (name) => PURE_FOLDERS.test(name) || PURE.has(name));
+  assert.deepEqual(
+    [...PURE].filter((name) => !modules.has(name)),
+    [],
+  );
+  doesNotMatch(
+    /\b(document|window|WebSocket|fetch|setTimeout|Date\.now|location)\b/,
+    (name) => PURE_FOLDERS.test(name) || PURE.has(name),
+  );
 });
 
 test("the transport knows no elements of the page", () => {
-  doesNotMatch(/\b(querySelector\w*|getElement\w*|createElement|closest|\w*Element|cookie)\b/, (name) => name.startsWith("transport/"));
+  doesNotMatch(/\b(querySelector\w*|getElement\w*|createElement|closest|\w*Element|cookie)\b/, (name) =>
+    name.startsWith("transport/"),
+  );
 });
 
 test("only connection.js touches the socket", () => {

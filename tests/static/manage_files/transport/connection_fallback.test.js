@@ -85,15 +85,20 @@ beforeEach(() => {
   states = [];
   received = [];
   page = Object.assign(new EventTarget(), {
-    document: Object.assign(new EventTarget(), { visibilityState: "visible" }), navigator: { onLine: true },
+    document: Object.assign(new EventTarget(), { visibilityState: "visible" }),
+    navigator: { onLine: true },
   });
-  connection = new Connection("ws://x/", {
-    connectionReceived: (frame) => {
-      received.push(frame.type);
-      if (frame.type === "snapshot" && !connection.isUp) connection.established();
+  connection = new Connection(
+    "ws://x/",
+    {
+      connectionReceived: (frame) => {
+        received.push(frame.type);
+        if (frame.type === "snapshot" && !connection.isUp) connection.established();
+      },
+      connectionChanged: (state) => states.push(state),
     },
-    connectionChanged: (state) => states.push(state),
-  }, { WebSocket: FakeSocket, page, overHttp: () => new FakeHttp() });
+    { WebSocket: FakeSocket, page, overHttp: () => new FakeHttp() },
+  );
 });
 
 test("after two failed handshakes, and one more when HTTP had answered, the window works over HTTP", () => {
@@ -238,7 +243,11 @@ test("leaving the page ends both", () => {
 });
 
 test("without an address for HTTP there is no limited mode", () => {
-  connection = new Connection("ws://x/", { connectionReceived() {}, connectionChanged() {} }, { WebSocket: FakeSocket, page });
+  connection = new Connection(
+    "ws://x/",
+    { connectionReceived() {}, connectionChanged() {} },
+    { WebSocket: FakeSocket, page },
+  );
   connection.start();
   for (let attempt = 0; attempt < 6; attempt += 1) {
     last().ends();
