@@ -61,7 +61,8 @@ export class Arranging {
     const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
     const onCancel = () => say(spokenWords.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
-    const selection = (this.#selection = new SelectionMode({ window, lists, say, onChange }));
+    const selection = new SelectionMode({ window, lists, say, onChange });
+    this.#selection = selection;
     const together = (/** @type {string} */ file) => selection.together(file);
     this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
     this.#offers = new NameOffers([window.lists.element, inline.lists.element], {

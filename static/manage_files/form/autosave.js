@@ -94,7 +94,8 @@ export function fieldsOf(form) {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
     if (NOT_KEPT.has(name) || typeof value !== "string") continue;
-    (fields[name] ??= []).push(value);
+    fields[name] ??= [];
+    fields[name].push(value);
   }
   return fields;
 }

@@ -35,7 +35,8 @@ export class Upgrade {
   /** Tries now instead of waiting for the next attempt. */
   now() {
     this.stop();
-    const candidate = (this.#candidate = this.#open());
+    const candidate = this.#open();
+    this.#candidate = candidate;
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (candidate === this.#candidate) listener(event);
     };

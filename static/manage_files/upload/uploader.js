@@ -5,15 +5,15 @@
  */
 
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
-import { Disconnected, Over, Refused } from "../transport/requests.js";
+import { Disconnected, Refused } from "../transport/requests.js";
 import { Credit } from "./flow_control.js";
-import { sha256, Transfer, Unreadable } from "./transfer.js";
+import { sha256, Transfer } from "./transfer.js";
 import { nextTurns } from "./upload_queue.js";
 
 /**
- * @import { Commands } from "../transport/requests.js"
+ * @import { Commands, Over } from "../transport/requests.js"
  * @import { LimitsInfo } from "../transport/protocol.js"
- * @import { Lane } from "./transfer.js"
+ * @import { Lane, Unreadable } from "./transfer.js"
  */
 
 /** How often the server may ask for the same bytes again before the user is told. */

@@ -64,6 +64,17 @@ export class Card {
     this.#remove = this.#button("mf-card-remove", "remove", icon("close"));
     this.#help = this.#button("mf-card-help", "retry");
     this.#badge.id = `${key}-badge`;
+    this.#picture = build(
+      "div",
+      { class: "mf-card-picture" },
+      icon("image"),
+      this.#image,
+      this.#badge,
+      this.#help,
+      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")),
+      this.#bar,
+      this.#select,
+    );
     const status = build("span", { class: "mf-card-status", id: `${key}-status` }, this.#check, this.#status);
     this.element = build(
       "li",
@@ -74,17 +85,7 @@ export class Card {
         "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
         "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Enter Space",
       },
-      (this.#picture = build(
-        "div",
-        { class: "mf-card-picture" },
-        icon("image"),
-        this.#image,
-        this.#badge,
-        this.#help,
-        build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")),
-        this.#bar,
-        this.#select,
-      )),
+      this.#picture,
       build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
       build("div", { class: "mf-card-text" }, this.#name, status),
     );

@@ -23,7 +23,7 @@ const modules = new Map();
 for (const name of await readdir(FOLDER, { recursive: true })) {
   if (!name.endsWith(".js")) continue;
   const source = await readFile(new URL(name, FOLDER), "utf8");
-  modules.set(name, source.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, ""));
+  modules.set(name, source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ""));
 }
 
 /**
