@@ -108,6 +108,7 @@ SEEN_IN_THE_BROWSER = {
     "view/lightbox/lightbox",
     "view/lightbox/lightbox_opener",
     "view/problem_list",
+    "view/reading_direction",
     "view/progress_summary",
     "view/status_banner",
     "view/ui/confirm_dialog",

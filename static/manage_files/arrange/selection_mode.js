@@ -8,7 +8,7 @@ import { listOf, placesOf } from "../model/positions.js";
 import { extended, kept, NOTHING, toggled } from "../model/selection.js";
 import { selectedAloud } from "../text/selection_messages.js";
 import { INTENTION, intend } from "../view/card/card_actions.js";
-import { directionOf } from "./keyboard_reorder.js";
+import { directionOf } from "../view/reading_direction.js";
 import { SelectionBar } from "./selection_bar.js";
 
 /**

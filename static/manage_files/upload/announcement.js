@@ -1,6 +1,6 @@
 // @ts-check
 /** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
-import { contentType } from "../client/validation.js";
+import { contentType } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
 import { wireList } from "../model/list_id.js";
 import { ClientType } from "../transport/protocol.js";

@@ -4,9 +4,9 @@
  * of the image stands below it, with its alternative text. Loaded at the first look.
  */
 
-import { directionOf } from "../../arrange/keyboard_reorder.js";
 import { current, factsOf, swiped } from "../../model/image_details.js";
 import * as own from "../../text/lightbox_messages.js";
+import { directionOf } from "../reading_direction.js";
 import { build, button, set, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 

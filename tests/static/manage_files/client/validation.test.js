@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { admit, contentType } from "../../../../static/manage_files/client/validation.js";
+import { admit } from "../../../../static/manage_files/client/validation.js";
 
 const limits = { max_file_bytes: 10_000_000, max_files: 3, max_draft_bytes: 20_000_000 };
 const empty = { types: ["image/jpeg", "image/png", "image/webp"], limits, count: 0, bytes: 0, interrupted: [] };
@@ -104,9 +104,4 @@ test("before the first snapshot only the kind of file is checked", () => {
   const { fresh } = admit([file("a.jpg", 900_000_000)], { ...empty, limits: null });
 
   assert.equal(fresh.length, 1);
-});
-
-test("a missing type is guessed from the name", () => {
-  assert.equal(contentType(file("A.JPG", 1, "")), "image/jpeg");
-  assert.equal(contentType(file("noextension", 1, "")), "");
 });
