@@ -4,17 +4,22 @@
  */
 
 import { cards } from "../model/cards.js";
+import * as addingWords from "../text/adding_messages.js";
+import * as refusalWords from "../text/error_messages.js";
 import { clockTime } from "../text/format.js";
 import * as words from "../text/messages.js";
 import { Repeated } from "./duplicates.js";
-import { RarerWays } from "./lazy_actions.js";
+import { chosen, unpacked } from "./folder_reader.js";
 import { named, Paste } from "./paste.js";
+import { Replacements } from "./replace.js";
+import { SmallerCopies } from "./shrink.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
  * @import { List } from "../model/cards.js"
  * @import { Target, Way } from "../view/file_picker.js"
  * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Found } from "./folder_reader.js"
  */
 
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
@@ -33,6 +38,9 @@ export class Adding {
   /** Files are added in the order they come, also when some are looked into. */
   #turn = Promise.resolve();
   #repeated;
+  #replacements;
+  /** For files that are too large. */
+  smaller;
   #parts;
   #paste;
 
@@ -42,7 +50,8 @@ export class Adding {
   constructor({ isWindowOpen, targetAt, ...parts }) {
     this.#parts = parts;
     this.#repeated = new Repeated(parts);
-    this.rarer = new RarerWays(this, parts);
+    this.#replacements = new Replacements(parts.live);
+    this.smaller = new SmallerCopies(parts);
     this.#paste = new Paste({
       isWindowOpen,
       onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)),
@@ -74,11 +83,33 @@ export class Adding {
    */
   chosen(files, { list, replaces }, way) {
     const where = { list };
-    if (replaces && files.length === 1) return this.rarer.replace(replaces, files[0]);
-    if (way === "folder") return this.rarer.chosen(files, where);
+    if (replaces && files.length === 1) return this.#replacements.replace(replaces, files[0]);
+    if (way === "folder") return this.#addFound(chosen(files), where);
     // Phones call every photo the same.
     if (way === "camera") files = named(files, (extension) => words.photoName(clockTime(Date.now()), extension));
     return this.add(files, where);
+  }
+
+  /**
+   * What was dropped, folders among it.
+   * @param {FileSystemEntry[]} entries
+   * @param {Where} where
+   */
+  async unpack(entries, where) {
+    await this.#addFound(await unpacked(entries), where);
+  }
+
+  /**
+   * What was in folders.
+   * @param {Found} found
+   * @param {Where} where
+   */
+  async #addFound({ files, empty, unreadable, isCut }, where) {
+    await this.add(files, where);
+    const problems = empty.map((name) => ({ name, message: addingWords.emptyFolder(name) }));
+    problems.push(...unreadable.map((name) => ({ name, message: refusalWords.UNREADABLE })));
+    if (isCut) problems.push({ name: "", message: addingWords.tooManyInFolders(files.length) });
+    if (problems.length > 0) this.#parts.tell(problems);
   }
 
   /**

@@ -9,7 +9,7 @@ import { Arranging } from "../arrange/arrangement.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
 import { FormBridge } from "../form/form_binding.js";
-import { isRetryable, lists } from "../model/cards.js";
+import { lists } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 import { grouped } from "../model/problem_groups.js";
@@ -29,6 +29,7 @@ import { FilesWindow } from "../view/files_dialog.js";
 import { InlineView } from "../view/inline_panel.js";
 import { Looking } from "../view/lightbox/lightbox_opener.js";
 import { Announcer } from "../view/ui/live_region.js";
+import { Actions } from "./actions.js";
 import { news } from "./change_summary.js";
 import { viewOf } from "./view_model.js";
 
@@ -62,6 +63,7 @@ export class Presenter {
   #adding;
   #arranging;
   #picker;
+  #actions;
   #kept;
   #notices;
   /** @type {Problem[]} */
@@ -106,6 +108,7 @@ export class Presenter {
     const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
+    const current = () => lists(this.#live.draft);
     this.#bridge = new FormBridge({ element, live: this.#live, say });
     this.#window = new FilesWindow({
       links,
@@ -118,7 +121,7 @@ export class Presenter {
       live: this.#live,
       say,
       tell: (problems) => this.#show(problems),
-      lists: () => this.#view().lists,
+      lists: current,
       slots: () => [this.#window.asides, this.#inline.asides],
       onSettled: (problem) => this.#settle(problem),
       isWindowOpen: () => this.#window.isOpen,
@@ -129,11 +132,20 @@ export class Presenter {
       live: this.#live,
       inline: this.#inline,
       window: this.#window,
-      lists: () => lists(this.#live.draft),
+      lists: current,
       say,
       onChange: () => this.#schedule(),
     });
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
+    this.#actions = new Actions({
+      live: this.#live,
+      adding: this.#adding,
+      arranging: this.#arranging,
+      picker: this.#picker,
+      looking: this.#looking,
+      stalls: this.#stalls,
+      lists: current,
+    });
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
     this.#notices = new KeptNotices({
@@ -255,7 +267,7 @@ export class Presenter {
       isOpen: () => this.#live.isOpen,
       targetAt: (element) => this.#targetAt(element),
       onDrop: (files, target, replaces) => this.#adding.chosen(files, { ...target, replaces }, "files"),
-      onDropFolders: (entries, target) => this.#adding.rarer.unpack(entries, target),
+      onDropFolders: (entries, target) => this.#adding.unpack(entries, target),
     });
   }
 
@@ -266,68 +278,10 @@ export class Presenter {
 
   /** @type {(event: Event) => void} */
   #intended = (event) => {
-    const { detail } = /** @type {CustomEvent<Intention>} */ (event);
-    const view = this.#window.element.contains(/** @type {Node} */ (event.target)) ? this.#window : this.#inline;
-    switch (detail.kind) {
-      case "add":
-        this.#picker.open(detail, detail.way);
-        break;
-      case "choose":
-        this.#picker.open({ list: MAIN });
-        break;
-      case "move":
-        this.#arranging.move(detail.files, detail);
-        break;
-      case "sort":
-        this.#arranging.sort(detail, /** @type {HTMLElement} */ (event.target));
-        break;
-      case "select":
-        this.#arranging.choose(detail.file, detail.how);
-        break;
-      case "menu":
-        this.#openMenu(view, detail.file);
-        break;
-      case "replace":
-        this.#picker.open({ list: MAIN, replaces: detail.file }, "one");
-        break;
-      case "look":
-        this.#looking.at(view, detail.file, false);
-        break;
-      case "describe":
-        this.#looking.at(view, detail.file, true);
-        break;
-      case "remove":
-        this.#live.remove(detail.file);
-        break;
-      case "restore":
-        this.#live.restore(detail.file);
-        break;
-      case "purge":
-        this.#live.purge(detail.file);
-        break;
-      case "retry":
-        this.#retry(detail.file);
-        break;
-      case "retry-all":
-        for (const { id } of this.#view().cards.filter(isRetryable)) this.#live.retry(id);
-        break;
-      case "shrink":
-        this.#adding.rarer.shrink(detail.file);
-        break;
-      case "shrink-all":
-        this.#adding.rarer.shrinkAll(detail.problems);
-        break;
-    }
+    const target = /** @type {HTMLElement} */ (event.target);
+    const view = this.#window.element.contains(target) ? this.#window : this.#inline;
+    this.#actions.carryOut(/** @type {CustomEvent<Intention>} */ (event).detail, view, target);
   };
-
-  /**
-   * @param {FilesWindow|InlineView} view
-   * @param {string} file
-   */
-  #openMenu(view, file) {
-    const card = view.lists.cardOf(file);
-    if (card) view.menu.open(card, this.#view().lists);
-  }
 
   /** @type {(event: Event) => void} */
   #focusLost = (event) => {
@@ -336,13 +290,6 @@ export class Presenter {
     if (card) card.focus();
     else (this.#window.element.contains(target) ? this.#window : this.#inline).focusFallback();
   };
-
-  /** @param {string} file */
-  #retry(file) {
-    // One that stalls needs no new start but a connection that moves.
-    if (this.#stalls.has(file)) this.#live.tryNow();
-    else this.#live.retry(file);
-  }
 
   /** @param {Problem} problem that is none any more */
   #settle(problem) {
@@ -369,7 +316,7 @@ export class Presenter {
   /** @param {Element|null} element */
   #targetAt(element) {
     const id = element?.closest("[data-section]")?.getAttribute("data-section");
-    const list = this.#view().lists.find((candidate) => candidate.id === id);
+    const list = lists(this.#live.draft).find((candidate) => candidate.id === id);
     const file = element?.closest("[data-file-id]")?.getAttribute("data-file-id");
     return {
       list: list?.id ?? MAIN,
