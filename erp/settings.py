@@ -136,11 +136,11 @@ if REDIS_URL:
 # --- Files
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [("erp", BASE_DIR / "static" / "erp")]
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}},
-    "staticfiles": {"BACKEND": "erp.static_files.HashedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/marketing/media.py.
     "draft_uploads": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
