@@ -15,17 +15,17 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal
 
 import msgspec
 from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info
 from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
 from uploads.core.errors import Code
-from uploads.stores import account
 from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError
 from uploads.stores.cloudinary import credentials
 from uploads.stores.cloudinary.client import Client
@@ -84,6 +84,7 @@ class CloudinaryStore:
             self._options = msgspec.convert({name.lower(): value for name, value in options.items()}, Options)
         except msgspec.ValidationError as error:
             raise ImproperlyConfigured(f"An option of the Cloudinary store is wrong: {error}.") from error
+        self.known_account: Callable[[], Account] = Account
         private = self._options.private_temp
         self._renames = self._options.promote_mode == "rename"
         if private and not self._renames:
@@ -92,6 +93,17 @@ class CloudinaryStore:
         self.credentials = credentials.find(getattr(settings, "CLOUDINARY", None), os.environ)
         self.name = f"cloudinary {self.credentials.cloud_name}"
         self._client = Client(self.credentials, self._options.timeout_seconds, self._options.concurrency)
+
+    @classmethod
+    def check(cls, **options: object) -> list[CheckMessage]:
+        """Report whose account it is, or what is wrong with the credentials. Raises `ImproperlyConfigured`."""
+        try:
+            who = cls(**options).credentials
+        except credentials.CredentialsError as error:
+            hint = "Set CLOUDINARY_URL=cloudinary://KEY:SECRET@CLOUD, or the cloud name, the key and the secret."
+            return [Error(f"Cloudinary: {error}", hint=hint, id="uploads.E005")]
+        text = f"UPLOADS: images go to the cloud {who.cloud_name!r}; its credentials are from {who.source}."
+        return [Info(text, id="uploads.I001")]
 
     # --- Effects
 
@@ -175,7 +187,7 @@ class CloudinaryStore:
         }
         if chosen.max_side:
             options["transformation"] = [{"crop": "limit", "width": chosen.max_side, "height": chosen.max_side}]
-        if account.known().dynamic_folders:
+        if self.known_account().dynamic_folders:
             options["asset_folder"] = chosen.asset_folder
         if size > chosen.single_request_bytes:
             try:

@@ -15,8 +15,6 @@ from uploads.stores.base import StoreError
 from uploads.stores.cloudinary.names import public_id_of
 from uploads.stores.cloudinary.store import CloudinaryStore
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 Make = Callable[..., CloudinaryStore]
 Asked = Callable[[], list[str]]
 
