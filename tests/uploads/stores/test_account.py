@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db.models import F
 from pytest_django import Settings
@@ -19,7 +21,7 @@ from uploads.snapshot import snapshot
 from uploads.stores import account
 from uploads.stores.account import AGAIN_MS, EVERY_MS
 from uploads.stores.base import Account, StoreError
-from uploads.stores.registry import store
+from uploads.stores.registry import known_account, store
 
 OURS = Limits()
 
@@ -30,6 +32,7 @@ class AccountStore(UnreliableStore):
     def __init__(self, alias: str = "draft_uploads") -> None:
         super().__init__(alias)
         self.allows = Account(max_file_bytes=10_000_000, max_pixels=25_000_000, dynamic_folders=True)
+        self.known_account: Callable[[], Account] = Account
         self.silent = False
         self.asked = 0
 
@@ -88,7 +91,13 @@ def test_what_it_said_holds_while_it_is_silent(with_account: AccountStore):
     with_account.silent = True
     pass_time(EVERY_MS)
     account.refresh()
-    assert account.known() == with_account.allows
+    assert known_account() == with_account.allows
+
+
+def test_the_store_is_handed_what_its_account_answered_last(with_account: AccountStore):
+    assert with_account.known_account() == Account()
+    account.refresh()
+    assert with_account.known_account() == with_account.allows
 
 
 def test_the_lower_limit_is_told_and_enforced(with_account: AccountStore, desk: Desk):
