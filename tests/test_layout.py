@@ -18,7 +18,7 @@ TESTED_TOGETHER = {
     "consumers/broadcast/broadcaster.py": "tests/consumers/websocket/test_consumer.py",
     "consumers/dispatch.py": "tests/consumers/websocket/test_consumer.py",
     "consumers/protocol/codegen.py": "tests/consumers/protocol/test_messages.py",
-    "consumers/broadcast/hub.py": "tests/consumers/server/test_daphne.py",
+    "consumers/runtime.py": "tests/consumers/server/test_daphne.py",
     "consumers/broadcast/redis_layer.py": "tests/consumers/broadcast/test_many_processes.py",
     "consumers/routing.py": "tests/consumers/websocket/test_consumer.py",
     "consumers/urls.py": "tests/consumers/polling/test_views.py",

@@ -19,8 +19,8 @@ from consumers.broadcast import broadcaster
 from consumers.dispatch import Caller
 from consumers.protocol import messages
 from consumers.protocol.messages import CloseCode, FromServer
+from consumers.rate_limits import CLOSE_CODES, ProgressPace
 from consumers.transfers import Transfer
-from consumers.websocket.rate_limits import CLOSE_CODES, ProgressPace
 from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import states

@@ -1,4 +1,4 @@
-"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `consumers.polling.exchange`.
+"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `consumers.polling.http_transport`.
 
 CSRF is checked by Django's middleware, as for every POST of the host.
 """
@@ -18,10 +18,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consumers.dispatch import Caller
-from consumers.polling import exchange
-from consumers.polling.exchange import Answer
+from consumers.polling import http_transport
+from consumers.polling.http_transport import Answer
 from consumers.protocol import messages
-from consumers.websocket.rate_limits import COMMANDS, Paces
+from consumers.rate_limits import COMMANDS, Paces
 from uploads.conf import upload_settings
 from uploads.core.errors import CATALOGUE, Code, Refusal
 
@@ -45,7 +45,7 @@ def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
                 raise Refusal(Code.TOO_FAST)
             return view(request, caller, **rest)
         except Refusal as refusal:
-            return exchange.refused(caller, refusal, file=file if isinstance(file, UUID) else None)
+            return http_transport.refused(caller, refusal, file=file if isinstance(file, UUID) else None)
 
     @wraps(view)
     def route(request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
@@ -55,7 +55,7 @@ def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
             return _response(answer(request, caller, tab, **rest))
         except Exception:
             logger.exception("a request was not handled")
-            return _response(exchange.refused(caller, Refusal(Code.SERVER_ERROR)))
+            return _response(http_transport.refused(caller, Refusal(Code.SERVER_ERROR)))
 
     return route
 
@@ -66,10 +66,10 @@ def draft(request: HttpRequest, caller: Caller) -> Answer:
     """GET with `revision`: what is new since. POST: one message of the protocol, as JSON."""
     if request.method == "GET":
         known = request.GET.get("revision", "")
-        return exchange.look(caller, int(known) if known.isdecimal() and len(known) < 16 else 0)
+        return http_transport.look(caller, int(known) if known.isdecimal() and len(known) < 16 else 0)
     body = _body(request, messages.MAX_TEXT_FRAME)
     try:
-        return exchange.exchange(caller, body.decode())
+        return http_transport.exchange(caller, body.decode())
     except UnicodeDecodeError:
         raise Refusal(Code.BAD_MESSAGE) from None
 
@@ -80,7 +80,7 @@ def chunk(request: HttpRequest, caller: Caller, file_id: UUID, epoch: int, offse
     """POST: bytes of a file from `offset` on, as they are."""
     limits = upload_settings().limits
     payload = _body(request, limits.window_chunks * limits.chunk_bytes)
-    return exchange.receive(caller, file_id, epoch, offset, payload)
+    return http_transport.receive(caller, file_id, epoch, offset, payload)
 
 
 def _tab(request: HttpRequest) -> UUID | None:

@@ -90,7 +90,7 @@ class Launcher:
         self._starting = loop.create_task(self._start())
 
     async def _start(self) -> None:
-        from consumers.broadcast.hub import hub
+        from consumers.runtime import hub
 
         try:
             if not self._server.listening_addresses:
@@ -110,7 +110,7 @@ class Launcher:
 
     async def _drain(self) -> None:
         """Stop accepting, tell the tabs to reconnect, give their sockets back, then stop."""
-        from consumers.broadcast.hub import hub
+        from consumers.runtime import hub
 
         for listener in self._server.listeners:
             listener.addCallback(lambda port: port.stopListening())

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from consumers.broadcast.hub import hub
+from consumers.runtime import hub
 
 
 class Lifespan:

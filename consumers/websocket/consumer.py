@@ -17,13 +17,9 @@ from channels.exceptions import StopConsumer
 
 from consumers import dispatch
 from consumers.broadcast import broadcaster
-from consumers.broadcast.hub import hub
 from consumers.dispatch import Caller
 from consumers.protocol import messages
-from consumers.security import sessions
-from consumers.transfers import Transfer, Transfers
-from consumers.websocket.inbound_queue import Pump
-from consumers.websocket.rate_limits import (
+from consumers.rate_limits import (
     CLOSE_CODES,
     COMMANDS,
     CONNECTS,
@@ -33,6 +29,10 @@ from consumers.websocket.rate_limits import (
     ProgressPace,
     parse_chunk,
 )
+from consumers.runtime import hub
+from consumers.security import sessions
+from consumers.transfers import Transfer, Transfers
+from consumers.websocket.inbound_queue import Pump
 from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal

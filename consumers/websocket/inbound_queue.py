@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from consumers.websocket.rate_limits import Credit
+from consumers.rate_limits import Credit
 from uploads.core.limits import Limits
 
 Event = dict[str, Any]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.protocol.messages import CHUNK_HEADER
-from consumers.websocket.rate_limits import (
+from consumers.rate_limits import (
     BAD_MESSAGES_IN_A_ROW,
     CLOSE_CODES,
     COMMANDS,

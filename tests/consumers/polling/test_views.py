@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from consumers.broadcast import broadcaster
-from consumers.websocket.rate_limits import Paces, Rate
+from consumers.rate_limits import Paces, Rate
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import PRODUCT, Desk
 from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab

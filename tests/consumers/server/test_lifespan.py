@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from consumers.broadcast.hub import hub
+from consumers.runtime import hub
 from consumers.server.lifespan import Lifespan
 from uploads.grace import clock
 from uploads.models import Process

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from consumers import dispatch
-from consumers.broadcast.hub import hub
 from consumers.protocol import messages
+from consumers.runtime import hub
 from consumers.websocket.consumer import DraftConsumer
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import Server, wait_for

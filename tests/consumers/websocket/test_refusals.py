@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from consumers.protocol.messages import CLIENT_MESSAGES
-from consumers.websocket.rate_limits import CONNECTS
+from consumers.rate_limits import CONNECTS
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
