@@ -17,7 +17,6 @@ from msgspec import Struct
 from consumers.protocol import messages
 from consumers.protocol.messages import ClientMessage
 from consumers.security import sessions
-from uploads import snapshot as snapshots
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
 from uploads.drafts import lifecycle
@@ -53,12 +52,6 @@ def permitted_user(session_key: str, draft_id: UUID) -> User:
 def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
     """Open a socket on the draft and return its id. Raises `Refusal`."""
     return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id)
-
-
-def snapshot(draft_id: UUID) -> messages.Snapshot | None:
-    """The draft as every tab sees it; None once it has ended."""
-    fields = snapshots.snapshot(draft_id)
-    return None if fields is None else msgspec.convert(fields, messages.Snapshot, from_attributes=True)
 
 
 def perform(caller: Caller, message: ClientMessage) -> int | Turn:

@@ -29,6 +29,7 @@ TESTED_TOGETHER = {
     "erp/marketing/urls.py": "tests/erp/test_urls.py",
     "erp/demo/management/commands/seed_demo.py": "tests/erp/launch/test_serve.py",
     "uploads/apps.py": "tests/uploads/test_checks.py",
+    "uploads/core/snapshot.py": "tests/uploads/test_snapshot.py",
     "uploads/grace/policy.py": "tests/uploads/expiry/test_set_grace.py",
     "uploads/signals.py": "tests/uploads/test_event_log.py",
     "uploads/stores/base.py": "tests/uploads/stores/test_django_storage.py",

@@ -19,10 +19,9 @@ from channels.layers import get_channel_layer
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from consumers import dispatch
 from consumers.protocol import messages
 from consumers.security import sessions
-from uploads import signals
+from uploads import signals, snapshot
 from uploads.models import Draft
 from uploads.runtime.threads import database
 
@@ -121,10 +120,10 @@ async def show_here(draft_id: UUID) -> dict[str, Any] | None:
 
     Raises `DatabaseError`.
     """
-    snapshot = await database.run(dispatch.snapshot, draft_id)
-    if snapshot is None:
+    draft = await database.run(snapshot.read, draft_id, messages.Snapshot)
+    if draft is None:
         return None
-    event = snapshot_event(snapshot)
+    event = snapshot_event(draft)
     for tab in _tabs_of(draft_id):
         await tab.draft_snapshot(event)
     return event
@@ -134,13 +133,13 @@ def _tabs_of(draft_id: UUID) -> list[Tab]:
     return [tab for tab in _tabs if tab.draft_id == draft_id]
 
 
-def snapshot_event(snapshot: messages.Snapshot) -> dict[str, Any]:
+def snapshot_event(draft: messages.Snapshot) -> dict[str, Any]:
     """The layer event that carries a snapshot, serialised once for all tabs."""
     return {
         "type": "draft.snapshot",
-        "revision": snapshot.revision,
-        "sockets": snapshot.sockets,
-        "text": messages.encode(snapshot),
+        "revision": draft.revision,
+        "sockets": draft.sockets,
+        "text": messages.encode(draft),
     }
 
 

@@ -21,7 +21,7 @@ from consumers.protocol import messages
 from consumers.protocol.messages import CloseCode, FromServer
 from consumers.rate_limits import CLOSE_CODES, ProgressPace
 from consumers.transfers import Transfer
-from uploads import spool
+from uploads import snapshot, spool
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -117,10 +117,10 @@ def _enter(caller: Caller) -> None:
 
 
 def _snapshot(caller: Caller) -> messages.Snapshot:
-    snapshot = dispatch.snapshot(caller.draft_id)
-    if snapshot is None:
+    draft = snapshot.read(caller.draft_id, messages.Snapshot)
+    if draft is None:
         raise Refusal(Code.DRAFT_ENDED)
-    return snapshot
+    return draft
 
 
 def _progress_of_others(caller: Caller) -> list[FromServer]:

@@ -1,4 +1,4 @@
-"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `consumers.polling.http_transport`.
+"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `http_transport`.
 
 CSRF is checked by Django's middleware, as for every POST of the host.
 """

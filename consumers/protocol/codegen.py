@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from consumers.protocol import messages
+from uploads.core import snapshot
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import Limits
 
@@ -23,11 +24,11 @@ JAVASCRIPT = ROOT / "static" / "manage_files" / "transport" / "protocol.js"
 PAGE = ROOT / "docs" / "protocol.md"
 
 PARTS: tuple[type[msgspec.Struct], ...] = (
-    messages.VariantRow,
-    messages.FileError,
-    messages.FileInfo,
-    messages.DraftInfo,
-    messages.LimitsInfo,
+    snapshot.VariantRow,
+    snapshot.FileError,
+    snapshot.FileInfo,
+    snapshot.DraftInfo,
+    snapshot.LimitsInfo,
 )
 
 OVER_HTTP = """\

@@ -33,7 +33,7 @@ from consumers.runtime import hub
 from consumers.security import sessions
 from consumers.transfers import Transfer, Transfers
 from consumers.websocket.inbound_queue import Pump
-from uploads import spool
+from uploads import snapshot, spool
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import Cause, cause_of_close
@@ -293,13 +293,13 @@ class DraftConsumer(AsyncConsumer):
         )
 
     async def _send_snapshot(self, *, again: bool = False) -> None:
-        snapshot = await database.run(dispatch.snapshot, self.draft_id)
-        if snapshot is None:
+        draft = await database.run(snapshot.read, self.draft_id, messages.Snapshot)
+        if draft is None:
             await self.draft_ended(await database.run(broadcaster.end_of, self.draft_id))
             return
         if again:
             self.revision = 0
-        await self.draft_snapshot(broadcaster.snapshot_event(snapshot))
+        await self.draft_snapshot(broadcaster.snapshot_event(draft))
 
     async def _send(self, message: messages.FromServer) -> None:
         await self._send_text(messages.encode(message))
