@@ -16,10 +16,11 @@ from msgspec import Struct
 
 from consumers import dispatch
 from consumers.broadcast import broadcaster
-from consumers.dispatch import Caller
+from consumers.dispatch import RequestContext
 from consumers.protocol import messages
-from consumers.protocol.messages import CloseCode, FromServer
-from consumers.rate_limits import CLOSE_CODES, ProgressPace
+from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
+from consumers.protocol.messages import FromServer
+from consumers.rate_limits import ProgressThrottle
 from consumers.transfers import Transfer
 from uploads import snapshot, spool
 from uploads.conf import upload_settings
@@ -34,53 +35,53 @@ from uploads.presence import polling
 logger = logging.getLogger("uploads.over_http")
 
 ENDED = (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED)
-_progress = ProgressPace()
+_progress = ProgressThrottle()
 
 
-class Answer(Struct, frozen=True):
+class Reply(Struct, frozen=True):
     """What a socket would have been sent, and the code it would have been closed with."""
 
     messages: list[FromServer]
     close: CloseCode | None = None
 
 
-def look(caller: Caller, revision: int) -> Answer:
+def poll(context: RequestContext, revision: int) -> Reply:
     """What is new since `revision`: a snapshot, and how far the files of other tabs are. Raises `Refusal`."""
-    _enter(caller)
-    current = Draft.objects.filter(pk=caller.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
+    _enter(context)
+    current = Draft.objects.filter(pk=context.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
     if (now := current.first()) is None:
         raise Refusal(Code.DRAFT_ENDED)
     news: list[FromServer] = []
     if now > revision:
-        news.append(_snapshot(caller))
-    return Answer(news + _progress_of_others(caller))
+        news.append(_snapshot(context))
+    return Reply(news + _progress_of_others(context))
 
 
-def exchange(caller: Caller, text: str) -> Answer:
+def handle(context: RequestContext, text: str) -> Reply:
     """Carry out one message of the browser. Raises `Refusal` when the text is none, or the tab may not ask at all."""
     message = messages.decode(text)
-    _enter(caller)
+    _enter(context)
     match message:
         case messages.Ping():
-            return Answer([messages.Pong()])
+            return Reply([messages.Pong()])
         case messages.Sync():
-            return Answer([_snapshot(caller)])
+            return Reply([_snapshot(context)])
     try:
-        return Answer([_perform(caller, message)])
+        return Reply([_perform(context, message)])
     except Refusal as refusal:
-        return refused(caller, refusal, message.op, getattr(message, "file", None))
+        return refused(context, refusal, message.op, getattr(message, "file", None))
     except Exception:
         logger.exception("a command failed")
-        return refused(caller, Refusal(Code.SERVER_ERROR), message.op, getattr(message, "file", None))
+        return refused(context, Refusal(Code.SERVER_ERROR), message.op, getattr(message, "file", None))
 
 
-def receive(caller: Caller, file_id: UUID, epoch: int, offset: int, payload: bytes) -> Answer:
-    """Append `payload` to the file that this caller took over in `epoch`. Raises `Refusal`; see `spool.Writer`."""
+def receive(context: RequestContext, file_id: UUID, epoch: int, offset: int, payload: bytes) -> Reply:
+    """Append `payload` to the file that this tab took over in `epoch`. Raises `Refusal`; see `spool.Writer`."""
     limits = upload_settings().limits
     if not 0 < len(payload) <= limits.window_chunks * limits.chunk_bytes:
         raise Refusal(Code.TOO_MUCH_DATA if payload else Code.BAD_MESSAGE)
-    _enter(caller)
-    file = _receiving(caller, file_id).first()
+    _enter(context)
+    file = _receiving(context, file_id).first()
     if file is None:
         raise Refusal(Code.FILE_NOT_FOUND)
     if file.writer_epoch != epoch:
@@ -95,36 +96,35 @@ def receive(caller: Caller, file_id: UUID, epoch: int, offset: int, payload: byt
         raise Refusal(Code.BAD_CHUNK)
     if _progress.due(file_id, time.monotonic()):
         progress = messages.Progress(file=file_id, received=received, size=file.size)
-        broadcaster.tell(caller.draft_id, {"type": "draft.progress", "text": messages.encode(progress)})
-    return Answer([messages.Ack(handle=epoch, offset=received)])
+        broadcaster.tell(context.draft_id, {"type": "draft.progress", "text": messages.encode(progress)})
+    return Reply([messages.Ack(handle=epoch, offset=received)])
 
 
-def refused(caller: Caller, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Answer:
+def refused(context: RequestContext, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Reply:
     """The answer to a request that is refused: an error, and what a socket is told with it."""
     error = messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
     if refusal.code in ENDED:
-        ended = messages.Ended(**broadcaster.end_of(caller.draft_id))
-        close = CloseCode.EXPIRED if ended.reason == "expired" else CloseCode.ENDED
-        return Answer([error, ended] if op else [ended], close)
+        ended = messages.Ended(**broadcaster.end_of(context.draft_id))
+        return Reply([error, ended] if op else [ended], ended.close_code)
     if refusal.code is Code.STALE:
-        return Answer([error, _snapshot(caller)])
-    return Answer([error], None if refusal.code is Code.BAD_MESSAGE else CLOSE_CODES.get(refusal.code))
+        return Reply([error, _snapshot(context)])
+    return Reply([error], None if refusal.code is Code.BAD_MESSAGE else CLOSE_CODES.get(refusal.code))
 
 
-def _enter(caller: Caller) -> None:
-    dispatch.permitted_user(caller.session_key, caller.draft_id)
-    polling.visit(caller.draft_id, caller.socket_id)
+def _enter(context: RequestContext) -> None:
+    dispatch.permitted_user(context.session_key, context.draft_id)
+    polling.visit(context.draft_id, context.socket_id)
 
 
-def _snapshot(caller: Caller) -> messages.Snapshot:
-    draft = snapshot.read(caller.draft_id, messages.Snapshot)
+def _snapshot(context: RequestContext) -> messages.Snapshot:
+    draft = snapshot.read(context.draft_id, messages.Snapshot)
     if draft is None:
         raise Refusal(Code.DRAFT_ENDED)
     return draft
 
 
-def _progress_of_others(caller: Caller) -> list[FromServer]:
-    rows = File.objects.filter(draft=caller.draft_id, state=FileState.RECEIVING).exclude(writer=caller.socket_id)
+def _progress_of_others(context: RequestContext) -> list[FromServer]:
+    rows = File.objects.filter(draft=context.draft_id, state=FileState.RECEIVING).exclude(writer=context.socket_id)
     news: list[FromServer] = []
     for file_id, epoch, size in rows.values_list("pk", "writer_epoch", "size"):
         if received := spool.length(file_id, epoch):
@@ -132,36 +132,36 @@ def _progress_of_others(caller: Caller) -> list[FromServer]:
     return news
 
 
-def _perform(caller: Caller, message: Any) -> FromServer:
+def _perform(context: RequestContext, message: Any) -> FromServer:
     if isinstance(message, messages.Finish):
-        return messages.Ok(op=message.op, revision=_finish(caller, message))
-    answer = dispatch.perform(caller, message)
+        return messages.Ok(op=message.op, revision=_finish(context, message))
+    answer = dispatch.perform(context, message)
     if isinstance(answer, Turn) and answer.epoch is not None:
-        return _begin(caller, message.op, answer, answer.epoch)
+        return _begin(context, message.op, answer, answer.epoch)
     return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, Turn) else answer)
 
 
-def _begin(caller: Caller, op: str, turn: Turn, epoch: int) -> messages.Transfer:
+def _begin(context: RequestContext, op: str, turn: Turn, epoch: int) -> messages.Transfer:
     """Take the file over; its chunks carry the epoch, which is all the handle there is."""
-    broadcaster.tell(caller.draft_id, {"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
+    broadcaster.tell(context.draft_id, {"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
     writer = operations.open_writer(turn, epoch)
     writer.close()
     return messages.Transfer(op=op, file=turn.file, handle=epoch, offset=writer.offset)
 
 
-def _finish(caller: Caller, message: messages.Finish) -> int:
-    file = _receiving(caller, message.file).first()
+def _finish(context: RequestContext, message: messages.Finish) -> int:
+    file = _receiving(context, message.file).first()
     if file is None:
         # Nothing to finish here: fine when it was finished before.
-        return dispatch.finish(caller, message.file, -1, "")
+        return dispatch.finish(context, message.file, -1, "")
     transfer = Transfer(file.pk, file.writer_epoch, spool.Writer.again(file.pk, file.writer_epoch, file.size))
     try:
         sha256 = transfer.verify(message.sha256)
     finally:
         transfer.writer.close()
     _progress.forget(file.pk)
-    return dispatch.finish(caller, file.pk, file.writer_epoch, sha256)
+    return dispatch.finish(context, file.pk, file.writer_epoch, sha256)
 
 
-def _receiving(caller: Caller, file_id: UUID) -> QuerySet[File]:
-    return File.objects.filter(pk=file_id, draft=caller.draft_id, state=FileState.RECEIVING)
+def _receiving(context: RequestContext, file_id: UUID) -> QuerySet[File]:
+    return File.objects.filter(pk=file_id, draft=context.draft_id, state=FileState.RECEIVING)

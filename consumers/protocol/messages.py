@@ -3,28 +3,24 @@
 ``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
 (``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
 unknown or missing fields and wrong types are refused with an ``error``, never by dropping the
-connection. Binary frames are chunks: see `CHUNK_HEADER`.
+connection. Binary frames are chunks: see `consumers.protocol.framing`.
 """
 
 from __future__ import annotations
 
 import re
-from enum import IntEnum
-from struct import Struct as Layout
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
 
+from consumers.protocol.close_codes import CloseCode
 from uploads.core import snapshot
 from uploads.core.errors import Code, Refusal
 from uploads.core.snapshot import FileType, TempId, VariantRow
 
 SUBPROTOCOL = "uploads.v1"
-
-CHUNK_HEADER = Layout(">IQ")
-"""Binary frame: 4-byte big-endian transfer handle, 8-byte big-endian offset, then the payload."""
 
 MAX_TEXT_FRAME = 131_072
 """Bytes of a text frame; the largest honest one is a `Note` of 64 KiB with its JSON escapes."""
@@ -34,21 +30,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=2**53)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 AltText = Annotated[str, Meta(max_length=300)]
-
-
-class CloseCode(IntEnum):
-    """Why the server closes a socket."""
-
-    BAD_PROTOCOL = 4400
-    SIGNED_OUT = 4401
-    NOT_ALLOWED = 4403
-    NOT_FOUND = 4404
-    LEASE_LOST = 4408
-    ENDED = 4409
-    EXPIRED = 4410
-    TOO_MUCH_DATA = 4413
-    TOO_FAST = 4429
-    RESTARTING = 4503
 
 
 class FromClient(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
@@ -225,6 +206,11 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
     """Where the saved product is; empty unless committed."""
     names: list[str]
     """The images that went with it, in order; empty when committed."""
+
+    @property
+    def close_code(self) -> CloseCode:
+        """What the socket closes with."""
+        return CloseCode.EXPIRED if self.reason == "expired" else CloseCode.ENDED
 
 
 class Pong(FromServer, frozen=True, kw_only=True, tag="pong"):

@@ -17,22 +17,22 @@ from channels.exceptions import StopConsumer
 
 from consumers import dispatch
 from consumers.broadcast import broadcaster
-from consumers.dispatch import Caller
+from consumers.dispatch import RequestContext
 from consumers.protocol import messages
+from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
+from consumers.protocol.framing import parse_chunk
 from consumers.rate_limits import (
-    CLOSE_CODES,
     COMMANDS,
     CONNECTS,
-    Pace,
-    Paces,
-    Patience,
-    ProgressPace,
-    parse_chunk,
+    ErrorBudget,
+    PerSessionLimiter,
+    ProgressThrottle,
+    TokenBucket,
 )
 from consumers.runtime import hub
 from consumers.security import sessions
 from consumers.transfers import Transfer, Transfers
-from consumers.websocket.inbound_queue import Pump
+from consumers.websocket.inbound_queue import InboundQueue
 from uploads import snapshot, spool
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
@@ -47,7 +47,7 @@ logger = logging.getLogger("uploads.socket")
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
 """Closes that the user had no part in: the draft has the longer grace."""
 
-_connects = Paces(CONNECTS)
+_connects = PerSessionLimiter(CONNECTS)
 
 
 class DraftConsumer(AsyncConsumer):
@@ -62,16 +62,16 @@ class DraftConsumer(AsyncConsumer):
         """Serve the socket until it ends; whatever ends it, its writers are closed and its group left."""
         self.limits = upload_settings().limits
         self.transfers = Transfers()
-        self._patience, self._progress = Patience(), ProgressPace()
-        self._pace = Pace(time.monotonic(), COMMANDS)
+        self._error_budget, self._progress = ErrorBudget(), ProgressThrottle()
+        self._commands = TokenBucket(time.monotonic(), COMMANDS)
         self._others = False
         self._closing = self._joined = False
         self._cause: Cause | None = None
-        pump = Pump(receive, self.limits)
+        inbound = InboundQueue(receive, self.limits)
         try:
-            await super().__call__(scope, pump.receive, send)  # type: ignore[arg-type]  # our own event too
+            await super().__call__(scope, inbound.receive, send)  # type: ignore[arg-type]  # our own event too
         finally:
-            pump.stop()
+            inbound.stop()
             hub.tabs.discard(self)
             self.transfers.end_all()
             await self._leave()
@@ -144,7 +144,7 @@ class DraftConsumer(AsyncConsumer):
         self._cause = OUR_FAULT.get(refusal.code)
         self.transfers.end_all()
         await self._send_error(refusal, op, file)
-        await self._close(CLOSE_CODES.get(refusal.code, messages.CloseCode.RESTARTING))
+        await self._close(CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING))
 
     async def _close(self, code: int) -> None:
         self._closing = True
@@ -197,7 +197,7 @@ class DraftConsumer(AsyncConsumer):
             self.transfers.end(transfer.file)
             await self._send_error(refusal, None, transfer.file)
             return
-        await self._send_text(f'{{"type":"ack","handle":{chunk.handle},"offset":{offset}}}')
+        await self._send(messages.Ack(handle=chunk.handle, offset=offset))
         if self._others and self._progress.due(transfer.file, time.monotonic()):
             progress = messages.Progress(file=transfer.file, received=offset, size=transfer.writer.size)
             await self._tell_others({"type": "draft.progress", "text": messages.encode(progress)})
@@ -206,8 +206,8 @@ class DraftConsumer(AsyncConsumer):
         if len(text) > messages.MAX_TEXT_FRAME:
             raise Refusal(Code.BAD_MESSAGE, "The message is too long.")
         message = messages.decode(text)
-        self._patience.good()
-        if not self._pace.take(time.monotonic()):
+        self._error_budget.reset()
+        if not self._commands.take(time.monotonic()):
             await self.refuse(Refusal(Code.TOO_FAST))
             return
         match message:
@@ -231,11 +231,11 @@ class DraftConsumer(AsyncConsumer):
     async def _perform(self, message: Any) -> None:
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
-        caller = Caller(self.session_key, self.draft_id, self.socket_id)
+        context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         if isinstance(message, messages.Finish):
-            answer: int | Turn = await self._finish(caller, message)
+            answer: int | Turn = await self._finish(context, message)
         else:
-            answer = await database.run(dispatch.perform, caller, message)
+            answer = await database.run(dispatch.perform, context, message)
         if isinstance(message, messages.Remove):
             self.transfers.end(message.file)
         if isinstance(answer, Turn) and answer.epoch is not None:
@@ -258,11 +258,11 @@ class DraftConsumer(AsyncConsumer):
         handle = self.transfers.begin(Transfer(turn.file, epoch, writer))
         await self._send(messages.Transfer(op=op, file=turn.file, handle=handle, offset=writer.offset))
 
-    async def _finish(self, caller: Caller, message: messages.Finish) -> int:
+    async def _finish(self, context: RequestContext, message: messages.Finish) -> int:
         transfer = self.transfers.of(message.file)
         if transfer is None:
             # Nothing to finish here: fine when it was finished before, else the client has to resume.
-            return await database.run(dispatch.finish, caller, message.file, -1, "")
+            return await database.run(dispatch.finish, context, message.file, -1, "")
         try:
             sha256 = await asyncio.to_thread(transfer.verify, message.sha256)
         except Refusal:
@@ -270,14 +270,14 @@ class DraftConsumer(AsyncConsumer):
             raise
         self.transfers.end(message.file)
         self._progress.forget(message.file)
-        return await database.run(dispatch.finish, caller, message.file, transfer.epoch, sha256)
+        return await database.run(dispatch.finish, context, message.file, transfer.epoch, sha256)
 
     # --- Answers
 
     async def _refused(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
         """Answer a refusal; close when the connection has no right to go on, or said too much nonsense."""
         if refusal.code is Code.BAD_MESSAGE and op is None:
-            if self._patience.bad():
+            if self._error_budget.spend():
                 await self.refuse(refusal)
                 return
         elif refusal.code in CLOSE_CODES and refusal.code is not Code.BAD_MESSAGE:
@@ -344,7 +344,7 @@ class DraftConsumer(AsyncConsumer):
         fields = {name: event[name] for name in messages.Ended.__struct_fields__}
         await self._send(messages.Ended(**fields))
         expired = event["reason"] == "expired"
-        await self._close(messages.CloseCode.EXPIRED if expired else messages.CloseCode.ENDED)
+        await self._close(CloseCode.EXPIRED if expired else CloseCode.ENDED)
 
     async def session_ended(self, event: dict[str, Any]) -> None:
         """The user signed out."""

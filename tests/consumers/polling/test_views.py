@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from consumers.broadcast import broadcaster
-from consumers.rate_limits import Paces, Rate
+from consumers.rate_limits import PerSessionLimiter, Rate
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import PRODUCT, Desk
 from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab
@@ -131,7 +131,7 @@ def test_a_chunk_is_never_taken_by_get(tab: Visitor, client: Client):
 
 
 def test_asking_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("consumers.polling.views._paces", Paces(Rate(3, 0.0)))
+    monkeypatch.setattr("consumers.polling.views._paces", PerSessionLimiter(Rate(3, 0.0)))
     codes = [tab.look()[0].get("code") for _ in range(4)]
 
     assert codes == [None, None, None, "too_fast"]
