@@ -19,6 +19,7 @@ from consumers.protocol.messages import ClientMessage
 from consumers.security import sessions
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
+from uploads.core.service_time import Cause, cause_of_close
 from uploads.drafts import lifecycle
 from uploads.drafts.lifecycle import Target
 from uploads.files import operations
@@ -26,6 +27,9 @@ from uploads.files.operations import Turn
 from uploads.models import Draft
 from uploads.permissions import authoriser
 from uploads.presence import sockets
+
+OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
+"""Closes that the user had no part in: the draft has the longer grace."""
 
 
 class RequestContext(Struct, frozen=True):
@@ -52,6 +56,13 @@ def permitted_user(session_key: str, draft_id: UUID) -> User:
 def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
     """Open a socket on the draft and return its id. Raises `Refusal`."""
     return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id)
+
+
+def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:
+    """Give the row of a socket back that we closed because of `refused`, or that ended with `close_code`."""
+    # A client echoes our own code: a restart would look like a clean close.
+    cause = OUR_FAULT.get(refused) if refused else None
+    sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
 def perform(context: RequestContext, message: ClientMessage) -> int | Turn:

@@ -15,12 +15,13 @@ from django.db.models import QuerySet
 from msgspec import Struct
 
 from consumers import dispatch
-from consumers.broadcast import broadcaster
+from consumers.broadcast import events
+from consumers.broadcast.events import Event
 from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.messages import FromServer
-from consumers.rate_limits import ProgressThrottle
+from consumers.rate_limits import COMMANDS, PerSessionLimiter, ProgressThrottle, Rate
 from consumers.transfers import Transfer
 from uploads import snapshot, spool
 from uploads.conf import upload_settings
@@ -35,7 +36,6 @@ from uploads.presence import polling
 logger = logging.getLogger("uploads.over_http")
 
 ENDED = (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED)
-_progress = ProgressThrottle()
 
 
 class Reply(Struct, frozen=True):
@@ -45,70 +45,86 @@ class Reply(Struct, frozen=True):
     close: CloseCode | None = None
 
 
-def poll(context: RequestContext, revision: int) -> Reply:
-    """What is new since `revision`: a snapshot, and how far the files of other tabs are. Raises `Refusal`."""
-    _enter(context)
-    current = Draft.objects.filter(pk=context.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
-    if (now := current.first()) is None:
-        raise Refusal(Code.DRAFT_ENDED)
-    news: list[FromServer] = []
-    if now > revision:
-        news.append(_snapshot(context))
-    return Reply(news + _progress_of_others(context))
+class HttpTransport:
+    """Serves tabs without a socket: one for all of a process."""
 
+    def __init__(self, rate: Rate = COMMANDS) -> None:
+        self._commands = PerSessionLimiter(rate)
+        self._progress = ProgressThrottle()
 
-def handle(context: RequestContext, text: str) -> Reply:
-    """Carry out one message of the browser. Raises `Refusal` when the text is none, or the tab may not ask at all."""
-    message = messages.decode(text)
-    _enter(context)
-    match message:
-        case messages.Ping():
-            return Reply([messages.Pong()])
-        case messages.Sync():
-            return Reply([_snapshot(context)])
-    try:
-        return Reply([_perform(context, message)])
-    except Refusal as refusal:
-        return refused(context, refusal, message.op, getattr(message, "file", None))
-    except Exception:
-        logger.exception("a command failed")
-        return refused(context, Refusal(Code.SERVER_ERROR), message.op, getattr(message, "file", None))
+    def admit(self, context: RequestContext) -> None:
+        """Count a request of the session. Raises `Refusal` (``too_fast``)."""
+        if not self._commands.take(context.session_key, time.monotonic()):
+            raise Refusal(Code.TOO_FAST)
 
+    def poll(self, context: RequestContext, revision: int) -> Reply:
+        """What is new since `revision`: a snapshot, and how far the files of other tabs are. Raises `Refusal`."""
+        _enter(context)
+        current = Draft.objects.filter(pk=context.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
+        if (now := current.first()) is None:
+            raise Refusal(Code.DRAFT_ENDED)
+        news: list[FromServer] = []
+        if now > revision:
+            news.append(_snapshot(context))
+        return Reply(news + _progress_of_others(context))
 
-def receive(context: RequestContext, file_id: UUID, epoch: int, offset: int, payload: bytes) -> Reply:
-    """Append `payload` to the file that this tab took over in `epoch`. Raises `Refusal`; see `spool.Writer`."""
-    limits = upload_settings().limits
-    if not 0 < len(payload) <= limits.window_chunks * limits.chunk_bytes:
-        raise Refusal(Code.TOO_MUCH_DATA if payload else Code.BAD_MESSAGE)
-    _enter(context)
-    file = _receiving(context, file_id).first()
-    if file is None:
-        raise Refusal(Code.FILE_NOT_FOUND)
-    if file.writer_epoch != epoch:
-        raise Refusal(Code.SUPERSEDED)
-    writer = spool.Writer.again(file_id, epoch, file.size)
-    try:
-        received = writer.write(offset, memoryview(payload))
-    finally:
-        writer.close()
-    if spool.length(file_id, epoch) < received:
-        # Some disks say only at the end that they lost something, and nothing of it is kept then.
-        raise Refusal(Code.BAD_CHUNK)
-    if _progress.due(file_id, time.monotonic()):
-        progress = messages.Progress(file=file_id, received=received, size=file.size)
-        broadcaster.tell(context.draft_id, {"type": "draft.progress", "text": messages.encode(progress)})
-    return Reply([messages.Ack(handle=epoch, offset=received)])
+    def handle(self, context: RequestContext, text: str) -> Reply:
+        """Carry out one message of the browser. Raises `Refusal` when it is none, or the tab may not ask at all."""
+        message = messages.decode(text)
+        _enter(context)
+        match message:
+            case messages.Ping():
+                return Reply([messages.Pong()])
+            case messages.Sync():
+                return Reply([_snapshot(context)])
+        try:
+            reply = Reply([_perform(context, message)])
+        except Refusal as refusal:
+            return refused(context, refusal, message.op, getattr(message, "file", None))
+        except Exception:
+            logger.exception("a command failed")
+            return refused(context, Refusal(Code.SERVER_ERROR), message.op, getattr(message, "file", None))
+        if isinstance(message, messages.Finish):
+            self._progress.forget(message.file)
+        return reply
+
+    def receive(self, context: RequestContext, file_id: UUID, epoch: int, offset: int, payload: bytes) -> Reply:
+        """Append `payload` to the file that this tab took over in `epoch`. Raises `Refusal`; see `spool.Writer`."""
+        limits = upload_settings().limits
+        if not 0 < len(payload) <= limits.window_chunks * limits.chunk_bytes:
+            raise Refusal(Code.TOO_MUCH_DATA if payload else Code.BAD_MESSAGE)
+        _enter(context)
+        file = _receiving(context, file_id).first()
+        if file is None:
+            raise Refusal(Code.FILE_NOT_FOUND)
+        if file.writer_epoch != epoch:
+            raise Refusal(Code.SUPERSEDED)
+        writer = spool.Writer.again(file_id, epoch, file.size)
+        try:
+            received = writer.write(offset, memoryview(payload))
+        finally:
+            writer.close()
+        if spool.length(file_id, epoch) < received:
+            # Some disks say only at the end that they lost something, and nothing of it is kept then.
+            raise Refusal(Code.BAD_CHUNK)
+        if self._progress.due(file_id, time.monotonic()):
+            _tell_sockets(context, events.progress(file_id, received, file.size))
+        return Reply([messages.Ack(handle=epoch, offset=received)])
 
 
 def refused(context: RequestContext, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Reply:
     """The answer to a request that is refused: an error, and what a socket is told with it."""
     error = messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
     if refusal.code in ENDED:
-        ended = messages.Ended(**broadcaster.end_of(context.draft_id))
+        ended = events.read_end(context.draft_id)
         return Reply([error, ended] if op else [ended], ended.close_code)
     if refusal.code is Code.STALE:
         return Reply([error, _snapshot(context)])
     return Reply([error], None if refusal.code is Code.BAD_MESSAGE else CLOSE_CODES.get(refusal.code))
+
+
+def _tell_sockets(context: RequestContext, event: Event) -> None:
+    events.from_polling.send(None, draft_id=context.draft_id, event=event)
 
 
 def _enter(context: RequestContext) -> None:
@@ -143,7 +159,7 @@ def _perform(context: RequestContext, message: Any) -> FromServer:
 
 def _begin(context: RequestContext, op: str, turn: Turn, epoch: int) -> messages.Transfer:
     """Take the file over; its chunks carry the epoch, which is all the handle there is."""
-    broadcaster.tell(context.draft_id, {"type": "draft.taken", "file": str(turn.file), "epoch": epoch})
+    _tell_sockets(context, events.taken(turn.file, epoch))
     writer = operations.open_writer(turn, epoch)
     writer.close()
     return messages.Transfer(op=op, file=turn.file, handle=epoch, offset=writer.offset)
@@ -159,7 +175,6 @@ def _finish(context: RequestContext, message: messages.Finish) -> int:
         sha256 = transfer.verify(message.sha256)
     finally:
         transfer.writer.close()
-    _progress.forget(file.pk)
     return dispatch.finish(context, file.pk, file.writer_epoch, sha256)
 
 
