@@ -20,12 +20,11 @@ from consumers.security import sessions
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
 from uploads.core.service_time import Cause, cause_of_close
-from uploads.drafts import lifecycle
-from uploads.drafts.lifecycle import Target
+from uploads.drafts import form_state, lifecycle
 from uploads.files import operations
 from uploads.files.operations import Turn
 from uploads.models import Draft
-from uploads.permissions import authoriser
+from uploads.permissions import Target, authoriser
 from uploads.presence import sockets
 
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
@@ -78,7 +77,7 @@ def _reorder(context: RequestContext, user: User, message: messages.Reorder) -> 
 
 def _variants(context: RequestContext, user: User, message: messages.Variants) -> int:
     rows = [(row.temp_id, row.label) for row in message.rows]
-    return lifecycle.set_variants(context.draft_id, user, message.op, message.revision, rows)
+    return form_state.set_variants(context.draft_id, user, message.op, message.revision, rows)
 
 
 def _discard(context: RequestContext, user: User, message: messages.Discard) -> int:
@@ -99,7 +98,7 @@ HANDLERS: dict[type, Callable[[RequestContext, User, Any], int | Turn]] = {
     messages.Reorder: _reorder,
     messages.Describe: lambda c, user, m: operations.describe(c.draft_id, user, m.file, m.alt_text),
     messages.Variants: _variants,
-    messages.Note: lambda c, user, m: lifecycle.note(c.draft_id, user, m.fields),
+    messages.Note: lambda c, user, m: form_state.note(c.draft_id, user, m.fields),
     messages.Discard: _discard,
 }
 

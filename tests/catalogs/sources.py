@@ -119,7 +119,7 @@ DOMAINS = [
     Domain(
         ROOT / "uploads/locale",
         "djangojs",
-        {"static/manage_files/[!t]*.js": in_javascript, "static/manage_files/t[!r]*.js": in_javascript}
+        {"static/manage_files/**/[!g]*.js": in_javascript, "static/manage_files/**/g[!e]*.js": in_javascript}
         | dict.fromkeys(REFUSALS, told_to_browsers),
     ),
     Domain(ROOT / "erp/locale", "django", {"erp/**/*.py": in_python, "erp/**/*.html": in_template}),

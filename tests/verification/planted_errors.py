@@ -22,13 +22,7 @@ MUTANTS = [
         id="M2",
         error="a reconnect inserts its socket and leaves the draft's row alone",
         module="uploads.presence.sockets",
-        edits=(
-            (
-                "Draft.objects.filter(pk=draft.pk).update("
-                "state=DraftState.OPEN, deadline_ms=None, grace_since_ms=None)",
-                "pass",
-            ),
-        ),
+        edits=(("advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)", "pass"),),
         killer="uploads.runtime.test_heartbeat::test_a_tab_that_came_back_in_the_last_moment_is_not_swept",
     ),
     Mutant(
@@ -52,7 +46,8 @@ MUTANTS = [
             ('        if not overdue.update(revision=F("revision") + 1):\n            return False\n', ""),
             (
                 "        draft = Draft.objects.get(pk=draft_id)\n",
-                "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
+                "        Draft.objects.filter(pk=draft_id).update(state=DraftState.GRACE)\n"
+                "        draft = Draft.objects.get(pk=draft_id)\n",
             ),
         ),
         killer="uploads.expiry.test_sweeper::"
@@ -97,7 +92,7 @@ MUTANTS = [
     Mutant(
         id="M8",
         error="an object that lands after its delete is left",
-        module="uploads.jobs.runner",
+        module="uploads.jobs.effects",
         edits=(("        if not stored:\n            _destroy_if_unwanted(file, job.key)\n", ""),),
         killer="uploads.jobs.test_runner::test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store",
     ),
@@ -156,7 +151,8 @@ MUTANTS = [
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
             (
                 "        draft = Draft.objects.get(pk=draft_id)\n",
-                "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
+                "        Draft.objects.filter(pk=draft_id).update(state=DraftState.GRACE)\n"
+                "        draft = Draft.objects.get(pk=draft_id)\n",
             ),
         ),
         killer="uploads.presence.test_sockets::test_a_reconnect_and_an_expiry_have_one_winner",
@@ -165,7 +161,7 @@ MUTANTS = [
     Mutant(
         id="M13",
         error="what is to be done after COMMIT is remembered by the process instead of the database",
-        module="uploads.drafts.lifecycle",
+        module="uploads.stores.enqueue",
         edits=(
             (
                 "    StoreJob.objects.bulk_create(jobs)\n",

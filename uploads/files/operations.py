@@ -20,11 +20,12 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, check_claim
 from uploads.core.ordering import LAST, Last
 from uploads.core.states import FileEvent, FileState
-from uploads.drafts import lifecycle, lists
-from uploads.grace import clock
+from uploads.drafts import idempotency, lifecycle, lists
 from uploads.images import checker
-from uploads.models import Draft, File, Process, StoreJob
+from uploads.models import Draft, File
 from uploads.stores import account
+from uploads.stores.enqueue import enqueue_put
+from uploads.transitions import advance, move
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -136,28 +137,14 @@ def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -
     `sha256` is the server's own hash. Raises `Refusal` (``superseded``) when another writer took over.
     """
     with lifecycle.changing(draft_id, user) as draft:
-        receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch, state=FileState.RECEIVING)
-        if not receiving.update(state=FileState.CHECKING, sha256=sha256, writer=None):
+        receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch)
+        if not move(receiving, FileEvent.FINISH, sha256=sha256, writer=None):
             file = _of(draft, file_id)
             if file.state == FileState.RECEIVING:
                 raise Refusal(Code.SUPERSEDED)
             return draft.revision
-        ask_put(File.objects.get(pk=file_id))
+        enqueue_put(File.objects.get(pk=file_id))
         return draft.revision
-
-
-def ask_put(file: File, claimed_by: Process | None = None) -> StoreJob:
-    """Write the job that checks and stores `file`, in the caller's transaction; `claimed_by` begins it at once."""
-    job = StoreJob(
-        kind=StoreJob.Kind.PUT,
-        file=file,
-        key=file.store_key,
-        not_before_ms=clock.service_now(),
-        claimed_by=claimed_by,
-        attempts=0 if claimed_by is None else 1,
-    )
-    lifecycle.write_jobs([job])
-    return job
 
 
 def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
@@ -166,10 +153,7 @@ def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
         file = _of(draft, file_id)
         if file.state == FileState.REMOVED:
             return draft.revision
-        kept = states.after(FileEvent.REMOVE, FileState(file.state))
-        if kept is not None:
-            File.objects.filter(pk=file.pk).update(state=kept)
-        else:
+        if not advance(file, FileEvent.REMOVE):
             lifecycle.destroy([file])
         lists.write(draft, lists.read(draft))
         return draft.revision
@@ -180,10 +164,8 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
-        back = states.after(event, FileState(file.state))
-        if back is None:
+        if not advance(file, event):
             raise Refusal(Code.NOT_POSSIBLE)
-        File.objects.filter(pk=file.pk).update(state=back)
         placed = ordering.put_at(lists.read(draft), file.pk, file.place.list_key, file.sequence)
         lists.write(draft, ordering.keep_variants(placed, [row["temp_id"] for row in draft.variants]))
         return draft.revision
@@ -215,12 +197,12 @@ def reorder(
     if len(set(file_ids)) != len(file_ids):
         raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
     with lifecycle.changing(draft_id, user) as draft:
-        if (answer := lifecycle.answered(draft, op)) is not None:
+        if (answer := idempotency.answered(draft, op)) is not None:
             return answer
         _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
-        return lifecycle.remember(draft, op)
+        return idempotency.remember(draft, op)
 
 
 def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
@@ -247,13 +229,8 @@ def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
         file = _of(draft, file_id)
         whole = (path := spool.latest(file.pk)) is not None and path.stat().st_size == file.size
         event = FileEvent.CHECK_AGAIN if whole else FileEvent.SEND_AGAIN
-        again = states.after(event, FileState(file.state))
-        if again is None:
-            return _turn(draft, file, socket_id)
-        File.objects.filter(pk=file.pk).update(state=again, error_code="", error_message="")
-        file.state = again
-        if whole:
-            ask_put(file)
+        if advance(file, event, error_code="", error_message="") and whole:
+            enqueue_put(file)
         return _turn(draft, file, socket_id)
 
 
