@@ -14,10 +14,11 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
+from uploads.core.snapshot import Snapshot
 from uploads.core.states import FileState
 from uploads.files import http_upload
 from uploads.models import StoreAccount
-from uploads.snapshot import snapshot
+from uploads.snapshot import read
 from uploads.stores import account
 from uploads.stores.account import AGAIN_MS, EVERY_MS
 from uploads.stores.base import Account, StoreError
@@ -104,9 +105,9 @@ def test_the_lower_limit_is_told_and_enforced(with_account: AccountStore, desk: 
     with_account.allows = Account(max_file_bytes=500, max_pixels=1000)
     account.refresh()
 
-    told = snapshot(desk.id)
+    told = read(desk.id, Snapshot)
     assert told is not None
-    assert (told["limits"]["max_file_bytes"], told["limits"]["max_pixels"]) == (500, 1000)
+    assert (told.limits.max_file_bytes, told.limits.max_pixels) == (500, 1000)
     with pytest.raises(Refusal) as refused:
         desk.add("large.jpg", b"x" * 501)
     assert refused.value.code == Code.TOO_LARGE
