@@ -33,8 +33,8 @@ from uploads.permissions import Target
 from uploads.presence import sockets
 from uploads.signals import file_promoted
 from uploads.stores import account
-from uploads.stores.addresses import file_url, small_url, thumbnail_urls
-from uploads.translations import told, written
+from uploads.stores.addresses import file_url, thumbnail_url, thumbnail_urls
+from uploads.translations import localized_message, localized_value
 
 __all__ = [
     "AcceptedFile",
@@ -62,10 +62,10 @@ __all__ = [
     "file_url",
     "find_draft",
     "live_drafts",
+    "localized_message",
     "open_draft",
     "release",
     "thumbnail_urls",
-    "told",
     "unsaved",
     "upload_limits",
 ]
@@ -168,7 +168,7 @@ def view(draft: Draft) -> DraftView:
 def _images(draft: Draft) -> list[DraftImage]:
     kept = draft.files.filter(state__in=states.LISTED - {FileState.REJECTED})
     return [
-        DraftImage(file.name, "" if file.state == FileState.RECEIVING else small_url(file.source_id or file.pk))
+        DraftImage(file.name, "" if file.state == FileState.RECEIVING else thumbnail_url(file.source_id or file.pk))
         for file in kept.order_by("file_type", "variant_temp_id", "sequence")
     ]
 
@@ -217,10 +217,10 @@ def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
     taken = checker.content_types()
     extensions = [CONTENT_TYPES[one] for one in taken if one in PREVIEWED]
-    return UploadLimits(taken, ",".join([*taken, *extensions]), written(Size(account.limits().max_file_bytes)))
+    return UploadLimits(taken, ",".join([*taken, *extensions]), localized_value(Size(account.limits().max_file_bytes)))
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:
     """Which of the drafts are live and the user's, oldest first."""
     live = Draft.objects.filter(pk__in=draft_ids, owner=user, state__in=states.LIVE)
-    return list(live.order_by("made_at").values_list("pk", flat=True))
+    return list(live.order_by("created_at").values_list("pk", flat=True))

@@ -43,7 +43,7 @@ class LiveGrace(models.Model):
         return f"{self.seconds} s, {self.seconds_lost} s after a loss"
 
 
-class BlastBrake(models.Model):
+class ExpiryFreeze(models.Model):
     """One row: whether expiry is frozen, and the last reason (the times: `uploads.expiry.freeze_rules`)."""
 
     frozen_until_ms = models.BigIntegerField(null=True)
@@ -69,15 +69,15 @@ class StoreAccount(models.Model):
         return f"{self.max_file_bytes} bytes, {self.max_pixels} pixels"
 
 
-class StoreMark(models.Model):
+class StoreGeneration(models.Model):
     """At most one row: the generation last written to the store, and when (`uploads.reconcile.marker`)."""
 
-    counter = models.BigIntegerField(default=0)
+    generation = models.BigIntegerField(default=0)
     token = models.UUIDField(null=True)
-    made_ms = models.BigIntegerField(null=True)
+    written_ms = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
-        return f"mark {self.counter}"
+        return f"generation {self.generation}"
 
 
 class Process(models.Model):
@@ -115,7 +115,7 @@ class Draft(models.Model):
     variants = models.JSONField(default=list)
     variants_revision = models.PositiveIntegerField(default=1)
     fields = models.TextField(default="{}")
-    made_at = models.DateTimeField()
+    created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     touched = models.BooleanField(default=True)
     idle_since_ms = models.BigIntegerField(default=0)
@@ -161,7 +161,7 @@ class File(models.Model):
     object, without what told of people and places; `width` and `height` are those of the upright picture.
     `described` says that `alt_text` was set in this draft: of a reference it is the product's own otherwise.
     `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
-    Until `put_until_ms` an object of it, put or promoted, may appear in the store although nobody wants it any more.
+    Until `put_in_flight_until_ms` a put or promotion may still make an object appear in the store, wanted or not.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -188,7 +188,7 @@ class File(models.Model):
     store_key = models.CharField(max_length=300, blank=True)
     # With defaults of the database's own: a server of the version before writes rows without them.
     store_name = models.CharField(max_length=200, blank=True, default="", db_default="")
-    put_until_ms = models.BigIntegerField(null=True)
+    put_in_flight_until_ms = models.BigIntegerField(null=True)
     receipt = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
@@ -228,7 +228,7 @@ class StoreJob(models.Model):
         PUT = "put"
         PROMOTE = "promote"
         DESTROY = "destroy"
-        DESTROY_AGAIN = "destroy_again"
+        DESTROY_RETRY = "destroy_retry"
 
     kind = models.CharField(max_length=16, choices=Kind)
     file = models.ForeignKey(File, models.CASCADE, related_name="jobs")
@@ -236,9 +236,9 @@ class StoreJob(models.Model):
     not_before_ms = models.BigIntegerField()
     attempts = models.PositiveIntegerField(default=0)
     dead = models.BooleanField(default=False)
-    claimed_by = models.ForeignKey(Process, models.SET_NULL, null=True, related_name="+")
+    acquired_by = models.ForeignKey(Process, models.SET_NULL, null=True, related_name="+")
     error = models.CharField(max_length=300, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         indexes = [models.Index(fields=["not_before_ms"], condition=Q(dead=False), name="uploads_storejob_due")]
@@ -247,15 +247,15 @@ class StoreJob(models.Model):
         return f"{self.kind} {self.key}"
 
 
-class Op(models.Model):
+class IdempotencyRecord(models.Model):
     """The first answer to a command, repeated for a repeated `op`."""
 
-    draft = models.ForeignKey(Draft, models.CASCADE, related_name="ops")
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="idempotency_records")
     op = models.CharField(max_length=64)
     revision = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["draft", "op"], name="uploads_op_once")]
+        constraints = [models.UniqueConstraint(fields=["draft", "op"], name="uploads_idempotency_once")]
 
     def __str__(self) -> str:
         return f"op {self.op}"
@@ -275,21 +275,21 @@ class CommitRecord(models.Model):
         return f"commit of {self.draft_id} as {self.target_id}"
 
 
-class Gap(models.Model):
+class DisconnectionRecord(models.Model):
     """How long a draft was without a live socket, until somebody came back or it expired.
 
     The facts N is tuned from. They outlive their draft, whose id is kept to tell drafts apart.
     """
 
     draft = models.UUIDField()
-    gap_ms = models.BigIntegerField()
+    duration_ms = models.BigIntegerField()
     cause = models.CharField(max_length=10, choices=_choices(Cause))
     returned = models.BooleanField(default=True)
     bytes = models.BigIntegerField(default=0)
-    at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["at"], name="uploads_gap_at")]
+        indexes = [models.Index(fields=["recorded_at"], name="uploads_disconnection_at")]
 
     def __str__(self) -> str:
-        return f"{self.gap_ms} ms ({self.cause}{'' if self.returned else ', never returned'})"
+        return f"{self.duration_ms} ms ({self.cause}{'' if self.returned else ', never returned'})"

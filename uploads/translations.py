@@ -42,13 +42,17 @@ class WindowCatalog(JavaScriptCatalog):
         return response
 
 
-def told(refusal: Refusal) -> str:
+def localized_message(refusal: Refusal) -> str:
     """The sentence of `refusal` in the language of the request, with sizes and numbers as they are written there."""
     sentence = translation.gettext(refusal.sentence)
-    return sentence % {name: written(value) for name, value in refusal.values.items()} if refusal.values else sentence
+    return (
+        sentence % {name: localized_value(value) for name, value in refusal.values.items()}
+        if refusal.values
+        else sentence
+    )
 
 
-def written(value: object) -> str:
+def localized_value(value: object) -> str:
     """`value` as it is written in the language of the request: sizes and numbers; text as it is."""
     if isinstance(value, Size):
         number, unit = value.shown()

@@ -26,7 +26,7 @@ def error(status: int, code: str, message: str, *, retryable: bool = False) -> J
 
 def refused(refusal: api.Refusal) -> JsonResponse:
     """The answer that tells `refusal`."""
-    return error(refusal.status, refusal.code, api.told(refusal), retryable=refusal.retryable)
+    return error(refusal.status, refusal.code, api.localized_message(refusal), retryable=refusal.retryable)
 
 
 def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:

@@ -80,7 +80,9 @@ class DraftFormView(PermissionRequiredMixin, View):
         except api.Refusal as refusal:
             if refusal.status == 404:
                 raise Http404 from refusal
-            return render(request, "marketing/refused.html", {"message": api.told(refusal)}, status=refusal.status)
+            return render(
+                request, "marketing/refused.html", {"message": api.localized_message(refusal)}, status=refusal.status
+            )
         except DATABASE_DOWN:
             # Not even who is signed in could be read, or the database went while the answer was made.
             if request.method != "POST":

@@ -23,7 +23,7 @@ from tests.support.servers.site import Site, Template
 CLEAN = {"clean", "request"}
 DROPS_EVERYTHING = "tests.support.faults.silent_layer.SilentLayer"
 STAFF = 20
-JOBS = "SELECT kind, key, attempts, error FROM draft_uploads_storejob WHERE kind <> 'destroy_again'"
+JOBS = "SELECT kind, key, attempts, error FROM draft_uploads_storejob WHERE kind <> 'destroy_retry'"
 """Deletes that are done once more, a quarter of an hour later, are no work that is left."""
 ADD_STAFF = f"""
 from django.contrib.auth.models import Permission, User

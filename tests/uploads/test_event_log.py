@@ -72,7 +72,7 @@ def test_the_life_of_a_lost_draft_can_be_read(
         "grace_started",
         "draft_expired",
     ]
-    assert (told[2]["gap_ms"], told[2]["cause"]) == (7_000, "lost")
+    assert (told[2]["duration_ms"], told[2]["cause"]) == (7_000, "lost")
     assert (told[1]["n_ms"], told[5]["n_ms"]) == (20_000, 10_000)
     assert (told[6]["files"], told[6]["cause"]) == (1, "clean")
 

@@ -9,14 +9,14 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from uploads.core.states import FileState
-from uploads.models import Draft, File, Op
+from uploads.models import Draft, File, IdempotencyRecord
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def draft() -> Draft:
-    return Draft.objects.create(target_kind="product", folder="temp", made_at=timezone.now())
+    return Draft.objects.create(target_kind="product", folder="temp", created_at=timezone.now())
 
 
 def file(draft: Draft, **fields: object) -> File:
@@ -43,9 +43,9 @@ def test_a_reference_is_never_deleted_like_a_file(draft: Draft):
 
 
 def test_a_command_is_answered_once(draft: Draft):
-    Op.objects.create(draft=draft, op="a", revision=1)
+    IdempotencyRecord.objects.create(draft=draft, op="a", revision=1)
     with pytest.raises(IntegrityError):
-        Op.objects.create(draft=draft, op="a", revision=2)
+        IdempotencyRecord.objects.create(draft=draft, op="a", revision=2)
 
 
 def test_a_server_of_the_version_before_can_write_a_file_that_names_no_store_and_no_receipt(draft: Draft):

@@ -26,8 +26,8 @@ def refused_size() -> Refusal:
 )
 def test_a_refusal_is_told_in_the_readers_language_with_its_numbers(language: str, told: str):
     with translation.override(language):
-        assert translations.told(refused_size()) == told
-        assert translations.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message or language == "en"
+        assert translations.localized_message(refused_size()) == told
+        assert translations.localized_message(Refusal(Code.STALE)) != Refusal(Code.STALE).message or language == "en"
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])
@@ -55,7 +55,7 @@ def test_a_language_of_a_country_has_the_catalog_of_its_language(settings):
     assert address
     assert "Dateien verwalten" in Client().get(address).content.decode()
     with translation.override("de-at"):
-        assert translations.told(Refusal(Code.STALE)) != Refusal(Code.STALE).message
+        assert translations.localized_message(Refusal(Code.STALE)) != Refusal(Code.STALE).message
 
 
 def test_addresses_of_strangers_are_not_remembered():

@@ -124,7 +124,7 @@ class DraftModel:
             return refused
         target = self.lists.setdefault(variant, [])
         if after is not None and after not in target:
-            return Code.UNKNOWN_PLACE
+            return Code.UNKNOWN_POSITION
         # Behind the last one before its place that does not move itself.
         before = [] if after is None else target[: target.index(after) + 1]
         at = len([file for file in before if file not in files])

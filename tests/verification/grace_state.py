@@ -47,7 +47,7 @@ class State(NamedTuple):
     late: tuple[bool, ...]
     """A PUT whose caller was killed and which may still land."""
     puts: tuple[int, ...]
-    """Calls whose effect may still come: 0 none, 1 the only one so far, 2 several (`File.put_until_ms`)."""
+    """Calls whose effect may still come: 0 none, 1 the only one so far, 2 several (`File.put_in_flight_until_ms`)."""
     slots: tuple[Slot, ...]
     tabs: tuple[int, ...]
     """The slot each tab is connected to."""

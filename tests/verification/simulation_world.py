@@ -161,7 +161,7 @@ class Server:
         try:
             runner.run(job)
         except DatabaseError:
-            while self.process_id == job.claimed_by_id:
+            while self.process_id == job.acquired_by_id:
                 try:
                     runner.try_later(job, "the database failed")
                 except DatabaseError:

@@ -32,7 +32,7 @@ class Code(StrEnum):
     SUPERSEDED = "superseded"
     UNKNOWN_VARIANT = "unknown_variant"
     TOO_MANY_VARIANTS = "too_many_variants"
-    UNKNOWN_PLACE = "unknown_place"
+    UNKNOWN_POSITION = "unknown_position"
     TOO_LARGE = "too_large"
     EMPTY_FILE = "empty_file"
     UNSUPPORTED_TYPE = "unsupported_type"
@@ -44,7 +44,7 @@ class Code(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TRUNCATED = "image_truncated"
     IMAGE_UNREADABLE = "image_unreadable"
-    METADATA_STUCK = "metadata_stuck"
+    METADATA_NOT_REMOVABLE = "metadata_not_removable"
     CHECKSUM_MISMATCH = "checksum_mismatch"
     FILES_UNFINISHED = "files_unfinished"
     STORAGE_FULL = "storage_full"
@@ -81,7 +81,7 @@ CATALOGUE: dict[Code, Entry] = {
     Code.SUPERSEDED: Entry("Another tab is sending this image now.", False, 409),
     Code.TOO_MANY_VARIANTS: Entry("There are too many variants. Remove some of them.", False, 400),
     Code.UNKNOWN_VARIANT: Entry("This variant is gone. Choose another place for the image.", False, 400),
-    Code.UNKNOWN_PLACE: Entry("The image to place it after is not in this list (any more). Try again.", True, 409),
+    Code.UNKNOWN_POSITION: Entry("The image to place it after is not in this list (any more). Try again.", True, 409),
     Code.TOO_LARGE: Entry("The file is too large. Use a smaller copy.", False, 413),
     Code.EMPTY_FILE: Entry("The file is empty. Choose another one.", False, 400),
     Code.UNSUPPORTED_TYPE: Entry("This is not a supported image. Use JPEG, PNG or WebP.", False, 415),
@@ -93,7 +93,7 @@ CATALOGUE: dict[Code, Entry] = {
     Code.TOO_MANY_PIXELS: Entry("The image has too many pixels. Use a smaller copy.", False, 413),
     Code.IMAGE_TRUNCATED: Entry("The image is cut off: its end is missing. Export it again.", False, 400),
     Code.IMAGE_UNREADABLE: Entry("The image cannot be read. Export it again as JPEG, PNG or WebP.", False, 415),
-    Code.METADATA_STUCK: Entry(
+    Code.METADATA_NOT_REMOVABLE: Entry(
         "What this image tells of people and places cannot be taken out safely. Export it again as JPEG, PNG or WebP.",
         False,
         415,

@@ -40,9 +40,9 @@ def safe_username(username: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")[:60] or "user"
 
 
-def temp_folder(username: str, made_at: datetime) -> str:
+def temp_folder(username: str, created_at: datetime) -> str:
     """The temp folder of a draft: ``media/temp_product_files/{user}_{UTC time}``."""
-    return f"{TEMP_ROOT}{safe_username(username)}_{made_at:%Y%m%dT%H%M%S%f}"
+    return f"{TEMP_ROOT}{safe_username(username)}_{created_at:%Y%m%dT%H%M%S%f}"
 
 
 def object_key(folder: str, instance: str, file: UUID, extension: str) -> str:

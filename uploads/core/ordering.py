@@ -47,7 +47,7 @@ def put(lists: Lists, files: Sequence[UUID], key: ListKey, after: UUID | Last | 
     """`lists` with `files` (each once) moved into the list `key`: together, in this order, behind `after`.
 
     They may come from any list. When `after` is one of them, they gather where it stands.
-    Raises `Refusal` (``unknown_place``) when `after` is not in that list.
+    Raises `Refusal` (``unknown_position``) when `after` is not in that list.
     """
     target = lists.get(key, [])
     if isinstance(after, Last):
@@ -55,7 +55,7 @@ def put(lists: Lists, files: Sequence[UUID], key: ListKey, after: UUID | Last | 
     elif after is None:
         behind = 0
     elif after not in target:
-        raise Refusal(Code.UNKNOWN_PLACE)
+        raise Refusal(Code.UNKNOWN_POSITION)
     else:
         behind = target.index(after) + 1
     head, tail = ([file for file in part if file not in files] for part in (target[:behind], target[behind:]))

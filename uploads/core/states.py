@@ -4,7 +4,7 @@ Theory of operation
 -------------------
 A *draft* is alive while it is OPEN (at least one live socket) or in GRACE (none; a deadline runs in
 service time). It ends exactly once: COMMITTED with the product, or EXPIRING -> EXPIRED, thrown away
-by the sweeper (reason ``grace``, ``age``) or by the user (``discard``). EXPIRING never comes back:
+by the sweeper (reason ``grace``, ``idle``) or by the user (``discard``). EXPIRING never comes back:
 that is what makes a late delete harmless.
 
 A *file* goes RECEIVING -> CHECKING -> STORING -> STORED on its way in, STORED -> LINKED -> PERMANENT

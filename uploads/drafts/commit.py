@@ -32,7 +32,7 @@ from uploads.drafts import lifecycle, lists
 from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
 from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
-from uploads.stores.addresses import own_url
+from uploads.stores.addresses import app_url
 from uploads.stores.enqueue import enqueue
 from uploads.transitions import advance_locked, move
 
@@ -79,7 +79,7 @@ class Commit:
         records = CommitRecord.objects.filter(
             target_id=self.draft.target_id,
             draft__target_kind=self.draft.target_kind,
-            draft__ended_at__gt=self.draft.made_at,
+            draft__ended_at__gt=self.draft.created_at,
         ).exclude(draft__owner=self._user)
         others = dict(records.order_by("pk").values_list("draft", "draft__ended_by"))
         added = File.objects.filter(draft__in=others, state__in=[FileState.LINKED, FileState.PERMANENT])
@@ -166,7 +166,7 @@ def planned(file: File) -> PlannedFile:
     file_type: FileType = "variant_image" if file.variant_temp_id else "main_image"
     return PlannedFile(
         file=owner_id,
-        url=own_url(owner_id),
+        url=app_url(owner_id),
         name=file.name,
         file_type=file_type,
         variant_temp_id=file.variant_temp_id or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uploads.models import Draft, Op
+from uploads.models import Draft, IdempotencyRecord
 
 ANSWERS_KEPT = 10_000
 """How many revisions back an answer to a command is still known."""
@@ -10,7 +10,7 @@ ANSWERS_KEPT = 10_000
 
 def answered(draft: Draft, op: str) -> int | None:
     """The revision first answered to `op`, or None when it is new. Call under the draft's lock."""
-    return Op.objects.filter(draft=draft, op=op).values_list("revision", flat=True).first()
+    return IdempotencyRecord.objects.filter(draft=draft, op=op).values_list("revision", flat=True).first()
 
 
 def remember(draft: Draft, op: str) -> int:
@@ -18,6 +18,6 @@ def remember(draft: Draft, op: str) -> int:
 
     Nobody repeats what was said so many changes ago: a draft that is open for ever holds no more answers than that.
     """
-    Op.objects.filter(draft=draft, revision__lt=draft.revision - ANSWERS_KEPT).delete()
-    Op.objects.create(draft=draft, op=op, revision=draft.revision)
+    IdempotencyRecord.objects.filter(draft=draft, revision__lt=draft.revision - ANSWERS_KEPT).delete()
+    IdempotencyRecord.objects.create(draft=draft, op=op, revision=draft.revision)
     return draft.revision

@@ -26,7 +26,7 @@ from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
 from uploads.drafts.idempotency import answered, remember
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
-from uploads.models import Draft, File, Op, StoreJob
+from uploads.models import Draft, File, IdempotencyRecord, StoreJob
 from uploads.permissions import Target
 from uploads.signals import announce_end, tell_tabs
 from uploads.stores.enqueue import destroy_jobs, enqueue
@@ -94,7 +94,7 @@ def open_new(
         lost = _expired(user, target, instead_of)
         if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
             raise Refusal(Code.TOO_MANY_DRAFTS)
-        made_at = timezone.now()
+        created_at = timezone.now()
         draft = Draft.objects.create(
             id=uuid4(),
             owner=user,
@@ -102,10 +102,10 @@ def open_new(
             target_id=target.id,
             deadline_ms=clock.service_now() + grace_settings().milliseconds(Cause.REQUEST),
             grace_since_ms=clock.service_now(),
-            folder=names.temp_folder(user.get_username(), made_at),
+            folder=names.temp_folder(user.get_username(), created_at),
             variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants] or lost.variants,
             fields=lost.fields,
-            made_at=made_at,
+            created_at=created_at,
         )
     event_log.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
     return draft
@@ -140,7 +140,7 @@ def discard(draft_id: UUID, user: User, op: str = "") -> list[UUID]:
 
 def discarded(draft_id: UUID, user: User, op: str) -> int | None:
     """The revision at which the command `op` discarded the draft; None when it did not."""
-    first = Op.objects.filter(draft=draft_id, draft__owner=user, draft__end_reason="discard", op=op)
+    first = IdempotencyRecord.objects.filter(draft=draft_id, draft__owner=user, draft__end_reason="discard", op=op)
     return first.values_list("revision", flat=True).first()
 
 
@@ -178,7 +178,7 @@ def destroy(files: Sequence[File], event: FileEvent = FileEvent.DELETE) -> None:
     doomed = [file.pk for file in files]
     move(File.objects.filter(pk__in=doomed), event, writer=None)
     # A put that only waits for its next try would hold the delete up for nothing.
-    StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, claimed_by=None).delete()
+    StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, acquired_by=None).delete()
     enqueue([job for file in files for job in destroy_jobs(file, file.store_key)])
 
 
@@ -192,4 +192,4 @@ def close_when_empty(draft_id: UUID) -> bool:
 def newest(user: User, target: Target) -> Draft | None:
     """The newest live draft `user` has of `target`."""
     mine = Draft.objects.filter(owner=user, target_kind=target.kind, target_id=target.id, state__in=states.LIVE)
-    return mine.order_by("-made_at").first()
+    return mine.order_by("-created_at").first()

@@ -15,9 +15,9 @@ from uploads.core import states
 from uploads.core.states import FileState
 from uploads.drafts.form_state import noted
 from uploads.grace import clock
-from uploads.models import Draft, File, Op
+from uploads.models import Draft, File, IdempotencyRecord
 from uploads.permissions import Target
-from uploads.stores.addresses import small_url
+from uploads.stores.addresses import thumbnail_url
 
 
 class UnsavedDraft(Struct, frozen=True, kw_only=True):
@@ -42,14 +42,14 @@ def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
     A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved, described
     or removed.
     """
-    drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-made_at"))
+    drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-created_at"))
     if not drafts:
         return []
     files: dict[UUID, list[File]] = defaultdict(list)
     for file in File.objects.filter(draft__in=drafts).order_by("file_type", "variant_temp_id", "sequence"):
         files[file.draft_id].append(file)
     # Distinct: a draft that is open for long has thousands.
-    moved = set(Op.objects.filter(draft__in=drafts).values_list("draft_id", flat=True).distinct())
+    moved = set(IdempotencyRecord.objects.filter(draft__in=drafts).values_list("draft_id", flat=True).distinct())
     s_began = timezone.now() - timedelta(milliseconds=clock.service_now())
     return [
         _seen(draft, files[draft.pk], s_began)
@@ -81,7 +81,7 @@ def _seen(draft: Draft, files: Iterable[File], s_began: datetime) -> UnsavedDraf
         target=Target(draft.target_kind, draft.target_id),
         fields=noted(draft),
         images=len(images),
-        picture=small_url(shown.source_id or shown.pk) if shown else "",
+        picture=thumbnail_url(shown.source_id or shown.pk) if shown else "",
         # Not by its sockets: those of a killed process are live no more before their draft has a deadline.
         open_elsewhere=draft.deadline_ms is None,
         kept_until=None if draft.deadline_ms is None else s_began + timedelta(milliseconds=draft.deadline_ms),

@@ -14,7 +14,7 @@ from uploads.core.states import DraftState
 from uploads.expiry import freeze_rules as rules
 from uploads.expiry.freeze_rules import Brake, Seen
 from uploads.grace import clock
-from uploads.models import BlastBrake, Draft, Socket
+from uploads.models import Draft, ExpiryFreeze, Socket
 from uploads.presence import sockets as presence_sockets
 
 
@@ -28,8 +28,8 @@ def check(s_ms: int) -> None:
     """Freeze expiry when too much would be lost at once, and let it go on when a freeze is over."""
     now = state()
     if rules.over(now, s_ms):
-        if _move(now, rules.thawed(now, s_ms)):
-            event_log.record("expiry_thawed", None, s_ms=s_ms, by="")
+        if _move(now, rules.ended(now, s_ms)):
+            event_log.record("expiry_resumed", None, s_ms=s_ms, by="")
     elif now.frozen_until_ms is None:
         seen = _count(now, s_ms)
         reason = rules.reason_to_freeze(seen)
@@ -44,14 +44,14 @@ def lift(by: str) -> bool:
         now, s_ms = state(), clock.service_now()
         if now.frozen_until_ms is None or not _move(now, rules.lifted(now, s_ms)):
             return False
-        event_log.record("expiry_thawed", None, s_ms=s_ms, by=by)
+        event_log.record("expiry_resumed", None, s_ms=s_ms, by=by)
     return True
 
 
 def exempt(s_ms: int) -> None:
     """The grace was changed by hand at S = `s_ms`: what expires by that is meant."""
     exempt_ms = rules.exempted(state(), s_ms).exempt_ms
-    BlastBrake.objects.filter(pk=1, exempt_ms__lt=exempt_ms).update(exempt_ms=exempt_ms)
+    ExpiryFreeze.objects.filter(pk=1, exempt_ms__lt=exempt_ms).update(exempt_ms=exempt_ms)
 
 
 def _count(now: Brake, s_ms: int) -> Seen:
@@ -68,9 +68,9 @@ def _count(now: Brake, s_ms: int) -> Seen:
 
 def _move(before: Brake, after: Brake, **facts: Any) -> bool:
     """Write `after` unless another process moved the brake first."""
-    unchanged = BlastBrake.objects.filter(pk=1, **structs.asdict(before))
+    unchanged = ExpiryFreeze.objects.filter(pk=1, **structs.asdict(before))
     return bool(unchanged.update(**structs.asdict(after), **facts))
 
 
-def _row() -> BlastBrake:
-    return BlastBrake.objects.filter(pk=1).first() or BlastBrake.objects.get_or_create(pk=1)[0]
+def _row() -> ExpiryFreeze:
+    return ExpiryFreeze.objects.filter(pk=1).first() or ExpiryFreeze.objects.get_or_create(pk=1)[0]

@@ -76,14 +76,14 @@ def over(brake: Brake, s_ms: int) -> bool:
     return brake.frozen_until_ms is not None and s_ms >= brake.frozen_until_ms
 
 
-def thawed(brake: Brake, s_ms: int) -> Brake:
+def ended(brake: Brake, s_ms: int) -> Brake:
     """The brake once its freeze has ended by itself: all that was due by then is released."""
     return Brake(None, s_ms, max(brake.exempt_ms, s_ms))
 
 
 def lifted(brake: Brake, s_ms: int) -> Brake:
     """The brake once an operator ended the freeze: what made it freeze must not freeze it again."""
-    return exempted(thawed(brake, s_ms), s_ms)
+    return exempted(ended(brake, s_ms), s_ms)
 
 
 def exempted(brake: Brake, s_ms: int) -> Brake:

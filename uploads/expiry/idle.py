@@ -1,6 +1,6 @@
-"""Forgotten tabs: a draft that stands open and in which nobody does anything for days ends with reason ``age``.
+"""Forgotten tabs: a draft that stands open and in which nobody does anything for days ends with reason ``idle``.
 
-Off unless ``MAX_DRAFT_AGE_DAYS`` is set. Connecting again is no use of a draft: an unattended tab does
+Off unless ``MAX_IDLE_DAYS`` is set. Connecting again is no use of a draft: an unattended tab does
 that by itself. Looked at only now and then, so an end comes late, never early.
 """
 
@@ -27,14 +27,14 @@ WARNING_MS = 3_600_000
 
 def end_forgotten() -> int:
     """Note which open drafts were used since the last look, and end those idle for too long; return how many."""
-    days = upload_settings().max_draft_age_days
+    days = upload_settings().max_idle_days
     if days is None:
         return 0
     _note_use()
     last_ms = clock.service_now() - days * DAY_MS
     for draft_id in _ids(_idle(last_ms + WARNING_MS).filter(idle_warned=False)):
         if _idle(last_ms + WARNING_MS).filter(pk=draft_id, idle_warned=False).update(idle_warned=True):
-            event_log.record("draft_forgotten", draft_id, days=days)
+            event_log.record("draft_idle", draft_id, days=days)
     if freeze.state().frozen_until_ms is not None:
         return 0
     return sum(_end(draft_id, last_ms) for draft_id in _ids(_idle(last_ms)))
@@ -66,5 +66,5 @@ def _end(draft_id: UUID, last_ms: int) -> bool:
             return False
         if not forgotten.update(revision=F("revision") + 1):
             return False
-        lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.IDLE, reason="age")
+        lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.IDLE, reason="idle")
     return True

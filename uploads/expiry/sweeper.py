@@ -18,7 +18,7 @@ from uploads.drafts import lifecycle
 from uploads.expiry import freeze, idle
 from uploads.expiry.freeze_rules import horizon
 from uploads.grace import absences, clock
-from uploads.models import Draft, File, Op, Process, Socket, StoreJob
+from uploads.models import Draft, File, IdempotencyRecord, Process, Socket, StoreJob
 from uploads.presence import polling, sockets
 
 logger = logging.getLogger("uploads.sweeper")
@@ -68,7 +68,7 @@ def tidy() -> None:
     Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
     absences.tidy()
     idle.end_forgotten()
-    Op.objects.exclude(draft__state__in=states.LIVE).delete()
+    IdempotencyRecord.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
     for file_id in strays - set(needed.values_list("pk", flat=True)):

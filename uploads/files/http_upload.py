@@ -22,7 +22,7 @@ from uploads.jobs import runner
 from uploads.models import File, Process, StoreJob
 from uploads.presence import sockets
 from uploads.stores import account
-from uploads.stores.addresses import own_url
+from uploads.stores.addresses import app_url
 from uploads.stores.enqueue import enqueue_put
 from uploads.stores.registry import breaker
 
@@ -105,7 +105,7 @@ def _receive(
         order = lists.read(draft)
         at = len(order.get(key, [])) if sequence is None else sequence
         lists.write(draft, ordering.put_at(order, file.pk, key, at))
-        job = enqueue_put(file, claimed_by=process)
+        job = enqueue_put(file, acquired_by=process)
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
 
 
@@ -118,4 +118,4 @@ def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     if file.state in (FileState.DELETING, FileState.DELETED):
         with lifecycle.changing(draft_id, user):
             raise Refusal(Code.FILE_NOT_FOUND)
-    return AcceptedFile(draft_id, file.pk, own_url(file.pk), file.store_key, file.name, file.sequence)
+    return AcceptedFile(draft_id, file.pk, app_url(file.pk), file.store_key, file.name, file.sequence)

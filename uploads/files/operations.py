@@ -52,7 +52,7 @@ class Turn(Struct, frozen=True):
 def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Turn:
     """Put a new file into its list and return the right to send it; a known id only renews that right.
 
-    Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_place``.
+    Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_position``.
     """
     with lifecycle.changing(draft_id, user) as draft:
         known = File.objects.filter(pk=claim.id).first()
@@ -191,7 +191,7 @@ def reorder(
 ) -> int:
     """Move files, in this order, behind `after` (None: first) of the list ``(file_type, variant_temp_id)``.
 
-    All of them or none. Raises `Refusal`: ``unknown_place``, ``unknown_variant``, ``bad_message`` for a file named
+    All of them or none. Raises `Refusal`: ``unknown_position``, ``unknown_variant``, ``bad_message`` for a file named
     twice; for one that cannot move ``file_not_found`` or ``not_possible``, and ``stale`` when it is one of several.
     """
     if len(set(file_ids)) != len(file_ids):

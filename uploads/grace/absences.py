@@ -10,36 +10,36 @@ from django.utils import timezone
 from uploads import event_log
 from uploads.core.service_time import Cause
 from uploads.grace.forecast import Absence
-from uploads.models import Draft, File, Gap
+from uploads.models import DisconnectionRecord, Draft, File
 
 KEPT_DAYS = 90
 
 
 def returned(draft: Draft, s_ms: int) -> None:
     """Somebody came back to a draft in grace at S = `s_ms`: with a socket, or to save it."""
-    gap_ms = _length(draft, s_ms)
-    Gap.objects.create(draft=draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
+    duration_ms = _length(draft, s_ms)
+    DisconnectionRecord.objects.create(draft=draft.pk, duration_ms=duration_ms, cause=draft.grace_cause)
     if draft.grace_cause != Cause.REQUEST:
-        event_log.record("draft_returned", draft.pk, gap_ms=gap_ms, cause=draft.grace_cause)
+        event_log.record("draft_returned", draft.pk, duration_ms=duration_ms, cause=draft.grace_cause)
 
 
 def expired(draft: Draft, s_ms: int) -> None:
     """Nobody came back to the draft until it expired at S = `s_ms`. Call before its files go."""
     held = File.objects.filter(draft=draft, source=None).aggregate(bytes=Sum("size"))["bytes"]
-    Gap.objects.create(
-        draft=draft.pk, gap_ms=_length(draft, s_ms), cause=draft.grace_cause, returned=False, bytes=held or 0
+    DisconnectionRecord.objects.create(
+        draft=draft.pk, duration_ms=_length(draft, s_ms), cause=draft.grace_cause, returned=False, bytes=held or 0
     )
 
 
 def on_record() -> list[Absence]:
     """All gaps on record, for `uploads.grace.forecast`."""
-    rows = Gap.objects.values_list("draft", "cause", "gap_ms", "returned", "bytes")
-    return [Absence(draft, Cause(cause), gap_ms, back, held) for draft, cause, gap_ms, back, held in rows]
+    rows = DisconnectionRecord.objects.values_list("draft", "cause", "duration_ms", "returned", "bytes")
+    return [Absence(draft, Cause(cause), duration_ms, back, held) for draft, cause, duration_ms, back, held in rows]
 
 
 def tidy() -> None:
     """Forget facts that are too old to tune by."""
-    Gap.objects.filter(at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()
+    DisconnectionRecord.objects.filter(recorded_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()
 
 
 def _length(draft: Draft, s_ms: int) -> int:

@@ -29,7 +29,7 @@ class Absence(Struct, frozen=True):
 
     draft: UUID
     cause: Cause
-    gap_ms: int
+    duration_ms: int
     returned: bool = True
     bytes: int = 0
     """What the draft held in the store; known of one that expired."""
@@ -60,7 +60,7 @@ class Forecast(Struct, frozen=True):
 
 def spread(absences: Sequence[Absence], cause: Cause) -> Spread:
     """How long the gaps of `cause` were."""
-    gaps = sorted(absence.gap_ms for absence in absences if absence.cause is cause and absence.returned)
+    gaps = sorted(absence.duration_ms for absence in absences if absence.cause is cause and absence.returned)
     never = sum(absence.cause is cause and not absence.returned for absence in absences)
     ranks = {p: gaps[ceil(p * len(gaps) / 100) - 1] for p in PERCENTILES} if gaps else {}
     return Spread(len(gaps), never, ranks, gaps[-1] if gaps else None)
@@ -83,6 +83,6 @@ def foresee(absences: Iterable[Absence], grace: GraceSettings, causes: frozenset
             abandoned[absence.draft] = absence.bytes / 1e9 * n_ms / 3_600_000
             continue
         returned.add(absence.draft)
-        if absence.gap_ms >= n_ms:
+        if absence.duration_ms >= n_ms:
             lost.add(absence.draft)
     return Forecast(len(returned), len(lost), len(abandoned), round(sum(abandoned.values()), 3))

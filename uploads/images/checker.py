@@ -51,7 +51,7 @@ def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) ->
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
     `content_type` is what the client claims (None: nothing). Raises `Refusal` with ``unsupported_type``,
-    ``type_mismatch``, ``too_many_pixels``, ``image_truncated``, ``image_unreadable``, ``metadata_stuck``;
+    ``type_mismatch``, ``too_many_pixels``, ``image_truncated``, ``image_unreadable``, ``metadata_not_removable``;
     ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the disk fails.
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
@@ -99,7 +99,7 @@ def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageF
     try:
         stripper.strip(path, clean, facts.content_type, facts.orientation)
     except stripper.Unsafe:
-        return Code.METADATA_STUCK
+        return Code.METADATA_NOT_REMOVABLE
     except OSError as error:
         return of_disk(error)
     return facts

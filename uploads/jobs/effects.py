@@ -18,7 +18,7 @@ from uploads.images import checker
 from uploads.jobs.queue import finish
 from uploads.models import Draft, File, StoreJob
 from uploads.stores import account, retry
-from uploads.stores.addresses import lasting_url
+from uploads.stores.addresses import public_url
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.stores.registry import breaker
@@ -65,8 +65,8 @@ def _put_answered(job: StoreJob, **facts: int | str | Receipt) -> bool:
         if not stored:
             _destroy_if_unwanted(file, job.key)
         # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.
-        if finish(job) and stored and file.put_until_ms is None:
-            File.objects.filter(pk=file.pk).update(put_until_ms=None)
+        if finish(job) and stored and file.put_in_flight_until_ms is None:
+            File.objects.filter(pk=file.pk).update(put_in_flight_until_ms=None)
     return stored
 
 
@@ -78,7 +78,7 @@ def _announce(file: File, state: FileState) -> bool:
     with transaction.atomic():
         _lock_draft(file)
         until_ms = clock.service_now() + retry.LATE_MS
-        return bool(File.objects.filter(pk=file.pk, state=state).update(put_until_ms=until_ms))
+        return bool(File.objects.filter(pk=file.pk, state=state).update(put_in_flight_until_ms=until_ms))
 
 
 def _check_store(file: File) -> None:
@@ -104,13 +104,13 @@ def _promote(job: StoreJob) -> None:
         _lock_draft(file)
         linked = File.objects.filter(pk=file.pk)
         if promoted and move(linked, FileEvent.PROMOTED, store_key=promoted.key, receipt=promoted.receipt):
-            signals.file_promoted.send(None, file=file.pk, url=lasting_url(file, promoted.key, promoted.receipt))
+            signals.file_promoted.send(None, file=file.pk, url=public_url(file, promoted.key, promoted.receipt))
             enqueue(_source_cleanup_jobs(file, promoted))
         elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
             # Twice where an earlier try was not answered: its copy may land after the first delete.
             enqueue(destroy_jobs(file, job.key))
-        if finish(job) and file.put_until_ms is None:
-            File.objects.filter(pk=file.pk).update(put_until_ms=None)
+        if finish(job) and file.put_in_flight_until_ms is None:
+            File.objects.filter(pk=file.pk).update(put_in_flight_until_ms=None)
     # A writer that was opened late, for a socket that was gone, leaves a spool behind the put that emptied it.
     spool.drop(file.pk)
 
@@ -120,7 +120,7 @@ def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
 
     It is when the object itself was moved, and no call that was not answered may yet make another one there.
     """
-    if promoted.key == file.store_key or (promoted.left and file.put_until_ms is None):
+    if promoted.key == file.store_key or (promoted.left and file.put_in_flight_until_ms is None):
         return []
     return destroy_jobs(file, file.store_key)
 
@@ -157,7 +157,7 @@ EFFECTS = {
     StoreJob.Kind.PUT: _put,
     StoreJob.Kind.PROMOTE: _promote,
     StoreJob.Kind.DESTROY: _destroy,
-    StoreJob.Kind.DESTROY_AGAIN: _destroy,
+    StoreJob.Kind.DESTROY_RETRY: _destroy,
 }
 
 

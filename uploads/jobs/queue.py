@@ -25,9 +25,9 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
     with transaction.atomic():
         s_ms = clock.service_now()
         # A delete that only waits to be repeated keeps nobody waiting.
-        before = StoreJob.objects.exclude(kind=StoreJob.Kind.DESTROY_AGAIN)
+        before = StoreJob.objects.exclude(kind=StoreJob.Kind.DESTROY_RETRY)
         earlier = before.filter(file=OuterRef("file"), pk__lt=OuterRef("pk"), dead=False)
-        free = Q(claimed_by=None) | Q(claimed_by__lease_ms__lt=s_ms)
+        free = Q(acquired_by=None) | Q(acquired_by__lease_ms__lt=s_ms)
         due = StoreJob.objects.filter(~Exists(earlier), free, dead=False, not_before_ms__lte=s_ms)
         if only is not None:
             due = due.filter(file__in=only)
@@ -35,7 +35,7 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
         job = due.select_for_update(skip_locked=True, of=("self",)).order_by("not_before_ms", "pk").first()
         if job is None:
             return None
-        StoreJob.objects.filter(pk=job.pk).update(claimed_by=process_id, attempts=F("attempts") + 1)
+        StoreJob.objects.filter(pk=job.pk).update(acquired_by=process_id, attempts=F("attempts") + 1)
         # Read inside the transaction: afterwards another process may own the job, and its row would pass for ours.
         acquired = StoreJob.objects.select_related("file__draft").get(pk=job.pk)
     breaker().begin()
@@ -47,12 +47,12 @@ def release_lost(process_id: UUID, running: Collection[int]) -> int:
 
     If the answer to an `acquire` was lost, a live process would own the job forever without knowing it.
     """
-    return StoreJob.objects.filter(claimed_by=process_id).exclude(pk__in=running).update(claimed_by=None)
+    return StoreJob.objects.filter(acquired_by=process_id).exclude(pk__in=running).update(acquired_by=None)
 
 
 def owned(job: StoreJob) -> QuerySet[StoreJob]:
     """Select the job's row while its process still owns it, so that a runner presumed dead changes nothing."""
-    return StoreJob.objects.filter(pk=job.pk, claimed_by=job.claimed_by_id)
+    return StoreJob.objects.filter(pk=job.pk, acquired_by=job.acquired_by_id)
 
 
 def finish(job: StoreJob) -> bool:
@@ -68,6 +68,6 @@ def failing() -> QuerySet[StoreJob]:
 
 def requeue(jobs: QuerySet[StoreJob]) -> int:
     """Make `jobs` due now with a fresh set of attempts; return how many. A running job is left alone."""
-    taken = jobs.filter(claimed_by=None).update(dead=False, attempts=0, not_before_ms=clock.service_now())
+    taken = jobs.filter(acquired_by=None).update(dead=False, attempts=0, not_before_ms=clock.service_now())
     transaction.on_commit(partial(signals.jobs_written.send_robust, None))
     return taken

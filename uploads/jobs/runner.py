@@ -70,9 +70,9 @@ def try_later(job: StoreJob, error: str, *, wait_ms: int = 0, blameless: bool = 
     """
     attempts = job.attempts
     if blameless:
-        event_log.alarm("store_refuses_us", None, job=job.pk, kind=job.kind, error=error[:300])
+        event_log.alarm("store_credentials_refused", None, job=job.pk, kind=job.kind, error=error[:300])
         again = clock.service_now() + wait_ms
-        owned(job).update(claimed_by=None, not_before_ms=again, attempts=F("attempts") - 1, error=error[:300])
+        owned(job).update(acquired_by=None, not_before_ms=again, attempts=F("attempts") - 1, error=error[:300])
         return
     if job.kind == StoreJob.Kind.PUT and attempts >= retry.MAX_PUTS:
         reject(job, Refusal(Code.STORE_UNAVAILABLE))
@@ -80,9 +80,9 @@ def try_later(job: StoreJob, error: str, *, wait_ms: int = 0, blameless: bool = 
     dead = attempts >= retry.MAX_ATTEMPTS
     logger.warning("store job %s (%s, file %s) failed %d times: %s", job.pk, job.kind, job.file_id, attempts, error)
     pause = max(retry.pause_ms(attempts, random.random()), min(wait_ms, MAX_WAIT_MS))  # noqa: S311 - jitter, no secret
-    freed = owned(job).update(claimed_by=None, not_before_ms=clock.service_now() + pause, dead=dead, error=error[:300])
+    freed = owned(job).update(acquired_by=None, not_before_ms=clock.service_now() + pause, dead=dead, error=error[:300])
     if freed and dead:
         file, said = str(job.file_id), error[:300]
         event_log.alarm(
-            "job_died", job.file.draft_id, job=job.pk, kind=job.kind, file=file, attempts=attempts, error=said
+            "job_dead", job.file.draft_id, job=job.pk, kind=job.kind, file=file, attempts=attempts, error=said
         )

@@ -68,7 +68,7 @@ def drain(process_id: UUID) -> int:
         for at in range(0, len(left), BATCH):
             _leave(left[at : at + BATCH], s_ms)
     # What it had begun may be done again by the next process at once, not only when the lease has run out.
-    StoreJob.objects.filter(claimed_by=process_id).update(claimed_by=None)
+    StoreJob.objects.filter(acquired_by=process_id).update(acquired_by=None)
     return closed
 
 

@@ -106,7 +106,7 @@ def _adopt(objects: Mapping[UUID, Found]) -> int:
         return 0
     now = timezone.now()
     draft = Draft.objects.create(
-        state=DraftState.EXPIRING, end_reason="orphan", folder=TEMP_ROOT, made_at=now, ended_at=now
+        state=DraftState.EXPIRING, end_reason="orphan", folder=TEMP_ROOT, created_at=now, ended_at=now
     )
     File.objects.bulk_create(
         [

@@ -115,7 +115,7 @@ def _listed(backend: Lists, folder: str, reserve: int, cut: dict[str, str]) -> I
 
 
 def _found(listed: Listed) -> Found:
-    made_ms = None if listed.made_at is None else int(listed.made_at.timestamp() * 1000)
+    made_ms = None if listed.created_at is None else int(listed.created_at.timestamp() * 1000)
     return Found(listed.key, listed.size, made_ms)
 
 
@@ -140,7 +140,7 @@ def known_files(files: Collection[UUID]) -> dict[UUID, Known]:
             file.store_key,
             promoting_to=promoting.get(file.pk, ""),
             leaving=frozenset(leaving.get(file.pk, ())),
-            under_way=file.put_until_ms is not None and file.put_until_ms > s_ms,
+            under_way=file.put_in_flight_until_ms is not None and file.put_in_flight_until_ms > s_ms,
         )
         for file in File.objects.filter(pk__in=files)
     }

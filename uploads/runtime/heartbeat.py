@@ -184,7 +184,7 @@ class Heart:
 
     async def _free(self, job: StoreJob) -> None:
         """Give a claimed job back as soon as the database answers; the claim would outlive us otherwise."""
-        while self.process_id == job.claimed_by_id:
+        while self.process_id == job.acquired_by_id:
             try:
                 await database.run(runner.try_later, job, "the database failed")
             except DatabaseError:

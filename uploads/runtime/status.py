@@ -11,7 +11,7 @@ from uploads.core.service_time import GAP_MS
 from uploads.core.states import DraftState, FileState
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
-from uploads.models import BlastBrake, Draft, File, LiveGrace, Process, ServiceClock, StoreJob
+from uploads.models import Draft, ExpiryFreeze, File, LiveGrace, Process, ServiceClock, StoreJob
 from uploads.presence import polling, sockets
 from uploads.stores.registry import store
 
@@ -53,7 +53,7 @@ def _clock(s_ms: int) -> dict[str, Any]:
 
 
 def _freeze(s_ms: int) -> dict[str, Any]:
-    row = BlastBrake.objects.filter(pk=1).first()
+    row = ExpiryFreeze.objects.filter(pk=1).first()
     if row is None or row.frozen_until_ms is None:
         return {"frozen": False}
     return {"frozen": True, "left_ms": max(row.frozen_until_ms - s_ms, 0), "reason": row.reason, "seen": row.seen}
@@ -89,7 +89,7 @@ def _temp_bytes() -> int:
 
 def _jobs(of_kind: QuerySet[StoreJob], s_ms: int) -> dict[str, Any]:
     """`waiting` for their time; `due` and free; `claimed` by a process that is alive; `dead` until taken up again."""
-    claimed = Q(dead=False, claimed_by__lease_ms__gte=s_ms)
+    claimed = Q(dead=False, acquired_by__lease_ms__gte=s_ms)
     due = Q(not_before_ms__lte=s_ms)
     failing = of_kind.exclude(error="").values_list("error", flat=True).distinct().order_by("error")
     counts = of_kind.aggregate(

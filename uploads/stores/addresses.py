@@ -15,7 +15,7 @@ from uploads.stores.base import Opens, Receipt, Thumbnails
 from uploads.stores.registry import store
 
 
-def own_url(file_id: UUID) -> str:
+def app_url(file_id: UUID) -> str:
     """Our own address of a file: right in every state, wherever the bytes are at that moment."""
     return reverse("uploads:file", args=[file_id])
 
@@ -23,10 +23,10 @@ def own_url(file_id: UUID) -> str:
 def file_url(file_id: UUID) -> str:
     """The address for a page: our own until the file is PERMANENT, then the store's lasting one."""
     file = File.objects.filter(pk=file_id, state=FileState.PERMANENT).first()
-    return lasting_url(file, file.store_key, file.receipt) if file else own_url(file_id)
+    return public_url(file, file.store_key, file.receipt) if file else app_url(file_id)
 
 
-def lasting_url(file: File, key: str, receipt: Receipt) -> str:
+def public_url(file: File, key: str, receipt: Receipt) -> str:
     """Where every browser sees a permanent file whose object is `key`. The store is not called.
 
     That is the store's address of the object. Of a photo that few browsers show it is the store's reduced one, else
@@ -37,30 +37,30 @@ def lasting_url(file: File, key: str, receipt: Receipt) -> str:
         if isinstance(backend, Thumbnails):
             return backend.thumbnail_url(key, receipt, LARGE_PIXELS, LARGE_PIXELS)
         if isinstance(backend, Opens):
-            return own_url(file.pk)
+            return app_url(file.pk)
     return backend.url(key, receipt)
 
 
-def small_url(file_id: UUID) -> str:
+def thumbnail_url(file_id: UUID) -> str:
     """Our own address of a file for a small picture of it, reduced where the store can do that."""
-    return f"{own_url(file_id)}?small"
+    return f"{app_url(file_id)}?small"
 
 
 def thumbnail_urls(file_ids: Collection[UUID], width: int, height: int) -> dict[UUID, str]:
     """Addresses of those of the files that the store shows reduced to `width` x `height` pixels. It is not called.
 
-    Files that are not PERMANENT yet have `small_url`. Those that another store has are left out. Where the store cannot
-    do that, small pictures of photos that few browsers show are told all the same: they are made by us.
+    Files that are not PERMANENT yet have `thumbnail_url`. Those that another store has are left out. Where the store
+    cannot do that, small pictures of photos that few browsers show are told all the same: they are made by us.
     """
     backend = store()
     if not isinstance(backend, Thumbnails):
         if max(width, height) > SMALL_PIXELS:
             return {}
         previewed = File.objects.filter(pk__in=file_ids, store_name=backend.name, content_type__in=PREVIEWED)
-        return {file_id: small_url(file_id) for file_id in previewed.values_list("pk", flat=True)}
+        return {file_id: thumbnail_url(file_id) for file_id in previewed.values_list("pk", flat=True)}
     return {
         file.pk: backend.thumbnail_url(file.store_key, file.receipt, width, height)
         if file.state == FileState.PERMANENT
-        else small_url(file.pk)
+        else thumbnail_url(file.pk)
         for file in File.objects.filter(pk__in=file_ids, store_name=backend.name)
     }

@@ -67,7 +67,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     key: str
     receipt: Receipt
     size: int
-    made_at: datetime | None
+    created_at: datetime | None
     """When the store got it, as far as it says."""
     calls_left: int | None = None
     """How many more calls of this kind the store allows until its allowance is renewed; None: it does not count."""

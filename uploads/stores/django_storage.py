@@ -95,4 +95,4 @@ class DjangoStorageStore:
 
     def _listed(self, key: str) -> Listed:
         storage = self._storage
-        return Listed(key=key, receipt={}, size=storage.size(key), made_at=storage.get_modified_time(key))
+        return Listed(key=key, receipt={}, size=storage.size(key), created_at=storage.get_modified_time(key))

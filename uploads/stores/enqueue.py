@@ -20,8 +20,8 @@ def destroy_jobs(file: File, key: str) -> list[StoreJob]:
     """
     s_ms = clock.service_now()
     due = {StoreJob.Kind.DESTROY: s_ms}
-    if file.put_until_ms is not None and file.put_until_ms > s_ms:
-        due[StoreJob.Kind.DESTROY_AGAIN] = s_ms + LATE_MS
+    if file.put_in_flight_until_ms is not None and file.put_in_flight_until_ms > s_ms:
+        due[StoreJob.Kind.DESTROY_RETRY] = s_ms + LATE_MS
     return [StoreJob(kind=kind, file=file, key=key, not_before_ms=not_before) for kind, not_before in due.items()]
 
 
@@ -31,15 +31,15 @@ def enqueue(jobs: Sequence[StoreJob]) -> None:
     transaction.on_commit(partial(signals.jobs_written.send_robust, None))
 
 
-def enqueue_put(file: File, claimed_by: Process | None = None) -> StoreJob:
-    """Write the job that checks and stores `file`, in the caller's transaction; `claimed_by` begins it at once."""
+def enqueue_put(file: File, acquired_by: Process | None = None) -> StoreJob:
+    """Write the job that checks and stores `file`, in the caller's transaction; `acquired_by` begins it at once."""
     job = StoreJob(
         kind=StoreJob.Kind.PUT,
         file=file,
         key=file.store_key,
         not_before_ms=clock.service_now(),
-        claimed_by=claimed_by,
-        attempts=0 if claimed_by is None else 1,
+        acquired_by=acquired_by,
+        attempts=0 if acquired_by is None else 1,
     )
     enqueue([job])
     return job

@@ -15,7 +15,7 @@ from uploads import translations
 register = template.Library()
 
 
-register.filter("told", translations.told)
+register.filter("localized_message", translations.localized_message)
 
 
 @register.simple_tag(takes_context=True)

@@ -208,7 +208,7 @@ export class Outbox {
       const attempt = retryable ? this.#retries.failed(file) : 0;
       const claim = this.#claims.get(file);
       // Its neighbour went away meanwhile: better at the end than nowhere.
-      if (claim && code === Code.UNKNOWN_PLACE) this.#claims.set(file, { ...claim, after: undefined });
+      if (claim && code === Code.UNKNOWN_POSITION) this.#claims.set(file, { ...claim, after: undefined });
       this.#apply({ type: "failed", file, error: { code, message, retryable, attempt } });
     }
   }

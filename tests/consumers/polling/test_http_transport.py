@@ -19,7 +19,7 @@ from uploads import spool
 from uploads.core.service_time import Cause
 from uploads.expiry import sweeper
 from uploads.grace import clock
-from uploads.models import Draft, File, Gap, Op
+from uploads.models import DisconnectionRecord, Draft, File, IdempotencyRecord
 from uploads.presence import sockets
 
 __all__ = ["client", "desk", "make_client", "service_clock", "tab"]
@@ -102,7 +102,7 @@ def test_a_repeated_command_gets_its_first_answer(tab: Visitor, desk: Desk):
     tab.command("describe", file=file, alt_text="Later")
 
     assert tab.say(message) == first
-    assert Op.objects.filter(draft=desk.id, op="twice").count() == 1
+    assert IdempotencyRecord.objects.filter(draft=desk.id, op="twice").count() == 1
 
 
 def test_a_discard_whose_answer_was_lost_is_answered_again_and_no_other_one(tab: Visitor, desk: Desk):
@@ -355,9 +355,9 @@ def test_a_return_to_a_socket_was_away_since_the_last_request(tab: Visitor, desk
         tab.look()
     service_clock.advance(4)
     desk.connect(sockets.start_process())
-    gap = Gap.objects.latest("pk")
+    gap = DisconnectionRecord.objects.latest("pk")
 
-    assert (gap.gap_ms, gap.cause) == (4_000, Cause.REQUEST)
+    assert (gap.duration_ms, gap.cause) == (4_000, Cause.REQUEST)
 
 
 def test_a_refused_request_renews_nothing(tab: Visitor, desk: Desk, make_client: Callable[[str], Client]):

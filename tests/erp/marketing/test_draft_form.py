@@ -135,7 +135,7 @@ def test_a_lost_draft_is_replaced_and_its_images_are_named(demo: Client, user: U
     assert f'data-draft="{replacement}"' in text_of(answer)
 
 
-@pytest.mark.parametrize(("reason", "title"), [("grace", "Enamel mug"), ("age", "Enamel mug"), ("discard", "")])
+@pytest.mark.parametrize(("reason", "title"), [("grace", "Enamel mug"), ("idle", "Enamel mug"), ("discard", "")])
 def test_the_text_of_a_new_product_outlives_its_draft_unless_it_was_thrown_away(
     demo: Client, draft: UUID, reason: str, title: str
 ) -> None:

@@ -65,8 +65,8 @@ def test_a_user_name_stays_readable(username: str, safe: str):
 
 
 def test_a_draft_has_a_folder_of_its_user_and_moment():
-    made_at = datetime(2026, 11, 22, 9, 8, 7, 654321, tzinfo=UTC)
-    assert names.temp_folder("Ada L.", made_at) == "media/temp_product_files/Ada-L_20261122T090807654321"
+    created_at = datetime(2026, 11, 22, 9, 8, 7, 654321, tzinfo=UTC)
+    assert names.temp_folder("Ada L.", created_at) == "media/temp_product_files/Ada-L_20261122T090807654321"
 
 
 def test_an_object_is_named_by_the_instance_and_the_file_never_by_the_user():

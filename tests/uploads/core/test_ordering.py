@@ -123,7 +123,7 @@ def test_files_behind_one_of_themselves_gather_where_it_stands():
 def test_a_place_behind_a_file_of_another_list_is_refused(after: UUID):
     with pytest.raises(Refusal) as refused:
         ordering.put({MAIN: [A], RED: [C]}, [A], MAIN, after)
-    assert refused.value.code == Code.UNKNOWN_PLACE
+    assert refused.value.code == Code.UNKNOWN_POSITION
 
 
 def test_a_file_comes_back_to_its_index_or_to_the_end_of_a_shorter_list():

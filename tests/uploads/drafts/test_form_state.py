@@ -9,7 +9,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.drafts import form_state, idempotency
 from uploads.files import operations
-from uploads.models import Op
+from uploads.models import IdempotencyRecord
 
 ROWS = [("red", "Red"), ("blue", "Blue")]
 
@@ -75,7 +75,7 @@ def test_a_draft_that_is_changed_without_end_keeps_a_bounded_number_of_answers(
     monkeypatch.setattr(idempotency, "ANSWERS_KEPT", 5)
     made = [desk.variants("red", str(number)) for number in range(20)]
 
-    assert [op.revision for op in Op.objects.order_by("revision")] == made[-6:]
+    assert [op.revision for op in IdempotencyRecord.objects.order_by("revision")] == made[-6:]
 
 
 def test_images_of_a_row_that_is_gone_go_to_the_end_of_the_main_list(desk: Desk):

@@ -18,7 +18,7 @@ from uploads.expiry import freeze, set_grace, sweeper
 from uploads.expiry.freeze_rules import FREEZE_MS, LEAST_DUE
 from uploads.grace import clock
 from uploads.grace.rules import FLOOR_MS, GraceSettings
-from uploads.models import BlastBrake, Draft, Socket
+from uploads.models import Draft, ExpiryFreeze, Socket
 from uploads.presence import sockets
 
 FREEZE_SECONDS = FREEZE_MS // 1000
@@ -57,7 +57,7 @@ def abandoned(user: User, count: int, seconds: float = 0) -> list[UUID]:
             grace_cause=Cause.CLEAN,
             deadline_ms=s_ms + round(seconds * 1000),
             folder="x",
-            made_at=timezone.now(),
+            created_at=timezone.now(),
         )
         for _ in range(count)
     )
@@ -106,7 +106,7 @@ def test_more_freeze_expiry_a_minute_before_and_all_expire_after_the_freeze(
     facts = {"due": LEAST_DUE + 1, "drafts": LEAST_DUE + 1, "lost": 0, "sockets": 0}
     assert events() == [
         {"event": "expiry_frozen", "level": "ERROR", "reason": "due", "s_ms": 1_000, **facts},
-        {"event": "expiry_thawed", "level": "INFO", "s_ms": 1_000 + FREEZE_MS, "by": ""},
+        {"event": "expiry_resumed", "level": "INFO", "s_ms": 1_000 + FREEZE_MS, "by": ""},
     ]
 
 
@@ -260,7 +260,7 @@ def test_a_freeze_can_be_lifted_and_does_not_come_back_for_the_same(user: User, 
     assert expire_all_that_may() == LEAST_DUE + 1
     assert [(event["event"], event.get("by")) for event in events()] == [
         ("expiry_frozen", None),
-        ("expiry_thawed", "ada"),
+        ("expiry_resumed", "ada"),
     ]
 
 
@@ -281,7 +281,7 @@ def test_a_brake_that_somebody_else_moved_is_left_alone(user: User, monkeypatch:
     freeze.lift("ada")
     monkeypatch.setattr(freeze, "state", lambda: stale)
     freeze.check(clock.service_now())
-    assert BlastBrake.objects.get().frozen_until_ms is None
+    assert ExpiryFreeze.objects.get().frozen_until_ms is None
 
 
 def test_a_sweep_of_two_thousand_drafts_asks_no_more_than_one_of_none(

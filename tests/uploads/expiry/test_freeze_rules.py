@@ -40,11 +40,11 @@ def test_a_freeze_holds_what_becomes_due_and_ends():
     assert freeze_rules.horizon(frozen, 2_000) == -1
     assert not freeze_rules.over(frozen, 1_000 + FREEZE_MS - 1)
     assert freeze_rules.over(frozen, 1_000 + FREEZE_MS)
-    assert freeze_rules.horizon(freeze_rules.thawed(frozen, 1_000 + FREEZE_MS), 1_000 + FREEZE_MS) == 1_000 + FREEZE_MS
+    assert freeze_rules.horizon(freeze_rules.ended(frozen, 1_000 + FREEZE_MS), 1_000 + FREEZE_MS) == 1_000 + FREEZE_MS
 
 
 def test_what_was_released_passes_through_the_next_freeze():
-    released = freeze_rules.thawed(freeze_rules.frozen(Brake(), 0), FREEZE_MS)
+    released = freeze_rules.ended(freeze_rules.frozen(Brake(), 0), FREEZE_MS)
     assert freeze_rules.horizon(freeze_rules.frozen(released, FREEZE_MS + 5), FREEZE_MS + 10) == FREEZE_MS
 
 
@@ -78,7 +78,7 @@ def test_whatever_happens_a_draft_is_held_once_and_never_expires_early(
             now = freeze_rules.exempted(now, s_ms)
         due = sum(now.exempt_ms < deadline <= s_ms + DUE_WINDOW_MS for deadline in waiting)
         if freeze_rules.over(now, s_ms):
-            now = freeze_rules.thawed(now, s_ms)
+            now = freeze_rules.ended(now, s_ms)
         elif now.frozen_until_ms is None and (due >= 2 or s_ms // SECOND in losses):
             now = freeze_rules.frozen(now, s_ms)
         gone = [deadline for deadline in waiting if deadline <= freeze_rules.horizon(now, s_ms)]

@@ -18,13 +18,13 @@ from uploads.drafts.lifecycle import DraftGone
 from uploads.expiry import idle, sweeper
 from uploads.expiry.idle import DAY_MS, WARNING_MS, end_forgotten
 from uploads.grace import clock
-from uploads.models import BlastBrake, Process, ServiceClock, StoreJob
+from uploads.models import ExpiryFreeze, Process, ServiceClock, StoreJob
 from uploads.presence import sockets
 
 
 @pytest.fixture(autouse=True)
 def two_days(settings) -> None:
-    settings.UPLOADS = {**settings.UPLOADS, "MAX_DRAFT_AGE_DAYS": 2}
+    settings.UPLOADS = {**settings.UPLOADS, "MAX_IDLE_DAYS": 2}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_draft_nobody_used_for_so_long_ends_with_its_names(desk: Desk, tab: UU
 
     sweeper.tidy()
 
-    assert (desk.state, desk.draft.end_reason) == ("expiring", "age")
+    assert (desk.state, desk.draft.end_reason) == ("expiring", "idle")
     assert StoreJob.objects.get().kind == "destroy"
     with pytest.raises(DraftGone) as refused:
         desk.connect(process)
@@ -57,7 +57,7 @@ def test_a_draft_nobody_used_for_so_long_ends_with_its_names(desk: Desk, tab: UU
 
 
 def test_by_default_a_tab_may_stand_open_for_ever(desk: Desk, tab: UUID, settings):
-    settings.UPLOADS = {**settings.UPLOADS, "MAX_DRAFT_AGE_DAYS": None}
+    settings.UPLOADS = {**settings.UPLOADS, "MAX_IDLE_DAYS": None}
     let_pass(1000 * DAY_MS)
     assert end_forgotten() == 0
     assert desk.state == "open"
@@ -99,10 +99,10 @@ def test_without_a_tab_the_grace_alone_decides(desk: Desk, tab: UUID):
 
 
 def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
-    BlastBrake.objects.update_or_create(pk=1, defaults={"frozen_until_ms": 10**12})
+    ExpiryFreeze.objects.update_or_create(pk=1, defaults={"frozen_until_ms": 10**12})
     let_pass(3 * DAY_MS)
     assert end_forgotten() == 0
-    BlastBrake.objects.update(frozen_until_ms=None)
+    ExpiryFreeze.objects.update(frozen_until_ms=None)
     assert end_forgotten() == 1
 
 
@@ -116,9 +116,7 @@ def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pyte
     end_forgotten()
     end_forgotten()
 
-    assert [json.loads(line) for line in caplog.messages] == [
-        {"event": "draft_forgotten", "draft": str(desk.id), "days": 2}
-    ]
+    assert [json.loads(line) for line in caplog.messages] == [{"event": "draft_idle", "draft": str(desk.id), "days": 2}]
 
 
 def test_a_use_in_the_last_moment_and_the_end_have_one_winner(

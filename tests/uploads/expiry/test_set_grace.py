@@ -161,11 +161,13 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
     Draft.objects.all().delete()
     facts = st.tuples(st.sampled_from(list(Cause)), st.integers(0, 500_000), st.integers(-500_000, 800_000))
     rows = [
-        Draft(owner=user, grace_cause=cause, grace_since_ms=s_ms - ago, deadline_ms=s_ms + left, made_at=timezone.now())
+        Draft(
+            owner=user, grace_cause=cause, grace_since_ms=s_ms - ago, deadline_ms=s_ms + left, created_at=timezone.now()
+        )
         for cause, ago, left in data.draw(st.lists(facts, min_size=1, max_size=20))
     ]
     # The edge: exactly the grace it was given, so nobody asked since.
-    rows.append(Draft(owner=user, grace_cause=Cause.LOST, grace_since_ms=s_ms, made_at=timezone.now()))
+    rows.append(Draft(owner=user, grace_cause=Cause.LOST, grace_since_ms=s_ms, created_at=timezone.now()))
     rows[-1].deadline_ms = s_ms + before.milliseconds(Cause.LOST)
     Draft.objects.bulk_create(rows)
 

@@ -71,7 +71,7 @@ def test_a_file_goes_where_it_was_dropped(desk: Desk):
 
 
 def test_a_refused_place_leaves_no_file(desk: Desk):
-    assert refused(lambda: desk.add(after=uuid4())) == Code.UNKNOWN_PLACE
+    assert refused(lambda: desk.add(after=uuid4())) == Code.UNKNOWN_POSITION
     assert refused(lambda: desk.add(variant="gone")) == Code.UNKNOWN_VARIANT
     assert not File.objects.exists()
 

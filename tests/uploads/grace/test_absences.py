@@ -13,7 +13,7 @@ from uploads.expiry import sweeper
 from uploads.grace import absences
 from uploads.grace.forecast import Absence, foresee
 from uploads.grace.rules import GraceSettings
-from uploads.models import Gap, LiveGrace
+from uploads.models import DisconnectionRecord, LiveGrace
 from uploads.presence import sockets
 
 
@@ -22,7 +22,7 @@ def test_a_draft_that_expires_leaves_the_time_it_was_kept_and_what_it_held(
 ):
     file_id = desk.store()
     sockets.disconnect(desk.connect(process), Cause.LOST)
-    Gap.objects.all().delete()
+    DisconnectionRecord.objects.all().delete()
     service_clock.advance(23)
 
     sweeper.sweep()
@@ -33,7 +33,7 @@ def test_a_draft_that_expires_leaves_the_time_it_was_kept_and_what_it_held(
 def test_a_save_without_a_socket_is_a_return(desk: Desk, process: UUID, service_clock: FakeClock):
     """The browser closes its socket when it submits the form: a shorter N would have lost that product."""
     sockets.disconnect(desk.connect(process), Cause.CLEAN)
-    Gap.objects.all().delete()
+    DisconnectionRecord.objects.all().delete()
     service_clock.advance(2)
 
     desk.commit()
@@ -43,7 +43,7 @@ def test_a_save_without_a_socket_is_a_return(desk: Desk, process: UUID, service_
 
 def test_a_save_with_a_socket_leaves_no_gap(desk: Desk, process: UUID):
     desk.connect(process)
-    Gap.objects.all().delete()
+    DisconnectionRecord.objects.all().delete()
     desk.commit()
     assert absences.on_record() == []
 
@@ -51,11 +51,11 @@ def test_a_save_with_a_socket_leaves_no_gap(desk: Desk, process: UUID):
 def test_facts_outlive_their_draft_and_are_forgotten_after_ninety_days(desk: Desk, process: UUID):
     desk.connect(process)
     desk.draft.delete()
-    Gap.objects.update(at=timezone.now() - timedelta(days=absences.KEPT_DAYS - 1))
+    DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=absences.KEPT_DAYS - 1))
     absences.tidy()
     assert len(absences.on_record()) == 1
 
-    Gap.objects.update(at=timezone.now() - timedelta(days=absences.KEPT_DAYS + 1))
+    DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=absences.KEPT_DAYS + 1))
     sweeper.tidy()
     assert absences.on_record() == []
 

@@ -148,14 +148,14 @@ def test_the_floor_is_for_every_cause_and_follows_an_n_set_live(desk: Desk, serv
     assert left_of(desk) == (30_000 if cause in {Cause.CLEAN, Cause.REQUEST} else FLOOR_MS)
 
 
-@pytest.mark.parametrize("gap_ms", [GAP_MS, GAP_MS + 1])
-def test_only_a_gap_of_more_than_five_seconds_is_an_outage(desk: Desk, service_clock: FakeClock, gap_ms: int):
+@pytest.mark.parametrize("duration_ms", [GAP_MS, GAP_MS + 1])
+def test_only_a_gap_of_more_than_five_seconds_is_an_outage(desk: Desk, service_clock: FakeClock, duration_ms: int):
     Draft.objects.update(deadline_ms=clock.service_now() + 3_000)
 
-    service_clock.now_ms += gap_ms
+    service_clock.now_ms += duration_ms
     clock.tick()
 
-    assert left_of(desk) == (1_000 if gap_ms == GAP_MS else 10_000)
+    assert left_of(desk) == (1_000 if duration_ms == GAP_MS else 10_000)
 
 
 def test_a_held_clock_ticks_after_the_transaction_and_not_in_it(service_clock: FakeClock, transactional_db: None):

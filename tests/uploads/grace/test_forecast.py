@@ -67,7 +67,7 @@ def test_the_forecast_is_what_happens_when_the_same_gaps_come_again(gaps: Sequen
     """Each draft lives through its gaps in order; the first that reaches its deadline ends it."""
     dead: set[UUID] = set()
     for gap in gaps:
-        expired = gap.gap_ms >= grace.milliseconds(gap.cause)
+        expired = gap.duration_ms >= grace.milliseconds(gap.cause)
         if gap.draft not in dead and gap.cause is not Cause.REQUEST and expired:
             dead.add(gap.draft)
     assert foresee(gaps, grace).lost == len(dead)

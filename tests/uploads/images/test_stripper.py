@@ -159,7 +159,7 @@ def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk)
     run_jobs()
 
     file = desk.file(file_id)
-    assert (file.state, file.error_code) == (FileState.REJECTED, Code.METADATA_STUCK)
+    assert (file.state, file.error_code) == (FileState.REJECTED, Code.METADATA_NOT_REMOVABLE)
     assert "Export it again" in file.error_message
 
 

@@ -20,7 +20,7 @@ from uploads.presence import sockets
 from uploads.stores import retry
 
 LATE_SECONDS = retry.LATE_MS / 1000
-AGAIN = StoreJob.Kind.DESTROY_AGAIN
+AGAIN = StoreJob.Kind.DESTROY_RETRY
 
 
 def unanswered(desk: Desk, backend: UnreliableStore) -> UUID:

@@ -107,7 +107,7 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
     paused = queue.acquire(process)
 
     assert paused is not None
-    assert paused.claimed_by_id == process
+    assert paused.acquired_by_id == process
 
 
 def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, process: UUID):
@@ -118,7 +118,7 @@ def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, proce
     assert queue.acquire(process) is not None
 
     assert queue.release_lost(process, {running.pk}) == 1
-    assert list(StoreJob.objects.filter(claimed_by=process)) == [running]
+    assert list(StoreJob.objects.filter(acquired_by=process)) == [running]
 
 
 def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
@@ -140,7 +140,7 @@ def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
     assert queue.acquire(process, [wanted]) is None
 
 
-def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
+def test_each_job_is_acquired_by_one_of_many_runners(desk: Desk, process: UUID):
     made = {desk.upload(f"{number}.jpg") for number in range(12)}
 
     def claim_all() -> list[UUID]:

@@ -76,7 +76,7 @@ def test_the_old_place_is_cleared_where_an_unanswered_call_may_still_fill_it(
     assert desk.file_state(file_id) == FileState.PERMANENT
     assert unreliable_store.calls["destroy"] == 1
     again = StoreJob.objects.get()
-    assert (again.kind, again.key) == (StoreJob.Kind.DESTROY_AGAIN, key)
+    assert (again.kind, again.key) == (StoreJob.Kind.DESTROY_RETRY, key)
 
 
 # --- Refused for good
@@ -172,7 +172,7 @@ def test_credentials_that_are_wrong_cost_no_file_a_try_and_raise_an_alarm(
     alarms = [
         record for record in caplog.records if record.levelno == logging.ERROR and record.name == "uploads.events"
     ]
-    assert {json.loads(record.message)["event"] for record in alarms} == {"store_refuses_us"}
+    assert {json.loads(record.message)["event"] for record in alarms} == {"store_credentials_refused"}
 
     run_jobs()
 

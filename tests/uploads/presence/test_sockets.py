@@ -16,7 +16,7 @@ from uploads.drafts import lifecycle
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.expiry import sweeper
 from uploads.grace import clock
-from uploads.models import Draft, Gap, Process, Socket
+from uploads.models import DisconnectionRecord, Draft, Process, Socket
 from uploads.presence import sockets
 
 LEASE_SECONDS = LEASE_MS / 1000
@@ -41,12 +41,12 @@ def test_a_connect_opens_the_draft_and_takes_its_deadline_away(desk: Desk, proce
 def test_a_connect_records_how_long_nobody_was_there(desk: Desk, process: UUID, service_clock: FakeClock, away: int):
     service_clock.advance(1)
     sockets.disconnect(desk.connect(process), Cause.LOST)
-    Gap.objects.all().delete()
+    DisconnectionRecord.objects.all().delete()
     service_clock.advance(away, alive=[process])
 
     desk.connect(process)
 
-    assert [(gap.gap_ms, gap.cause) for gap in Gap.objects.all()] == [(away * 1000, Cause.LOST)]
+    assert [(gap.duration_ms, gap.cause) for gap in DisconnectionRecord.objects.all()] == [(away * 1000, Cause.LOST)]
 
 
 def test_a_first_visit_records_how_long_the_page_took_also_in_the_first_moment_of_service(
@@ -57,13 +57,13 @@ def test_a_first_visit_records_how_long_the_page_took_also_in_the_first_moment_o
 
     desk.connect(process)
 
-    assert Gap.objects.get().gap_ms == 3_000
+    assert DisconnectionRecord.objects.get().duration_ms == 3_000
 
 
 def test_a_second_tab_records_no_gap(desk: Desk, process: UUID):
     desk.connect(process)
     desk.connect(process)
-    assert Gap.objects.count() == 1
+    assert DisconnectionRecord.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["missing", "foreign"])

@@ -15,7 +15,7 @@ from tests.support.stores.reconcile import marks, run
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
-from uploads.models import File, StoreMark
+from uploads.models import File, StoreGeneration
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Stop
 from uploads.reconcile.scan import examine
@@ -154,12 +154,12 @@ def test_a_run_replaces_the_mark_by_one_put_and_one_delete(
     assert (len(before), len(after)) == (1, 1)
     assert before != after
     assert dict(unreliable_store.calls) == {"put": 1, "destroy": 1}
-    assert StoreMark.objects.get().counter == 2
+    assert StoreGeneration.objects.get().generation == 2
 
 
 def test_a_look_sets_no_mark(desk: Desk, disk: Disk):
     examine()
-    assert (marks(disk), StoreMark.objects.count()) == ([], 0)
+    assert (marks(disk), StoreGeneration.objects.count()) == ([], 0)
 
 
 def test_a_mark_that_could_not_be_put_is_made_up_for_by_the_next_run(
@@ -174,7 +174,7 @@ def test_a_mark_that_could_not_be_put_is_made_up_for_by_the_next_run(
     assert run().marked
     run_jobs()
     assert len(marks(disk)) == 1
-    assert StoreMark.objects.get().counter == 3
+    assert StoreGeneration.objects.get().generation == 3
 
 
 def test_a_listing_that_was_cut_short_sets_no_mark_but_what_is_known_to_be_old_goes(marked: None, disk: Disk):
@@ -186,12 +186,12 @@ def test_a_listing_that_was_cut_short_sets_no_mark_but_what_is_known_to_be_old_g
     run_jobs()
     assert (done.deletes, done.marked) == (1, False)
     assert key not in disk.keys
-    assert StoreMark.objects.get().counter == 1
+    assert StoreGeneration.objects.get().generation == 1
 
 
 def test_the_ids_of_marks_are_no_files(marked: None, disk: Disk):
     run()
     run_jobs()
-    mark = StoreMark.objects.get()
+    mark = StoreGeneration.objects.get()
     assert mark.token is not None
     assert not File.objects.filter(pk=UUID(str(mark.token))).exists()

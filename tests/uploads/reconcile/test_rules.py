@@ -125,8 +125,8 @@ def test_a_file_keeps_the_object_it_got_under_an_earlier_instance_name():
 
 
 @given(st.text(max_size=80), st.integers(0, 2**32))
-def test_every_folder_of_a_draft_is_recognised(username: str, made_at: int):
-    folder = temp_folder(username, datetime.fromtimestamp(made_at, UTC))
+def test_every_folder_of_a_draft_is_recognised(username: str, created_at: int):
+    folder = temp_folder(username, datetime.fromtimestamp(created_at, UTC))
     assert verdict(f"{folder}/erp-{FILE}.webp") == (Verdict.ORPHAN, Why.NO_ROW)
 
 

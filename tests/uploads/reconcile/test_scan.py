@@ -238,7 +238,11 @@ class Counting(UnreliableStore):
                 Counting.pages += 1
                 Counting.left -= 1
             yield Listed(
-                key=listed.key, receipt={}, size=1, made_at=datetime(2020, 1, 1, tzinfo=UTC), calls_left=Counting.left
+                key=listed.key,
+                receipt={},
+                size=1,
+                created_at=datetime(2020, 1, 1, tzinfo=UTC),
+                calls_left=Counting.left,
             )
 
 
@@ -287,7 +291,7 @@ def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
     keys = [disk.plant(temp_key()) for _ in range(3)]
 
     def failing(prefix: str) -> Iterator[Listed]:
-        yield Listed(key=keys[0], receipt={}, size=1, made_at=None)
+        yield Listed(key=keys[0], receipt={}, size=1, created_at=None)
         raise StoreError("list: reset")
 
     monkeypatch.setattr(unreliable_store, "list", failing)

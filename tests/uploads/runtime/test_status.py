@@ -13,7 +13,7 @@ from uploads.core.service_time import GAP_MS, LEASE_MS
 from uploads.expiry import set_grace
 from uploads.grace.rules import GraceSettings
 from uploads.jobs import queue
-from uploads.models import BlastBrake, Draft, StoreJob
+from uploads.models import Draft, ExpiryFreeze, StoreJob
 from uploads.presence import polling, sockets
 from uploads.runtime.status import status
 
@@ -107,7 +107,7 @@ def test_jobs_count_by_what_they_wait_for_and_tell_what_went_wrong(
 
 def test_a_freeze_shows_with_its_reason_and_how_long_it_lasts(service_clock: FakeClock):
     service_clock.advance(1)
-    BlastBrake.objects.create(pk=1, frozen_until_ms=61_000, reason="due", seen={"due": 300})
+    ExpiryFreeze.objects.create(pk=1, frozen_until_ms=61_000, reason="due", seen={"due": 300})
     assert status()["freeze"] == {"frozen": True, "left_ms": 60_000, "reason": "due", "seen": {"due": 300}}
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
 from uploads.models import File
-from uploads.stores.addresses import file_url, own_url
+from uploads.stores.addresses import app_url, file_url
 from uploads.stores.registry import store
 
 
@@ -15,7 +15,7 @@ from uploads.stores.registry import store
 def test_until_it_is_permanent_a_file_is_shown_from_our_own_address(desk: Desk, state: FileState):
     file_id = desk.store()
     File.objects.filter(pk=file_id).update(state=state)
-    assert file_url(file_id) == own_url(file_id) == f"/uploads/file/{file_id}/"
+    assert file_url(file_id) == app_url(file_id) == f"/uploads/file/{file_id}/"
 
 
 def test_a_permanent_file_has_the_stores_lasting_address(desk: Desk):
@@ -28,4 +28,4 @@ def test_a_permanent_file_has_the_stores_lasting_address(desk: Desk):
 def test_an_unknown_file_has_our_own_address(db: None):
     """Asking for it then answers 404, as for any other."""
     file_id = uuid4()
-    assert file_url(file_id) == own_url(file_id)
+    assert file_url(file_id) == app_url(file_id)

@@ -66,4 +66,4 @@ def test_nothing_is_kept_for_anonymous_users(user: AnonymousUser | None):
 
 
 def test_a_refusal_is_told_in_the_language_of_the_page():
-    assert "Entwurf" in rendered("{{ refusal|told }}", "de", refusal=Refusal(Code.DRAFT_ENDED))
+    assert "Entwurf" in rendered("{{ refusal|localized_message }}", "de", refusal=Refusal(Code.DRAFT_ENDED))

@@ -41,7 +41,7 @@ def _line(job: StoreJob) -> str:
         "job": job.pk,
         "kind": job.kind,
         "attempts": job.attempts,
-        "age": timesince(job.made_at, depth=1).replace("\xa0", " "),
+        "age": timesince(job.created_at, depth=1).replace("\xa0", " "),
         "file": f"{job.file_id} {job.file.name!r}",
         "draft": f"{draft.pk} of {draft.owner or 'nobody'}",
         "error": repr(job.error),

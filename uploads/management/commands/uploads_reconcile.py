@@ -163,7 +163,7 @@ def _as_json(found: Examined, done: Cleaned) -> str:
         {
             "key": one.found.key,
             "size": one.found.size,
-            "made_at": _time(one.found.made_ms),
+            "created_at": _time(one.found.made_ms),
             "verdict": one.verdict,
             "why": one.why,
         }

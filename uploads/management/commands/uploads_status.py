@@ -63,7 +63,7 @@ def _clock(clock: Mapping[str, Any]) -> Iterator[str]:
 def _freeze(freeze: Mapping[str, Any]) -> Iterator[str]:
     if freeze["frozen"]:
         yield f"EXPIRY IS FROZEN for {freeze['left_ms'] // 1000} s ({freeze['reason']}: {_counts(freeze['seen'])})"
-        yield "    It ends by itself. 'uploads_sweep --thaw' ends it now."
+        yield "    It ends by itself. 'uploads_sweep --unfreeze' ends it now."
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -29,15 +29,15 @@ class Command(BaseCommand):
     help = "Expires overdue drafts and runs the store jobs that are due."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add ``--once`` (the default), ``--loop`` and ``--thaw``."""
+        """Add ``--once`` (the default), ``--loop`` and ``--unfreeze``."""
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--once", action="store_true", help="one sweep, and the jobs that are due (default)")
         how.add_argument("--loop", action="store_true", help="a sweep every second, until SIGTERM or SIGINT")
-        how.add_argument("--thaw", action="store_true", help="end a freeze of the blast brake now, then sweep once")
+        how.add_argument("--unfreeze", action="store_true", help="end a freeze of the blast brake now, then sweep once")
 
-    def handle(self, *, loop: bool, thaw: bool, verbosity: int, **options: object) -> None:
+    def handle(self, *, loop: bool, unfreeze: bool, verbosity: int, **options: object) -> None:
         """Sweep and say what was done."""
-        if thaw:
+        if unfreeze:
             self.stdout.write("The freeze is lifted." if freeze.lift("uploads_sweep") else "Expiry was not frozen.")
         stop = threading.Event()
         if loop:

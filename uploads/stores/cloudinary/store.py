@@ -310,7 +310,7 @@ def _listed(page: dict[str, Any], prefix: str, kind: str) -> Iterator[Listed]:
             key=f"{public_id}.{found['format']}" if found.get("format") else public_id,
             receipt=receipt_of("list", {**found, "type": kind}, public_id, kind),
             size=positive(found.get("bytes")) or 0,
-            made_at=moment(found.get("created_at")),
+            created_at=moment(found.get("created_at")),
             calls_left=page["calls_left"],
         )
 

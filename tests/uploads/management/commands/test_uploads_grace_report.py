@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from uploads.models import Gap
+from uploads.models import DisconnectionRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +23,12 @@ def gaps() -> None:
     """A hundred short reloads, one long lunch, one loss of a minute, one draft nobody came back to."""
     facts = [(number, 1_000 * (1 + number % 10), "clean") for number in range(100)]
     facts += [(100, 1_800_000, "clean"), (101, 60_000, "lost"), (102, 5_000, "request")]
-    Gap.objects.bulk_create(Gap(draft=UUID(int=n), gap_ms=ms, cause=cause) for n, ms, cause in facts)
-    Gap.objects.create(draft=UUID(int=200), gap_ms=10_000, cause="clean", returned=False, bytes=360_000_000)
+    DisconnectionRecord.objects.bulk_create(
+        DisconnectionRecord(draft=UUID(int=n), duration_ms=ms, cause=cause) for n, ms, cause in facts
+    )
+    DisconnectionRecord.objects.create(
+        draft=UUID(int=200), duration_ms=10_000, cause="clean", returned=False, bytes=360_000_000
+    )
 
 
 def test_a_program_reads_the_spread_and_the_losses_of_every_n(gaps: None):

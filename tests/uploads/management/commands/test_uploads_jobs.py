@@ -62,7 +62,7 @@ def test_a_dead_job_stands_in_the_log_as_an_error(desk: Desk, service_clock, unr
 
     (line,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     facts = json.loads(line.message)
-    assert (facts["event"], facts["kind"], facts["file"]) == ("job_died", "destroy", str(file_id))
+    assert (facts["event"], facts["kind"], facts["file"]) == ("job_dead", "destroy", str(file_id))
     assert (facts["draft"], facts["error"]) == (str(desk.id), "destroy: refused")
 
 

@@ -12,7 +12,7 @@ from tests.support.stores.planted_objects import Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
-from uploads.models import File, StoreJob, StoreMark
+from uploads.models import File, StoreGeneration, StoreJob
 
 
 class Ran:
@@ -52,10 +52,10 @@ def test_a_site_in_order_is_told_object_by_object_and_exits_with_0(site: Desk):
 
 def test_without_a_flag_nothing_is_changed(site: Desk, disk: Disk):
     disk.plant(temp_key())
-    before = disk.keys, File.objects.count(), StoreMark.objects.get().counter
+    before = disk.keys, File.objects.count(), StoreGeneration.objects.get().generation
     ran = Ran()
     assert ran.status == 1
-    assert (disk.keys, File.objects.count(), StoreMark.objects.get().counter) == before
+    assert (disk.keys, File.objects.count(), StoreGeneration.objects.get().generation) == before
     assert not StoreJob.objects.exists()
 
 
@@ -108,7 +108,7 @@ def test_objects_the_database_may_have_forgotten_stop_it(site: Desk, disk: Disk)
 
 
 def test_a_database_that_is_behind_the_store_stops_it(site: Desk, disk: Disk):
-    StoreMark.objects.all().delete()
+    StoreGeneration.objects.all().delete()
     ran = Ran("--delete")
     assert ran.status == 1
     assert "a later database than this one has marked the store" in ran.lines[-1]
@@ -126,7 +126,7 @@ def test_a_program_reads_the_same(site: Desk, disk: Disk):
         {
             "key": key,
             "size": 7,
-            "made_at": "2023-11-14T00:13:20+00:00",
+            "created_at": "2023-11-14T00:13:20+00:00",
             "verdict": "orphan",
             "why": "no row names it",
         }

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
-from uploads.models import BlastBrake, File, StoreJob
+from uploads.models import ExpiryFreeze, File, StoreJob
 from uploads.runtime.status import status
 
 
@@ -50,12 +50,12 @@ def spool_megabytes(desk: Desk) -> float:
 
 def test_alarms_are_loud(desk: Desk, service_clock: FakeClock):
     File.objects.filter(pk=desk.store()).update(store_name="cloudinary shop")
-    BlastBrake.objects.create(pk=1, frozen_until_ms=300_000, reason="lost", seen={"lost": 30, "sockets": 40})
+    ExpiryFreeze.objects.create(pk=1, frozen_until_ms=300_000, reason="lost", seen={"lost": 30, "sockets": 40})
     service_clock.outage(60)
 
     told = said()
 
     assert "STANDING STILL" in told
     assert "EXPIRY IS FROZEN for 298 s (lost: 30 lost, 40 sockets)" in told
-    assert "uploads_sweep --thaw" in told
+    assert "uploads_sweep --unfreeze" in told
     assert "IN ANOTHER STORE (cloudinary shop): 1 files" in told

@@ -22,7 +22,7 @@ from uploads.drafts import lifecycle
 from uploads.expiry import sweeper
 from uploads.management.commands import uploads_sweep
 from uploads.management.commands.uploads_sweep import run_due
-from uploads.models import BlastBrake, Process, ServiceClock
+from uploads.models import ExpiryFreeze, Process, ServiceClock
 from uploads.presence import sockets
 
 
@@ -54,11 +54,11 @@ def test_a_sweep_finds_nothing_before_its_time_and_does_not_move_it(desk: Desk, 
 def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
     desk.abandon()
     service_clock.advance(10)
-    BlastBrake.objects.create(pk=1, frozen_until_ms=600_000)
+    ExpiryFreeze.objects.create(pk=1, frozen_until_ms=600_000)
     assert swept() == "0 drafts expired, 0 store jobs done"
 
-    assert swept("--thaw") == "The freeze is lifted.\n1 drafts expired, 0 store jobs done"
-    assert swept("--thaw") == "Expiry was not frozen.\n0 drafts expired, 0 store jobs done"
+    assert swept("--unfreeze") == "The freeze is lifted.\n1 drafts expired, 0 store jobs done"
+    assert swept("--unfreeze") == "Expiry was not frozen.\n0 drafts expired, 0 store jobs done"
 
 
 def test_a_slow_store_costs_no_lease(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore):

@@ -322,7 +322,7 @@ def test_a_listing_goes_on_over_pages_and_tells_what_is_left_of_the_allowance(
     listed = list(cloudinary.list(f"{FOLDER}/"))
     assert {found.key for found in listed} == keys
     assert {found.calls_left for found in listed} == {499, 498, 497}
-    assert all(found.made_at is not None and found.made_at.tzinfo is not None for found in listed)
+    assert all(found.created_at is not None and found.created_at.tzinfo is not None for found in listed)
     assert all(found.receipt["asset_id"] and found.receipt["type"] == "authenticated" for found in listed)
 
 
