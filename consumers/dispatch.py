@@ -1,4 +1,4 @@
-"""What each command of the wire does: one call into `uploads`, in a database thread.
+"""Maps each command of the wire to one call into `uploads`, made in a database thread.
 
 The session, the user and the permission are looked up again for every command: a sign-out or a
 withdrawn permission counts from the next one on.
@@ -40,7 +40,7 @@ class RequestContext(Struct, frozen=True):
 
 
 def permitted_user(session_key: str, draft_id: UUID) -> User:
-    """The signed-in user, who may change the draft. Raises `Refusal` (``signed_out``, ``not_allowed``, ...)."""
+    """Return the user allowed to change the draft. Raises `Refusal`: signed_out, draft_not_found, not_allowed."""
     user = sessions.session_user(session_key)
     if user is None:
         raise Refusal(Code.SIGNED_OUT)
@@ -58,14 +58,14 @@ def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
 
 
 def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:
-    """Give the row of a socket back that we closed because of `refused`, or that ended with `close_code`."""
+    """Close the row of a socket that we ended because of `refused`, or that ended with `close_code`."""
     # A client echoes our own code: a restart would look like a clean close.
     cause = OUR_FAULT.get(refused) if refused else None
     sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
 def perform(context: RequestContext, message: ClientMessage) -> int | Turn:
-    """Carry out `message`: the draft's revision after it, or the right to send a file. Raises `Refusal`."""
+    """Carry out `message`; return the draft's revision after it, or the right to send a file. Raises `Refusal`."""
     user = permitted_user(context.session_key, context.draft_id)
     return HANDLERS[type(message)](context, user, message)
 

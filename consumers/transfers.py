@@ -1,4 +1,4 @@
-"""The files one socket is sending: a handle for each, its spool writer, and what `finish` has to hold."""
+"""The files one socket is sending: a handle and a spool writer for each, and the check that `finish` makes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Transfer:
         """The hash of the whole file; reads it, so call it in a thread.
 
         Raises `Refusal`: ``bad_chunk`` when bytes are missing, ``superseded``, ``checksum_mismatch``; the bytes
-        are then gone, for they are sent again from the start. Whoever took the file over finds out by himself.
+        are then deleted, and sent again from the start. A tab that took the file over notices by itself.
         """
         if self.writer.offset != self.writer.size:
             raise Refusal(Code.BAD_CHUNK, "The file is not whole yet. It is sent again from where it stopped.")

@@ -51,10 +51,8 @@ def ended(draft_id: UUID) -> Event:
 
 def progress(file: UUID, received: int, size: int) -> Event:
     """A transfer went on."""
-    return {
-        "type": "draft.progress",
-        "text": messages.encode(messages.Progress(file=file, received=received, size=size)),
-    }
+    text = messages.encode(messages.Progress(file=file, received=received, size=size))
+    return {"type": "draft.progress", "text": text}
 
 
 def taken(file: UUID, epoch: int) -> Event:

@@ -1,8 +1,8 @@
-"""The Redis channel layer of several server processes, which nobody waits for: without Redis tabs still connect.
+"""The Redis channel layer of several server processes. Nothing waits for it: without Redis tabs still connect.
 
 The layer of channels-redis raises from `new_channel` and `group_add` while Redis is away, and a socket that cannot
-join is refused with HTTP 500: nobody could reconnect, though service time runs on. Here a subscription that fails is
-made up for as soon as Redis answers; until then only what the beacon brings arrives from other processes.
+join is refused with HTTP 500: no tab could reconnect while service time runs on. Here a failed subscription is
+retried until Redis answers; until then changes of other processes arrive only with the check of the connections.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ AGAIN_SECONDS = 1.0
 
 
 class PatientShard(RedisSingleShardConnection):  # type: ignore[misc]  # channels-redis is published without types
-    """One connection to Redis whose subscriptions come about in their own time."""
+    """One connection to Redis that retries its subscriptions in the background."""
 
     def __init__(self, host: Any, channel_layer: RedisPubSubLoopLayer) -> None:
         super().__init__(host, channel_layer)
@@ -29,14 +29,14 @@ class PatientShard(RedisSingleShardConnection):  # type: ignore[misc]  # channel
 
     async def subscribe(self, channel: str) -> None:
         """Subscribe to `channel` now or, while Redis is away, later."""
-        # Who comes while others wait already need not find out again.
+        # While others are being retried, this one would fail as well.
         if self._missing or not await self._subscribed(channel):
             self._missing.add(channel)
             if self._making_up is None or self._making_up.done():
                 self._making_up = asyncio.ensure_future(self._make_up())
 
     async def unsubscribe(self, channel: str) -> None:
-        """Give `channel` up. A subscription that cannot be ended brings messages that nobody takes."""
+        """Unsubscribe from `channel`. Messages of a subscription that cannot be ended are dropped."""
         self._missing.discard(channel)
         try:
             async with asyncio.timeout(TRY_SECONDS):

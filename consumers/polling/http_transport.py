@@ -1,7 +1,7 @@
 """The protocol without a socket, for networks that block WebSockets: the same messages, the same rules.
 
-Each request is a visit: it renews the draft's deadline and is answered with what a socket would have been
-sent. What a socket remembers between two messages (its transfers) stands in the database here.
+Each request renews the draft's deadline and is answered with what a socket would have been sent. What a socket
+remembers between two messages (its transfers) is kept in the database here.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class HttpTransport:
             raise Refusal(Code.TOO_FAST)
 
     def poll(self, context: RequestContext, revision: int) -> Reply:
-        """What is new since `revision`: a snapshot, and how far the files of other tabs are. Raises `Refusal`."""
+        """Return what is new since `revision`: a snapshot, and the progress of other tabs. Raises `Refusal`."""
         _enter(context)
         current = Draft.objects.filter(pk=context.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
         if (now := current.first()) is None:
@@ -113,7 +113,7 @@ class HttpTransport:
 
 
 def refused(context: RequestContext, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Reply:
-    """The answer to a request that is refused: an error, and what a socket is told with it."""
+    """Return the reply to a refused request: the error, and whatever a socket would be sent with it."""
     error = messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
     if refusal.code in ENDED:
         ended = events.read_end(context.draft_id)
@@ -158,7 +158,7 @@ def _perform(context: RequestContext, message: Any) -> FromServer:
 
 
 def _begin(context: RequestContext, op: str, turn: Turn, epoch: int) -> messages.Transfer:
-    """Take the file over; its chunks carry the epoch, which is all the handle there is."""
+    """Take the file over; its chunks carry the epoch as their handle."""
     _tell_sockets(context, events.taken(turn.file, epoch))
     writer = operations.open_writer(turn, epoch)
     writer.close()

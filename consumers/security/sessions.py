@@ -1,4 +1,4 @@
-"""Who is behind a socket: the session in its cookie, looked up afresh each time it matters.
+"""Finds the user behind a socket: by the session in its cookie, looked up afresh each time it matters.
 
 Channels' own middleware reads the session once at connect and keeps it, does not honour
 ``SECRET_KEY_FALLBACKS`` and flushes the session on a mismatch: it would sign people out (measured).
@@ -35,7 +35,7 @@ def session_group(key: str) -> str:
 
 
 def session_user(key: str) -> User | None:
-    """The active user signed in with the session `key`; None when nobody is (any more)."""
+    """Return the active user signed in with the session `key`, or None."""
     if not key:
         return None
     return _user_of(import_module(settings.SESSION_ENGINE).SessionStore(key).load())

@@ -83,7 +83,7 @@ class Launcher:
         logging.shutdown()
         sys.stdout.flush()
         # A request that was still being answered holds a thread that waits for the loop that has just ended, and
-        # Python would wait for that thread for ever (measured: a deploy under load hung).
+        # Python would wait for that thread forever (measured: a deploy under load hung).
         os._exit(status)
 
     def _begin(self) -> None:

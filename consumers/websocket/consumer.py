@@ -21,12 +21,7 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
-from consumers.rate_limits import (
-    COMMANDS,
-    ErrorBudget,
-    ProgressThrottle,
-    TokenBucket,
-)
+from consumers.rate_limits import COMMANDS, ErrorBudget, ProgressThrottle, TokenBucket
 from consumers.runtime import Runtime
 from consumers.security import sessions
 from consumers.transfers import Transfers
