@@ -22,13 +22,7 @@ MUTANTS = [
         id="M2",
         error="a reconnect inserts its socket and leaves the draft's row alone",
         module="uploads.presence.sockets",
-        edits=(
-            (
-                "Draft.objects.filter(pk=draft.pk).update("
-                "state=DraftState.OPEN, deadline_ms=None, grace_since_ms=None)",
-                "pass",
-            ),
-        ),
+        edits=(("advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)", "pass"),),
         killer="uploads.runtime.test_heartbeat::test_a_tab_that_came_back_in_the_last_moment_is_not_swept",
     ),
     Mutant(
@@ -52,7 +46,8 @@ MUTANTS = [
             ('        if not overdue.update(revision=F("revision") + 1):\n            return False\n', ""),
             (
                 "        draft = Draft.objects.get(pk=draft_id)\n",
-                "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
+                "        Draft.objects.filter(pk=draft_id).update(state=DraftState.GRACE)\n"
+                "        draft = Draft.objects.get(pk=draft_id)\n",
             ),
         ),
         killer="uploads.expiry.test_sweeper::"
@@ -156,7 +151,8 @@ MUTANTS = [
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
             (
                 "        draft = Draft.objects.get(pk=draft_id)\n",
-                "        draft = Draft.objects.get(pk=draft_id)\n        draft.state = DraftState.GRACE\n",
+                "        Draft.objects.filter(pk=draft_id).update(state=DraftState.GRACE)\n"
+                "        draft = Draft.objects.get(pk=draft_id)\n",
             ),
         ),
         killer="uploads.presence.test_sockets::test_a_reconnect_and_an_expiry_have_one_winner",

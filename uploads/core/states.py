@@ -1,4 +1,4 @@
-"""The two state machines of the product, as literal tables. Every legal move stands here and nowhere else.
+"""The two state machines, as literal tables: every legal move is listed here and made by `uploads.transitions`.
 
 Theory of operation
 -------------------
@@ -14,6 +14,7 @@ edited product: it owns no bytes, so it never reaches DELETING.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -35,9 +36,14 @@ class DraftEvent(StrEnum):
     COMMIT = "commit"
     DISCARD = "discard"
     OVERDUE = "overdue"
-    FORGOTTEN = "forgotten"
+    IDLE = "idle"
     BYTES_GONE = "bytes_gone"
 
+
+INITIAL_DRAFT_STATES = {
+    DraftState.GRACE: "opened by a page; no tab has connected yet",
+    DraftState.EXPIRING: "made to hold orphans of the store until they are deleted",
+}
 
 DRAFT_TRANSITIONS: dict[DraftEvent, dict[DraftState, DraftState]] = {
     DraftEvent.CONNECT: {DraftState.GRACE: DraftState.OPEN, DraftState.OPEN: DraftState.OPEN},
@@ -46,7 +52,7 @@ DRAFT_TRANSITIONS: dict[DraftEvent, dict[DraftState, DraftState]] = {
     DraftEvent.DISCARD: {DraftState.GRACE: DraftState.EXPIRING, DraftState.OPEN: DraftState.EXPIRING},
     DraftEvent.OVERDUE: {DraftState.GRACE: DraftState.EXPIRING},
     # Only where a site asks for it: see uploads/expiry/idle.py.
-    DraftEvent.FORGOTTEN: {DraftState.OPEN: DraftState.EXPIRING},
+    DraftEvent.IDLE: {DraftState.OPEN: DraftState.EXPIRING},
     DraftEvent.BYTES_GONE: {DraftState.EXPIRING: DraftState.EXPIRED},
 }
 
@@ -89,6 +95,13 @@ class FileEvent(StrEnum):
 
 
 _F = FileState
+INITIAL_FILE_STATES = {
+    _F.RECEIVING: "announced by a browser",
+    _F.STORING: "received whole in one HTTP request and already checked",
+    _F.ATTACHED: "a reference to a file of the edited product",
+    _F.DELETING: "an orphan of the store, adopted to be deleted",
+}
+
 FILE_TRANSITIONS: dict[FileEvent, dict[FileState, FileState]] = {
     FileEvent.FINISH: {_F.RECEIVING: _F.CHECKING},
     FileEvent.CHECKED: {_F.CHECKING: _F.STORING},
@@ -127,16 +140,17 @@ VISIBLE = LISTED | {_F.REMOVED}
 """States told to the browser: the lists and the tray."""
 
 
-def sources(event: DraftEvent) -> list[DraftState]:
-    """The draft states `event` may start from, for the WHERE of the one conditional UPDATE."""
-    return list(DRAFT_TRANSITIONS[event])
+def sources(event: DraftEvent | FileEvent) -> list[str]:
+    """Return the states `event` may start from."""
+    return [source for source, _ in _moves(event)]
 
 
-def file_sources(event: FileEvent) -> list[FileState]:
-    """The file states `event` may start from."""
-    return list(FILE_TRANSITIONS[event])
+def target(event: DraftEvent | FileEvent) -> str:
+    """Return the one state `event` leads to."""
+    return _moves(event)[0][1]
 
 
-def after(event: FileEvent, state: FileState) -> FileState | None:
-    """The state a file in `state` reaches by `event`; None when that move is not legal."""
-    return FILE_TRANSITIONS[event].get(state)
+def _moves(event: DraftEvent | FileEvent) -> Sequence[tuple[str, str]]:
+    if isinstance(event, DraftEvent):
+        return tuple(DRAFT_TRANSITIONS[event].items())
+    return tuple(FILE_TRANSITIONS[event].items())

@@ -33,6 +33,7 @@ from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
 from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
 from uploads.stores.addresses import own_url
+from uploads.transitions import advance_locked, move
 
 Link = Callable[[Plan], Linked]
 
@@ -105,9 +106,7 @@ class Commit:
 
     def _close(self, files: Sequence[File], linked: Linked) -> None:
         stored = [file for file in files if file.state == FileState.STORED]
-        File.objects.filter(pk__in=[file.pk for file in stored]).update(
-            state=states.FILE_TRANSITIONS[FileEvent.LINK][FileState.STORED]
-        )
+        move(File.objects.filter(pk__in=[file.pk for file in stored]), FileEvent.LINK)
         self._promote(stored, linked)
         references = [file.pk for file in files if file.source_id is not None]
         File.objects.filter(pk__in=references).delete()
@@ -115,8 +114,9 @@ class Commit:
         lifecycle.destroy(left)
         if self.draft.state == DraftState.GRACE:
             absences.returned(self.draft, clock.service_now())
-        Draft.objects.filter(pk=self.draft.pk).update(
-            state=states.DRAFT_TRANSITIONS[DraftEvent.COMMIT][DraftState(self.draft.state)],
+        advance_locked(
+            self.draft,
+            DraftEvent.COMMIT,
             ended_by=self._user.get_username(),
             ended_at=timezone.now(),
             deadline_ms=None,
@@ -218,10 +218,10 @@ def release(files: Collection[UUID]) -> int:
         for draft_id in set(references.values_list("draft_id", flat=True)):
             transaction.on_commit(partial(_drop_references, draft_id, files), robust=True)
         held = File.objects.select_for_update().filter(pk__in=files)
-        released = list(held.filter(state__in=states.file_sources(FileEvent.RELEASE)))
+        released = list(held.filter(state__in=states.sources(FileEvent.RELEASE)))
         # A promotion that was given up may have left its copy; taken up again it takes that away.
         StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
-        lifecycle.destroy(released)
+        lifecycle.destroy(released, FileEvent.RELEASE)
     return len(released)
 
 

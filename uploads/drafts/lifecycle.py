@@ -26,12 +26,13 @@ from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import keep_variants
 from uploads.core.service_time import Cause
-from uploads.core.states import DraftEvent, DraftState, FileState
+from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
 from uploads.drafts import lists
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, Op, StoreJob
 from uploads.stores.retry import LATE_MS
+from uploads.transitions import advance_locked, move
 
 ANSWERS_KEPT = 10_000
 """How many revisions back an answer to a command is still known."""
@@ -232,9 +233,10 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     doomed = list(draft.files.exclude(state__in=[FileState.DELETING, FileState.DELETED]))
     destroy(doomed)
     in_order = sorted((file for file in doomed if file.state in states.LISTED), key=lambda file: file.place)
-    Draft.objects.filter(pk=draft.pk).update(
+    advance_locked(
+        draft,
+        event,
         lost_names=[file.name for file in in_order],
-        state=states.DRAFT_TRANSITIONS[event][DraftState(draft.state)],
         end_reason=reason,
         ended_by=by,
         ended_at=timezone.now(),
@@ -256,10 +258,10 @@ def announce_end(draft_id: UUID) -> None:
     transaction.on_commit(partial(signals.draft_ended.send_robust, None, draft_id=draft_id))
 
 
-def destroy(files: Sequence[File]) -> None:
-    """Decide, in the caller's transaction, that the objects of `files` go; jobs carry it out after."""
+def destroy(files: Sequence[File], event: FileEvent = FileEvent.DELETE) -> None:
+    """Decide in the caller's transaction that the objects of `files` are deleted; store jobs do it afterwards."""
     doomed = [file.pk for file in files]
-    File.objects.filter(pk__in=doomed).update(state=FileState.DELETING, writer=None)
+    move(File.objects.filter(pk__in=doomed), event, writer=None)
     # A put that only waits for its next try would hold the delete up for nothing.
     StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, claimed_by=None).delete()
     write_jobs([job for file in files for job in destroy_jobs(file, file.store_key)])
@@ -287,8 +289,7 @@ def close_when_empty(draft_id: UUID) -> bool:
     """EXPIRING -> EXPIRED once every byte is gone; return whether that happened now."""
     if File.objects.filter(draft=draft_id).exclude(state=FileState.DELETED).exists():
         return False
-    overdue = Draft.objects.filter(pk=draft_id, state=DraftState.EXPIRING)
-    return bool(overdue.update(state=DraftState.EXPIRED))
+    return bool(move(Draft.objects.filter(pk=draft_id), DraftEvent.BYTES_GONE))
 
 
 def newest(user: User, target: Target) -> Draft | None:

@@ -66,5 +66,5 @@ def _end(draft_id: UUID, last_ms: int) -> bool:
             return False
         if not forgotten.update(revision=F("revision") + 1):
             return False
-        lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.FORGOTTEN, reason="age")
+        lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.IDLE, reason="age")
     return True

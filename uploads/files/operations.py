@@ -25,6 +25,7 @@ from uploads.grace import clock
 from uploads.images import checker
 from uploads.models import Draft, File, Process, StoreJob
 from uploads.stores import account
+from uploads.transitions import advance, move
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -136,8 +137,8 @@ def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -
     `sha256` is the server's own hash. Raises `Refusal` (``superseded``) when another writer took over.
     """
     with lifecycle.changing(draft_id, user) as draft:
-        receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch, state=FileState.RECEIVING)
-        if not receiving.update(state=FileState.CHECKING, sha256=sha256, writer=None):
+        receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch)
+        if not move(receiving, FileEvent.FINISH, sha256=sha256, writer=None):
             file = _of(draft, file_id)
             if file.state == FileState.RECEIVING:
                 raise Refusal(Code.SUPERSEDED)
@@ -166,10 +167,7 @@ def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
         file = _of(draft, file_id)
         if file.state == FileState.REMOVED:
             return draft.revision
-        kept = states.after(FileEvent.REMOVE, FileState(file.state))
-        if kept is not None:
-            File.objects.filter(pk=file.pk).update(state=kept)
-        else:
+        if not advance(file, FileEvent.REMOVE):
             lifecycle.destroy([file])
         lists.write(draft, lists.read(draft))
         return draft.revision
@@ -180,10 +178,8 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
-        back = states.after(event, FileState(file.state))
-        if back is None:
+        if not advance(file, event):
             raise Refusal(Code.NOT_POSSIBLE)
-        File.objects.filter(pk=file.pk).update(state=back)
         placed = ordering.put_at(lists.read(draft), file.pk, file.place.list_key, file.sequence)
         lists.write(draft, ordering.keep_variants(placed, [row["temp_id"] for row in draft.variants]))
         return draft.revision
@@ -247,12 +243,7 @@ def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
         file = _of(draft, file_id)
         whole = (path := spool.latest(file.pk)) is not None and path.stat().st_size == file.size
         event = FileEvent.CHECK_AGAIN if whole else FileEvent.SEND_AGAIN
-        again = states.after(event, FileState(file.state))
-        if again is None:
-            return _turn(draft, file, socket_id)
-        File.objects.filter(pk=file.pk).update(state=again, error_code="", error_message="")
-        file.state = again
-        if whole:
+        if advance(file, event, error_code="", error_message="") and whole:
             ask_put(file)
         return _turn(draft, file, socket_id)
 

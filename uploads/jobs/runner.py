@@ -33,6 +33,7 @@ from uploads.stores.addresses import lasting_url
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 from uploads.stores.breaker_rules import MAX_WAIT_MS
 from uploads.stores.registry import store as store_in_force
+from uploads.transitions import advance, move
 
 logger = logging.getLogger("uploads.jobs.runner")
 
@@ -171,8 +172,8 @@ def _promote(job: StoreJob) -> None:
             promoted = store.promote(file.store_key, job.key, file.receipt)
     with transaction.atomic():
         _lock_draft(file)
-        linked = File.objects.filter(pk=file.pk, state__in=states.file_sources(FileEvent.PROMOTED))
-        if promoted and linked.update(state=FileState.PERMANENT, store_key=promoted.key, receipt=promoted.receipt):
+        linked = File.objects.filter(pk=file.pk)
+        if promoted and move(linked, FileEvent.PROMOTED, store_key=promoted.key, receipt=promoted.receipt):
             signals.file_promoted.send(None, file=file.pk, url=lasting_url(file, promoted.key, promoted.receipt))
             lifecycle.write_jobs(_left_behind(file, promoted))
         elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
@@ -217,7 +218,7 @@ def _destroy(job: StoreJob) -> None:
         spool.drop(job.file_id)
     with transaction.atomic():
         _lock_draft(job.file)
-        File.objects.filter(pk=job.file_id, state=FileState.DELETING, store_key=job.key).update(state=FileState.DELETED)
+        move(File.objects.filter(pk=job.file_id, store_key=job.key), FileEvent.DESTROYED)
         _done(job)
         lifecycle.close_when_empty(job.file.draft_id)
 
@@ -241,14 +242,11 @@ def _move(file: File, event: FileEvent, **facts: int | str | datetime | Receipt 
         live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)
         if live.select_for_update().first() is None:
             return False
-        before = File.objects.filter(pk=file.pk, state=file.state)
-        to = states.after(event, FileState(file.state))
-        if to is None or not before.update(state=to, **facts):
+        if not advance(file, event, **facts):
             # Nothing changed: a revision without news would make every tab ask for it.
             return False
         live.update(revision=F("revision") + 1)
         lifecycle.tell_tabs(file.draft_id)
-    file.state = to
     return True
 
 

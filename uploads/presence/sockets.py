@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -17,12 +18,13 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from uploads import event_log
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
-from uploads.core.states import DraftState
+from uploads.core.states import DraftEvent, DraftState
 from uploads.drafts import lifecycle
 from uploads.grace import absences, clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
 from uploads.presence import polling
+from uploads.transitions import advance_locked, move
 
 BATCH = 200
 STRAY_MS = 30_000
@@ -98,7 +100,7 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
             raise Refusal(Code.LEASE_LOST)
         if draft.state == DraftState.GRACE:
             absences.returned(draft, s_ms)
-            Draft.objects.filter(pk=draft.pk).update(state=DraftState.OPEN, deadline_ms=None, grace_since_ms=None)
+            advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)
         return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
 
 
@@ -167,12 +169,12 @@ def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
 
 def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     n_ms = grace_settings().milliseconds(cause)
-    opened = Draft.objects.filter(pk__in=draft_ids, state=DraftState.OPEN)
-    grace = {"state": DraftState.GRACE, "grace_since_ms": s_ms, "grace_cause": cause}
+    opened = Draft.objects.filter(pk__in=draft_ids)
+    grace = partial(move, event=DraftEvent.LAST_SOCKET_CLOSED, grace_since_ms=s_ms, grace_cause=cause)
     # A tab that asks over HTTP may ask only once a minute: what its last request was promised still counts.
     for draft_id, promised_ms in polling.promises(draft_ids).items():
-        opened.filter(pk=draft_id).update(**grace, deadline_ms=max(s_ms + n_ms, promised_ms))
-    opened.update(**grace, deadline_ms=s_ms + n_ms)
+        grace(opened.filter(pk=draft_id), deadline_ms=max(s_ms + n_ms, promised_ms))
+    grace(opened, deadline_ms=s_ms + n_ms)
     for draft_id in draft_ids:
         event_log.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
 

@@ -123,6 +123,6 @@ def _adopt(objects: Mapping[UUID, Found]) -> int:
         ignore_conflicts=True,
     )
     adopted = list(draft.files.all())
-    lifecycle.destroy(adopted)
+    lifecycle.write_jobs([job for file in adopted for job in lifecycle.destroy_jobs(file, file.store_key)])
     lifecycle.close_when_empty(draft.pk)
     return len(adopted)

@@ -79,11 +79,13 @@ def test_whatever_blocks_a_save_stands_in_a_list():
     assert FileState.REJECTED not in states.UNFINISHED
 
 
-def test_a_legal_move_names_its_state_and_an_illegal_one_none():
-    assert states.after(FileEvent.REMOVE, FileState.STORED) == FileState.REMOVED
-    assert states.after(FileEvent.REMOVE, FileState.LINKED) is None
+def test_every_event_leads_to_one_state():
+    for draft_event, draft_moves in DRAFT_TRANSITIONS.items():
+        assert set(draft_moves.values()) == {states.target(draft_event)}
+    for file_event, file_moves in FILE_TRANSITIONS.items():
+        assert set(file_moves.values()) == {states.target(file_event)}
 
 
 def test_the_sources_of_an_event_are_those_of_its_table():
     assert set(states.sources(DraftEvent.COMMIT)) == LIVE
-    assert set(states.file_sources(FileEvent.RELEASE)) == {FileState.LINKED, FileState.PERMANENT}
+    assert set(states.sources(FileEvent.RELEASE)) == {FileState.LINKED, FileState.PERMANENT}

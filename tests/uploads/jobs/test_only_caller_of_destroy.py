@@ -50,6 +50,7 @@ def test_two_of_the_functions_that_write_jobs_ask_for_it():
     assert places("lifecycle.destroy_jobs(") == {
         "uploads/jobs/runner.py: _left_behind",
         "uploads/jobs/runner.py: _promote",
+        "uploads/reconcile/cleanup.py: _adopt",
         "uploads/reconcile/cleanup.py: _destroy",
     }
 
@@ -62,7 +63,6 @@ def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():
         "uploads/drafts/lifecycle.py: end",
         "uploads/files/operations.py: purge",
         "uploads/files/operations.py: remove",
-        "uploads/reconcile/cleanup.py: _adopt",
     }
     assert places("FileEvent.RELEASE") == {"uploads/drafts/commit.py: release"}
 

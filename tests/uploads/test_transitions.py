@@ -1,0 +1,124 @@
+"""The gate is the only way to change a state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.wire.desk import Desk
+from uploads.core.states import INITIAL_DRAFT_STATES, INITIAL_FILE_STATES, DraftEvent, DraftState, FileEvent, FileState
+from uploads.models import Draft, File
+from uploads.transitions import IllegalMove, advance, advance_locked, move
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(
+    path
+    for folder in ("uploads", "consumers", "erp")
+    for path in (ROOT / folder).rglob("*.py")
+    if "migrations" not in path.parts
+)
+WRITERS = {"update", "update_or_create", "bulk_update", "save"}
+MAKERS = {"create", "get_or_create", "Draft", "File"}
+
+
+def state_writes(tree: ast.AST) -> Iterator[str]:
+    """The places in `tree` that write a state by hand, as source text."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name), keywords=keywords) if name in WRITERS:
+                named = [keyword.value for keyword in keywords if keyword.arg in {"defaults", "update_fields"}]
+                if any(keyword.arg == "state" for keyword in keywords) or any(map(names_state, named)):
+                    yield ast.unparse(node)
+            case ast.Assign(targets=[ast.Attribute(attr="state")]) | ast.AugAssign(target=ast.Attribute(attr="state")):
+                yield ast.unparse(node)
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), _]):
+                yield ast.unparse(node)
+            case ast.Dict(keys=keys, values=values):
+                written = [value for key, value in zip(keys, values, strict=True) if is_state(key)]
+                if any("DraftState." in ast.unparse(value) or "FileState." in ast.unparse(value) for value in written):
+                    yield ast.unparse(node)
+
+
+def is_state(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value == "state"
+
+
+def names_state(node: ast.AST) -> bool:
+    return any(is_state(part) for part in ast.walk(node))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_state_is_written_past_the_gate(path: Path):
+    written = list(state_writes(ast.parse(path.read_text())))
+
+    assert written == [] or path == ROOT / "uploads" / "transitions.py", written
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "drafts.filter(pk=1).update(state=DraftState.OPEN)",
+        "draft.state = 'open'",
+        "facts = {'state': DraftState.GRACE}",
+        "draft.save(update_fields=['state'])",
+        "Draft.objects.update_or_create(pk=1, defaults={'state': 'open'})",
+        "setattr(draft, 'state', 'open')",
+    ],
+)
+def test_a_write_past_the_gate_is_noticed(source: str):
+    assert list(state_writes(ast.parse(source)))
+
+
+def test_a_row_begins_in_an_initial_state():
+    made = {
+        ast.unparse(keyword.value)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in MAKERS
+        for keyword in node.keywords
+        if keyword.arg == "state"
+    }
+    # `operations.create` hands on the state it was given, RECEIVING or STORING.
+    literal = made - {"state"}
+
+    assert literal <= {f"DraftState.{state.name}" for state in INITIAL_DRAFT_STATES} | {
+        f"FileState.{state.name}" for state in INITIAL_FILE_STATES
+    }
+
+
+@pytest.mark.parametrize("event", [*DraftEvent, *FileEvent])
+def test_every_event_is_used(event: DraftEvent | FileEvent):
+    name = f"{type(event).__name__}.{event.name}"
+    users = [path for path in SOURCES if path.name != "states.py" and name in path.read_text()]
+
+    assert users != []
+
+
+def test_a_set_of_rows_moves_by_one_update_and_only_from_source_states(desk: Desk):
+    stored, receiving = desk.store(), desk.add().file
+
+    moved = move(File.objects.filter(pk__in=[stored, receiving]), FileEvent.REMOVE)
+
+    assert moved == 1
+    assert (desk.file_state(stored), desk.file_state(receiving)) == (FileState.REMOVED, FileState.RECEIVING)
+
+
+def test_a_row_that_somebody_else_moved_stays_as_it_is(desk: Desk):
+    draft = Draft.objects.get(pk=desk.id)
+    move(Draft.objects.filter(pk=desk.id), DraftEvent.COMMIT)
+
+    assert not advance(draft, DraftEvent.DISCARD)
+    with pytest.raises(IllegalMove):
+        advance_locked(draft, DraftEvent.DISCARD)
+
+    assert Draft.objects.get(pk=desk.id).state == DraftState.COMMITTED
+
+
+def test_a_move_that_is_not_in_the_table_writes_nothing(desk: Desk):
+    file = desk.file(desk.add().file)
+
+    assert not advance(file, FileEvent.LINK)
+    assert file.state == desk.file_state(file.pk) == FileState.RECEIVING
