@@ -1,6 +1,6 @@
 """A Cloudinary to try things with, without an account.
 
-    python -m tests.support.cloudinary_server [--port P] [--folder DIR] [--cloud NAME] [--fixed-folders]
+    python -m tests.cloudinary_loopback [--port P] [--folder DIR] [--cloud NAME] [--fixed-folders]
 
 Prints the CLOUDINARY_URL to give the product. Assets are forgotten when it ends. What can be made to go wrong while
 it runs: see `control`.
@@ -13,7 +13,7 @@ import signal
 import threading
 from pathlib import Path
 
-from tests.support.cloudinary_server.server import CloudinaryServer
+from tests.cloudinary_loopback.server import CloudinaryServer
 
 
 def main() -> None:

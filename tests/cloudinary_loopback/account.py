@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tests.support.cloudinary_server.assets import RESOURCE_TYPES, instant
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import flag, text
-from tests.support.cloudinary_server.refusals import Refused
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback.assets import RESOURCE_TYPES, instant
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import flag, text
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.routes import Request
 
 
 def ping(cloud: Cloud, request: Request) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.cloudinary_server.assets import Asset, Derived, derived_form
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import Value, flag, json_value, text
-from tests.support.cloudinary_server.refusals import Refused
-from tests.support.cloudinary_server.transformations import parsed, size_after, split_format
+from tests.cloudinary_loopback.assets import Asset, Derived, derived_form
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import Value, flag, json_value, text
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.transformations import parsed, size_after, split_format
 
 ADD_ONS = {
     "raw_convert": "Raw convert is invalid",

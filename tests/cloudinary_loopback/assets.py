@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from msgspec import Struct, field
 
-from tests.support.cloudinary_server.blobs import Blob
+from tests.cloudinary_loopback.blobs import Blob
 
 RESOURCE_TYPES = ("image", "raw", "video")
 TYPES = ("upload", "private", "authenticated", "text")

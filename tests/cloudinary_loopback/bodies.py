@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server.blobs import PIECE, Blob, Blobs
-from tests.support.cloudinary_server.parameters import Parameters, collected, of_json
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback.blobs import PIECE, Blob, Blobs
+from tests.cloudinary_loopback.parameters import Parameters, collected, of_json
+from tests.cloudinary_loopback.refusals import Refused
 
 FILENAME = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
 NAME = re.compile(r'[; ]name="((?:[^"\\]|\\.)*)"')

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.cloudinary_server import analysis, images, labels, naming, uploading
-from tests.support.cloudinary_server.assets import TYPES, Asset, labelled, summary
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import flag, text
-from tests.support.cloudinary_server.refusals import Refused, missing, not_found
-from tests.support.cloudinary_server.routes import Reply, Request
+from tests.cloudinary_loopback import analysis, images, labels, naming, uploading
+from tests.cloudinary_loopback.assets import TYPES, Asset, labelled, summary
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import flag, text
+from tests.cloudinary_loopback.refusals import Refused, missing, not_found
+from tests.cloudinary_loopback.routes import Reply, Request
 
 
 def explicit(cloud: Cloud, request: Request) -> dict[str, Any]:

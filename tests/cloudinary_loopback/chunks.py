@@ -9,13 +9,13 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from tests.support.cloudinary_server import uploading
-from tests.support.cloudinary_server.blobs import Blob
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.incoming import fetched
-from tests.support.cloudinary_server.parameters import text
-from tests.support.cloudinary_server.refusals import Refused, missing
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback import uploading
+from tests.cloudinary_loopback.blobs import Blob
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.incoming import fetched
+from tests.cloudinary_loopback.parameters import text
+from tests.cloudinary_loopback.refusals import Refused, missing
+from tests.cloudinary_loopback.routes import Request
 
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(-1|\*|\d+)")
 MOST_PARTS = 10_000

@@ -11,15 +11,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server.assets import Address, Asset
-from tests.support.cloudinary_server.blobs import Blobs
-from tests.support.cloudinary_server.clock import Clock
-from tests.support.cloudinary_server.edge import Edge
-from tests.support.cloudinary_server.events import Event, Log
-from tests.support.cloudinary_server.faults import Fault, Kind
-from tests.support.cloudinary_server.notifications import Outbox
-from tests.support.cloudinary_server.plan import Plan
-from tests.support.cloudinary_server.refusals import Refused, not_found
+from tests.cloudinary_loopback.assets import Address, Asset
+from tests.cloudinary_loopback.blobs import Blobs
+from tests.cloudinary_loopback.clock import Clock
+from tests.cloudinary_loopback.edge import Edge
+from tests.cloudinary_loopback.events import Event, Log
+from tests.cloudinary_loopback.faults import Fault, Kind
+from tests.cloudinary_loopback.notifications import Outbox
+from tests.cloudinary_loopback.plan import Plan
+from tests.cloudinary_loopback.refusals import Refused, not_found
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 

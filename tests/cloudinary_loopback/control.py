@@ -17,10 +17,10 @@ from typing import Any
 
 import msgspec
 
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.faults import Fault
-from tests.support.cloudinary_server.plan import Plan
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.faults import Fault
+from tests.cloudinary_loopback.plan import Plan
+from tests.cloudinary_loopback.refusals import Refused
 
 
 def act(cloud: Cloud, method: str, what: str, sent: Mapping[str, Any]) -> Any:

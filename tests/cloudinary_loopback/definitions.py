@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import flag, text
-from tests.support.cloudinary_server.refusals import Refused, missing, not_found
-from tests.support.cloudinary_server.routes import Request
-from tests.support.cloudinary_server.transformations import described, parsed, split_format
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import flag, text
+from tests.cloudinary_loopback.refusals import Refused, missing, not_found
+from tests.cloudinary_loopback.routes import Request
+from tests.cloudinary_loopback.transformations import described, parsed, split_format
 
 FIELD_TYPES = ("string", "integer", "date", "enum", "set")
 

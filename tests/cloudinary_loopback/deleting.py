@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tests.support.cloudinary_server import details
-from tests.support.cloudinary_server.assets import Asset
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.listing import few
-from tests.support.cloudinary_server.parameters import flag, ids, text
-from tests.support.cloudinary_server.refusals import Refused, missing
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback import details
+from tests.cloudinary_loopback.assets import Asset
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.listing import few
+from tests.cloudinary_loopback.parameters import flag, ids, text
+from tests.cloudinary_loopback.refusals import Refused, missing
+from tests.cloudinary_loopback.routes import Request
 
 
 def by_type(cloud: Cloud, request: Request) -> dict[str, Any]:

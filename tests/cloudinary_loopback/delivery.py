@@ -8,13 +8,13 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server import images, signature
-from tests.support.cloudinary_server.assets import RESOURCE_TYPES, Asset
-from tests.support.cloudinary_server.blobs import Blob
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.refusals import Refused, not_found
-from tests.support.cloudinary_server.routes import Reply
-from tests.support.cloudinary_server.transformations import looks_like_one, parsed
+from tests.cloudinary_loopback import images, signature
+from tests.cloudinary_loopback.assets import RESOURCE_TYPES, Asset
+from tests.cloudinary_loopback.blobs import Blob
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.refusals import Refused, not_found
+from tests.cloudinary_loopback.routes import Reply
+from tests.cloudinary_loopback.transformations import looks_like_one, parsed
 
 SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]+)--")
 VERSION = re.compile(r"v\d+")

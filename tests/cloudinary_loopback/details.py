@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.cloudinary_server import analysis, labels
-from tests.support.cloudinary_server.assets import Asset, derived_form, labelled, summary
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import Parameters, flag, text
-from tests.support.cloudinary_server.refusals import Refused, illegal
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback import analysis, labels
+from tests.cloudinary_loopback.assets import Asset, derived_form, labelled, summary
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import Parameters, flag, text
+from tests.cloudinary_loopback.refusals import Refused, illegal
+from tests.cloudinary_loopback.routes import Request
 
 MODERATED = ("pending", "approved", "rejected")
 

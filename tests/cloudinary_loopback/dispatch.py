@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.cloudinary_server import access, delivery
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.events import Event
-from tests.support.cloudinary_server.faults import STATUS, Fault, Kind
-from tests.support.cloudinary_server.parameters import flag, text
-from tests.support.cloudinary_server.refusals import Refused
-from tests.support.cloudinary_server.routes import Endpoint, Reply, Request
+from tests.cloudinary_loopback import access, delivery
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.events import Event
+from tests.cloudinary_loopback.faults import STATUS, Fault, Kind
+from tests.cloudinary_loopback.parameters import flag, text
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.routes import Endpoint, Reply, Request
 
 
 def answer(cloud: Cloud, endpoint: Endpoint, request: Request, event: Event) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server.blobs import Blob
+from tests.cloudinary_loopback.blobs import Blob
 
 KEPT_SECONDS = 30 * 24 * 3600
 """Official reference: how long copies live that nobody invalidates."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.cloudinary_server import (
+from tests.cloudinary_loopback import (
     account,
     changing,
     chunks,
@@ -14,7 +14,7 @@ from tests.support.cloudinary_server import (
     search,
     uploading,
 )
-from tests.support.cloudinary_server.routes import Endpoint
+from tests.cloudinary_loopback.routes import Endpoint
 
 
 def _names(names: str) -> frozenset[str]:

@@ -6,17 +6,17 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.support.cloudinary_server import bodies, control, dispatch, endpoints
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.events import Event
-from tests.support.cloudinary_server.parameters import Parameters, collected, text
-from tests.support.cloudinary_server.plan import Plan
-from tests.support.cloudinary_server.refusals import Refused
-from tests.support.cloudinary_server.routes import Reply, Request
-from tests.support.cloudinary_server.sending import Sender
+from tests.cloudinary_loopback import bodies, control, dispatch, endpoints
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.events import Event
+from tests.cloudinary_loopback.parameters import Parameters, collected, text
+from tests.cloudinary_loopback.plan import Plan
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.routes import Reply, Request
+from tests.cloudinary_loopback.sending import Sender
 
 if TYPE_CHECKING:
-    from tests.support.cloudinary_server.server import CloudinaryServer
+    from tests.cloudinary_loopback.server import CloudinaryServer
 
 
 class Handler(Sender):

@@ -9,8 +9,8 @@ import pillow_heif
 from msgspec import Struct
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from tests.support.cloudinary_server.refusals import Refused
-from tests.support.cloudinary_server.transformations import CROPS, Step, size_after
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.transformations import CROPS, Step, size_after
 
 # For all tests of the process: those that write photos of iPhones do so by it too.
 pillow_heif.register_heif_opener()

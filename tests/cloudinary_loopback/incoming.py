@@ -11,13 +11,13 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server import images, naming
-from tests.support.cloudinary_server.blobs import Blob
-from tests.support.cloudinary_server.bodies import Sent
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import Value, listed, text
-from tests.support.cloudinary_server.refusals import Refused, missing
-from tests.support.cloudinary_server.transformations import parsed
+from tests.cloudinary_loopback import images, naming
+from tests.cloudinary_loopback.blobs import Blob
+from tests.cloudinary_loopback.bodies import Sent
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import Value, listed, text
+from tests.cloudinary_loopback.refusals import Refused, missing
+from tests.cloudinary_loopback.transformations import parsed
 
 DATA_URI = re.compile(rb"data:[\w.+/-]*(;[\w=-]+)*;base64,")
 

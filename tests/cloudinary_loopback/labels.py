@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.cloudinary_server.assets import Asset
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import Value, ids, listed, pairs, text
-from tests.support.cloudinary_server.refusals import Refused, missing
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback.assets import Asset
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import Value, ids, listed, pairs, text
+from tests.cloudinary_loopback.refusals import Refused, missing
+from tests.cloudinary_loopback.routes import Request
 
 MOST_IDS = 1000
 """Official reference."""

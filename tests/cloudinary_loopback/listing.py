@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.support.cloudinary_server.assets import Asset, labelled, summary
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import Parameters, flag, ids, listed, number, text
-from tests.support.cloudinary_server.refusals import Refused, missing
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback.assets import Asset, labelled, summary
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import Parameters, flag, ids, listed, number, text
+from tests.cloudinary_loopback.refusals import Refused, missing
+from tests.cloudinary_loopback.routes import Request
 
 DEFAULT_RESULTS, MOST_RESULTS = 10, 500
 LABELS = ("tags", "context", "metadata", "moderation")

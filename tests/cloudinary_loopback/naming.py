@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server.parameters import Value, flag, text
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback.parameters import Value, flag, text
+from tests.cloudinary_loopback.refusals import Refused
 
 FORBIDDEN = re.compile(r"[?&#\\%<>+\x00-\x1f]|^[ /]|[ /]$|//")
 """Official reference: what no public id may hold."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tests.support.cloudinary_server import signature
+from tests.cloudinary_loopback import signature
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

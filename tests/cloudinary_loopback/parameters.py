@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback.refusals import Refused
 
 Value = str | list[str]
 Parameters = dict[str, Value]

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from tests.support.cloudinary_server.bodies import Sent
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.parameters import Parameters
+from tests.cloudinary_loopback.bodies import Sent
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.parameters import Parameters
 
 PLACES = {
     "rt": "image|raw|video",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.support.cloudinary_server.assets import Asset
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.listing import page
-from tests.support.cloudinary_server.parameters import text
-from tests.support.cloudinary_server.refusals import Refused
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback.assets import Asset
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.listing import page
+from tests.cloudinary_loopback.parameters import text
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.routes import Request
 
 TERM = re.compile(r'(\w+)\s*([:=])\s*("[^"]*"|\S+)')
 

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
-from tests.support.cloudinary_server import dispatch
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.events import Event
-from tests.support.cloudinary_server.faults import STATUS, Fault, Kind
-from tests.support.cloudinary_server.routes import Reply
+from tests.cloudinary_loopback import dispatch
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.events import Event
+from tests.cloudinary_loopback.faults import STATUS, Fault, Kind
+from tests.cloudinary_loopback.routes import Reply
 
 HANG_SECONDS = 3600
 CORS = {

@@ -12,10 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.support.cloudinary_server.blobs import Blobs
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.handler import Handler
-from tests.support.cloudinary_server.plan import Plan
+from tests.cloudinary_loopback.blobs import Blobs
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.handler import Handler
+from tests.cloudinary_loopback.plan import Plan
 
 
 class CloudinaryServer:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback.refusals import Refused
 
 NAMES = {
     "a": "angle", "ac": "audio_codec", "af": "audio_frequency", "ar": "aspect_ratio", "b": "background",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback.refusals import Refused
 
 CONDITION = re.compile(r'if\s*\(\s*resource_info\["(\w+)"\]\s*(<|>|==)\s*(\d+)\s*\)\s*\{(.*)\}')
 ASSIGNMENT = re.compile(r'upload_options\["(\w+)"\]\s*=\s*(.+)')

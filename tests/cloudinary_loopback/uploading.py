@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.cloudinary_server import analysis, labels, naming, signature, upload_script
-from tests.support.cloudinary_server.assets import Asset, labelled, summary
-from tests.support.cloudinary_server.blobs import Blob
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.images import of_text
-from tests.support.cloudinary_server.incoming import Incoming, accepted, fetched
-from tests.support.cloudinary_server.parameters import Parameters, flag, number, of_json, text
-from tests.support.cloudinary_server.refusals import Refused, missing
-from tests.support.cloudinary_server.routes import Request
+from tests.cloudinary_loopback import analysis, labels, naming, signature, upload_script
+from tests.cloudinary_loopback.assets import Asset, labelled, summary
+from tests.cloudinary_loopback.blobs import Blob
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.images import of_text
+from tests.cloudinary_loopback.incoming import Incoming, accepted, fetched
+from tests.cloudinary_loopback.parameters import Parameters, flag, number, of_json, text
+from tests.cloudinary_loopback.refusals import Refused, missing
+from tests.cloudinary_loopback.routes import Request
 
 UPLOADED_TYPES = ("upload", "private", "authenticated")
 DELETE_TOKEN_SECONDS = 600

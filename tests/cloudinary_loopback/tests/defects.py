@@ -10,9 +10,9 @@ def defect(error: str, module: str, old: str, new: str, killer: str) -> Mutant:
     return Mutant(
         id=error.replace(" ", "-"),
         error=error,
-        module=f"tests.support.cloudinary_server.{module}",
+        module=f"tests.cloudinary_loopback.{module}",
         edits=((old, new),),
-        killer=f"cloudinary_server.{killer}",
+        killer=f"cloudinary_loopback.tests.{killer}",
     )
 
 

@@ -1,6 +1,6 @@
 """The vendor's own live tests, against the loopback server.
 
-    python -m tests.cloudinary_server.sdk_suite PATH_TO_CHECKOUT
+    python -m tests.cloudinary_loopback.tests.sdk_suite PATH_TO_CHECKOUT
 
 PATH is a checkout of github.com/cloudinary/pycloudinary (tests of tag 1.46.0; they run with the installed SDK). The
 tests named in `PINNED` must pass, every one, none skipped. Their other tests do not talk to a server, or ask for what
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.cloudinary_server.server import CloudinaryServer
+from tests.cloudinary_loopback.server import CloudinaryServer
 
 REMOTE_IMAGE = "cloudinary.com/images/old_logo.png"
 """What the tests upload by URL; the server is given their own copy of it."""

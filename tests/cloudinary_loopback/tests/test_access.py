@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_server.raw_client import JPEG, PNG, RawClient, basic
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.tests.raw_client import JPEG, PNG, RawClient, basic
 
 
 def test_a_good_signature_is_taken(client: RawClient):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudinary_server.raw_client import BOUNDARY, multipart
-from tests.support.cloudinary_server import bodies
-from tests.support.cloudinary_server.blobs import Blobs
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback import bodies
+from tests.cloudinary_loopback.blobs import Blobs
+from tests.cloudinary_loopback.refusals import Refused
+from tests.cloudinary_loopback.tests.raw_client import BOUNDARY, multipart
 
 BORDER = BOUNDARY.encode()
 

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.cloudinary_server.raw_client import PNG, RawClient
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.server import CloudinaryServer
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.server import CloudinaryServer
+from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
 from tests.support.servers.server import wait_for
 
 
@@ -73,7 +73,7 @@ def test_a_forgotten_cloud_leaves_no_bytes(loopback_cloudinary: CloudinaryServer
 
 
 def test_by_hand_it_prints_the_url_and_ends_when_told():
-    command = [sys.executable, "-m", "tests.support.cloudinary_server", "--cloud", "mine"]
+    command = [sys.executable, "-m", "tests.cloudinary_loopback", "--cloud", "mine"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as server:
         assert server.stdout is not None
         told = server.stdout.readline()

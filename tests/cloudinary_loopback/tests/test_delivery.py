@@ -9,9 +9,9 @@ import io
 import pytest
 from PIL import Image
 
-from tests.cloudinary_server.raw_client import PNG, RawClient
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.delivery import Located, located
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.delivery import Located, located
+from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
 from tests.support.images.pictures import picture
 
 

@@ -6,7 +6,7 @@ import http.client
 import json
 from urllib.parse import urlencode
 
-from tests.cloudinary_server.raw_client import BOUNDARY, PNG, RawClient, basic, fields, multipart
+from tests.cloudinary_loopback.tests.raw_client import BOUNDARY, PNG, RawClient, basic, fields, multipart
 
 
 def test_multipart_urlencoded_and_json_say_the_same(client: RawClient):

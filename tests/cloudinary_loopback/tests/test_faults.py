@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cloudinary_server.raw_client import RawClient
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.faults import Kind
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.faults import Kind
+from tests.cloudinary_loopback.tests.raw_client import RawClient
 from tests.support.servers.server import wait_for
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.cloudinary_server.raw_client import RawClient
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.tests.raw_client import RawClient
 
 IMAGES = "resources/image/upload"
 

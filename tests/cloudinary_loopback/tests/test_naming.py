@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.cloudinary_server import naming
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback import naming
+from tests.cloudinary_loopback.refusals import Refused
 
 RANDOM = "abcdefghij0123456789"
 

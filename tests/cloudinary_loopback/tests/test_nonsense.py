@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from tests.cloudinary_server.raw_client import PNG, RawClient, basic
-from tests.support.cloudinary_server.endpoints import ENDPOINTS
-from tests.support.cloudinary_server.routes import Endpoint
+from tests.cloudinary_loopback.endpoints import ENDPOINTS
+from tests.cloudinary_loopback.routes import Endpoint
+from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient, basic
 
 PLACES = {
     "rt": "image",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.cloudinary_server import transformations
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback import transformations
+from tests.cloudinary_loopback.refusals import Refused
 
 
 def test_steps_and_their_long_names():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.cloudinary_server import upload_script
-from tests.support.cloudinary_server.refusals import Refused
+from tests.cloudinary_loopback import upload_script
+from tests.cloudinary_loopback.refusals import Refused
 
 SCRIPT = (
     'if (resource_info["width"] < 450) { upload_options["quality_analysis"] = true };'

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import photo
 from tests.support.stores.contract import new_key, put
 from uploads.stores.base import StoreError
