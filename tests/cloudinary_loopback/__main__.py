@@ -2,8 +2,7 @@
 
     python -m tests.cloudinary_loopback [--port P] [--folder DIR] [--cloud NAME] [--fixed-folders]
 
-Prints the CLOUDINARY_URL to give the product. Assets are forgotten when it ends. What can be made to go wrong while
-it runs: see `control`.
+Prints the CLOUDINARY_URL to give the product. Assets are forgotten when it ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may ask: a signature or Basic auth for the Upload API, Basic auth for the Admin API, or a preset."""
+"""Who may ask: a signature or Basic auth for the Upload API, Basic auth for the Admin API."""
 
 from __future__ import annotations
 
@@ -16,29 +16,15 @@ from tests.cloudinary_loopback.routes import Endpoint, Request
 VALID_SECONDS = 3600
 """Official reference: how long a signature holds."""
 
-UNSIGNED = frozenset(
-    {
-        "asset_folder", "batch_id", "callback", "context", "custom_coordinates", "display_name", "face_coordinates",
-        "file", "filename_override", "folder", "manifest_json", "manifest_transformation", "metadata", "public_id",
-        "public_id_prefix", "regions", "source", "tags", "template", "timestamp", "unique_display_name",
-        "upload_preset",
-    }
-)  # fmt: skip
-"""Official reference: the only parameters of an unsigned upload."""
-
 
 def check(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
     """Raises `Refused` (401 or 400) when the request may not be made."""
-    if endpoint.bucket == "open":
-        return
     if "Authorization" in request.headers:
         _check_basic(cloud, request.headers["Authorization"])
     elif endpoint.bucket == "admin":
         raise Refused(401, "You must provide credentials")
-    elif "signature" in request.parameters and "api_key" in request.parameters:
-        _check_signed(cloud, endpoint, request)
     else:
-        _check_unsigned(cloud, endpoint, request)
+        _check_signed(cloud, endpoint, request)
 
 
 def _check_basic(cloud: Cloud, given: str) -> None:
@@ -58,8 +44,12 @@ def _secret(cloud: Cloud, key: str) -> str:
 
 
 def _check_signed(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
+    """Uploads by a preset, which need no signature, are not emulated."""
+    for parameter in ("api_key", "signature"):
+        if parameter not in request.parameters:
+            raise missing(parameter)
     given, secret = text(request.parameters, "signature"), _secret(cloud, text(request.parameters, "api_key"))
-    known = endpoint.takes | endpoint.idle | {"timestamp"}
+    known = endpoint.takes | {"timestamp"}
     if not signature.matches(request.parameters, known, given, secret):
         signed = {name: value for name, value in request.parameters.items() if name in known}
         wanted = signature.string_to_sign(signed, 2)
@@ -78,18 +68,3 @@ def _check_fresh(cloud: Cloud, timestamp: str) -> None:
         raise Refused(400, f"Stale request - reported time is {reported} which is more than 1 hour ago")
     if age < -VALID_SECONDS and cloud.plan.future_timestamps == "refused":
         raise Refused(400, f"Stale request - reported time is {reported} which is in the future")
-
-
-def _check_unsigned(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
-    """Official reference: without a signature only `upload`, with a preset that allows it, and little besides."""
-    if endpoint.name not in ("upload", "upload_chunk"):
-        raise missing("signature" if "api_key" in request.parameters else "api_key")
-    if not (name := text(request.parameters, "upload_preset")):
-        raise Refused(400, "Upload preset must be specified when using unsigned upload")
-    if name not in cloud.presets:
-        raise Refused(400, "Upload preset not found")
-    if cloud.presets[name].get("unsigned") is not True:
-        raise Refused(400, "Upload preset must be whitelisted for unsigned uploads")
-    for parameter in sorted(set(request.parameters) - UNSIGNED - {"api_key"}):
-        raise Refused(400, f"{parameter} parameter is not allowed when using unsigned upload")
-    request.parameters["overwrite"] = "false"

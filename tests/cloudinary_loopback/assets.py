@@ -6,24 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from tests.cloudinary_loopback.blobs import Blob
 
-RESOURCE_TYPES = ("image", "raw", "video")
-TYPES = ("upload", "private", "authenticated", "text")
+TYPES = ("upload", "private", "authenticated")
 Address = tuple[str, str, str]
 """Resource type, type and public id: all three name an asset; a wrong one of them names another."""
-
-
-class Derived(Struct):
-    """A derived image that was asked for at upload; it is made when it is delivered."""
-
-    id: str
-    transformation: str
-    format: str
-    width: int | None
-    height: int | None
 
 
 class Asset(Struct, kw_only=True, weakref=True):
@@ -41,18 +30,7 @@ class Asset(Struct, kw_only=True, weakref=True):
     width: int | None = None
     height: int | None = None
     folder: str = ""
-    display_name: str = ""
     original_filename: str = "file"
-    tags: list[str] = field(default_factory=list)
-    context: dict[str, str] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)
-    moderation: list[dict[str, str]] = field(default_factory=list)
-    faces: list[list[int]] | None = None
-    custom_coordinates: list[list[int]] | None = None
-    derived: dict[str, Derived] = field(default_factory=dict)
-    backup: Blob | None = None
-    """The bytes that a restore brings back; only of assets uploaded with `backup`."""
-    placeholder: bool = False
 
     @property
     def address(self) -> Address:
@@ -60,20 +38,13 @@ class Asset(Struct, kw_only=True, weakref=True):
 
     @property
     def bytes(self) -> int:
-        return 0 if self.placeholder else self.blob.size
+        return self.blob.size
 
-    @property
-    def deliverable(self) -> bool:
-        """Not while somebody still has to look at it, and not once it is only remembered."""
-        return not self.placeholder and all(entry["status"] == "approved" for entry in self.moderation)
-
-    def url(self, base: str, transformation: str = "", format_: str | None = None) -> str:
+    def url(self, base: str) -> str:
         """Where it is delivered; `base` is the delivery address of its cloud. Never signed, also where that is needed
         (assumed)."""
-        ending = format_ or (self.format if self.resource_type != "raw" else None)
-        name = quote(self.public_id) + (f".{ending}" if ending else "")
-        parts = [base, self.resource_type, self.type, transformation, f"v{self.version}", name]
-        return "/".join(part for part in parts if part)
+        name = quote(self.public_id) + (f".{self.format}" if self.format else "")
+        return "/".join([base, self.resource_type, self.type, f"v{self.version}", name])
 
 
 def instant(seconds: float) -> str:
@@ -99,30 +70,7 @@ def summary(asset: Asset, base: str, dynamic: bool) -> dict[str, Any]:
         if (value := getattr(asset, name)) is not None:
             found[name] = value
     if dynamic:
-        found |= {"asset_folder": asset.folder, "display_name": asset.display_name}
+        found["asset_folder"] = asset.folder
     elif asset.folder:
         found["folder"] = asset.folder
-    if asset.placeholder:
-        found["placeholder"] = True
     return found
-
-
-def labelled(asset: Asset, *asked: str) -> dict[str, Any]:
-    """The labels among `asked` that are there: an asset without tags has no `tags` (the SDK's live tests)."""
-    found: dict[str, Any] = {}
-    if "tags" in asked and asset.tags:
-        found["tags"] = sorted(asset.tags)
-    if "context" in asked and asset.context:
-        found["context"] = {"custom": dict(asset.context)}
-    if "metadata" in asked:
-        found["metadata"] = dict(asset.metadata)
-    if "moderation" in asked and asset.moderation:
-        found["moderation"] = [dict(entry) for entry in asset.moderation]
-    return found
-
-
-def derived_form(asset: Asset, derived: Derived, base: str) -> dict[str, Any]:
-    """One derived image in a reply."""
-    url = asset.url(base, derived.transformation, derived.format)
-    found = {"id": derived.id, "transformation": derived.transformation, "format": derived.format}
-    return {**found, "width": derived.width, "height": derived.height, "url": url, "secure_url": url}

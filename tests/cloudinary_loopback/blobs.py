@@ -24,10 +24,6 @@ class Blob:
             while piece := file.read(PIECE):
                 yield piece
 
-    def head(self, size: int = 4096) -> bytes:
-        with self.path.open("rb") as file:
-            return file.read(size)
-
     def read(self) -> bytes:
         return self.path.read_bytes()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import mmap
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from tests.cloudinary_loopback.blobs import PIECE, Blob, Blobs
-from tests.cloudinary_loopback.parameters import Parameters, collected, of_json
+from tests.cloudinary_loopback.parameters import Parameters, collected
 from tests.cloudinary_loopback.refusals import Refused
 
 FILENAME = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
@@ -20,16 +19,14 @@ NAME = re.compile(r'[; ]name="((?:[^"\\]|\\.)*)"')
 
 
 class Sent(Struct):
-    """The file of a request; without a `filename` the blob holds a URL or a data URI."""
+    """The file of a request."""
 
     blob: Blob
-    filename: str | None
+    filename: str
 
 
 class Body(Struct):
     parameters: Parameters = {}
-    document: dict[str, Any] = {}
-    """A JSON body as it was; else empty."""
     file: Sent | None = None
 
 
@@ -40,27 +37,6 @@ class Part(Struct, frozen=True):
     filename: str | None
     start: int
     end: int
-
-
-def chunked(stream: BinaryIO) -> Iterator[bytes]:
-    """A body in the chunked transfer coding. Raises `Refused` (400) when it is none."""
-    while size := _size_line(stream):
-        while size:
-            piece = stream.read(min(size, PIECE))
-            if not piece:
-                raise ConnectionError("the body ended early")
-            size -= len(piece)
-            yield piece
-        stream.readline(8)
-    while stream.readline(1024).strip():
-        """Trailers mean nothing here."""
-
-
-def _size_line(stream: BinaryIO) -> int:
-    line = stream.readline(1024).split(b";")[0].strip()
-    if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", line):
-        raise Refused(400, "Bad chunked transfer coding")
-    return int(line, 16)
 
 
 def sized(stream: BinaryIO, size: int) -> Iterator[bytes]:
@@ -91,29 +67,9 @@ def taken_apart(body: Blob, content_type: str, blobs: Blobs) -> Body:
     kind = content_type.split(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return _multipart(body, content_type, blobs)
-    if kind == "application/json":
-        return _with_file(_json(body), blobs)
     if kind == "application/x-www-form-urlencoded":
-        pairs = parse_qsl(_decoded(body.read()), keep_blank_values=True)
-        return _with_file(Body(collected(pairs)), blobs)
+        return Body(collected(parse_qsl(_decoded(body.read()), keep_blank_values=True)))
     raise Refused(400, f"Unsupported content type {kind or '(none)'}")
-
-
-def _json(body: Blob) -> Body:
-    try:
-        document = json.loads(body.read())
-    except ValueError:
-        raise Refused(400, "Invalid JSON") from None
-    if not isinstance(document, dict):
-        raise Refused(400, "Invalid JSON")
-    return Body(of_json(document), document)
-
-
-def _with_file(body: Body, blobs: Blobs) -> Body:
-    """A URL or data URI may come as a plain parameter."""
-    if isinstance(file := body.parameters.pop("file", None), str):
-        body.file = Sent(blobs.write([file.encode()]), None)
-    return body
 
 
 def _multipart(body: Blob, content_type: str, blobs: Blobs) -> Body:
@@ -123,12 +79,12 @@ def _multipart(body: Blob, content_type: str, blobs: Blobs) -> Body:
     pairs, file = [], None
     with body.path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
         for part in parts(content, boundary[1].encode()):
-            if part.name == "file":
+            if part.name == "file" and part.filename is not None:
                 places = range(part.start, part.end, PIECE)
                 file = Sent(blobs.write(content[at : min(at + PIECE, part.end)] for at in places), part.filename)
             else:
                 pairs.append((part.name, _decoded(content[part.start : part.end])))
-    return Body(collected(pairs), {}, file)
+    return Body(collected(pairs), file)
 
 
 def parts(content: bytes | mmap.mmap, boundary: bytes) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""Uploads in parts: by `Content-Range`, or by part number."""
+"""Uploads in parts, by `Content-Range`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from msgspec import Struct, field
 from tests.cloudinary_loopback import uploading
 from tests.cloudinary_loopback.blobs import Blob
 from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.incoming import fetched
 from tests.cloudinary_loopback.parameters import text
 from tests.cloudinary_loopback.refusals import Refused, missing
 from tests.cloudinary_loopback.routes import Request
 
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(-1|\*|\d+)")
-MOST_PARTS = 10_000
 
 
 class Span(Struct, frozen=True):
@@ -38,10 +36,9 @@ class Span(Struct, frozen=True):
 
 
 class Partial(Struct):
-    """The parts of one upload id: blobs by their first byte, or by their number."""
+    """The parts of one upload id: blobs by their first byte."""
 
     begun: float
-    by_number: bool
     total: int | None = None
     blobs: dict[int, Blob] = field(default_factory=dict)
     public_id: str = ""
@@ -54,9 +51,7 @@ class Partial(Struct):
     @property
     def complete(self) -> bool:
         """Official clients finish in any order: it is complete whenever everything is there."""
-        if self.total is None:
-            return False
-        return (len(self.blobs) if self.by_number else self.bytes) == self.total
+        return self.bytes == self.total
 
 
 def span(header: str) -> Span:
@@ -71,21 +66,21 @@ def span(header: str) -> Span:
 
 
 def upload(cloud: Cloud, request: Request) -> dict[str, Any]:
-    """POST {rt}/upload or {rt}/upload_chunked: the whole file, or one part of it."""
-    if "X-Upload-Part-Number" in request.headers:
-        return _numbered(cloud, request)
+    """POST {rt}/upload: the whole file, or one part of it. Parts by number are not emulated."""
     if "Content-Range" in request.headers:
         return _ranged(cloud, request, span(request.headers["Content-Range"]))
     return uploading.upload(cloud, request)
 
 
 def _ranged(cloud: Cloud, request: Request, part: Span) -> dict[str, Any]:
-    blob, filename = fetched(cloud, request.file)
+    if request.file is None:
+        raise missing("file")
+    blob, filename = request.file.blob, request.file.filename
     if blob.size != part.last - part.first + 1:
         raise Refused(400, f"Content-Range of {part.last - part.first + 1} bytes with {blob.size} bytes")
     if part.whole:
         return uploading.store(cloud, request, blob, filename) | {"done": True}
-    partial = _partial(cloud, request, by_number=False)
+    partial = _partial(cloud, request)
     if not part.final and _too_small(cloud, blob):
         return _intermediate(cloud, request, partial)
     if partial.total is not None and part.total not in (None, partial.total):
@@ -96,23 +91,7 @@ def _ranged(cloud: Cloud, request: Request, part: Span) -> dict[str, Any]:
     return _finished(cloud, request, partial, filename)
 
 
-def _numbered(cloud: Cloud, request: Request) -> dict[str, Any]:
-    """The newer mode (official reference): the client numbers the parts and says how many there are."""
-    number, total = (request.headers.get(name, "") for name in ("X-Upload-Part-Number", "X-Upload-Total-Parts"))
-    if not (number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total) <= MOST_PARTS):
-        raise Refused(400, f"Invalid part {number} of {total}")
-    blob, filename = fetched(cloud, request.file)
-    partial = _partial(cloud, request, by_number=True)
-    if number != total and _too_small(cloud, blob):
-        return _intermediate(cloud, request, partial)
-    if partial.total not in (None, int(total)):
-        raise Refused(400, f"Total of {total} parts differs from {partial.total} of the parts before")
-    partial.total = int(total)
-    partial.blobs[int(number)] = blob
-    return _finished(cloud, request, partial, filename)
-
-
-def _partial(cloud: Cloud, request: Request, *, by_number: bool) -> Partial:
+def _partial(cloud: Cloud, request: Request) -> Partial:
     """What is there of this upload id. Too old ones are forgotten (assumed), finished ones too: a part that is sent
     again after the last answer was lost begins a new upload, which never completes (assumed)."""
     now = cloud.clock.now()
@@ -120,9 +99,7 @@ def _partial(cloud: Cloud, request: Request, *, by_number: bool) -> Partial:
         del cloud.parts[upload_id]
     if not (upload_id := request.headers.get("X-Unique-Upload-Id", "")):
         raise missing("public_id")  # the service's own, misleading text
-    found: Partial = cloud.parts.setdefault(upload_id, Partial(now, by_number))
-    if found.by_number != by_number:
-        raise Refused(400, "Parts by range and by number in one upload")
+    found: Partial = cloud.parts.setdefault(upload_id, Partial(now))
     return found
 
 
@@ -144,7 +121,7 @@ def _check_apart(partial: Partial, part: Span) -> None:
 
 
 def _intermediate(cloud: Cloud, request: Request, partial: Partial) -> dict[str, Any]:
-    told = {"done": False, "bytes": partial.bytes, "kind": "upload", "resource_type": request.place["rt_or_auto"]}
+    told = {"done": False, "bytes": partial.bytes, "kind": "upload", "resource_type": request.place["rt"]}
     if public_id := text(request.parameters, "public_id"):
         return told | {"public_id": public_id}
     if not cloud.plan.intermediate_public_id:

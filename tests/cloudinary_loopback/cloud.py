@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
 from email.utils import formatdate
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -14,10 +12,8 @@ from msgspec import Struct
 from tests.cloudinary_loopback.assets import Address, Asset
 from tests.cloudinary_loopback.blobs import Blobs
 from tests.cloudinary_loopback.clock import Clock
-from tests.cloudinary_loopback.edge import Edge
 from tests.cloudinary_loopback.events import Event, Log
 from tests.cloudinary_loopback.faults import Fault, Kind
-from tests.cloudinary_loopback.notifications import Outbox
 from tests.cloudinary_loopback.plan import Plan
 from tests.cloudinary_loopback.refusals import Refused, not_found
 
@@ -38,9 +34,8 @@ class Cloud:
     limits and switches, `assets` for the truth. Whoever changes or reads state in pieces holds `lock`.
     """
 
-    def __init__(self, name: str, address: str, blobs: Blobs, remote_files: dict[str, Path], plan: Plan) -> None:
+    def __init__(self, name: str, address: str, blobs: Blobs, plan: Plan) -> None:
         self.name, self.address, self.blobs, self.plan = name, address, blobs, plan
-        self.remote_files = remote_files
         self.keys = {"123456789012345": f"secret-of-{name}"}
         self.clock = Clock()
         self.lock = threading.RLock()
@@ -53,15 +48,7 @@ class Cloud:
         with self.lock:
             self.assets: dict[Address, Asset] = {}
             self.parts: dict[str, Any] = {}
-            self.presets: dict[str, dict[str, Any]] = {}
-            self.metadata_fields: dict[str, dict[str, Any]] = {}
-            self.transformations: dict[str, dict[str, Any]] = {}
-            self.mappings: dict[str, str] = {}
-            self.folders: set[str] = set()
-            self.delete_tokens: dict[str, tuple[Address, float]] = {}
             self.budget = Budget()
-            self.outbox = Outbox()
-            self.edge = Edge()
             self._made = 0
             self.log.clear()
             self.heal()
@@ -106,7 +93,7 @@ class Cloud:
             return sorted(
                 asset.public_id
                 for asset in self.assets.values()
-                if asset.public_id.startswith(prefix) and type_ in (None, asset.type) and not asset.placeholder
+                if asset.public_id.startswith(prefix) and type_ in (None, asset.type)
             )
 
     def check(self) -> None:
@@ -142,26 +129,6 @@ class Cloud:
             raise not_found(address[2])
         return asset
 
-    def by_asset_id(self, asset_id: str) -> Asset:
-        """The asset. Raises `Refused` (404)."""
-        for asset in self.assets.values():
-            if asset.asset_id == asset_id:
-                return asset
-        raise not_found(asset_id)
-
-    def keep(self, asset: Asset) -> None:
-        self.assets[asset.address] = asset
-        self.folders.update(_paths(asset.folder))
-
-    def remove(self, asset: Asset, *, invalidate: bool) -> None:
-        """The asset is gone; with a backup a placeholder stays behind (the SDK's live tests)."""
-        if asset.backup is not None:
-            asset.placeholder, asset.derived = True, {}
-        else:
-            del self.assets[asset.address]
-        if invalidate:
-            self.edge.invalidate(asset.asset_id)
-
     def spend(self) -> None:
         """Count one call of the Admin API. Raises `Refused` (420) when the hour's calls are used up."""
         hour = int(self.clock.now() // 3600)
@@ -187,10 +154,3 @@ class Cloud:
             "X-FeatureRateLimit-Remaining": str(0 if used_up else limit - used),
             "X-FeatureRateLimit-Reset": formatdate((hour + 1) * 3600, usegmt=True),
         }
-
-
-def _paths(folder: str) -> Iterator[str]:
-    """``a/b`` and ``a`` of ``a/b``."""
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]

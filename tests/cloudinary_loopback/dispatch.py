@@ -9,7 +9,6 @@ from tests.cloudinary_loopback import access, delivery
 from tests.cloudinary_loopback.cloud import Cloud
 from tests.cloudinary_loopback.events import Event
 from tests.cloudinary_loopback.faults import STATUS, Fault, Kind
-from tests.cloudinary_loopback.parameters import flag, text
 from tests.cloudinary_loopback.refusals import Refused
 from tests.cloudinary_loopback.routes import Endpoint, Reply, Request
 
@@ -27,27 +26,17 @@ def answer(cloud: Cloud, endpoint: Endpoint, request: Request, event: Event) -> 
             reply = of_refusal(refused)
         else:
             event.effect = True
-            reply = told if isinstance(told, Reply) else of_json(200, _afterwards(cloud, endpoint, request, told))
+            reply = of_json(200, told)
         if endpoint.bucket == "admin":
             reply.headers |= cloud.rate_headers()
     return reply
 
 
-def _afterwards(cloud: Cloud, endpoint: Endpoint, request: Request, told: dict[str, Any]) -> dict[str, Any]:
-    """Tell whom the client wants told; with `async` the client itself learns nothing but a batch."""
-    batch = text(request.parameters, "batch_id") or cloud.hex_token()
-    if url := text(request.parameters, "notification_url"):
-        cloud.outbox.add(url, endpoint.name, cloud.clock.now(), cloud.secret, told)
-    if endpoint.name == "upload" and flag(request.parameters, "async"):
-        return {"status": "pending", "batch_id": batch}
-    return told
-
-
-def delivered(cloud: Cloud, url: str, path: str, event: Event) -> Reply:
+def delivered(cloud: Cloud, path: str, event: Event) -> Reply:
     """An image, or why not."""
     with cloud.lock:
         try:
-            reply = delivery.deliver(cloud, url, path)
+            reply = delivery.deliver(cloud, path)
         except Refused as refused:
             event.message = refused.message
             return Reply(refused.status, b"", {"X-Cld-Error": header(refused.message)}, "text/plain")

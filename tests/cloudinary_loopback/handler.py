@@ -6,13 +6,13 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.cloudinary_loopback import bodies, control, dispatch, endpoints
+from tests.cloudinary_loopback import bodies, dispatch, endpoints
 from tests.cloudinary_loopback.cloud import Cloud
 from tests.cloudinary_loopback.events import Event
 from tests.cloudinary_loopback.parameters import Parameters, collected, text
 from tests.cloudinary_loopback.plan import Plan
 from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.routes import Reply, Request
+from tests.cloudinary_loopback.routes import Request
 from tests.cloudinary_loopback.sending import Sender
 
 if TYPE_CHECKING:
@@ -33,33 +33,19 @@ class Handler(Sender):
         except ConnectionError:
             self.close_connection = True
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 - the base class looks for these
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _handle  # noqa: N815 - the base class looks for these
 
     def _route(self) -> None:
         parts = urlsplit(self.path)
         first, _, rest = parts.path.lstrip("/").partition("/")
         query = collected(parse_qsl(parts.query, keep_blank_values=True))
-        if self.command == "OPTIONS":  # a browser asks before it sends an upload elsewhere
-            self._body(None)
-            self._send(Reply(200, b"", {}, "text/plain"))
-        elif first == "_control":
-            self._control(rest, query)
-        elif first == "v1_1":
+        if first == "v1_1":
             name, _, path = rest.partition("/")
             self._api(name, unquote(path), query)
         else:
             self._deliver(first, rest)
 
     # --- What is asked
-
-    def _control(self, rest: str, query: Parameters) -> None:
-        name, _, what = rest.partition("/")
-        document = self._body(None).document
-        known = self.owner.clouds.get(name)
-        if known is None and not (self.command == "POST" and what == ""):
-            raise Refused(404, f"No cloud {name}")
-        cloud = known or self.owner.cloud(name)
-        self._send(dispatch.of_json(200, control.act(cloud, self.command, what, {**query, **document})))
 
     def _api(self, name: str, path: str, query: Parameters) -> None:
         cloud = self.owner.clouds.get(name)
@@ -78,7 +64,7 @@ class Handler(Sender):
         parameters = {**query, **body.parameters}
         self._describe(event, parameters)
         event.ignored = endpoint.ignored(parameters)
-        request = Request(self.command, path, self.headers, parameters, body.document, body.file, place)  # type: ignore[arg-type]
+        request = Request(self.command, path, self.headers, parameters, body.file, place)  # type: ignore[arg-type]
         struck = cloud.strike(endpoint.name, parameters)
         if struck is None:
             self._send(dispatch.answer(cloud, endpoint, request, event), event)
@@ -92,9 +78,9 @@ class Handler(Sender):
         event = self._event(cloud, "delivery", path)
         struck = cloud.strike("delivery", {})
         if struck is None:
-            self._send(dispatch.delivered(cloud, self.path, path, event), event)
+            self._send(dispatch.delivered(cloud, path, event), event)
         else:
-            self._go_wrong(cloud, *struck, event, lambda: dispatch.delivered(cloud, self.path, path, event))
+            self._go_wrong(cloud, *struck, event, lambda: dispatch.delivered(cloud, path, event))
 
     def _event(self, cloud: Cloud, endpoint: str, path: str) -> Event:
         now = cloud.clock.now()
@@ -109,14 +95,11 @@ class Handler(Sender):
 
     def _body(self, cloud: Cloud | None) -> bodies.Body:
         """All of the body. Raises `Refused` (413 or 400), after reading it."""
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            pieces = bodies.chunked(self.rfile)  # type: ignore[arg-type]
-        else:
-            length = self.headers.get("Content-Length", "0")
-            if not length.isdecimal():
-                self.close_connection = True
-                raise Refused(400, f"Invalid Content-Length {length}")
-            pieces = bodies.sized(self.rfile, int(length))  # type: ignore[arg-type]
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal():
+            self.close_connection = True
+            raise Refused(400, f"Invalid Content-Length {length}")
+        pieces = bodies.sized(self.rfile, int(length))  # type: ignore[arg-type]
         blobs = self.owner.blobs
         body = blobs.write(bodies.capped(pieces, (cloud.plan if cloud else Plan()).body_max_bytes))
         return bodies.taken_apart(body, self.headers.get("Content-Type", ""), blobs)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pillow_heif
 from msgspec import Struct
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.transformations import CROPS, Step, size_after
 
 # For all tests of the process: those that write photos of iPhones do so by it too.
 pillow_heif.register_heif_opener()
@@ -21,8 +21,9 @@ FORMATS = {
 }  # fmt: skip
 ENCODERS = {ours: pillow for pillow, ours in FORMATS.items()} | {"jpeg": "JPEG", "tif": "TIFF"}
 CONTENT_TYPES = {"jpg": "image/jpeg", "ico": "image/x-icon"}
-RENDERED = {"a", "c", "f", "g", "h", "q", "w"}
-VIDEOS = {b"ftyp": "mp4", b"\x1aE\xdf\xa3": "webm", b"ID3": "mp3", b"OggS": "ogg"}
+RENDERED = {"c": "limit", "f": "auto", "h": r"[1-9]\d{0,4}", "q": "auto", "w": r"[1-9]\d{0,4}"}
+"""What may stand in a transformation, by its short name."""
+Step = dict[str, str]
 
 
 class Picture(Struct, frozen=True):
@@ -50,38 +51,33 @@ def picture(path: Path, most_px: int) -> Picture:
     return found
 
 
-def video_format(head: bytes) -> str | None:
-    """The container a file begins like, or None; audio counts as video (official reference)."""
-    return next((name for magic, name in VIDEOS.items() if magic in head[:12]), None)
-
-
-def content_type(format_: str | None) -> str:
-    if format_ is None or format_ not in ENCODERS:
-        return "application/octet-stream"
+def content_type(format_: str) -> str:
     return CONTENT_TYPES.get(format_, f"image/{format_}")
 
 
-def check(steps: list[Step]) -> None:
-    """Raises `Refused` (400) for what this server does not render; the service would."""
-    for step in steps:
-        for name, value in step.items():
-            if name not in RENDERED or (name == "c" and value not in CROPS):
-                raise Refused(400, f"Not rendered here - {name}_{value}")
+def step(transformation: str) -> Step:
+    """A transformation by its short names, such as ``c_limit,w_100,h_100``. Raises `Refused` (400).
+
+    The service does much more; this server renders what the product asks for.
+    """
+    found = dict(part.partition("_")[::2] for part in transformation.split(",")) if transformation else {}
+    for name, value in found.items():
+        if name not in RENDERED or not re.fullmatch(RENDERED[name], value):
+            raise Refused(400, f"Not rendered here - {name}_{value}")
+    return found
 
 
-def rendered(path: Path, steps: list[Step], format_: str) -> bytes:
-    """The picture after `steps`, as `format_`. Raises `Refused` (400)."""
-    check(steps)
+def rendered(path: Path, step: Step, format_: str) -> bytes:
+    """The picture upright, no larger than `step` says, as `format_`. Raises `Refused` (400)."""
     if format_ not in ENCODERS:
         raise Refused(400, f"Unsupported format {format_}")
-    quality = 80
     try:
         with Image.open(path) as opened:
             image = _plain(ImageOps.exif_transpose(opened))
-        for step in steps:
-            image = _step(image, step)
-            quality = int(step["q"]) if step.get("q", "").isdecimal() else quality
-        return _encoded(image, format_, quality)
+        width, height = (int(step.get(name, side)) for name, side in zip("wh", image.size, strict=True))
+        if width < image.width or height < image.height:
+            image = ImageOps.contain(image, (min(width, image.width), min(height, image.height)))
+        return _encoded(image, format_)
     except (OSError, ValueError):
         raise Refused(400, "Invalid image file") from None
 
@@ -91,31 +87,9 @@ def _plain(image: Image.Image) -> Image.Image:
     return image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
 
 
-def _step(image: Image.Image, step: Step) -> Image.Image:
-    crop = {name: value for name, value in step.items() if name in "cwh"}
-    size = size_after(image.size, [crop])
-    if size != image.size:
-        cover = crop.get("c") in ("fill", "thumb")
-        image = ImageOps.fit(image, size) if cover else image.resize(size)
-    if angle := step.get("a"):
-        if angle not in ("0", "90", "180", "270"):
-            raise Refused(400, f"Not rendered here - a_{angle}")
-        image = image.rotate(-int(angle), expand=True)
-    return image
-
-
-def _encoded(image: Image.Image, format_: str, quality: int) -> bytes:
+def _encoded(image: Image.Image, format_: str) -> bytes:
     if format_ in ("jpg", "jpeg", "bmp"):
         image = image.convert("RGB")
     made = io.BytesIO()
-    image.save(made, ENCODERS[format_], **({"quality": quality} if format_ in ("jpg", "jpeg", "webp", "avif") else {}))
+    image.save(made, ENCODERS[format_], **({"quality": 80} if format_ in ("jpg", "jpeg", "webp", "avif") else {}))
     return made.getvalue()
-
-
-def of_text(text: str, size: int = 12) -> bytes:
-    """A picture of a line of text, as PNG."""
-    font = ImageFont.load_default(size)
-    left, top, right, bottom = font.getbbox(text)
-    image = Image.new("RGBA", (max(int(right - left), 2), max(int(bottom - top), 2)))
-    ImageDraw.Draw(image).text((-left, -top), text, fill="black", font=font)
-    return _encoded(image, "png", 80)

@@ -1,11 +1,9 @@
-"""What stands in a request: values by name, read alike from multipart, urlencoded and JSON bodies and from queries."""
+"""What stands in a request: values by name, read alike from multipart and urlencoded bodies and from queries."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from tests.cloudinary_loopback.refusals import Refused
 
@@ -29,21 +27,6 @@ def collected(pairs: Iterable[tuple[str, str]]) -> Parameters:
     return found
 
 
-def of_json(document: Mapping[str, Any]) -> Parameters:
-    """The members of a JSON body as a form would send them; null is as good as absent."""
-    return {
-        name: [_text(item) for item in value] if isinstance(value, list) else _text(value)
-        for name, value in document.items()
-        if value is not None
-    }
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value)
-
-
 def text(parameters: Mapping[str, Value], name: str, default: str = "") -> str:
     """One value; of a list, its members joined by commas."""
     value = parameters.get(name, default)
@@ -55,12 +38,6 @@ def listed(parameters: Mapping[str, Value], name: str) -> list[str]:
     value = parameters.get(name, [])
     items = value if isinstance(value, list) else value.split(",")
     return [item.strip() for item in items if item.strip()]
-
-
-def ids(parameters: Mapping[str, Value], name: str = "public_ids") -> list[str]:
-    """Public ids; a comma may be part of one."""
-    value = parameters.get(name, [])
-    return value if isinstance(value, list) else [value]
 
 
 def flag(parameters: Mapping[str, Value], name: str, default: bool = False) -> bool:
@@ -81,31 +58,3 @@ def number(parameters: Mapping[str, Value], name: str, default: int, most: int) 
     if not value.isdecimal() or not 1 <= int(value) <= most:
         raise Refused(400, f"Invalid value {value} for parameter {name}")
     return int(value)
-
-
-def pairs(encoded: str) -> dict[str, str]:
-    r"""``k=v|k2=v2`` of context and metadata, where ``\=`` and ``\|`` stand for themselves (official reference)."""
-    found = {}
-    for pair in re.split(r"(?<!\\)\|", encoded):
-        name, equals, value = _halves(pair)
-        if not name or not equals:
-            raise Refused(400, f"Invalid key-value pairs - {encoded}")
-        found[name] = value
-    return found
-
-
-def _halves(pair: str) -> tuple[str, bool, str]:
-    name, *rest = re.split(r"(?<!\\)=", pair, maxsplit=1)
-    return _unescaped(name), bool(rest), _unescaped(rest[0]) if rest else ""
-
-
-def _unescaped(value: str) -> str:
-    return re.sub(r"\\([=|])", r"\1", value)
-
-
-def json_value(parameters: Mapping[str, Value], name: str) -> Any:
-    """A parameter that holds JSON. Raises `Refused` (400) when it does not."""
-    try:
-        return json.loads(text(parameters, name))
-    except ValueError:
-        raise Refused(400, f"Invalid JSON in parameter {name}") from None

@@ -16,20 +16,10 @@ class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
     dynamic_folders: bool = True
     image_max_bytes: int = 10 * MB
     raw_max_bytes: int = 10 * MB
-    video_max_bytes: int = 100 * MB
     image_max_px: int = 25_000_000
     body_max_bytes: int = 100 * MB
-    data_uri_max_bytes: int = 60 * MB
     admin_calls_per_hour: int = 500
-    ids_per_call: int = 100
-    deletes_per_call: int = 1000
-    """Originals that one bulk delete by prefix or tag takes away before it answers with a cursor."""
     part_floor_bytes: int = 5 * MB
-    search_lag_seconds: float = 2
-    strict_transformations: bool = False
-    """Unsigned derived images only when they were made by `eager`."""
-    bulk_invalidation: bool = False
-    """Whether `invalidate` of a bulk delete reaches the delivery network; the vendor switches it on by request."""
 
     # Not established.
     small_part: Literal["refused", "unfinished"] = "refused"
@@ -43,8 +33,6 @@ class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
     """False is the one public sample; a client must store what the reply says."""
     list_cursors: Literal["by position", "by item"] = "by position"
     """By position, a deletion between two pages makes the second page skip assets; by item it does not."""
-    negative_cache_first_seconds: float = 60
-    negative_cache_most_seconds: float = 24 * 3600
 
     strict: bool = True
     """Whether `Cloud.check` minds parameters that had no effect."""

@@ -20,8 +20,3 @@ def missing(parameter: str) -> Refused:
 def not_found(what: str) -> Refused:
     """Official reference: the text for an asset that is not there."""
     return Refused(404, f"Resource not found - {what}")
-
-
-def illegal(parameter: str, value: str) -> Refused:
-    """Asserted by the SDK's live tests for changes through the Admin API."""
-    return Refused(400, f"Illegal value {value} for {parameter}")

@@ -13,14 +13,10 @@ from tests.cloudinary_loopback.cloud import Cloud
 from tests.cloudinary_loopback.parameters import Parameters
 
 PLACES = {
-    "rt": "image|raw|video",
-    "rt_or_auto": "image|raw|video|auto",
-    "type": "upload|private|authenticated|text|fetch|facebook|twitter_name",
-    "asset": "[0-9a-f]{32}",
-    "date": r"\d\d-\d\d-\d{4}",
-    "rest": ".+",
+    "rt": "image|raw",
+    "type": "upload|private|authenticated",
 }
-"""What may stand at a place of a path; any other place holds one segment."""
+"""What may stand at a place of a path."""
 
 
 class Request(Struct):
@@ -30,7 +26,6 @@ class Request(Struct):
     path: str
     headers: Mapping[str, str]
     parameters: Parameters
-    document: dict[str, Any] = {}
     file: Sent | None = None
     place: dict[str, str] = {}
 
@@ -44,33 +39,31 @@ class Reply(Struct):
     content_type: str = "application/json; charset=utf-8"
 
 
-Act = Callable[[Cloud, Request], "dict[str, Any] | Reply"]
+Act = Callable[[Cloud, Request], dict[str, Any]]
 
 
 class Endpoint(Struct, frozen=True):
     """One thing the service does, and which parameters it knows there.
 
-    What it `takes` has an effect; what is `idle` the service knows and this server does nothing about. Both are
-    signed; what stands `aside` has an effect and is not signed. Of the bucket *admin* every call counts.
+    What it `takes` is signed; anything else that is sent stands in the log as ignored. Of the bucket *admin* every call
+    counts.
     """
 
     name: str
     method: str
     path: str
     act: Act
-    bucket: Literal["upload", "admin", "open"]
+    bucket: Literal["upload", "admin"]
     takes: frozenset[str] = frozenset()
-    idle: frozenset[str] = frozenset()
-    aside: frozenset[str] = frozenset()
 
     def place(self, method: str, path: str) -> dict[str, str] | None:
         """What stands at the places of `path`, or None when it is another endpoint's."""
         if method != self.method:
             return None
-        pattern = re.sub(r"\{(\w+)\}", lambda found: f"(?P<{found[1]}>{PLACES.get(found[1], '[^/]+')})", self.path)
+        pattern = re.sub(r"\{(\w+)\}", lambda found: f"(?P<{found[1]}>{PLACES[found[1]]})", self.path)
         match = re.fullmatch(pattern, path)
         return match and match.groupdict()
 
     def ignored(self, names: Parameters) -> list[str]:
         """The parameters sent that have no effect here."""
-        return sorted(set(names) - self.takes - self.aside - {"api_key", "signature", "timestamp", "file"})
+        return sorted(set(names) - self.takes - {"api_key", "signature", "timestamp", "file"})

@@ -14,12 +14,6 @@ from tests.cloudinary_loopback.faults import STATUS, Fault, Kind
 from tests.cloudinary_loopback.routes import Reply
 
 HANG_SECONDS = 3600
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Content-Range, X-Requested-With, X-Unique-Upload-Id,"
-    " X-Upload-Part-Number, X-Upload-Total-Parts",
-}
 
 
 class Sender(BaseHTTPRequestHandler):
@@ -82,7 +76,7 @@ class Sender(BaseHTTPRequestHandler):
             "Content-Type": reply.content_type,
             "Content-Length": str(len(reply.body)),
             "X-Request-Id": self.request_id,
-            **CORS,
+            "Access-Control-Allow-Origin": "*",
             **reply.headers,
             **({"Connection": "close"} if self.close_connection else {}),
         }

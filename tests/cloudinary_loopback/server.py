@@ -26,8 +26,6 @@ class CloudinaryServer:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="cloudinary-"))
         self.blobs = Blobs(self.folder / "blobs")
         self.clouds: dict[str, Cloud] = {}
-        self.remote_files: dict[str, Path] = {}
-        """What lies behind a URL that a client asks the service to load; nothing else is loaded."""
         self._names = count(1)
         self._http = _Server(("127.0.0.1", port), type("Handler", (Handler,), {"owner": self}))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
@@ -56,7 +54,7 @@ class CloudinaryServer:
         """A cloud of this name, made when there is none; without a name a fresh one. `plan` are members of `Plan`."""
         name = name or f"cloud-{next(self._names)}"
         if name not in self.clouds:
-            self.clouds[name] = Cloud(name, self.address, self.blobs, self.remote_files, Plan(**plan))
+            self.clouds[name] = Cloud(name, self.address, self.blobs, Plan(**plan))
         return self.clouds[name]
 
     def forget(self, cloud: Cloud) -> None:

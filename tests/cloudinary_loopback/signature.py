@@ -1,4 +1,4 @@
-"""Every signature of the service: of requests, replies, delivery URLs and notifications.
+"""Every signature of the service: of requests, replies and delivery URLs.
 
 A request's signature comes in four kinds, SHA-1 or SHA-256 over text of version 1 or 2; all are good
 (official reference; the SDKs send version 2 and SHA-1).
@@ -46,11 +46,6 @@ def matches(parameters: Mapping[str, Value], known: Collection[str], given: str,
 def of_reply(public_id: str, version: int, secret: str) -> str:
     """What proves to a browser's server that a reply is real; always version 1 (the SDK's live tests)."""
     return hexdigest(f"public_id={public_id}&version={version}", secret)
-
-
-def of_notification(body: bytes, timestamp: int, secret: str) -> str:
-    """The header `X-Cld-Signature` (SDK source)."""
-    return hashlib.sha1(body + f"{timestamp}{secret}".encode(), usedforsecurity=False).hexdigest()
 
 
 def of_delivery(source: str, secret: str) -> set[str]:

@@ -28,7 +28,7 @@ def sender(client: RawClient) -> RawClient:
 
 @pytest.fixture
 def stocked(client: RawClient) -> RawClient:
-    """The client of a cloud with two folders whose names begin alike, tagged `t`, and one more asset."""
+    """The client of a cloud with two folders whose names begin alike, and one more asset."""
     for public_id in ("u1/a", "u1/b", "u10/a", "other"):
-        client.upload(public_id=public_id, tags="t" if public_id.startswith("u1") else "")
+        client.upload(public_id=public_id)
     return client

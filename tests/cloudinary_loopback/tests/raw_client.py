@@ -106,14 +106,10 @@ class RawClient:
 
     # --- With Basic auth
 
-    def admin(self, method: str, path: str, **parameters: Any) -> Answer:
-        """A call of the Admin API: a query with GET, else JSON."""
-        authorization = basic(self.key, self.secret)
-        if method == "GET":
-            query = urlencode(fields(parameters))
-            return self.api("GET", f"{path}?{query}" if query else path, Authorization=authorization)
-        body = json.dumps(parameters).encode()
-        return self.api(method, path, body, Content_Type="application/json", Authorization=authorization)
+    def admin(self, path: str, **parameters: Any) -> Answer:
+        """A call of the Admin API."""
+        query = f"?{urlencode(fields(parameters))}" if parameters else ""
+        return self.api("GET", path + query, Authorization=basic(self.key, self.secret))
 
 
 def basic(key: str, secret: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from itertools import chain
 from pathlib import Path
 
@@ -33,18 +32,6 @@ def test_a_body_that_ends_early_is_refused(cut: int):
 
     with pytest.raises(Refused):
         list(bodies.parts(whole[:cut], BORDER))
-
-
-def test_chunked_coding_is_read_to_its_end():
-    stream = io.BytesIO(b"3;extension=1\r\nabc\r\nA\r\n0123456789\r\n0\r\ntrailer: x\r\n\r\nnext request")
-
-    assert b"".join(bodies.chunked(stream)) == b"abc0123456789"
-    assert stream.read() == b"next request"
-
-
-def test_nonsense_for_a_size_is_refused():
-    with pytest.raises(Refused):
-        list(bodies.chunked(io.BytesIO(b"many\r\nabc\r\n")))
 
 
 def test_a_body_above_the_cap_is_read_to_its_end_and_then_refused():

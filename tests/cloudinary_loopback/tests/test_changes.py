@@ -1,4 +1,4 @@
-"""Rename, destroy, explicit, and labels of assets that are there."""
+"""Rename, destroy and explicit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_destroy_deletes(cloud: Cloud, client: RawClient):
 
     assert client.call("image/destroy", public_id="a").json == {"result": "ok"}
     assert cloud.ids() == []
-    assert client.admin("GET", "resources/image/upload/a").status == 404
+    assert client.call("image/explicit", public_id="a").status == 404
 
 
 def test_destroy_says_when_there_was_nothing(client: RawClient):
@@ -35,21 +35,12 @@ def test_destroy_of_another_type_deletes_nothing_and_does_not_mind(cloud: Cloud,
     assert client.call("image/destroy", public_id="a", type="authenticated").json == {"result": "ok"}
 
 
-def test_destroy_by_asset_id(cloud: Cloud, client: RawClient):
-    asset_id = client.upload(public_id="a").json["asset_id"]
-
-    assert [client.call("asset/destroy", asset_id=asset_id).json["result"] for _ in "12"] == ["ok", "not found"]
-    assert cloud.ids() == []
-
-
 def test_rename_moves(cloud: Cloud, client: RawClient):
-    before = client.upload(public_id="a", tags="t").json
+    before = client.upload(public_id="a").json
     after = rename(client).json
 
     assert (after["public_id"], after["asset_id"], after["etag"]) == ("b", before["asset_id"], before["etag"])
-    assert "tags" not in after
-    assert rename(client, "b", "c", tags="true").json["tags"] == ["t"]
-    assert cloud.ids() == ["c"]
+    assert cloud.ids() == ["b"]
 
 
 def test_rename_leaves_nothing_behind(cloud: Cloud, client: RawClient):
@@ -58,7 +49,7 @@ def test_rename_leaves_nothing_behind(cloud: Cloud, client: RawClient):
 
     assert len(cloud.assets) == 1
     assert client.call("image/explicit", public_id="a", type="upload").status == 404
-    assert client.image("image/upload/a.png").status == 404
+    assert client.image("image/upload/v1/a.png").status == 404
 
 
 def test_rename_keeps_the_version_or_not(cloud: Cloud, client: RawClient):
@@ -116,58 +107,11 @@ def test_rename_and_folders(cloud: Cloud, client: RawClient):
     assert rename(client, "y/a", "z/a").json["folder"] == "z"
 
 
-def test_rename_drops_derived_images(client: RawClient):
-    client.upload(public_id="a", eager="c_fill,w_5,h_5")
-    rename(client)
+def test_explicit_looks_and_costs_nothing(cloud: Cloud, client: RawClient):
+    before = client.upload(public_id="a").json
+    told = client.call("image/explicit", public_id="a", type="upload").json
 
-    assert client.admin("GET", "resources/image/upload/b").json["derived"] == []
-
-
-def test_explicit_looks_and_changes_and_costs_nothing(cloud: Cloud, client: RawClient):
-    before = client.upload(public_id="a", tags="t").json
-    told = client.call("image/explicit", public_id="a", type="upload", tags="x,y", asset_folder="f").json
-
-    assert (told["asset_id"], told["etag"], told["tags"], told["asset_folder"]) == (
-        before["asset_id"],
-        before["etag"],
-        ["x", "y"],
-        "f",
-    )
+    assert told == before
     assert cloud.budget.used == 0
     missing = client.call("image/explicit", public_id="b", type="upload")
     assert (missing.status, missing.error) == (404, "Resource not found - b")
-
-
-def test_tags_of_many_and_those_that_are_not_there_are_left_out(client: RawClient):
-    for public_id in "ab":
-        client.upload(public_id=public_id, tags="t")
-
-    def tags(command: str, tag: str = "", *public_ids: str):
-        sent = {"tag": tag} if tag else {}
-        return client.call("image/tags", command=command, public_ids=list(public_ids), **sent).json
-
-    def found(public_id: str) -> list[str]:
-        return client.cloud.require(("image", "upload", public_id)).tags
-
-    assert tags("add", "x,y", "a", "b", "none") == {"public_ids": ["a", "b"]}
-    assert found("b") == ["t", "x", "y"]
-    tags("remove", "x", "b")
-    tags("set_exclusive", "only", "a")
-    tags("replace", "new", "b")
-    assert (found("a"), found("b")) == (["only", "t", "x", "y"], ["new"])
-    tags("remove_all", "", "a")
-    assert found("a") == []
-
-
-def test_tags_want_ids_and_no_more_than_a_thousand(client: RawClient):
-    assert client.call("image/tags", command="add", tag="t").status == 400
-    assert client.call("image/tags", command="add", tag="t", public_ids=["x"] * 1001).status == 400
-    assert client.call("image/tags", command="nonsense", tag="t", public_ids=["x"]).status == 400
-
-
-def test_context_is_added_and_removed(client: RawClient):
-    client.upload(public_id="a", context="k=1")
-    client.call("image/context", command="add", context="l=2", public_ids=["a"])
-    assert client.cloud.require(("image", "upload", "a")).context == {"k": "1", "l": "2"}
-    client.call("image/context", command="remove_all", public_ids=["a"])
-    assert client.cloud.require(("image", "upload", "a")).context == {}

@@ -179,18 +179,6 @@ def numbered(sender: RawClient, number: int, total: int, content: bytes):
     return sender.multipart("raw/upload_chunked", sender.signed({"public_id": "p"}), content, **headers)
 
 
-def test_parts_by_number(sender: RawClient):
-    answers = [numbered(sender, number, 3, content) for number, content in [(2, B), (3, C), (1, A)]]
-
-    assert [answer.json["done"] for answer in answers] == [False, False, True]
-    assert stored(sender) == A + B + C
-
-
-@pytest.mark.parametrize(("number", "total"), [(0, 3), (4, 3), (1, 10_001)])
-def test_numbers_that_cannot_be(sender: RawClient, number: int, total: int):
-    assert numbered(sender, number, total, A).status == 400
-
-
 def test_the_whole_may_be_no_larger_than_the_account_allows(cloud: Cloud, sender: RawClient):
     cloud.plan.raw_max_bytes = 44
 

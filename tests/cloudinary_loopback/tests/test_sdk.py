@@ -23,17 +23,16 @@ def test_the_life_of_an_image(cloudinary_server: Cloud, account: dict[str, Any])
     from cloudinary import api, uploader
 
     kept = {"type": "authenticated", "resource_type": "image"}
-    stored = uploader.upload(("a.png", PNG), public_id="tmp/a", overwrite=False, tags=["x"], **kept, **account)
+    stored = uploader.upload(("a.png", PNG), public_id="tmp/a", overwrite=False, **kept, **account)
     assert uploader.explicit("tmp/a", **kept, **account)["etag"] == stored["etag"]
     moved = uploader.rename("tmp/a", "kept/a", to_type="upload", invalidate=True, **kept, **account)
     assert (moved["asset_id"], moved["type"]) == (stored["asset_id"], "upload")
-    listed = api.resources(type="upload", prefix="kept/", max_results=500, fields=["bytes"], **account)
+    listed = api.resources(type="upload", prefix="kept/", max_results=500, **account)
     assert [item["public_id"] for item in listed["resources"]] == ["kept/a"]
     assert listed.rate_limit_remaining == 499
     assert uploader.destroy("kept/a", invalidate=True, **account) == {"result": "ok"} | {
         "request_id": cloudinary_server.calls("destroy")[0].request_id
     }
-    assert api.delete_resources(["kept/a"], **account)["deleted"] == {"kept/a": "not_found"}
     assert api.usage(**account)["media_limits"]["image_max_size_bytes"] == cloudinary_server.plan.image_max_bytes
     assert api.config(settings="true", **account)["settings"]["folder_mode"] == "dynamic"
 
@@ -47,16 +46,13 @@ def test_addresses_of_private_images(cloudinary_server: Cloud, account: dict[str
     where = {"cname": cloudinary_server.address.removeprefix("http://"), "secure": False, "format": "png"}
     how: list[dict[str, Any]] = [
         {},
-        {"width": 9, "height": 9, "crop": "fill"},
+        {"width": 9, "height": 9, "crop": "limit"},
         {"version": 7, "long_url_signature": True},
     ]
     for options in how:
-        given = {"type": "authenticated", "sign_url": True, **where, **who, **options}
+        given = {"type": "authenticated", "sign_url": True, "version": 1, **where, **who, **options}
         url, _ = utils.cloudinary_url("tmp/ü a", **given)
         assert client.send("GET", url.removeprefix(cloudinary_server.address)).status == 200, url
-    url = utils.private_download_url("tmp/ü a", "png", type="authenticated", **who)
-    assert client.send("GET", url.removeprefix(cloudinary_server.address)).body == PNG
-    cloudinary_server.plan.strict = False  # `format` of a download is not emulated
 
 
 def test_a_large_file_in_parts(cloudinary_server: Cloud, account: dict[str, Any]):

@@ -25,9 +25,5 @@ def test_a_signature_is_over_what_the_endpoint_knows_and_nothing_else():
     assert not signature.matches(sent, {"public_id", "timestamp", "unheard_of"}, good, "secret")
 
 
-def test_a_notification_is_signed_over_body_time_and_secret():
-    assert signature.of_notification(b"{}", 1, "secret") == "bd137515fa76c49fa2e5c2d1635dde92b1861fdd"
-
-
 def test_a_delivery_signature_has_eight_characters_or_thirty_two():
     assert sorted(len(one) for one in signature.of_delivery("w_10/a.jpg", "secret")) == [8, 8, 32]
