@@ -20,12 +20,11 @@ from consumers.security import sessions
 from uploads import snapshot as snapshots
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
-from uploads.drafts import lifecycle
-from uploads.drafts.lifecycle import Target
+from uploads.drafts import form_state, lifecycle
 from uploads.files import operations
 from uploads.files.operations import Turn
 from uploads.models import Draft
-from uploads.permissions import authoriser
+from uploads.permissions import Target, authoriser
 from uploads.presence import sockets
 
 
@@ -74,7 +73,7 @@ def _reorder(caller: Caller, user: User, message: messages.Reorder) -> int:
 
 def _variants(caller: Caller, user: User, message: messages.Variants) -> int:
     rows = [(row.temp_id, row.label) for row in message.rows]
-    return lifecycle.set_variants(caller.draft_id, user, message.op, message.revision, rows)
+    return form_state.set_variants(caller.draft_id, user, message.op, message.revision, rows)
 
 
 def _discard(caller: Caller, user: User, message: messages.Discard) -> int:
@@ -95,7 +94,7 @@ _VERBS: dict[type, Callable[[Caller, User, Any], int | Turn]] = {
     messages.Reorder: _reorder,
     messages.Describe: lambda caller, user, m: operations.describe(caller.draft_id, user, m.file, m.alt_text),
     messages.Variants: _variants,
-    messages.Note: lambda caller, user, m: lifecycle.note(caller.draft_id, user, m.fields),
+    messages.Note: lambda caller, user, m: form_state.note(caller.draft_id, user, m.fields),
     messages.Discard: _discard,
 }
 

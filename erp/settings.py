@@ -136,11 +136,11 @@ if REDIS_URL:
 # --- Files
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [("erp", BASE_DIR / "static" / "erp")]
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}},
-    "staticfiles": {"BACKEND": "erp.static_files.HashedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/marketing/media.py.
     "draft_uploads": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -242,7 +242,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
-        "uploads.event_log": {"handlers": ["events"], "level": "INFO", "propagate": False},
+        "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
         # Its default is one mail to ADMINS; here errors belong on the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

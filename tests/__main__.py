@@ -4,8 +4,8 @@
     python3 -m tests [pytest arguments]     only pytest, with these arguments; --full-counts: the counted, all rounds
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
 
-The first run installs what is missing: packages into `.venv`; Chromium, PostgreSQL and Redis with the system's
-package manager.
+The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
+Chromium, PostgreSQL and Redis with the system's package manager.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ CHECKS = {
     "pytest of servers": ["pytest", *OF_SERVERS],
     "pytest on PostgreSQL": ["python", "-m", "tests.run.on_postgresql"],
     "mypy": ["mypy"],
-    "types of JavaScript": ["python", "-m", "tests.javascript_types"],
+    "front end types": ["python", "-m", "tests.run.npm", "--silent", "run", "check"],
+    "front end lint": ["python", "-m", "tests.run.npm", "--silent", "run", "lint"],
+    "built files are current": ["python", "-m", "tests.run.npm", "--silent", "run", "current"],
 }
 IN_SIGHT = "pytest"
 """What it prints is shown as it comes; the others' in one piece as they end."""
@@ -105,6 +107,8 @@ def prepare() -> None:
     with ThreadPoolExecutor() as background:
         programs = background.submit(install_programs)
         bootstrap.install_missing("requirements-test.txt")
+        if run([bootstrap.PYTHON, "-m", "tests.run.npm", "install"]) != 0:
+            sys.exit(1)
         programs.result()
 
 

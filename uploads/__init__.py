@@ -1,0 +1,1 @@
+"""Draft uploads: files of a record that does not exist yet. Hosts use `uploads.api`."""

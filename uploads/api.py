@@ -18,9 +18,9 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
 from uploads.core.states import FileState
-from uploads.drafts import lifecycle
+from uploads.drafts import form_state, lifecycle
 from uploads.drafts.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
-from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone, Target
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.drafts.merge import Linked, Plan, PlannedFile
 from uploads.drafts.unsaved import UnsavedDraft, unsaved
 from uploads.files import http_upload
@@ -29,6 +29,7 @@ from uploads.grace import clock
 from uploads.images import checker
 from uploads.jobs import runner
 from uploads.models import Draft, File
+from uploads.permissions import Target
 from uploads.presence import sockets
 from uploads.signals import file_promoted
 from uploads.stores import account
@@ -157,7 +158,7 @@ def view(draft: Draft) -> DraftView:
     return DraftView(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
-        fields=lifecycle.noted(draft),
+        fields=form_state.noted(draft),
         variants=[(row["temp_id"], row["label"]) for row in draft.variants],
         open_elsewhere=sockets.live_sockets(clock.service_now()).filter(draft=draft).exists(),
         images=_images(draft),

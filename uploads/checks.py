@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from uploads.conf import upload_settings
-from uploads.core.service_time import GraceSettings
 from uploads.grace.policy import configured_grace
+from uploads.grace.rules import GraceSettings
 from uploads.permissions import authoriser
 from uploads.stores import account
 from uploads.stores.base import HasAccount, StoreError

@@ -11,10 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
-from uploads.core.limits import Limits
-from uploads.core.service_time import MAX_SECONDS
+from uploads.core.limits import MAX_GRACE_SECONDS, Limits
 
-Seconds = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
+Seconds = Annotated[int, Meta(ge=1, le=MAX_GRACE_SECONDS)]
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):

@@ -1,4 +1,4 @@
-"""One JSON line for each thing that happens to a draft or to the whole site (logger ``uploads.event_log``)."""
+"""One JSON line for each thing that happens to a draft or to the whole site (logger ``uploads.events``)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-_logger = logging.getLogger("uploads.event_log")
+_logger = logging.getLogger("uploads.events")
 
 
 def record(event: str, draft_id: UUID | None, **facts: str | int | None) -> None:

@@ -8,9 +8,16 @@ from typing import Protocol
 from django.contrib.auth.models import User
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+from msgspec import Struct
 
 from uploads.conf import upload_settings
-from uploads.drafts.lifecycle import Target
+
+
+class Target(Struct, frozen=True):
+    """What a draft is a draft of: a kind the host names, and the record's id as text ("" = not saved yet)."""
+
+    kind: str
+    id: str = ""
 
 
 class Authoriser(Protocol):

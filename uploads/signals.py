@@ -1,5 +1,11 @@
-"""What `uploads` tells those it does not know."""
+"""Signals to code that `uploads` does not know, such as the live wire and the host."""
 
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
 from django.dispatch import Signal
 
 draft_changed = Signal()
@@ -14,3 +20,13 @@ jobs_written = Signal()
 file_promoted = Signal()
 """Inside the transaction that makes a file PERMANENT. Arguments: ``file`` (UUID), ``url`` (str).
 A receiver that raises undoes the switch; the promotion is tried again later."""
+
+
+def tell_tabs(draft_id: UUID) -> None:
+    """Announce, once this transaction is committed, that the draft changed."""
+    transaction.on_commit(partial(draft_changed.send_robust, None, draft_id=draft_id))
+
+
+def announce_end(draft_id: UUID) -> None:
+    """Announce, once this transaction is committed, that the draft ended."""
+    transaction.on_commit(partial(draft_ended.send_robust, None, draft_id=draft_id))

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.base import UpdateError
 
 from erp.web.database_errors import DATABASE_DOWN
 
-logger = logging.getLogger("erp.web.sessions")
+logger = logging.getLogger("erp.sessions")
 
 
 class SessionStore(db.SessionStore):

@@ -1,7 +1,8 @@
 // @ts-check
-import { KeptFiles, tidy } from "./recovery/file_cache.js";
-import { NoDraft } from "./text/no_draft.js";
+
 import { Presenter } from "./app/controller.js";
+import { KeptFiles, tidy } from "./recovery/file_cache.js";
+import { freshDraft, switchTo } from "./recovery/new_draft.js";
 
 /**
  * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.
@@ -30,16 +31,14 @@ export class ManageFilesElement extends HTMLElement {
     // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    // Without a network there is neither the module nor a draft.
-    const fresh = await import("./recovery/new_draft.js").catch(() => null);
-    const { draft, reason } = await fresh?.freshDraft(restart, signIn) ?? { draft: "", reason: NoDraft.FAILED };
+    const { draft, reason } = await freshDraft(restart, signIn);
     this.#isAsking = false;
     // The page stays as it is, with what was typed.
-    if (!fresh || !draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
+    if (!draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
     const kept = this.#presenter.kept();
     this.#presenter.stop();
     this.replaceChildren();
-    fresh.switchTo(this, draft);
+    switchTo(this, draft);
     this.#presenter = new Presenter(this, () => this.#startAgain());
     this.#presenter.start();
     this.#lost.add(old);

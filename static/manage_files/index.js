@@ -1,5 +1,6 @@
 // @ts-check
-/** Registers `<manage-files>`. The only module with a side effect. */
+/** Registers `<manage-files>`, and cleans up what this browser keeps as on any other page. */
+import "./storage_cleanup.js";
 import { ManageFilesElement } from "./element.js";
 
 customElements.define("manage-files", ManageFilesElement);

@@ -6,7 +6,7 @@
  * The page says who that is, and where to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`.
  * The form that signs out is marked: `<form data-sign-out>`.
  */
-import { forgetAll, keptDrafts, KeptFiles, tidy } from "./recovery/file_cache.js";
+import { forgetAll, KeptFiles, keptDrafts, tidy } from "./recovery/file_cache.js";
 
 /** Nobody waits longer to be signed out; whoever signs in next clears what is left. */
 const PATIENCE_MS = 1_000;
@@ -21,10 +21,14 @@ async function letGo(user, address) {
   await tidy(user);
   const drafts = (await keptDrafts(user)).slice(0, MOST_NAMED);
   if (drafts.length === 0) return;
-  const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(() => null);
+  const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(
+    () => null,
+  );
   // No answer, or that of somebody in between: then nothing is known.
   if (!Array.isArray(wanted)) return;
-  await Promise.all(drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new KeptFiles(user, draft).clear()));
+  await Promise.all(
+    drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new KeptFiles(user, draft).clear()),
+  );
 }
 
 /**
@@ -39,12 +43,13 @@ async function ask(address) {
 /** @param {SubmitEvent} event */
 async function signOut(event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]")) return;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]") || event.defaultPrevented) return;
   event.preventDefault();
   await Promise.race([forgetAll(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   form.submit();
 }
 
-const { user = "", wanted = "" } = /** @type {HTMLElement|null} */ (document.querySelector("meta[name=manage-files]"))?.dataset ?? {};
+const { user = "", wanted = "" } =
+  /** @type {HTMLElement|null} */ (document.querySelector("meta[name=manage-files]"))?.dataset ?? {};
 if (user) letGo(user, wanted);
 document.addEventListener("submit", signOut);

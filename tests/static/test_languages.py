@@ -6,14 +6,13 @@ import os
 import subprocess
 from pathlib import Path
 
-import playwright
 import pytest
 from django.test import Client
 
+from tests.run.npm import NODE
 from uploads import translations
 
 HERE = Path(__file__).resolve().parent / "languages"
-NODE = Path(playwright.__file__).parent / "driver" / "node"
 
 
 @pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("ar", "rtl")])

@@ -21,7 +21,7 @@ from tests.support.time.service_clock import FakeClock, service_clock
 from tests.support.wire.desk import PRODUCT, Desk, run_jobs
 from tests.verification.races import Races
 from uploads import api, event_log
-from uploads.images import checker
+from uploads.images.worker_pool import worker_pool
 from uploads.presence import sockets
 from uploads.stores.registry import store
 
@@ -53,7 +53,7 @@ def short_grace(settings: Settings, own_disk: Path) -> None:
 def no_children_left() -> Iterator[None]:
     """The decoding processes end with the tests."""
     yield
-    checker.stop()
+    worker_pool().stop()
 
 
 @pytest.fixture

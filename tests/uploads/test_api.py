@@ -12,11 +12,11 @@ from tests.support.wire.desk import PRODUCT, Desk, Host, run_jobs
 from tests.verification.races import race
 from uploads import api
 from uploads.core.errors import Code
-from uploads.core.service_time import REQUEST_GRACE_MS
 from uploads.core.states import FileState
-from uploads.drafts import lifecycle
+from uploads.drafts import form_state
 from uploads.drafts.merge import PlannedFile
 from uploads.grace import clock
+from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import Draft, File
 from uploads.stores.registry import store
 
@@ -79,7 +79,7 @@ def test_a_page_is_told_when_its_draft_is_open_in_another_tab(desk: Desk, proces
 
 
 def test_a_page_gets_its_text_back_without_what_is_no_text(desk: Desk):
-    lifecycle.note(desk.id, desk.user, {"title": ["Mug"], "size": ["S", 4, None], "price": "9", "odd": {"a": 1}})
+    form_state.note(desk.id, desk.user, {"title": ["Mug"], "size": ["S", 4, None], "price": "9", "odd": {"a": 1}})
     assert api.find_draft(desk.user, desk.id, PRODUCT).fields == {"title": ["Mug"], "size": ["S"]}
 
 

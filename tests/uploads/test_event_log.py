@@ -29,7 +29,7 @@ class Collector(logging.Handler):
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    logger, handler = logging.getLogger("uploads.event_log"), Collector()
+    logger, handler = logging.getLogger("uploads.events"), Collector()
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)

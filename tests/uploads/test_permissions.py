@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
 
-from uploads.drafts.lifecycle import Target
-from uploads.permissions import authoriser
+from uploads.permissions import Target, authoriser
 
 NEW, SAVED = Target("product"), Target("product", "7")
 

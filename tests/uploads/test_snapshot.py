@@ -15,10 +15,10 @@ from uploads import api
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.service_time import Cause
-from uploads.drafts.lifecycle import Target
 from uploads.drafts.merge import PlannedFile
 from uploads.files import operations
 from uploads.images import exif
+from uploads.permissions import Target
 from uploads.presence import sockets
 from uploads.snapshot import snapshot as take_snapshot
 

@@ -92,7 +92,7 @@ MUTANTS = [
     Mutant(
         id="M8",
         error="an object that lands after its delete is left",
-        module="uploads.jobs.runner",
+        module="uploads.jobs.effects",
         edits=(("        if not stored:\n            _destroy_if_unwanted(file, job.key)\n", ""),),
         killer="uploads.jobs.test_runner::test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store",
     ),
@@ -161,7 +161,7 @@ MUTANTS = [
     Mutant(
         id="M13",
         error="what is to be done after COMMIT is remembered by the process instead of the database",
-        module="uploads.drafts.lifecycle",
+        module="uploads.stores.enqueue",
         edits=(
             (
                 "    StoreJob.objects.bulk_create(jobs)\n",

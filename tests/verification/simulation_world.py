@@ -27,7 +27,7 @@ from uploads.drafts.merge import Linked, Plan
 from uploads.files import operations
 from uploads.files.operations import Claim, Turn
 from uploads.grace import clock
-from uploads.jobs import runner
+from uploads.jobs import queue, runner
 from uploads.models import File, StoreJob
 from uploads.presence import sockets
 from uploads.runtime import heartbeat
@@ -146,9 +146,9 @@ class Server:
             if self.process_id is not None:
                 try:
                     if unsure:
-                        runner.give_back(self.process_id, [])
+                        queue.release_lost(self.process_id, [])
                     unsure = True
-                    job = runner.claim(self.process_id)
+                    job = queue.acquire(self.process_id)
                     unsure = False
                 except DatabaseError:
                     pass

@@ -30,9 +30,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.grace import clock
 from uploads.images import checker
 from uploads.images.checker import ImageFacts
-from uploads.stores import breaker
-from uploads.stores.breaker_rules import Breaker
-from uploads.stores.registry import store
+from uploads.stores.registry import breaker, store
 
 SEEDS, SEEDS_IN_FULL = 12, 1_000
 """By default twelve thousandths of the histories."""
@@ -54,7 +52,7 @@ def play(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyP
     def play_one(seed: int) -> Outcome:
         _empty_tables()
         store.cache_clear()
-        breaker._become(lambda _: Breaker())
+        breaker.cache_clear()
         for path in spool.directory().iterdir():
             path.unlink()
         chance = random.Random(seed)  # noqa: S311 - ids, no secrets

@@ -20,7 +20,7 @@ from uploads.drafts import lifecycle
 from uploads.expiry import sweeper
 from uploads.files import operations
 from uploads.grace.policy import grace_settings
-from uploads.jobs import runner
+from uploads.jobs import queue, runner
 from uploads.models import StoreJob
 from uploads.presence import sockets
 from uploads.stores import retry
@@ -64,7 +64,7 @@ def test_an_answer_after_the_end_changes_nothing_and_leaves_nothing(
     file_id = desk.upload()
     if late == "the last try refused":
         StoreJob.objects.update(attempts=retry.MAX_PUTS - 1)
-    job = runner.claim(sockets.start_process())
+    job = queue.acquire(sockets.start_process())
     assert job is not None
     decided: list[tuple[str, int, str]] = []
 

@@ -10,6 +10,8 @@ from msgspec import Meta, Struct, structs
 from uploads.core.errors import Code, Refusal
 
 MEGABYTE = 1_000_000
+MAX_GRACE_SECONDS = 31_536_000
+"""No grace is longer than a year: more is a slip of the keyboard."""
 CONTENT_TYPES = {
     "image/jpeg": ".jpg",
     "image/png": ".png",

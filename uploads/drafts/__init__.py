@@ -1,0 +1,1 @@
+"""Drafts: opening, changing, listing, ending and committing them."""

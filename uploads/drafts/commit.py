@@ -22,7 +22,7 @@ from django.db.models import F
 from django.utils import timezone
 from msgspec import Struct
 
-from uploads import event_log
+from uploads import event_log, signals
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -33,6 +33,7 @@ from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
 from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
 from uploads.stores.addresses import own_url
+from uploads.stores.enqueue import enqueue
 from uploads.transitions import advance_locked, move
 
 Link = Callable[[Plan], Linked]
@@ -130,13 +131,13 @@ class Commit:
             left=len(left),
             target=linked.target_id,
         )
-        lifecycle.announce_end(self.draft.pk)
+        signals.announce_end(self.draft.pk)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()
         folder = settings.permanent_folder.format(target=linked.target_id)
         not_before = clock.service_now() + settings.promote_delay_seconds * 1000
-        lifecycle.write_jobs(
+        enqueue(
             [
                 StoreJob(
                     kind=StoreJob.Kind.PROMOTE,
@@ -233,4 +234,4 @@ def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
         File.objects.filter(draft=draft_id, source__in=files).delete()
         draft = Draft.objects.get(pk=draft_id)
         lists.write(draft, lists.read(draft))
-        lifecycle.tell_tabs(draft_id)
+        signals.tell_tabs(draft_id)

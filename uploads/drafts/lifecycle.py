@@ -7,35 +7,30 @@ until the transaction ends (SQLite: the whole database, by ``BEGIN IMMEDIATE``).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from uuid import UUID, uuid4
 
-import msgspec
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from uploads import event_log, signals
+from uploads import event_log
 from uploads.conf import upload_settings
 from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
-from uploads.core.ordering import keep_variants
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
-from uploads.drafts import lists
+from uploads.drafts.idempotency import answered, remember
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, Op, StoreJob
-from uploads.stores.retry import LATE_MS
+from uploads.permissions import Target
+from uploads.signals import announce_end, tell_tabs
+from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.transitions import advance_locked, move
-
-ANSWERS_KEPT = 10_000
-"""How many revisions back an answer to a command is still known."""
 
 
 class AlreadyCommitted(Refusal):
@@ -52,13 +47,6 @@ class DraftGone(Refusal):
     def __init__(self, names: Sequence[str], *, discarded: bool) -> None:
         super().__init__(Code.DRAFT_ENDED if discarded else Code.DRAFT_EXPIRED)
         self.names = tuple(names)
-
-
-class Target(msgspec.Struct, frozen=True):
-    """What a draft is a draft of: a kind the host names, and the record's id as text ("" = not saved yet)."""
-
-    kind: str
-    id: str = ""
 
 
 def refusal(draft_id: UUID, user: User) -> Refusal:
@@ -85,11 +73,6 @@ def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]
             raise refusal(draft_id, user)
         tell_tabs(draft_id)
         yield Draft.objects.get(pk=draft_id)
-
-
-def tell_tabs(draft_id: UUID) -> None:
-    """Announce, once this transaction is committed, that the draft changed."""
-    transaction.on_commit(partial(signals.draft_changed.send_robust, None, draft_id=draft_id))
 
 
 @contextmanager
@@ -143,69 +126,6 @@ def renew(draft_id: UUID) -> None:
     Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lt=deadline).update(deadline_ms=deadline)
 
 
-def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
-    """Keep the form's text and return the revision, which it does not change.
-
-    Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
-    """
-    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
-    if len(text.encode()) > upload_settings().limits.max_text_bytes:
-        raise Refusal(Code.TEXT_TOO_LARGE)
-    live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
-    if not live.update(fields=text, touched=True):
-        raise refusal(draft_id, user)
-    return int(live.values_list("revision", flat=True).get())
-
-
-def noted(draft: Draft) -> dict[str, list[str]]:
-    """The text noted last; whatever a client sent that is not a list of texts per field is left out."""
-    fields: dict[str, object] = json.loads(draft.fields)
-    return {
-        name: [value for value in values if isinstance(value, str)]
-        for name, values in fields.items()
-        if isinstance(values, list)
-    }
-
-
-def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
-    """Replace the variant rows; images of rows that are gone move to the end of the main list.
-
-    Raises `Refusal` (``too_many_variants``; ``stale`` when the rows changed after `revision`); the draft then stays as
-    it was.
-    Other changes do not count: while images are being stored the revision moves all the time.
-    """
-    temp_ids = [temp_id for temp_id, _ in rows]
-    if len(rows) > upload_settings().limits.max_variants:
-        raise Refusal(Code.TOO_MANY_VARIANTS)
-    if len(set(temp_ids)) != len(temp_ids):
-        raise Refusal(Code.BAD_MESSAGE, "The variant rows are not distinct.")
-    with changing(draft_id, user) as draft:
-        if (answer := answered(draft, op)) is not None:
-            return answer
-        if not draft.variants_revision <= revision < draft.revision:
-            raise Refusal(Code.STALE)
-        draft.variants = [{"temp_id": temp_id, "label": label} for temp_id, label in rows]
-        draft.variants_revision = draft.revision
-        draft.save(update_fields=["variants", "variants_revision"])
-        lists.write(draft, keep_variants(lists.read(draft), temp_ids))
-        return remember(draft, op)
-
-
-def answered(draft: Draft, op: str) -> int | None:
-    """The revision first answered to `op`, or None when it is new. Call under the draft's lock."""
-    return Op.objects.filter(draft=draft, op=op).values_list("revision", flat=True).first()
-
-
-def remember(draft: Draft, op: str) -> int:
-    """Keep the answer to `op` (the draft's revision) for a repetition, and return it.
-
-    Nobody repeats what was said so many changes ago: a draft that is open for ever holds no more answers than that.
-    """
-    Op.objects.filter(draft=draft, revision__lt=draft.revision - ANSWERS_KEPT).delete()
-    Op.objects.create(draft=draft, op=op, revision=draft.revision)
-    return draft.revision
-
-
 def discard(draft_id: UUID, user: User, op: str = "") -> list[UUID]:
     """Throw a live draft of `user` away now; return the files that go.
 
@@ -253,36 +173,13 @@ def _cause(draft: Draft, reason: str) -> str:
     return draft.grace_cause if reason == "grace" else reason
 
 
-def announce_end(draft_id: UUID) -> None:
-    """Announce, once this transaction is committed, that the draft ended."""
-    transaction.on_commit(partial(signals.draft_ended.send_robust, None, draft_id=draft_id))
-
-
 def destroy(files: Sequence[File], event: FileEvent = FileEvent.DELETE) -> None:
     """Decide in the caller's transaction that the objects of `files` are deleted; store jobs do it afterwards."""
     doomed = [file.pk for file in files]
     move(File.objects.filter(pk__in=doomed), event, writer=None)
     # A put that only waits for its next try would hold the delete up for nothing.
     StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, claimed_by=None).delete()
-    write_jobs([job for file in files for job in destroy_jobs(file, file.store_key)])
-
-
-def destroy_jobs(file: File, key: str) -> list[StoreJob]:
-    """The jobs that destroy the object `key` of `file`: at once, and again when it may land after that.
-
-    A put or a promotion that timed out, or whose process was killed, may still be on its way to the store.
-    """
-    s_ms = clock.service_now()
-    due = {StoreJob.Kind.DESTROY: s_ms}
-    if file.put_until_ms is not None and file.put_until_ms > s_ms:
-        due[StoreJob.Kind.DESTROY_AGAIN] = s_ms + LATE_MS
-    return [StoreJob(kind=kind, file=file, key=key, not_before_ms=not_before) for kind, not_before in due.items()]
-
-
-def write_jobs(jobs: Sequence[StoreJob]) -> None:
-    """Write store jobs in the caller's transaction and wake their runners after it."""
-    StoreJob.objects.bulk_create(jobs)
-    transaction.on_commit(partial(signals.jobs_written.send_robust, None))
+    enqueue([job for file in files for job in destroy_jobs(file, file.store_key)])
 
 
 def close_when_empty(draft_id: UUID) -> bool:

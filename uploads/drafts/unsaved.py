@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from uploads.core import states
 from uploads.core.states import FileState
-from uploads.drafts.lifecycle import Target, noted
+from uploads.drafts.form_state import noted
 from uploads.grace import clock
 from uploads.models import Draft, File, Op
+from uploads.permissions import Target
 from uploads.stores.addresses import small_url
 
 

@@ -1,0 +1,1 @@
+"""Ending drafts: the sweeper, idle drafts, the expiry circuit breaker, and changing N live."""

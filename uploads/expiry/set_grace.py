@@ -12,14 +12,14 @@ from django.db import transaction
 from django.db.models import F
 from msgspec import Struct
 
-from uploads import event_log
-from uploads.core.service_time import Cause, GraceSettings, regranted
+from uploads import event_log, signals
+from uploads.core.service_time import Cause
 from uploads.core.states import LIVE, DraftState
-from uploads.drafts import lifecycle
 from uploads.expiry import freeze
 from uploads.grace import absences, clock
 from uploads.grace.forecast import Forecast, foresee
 from uploads.grace.policy import configured_grace, grace_settings
+from uploads.grace.rules import GraceSettings, regranted
 from uploads.models import Draft, LiveGrace
 
 DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause")
@@ -92,7 +92,7 @@ def _tell(opened: Sequence[Draft]) -> None:
     """Their tabs say how long the images are kept: a new revision makes the beacons look."""
     Draft.objects.filter(state=DraftState.OPEN).update(revision=F("revision") + 1)
     for draft in opened:
-        lifecycle.tell_tabs(draft.pk)
+        signals.tell_tabs(draft.pk)
 
 
 def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: int) -> int:

@@ -21,7 +21,7 @@ from uploads.grace import absences, clock
 from uploads.models import Draft, File, Op, Process, Socket, StoreJob
 from uploads.presence import polling, sockets
 
-logger = logging.getLogger("uploads.expiry.sweeper")
+logger = logging.getLogger("uploads.sweeper")
 
 BATCH = 50
 DAY_MS = 86_400_000

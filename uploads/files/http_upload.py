@@ -21,8 +21,10 @@ from uploads.images import checker
 from uploads.jobs import runner
 from uploads.models import File, Process, StoreJob
 from uploads.presence import sockets
-from uploads.stores import account, breaker
+from uploads.stores import account
 from uploads.stores.addresses import own_url
+from uploads.stores.enqueue import enqueue_put
+from uploads.stores.registry import breaker
 
 
 class AcceptedFile(Struct, frozen=True):
@@ -58,7 +60,7 @@ def accept(
         variant_temp_id=list_name[1],
     )
     operations.check(claim, files=0, total_bytes=0)
-    if breaker.is_open():
+    if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
@@ -103,7 +105,7 @@ def _receive(
         order = lists.read(draft)
         at = len(order.get(key, [])) if sequence is None else sequence
         lists.write(draft, ordering.put_at(order, file.pk, key, at))
-        job = operations.ask_put(file, claimed_by=process)
+        job = enqueue_put(file, claimed_by=process)
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
 
 

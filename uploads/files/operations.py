@@ -20,11 +20,11 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, check_claim
 from uploads.core.ordering import LAST, Last
 from uploads.core.states import FileEvent, FileState
-from uploads.drafts import lifecycle, lists
-from uploads.grace import clock
+from uploads.drafts import idempotency, lifecycle, lists
 from uploads.images import checker
-from uploads.models import Draft, File, Process, StoreJob
+from uploads.models import Draft, File
 from uploads.stores import account
+from uploads.stores.enqueue import enqueue_put
 from uploads.transitions import advance, move
 
 
@@ -143,22 +143,8 @@ def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -
             if file.state == FileState.RECEIVING:
                 raise Refusal(Code.SUPERSEDED)
             return draft.revision
-        ask_put(File.objects.get(pk=file_id))
+        enqueue_put(File.objects.get(pk=file_id))
         return draft.revision
-
-
-def ask_put(file: File, claimed_by: Process | None = None) -> StoreJob:
-    """Write the job that checks and stores `file`, in the caller's transaction; `claimed_by` begins it at once."""
-    job = StoreJob(
-        kind=StoreJob.Kind.PUT,
-        file=file,
-        key=file.store_key,
-        not_before_ms=clock.service_now(),
-        claimed_by=claimed_by,
-        attempts=0 if claimed_by is None else 1,
-    )
-    lifecycle.write_jobs([job])
-    return job
 
 
 def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
@@ -211,12 +197,12 @@ def reorder(
     if len(set(file_ids)) != len(file_ids):
         raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
     with lifecycle.changing(draft_id, user) as draft:
-        if (answer := lifecycle.answered(draft, op)) is not None:
+        if (answer := idempotency.answered(draft, op)) is not None:
             return answer
         _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
-        return lifecycle.remember(draft, op)
+        return idempotency.remember(draft, op)
 
 
 def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
@@ -244,7 +230,7 @@ def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
         whole = (path := spool.latest(file.pk)) is not None and path.stat().st_size == file.size
         event = FileEvent.CHECK_AGAIN if whole else FileEvent.SEND_AGAIN
         if advance(file, event, error_code="", error_message="") and whole:
-            ask_put(file)
+            enqueue_put(file)
         return _turn(draft, file, socket_id)
 
 

@@ -26,10 +26,9 @@ from uploads.core import states
 from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
-from uploads.drafts.lifecycle import Target
 from uploads.images import checker, previews
 from uploads.models import Draft, File
-from uploads.permissions import authoriser
+from uploads.permissions import Target, authoriser
 from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import store

@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 
 from uploads.core import service_time
 from uploads.core.states import DraftState
+from uploads.grace import rules
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, ServiceClock
 
@@ -60,7 +61,7 @@ def tick() -> int:
 def _give_floor(s_ms: int) -> None:
     settings = grace_settings()
     for cause in service_time.Cause:
-        floor = s_ms + service_time.floor_ms(settings.milliseconds(cause))
+        floor = s_ms + rules.floor_ms(settings.milliseconds(cause))
         waiting = Draft.objects.filter(state=DraftState.GRACE, grace_cause=cause)
         waiting.update(deadline_ms=Greatest(F("deadline_ms"), floor))
 

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from uploads.core.service_time import Cause, GraceSettings
+from uploads.core.service_time import Cause
+from uploads.grace.rules import GraceSettings
 
 PERCENTILES = (50, 90, 95, 99)
 CLEAN = frozenset({Cause.CLEAN})

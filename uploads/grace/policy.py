@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from uploads.conf import upload_settings
-from uploads.core.service_time import GraceSettings
+from uploads.grace.rules import GraceSettings
 from uploads.models import LiveGrace
 
 

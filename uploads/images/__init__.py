@@ -1,0 +1,1 @@
+"""Checking, stripping and previewing images in child processes. No Django here."""

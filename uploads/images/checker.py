@@ -1,40 +1,27 @@
 """Is this file really the image it says, whole and not too large? Decided by decoding all of it.
 
-Decoding runs in two child processes, so a hostile image costs neither the server's memory nor its
-life. `Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
+Decoding runs in child processes (`worker_pool`), so a hostile image costs neither the server's memory nor its life.
+`Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
 This module imports no Django: the children import it.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from queue import Empty, Queue
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED
 from uploads.images import exif, heif, previews, stripper
+from uploads.images.worker_pool import worker_pool
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-Made = TypeVar("Made")
-
-WORKERS = 2
-DEADLINE_SECONDS = 30
-MAX_CHILD_BYTES = 3 << 30
 OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
 FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
 JPEG = ("JPEG", "MPO")
@@ -68,8 +55,9 @@ def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) ->
     ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the disk fails.
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
-    with nullcontext() if content_type == "image/jpeg" else _one_at_a_time:
-        verdict = _workers.run(_decode, str(path), content_type, max_pixels, str(clean))
+    workers = worker_pool()
+    run = workers.run if content_type == "image/jpeg" else workers.run_alone
+    verdict = run(_decode, str(path), content_type, max_pixels, str(clean))
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -83,8 +71,7 @@ def preview(content: BinaryIO, pixels: int, max_pixels: int) -> bytes:
     Made in a child process, one at a time: many on one page wait for each other. Raises `Refusal` with
     ``image_unreadable``, ``too_many_pixels`` (of the photo), and ``server_error`` when it took too long.
     """
-    with _one_at_a_time:
-        made = _workers.run(previews.render, content.read(), pixels, max_pixels)
+    made = worker_pool().run_alone(previews.render, content.read(), pixels, max_pixels)
     if isinstance(made, Code):
         raise Refusal(made)
     return made
@@ -179,80 +166,3 @@ def _verify(path: str) -> None:
 
     with Image.open(path, formats=("PNG",)) as image:
         image.verify()
-
-
-class _Workers:
-    """Child processes, each in a pool of its own: one that dies or hangs takes no other image with it."""
-
-    def __init__(self) -> None:
-        self._idle: Queue[ProcessPoolExecutor | None] = Queue()
-        for _ in range(WORKERS):
-            self._idle.put(None)
-
-    def run(self, work: Callable[..., Made], *given: object) -> Made | Code:
-        """What the next free child makes of one image by `work`; a code when it dies of it or is late."""
-        pool = self._idle.get()
-        try:
-            # A child may have died since its last image: only one that dies of this image too counts.
-            for _ in range(2):
-                pool = pool or _start()
-                try:
-                    return pool.submit(work, *given).result(timeout=DEADLINE_SECONDS)
-                except BrokenProcessPool:
-                    _end(pool)
-                    pool = None
-        except TimeoutError:
-            # The machine may just be slow: the bytes are kept, and the user may try again.
-            _end(pool)
-            pool = None
-            return Code.SERVER_ERROR
-        finally:
-            self._idle.put(pool)
-        return Code.IMAGE_UNREADABLE
-
-    def stop(self) -> None:
-        """End the idle children; a busy one ends with its image."""
-        for _ in range(WORKERS):
-            try:
-                pool = self._idle.get_nowait()
-            except Empty:
-                return
-            _end(pool)
-            self._idle.put(None)
-
-
-def _start() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_child)
-
-
-def _end(pool: ProcessPoolExecutor | None) -> None:
-    """Kill the child of `pool`, busy or not."""
-    if pool is None:
-        return
-    for child in list((pool._processes or {}).values()):
-        child.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-_workers = _Workers()
-_one_at_a_time = threading.Lock()
-
-
-def stop() -> None:
-    """End the child processes. May be called twice."""
-    _workers.stop()
-
-
-def _prepare_child() -> None:
-    """Bound a child's memory, and end it with its parent: a killed server leaves no process behind."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES))
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)

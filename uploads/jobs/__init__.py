@@ -1,0 +1,1 @@
+"""Store jobs: durable requests for one idempotent effect on the store, and their runner."""

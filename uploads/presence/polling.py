@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet, Value
 from django.db.models.functions import Greatest
 
+from uploads import signals
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
-from uploads.core.service_time import VISIT_MS, Cause
+from uploads.core.service_time import Cause
 from uploads.core.states import DraftState, FileState
-from uploads.drafts import lifecycle
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
+from uploads.grace.rules import VISIT_MS
 from uploads.models import Draft, File, Socket
 
 PAUSE_MS = 1_000
@@ -105,5 +106,5 @@ def _settle(draft_id: UUID, quiet: QuerySet[File]) -> bool:
             return False
         live.update(revision=F("revision") + 1)
         File.objects.filter(pk__in=list(quiet.values_list("pk", flat=True))).update(writer=None)
-        lifecycle.tell_tabs(draft_id)
+        signals.tell_tabs(draft_id)
     return True

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from uploads import event_log
+from uploads import event_log, signals
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
@@ -78,7 +78,7 @@ def _leave(draft_ids: Sequence[UUID], s_ms: int) -> None:
     _bury_lapsed(draft_ids, s_ms)
     elsewhere = set(live_sockets(s_ms).filter(draft__in=draft_ids).values_list("draft", flat=True))
     for draft_id in elsewhere:
-        lifecycle.tell_tabs(draft_id)
+        signals.tell_tabs(draft_id)
     alone = [draft_id for draft_id in draft_ids if draft_id not in elsewhere]
     _close(Socket.objects.filter(draft__in=alone), Cause.LAPSED, s_ms)
     _start_grace(alone, Cause.RESTART, s_ms)
@@ -117,7 +117,7 @@ def disconnect(socket_id: UUID, cause: Cause) -> None:
         s_ms = clock.service_now()
         _close(Socket.objects.filter(pk=socket_id), cause, s_ms)
         _bury_lapsed([draft_id], s_ms)
-        lifecycle.tell_tabs(draft_id)
+        signals.tell_tabs(draft_id)
         _start_grace_if_alone(draft_id, cause, s_ms)
 
 
@@ -153,7 +153,7 @@ def _settle(draft_id: UUID) -> bool:
         Draft.objects.filter(pk=draft_id).update(revision=F("revision") + 1)
         _bury_lapsed([draft_id], s_ms)
         _close(Socket.objects.filter(draft=draft_id, process__lease_ms__lt=s_ms), Cause.LAPSED, s_ms)
-        lifecycle.tell_tabs(draft_id)
+        signals.tell_tabs(draft_id)
         return _start_grace_if_alone(draft_id, Cause.LAPSED, s_ms)
 
 

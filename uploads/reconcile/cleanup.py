@@ -22,6 +22,7 @@ from uploads.reconcile import marker, rules
 from uploads.reconcile.rules import Found, Stop, Verdict, Why, Window
 from uploads.reconcile.scan import Examined, known_files
 from uploads.stores.base import StoreError
+from uploads.stores.enqueue import destroy_jobs, enqueue
 
 
 class Cleaned(Struct, frozen=True):
@@ -94,7 +95,7 @@ def _destroy(found: Found, window: Window) -> bool:
             return False
         if rules.judge(found, known_files([file.pk]).get(file.pk), window).verdict is not Verdict.ORPHAN:
             return False
-        lifecycle.write_jobs(lifecycle.destroy_jobs(file, found.key))
+        enqueue(destroy_jobs(file, found.key))
     return True
 
 
@@ -123,6 +124,6 @@ def _adopt(objects: Mapping[UUID, Found]) -> int:
         ignore_conflicts=True,
     )
     adopted = list(draft.files.all())
-    lifecycle.write_jobs([job for file in adopted for job in lifecycle.destroy_jobs(file, file.store_key)])
+    enqueue([job for file in adopted for job in destroy_jobs(file, file.store_key)])
     lifecycle.close_when_empty(draft.pk)
     return len(adopted)

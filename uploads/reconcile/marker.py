@@ -10,7 +10,7 @@ from uuid import uuid4
 from uploads.conf import upload_settings
 from uploads.models import StoreMark
 from uploads.reconcile.rules import Mark, mark_key
-from uploads.stores import breaker
+from uploads.stores.registry import breaker
 
 # The smallest picture there is: some stores take nothing else.
 _CONTENT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -33,6 +33,6 @@ def advance(own: Mark | None, seen: Collection[Mark], now_ms: int) -> bool:
     before = StoreMark.objects.filter(pk=1, token=own.token if own else None)
     if not before.update(counter=mark.counter, token=mark.token, made_ms=now_ms):
         return False
-    with breaker.watched() as store:
+    with breaker().watched() as store:
         store.put(mark_key(upload_settings().instance, mark), BytesIO(_CONTENT), "image/png")
     return True

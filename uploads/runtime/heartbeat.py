@@ -18,15 +18,15 @@ from msgspec import Struct
 from uploads import signals
 from uploads.expiry import sweeper
 from uploads.grace import clock
-from uploads.images import checker
-from uploads.jobs import runner
+from uploads.images.worker_pool import worker_pool
+from uploads.jobs import queue, runner
 from uploads.models import StoreJob
 from uploads.presence import sockets
 from uploads.runtime import spool_sharing, threads
 from uploads.runtime.threads import STORE_SLOTS, database, store_work
 from uploads.stores import account
 
-logger = logging.getLogger("uploads.runtime.heartbeat")
+logger = logging.getLogger("uploads.heartbeat")
 
 BEAT_SECONDS = 1.0
 BEACON_SECONDS = 15.0
@@ -93,7 +93,7 @@ class Heart:
             task.cancel()
         with suppress(DatabaseError):
             await database.run(sockets.drain, process_id)
-        checker.stop()
+        worker_pool().stop()
         await threads.beat.run(connections.close_all)
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -159,9 +159,9 @@ class Heart:
         try:
             if self.process_id is not None:
                 if self._claim_unknown:
-                    await database.run(runner.give_back, self.process_id, frozenset(self._running))
+                    await database.run(queue.release_lost, self.process_id, frozenset(self._running))
                     self._claim_unknown = False
-                job = await database.run(runner.claim, self.process_id)
+                job = await database.run(queue.acquire, self.process_id)
         finally:
             if job is None:
                 self._slots.release()

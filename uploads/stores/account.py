@@ -16,7 +16,7 @@ from uploads.models import StoreAccount
 from uploads.stores.base import Account, HasAccount, StoreError
 from uploads.stores.registry import store
 
-logger = logging.getLogger("uploads.jobs.runner")
+logger = logging.getLogger("uploads.jobs")
 
 EVERY_MS = 86_400_000
 AGAIN_MS = 3_600_000

@@ -1,4 +1,4 @@
-"""The store in force."""
+"""The current store and this process's circuit breaker around it, made at first use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from uploads.conf import upload_settings
 from uploads.stores.base import Store
+from uploads.stores.breaker import CircuitBreaker
 
 
 @cache
@@ -19,9 +20,16 @@ def store() -> Store:
     return made
 
 
+@cache
+def breaker() -> CircuitBreaker:
+    """Return this process's circuit breaker around `store`."""
+    return CircuitBreaker(store())
+
+
 def _forget(*, setting: str, **_: object) -> None:
     if setting in {"UPLOADS", "STORAGES", "CLOUDINARY"}:
         store.cache_clear()
+        breaker.cache_clear()
 
 
 setting_changed.connect(_forget)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from uploads import translations
@@ -14,8 +18,39 @@ register = template.Library()
 register.filter("told", translations.told)
 
 
-@register.simple_tag
-def uploads_catalog() -> str:
-    """The script with the window's sentences in the language of the page; it stands before the window's modules."""
-    address = translations.address(get_language() or "en")
-    return format_html('<script src="{}"></script>', address) if address else ""
+@register.simple_tag(takes_context=True)
+def uploads_assets(context: Context) -> SafeString:
+    """Load all that the page of a form with ``<manage-files>`` needs: stylesheet, translations and script.
+
+    The script also does what `uploads_storage_cleanup` does on other pages.
+    """
+    sentences = translations.address(get_language() or "en")
+    return format_html(
+        '<link rel="stylesheet" href="{}">\n{}{}{}',
+        static("uploads/manage_files.css"),
+        # Before the module, which translates while it loads.
+        format_html('<script src="{}"></script>\n', sentences) if sentences else "",
+        _signed_in(context),
+        _module("manage_files"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def uploads_storage_cleanup(context: Context) -> SafeString:
+    """On a page without the window: delete the files that this browser keeps and nobody needs any more."""
+    signed_in = _signed_in(context)
+    return format_html("{}{}", signed_in, _module("storage_cleanup")) if signed_in else signed_in
+
+
+def _signed_in(context: Context) -> SafeString:
+    """Tell the scripts who is signed in, and where to ask what is still needed; empty for anonymous users."""
+    user = getattr(context.get("request"), "user", None) or context.get("user")
+    if user is None or not user.is_authenticated:
+        return SafeString("")
+    return format_html(
+        '<meta name="manage-files" data-user="{}" data-wanted="{}">\n', user.pk, reverse("uploads:wanted")
+    )
+
+
+def _module(name: str) -> SafeString:
+    return format_html('<script type="module" src="{}"></script>', static(f"uploads/{name}.js"))

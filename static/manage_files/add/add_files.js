@@ -1,20 +1,25 @@
 // @ts-check
 /**
- * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them. What is
- * rarely needed is loaded when it is.
+ * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them.
  */
-import { clockTime } from "../text/format.js";
+
 import { cards } from "../model/cards.js";
-import { named, Paste } from "./paste.js";
+import * as addingWords from "../text/adding_messages.js";
+import * as refusalWords from "../text/error_messages.js";
+import { clockTime } from "../text/format.js";
 import * as words from "../text/messages.js";
+import { Repeated } from "./duplicates.js";
+import { chosen, unpacked } from "./folder_reader.js";
+import { named, Paste } from "./paste.js";
+import { Replacements } from "./replace.js";
+import { SmallerCopies } from "./shrink.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
  * @import { List } from "../model/cards.js"
  * @import { Target, Way } from "../view/file_picker.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { RarerWays } from "./lazy_actions.js"
- * @import { Repeated } from "./duplicates.js"
+ * @import { Found } from "./folder_reader.js"
  */
 
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
@@ -32,10 +37,10 @@ import * as words from "../text/messages.js";
 export class Adding {
   /** Files are added in the order they come, also when some are looked into. */
   #turn = Promise.resolve();
-  /** @type {Promise<Repeated|null>|null} */
-  #repeated = null;
-  /** @type {Promise<RarerWays|null>|null} */
-  #rarer = null;
+  #repeated;
+  #replacements;
+  /** For files that are too large. */
+  smaller;
   #parts;
   #paste;
 
@@ -44,7 +49,13 @@ export class Adding {
    */
   constructor({ isWindowOpen, targetAt, ...parts }) {
     this.#parts = parts;
-    this.#paste = new Paste({ isWindowOpen, onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)) });
+    this.#repeated = new Repeated(parts);
+    this.#replacements = new Replacements(parts.live);
+    this.smaller = new SmallerCopies(parts);
+    this.#paste = new Paste({
+      isWindowOpen,
+      onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)),
+    });
   }
 
   start() {
@@ -72,22 +83,33 @@ export class Adding {
    */
   chosen(files, { list, replaces }, way) {
     const where = { list };
-    if (replaces && files.length === 1) return this.rarely((ways) => ways.replace(replaces, files[0]));
-    if (way === "folder") return this.rarely((ways) => ways.chosen(files, where));
+    if (replaces && files.length === 1) return this.#replacements.replace(replaces, files[0]);
+    if (way === "folder") return this.#addFound(chosen(files), where);
     // Phones call every photo the same.
     if (way === "camera") files = named(files, (extension) => words.photoName(clockTime(Date.now()), extension));
     return this.add(files, where);
   }
 
   /**
-   * Does what is rarely done, as soon as it is loaded.
-   * @param {(ways: RarerWays) => unknown} work
+   * What was dropped, folders among it.
+   * @param {FileSystemEntry[]} entries
+   * @param {Where} where
    */
-  async rarely(work) {
-    this.#rarer ??= import("./lazy_actions.js").then(({ RarerWays }) => new RarerWays(this, this.#parts)).catch(() => (this.#rarer = null));
-    const ways = await this.#rarer;
-    if (ways) await work(ways);
-    else this.#parts.tell([{ name: "", message: words.NOT_LOADED }]);
+  async unpack(entries, where) {
+    await this.#addFound(await unpacked(entries), where);
+  }
+
+  /**
+   * What was in folders.
+   * @param {Found} found
+   * @param {Where} where
+   */
+  async #addFound({ files, empty, unreadable, isCut }, where) {
+    await this.add(files, where);
+    const problems = empty.map((name) => ({ name, message: addingWords.emptyFolder(name) }));
+    problems.push(...unreadable.map((name) => ({ name, message: refusalWords.UNREADABLE })));
+    if (isCut) problems.push({ name: "", message: addingWords.tooManyInFolders(files.length) });
+    if (problems.length > 0) this.#parts.tell(problems);
   }
 
   /**
@@ -96,15 +118,8 @@ export class Adding {
    */
   async #add(files, where) {
     const { live } = this.#parts;
-    const repeated = mayRepeat(files, cards(live.draft)) ? await this.#lookingInto() : null;
-    if (repeated) await repeated.add(files, where);
+    if (mayRepeat(files, cards(live.draft))) await this.#repeated.add(files, where);
     else live.add(files, where);
-  }
-
-  /** @returns {Promise<Repeated|null>} null without a connection: files wait for it, not for their check */
-  #lookingInto() {
-    this.#repeated ??= import("./duplicates.js").then(({ Repeated }) => new Repeated(this.#parts)).catch(() => (this.#repeated = null));
-    return this.#repeated;
   }
 
   /**
@@ -112,7 +127,10 @@ export class Adding {
    * @param {Where} where
    */
   #pasted(files, where) {
-    this.add(named(files, (extension) => words.pastedName(clockTime(Date.now()), extension)), where);
+    this.add(
+      named(files, (extension) => words.pastedName(clockTime(Date.now()), extension)),
+      where,
+    );
   }
 }
 

@@ -3,10 +3,11 @@
  * Files dropped anywhere on the page. One overlay says how many and where they go; what is dropped
  * never makes the browser leave the page.
  */
-import { build, set, setText } from "../view/ui/dom.js";
-import { icon } from "../view/ui/icons.js";
+
 import { MAIN } from "../model/list_id.js";
 import * as words from "../text/messages.js";
+import { build, set, setText } from "../view/ui/dom.js";
+import { icon } from "../view/ui/icons.js";
 
 /**
  * @typedef {object} DropTarget
@@ -24,8 +25,11 @@ export class DropZone {
   #isOpen;
   #title = build("strong", { class: "mf-overlay-title" });
   #detail = build("span", { class: "mf-overlay-detail" });
-  #overlay = build("div", { class: "mf-overlay", hidden: true },
-    build("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail));
+  #overlay = build(
+    "div",
+    { class: "mf-overlay", hidden: true },
+    build("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail),
+  );
   /** @type {Element|null} the card that would be replaced */
   #marked = null;
   #started = false;
@@ -92,7 +96,8 @@ export class DropZone {
     const target = this.#targetAt(/** @type {Element|null} */ (event.target));
     const entries = entriesOf(transfer);
     if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
-    else this.#onDrop([...transfer.files], target, (isReplacing && transfer.files.length === 1 && target.card?.id) || "");
+    else
+      this.#onDrop([...transfer.files], target, (isReplacing && transfer.files.length === 1 && target.card?.id) || "");
   };
 
   /**
@@ -107,7 +112,10 @@ export class DropZone {
     // A folder has no type, like a file that the system does not know: those are only added.
     const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
     this.#mark(replaces && under.closest(".mf-card"));
-    setText(this.#title, replaces ? words.dropReplace(replaces.name) : words.drop(items.length - refused, list === MAIN ? null : label));
+    setText(
+      this.#title,
+      replaces ? words.dropReplace(replaces.name) : words.drop(items.length - refused, list === MAIN ? null : label),
+    );
     setText(this.#detail, replaces ? words.DROP_REPLACE_DETAIL : refused > 0 ? words.dropRefused(refused) : "");
     set(this.#overlay, "data-replaces", replaces !== null);
     this.#overlay.dataset.target = list;

@@ -1,8 +1,8 @@
 // @ts-check
 /** Asks what to do with files whose picture the draft has already: with each, or with all of them. */
 import * as addingWords from "../text/adding_messages.js";
-import { build, button } from "../view/ui/dom.js";
 import * as refusalWords from "../text/error_messages.js";
+import { build, button } from "../view/ui/dom.js";
 
 /**
  * @typedef {object} Twin
@@ -21,11 +21,30 @@ import * as refusalWords from "../text/error_messages.js";
 export function twinNotice(twins, decide) {
   if (twins.length === 0) return [];
   const isOne = twins.length === 1;
-  return [build("div", { class: "mf-twins", role: "group", "aria-label": addingWords.twinsTitle(twins.length) },
-    build("div", { class: "mf-twins-bar" }, build("strong", {}, addingWords.twinsTitle(twins.length)),
-      ...(isOne ? [] : choices(twins, decide, addingWords.SKIP_ALL, addingWords.KEEP_ALL))),
-    build("ul", {}, ...twins.map((twin) => build("li", {},
-      build("span", {}, addingWords.twin(twin.name, twin.picture)), ...choices([twin], decide, addingWords.SKIP, addingWords.KEEP_BOTH, isOne ? "" : twin.name)))))];
+  return [
+    build(
+      "div",
+      { class: "mf-twins", role: "group", "aria-label": addingWords.twinsTitle(twins.length) },
+      build(
+        "div",
+        { class: "mf-twins-bar" },
+        build("strong", {}, addingWords.twinsTitle(twins.length)),
+        ...(isOne ? [] : choices(twins, decide, addingWords.SKIP_ALL, addingWords.KEEP_ALL)),
+      ),
+      build(
+        "ul",
+        {},
+        ...twins.map((twin) =>
+          build(
+            "li",
+            {},
+            build("span", {}, addingWords.twin(twin.name, twin.picture)),
+            ...choices([twin], decide, addingWords.SKIP, addingWords.KEEP_BOTH, isOne ? "" : twin.name),
+          ),
+        ),
+      ),
+    ),
+  ];
 }
 
 /**

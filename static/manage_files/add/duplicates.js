@@ -1,16 +1,16 @@
 // @ts-check
 /**
  * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
- * Loaded when two files have the same size.
  */
-import * as addingWords from "../text/adding_messages.js";
-import { cards, CardState, lacksBytes } from "../model/cards.js";
+
+import { CardState, cards, lacksBytes } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 import { listOf } from "../model/positions.js";
+import * as addingWords from "../text/adding_messages.js";
 import { sha256 } from "../upload/transfer.js";
-import { twinNotice } from "./duplicate_prompt.js";
 import { twinsOf } from "./duplicate_finder.js";
+import { twinNotice } from "./duplicate_prompt.js";
 
 /**
  * @import { Where } from "./add_files.js"
@@ -49,9 +49,16 @@ export class Repeated {
    * @param {Where} where
    */
   async add(files, where) {
-    const twins = await twinsOf(files.filter((file) => this.#live.takes(file)), this.#known(), digestOf);
+    const twins = await twinsOf(
+      files.filter((file) => this.#live.takes(file)),
+      this.#known(),
+      digestOf,
+    );
     // What waits for a word takes no room in the draft.
-    const fresh = this.#live.judge(files.filter((file) => !twins.has(file)), where.list);
+    const fresh = this.#live.judge(
+      files.filter((file) => !twins.has(file)),
+      where.list,
+    );
     const ids = this.#live.put(fresh, where);
     /** @type {Batch} */
     const batch = { files, where, ids: new Map(fresh.map((file, index) => [file, ids[index]])) };
@@ -60,19 +67,28 @@ export class Repeated {
       return id ? [{ file, batch, name: displayName(file.name), picture: this.#picture(id) }] : [];
     });
     // The picture that these repeat was not taken: they share its fate.
-    this.#live.add([...twins.keys()].filter((file) => !asked.some((each) => each.file === file)), where);
+    this.#live.add(
+      [...twins.keys()].filter((file) => !asked.some((each) => each.file === file)),
+      where,
+    );
     if (asked.length === 0) return;
     this.#waiting.push(...asked);
-    this.#say(asked.length === 1 ? addingWords.twin(asked[0].name, asked[0].picture) : addingWords.twinsTitle(asked.length));
+    this.#say(
+      asked.length === 1 ? addingWords.twin(asked[0].name, asked[0].picture) : addingWords.twinsTitle(asked.length),
+    );
     this.#render();
   }
 
   #known() {
     const { draft, outbox } = this.#live;
     const told = new Map((draft.snapshot?.files ?? []).map(({ file, sha256: digest }) => [file, digest]));
-    return cards(draft).filter((card) => card.state !== CardState.FAILED && !lacksBytes(card)).map(({ id, size }) => ({
-      id, size, digest: async () => told.get(id) || digestOf(outbox.fileOf(id)),
-    }));
+    return cards(draft)
+      .filter((card) => card.state !== CardState.FAILED && !lacksBytes(card))
+      .map(({ id, size }) => ({
+        id,
+        size,
+        digest: async () => told.get(id) || digestOf(outbox.fileOf(id)),
+      }));
   }
 
   /** @param {string} id */
@@ -102,7 +118,10 @@ export class Repeated {
   #keep(file, { files, ids, where }) {
     const list = this.#lists().find(({ id }) => id === where.list);
     const there = new Set(list?.cards.map(({ id }) => id));
-    const before = files.slice(0, files.indexOf(file)).map((each) => ids.get(each)).findLast((id) => id && there.has(id));
+    const before = files
+      .slice(0, files.indexOf(file))
+      .map((each) => ids.get(each))
+      .findLast((id) => id && there.has(id));
     const [id] = this.#live.add([file], before ? { ...where, after: before } : where);
     if (id) ids.set(file, id);
   }

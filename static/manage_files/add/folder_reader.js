@@ -49,7 +49,12 @@ export function chosen(files) {
     .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
     .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
   const folder = files[0]?.webkitRelativePath.split("/")[0] ?? "";
-  return { files: wanted.slice(0, MAX_FILES), empty: wanted.length > 0 ? [] : [folder], unreadable: [], isCut: wanted.length > MAX_FILES };
+  return {
+    files: wanted.slice(0, MAX_FILES),
+    empty: wanted.length > 0 ? [] : [folder],
+    unreadable: [],
+    isCut: wanted.length > MAX_FILES,
+  };
 }
 
 /**
@@ -86,7 +91,9 @@ async function children(folder) {
   const all = [];
   for (;;) {
     // Browsers give a hundred at a time, and then none.
-    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (some.length === 0 || all.length > MAX_FILES) return all;
     all.push(...some);
   }

@@ -53,8 +53,12 @@ export function scales({ width, height }, pixels) {
   const longest = Math.max(width, height);
   const all = [];
   const most = Math.min(pixels * SAFETY, MAX_CANVAS_PIXELS);
-  for (let scale = Math.min(1, MAX_EDGE_PX / longest, Math.sqrt(most / (width * height)));
-    longest * scale >= MIN_EDGE_PX || all.length === 0; scale *= SHRINK) all.push(scale);
+  for (
+    let scale = Math.min(1, MAX_EDGE_PX / longest, Math.sqrt(most / (width * height)));
+    longest * scale >= MIN_EDGE_PX || all.length === 0;
+    scale *= SHRINK
+  )
+    all.push(scale);
   return all;
 }
 
@@ -64,7 +68,8 @@ export function scales({ width, height }, pixels) {
  * @param {string[]} types that the server takes
  */
 export function typesFor({ type }, types) {
-  const wanted = type === "image/png" || type === "image/webp" ? ["image/webp", "image/jpeg"] : ["image/jpeg", "image/webp"];
+  const wanted =
+    type === "image/png" || type === "image/webp" ? ["image/webp", "image/jpeg"] : ["image/jpeg", "image/webp"];
   const taken = wanted.filter((each) => types.includes(each));
   return type === "image/png" && taken.includes("image/webp") ? ["image/webp"] : taken.slice(0, 1);
 }
@@ -84,7 +89,10 @@ export function renamed(name, type) {
  * @param {number} scale
  */
 function drawn(bitmap, scale) {
-  const canvas = new OffscreenCanvas(Math.max(1, Math.floor(bitmap.width * scale)), Math.max(1, Math.floor(bitmap.height * scale)));
+  const canvas = new OffscreenCanvas(
+    Math.max(1, Math.floor(bitmap.width * scale)),
+    Math.max(1, Math.floor(bitmap.height * scale)),
+  );
   const context = canvas.getContext("2d");
   if (context) {
     context.imageSmoothingQuality = "high";

@@ -6,7 +6,8 @@
 
 /** What browsers call a picture that has no file. */
 const NAMELESS = /^image\.(png|jpe?g|webp|gif|bmp|tiff?)$/i;
-const FIELD = "input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=submit]), textarea, select, [contenteditable]";
+const FIELD =
+  "input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=submit]), textarea, select, [contenteditable]";
 
 export class Paste {
   #isWindowOpen;

@@ -3,7 +3,7 @@
  * One file in the place of another. The old one goes to the tray when the new one is stored, not before: until
  * then the product would lack an image if anything went wrong.
  */
-import { cards, CardState } from "../model/cards.js";
+import { CardState, cards } from "../model/cards.js";
 
 /**
  * @import { Card } from "../model/cards.js"

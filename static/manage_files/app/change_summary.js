@@ -4,8 +4,8 @@
  * single files is no news; the total is, at every quarter.
  */
 import { CardState } from "../model/cards.js";
-import * as refusalWords from "../text/error_messages.js";
 import * as spokenWords from "../text/announcements.js";
+import * as refusalWords from "../text/error_messages.js";
 
 /** @import { Card } from "../model/cards.js" */
 
@@ -35,7 +35,9 @@ export function news(before, after) {
     ...(removed.length ? [spokenWords.removed(removed)] : []),
     ...(restored.length ? [spokenWords.restored(restored)] : []),
     ...failed.map(({ name, error }) => spokenWords.failed(name, error ? refusalWords.refused(error) : "")),
-    ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio).slice(-1).map(spokenWords.reached),
+    ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio)
+      .slice(-1)
+      .map(spokenWords.reached),
   ];
 }
 

@@ -4,38 +4,39 @@
  * draft, and the draft to the two views.
  */
 import { Adding } from "../add/add_files.js";
-import { Announcer } from "../view/ui/live_region.js";
-import { Arranging } from "../arrange/arrangement.js";
-import { isRetryable, lists } from "../model/cards.js";
-import { ConnectionState } from "../transport/connection.js";
-import { csrfToken } from "../transport/csrf.js";
-import { displayName } from "../model/display_name.js";
 import { DropZone } from "../add/drop_zone.js";
+import { Arranging } from "../arrange/arrangement.js";
+import { LiveDraft } from "../client/live_draft.js";
+import { csrfToken } from "../form/csrf.js";
+import { FormBridge } from "../form/form_binding.js";
+import { lists } from "../model/cards.js";
+import { displayName } from "../model/display_name.js";
+import { MAIN } from "../model/list_id.js";
+import { grouped } from "../model/problem_groups.js";
+import { advance, IDLE } from "../model/total_progress.js";
+import { KeptFiles } from "../recovery/file_cache.js";
+import { KeptNotices } from "../recovery/recovery_notices.js";
+import { KeptDraft } from "../recovery/upload_recovery.js";
+import * as spokenWords from "../text/announcements.js";
+import * as words from "../text/messages.js";
+import { ConnectionState } from "../transport/connection.js";
+import { HttpSocket } from "../transport/http_socket.js";
+import { Stalls } from "../upload/stall_detector.js";
+import { INTENTION } from "../view/card/card_actions.js";
+import { Previews } from "../view/card/image_previews.js";
 import { FilePicker } from "../view/file_picker.js";
 import { FilesWindow } from "../view/files_dialog.js";
-import { FormBridge } from "../form/form_binding.js";
 import { InlineView } from "../view/inline_panel.js";
-import { INTENTION } from "../view/card/card_actions.js";
-import { KeptDraft } from "../recovery/upload_recovery.js";
-import { KeptFiles } from "../recovery/file_cache.js";
-import { MAIN } from "../model/list_id.js";
 import { Looking } from "../view/lightbox/lightbox_opener.js";
-import { LiveDraft } from "../client/live_draft.js";
+import { Announcer } from "../view/ui/live_region.js";
+import { Actions } from "./actions.js";
 import { news } from "./change_summary.js";
-import { Previews } from "../view/card/image_previews.js";
-import { grouped } from "../model/problem_groups.js";
-import * as spokenWords from "../text/announcements.js";
-import { Stalls } from "../upload/stall_detector.js";
-import { OverHttp } from "../transport/http_fallback.js";
-import { advance, IDLE } from "../model/total_progress.js";
 import { viewOf } from "./view_model.js";
-import * as words from "../text/messages.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
  * @import { Card } from "../model/cards.js"
  * @import { Intention } from "../view/card/card_actions.js"
- * @import { KeptNotices } from "../recovery/recovery_notices.js"
  * @import { Offer } from "../recovery/expired_draft.js"
  * @import { View } from "./view_model.js"
  */
@@ -62,10 +63,9 @@ export class Presenter {
   #adding;
   #arranging;
   #picker;
+  #actions;
   #kept;
-  /** @type {KeptNotices|null} only for whom there is something to say */
-  #notices = null;
-  #lost;
+  #notices;
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
@@ -86,45 +86,97 @@ export class Presenter {
    * @param {() => void} onStartAgain the user wants the lost files in a new draft
    */
   constructor(element, onStartAgain) {
-    const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "", accept = "", signIn = "", restart = "" } = element.dataset;
+    const {
+      draft = "",
+      user = "",
+      lostDraft = "",
+      socket = "",
+      http = "",
+      form = "",
+      accept = "",
+      signIn = "",
+      restart = "",
+    } = element.dataset;
     const types = accept.split(",").filter(Boolean);
     this.#announcer = new Announcer(() => this.#window.isOpen);
     const say = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
     this.#element = element;
     this.#stalls = new Stalls(Number(element.dataset.stalledSeconds ?? STALLED_SECONDS) * 1000, () => this.#schedule());
     const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
-    this.#live = new LiveDraft(socketUrl(socket), types, http ? new OverHttp(http, token) : null);
+    this.#live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
     this.#looking = new Looking(this.#live, this.#announcer);
     const links = { signIn, restart, say, onTryNow: () => this.#live.tryNow(), onUploadAgain: onStartAgain };
     const onDismiss = () => this.#show([]);
     const { inside, outside } = this.#announcer.elements;
+    const current = () => lists(this.#live.draft);
     this.#bridge = new FormBridge({ element, live: this.#live, say });
-    this.#window = new FilesWindow({ links, onDismiss, onDiscard: () => this.#bridge.discard(this.#window.element), region: inside });
+    this.#window = new FilesWindow({
+      links,
+      onDismiss,
+      onDiscard: () => this.#bridge.discard(this.#window.element),
+      region: inside,
+    });
     this.#inline = new InlineView({ links, onDismiss, onOpen: () => this.#open(), region: outside });
     this.#adding = new Adding({
-      live: this.#live, say, tell: (problems) => this.#show(problems),
-      lists: () => this.#view().lists, slots: () => [this.#window.asides, this.#inline.asides],
+      live: this.#live,
+      say,
+      tell: (problems) => this.#show(problems),
+      lists: current,
+      slots: () => [this.#window.asides, this.#inline.asides],
       onSettled: (problem) => this.#settle(problem),
-      isWindowOpen: () => this.#window.isOpen, targetAt: (element) => this.#targetAt(element),
+      isWindowOpen: () => this.#window.isOpen,
+      targetAt: (element) => this.#targetAt(element),
     });
     this.#arranging = new Arranging({
-      element, live: this.#live, inline: this.#inline, window: this.#window, lists: () => lists(this.#live.draft), say,
-      tell: (problems) => this.#show(problems), onChange: () => this.#schedule(),
+      element,
+      live: this.#live,
+      inline: this.#inline,
+      window: this.#window,
+      lists: current,
+      say,
+      onChange: () => this.#schedule(),
     });
     this.#picker = new FilePicker(accept, (files, target, way) => this.#adding.chosen(files, target, way));
+    this.#actions = new Actions({
+      live: this.#live,
+      adding: this.#adding,
+      arranging: this.#arranging,
+      picker: this.#picker,
+      looking: this.#looking,
+      stalls: this.#stalls,
+      lists: current,
+    });
     element.append(this.#inline.element, this.#window.element, this.#picker.element);
     this.#listen(say);
-    this.#lost = { user, draft: lostDraft };
-    this.#kept = new KeptDraft({ live: this.#live, kept: new KeptFiles(user, draft), say, onFull: async (files) => (await this.#notice())?.full(files) });
+    this.#notices = new KeptNotices({
+      live: this.#live,
+      lost: { user, draft: lostDraft },
+      say,
+      onUploadAgain: (offer) => this.#takeBack(offer),
+      onChange: () => this.#schedule(),
+    });
+    this.#kept = new KeptDraft({
+      live: this.#live,
+      kept: new KeptFiles(user, draft),
+      say,
+      onFull: (files) => this.#notices.full(files),
+    });
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    this.#parts = [this.#dropZone(types), this.#arranging, this.#adding, this.#bridge, this.#kept, this.#live];
+    this.#parts = [
+      this.#notices,
+      this.#dropZone(types),
+      this.#arranging,
+      this.#adding,
+      this.#bridge,
+      this.#kept,
+      this.#live,
+    ];
   }
 
   start() {
     this.#element.addEventListener(INTENTION, this.#intended);
     this.#element.addEventListener("mf-focus-lost", this.#focusLost);
     for (const part of this.#parts) part.start();
-    if (this.#lost.draft) this.#notice();
     this.#render();
   }
 
@@ -162,7 +214,7 @@ export class Presenter {
    */
   async addAgain(kept) {
     this.#again = kept;
-    this.#notice().then(() => this.#schedule());
+    this.#schedule();
     await this.#live.shown();
     await this.#bridge.sendAll();
     if (!this.#live.isOpen) return false;
@@ -201,7 +253,10 @@ export class Presenter {
       this.#live.addEventListener(type, (event) => then(/** @type {CustomEvent} */ (event).detail));
     on("change", () => this.#schedule());
     on("problems", (problems) => this.#show(problems));
-    on("recovered", (uploads) => this.#live.connection === ConnectionState.LIVE && say(spokenWords.backOnline(uploads)));
+    on(
+      "recovered",
+      (uploads) => this.#live.connection === ConnectionState.LIVE && say(spokenWords.backOnline(uploads)),
+    );
   }
 
   /** @param {string[]} types */
@@ -212,32 +267,7 @@ export class Presenter {
       isOpen: () => this.#live.isOpen,
       targetAt: (element) => this.#targetAt(element),
       onDrop: (files, target, replaces) => this.#adding.chosen(files, { ...target, replaces }, "files"),
-      onDropFolders: (entries, target) => this.#adding.rarely((ways) => ways.unpack(entries, target)),
-    });
-  }
-
-  /** What there is to say about files kept in this browser; null while it cannot be fetched. */
-  async #notice() {
-    const part = await this.#part(() => import("../recovery/recovery_notices.js"));
-    if (!part || this.#notices) return this.#notices;
-    this.#notices = new part.KeptNotices({
-      live: this.#live, lost: this.#lost, say: (sentence) => this.#announcer.say(sentence),
-      onUploadAgain: (offer) => this.#takeBack(offer), onChange: () => this.#schedule(),
-    });
-    this.#notices.start();
-    return this.#notices;
-  }
-
-  /**
-   * A part of the window that is fetched at its first use.
-   * @template T
-   * @param {() => Promise<T>} load
-   * @returns {Promise<T|null>} null when it cannot be had now; then the user was told
-   */
-  async #part(load) {
-    return load().catch(() => {
-      this.#show([{ name: "", message: words.NOT_LOADED, isChange: true }]);
-      return null;
+      onDropFolders: (entries, target) => this.#adding.unpack(entries, target),
     });
   }
 
@@ -248,45 +278,10 @@ export class Presenter {
 
   /** @type {(event: Event) => void} */
   #intended = (event) => {
-    const { detail } = /** @type {CustomEvent<Intention>} */ (event);
-    const view = this.#window.element.contains(/** @type {Node} */ (event.target)) ? this.#window : this.#inline;
-    switch (detail.kind) {
-      case "add": this.#picker.open(detail, detail.way); break;
-      case "choose": this.#picker.open({ list: MAIN }); break;
-      case "move": this.#arranging.move(detail.files, detail); break;
-      case "sort": this.#arranging.sort(detail, /** @type {HTMLElement} */ (event.target)); break;
-      case "select": this.#arranging.choose(detail.file, detail.how); break;
-      case "menu": this.#openMenu(view, detail.file); break;
-      case "replace": this.#picker.open({ list: MAIN, replaces: detail.file }, "one"); break;
-      case "look": this.#look(view, detail.file, false); break;
-      case "describe": this.#look(view, detail.file, true); break;
-      case "remove": this.#live.remove(detail.file); break;
-      case "restore": this.#live.restore(detail.file); break;
-      case "purge": this.#live.purge(detail.file); break;
-      case "retry": this.#retry(detail.file); break;
-      case "retry-all": for (const { id } of this.#view().cards.filter(isRetryable)) this.#live.retry(id); break;
-      case "shrink": this.#adding.rarely((ways) => ways.shrink(detail.file)); break;
-      case "shrink-all": this.#adding.rarely((ways) => ways.shrinkAll(detail.problems)); break;
-    }
+    const target = /** @type {HTMLElement} */ (event.target);
+    const view = this.#window.element.contains(target) ? this.#window : this.#inline;
+    this.#actions.carryOut(/** @type {CustomEvent<Intention>} */ (event).detail, view, target);
   };
-
-  /**
-   * @param {FilesWindow|InlineView} view
-   * @param {string} file
-   */
-  #openMenu(view, file) {
-    const card = view.lists.cardOf(file);
-    if (card) view.menu.open(card, this.#view().lists);
-  }
-
-  /**
-   * @param {FilesWindow|InlineView} view
-   * @param {string} file
-   * @param {boolean} isForText
-   */
-  async #look(view, file, isForText) {
-    this.#looking.at(await this.#part(() => import("../view/lightbox/lightbox.js")), view, file, isForText);
-  }
 
   /** @type {(event: Event) => void} */
   #focusLost = (event) => {
@@ -295,13 +290,6 @@ export class Presenter {
     if (card) card.focus();
     else (this.#window.element.contains(target) ? this.#window : this.#inline).focusFallback();
   };
-
-  /** @param {string} file */
-  #retry(file) {
-    // One that stalls needs no new start but a connection that moves.
-    if (this.#stalls.has(file)) this.#live.tryNow();
-    else this.#live.retry(file);
-  }
 
   /** @param {Problem} problem that is none any more */
   #settle(problem) {
@@ -312,7 +300,8 @@ export class Presenter {
   /** @param {Problem[]} problems none: the user has read them */
   #show(problems) {
     for (const { text } of grouped(problems)) this.#announcer.say(text);
-    this.#problems = problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
+    this.#problems =
+      problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
     this.#schedule();
   }
 
@@ -327,9 +316,13 @@ export class Presenter {
   /** @param {Element|null} element */
   #targetAt(element) {
     const id = element?.closest("[data-section]")?.getAttribute("data-section");
-    const list = this.#view().lists.find((candidate) => candidate.id === id);
+    const list = lists(this.#live.draft).find((candidate) => candidate.id === id);
     const file = element?.closest("[data-file-id]")?.getAttribute("data-file-id");
-    return { list: list?.id ?? MAIN, label: list?.label ?? "", card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null };
+    return {
+      list: list?.id ?? MAIN,
+      label: list?.label ?? "",
+      card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null,
+    };
   }
 
   #view() {
@@ -337,8 +330,8 @@ export class Presenter {
     return viewOf(this.#live, {
       total: this.#total,
       problems: this.#problems,
-      notices: this.#notices?.texts(again) ?? [],
-      waiting: [...again, ...(this.#notices?.held ?? [])],
+      notices: this.#notices.texts(again),
+      waiting: [...again, ...this.#notices.held],
       noDraft: this.#noDraft,
       selected: this.#arranging.selected,
       undoable: this.#arranging.undoable,
@@ -360,7 +353,13 @@ export class Presenter {
     if (this.#bridge.isEnding && !this.#live.isOpen) return;
     const view = this.#view();
     this.#total = view.total = advance(this.#total, view.cards, Date.now());
-    if (this.#stalls.mark(view.lists.flatMap((list) => list.cards), Date.now())) this.#announcer.say(words.STALLED);
+    if (
+      this.#stalls.mark(
+        view.lists.flatMap((list) => list.cards),
+        Date.now(),
+      )
+    )
+      this.#announcer.say(words.STALLED);
     this.#updatePreviews(view);
     const previewOf = (/** @type {string} */ id) => this.#previews.urlOf(id);
     this.#inline.render(view, previewOf);

@@ -3,8 +3,8 @@
  * Everything the window and the form page show, computed once for both.
  */
 import { cards, lists, tray } from "../model/cards.js";
-import { ConnectionState } from "../transport/connection.js";
 import * as words from "../text/messages.js";
+import { ConnectionState } from "../transport/connection.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
@@ -80,7 +80,7 @@ function troubleOf(live, all, waiting) {
   return {
     state: live.connection,
     since: live.troubleSince,
-    graceSeconds: all.length > 0 ? grace ?? null : null,
+    graceSeconds: all.length > 0 ? (grace ?? null) : null,
     ended: live.ended,
     held: [...waiting, ...all.filter(({ id }) => live.outbox.fileOf(id) !== null).map(({ name }) => name)],
   };

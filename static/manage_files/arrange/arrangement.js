@@ -1,25 +1,24 @@
 // @ts-check
 /**
  * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
- * notices which cards of the window are chosen to go together. What that takes is loaded when it happens.
+ * notices which cards of the window are chosen to go together.
  */
-import { KeyboardOrder } from "./keyboard_reorder.js";
+
 import { MAIN } from "../model/list_id.js";
 import { endOf, listOf } from "../model/positions.js";
-import { Reorder } from "./drag_reorder.js";
 import * as spokenWords from "../text/announcements.js";
-import * as words from "../text/messages.js";
+import { Reorder } from "./drag_reorder.js";
+import { KeyboardOrder } from "./keyboard_reorder.js";
+import { SelectionMode } from "./selection_mode.js";
+import { Sorting } from "./sorting.js";
+import { NameOffers } from "./variant_suggestions.js";
 
 /**
- * @import { Problem } from "../client/validation.js"
  * @import { List } from "../model/cards.js"
  * @import { FilesWindow } from "../view/files_dialog.js"
  * @import { InlineView } from "../view/inline_panel.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { NameOffers } from "./variant_suggestions.js"
  * @import { Place } from "../model/positions.js"
- * @import { SelectionMode } from "./selection_mode.js"
- * @import { Sorting } from "./sorting.js"
  */
 
 /** @typedef {"toggle"|"range"|"all"} How */
@@ -29,28 +28,18 @@ import * as words from "../text/messages.js";
 /** How long a word about another tab stays. */
 const NEWS_MS = 6_000;
 
-/** @type {ReadonlySet<string>} */
-const NONE = new Set();
-
 export class Arranging {
   #live;
-  #inline;
   #lists;
   #window;
   #say;
-  #tell;
   #onChange;
   #parts;
-  /** @type {SelectionMode|null} */
-  #mode = null;
+  #selection;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #news;
-  /** @type {Sorting|null} */
-  #sorting = null;
-  /** @type {NameOffers|null} */
-  #offers = null;
-  /** Whether they were asked for; where that fails, nothing is missed. */
-  #isOffering = false;
+  #sorting;
+  #offers;
 
   /**
    * @param {object} wiring
@@ -60,25 +49,34 @@ export class Arranging {
    * @param {FilesWindow} wiring.window
    * @param {() => List[]} wiring.lists as they are now
    * @param {(sentence: string) => void} wiring.say
-   * @param {(problems: Problem[]) => void} wiring.tell
    * @param {() => void} wiring.onChange the selection moved
    */
-  constructor({ element, live, inline, window, lists, say, tell, onChange }) {
+  constructor({ element, live, inline, window, lists, say, onChange }) {
     this.#live = live;
-    this.#inline = inline;
     this.#window = window;
     this.#lists = lists;
     this.#say = say;
-    this.#tell = tell;
     this.#onChange = onChange;
     live.addEventListener("reordered", () => this.#tellReordered());
     const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
     const onCancel = () => say(spokenWords.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
-    const together = (/** @type {string} */ file) => this.#mode?.together(file) ?? [file];
+    const selection = new SelectionMode({ window, lists, say, onChange });
+    this.#selection = selection;
+    const together = (/** @type {string} */ file) => selection.together(file);
+    this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
+    this.#offers = new NameOffers([window.lists.element, inline.lists.element], {
+      say,
+      onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : onChange()),
+    });
     this.#parts = [
       new Reorder(inline.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
-      new Reorder(window.element, window.body, { together, onDrop, onCancel, onPress: (file) => this.choose(file, "toggle") }),
+      new Reorder(window.element, window.body, {
+        together,
+        onDrop,
+        onCancel,
+        onPress: (file) => selection.choose(file, "toggle"),
+      }),
       new KeyboardOrder(element, lists),
     ];
   }
@@ -113,40 +111,28 @@ export class Arranging {
 
   /** The cards of the window that are chosen. */
   get selected() {
-    this.#mode?.refresh();
-    return this.#mode?.files ?? NONE;
+    this.#selection.refresh();
+    return this.#selection.files;
   }
 
   /**
    * @param {string} file
    * @param {How} how
    */
-  async choose(file, how) {
-    try {
-      const { SelectionMode } = await import("./selection_mode.js");
-      this.#mode ??= new SelectionMode({ window: this.#window, lists: this.#lists, say: this.#say, onChange: this.#onChange });
-      this.#mode.choose(file, how);
-    } catch {
-      this.#tell([{ name: "", message: words.NOT_LOADED, isChange: true }]);
-    }
+  choose(file, how) {
+    this.#selection.choose(file, how);
   }
 
   /** The lists that were sorted and can be put back. */
   get undoable() {
-    return this.#sorting?.undoable(this.#lists()) ?? NONE;
+    return this.#sorting.undoable(this.#lists());
   }
 
   /**
    * @param {SortWish} wish
    * @param {HTMLElement} opener the button that was pressed
    */
-  async sort({ list: id, by }, opener) {
-    try {
-      const { Sorting } = await import("./sorting.js");
-      this.#sorting ??= new Sorting((files, list) => this.#live.move(files, { list, after: null }), this.#say);
-    } catch {
-      return this.#tell([{ name: "", message: words.NOT_LOADED, isChange: true }]);
-    }
+  sort({ list: id, by }, opener) {
     const list = this.#list(id);
     if (by) this.#sorting.sort(list, by);
     else this.#sorting.open(this.#window.menu, opener, list);
@@ -157,17 +143,7 @@ export class Arranging {
    * @param {List[]} lists
    */
   offer(lists) {
-    const isMine = (/** @type {string} */ file) => this.#live.outbox.fileOf(file) !== null;
-    this.#offers?.render(lists, isMine);
-    if (this.#isOffering || !lists.some(({ id, label }) => id !== MAIN && label.trim()) || !lists[0].cards.some(({ id }) => isMine(id))) return;
-    this.#isOffering = true;
-    import("./variant_suggestions.js").then(({ NameOffers }) => {
-      this.#offers = new NameOffers([this.#window.lists.element, this.#inline.lists.element], {
-        say: this.#say,
-        onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : this.#onChange()),
-      });
-      this.#onChange();
-    }, () => {});
+    this.#offers.render(lists, (file) => this.#live.outbox.fileOf(file) !== null);
   }
 
   /**
@@ -186,9 +162,11 @@ export class Arranging {
     if (files.length > 1) return this.#say(spokenWords.movedTogether(files.length, label, card.place + 1, card.count));
     if (before.id === target.id && card.place === from) return;
     const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
-    this.#say(before.id === target.id
-      ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
-      : spokenWords.movedTo(card.name, label, role));
+    this.#say(
+      before.id === target.id
+        ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
+        : spokenWords.movedTo(card.name, label, role),
+    );
   }
 
   /**
@@ -204,7 +182,8 @@ export class Arranging {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     if (!card || target.closest("button")) return;
-    const isMeant = target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
+    const isMeant =
+      target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
     if (!isMeant) return;
     // The box shows what is selected, not what was clicked; and nobody else takes this click for something else.
     event.preventDefault();
@@ -217,12 +196,16 @@ export class Arranging {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
-    if (isAll && target.closest("dialog") === this.#window.element && !target.closest("textarea, input:not([type=checkbox])")) {
+    if (
+      isAll &&
+      target.closest("dialog") === this.#window.element &&
+      !target.closest("textarea, input:not([type=checkbox])")
+    ) {
       this.choose(card?.dataset.fileId ?? "", "all");
     } else if (event.key === " " && card === target) {
       this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
     } else {
-      if (card) this.#mode?.key(event, card);
+      if (card) this.#selection.key(event, card);
       return;
     }
     event.preventDefault();

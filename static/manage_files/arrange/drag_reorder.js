@@ -90,13 +90,22 @@ export class Reorder {
   #down = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = target.closest(".mf-card");
-    const isMovable = card instanceof HTMLElement && card.closest("[data-droppable]") && !target.closest("button, input");
+    const isMovable =
+      card instanceof HTMLElement && card.closest("[data-droppable]") && !target.closest("button, input");
     this.#isDragsClick = false;
     if (this.#drag || !isMovable || event.button !== 0) return;
     const mayStart = event.pointerType !== "touch" || target.closest(".mf-card-grip") !== null;
     this.#drag = {
-      card, files: [], cards: [], isPressed: false, mayStart, ghost: null, place: null,
-      pointer: event.pointerId, x: event.clientX, y: event.clientY,
+      card,
+      files: [],
+      cards: [],
+      isPressed: false,
+      mayStart,
+      ghost: null,
+      place: null,
+      pointer: event.pointerId,
+      x: event.clientX,
+      y: event.clientY,
     };
     if (!mayStart) this.#pressTimer = setTimeout(() => this.#pressed(), LONG_PRESS_MS);
     window.addEventListener("pointermove", this.#move);
@@ -177,7 +186,8 @@ export class Reorder {
     ghost.style.top = `${top - drag.y}px`;
     drag.files = this.#together(drag.card.dataset.fileId ?? "");
     drag.cards = drag.files.flatMap((file) => this.#cardOf(file) ?? []);
-    if (drag.cards.length > 1) ghost.append(build("span", { class: "mf-ghost-count" }, whole.format(drag.cards.length)));
+    if (drag.cards.length > 1)
+      ghost.append(build("span", { class: "mf-ghost-count" }, whole.format(drag.cards.length)));
     this.#root.append(ghost);
     for (const card of drag.cards) card.dataset.dragging = "";
     drag.ghost = ghost;
@@ -217,12 +227,15 @@ export class Reorder {
     if (!(list instanceof HTMLElement) || !this.#root.contains(list)) return this.#noPlace();
     const others = [...list.children].filter((card) => !dragged.includes(/** @type {HTMLElement} */ (card)));
     const isRtl = getComputedStyle(list).direction === "rtl";
-    const index = insertionIndex(others.map((card) => card.getBoundingClientRect()), { x, y, isRtl });
+    const index = insertionIndex(
+      others.map((card) => card.getBoundingClientRect()),
+      { x, y, isRtl },
+    );
     this.#showLine(list, others, index, isRtl);
     const before = others[index - 1];
     return {
       list: list.dataset.list ?? "",
-      after: before instanceof HTMLElement ? before.dataset.fileId ?? null : null,
+      after: before instanceof HTMLElement ? (before.dataset.fileId ?? null) : null,
     };
   }
 
@@ -250,7 +263,7 @@ export class Reorder {
     const previous = others[index - 1]?.getBoundingClientRect();
     // At the end of a row the line stands behind the last card, not before the first of the next row.
     const sameRow = next && previous && Math.abs(next.top - previous.top) < 2;
-    const anchor = next && (!previous || sameRow) ? next : previous ?? list.getBoundingClientRect();
+    const anchor = next && (!previous || sameRow) ? next : (previous ?? list.getBoundingClientRect());
     const isBefore = anchor === next || !previous;
     const edge = isBefore !== isRtl ? anchor.left : anchor.right;
     this.#line.hidden = false;

@@ -3,20 +3,15 @@
  * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
  * Delete removes it, Enter looks at it closer. Left and right follow the reading direction.
  */
-import { intend } from "../view/card/card_actions.js";
+
 import { placesOf } from "../model/positions.js";
+import { intend } from "../view/card/card_actions.js";
+import { directionOf } from "../view/reading_direction.js";
 
 /**
  * @import { List } from "../model/cards.js"
  * @import { Direction } from "../model/positions.js"
  */
-
-/** @type {Record<string, Direction>} */
-const DIRECTIONS = {
-  ArrowLeft: "earlier", ArrowUp: "earlier", ArrowRight: "later", ArrowDown: "later", Home: "first", End: "last",
-};
-/** @type {Record<string, Direction>} */
-const MIRRORED = { ArrowLeft: "later", ArrowRight: "earlier" };
 
 export class KeyboardOrder {
   #root;
@@ -76,16 +71,6 @@ export class KeyboardOrder {
   #press(card, button) {
     /** @type {HTMLElement|null} */ (card.querySelector(button))?.click();
   }
-}
-
-/**
- * @param {string} key
- * @param {Element} card
- * @returns {Direction|undefined}
- */
-export function directionOf(key, card) {
-  const isRtl = getComputedStyle(card).direction === "rtl";
-  return (isRtl && MIRRORED[key]) || DIRECTIONS[key];
 }
 
 /**

@@ -1,14 +1,15 @@
 // @ts-check
 /**
  * What the window does while cards are selected: their bar, their keys, and Escape, which ends that
- * before it closes the window. Loaded with the first card that is chosen.
+ * before it closes the window.
  */
-import { INTENTION, intend } from "../view/card/card_actions.js";
-import { directionOf } from "./keyboard_reorder.js";
+
 import { listOf, placesOf } from "../model/positions.js";
 import { extended, kept, NOTHING, toggled } from "../model/selection.js";
-import { SelectionBar } from "./selection_bar.js";
 import { selectedAloud } from "../text/selection_messages.js";
+import { INTENTION, intend } from "../view/card/card_actions.js";
+import { directionOf } from "../view/reading_direction.js";
+import { SelectionBar } from "./selection_bar.js";
 
 /**
  * @import { List } from "../model/cards.js"
@@ -38,9 +39,14 @@ export class SelectionMode {
     this.#say = say;
     this.#onChange = onChange;
     this.#bar = new SelectionBar(window.menu, {
-      lists, files: () => this.#ordered(), onRemove: () => this.#remove(), onClear: () => this.clear(),
+      lists,
+      files: () => this.#ordered(),
+      onRemove: () => this.#remove(),
+      onClear: () => this.clear(),
     });
-    this.#bar.element.addEventListener(INTENTION, (event) => this.#intended(/** @type {CustomEvent<Intention>} */ (event).detail));
+    this.#bar.element.addEventListener(INTENTION, (event) =>
+      this.#intended(/** @type {CustomEvent<Intention>} */ (event).detail),
+    );
     window.footer.append(this.#bar.element);
     window.element.addEventListener("cancel", (event) => {
       if (event.target !== window.element || this.#selection.files.size === 0) return;

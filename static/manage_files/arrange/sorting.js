@@ -1,8 +1,9 @@
 // @ts-check
-/** Sorts a list with one move, and puts it back as long as nothing else has changed it. Loaded at first use. */
-import { sorted } from "./sort_orders.js";
+/** Sorts a list with one move, and puts it back as long as nothing else has changed it. */
+
 import { gettext, interpolate } from "../text/gettext.js";
 import * as words from "../text/messages.js";
+import { sorted } from "./sort_orders.js";
 
 /**
  * @import { CardMenu } from "../view/card/card_menu.js"
@@ -38,9 +39,14 @@ export class Sorting {
   open(menu, opener, { id, label, cards }) {
     const by = (/** @type {"name"|"time"} */ kind) => ({ kind: /** @type {const} */ ("sort"), list: id, by: kind });
     const isDated = cards.some(({ takenAt }) => takenAt !== null);
-    menu.show({ opener, label: words.sortList(id === "" ? null : label), items: [
-      { words: BY_NAME, intention: by("name") }, { words: BY_TIME, intention: isDated ? by("time") : null },
-    ] });
+    menu.show({
+      opener,
+      label: words.sortList(id === "" ? null : label),
+      items: [
+        { words: BY_NAME, intention: by("name") },
+        { words: BY_TIME, intention: isDated ? by("time") : null },
+      ],
+    });
   }
 
   /**
@@ -49,13 +55,17 @@ export class Sorting {
    */
   sort({ id, label, cards }, by) {
     const before = cards.map((card) => card.id);
-    const after = by === "back" ? this.#done.get(id)?.before ?? before : sorted(cards, by);
+    const after = by === "back" ? (this.#done.get(id)?.before ?? before) : sorted(cards, by);
     if (by === "back") this.#done.delete(id);
     if (!isEqual(before, after)) {
       if (by !== "back") this.#done.set(id, { before, after });
       this.#move(after, id);
     }
-    this.#say(by === "back" ? PUT_BACK : interpolate(SORTED[by], { list: id === "" ? words.PRODUCT_IMAGES : words.variant(label) }));
+    this.#say(
+      by === "back"
+        ? PUT_BACK
+        : interpolate(SORTED[by], { list: id === "" ? words.PRODUCT_IMAGES : words.variant(label) }),
+    );
   }
 
   /**
@@ -64,7 +74,12 @@ export class Sorting {
    * @returns {ReadonlySet<string>}
    */
   undoable(lists) {
-    const same = lists.filter(({ id, cards }) => isEqual(this.#done.get(id)?.after ?? [], cards.map((card) => card.id)));
+    const same = lists.filter(({ id, cards }) =>
+      isEqual(
+        this.#done.get(id)?.after ?? [],
+        cards.map((card) => card.id),
+      ),
+    );
     for (const id of this.#done.keys()) if (!same.some((list) => list.id === id)) this.#done.delete(id);
     return new Set([...this.#done.keys()]);
   }

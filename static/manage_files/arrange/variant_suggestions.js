@@ -1,14 +1,14 @@
 // @ts-check
 /**
  * Offers to move images to the variant that their names tell. It never does so unasked, and asks for no image twice.
- * Loaded where there is a variant with a name.
  */
-import { whole } from "../text/format.js";
-import { build, button } from "../view/ui/dom.js";
+
 import { MAIN } from "../model/list_id.js";
-import * as refusalWords from "../text/error_messages.js";
-import { gettext, interpolate, ngettext } from "../text/gettext.js";
 import { variantOf } from "../model/variant_matching.js";
+import * as refusalWords from "../text/error_messages.js";
+import { whole } from "../text/format.js";
+import { gettext, interpolate, ngettext } from "../text/gettext.js";
+import { build, button } from "../view/ui/dom.js";
 
 /** @import { List } from "../model/cards.js" */
 
@@ -17,14 +17,20 @@ const NOT_NOW = gettext("Not now");
  * @param {number} count
  * @param {string} label
  */
-const look = (count, label) => interpolate(ngettext(
-  "%(count)s image looks like %(label)s.", "%(count)s images look like %(label)s.", count), { count: whole.format(count), label });
+const look = (count, label) =>
+  interpolate(ngettext("%(count)s image looks like %(label)s.", "%(count)s images look like %(label)s.", count), {
+    count: whole.format(count),
+    label,
+  });
 /**
  * @param {number} count
  * @param {string} label
  */
-const move = (count, label) => interpolate(ngettext(
-  "Move %(count)s image to %(label)s", "Move %(count)s images to %(label)s", count), { count: whole.format(count), label });
+const move = (count, label) =>
+  interpolate(ngettext("Move %(count)s image to %(label)s", "Move %(count)s images to %(label)s", count), {
+    count: whole.format(count),
+    label,
+  });
 
 /** Where this tab remembers, through reloads, which images it need not ask about again. */
 const DECIDED = "manage-files-offers";
@@ -97,9 +103,17 @@ export class NameOffers {
       this.#then.onDecided(moved, variant);
     };
     const say = look(files.length, label);
-    return build("div", { class: "mf-offer", role: "group", "aria-label": say }, build("p", {}, say),
+    return build(
+      "div",
+      { class: "mf-offer", role: "group", "aria-label": say },
+      build("p", {}, say),
       button({ class: "mf-button mf-button-small" }, () => decide(files), move(files.length, label)),
-      button({ class: "mf-button mf-button-quiet mf-button-small", "aria-label": refusalWords.problem(say, NOT_NOW) }, () => decide([]), NOT_NOW));
+      button(
+        { class: "mf-button mf-button-quiet mf-button-small", "aria-label": refusalWords.problem(say, NOT_NOW) },
+        () => decide([]),
+        NOT_NOW,
+      ),
+    );
   }
 }
 

@@ -6,23 +6,24 @@
  * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
  * taken, or changes not made), `reordered` (by another tab), `recovered` (the connection is back).
  */
-import { admit } from "./validation.js";
+
 import { cards, lacksBytes, lists, tray } from "../model/cards.js";
-import { Commands, Over, Refused } from "../transport/requests.js";
-import { Connection } from "../transport/connection.js";
-import { apply, EMPTY } from "../model/draft.js";
-import { newFileId, newOp } from "../transport/ids.js";
 import { commandOf } from "../model/change_command.js";
+import { apply, EMPTY } from "../model/draft.js";
 import { MAIN } from "../model/list_id.js";
-import { Outbox } from "../upload/upload_list.js";
 import { isReordered } from "../model/positions.js";
-import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import * as refusalWords from "../text/error_messages.js";
+import { Connection } from "../transport/connection.js";
+import { newFileId, newOp } from "../transport/ids.js";
+import { ClientType, Code, ServerType } from "../transport/protocol.js";
+import { Commands, Over, Refused } from "../transport/requests.js";
+import { Outbox } from "../upload/upload_list.js";
+import { admit } from "./validation.js";
 import { until } from "./wait_until.js";
 
 /**
  * @import { DraftEvent, Intent } from "../model/draft.js"
- * @import { OverHttp } from "../transport/http_fallback.js"
+ * @import { HttpSocket } from "../transport/http_socket.js"
  * @import { Ended, Snapshot } from "../transport/protocol.js"
  */
 
@@ -44,7 +45,7 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {string} url of the socket
    * @param {string[]} types the content types taken
-   * @param {OverHttp|null} overHttp see `Connection`
+   * @param {(() => HttpSocket)|null} overHttp see `Connection`
    */
   constructor(url, types, overHttp) {
     super();
@@ -139,7 +140,11 @@ export class LiveDraft extends EventTarget {
       bytes: all.reduce((total, card) => total + card.size, 0),
       interrupted: all.filter(lacksBytes),
     });
-    if (problems.length) this.#tell("problems", problems.map((problem) => ({ ...problem, list })));
+    if (problems.length)
+      this.#tell(
+        "problems",
+        problems.map((problem) => ({ ...problem, list })),
+      );
     for (const { id, file } of continued) this.outbox.continue(id, file);
     return fresh;
   }
@@ -352,7 +357,7 @@ export class LiveDraft extends EventTarget {
     if (!this.isOpen) return;
     const { op = newOp() } = intent;
     const isOne = (intent.files?.length ?? 1) === 1;
-    const name = isOne && this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name || "";
+    const name = (isOne && this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name) || "";
     this.#apply({ type: "intended", intent: { ...intent, op } });
     try {
       const { revision } = await this.#commands.request({ ...commandOf(intent), op });

@@ -3,6 +3,7 @@
  * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
  * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
  */
+import { contentType, extension } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
 import * as refusalWords from "../text/error_messages.js";
 
@@ -22,17 +23,6 @@ import * as refusalWords from "../text/error_messages.js";
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
 /** What iPhones take photos in; not every server can read it. */
 const HEIC = /^hei[cf]s?$/i;
-
-/** @type {Record<string, string>} some systems tell no type for a file */
-const TYPE_BY_EXTENSION = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", avif: "image/avif", heic: "image/heic", heif: "image/heif" };
-
-/**
- * @param {{name: string, type: string}} file
- * @returns {string} its content type, guessed from the name when the system does not tell
- */
-export function contentType({ name, type }) {
-  return type || (TYPE_BY_EXTENSION[extension(name)] ?? "");
-}
 
 /**
  * @param {File[]} files
@@ -79,9 +69,11 @@ function refusal(name, file, { types, limits, count, bytes }) {
   if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
   if (!limits) return null;
   const { max_file_bytes, max_files, max_draft_bytes } = limits;
-  if (file.size > max_file_bytes) return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
+  if (file.size > max_file_bytes)
+    return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
   if (count >= max_files) return { kind: "too_many", message: refusalWords.tooMany(name, max_files) };
-  if (bytes + file.size > max_draft_bytes) return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
+  if (bytes + file.size > max_draft_bytes)
+    return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
   return null;
 }
 
@@ -92,9 +84,4 @@ function refusal(name, file, { types, limits, count, bytes }) {
 function unsupported(name, file) {
   const isHeic = HEIC.test(file.type.replace(/^image\//, "")) || HEIC.test(extension(file.name));
   return isHeic ? refusalWords.heic(name) : refusalWords.unsupported(name);
-}
-
-/** @param {string} name */
-function extension(name) {
-  return name.split(".").pop()?.toLowerCase() ?? "";
 }

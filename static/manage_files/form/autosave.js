@@ -94,7 +94,8 @@ export function fieldsOf(form) {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
     if (NOT_KEPT.has(name) || typeof value !== "string") continue;
-    (fields[name] ??= []).push(value);
+    fields[name] ??= [];
+    fields[name].push(value);
   }
   return fields;
 }
@@ -107,7 +108,8 @@ export function fieldsOf(form) {
 function fill(form, fields) {
   for (const [name, [value]] of Object.entries(fields)) {
     const field = form.elements.namedItem(name);
-    const isText = field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
+    const isText =
+      field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
     if (isText && !field.closest("[data-variant-row]")) field.value = value;
   }
 }

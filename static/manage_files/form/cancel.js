@@ -1,10 +1,11 @@
 // @ts-check
 /** *Cancel* and *Discard all*: the draft ends at once, after a question when it holds images. */
-import { build } from "../view/ui/dom.js";
-import { cards, CardState, tray } from "../model/cards.js";
-import { csrfToken } from "../transport/csrf.js";
-import { Question } from "../view/ui/confirm_dialog.js";
+
+import { CardState, cards, tray } from "../model/cards.js";
 import * as words from "../text/messages.js";
+import { Question } from "../view/ui/confirm_dialog.js";
+import { build } from "../view/ui/dom.js";
+import { csrfToken } from "./csrf.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 

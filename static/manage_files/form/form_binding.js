@@ -1,10 +1,11 @@
 // @ts-check
 /** Ties the draft to the form around it: its text, its variant rows, saving and leaving. */
-import { FormLeave } from "./cancel.js";
-import { FormNote } from "./autosave.js";
-import { FormSubmit } from "./submit.js";
+
 import { forgetEdits, keepEdits, takeEdits } from "../recovery/session_edits.js";
+import { FormNote } from "./autosave.js";
+import { FormLeave } from "./cancel.js";
 import { OpenElsewhere } from "./other_tabs.js";
+import { FormSubmit } from "./submit.js";
 import { VariantRows } from "./variant_rows.js";
 
 /**
@@ -29,7 +30,14 @@ export class FormBridge {
    * @param {(sentence: string) => void} parts.say
    */
   constructor({ element, live, say }) {
-    const { form: formId = "", variantRows = "", variantTemplate = "", draft = "", cleanup = "", leave = "" } = element.dataset;
+    const {
+      form: formId = "",
+      variantRows = "",
+      variantTemplate = "",
+      draft = "",
+      cleanup = "",
+      leave = "",
+    } = element.dataset;
     const form = find(formId, HTMLFormElement);
     const container = find(variantRows, HTMLElement);
     const template = find(variantTemplate, HTMLTemplateElement);

@@ -3,13 +3,14 @@
  * Saving the product: the draft gets everything first, unfinished images are waited for or left
  * out, and one click makes one product.
  */
-import { build } from "../view/ui/dom.js";
-import { cards, CardState, isUnfinished } from "../model/cards.js";
-import { refreshCsrf } from "../transport/csrf.js";
-import { Question } from "../view/ui/confirm_dialog.js";
-import { TotalLine } from "../view/progress_summary.js";
+
+import { CardState, cards, isUnfinished } from "../model/cards.js";
 import { advance, IDLE } from "../model/total_progress.js";
 import * as words from "../text/messages.js";
+import { TotalLine } from "../view/progress_summary.js";
+import { Question } from "../view/ui/confirm_dialog.js";
+import { build } from "../view/ui/dom.js";
+import { refreshCsrf } from "./csrf.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
@@ -124,7 +125,11 @@ export class FormSubmit {
     const unfinished = this.#unfinished();
     const stuck = unfinished.filter(({ state }) => state === CardState.INTERRUPTED).length;
     const line = new TotalLine();
-    const detail = !mayWait ? words.WAITING_DETAIL : stuck > 0 ? words.stuckDetail(stuck) : words.unfinishedDetail(unfinished.length);
+    const detail = !mayWait
+      ? words.WAITING_DETAIL
+      : stuck > 0
+        ? words.stuckDetail(stuck)
+        : words.unfinishedDetail(unfinished.length);
     const wait = { words: words.WAIT_AND_SAVE, value: "wait", look: /** @type {const} */ ("primary") };
     const question = new Question({
       title,

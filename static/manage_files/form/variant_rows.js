@@ -4,13 +4,14 @@
  * or removes here goes to the server, what another tab did comes in, and the field the user is
  * typing in is never touched.
  */
-import { backoff } from "../transport/backoff.js";
+
 import { lists } from "../model/cards.js";
-import { Over, Refused } from "../transport/requests.js";
+import { mergeRows, sameRows } from "../model/variant_merge.js";
+import * as spokenWords from "../text/announcements.js";
+import { backoff } from "../transport/backoff.js";
 import { newVariantId } from "../transport/ids.js";
 import { Code } from "../transport/protocol.js";
-import * as spokenWords from "../text/announcements.js";
-import { mergeRows, sameRows } from "../model/variant_merge.js";
+import { Over, Refused } from "../transport/requests.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -119,7 +120,7 @@ export class VariantRows {
 
   /** @type {(event: Event) => void} */
   #typed = (event) => {
-    if (!/** @type {Element} */ (event.target).matches("[data-variant-label]")) return;
+    if (!(/** @type {Element} */ (event.target).matches("[data-variant-label]"))) return;
     this.#dirty = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);

@@ -81,7 +81,8 @@ export function lists(draft) {
 export function tray(draft) {
   const removed = overlaid(draft).files.filter((file) => file.state === "removed");
   return removed.map((file, place) =>
-    toCard(draft, file, { list: listOf(file), place, count: removed.length, ahead: 0 }));
+    toCard(draft, file, { list: listOf(file), place, count: removed.length, ahead: 0 }),
+  );
 }
 
 /**
@@ -181,7 +182,11 @@ function moved(files, intent) {
   const { files: ids = [], list } = intent;
   const going = ids.flatMap((id) => files.find(({ file }) => file === id) ?? []);
   const others = files.filter((file) => !going.includes(file));
-  return placed(others, going.map((file) => ({ ...file, variant_temp_id: list || null })), intent);
+  return placed(
+    others,
+    going.map((file) => ({ ...file, variant_temp_id: list || null })),
+    intent,
+  );
 }
 
 /**

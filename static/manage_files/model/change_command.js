@@ -1,7 +1,8 @@
 // @ts-check
 /** What the server is asked for when the user changes something. Pure. */
-import { MAIN, wireList } from "./list_id.js";
+
 import { ClientType } from "../transport/protocol.js";
+import { MAIN, wireList } from "./list_id.js";
 
 /** @import { Intent } from "./draft.js" */
 

@@ -104,13 +104,18 @@ function withSnapshot(draft, snapshot) {
   // A file that got past receiving needs neither its bytes nor its old fault any more.
   const past = [...states].filter(([, state]) => state !== "receiving").map(([file]) => file);
   // Another tab sent them to the end and went before it said so: without this they would be checked for ever.
-  const left = snapshot.files.filter(({ file, size, state, sending }) =>
-    state === "receiving" && !sending && !draft.held.has(file) && (draft.received.get(file) ?? 0) >= size);
+  const left = snapshot.files.filter(
+    ({ file, size, state, sending }) =>
+      state === "receiving" && !sending && !draft.held.has(file) && (draft.received.get(file) ?? 0) >= size,
+  );
   return {
     ...draft,
     snapshot,
     intents: draft.intents.filter((intent) => !isContained(intent, snapshot.revision, states)),
-    received: without(draft.received, left.map(({ file }) => file)),
+    received: without(
+      draft.received,
+      left.map(({ file }) => file),
+    ),
     faults: without(draft.faults, past),
   };
 }

@@ -44,5 +44,5 @@ export function current(cards, id, index) {
  */
 export function swiped(across, along, isMirrored) {
   if (Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(along)) return 0;
-  return (across < 0) === isMirrored ? -1 : 1;
+  return across < 0 === isMirrored ? -1 : 1;
 }

@@ -21,7 +21,12 @@ export function placesOf(lists, files, lead = files[0]) {
   const ids = list.cards.map(({ id }) => id);
   const others = ids.filter((id) => !files.includes(id));
   const top = ids.findIndex((id) => files.includes(id));
-  const end = ids.slice(0, ids.findLastIndex((id) => files.includes(id))).filter((id) => !files.includes(id)).length;
+  const end = ids
+    .slice(
+      0,
+      ids.findLastIndex((id) => files.includes(id)),
+    )
+    .filter((id) => !files.includes(id)).length;
   const at = (/** @type {number} */ place) => {
     const index = Math.min(Math.max(0, place), others.length);
     const isThere = others.toSpliced(index, 0, ...files).every((id, where) => id === ids[where]);

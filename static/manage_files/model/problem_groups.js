@@ -30,6 +30,14 @@ export function grouped(problems) {
     }
     if (told.has(problem.kind)) return [];
     told.add(problem.kind);
-    return [{ text: MANY[problem.kind](same.map(({ name }) => name), problem), problems: same }];
+    return [
+      {
+        text: MANY[problem.kind](
+          same.map(({ name }) => name),
+          problem,
+        ),
+        problems: same,
+      },
+    ];
   });
 }

@@ -26,7 +26,9 @@ export function variantOf(name, variants) {
  */
 function findsOf(variant, label, words) {
   if (label.length === 0) return [];
-  const starts = words.map((_, index) => index).filter((start) => label.every((word, index) => word === words[start + index]));
+  const starts = words
+    .map((_, index) => index)
+    .filter((start) => label.every((word, index) => word === words[start + index]));
   return starts.map((from) => ({ variant, from, to: from + label.length }));
 }
 
@@ -43,5 +45,11 @@ function isWithin(find, other) {
  * @param {string} text
  */
 function wordsOf(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/\p{L}+|\p{N}+/gu) ?? [];
+  return (
+    text
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .match(/\p{L}+|\p{N}+/gu) ?? []
+  );
 }

@@ -28,8 +28,10 @@ export function mergeRows(base, mine, theirs) {
  * @param {Row[]} other
  */
 export function sameRows(one, other) {
-  return one.length === other.length
-    && one.every(({ temp_id, label }, index) => temp_id === other[index].temp_id && label === other[index].label);
+  return (
+    one.length === other.length &&
+    one.every(({ temp_id, label }, index) => temp_id === other[index].temp_id && label === other[index].label)
+  );
 }
 
 /** @param {Row[]} rows */

@@ -26,7 +26,9 @@ export function offerOf(outline, kept, names) {
   const files = lists.flatMap(({ id, kept: mine }) => mine.map(({ content }) => ({ file: content, list: id })));
   if (files.length === 0) return null;
   const held = files.map(({ file }) => displayName(file.name));
-  const rows = lists.filter(({ id, kept: mine }) => id !== MAIN && mine.length > 0).map(({ id, label }) => ({ temp_id: id, label }));
+  const rows = lists
+    .filter(({ id, kept: mine }) => id !== MAIN && mine.length > 0)
+    .map(({ id, label }) => ({ temp_id: id, label }));
   return { files, rows, held, gone: without(names, held) };
 }
 

@@ -159,7 +159,8 @@ function within(...path) {
  * @returns {Promise<any>} the result of the request that `work` returns, once all is written
  */
 async function transact(mode, work) {
-  const opened = await (database ??= open());
+  database ??= open();
+  const opened = await database;
   return new Promise((resolve, reject) => {
     const transaction = opened.transaction([FILES, OUTLINES], mode);
     transaction.onabort = () => reject(transaction.error ?? new Error("The transaction was aborted."));

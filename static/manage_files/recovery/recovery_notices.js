@@ -1,10 +1,10 @@
 // @ts-check
 /** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
 import { cards, isUnfinished } from "../model/cards.js";
-import { ConnectionState } from "../transport/connection.js";
-import { KeptFiles } from "./file_cache.js";
-import { offerOf } from "./expired_draft.js";
 import * as words from "../text/messages.js";
+import { ConnectionState } from "../transport/connection.js";
+import { offerOf } from "./expired_draft.js";
+import { KeptFiles } from "./file_cache.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -48,7 +48,9 @@ export class KeptNotices {
     if (!this.#isExpired) return;
     const [outline, kept] = await Promise.all([this.#lost.outline(), this.#lost.all()]);
     const told = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost-files]"));
-    const names = [...told].flatMap((list) => [...list.querySelectorAll("li")].map((item) => item.textContent?.trim() ?? ""));
+    const names = [...told].flatMap((list) =>
+      [...list.querySelectorAll("li")].map((item) => item.textContent?.trim() ?? ""),
+    );
     this.#offer = offerOf(outline, kept, names);
     if (!this.#offer) return;
     // The page, which knows nothing of this browser, says that they are all lost. Not `hidden`: the host's own display would win.
@@ -115,7 +117,11 @@ export class KeptNotices {
       this.#noRoom.clear();
       this.#onChange();
     };
-    return { title: words.noRoomTitle(names.length), text: words.noRoom(names), actions: [{ words: words.DISMISS, act: dismiss }] };
+    return {
+      title: words.noRoomTitle(names.length),
+      text: words.noRoom(names),
+      actions: [{ words: words.DISMISS, act: dismiss }],
+    };
   }
 
   async #uploadAgain() {

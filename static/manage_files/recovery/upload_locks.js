@@ -48,5 +48,9 @@ function request(name) {
     };
     locks.request(name, { signal: waiting.signal }, taken).catch(() => resolve(false));
   });
-  return { granted, release: () => (waiting.abort(), end()) };
+  const release = () => {
+    waiting.abort();
+    end();
+  };
+  return { granted, release };
 }

@@ -4,9 +4,9 @@
  * on by itself wherever its bytes are kept, in one tab at a time.
  */
 import { lists } from "../model/cards.js";
+import * as spokenWords from "../text/announcements.js";
 import { ConnectionState } from "../transport/connection.js";
 import { FileLocks } from "./upload_locks.js";
-import * as spokenWords from "../text/announcements.js";
 
 /**
  * @import { Draft } from "../model/draft.js"
@@ -131,7 +131,11 @@ export class KeptDraft {
     const open = snapshot.files.filter((file) => isInterrupted(this.#live.draft, file) && !this.#left.has(file.file));
     this.#settleAnnounced();
     this.#describe();
-    if (open.length > 0 || !before) this.#seek(open.map(({ file }) => file), before ? null : now);
+    if (open.length > 0 || !before)
+      this.#seek(
+        open.map(({ file }) => file),
+        before ? null : now,
+      );
   }
 
   /** @param {string[]} ids */
@@ -195,7 +199,7 @@ export class KeptDraft {
    * @param {KeptFile|undefined} kept
    */
   async #takeUp(id, kept) {
-    const mine = kept !== undefined && await this.#locks.hold(id);
+    const mine = kept !== undefined && (await this.#locks.hold(id));
     const file = this.#snapshot?.files.find((candidate) => candidate.file === id);
     const open = mine && this.#live.isOpen && file !== undefined && isInterrupted(this.#live.draft, file);
     if (open) {
@@ -282,6 +286,9 @@ function isRemoved({ intents }, id) {
  * @returns {Outline}
  */
 function outlineOf(draft) {
-  return lists(draft).map(({ id, label, cards }) =>
-    ({ id, label, files: cards.filter(({ attached }) => !attached).map((card) => card.id) }));
+  return lists(draft).map(({ id, label, cards }) => ({
+    id,
+    label,
+    files: cards.filter(({ attached }) => !attached).map((card) => card.id),
+  }));
 }

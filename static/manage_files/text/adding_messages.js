@@ -1,21 +1,30 @@
 // @ts-check
 /** What is said about folders, smaller copies and pictures that are there already. Loaded with those. */
 import { size, whole } from "./format.js";
-import { counted } from "./phrases.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { variant } from "./messages.js";
+import { counted } from "./phrases.js";
 
 /** @param {string} name */
 export const emptyFolder = (name) => interpolate(gettext("“%(name)s” is a folder without images."), { name });
 /** @param {number} taken */
-export const tooManyInFolders = (taken) => counted(taken, ngettext(
-  "These folders hold too many files. Only the first %(count)s was looked at.",
-  "These folders hold too many files. Only the first %(count)s were looked at.", taken));
+export const tooManyInFolders = (taken) =>
+  counted(
+    taken,
+    ngettext(
+      "These folders hold too many files. Only the first %(count)s was looked at.",
+      "These folders hold too many files. Only the first %(count)s were looked at.",
+      taken,
+    ),
+  );
 /** @param {string} name */
 export const makingSmaller = (name) => interpolate(gettext("Making a smaller copy of “%(name)s”…"), { name });
 /** @param {string} name */
-export const noSmallerCopy = (name) => interpolate(
-  gettext("This browser cannot make a smaller copy of “%(name)s”. Make one in another program and add it."), { name });
+export const noSmallerCopy = (name) =>
+  interpolate(
+    gettext("This browser cannot make a smaller copy of “%(name)s”. Make one in another program and add it."),
+    { name },
+  );
 /**
  * @param {string} name
  * @param {number} bytes
@@ -23,27 +32,38 @@ export const noSmallerCopy = (name) => interpolate(
  * @param {number} width pixels
  * @param {number} height pixels
  */
-export const smallerCopy = (name, bytes, before, width, height) => interpolate(
-  gettext("Smaller copy of “%(name)s”: %(size)s instead of %(before)s, %(width)s × %(height)s."),
-  { name, size: size(bytes), before: size(before), width: whole.format(width), height: whole.format(height) });
+export const smallerCopy = (name, bytes, before, width, height) =>
+  interpolate(gettext("Smaller copy of “%(name)s”: %(size)s instead of %(before)s, %(width)s × %(height)s."), {
+    name,
+    size: size(bytes),
+    before: size(before),
+    width: whole.format(width),
+    height: whole.format(height),
+  });
 export const SKIP = gettext("Skip");
 export const KEEP_BOTH = gettext("Keep both");
 export const SKIP_ALL = gettext("Skip all");
 export const KEEP_ALL = gettext("Keep all");
 /** @param {number} count */
-export const twinsTitle = (count) => counted(count, ngettext("%(count)s image is here already", "%(count)s images are here already", count));
+export const twinsTitle = (count) =>
+  counted(count, ngettext("%(count)s image is here already", "%(count)s images are here already", count));
 /**
  * @param {string} name
  * @param {string} picture
  */
-export const twin = (name, picture) => interpolate(gettext("“%(name)s”: same picture as %(picture)s"), { name, picture });
+export const twin = (name, picture) =>
+  interpolate(gettext("“%(name)s”: same picture as %(picture)s"), { name, picture });
 /**
  * @param {number} place from 0
  * @param {string} name
  * @param {string|null} label of the variant it belongs to; null: it is a product image
  */
-export const pictureAt = (place, name, label) => interpolate(
-  label === null ? gettext("%(place)s: %(name)s") : gettext("%(place)s: %(name)s of %(list)s"),
-  { place: whole.format(place + 1), name, list: variant(label ?? "") });
+export const pictureAt = (place, name, label) =>
+  interpolate(label === null ? gettext("%(place)s: %(name)s") : gettext("%(place)s: %(name)s of %(list)s"), {
+    place: whole.format(place + 1),
+    name,
+    list: variant(label ?? ""),
+  });
 /** @param {number} count */
-export const skipped = (count) => counted(count, ngettext("%(count)s image skipped.", "%(count)s images skipped.", count));
+export const skipped = (count) =>
+  counted(count, ngettext("%(count)s image skipped.", "%(count)s images skipped.", count));

@@ -1,30 +1,34 @@
 // @ts-check
 /** What is announced to those who do not see it. */
 import { percent, whole } from "./format.js";
-import { counted, named } from "./phrases.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { PRODUCT_IMAGES, variant } from "./messages.js";
+import { counted, named } from "./phrases.js";
 
 /**
  * @param {number} count
  * @param {number} total
  */
-export const added = (count, total) => interpolate(
-  ngettext("%(count)s image added, %(total)s in all.", "%(count)s images added, %(total)s in all.", count),
-  { count: whole.format(count), total: whole.format(total) });
+export const added = (count, total) =>
+  interpolate(
+    ngettext("%(count)s image added, %(total)s in all.", "%(count)s images added, %(total)s in all.", count),
+    { count: whole.format(count), total: whole.format(total) },
+  );
 /** @param {string[]} names */
-export const uploaded = (names) => (names.length > 3
-  ? counted(names.length, ngettext("%(count)s image uploaded.", "%(count)s images uploaded.", names.length))
-  : named(names, ngettext("%(names)s uploaded.", "%(names)s uploaded.", names.length)));
+export const uploaded = (names) =>
+  names.length > 3
+    ? counted(names.length, ngettext("%(count)s image uploaded.", "%(count)s images uploaded.", names.length))
+    : named(names, ngettext("%(names)s uploaded.", "%(names)s uploaded.", names.length));
 /**
  * @param {string} name
  * @param {string} message
  */
 export const failed = (name, message) => interpolate(gettext("%(name)s: %(message)s"), { name, message });
 /** @param {string[]} names */
-export const removed = (names) => (names.length > 3
-  ? counted(names.length, ngettext("%(count)s image removed.", "%(count)s images removed.", names.length))
-  : named(names, ngettext("%(names)s removed.", "%(names)s removed.", names.length)));
+export const removed = (names) =>
+  names.length > 3
+    ? counted(names.length, ngettext("%(count)s image removed.", "%(count)s images removed.", names.length))
+    : named(names, ngettext("%(names)s removed.", "%(names)s removed.", names.length));
 /** @param {string[]} names */
 export const restored = (names) => named(names, ngettext("%(names)s restored.", "%(names)s restored.", names.length));
 /** @param {number} ratio */
@@ -59,33 +63,55 @@ const MOVED_TO_VARIANT = {
  * @param {string|null} label of the variant; null for the product images
  * @param {""|"primary"|"cover"} role what it is now
  */
-export const movedTo = (name, label, role) => (label === null
-  ? interpolate(MOVED_TO_PRODUCT[role], { name })
-  : interpolate(MOVED_TO_VARIANT[role], { name, list: variant(label) }));
+export const movedTo = (name, label, role) =>
+  label === null
+    ? interpolate(MOVED_TO_PRODUCT[role], { name })
+    : interpolate(MOVED_TO_VARIANT[role], { name, list: variant(label) });
 /**
  * @param {number} count
  * @param {string|null} label of the variant; null for the product images
  * @param {number} place of the first, from 1
  * @param {number} total
  */
-export const movedTogether = (count, label, place, total) => interpolate(label === null
-  ? ngettext("%(count)s image moved to %(place)s of %(total)s.", "%(count)s images moved, now from %(place)s of %(total)s.", count)
-  : ngettext("%(count)s image moved to %(list)s.", "%(count)s images moved to %(list)s.", count), {
-  count: whole.format(count), list: label === null ? PRODUCT_IMAGES : variant(label), place: whole.format(place), total: whole.format(total),
-});
+export const movedTogether = (count, label, place, total) =>
+  interpolate(
+    label === null
+      ? ngettext(
+          "%(count)s image moved to %(place)s of %(total)s.",
+          "%(count)s images moved, now from %(place)s of %(total)s.",
+          count,
+        )
+      : ngettext("%(count)s image moved to %(list)s.", "%(count)s images moved to %(list)s.", count),
+    {
+      count: whole.format(count),
+      list: label === null ? PRODUCT_IMAGES : variant(label),
+      place: whole.format(place),
+      total: whole.format(total),
+    },
+  );
 export const ORDER_CHANGED = gettext("Order changed in another tab.");
 export const MOVE_CANCELLED = gettext("Move cancelled.");
 /** @param {number} uploads */
-export const backOnline = (uploads) => (uploads > 0
-  ? counted(uploads, ngettext("Back online. %(count)s upload resumed.", "Back online. %(count)s uploads resumed.", uploads))
-  : gettext("Back online."));
+export const backOnline = (uploads) =>
+  uploads > 0
+    ? counted(
+        uploads,
+        ngettext("Back online. %(count)s upload resumed.", "Back online. %(count)s uploads resumed.", uploads),
+      )
+    : gettext("Back online.");
 /** @param {number} count */
-export const resumed = (count) => counted(count, ngettext("%(count)s upload resumed.", "%(count)s uploads resumed.", count));
+export const resumed = (count) =>
+  counted(count, ngettext("%(count)s upload resumed.", "%(count)s uploads resumed.", count));
 /**
  * @param {string} label
  * @param {number} count
  */
-export const rowRemoved = (label, count) => interpolate(ngettext(
-  "%(list)s removed. %(count)s image moved to the product images.",
-  "%(list)s removed. %(count)s images moved to the product images.",
-  count), { list: variant(label), count: whole.format(count) });
+export const rowRemoved = (label, count) =>
+  interpolate(
+    ngettext(
+      "%(list)s removed. %(count)s image moved to the product images.",
+      "%(list)s removed. %(count)s images moved to the product images.",
+      count,
+    ),
+    { list: variant(label), count: whole.format(count) },
+  );

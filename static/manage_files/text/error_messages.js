@@ -4,39 +4,57 @@
  * (uploads/core/limits.py): the same rule, the same sentence.
  */
 import { facts, size, whole } from "./format.js";
-import { counted, few } from "./phrases.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
+import { counted, few } from "./phrases.js";
 
 /** @import { LimitsInfo } from "../transport/protocol.js" */
 
 /** @param {string} name */
 export const emptyFile = (name) => interpolate(gettext("“%(name)s” is empty. Choose another file."), { name });
 /** @param {string} name */
-export const unsupported = (name) => interpolate(gettext("“%(name)s” is not a supported image. Use JPEG, PNG or WebP."), { name });
+export const unsupported = (name) =>
+  interpolate(gettext("“%(name)s” is not a supported image. Use JPEG, PNG or WebP."), { name });
 /**
  * @param {string} name
  * @param {number} bytes
  * @param {number} limit
  */
-export const tooLarge = (name, bytes, limit) => interpolate(gettext("“%(name)s” is %(size)s. The limit is %(limit)s."),
-  { name, size: size(Math.ceil(bytes / 1e5) * 1e5), limit: size(limit) });
+export const tooLarge = (name, bytes, limit) =>
+  interpolate(gettext("“%(name)s” is %(size)s. The limit is %(limit)s."), {
+    name,
+    size: size(Math.ceil(bytes / 1e5) * 1e5),
+    limit: size(limit),
+  });
 /**
  * @param {string} name
  * @param {number} limit
  */
-export const tooMany = (name, limit) => interpolate(
-  ngettext("“%(name)s” was not added. The limit is %(count)s image.", "“%(name)s” was not added. The limit is %(count)s images.", limit),
-  { name, count: whole.format(limit) });
+export const tooMany = (name, limit) =>
+  interpolate(
+    ngettext(
+      "“%(name)s” was not added. The limit is %(count)s image.",
+      "“%(name)s” was not added. The limit is %(count)s images.",
+      limit,
+    ),
+    { name, count: whole.format(limit) },
+  );
 /**
  * @param {string} name
  * @param {number} limit
  */
-export const draftFull = (name, limit) => interpolate(
-  gettext("“%(name)s” was not added. All images together may have %(limit)s."), { name, limit: size(limit) });
+export const draftFull = (name, limit) =>
+  interpolate(gettext("“%(name)s” was not added. All images together may have %(limit)s."), {
+    name,
+    limit: size(limit),
+  });
 /** @param {string} name */
-export const heic = (name) => interpolate(gettext(
-  "“%(name)s” is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera, Formats, “Most Compatible”."),
-{ name });
+export const heic = (name) =>
+  interpolate(
+    gettext(
+      "“%(name)s” is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera, Formats, “Most Compatible”.",
+    ),
+    { name },
+  );
 /** @type {Record<string, (name: string, bytes: number, limits: LimitsInfo) => string>} */
 const REFUSED_FILE = {
   empty_file: emptyFile,
@@ -55,32 +73,40 @@ const REFUSED_FILE = {
 export function refused({ code, message }, file, limits) {
   if (file && limits && REFUSED_FILE[code]) return REFUSED_FILE[code](file.name, file.size, limits);
   // What a page sent that is older than its server, the server answers to programmers.
-  return code === "bad_message" ? gettext("The server did not understand this message. Reload the page.") : gettext(message);
+  return code === "bad_message"
+    ? gettext("The server did not understand this message. Reload the page.")
+    : gettext(message);
 }
 /**
  * @param {string} name
  * @param {string} message
  */
-export const problem = (name, message) => (message.includes(name)
-  ? message
-  : interpolate(gettext("“%(name)s”: %(message)s"), { name, message }));
+export const problem = (name, message) =>
+  message.includes(name) ? message : interpolate(gettext("“%(name)s”: %(message)s"), { name, message });
 /**
  * @param {number} files that were not added
  * @param {number} changes that were not made
  */
-export const problemsTitle = (files, changes) => facts.format([
-  ...(files > 0 ? [counted(files, ngettext("%(count)s file was not added", "%(count)s files were not added", files))] : []),
-  ...(changes > 0 ? [counted(changes, ngettext("%(count)s change was not made", "%(count)s changes were not made", changes))] : []),
-]);
+export const problemsTitle = (files, changes) =>
+  facts.format([
+    ...(files > 0
+      ? [counted(files, ngettext("%(count)s file was not added", "%(count)s files were not added", files))]
+      : []),
+    ...(changes > 0
+      ? [counted(changes, ngettext("%(count)s change was not made", "%(count)s changes were not made", changes))]
+      : []),
+  ]);
 /** @param {number} count */
 export const smallerCopies = (count) => ngettext("Upload a smaller copy", "Upload smaller copies", count);
 /** @param {string[]} names */
 export const manyEmpty = (names) => few(names, gettext("%(names)s are empty. Choose other files."));
 /** @param {string[]} names */
-export const manyUnsupported = (names) => few(names, gettext("%(names)s are not supported images. Use JPEG, PNG or WebP."));
+export const manyUnsupported = (names) =>
+  few(names, gettext("%(names)s are not supported images. Use JPEG, PNG or WebP."));
 /** @param {string[]} names */
 export const manyTooLarge = (names) => few(names, gettext("%(names)s are too large."));
 /** @param {string[]} names */
-export const manyTooMany = (names) => few(names, gettext("%(names)s were not added. There are as many images as there can be."));
+export const manyTooMany = (names) =>
+  few(names, gettext("%(names)s were not added. There are as many images as there can be."));
 export const SMALLER_COPY = smallerCopies(1);
 export const UNREADABLE = gettext("The file can no longer be read from your disk. Choose it again.");

@@ -30,10 +30,11 @@ export const size = (bytes) =>
  * @param {number} part bytes
  * @param {number} total bytes
  */
-export const sizeOf = (part, total) => interpolate(gettext("%(part)s of %(total)s"), {
-  part: total < MEGABYTE ? whole.format(Math.round(part / 1000)) : decimal.format(part / MEGABYTE),
-  total: size(total),
-});
+export const sizeOf = (part, total) =>
+  interpolate(gettext("%(part)s of %(total)s"), {
+    part: total < MEGABYTE ? whole.format(Math.round(part / 1000)) : decimal.format(part / MEGABYTE),
+    total: size(total),
+  });
 
 /** @param {number} ratio 0 to 1 */
 export const percent = (ratio) => percentage.format(ratio);
@@ -55,9 +56,10 @@ export function duration(time) {
 }
 
 /** @param {number} time seconds */
-export const timeLeft = (time) => interpolate(gettext("%(time)s left"), {
-  time: time < 60 ? secondsShort.format(Math.max(1, Math.ceil(time))) : minutesShort.format(Math.ceil(time / 60)),
-});
+export const timeLeft = (time) =>
+  interpolate(gettext("%(time)s left"), {
+    time: time < 60 ? secondsShort.format(Math.max(1, Math.ceil(time))) : minutesShort.format(Math.ceil(time / 60)),
+  });
 
 /**
  * @param {string} unit

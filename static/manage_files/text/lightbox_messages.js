@@ -1,7 +1,8 @@
 // @ts-check
 /** What the larger look at an image says. */
-import { gettext, interpolate } from "./gettext.js";
+
 import { whole } from "./format.js";
+import { gettext, interpolate } from "./gettext.js";
 
 export const CLOSE = gettext("Close");
 export const PREVIOUS = gettext("Previous image");
@@ -16,7 +17,14 @@ export const ALT_TEXT_LABEL = gettext("What the image shows, for people who cann
 export const SAVED = gettext("Saved.");
 
 /** @type {Record<string, string>} */
-export const TYPES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIF" };
+export const TYPES = {
+  "image/jpeg": "JPEG",
+  "image/png": "PNG",
+  "image/webp": "WebP",
+  "image/avif": "AVIF",
+  "image/heic": "HEIC",
+  "image/heif": "HEIF",
+};
 
 /**
  * @param {string} width
@@ -32,6 +40,9 @@ export const placeOf = (place, count) =>
   interpolate(gettext("%(place)s of %(count)s"), { place: whole.format(place), count: whole.format(count) });
 
 /** Few cameras know their time zone: the day is as much as can be trusted. */
-const day = new Intl.DateTimeFormat(globalThis.document?.documentElement.lang || "en", { dateStyle: "long", timeZone: "UTC" });
+const day = new Intl.DateTimeFormat(globalThis.document?.documentElement.lang || "en", {
+  dateStyle: "long",
+  timeZone: "UTC",
+});
 /** @param {number} time milliseconds since the epoch */
 export const when = (time) => day.format(time);

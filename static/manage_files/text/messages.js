@@ -4,11 +4,18 @@
  * (`tests/catalogs` finds each of them and its translations).
  */
 import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./format.js";
-import { counted, listed } from "./phrases.js";
 import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
+import { counted, listed } from "./phrases.js";
 
 /** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
-const TYPE_NAMES = { "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/heic": "HEIC", "image/heif": "HEIC" };
+const TYPE_NAMES = {
+  "image/jpeg": "JPEG",
+  "image/png": "PNG",
+  "image/webp": "WebP",
+  "image/avif": "AVIF",
+  "image/heic": "HEIC",
+  "image/heif": "HEIC",
+};
 
 // The window --------------------------------------------------------------------------------------
 
@@ -32,40 +39,59 @@ export const TOTAL = gettext("All uploads");
  * @param {number} count
  * @param {number} uploading
  */
-export const openCount = (count, uploading) => (uploading > 0
-  ? interpolate(gettext("(%(count)s, %(uploading)s uploading)"), { count: whole.format(count), uploading: whole.format(uploading) })
-  : `(${whole.format(count)})`);
+export const openCount = (count, uploading) =>
+  uploading > 0
+    ? interpolate(gettext("(%(count)s, %(uploading)s uploading)"), {
+        count: whole.format(count),
+        uploading: whole.format(uploading),
+      })
+    : `(${whole.format(count)})`;
 /** @param {{content_types: string[], max_file_bytes: number}} limits */
-export const accepted = ({ content_types, max_file_bytes }) => interpolate(gettext("%(types)s up to %(size)s each."), {
-  types: facts.format([...new Set(content_types.map((type) => isolated(TYPE_NAMES[type] ?? type)))]),
-  size: size(max_file_bytes),
-});
+export const accepted = ({ content_types, max_file_bytes }) =>
+  interpolate(gettext("%(types)s up to %(size)s each."), {
+    types: facts.format([...new Set(content_types.map((type) => isolated(TYPE_NAMES[type] ?? type)))]),
+    size: size(max_file_bytes),
+  });
 export const DROP_ANYWHERE = gettext("or drop them anywhere on this page.");
 export const ORDER_HINT = gettext("Drag to reorder; the first is the primary image.");
 /** @param {number} maxFiles */
-export const emptyHint = (maxFiles) => counted(maxFiles,
-  ngettext("The first becomes the primary image. Up to %(count)s image.", "The first becomes the primary image. Up to %(count)s images.", maxFiles));
+export const emptyHint = (maxFiles) =>
+  counted(
+    maxFiles,
+    ngettext(
+      "The first becomes the primary image. Up to %(count)s image.",
+      "The first becomes the primary image. Up to %(count)s images.",
+      maxFiles,
+    ),
+  );
 /** @param {string} label what a list of a variant is called */
-export const variant = (label) => (label.trim()
-  ? interpolate(gettext("Variant “%(label)s”"), { label: label.trim() })
-  : gettext("Variant without a name"));
+export const variant = (label) =>
+  label.trim()
+    ? interpolate(gettext("Variant “%(label)s”"), { label: label.trim() })
+    : gettext("Variant without a name");
 /** @param {string} label */
-export const variantEmpty = (label) => (label.trim()
-  ? interpolate(gettext("Drop or move images here; the first is the cover of “%(label)s”."), { label: label.trim() })
-  : gettext("Drop or move images here; the first is the cover of this variant."));
+export const variantEmpty = (label) =>
+  label.trim()
+    ? interpolate(gettext("Drop or move images here; the first is the cover of “%(label)s”."), { label: label.trim() })
+    : gettext("Drop or move images here; the first is the cover of this variant.");
 /** @param {string} label */
 export const addTo = (label) => interpolate(gettext("Add images to %(list)s"), { list: variant(label) });
 /** @param {number} graceSeconds */
-export const notSaved = (graceSeconds) => interpolate(
-  gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), { time: duration(graceSeconds) });
+export const notSaved = (graceSeconds) =>
+  interpolate(gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), {
+    time: duration(graceSeconds),
+  });
 /** @param {number} graceSeconds */
-export const nothingToSave = (graceSeconds) => interpolate(
-  gettext("Changes here wait for the product to be saved. If you leave, they are kept for %(time)s."), { time: duration(graceSeconds) });
+export const nothingToSave = (graceSeconds) =>
+  interpolate(gettext("Changes here wait for the product to be saved. If you leave, they are kept for %(time)s."), {
+    time: duration(graceSeconds),
+  });
 
 // Connection --------------------------------------------------------------------------------------
 
 /** @param {number} tabs */
-export const live = (tabs) => (tabs > 1 ? counted(tabs, ngettext("Live in %(count)s tab", "Live in %(count)s tabs", tabs)) : gettext("Live"));
+export const live = (tabs) =>
+  tabs > 1 ? counted(tabs, ngettext("Live in %(count)s tab", "Live in %(count)s tabs", tabs)) : gettext("Live");
 /** @param {number} since milliseconds since the epoch */
 export const offlineSince = (since) => interpolate(gettext("Offline since %(time)s"), { time: timeOfDay(since) });
 /** @type {Record<string, string>} */
@@ -90,9 +116,10 @@ export const NO_DRAFT = gettext("Could not start a new draft.");
 /** @type {Record<string, string>} */
 export const NO_DRAFT_ADVICE = { failed: gettext("Try again."), signed_out: gettext("Sign in, then try again.") };
 /** @param {number|null} until milliseconds since the epoch */
-export const nothingLost = (until) => (until === null
-  ? gettext("Nothing is lost: uploads go on by themselves.")
-  : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), { time: timeOfDay(until) }));
+export const nothingLost = (until) =>
+  until === null
+    ? gettext("Nothing is lost: uploads go on by themselves.")
+    : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), { time: timeOfDay(until) });
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
   limited: [
@@ -111,40 +138,61 @@ export const BANNER = {
 /**
  * @param {string} by the user, or empty
  */
-export const discardedBy = (by) => (by
-  ? interpolate(gettext("%(user)s discarded this draft."), { user: by })
-  : gettext("This draft was discarded."));
+export const discardedBy = (by) =>
+  by ? interpolate(gettext("%(user)s discarded this draft."), { user: by }) : gettext("This draft was discarded.");
 /** @param {string[]} names */
 export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: listed(names) });
 /** @param {number} count */
-export const expired = (count) => counted(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
+export const expired = (count) =>
+  counted(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
 /**
  * @param {string[]} held
  * @param {string[]} gone
  */
-export const stillHeld = (held, gone) => [
-  ...(held.length > 0 ? [interpolate(gettext("Still in this browser: %(names)s."), { names: listed(held) })] : []),
-  ...(gone.length > 0 ? [lost(gone)] : []),
-].join(" ");
+export const stillHeld = (held, gone) =>
+  [
+    ...(held.length > 0 ? [interpolate(gettext("Still in this browser: %(names)s."), { names: listed(held) })] : []),
+    ...(gone.length > 0 ? [lost(gone)] : []),
+  ].join(" ");
 
 // Files kept in this browser ----------------------------------------------------------------------
 
 /** @param {number} count */
-export const againTitle = (count) => counted(count,
-  ngettext("%(count)s image waits to be uploaded again.", "%(count)s images wait to be uploaded again.", count));
+export const againTitle = (count) =>
+  counted(
+    count,
+    ngettext("%(count)s image waits to be uploaded again.", "%(count)s images wait to be uploaded again.", count),
+  );
 /** @param {string[]} names */
-export const again = (names) => interpolate(ngettext(
-  "%(names)s goes into the new draft as soon as the connection is back.",
-  "%(names)s go into the new draft as soon as the connection is back.",
-  names.length), { names: listed(names) });
+export const again = (names) =>
+  interpolate(
+    ngettext(
+      "%(names)s goes into the new draft as soon as the connection is back.",
+      "%(names)s go into the new draft as soon as the connection is back.",
+      names.length,
+    ),
+    { names: listed(names) },
+  );
 /** @param {number} count */
-export const noRoomTitle = (count) => counted(count, ngettext(
-  "No room in this browser for a copy of %(count)s image.", "No room in this browser for a copy of %(count)s images.", count));
+export const noRoomTitle = (count) =>
+  counted(
+    count,
+    ngettext(
+      "No room in this browser for a copy of %(count)s image.",
+      "No room in this browser for a copy of %(count)s images.",
+      count,
+    ),
+  );
 /** @param {string[]} names */
-export const noRoom = (names) => interpolate(ngettext(
-  "%(names)s uploads as usual. Until that is done, keep this page open.",
-  "%(names)s upload as usual. Until that is done, keep this page open.",
-  names.length), { names: listed(names) });
+export const noRoom = (names) =>
+  interpolate(
+    ngettext(
+      "%(names)s uploads as usual. Until that is done, keep this page open.",
+      "%(names)s upload as usual. Until that is done, keep this page open.",
+      names.length,
+    ),
+    { names: listed(names) },
+  );
 
 // Cards -------------------------------------------------------------------------------------------
 
@@ -153,9 +201,10 @@ export const COVER = gettext("Cover");
 /** @param {number} place from 0 */
 export const place = (place) => whole.format(place + 1);
 /** @param {number} ahead */
-export const waiting = (ahead) => (ahead > 0
-  ? counted(ahead, ngettext("Waiting (%(count)s ahead)", "Waiting (%(count)s ahead)", ahead))
-  : gettext("Waiting"));
+export const waiting = (ahead) =>
+  ahead > 0
+    ? counted(ahead, ngettext("Waiting (%(count)s ahead)", "Waiting (%(count)s ahead)", ahead))
+    : gettext("Waiting");
 /**
  * @param {number} part bytes
  * @param {number} total bytes
@@ -165,9 +214,8 @@ export const uploading = (part, total) => `${percent(part / total)} · ${sizeOf(
  * @param {number} ratio
  * @param {boolean} held
  */
-export const paused = (ratio, held) => (held
-  ? interpolate(gettext("Paused at %(percent)s"), { percent: percent(ratio) })
-  : gettext("Paused in another tab"));
+export const paused = (ratio, held) =>
+  held ? interpolate(gettext("Paused at %(percent)s"), { percent: percent(ratio) }) : gettext("Paused in another tab");
 export const ELSEWHERE = gettext("Uploading in another tab");
 export const INTERRUPTED = gettext("Interrupted. Choose it again to continue.");
 export const PROCESSING = gettext("Checking image…");
@@ -175,11 +223,15 @@ export const PROCESSING = gettext("Checking image…");
  * @param {number} attempt
  * @param {number} of
  */
-export const retrying = (attempt, of) => interpolate(gettext("Trying again (%(attempt)s of %(of)s)"),
-  { attempt: whole.format(attempt), of: whole.format(of) });
+export const retrying = (attempt, of) =>
+  interpolate(gettext("Trying again (%(attempt)s of %(of)s)"), {
+    attempt: whole.format(attempt),
+    of: whole.format(of),
+  });
 export const STALLED = gettext("Connected, but nothing moves");
 /** @param {number} count */
-export const retryAll = (count) => counted(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
+export const retryAll = (count) =>
+  counted(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
 export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
 /** @param {string} name */
 export const moreFor = (name) => interpolate(gettext("More actions for %(name)s"), { name });
@@ -209,21 +261,21 @@ export const SELECT = gettext("Select");
 export const SORT = gettext("Sort");
 export const PUT_BACK = gettext("Put back");
 /** @param {string|null} label of the variant; null for the product images */
-export const sortList = (label) => interpolate(gettext("Sort %(list)s"), { list: label === null ? PRODUCT_IMAGES : variant(label) });
+export const sortList = (label) =>
+  interpolate(gettext("Sort %(list)s"), { list: label === null ? PRODUCT_IMAGES : variant(label) });
 /** @param {string} label */
 export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"), { list: variant(label) });
 
 // Adding ------------------------------------------------------------------------------------------
 
-
 // The refusals read like the server's (uploads/core/limits.py): the same rule, the same sentence.
 
-export const NOT_LOADED = gettext("This needs the connection. Try again when it is back.");
 /**
  * @param {string} time
  * @param {string} extension
  */
-export const pastedName = (time, extension) => `${interpolate(gettext("Pasted image %(time)s"), { time })}.${extension}`;
+export const pastedName = (time, extension) =>
+  `${interpolate(gettext("Pasted image %(time)s"), { time })}.${extension}`;
 /**
  * @param {string} time
  * @param {string} extension
@@ -234,21 +286,30 @@ export const photoName = (time, extension) => `${interpolate(gettext("Photo %(ti
  * @param {string|null} label of the variant; null for the product images
  */
 export function drop(count, label) {
-  if (label === null) return count > 0 ? counted(count, dropOnProduct(count)) : gettext("Drop to add to the product images");
+  if (label === null)
+    return count > 0 ? counted(count, dropOnProduct(count)) : gettext("Drop to add to the product images");
   const sentence = count > 0 ? dropOnVariant(count) : gettext("Drop to add to %(list)s");
   return interpolate(sentence, { count: whole.format(count), list: variant(label) });
 }
 /** @param {number} count */
-const dropOnVariant = (count) => ngettext("Drop %(count)s image to add to %(list)s", "Drop %(count)s images to add to %(list)s", count);
+const dropOnVariant = (count) =>
+  ngettext("Drop %(count)s image to add to %(list)s", "Drop %(count)s images to add to %(list)s", count);
 /** @param {number} count */
 const dropOnProduct = (count) =>
-  ngettext("Drop %(count)s image to add to the product images", "Drop %(count)s images to add to the product images", count);
+  ngettext(
+    "Drop %(count)s image to add to the product images",
+    "Drop %(count)s images to add to the product images",
+    count,
+  );
 /** @param {string} name */
 export const dropReplace = (name) => interpolate(gettext("Replace %(name)s"), { name });
 export const DROP_REPLACE_DETAIL = gettext("The old image goes to the removed ones.");
 /** @param {number} refused */
-export const dropRefused = (refused) => counted(refused,
-  ngettext("%(count)s file is not a supported image", "%(count)s files are not supported images", refused));
+export const dropRefused = (refused) =>
+  counted(
+    refused,
+    ngettext("%(count)s file is not a supported image", "%(count)s files are not supported images", refused),
+  );
 
 // Progress ----------------------------------------------------------------------------------------
 
@@ -256,16 +317,22 @@ export const dropRefused = (refused) => counted(refused,
  * @param {number} stored
  * @param {number} total
  */
-export const storedOf = (stored, total) => interpolate(
-  ngettext("%(stored)s of %(total)s stored", "%(stored)s of %(total)s stored", total), { stored: whole.format(stored), total: whole.format(total) });
+export const storedOf = (stored, total) =>
+  interpolate(ngettext("%(stored)s of %(total)s stored", "%(stored)s of %(total)s stored", total), {
+    stored: whole.format(stored),
+    total: whole.format(total),
+  });
 /** @param {number} count */
-export const allStored = (count) => counted(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
+export const allStored = (count) =>
+  counted(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
 /** @param {number} count */
-export const goneCount = (count) => counted(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
+export const goneCount = (count) =>
+  counted(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
 /** @param {number} count */
 export const failedCount = (count) => counted(count, ngettext("%(count)s failed", "%(count)s failed", count));
 /** @param {number} count */
-export const interruptedCount = (count) => counted(count, ngettext("%(count)s interrupted", "%(count)s interrupted", count));
+export const interruptedCount = (count) =>
+  counted(count, ngettext("%(count)s interrupted", "%(count)s interrupted", count));
 export const PAUSED = gettext("Paused");
 export const NO_IMAGES = gettext("No images yet");
 
@@ -278,20 +345,29 @@ export const SAVE = gettext("Save");
 export const WAIT_AND_SAVE = gettext("Wait and save");
 export const WAITING_TO_SAVE = gettext("Saving as soon as all images are stored…");
 /** @param {number} count */
-export const discardQuestion = (count) => counted(count,
-  ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count));
+export const discardQuestion = (count) =>
+  counted(
+    count,
+    ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count),
+  );
 export const DISCARD_DETAIL = gettext("This cannot be undone.");
 /** @param {number} count */
-export const unfinishedTitle = (count) => counted(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));
+export const unfinishedTitle = (count) =>
+  counted(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));
 /** @param {number} count */
 export const unfinishedDetail = (count) =>
   ngettext("Wait for it, or save the product without it.", "Wait for them, or save the product without them.", count);
 export const WAITING_DETAIL = gettext("You need not do anything. Keep this page open.");
 /** @param {number} count */
-export const stuckDetail = (count) => counted(count, ngettext(
-  "%(count)s image was interrupted and is sent by no tab. Choose it again, or save without it.",
-  "%(count)s images were interrupted and are sent by no tab. Choose them again, or save without them.",
-  count));
+export const stuckDetail = (count) =>
+  counted(
+    count,
+    ngettext(
+      "%(count)s image was interrupted and is sent by no tab. Choose it again, or save without it.",
+      "%(count)s images were interrupted and are sent by no tab. Choose them again, or save without them.",
+      count,
+    ),
+  );
 /** @param {number} count */
-export const saveWithout = (count) => counted(count,
-  ngettext("Save without the %(count)s unfinished", "Save without the %(count)s unfinished", count));
+export const saveWithout = (count) =>
+  counted(count, ngettext("Save without the %(count)s unfinished", "Save without the %(count)s unfinished", count));

@@ -10,8 +10,13 @@ export const REMOVE = gettext("Remove");
 export const CLEAR = gettext("Clear");
 
 /** @param {number} count */
-export const selected = (count) => interpolate(ngettext("%(count)s selected", "%(count)s selected", count), { count: whole.format(count) });
+export const selected = (count) =>
+  interpolate(ngettext("%(count)s selected", "%(count)s selected", count), { count: whole.format(count) });
 
 /** @param {number} count */
-export const selectedAloud = (count) => (count === 0 ? NOTHING_SELECTED : interpolate(
-  ngettext("%(count)s image selected.", "%(count)s images selected.", count), { count: whole.format(count) }));
+export const selectedAloud = (count) =>
+  count === 0
+    ? NOTHING_SELECTED
+    : interpolate(ngettext("%(count)s image selected.", "%(count)s images selected.", count), {
+        count: whole.format(count),
+      });

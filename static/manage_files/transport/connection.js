@@ -11,10 +11,10 @@
 import { backoff } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
 import { Ways } from "./transport_choice.js";
+import { Upgrade } from "./websocket_probe.js";
 
 /**
- * @import { OverHttp } from "./http_fallback.js"
- * @import { Upgrade } from "./websocket_probe.js"
+ * @import { HttpSocket } from "./http_socket.js"
  */
 
 /** What the dialog's `data-connection` can be. */
@@ -55,7 +55,10 @@ const REFUSED = {
 };
 /** @type {ReadonlySet<string>} states without a way back */
 const FINAL = new Set([
-  ...Object.values(REFUSED), ConnectionState.COMMITTED, ConnectionState.DISCARDED, ConnectionState.EXPIRED,
+  ...Object.values(REFUSED),
+  ConnectionState.COMMITTED,
+  ConnectionState.DISCARDED,
+  ConnectionState.EXPIRED,
 ]);
 
 /**
@@ -97,7 +100,7 @@ export class Connection {
    * @param {object} [environment]
    * @param {typeof globalThis.WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
-   * @param {OverHttp|null} [environment.overHttp] null: there is no other way than a WebSocket
+   * @param {(() => HttpSocket)|null} [environment.overHttp] opens a connection over HTTP; null: only WebSockets are used
    */
   constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, overHttp = null } = {}) {
     this.#url = url;
@@ -159,7 +162,10 @@ export class Connection {
     this.#liveSince = Date.now();
     this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
     if (!this.#ways.isLimited || !this.#overHttp) return;
-    this.#upgrade ??= this.#overHttp.upgrade(() => this.#webSocket(), (socket, data) => this.#adopt(socket, data));
+    this.#upgrade ??= new Upgrade(
+      () => this.#webSocket(),
+      (socket, data) => this.#adopt(socket, data),
+    );
     this.#upgrade.begin();
   }
 
@@ -185,7 +191,7 @@ export class Connection {
     if (this.isUp) this.#become(this.#troubled());
     this.#heard = false;
     this.#connectingSince = Date.now();
-    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp.socket() : this.#webSocket();
+    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
     this.#listen(this.#socket);
     this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
   }
@@ -202,9 +208,18 @@ export class Connection {
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
     };
-    socket.addEventListener("open", current(() => this.#awaitAnswer()));
-    socket.addEventListener("message", current((event) => this.#receive(event.data)));
-    socket.addEventListener("close", current((event) => this.#closed(event.code)));
+    socket.addEventListener(
+      "open",
+      current(() => this.#awaitAnswer()),
+    );
+    socket.addEventListener(
+      "message",
+      current((event) => this.#receive(event.data)),
+    );
+    socket.addEventListener(
+      "close",
+      current((event) => this.#closed(event.code)),
+    );
   }
 
   /** @param {string} data */
@@ -275,18 +290,13 @@ export class Connection {
   #lost() {
     this.#drop();
     // Without a network nothing says anything about WebSockets.
-    if (!this.#heard && this.#page.navigator.onLine !== false) this.#failed();
+    if (!this.#heard && this.#page.navigator.onLine !== false) this.#ways.failed(this.#overHttp !== null);
     if (this.#ways.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
     this.#liveSince = 0;
     if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
     this.#retryTimer = setTimeout(() => this.#connect(), backoff(this.#tries));
     this.#tries += 1;
-  }
-
-  #failed() {
-    this.#overHttp?.prepare();
-    this.#ways.failed(this.#overHttp?.isReady ?? false);
   }
 
   #troubled() {

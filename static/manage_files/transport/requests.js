@@ -97,7 +97,8 @@ export class Commands {
     if (!question) return false;
     this.#open.delete(frame.op);
     if (frame.type !== ServerType.ERROR) question.resolve(frame);
-    else if (question.asked > 1 && ALREADY_DONE.has(frame.code)) question.resolve({ type: ServerType.OK, op: frame.op, revision: 0 });
+    else if (question.asked > 1 && ALREADY_DONE.has(frame.code))
+      question.resolve({ type: ServerType.OK, op: frame.op, revision: 0 });
     else question.reject(new Refused(frame));
     return true;
   }

@@ -35,7 +35,8 @@ export class Upgrade {
   /** Tries now instead of waiting for the next attempt. */
   now() {
     this.stop();
-    const candidate = this.#candidate = this.#open();
+    const candidate = this.#open();
+    this.#candidate = candidate;
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (candidate === this.#candidate) listener(event);
     };
@@ -44,11 +45,14 @@ export class Upgrade {
       this.#later();
     });
     candidate.addEventListener("close", failed);
-    candidate.addEventListener("message", current(({ data }) => {
-      this.#candidate = null; // It is not ours to close any more.
-      this.stop();
-      this.#onFrame(candidate, data);
-    }));
+    candidate.addEventListener(
+      "message",
+      current(({ data }) => {
+        this.#candidate = null; // It is not ours to close any more.
+        this.stop();
+        this.#onFrame(candidate, data);
+      }),
+    );
     this.#timer = setTimeout(failed, FRAME_TIMEOUT_MS);
   }
 

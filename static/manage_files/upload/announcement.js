@@ -1,6 +1,6 @@
 // @ts-check
 /** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
-import { contentType } from "../client/validation.js";
+import { contentType } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
 import { wireList } from "../model/list_id.js";
 import { ClientType } from "../transport/protocol.js";
@@ -22,7 +22,13 @@ import { ClientType } from "../transport/protocol.js";
 export function addOf({ id, file, list, after }) {
   const place = after === undefined ? {} : { after };
   return {
-    type: ClientType.ADD, file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), ...place,
+    type: ClientType.ADD,
+    file: id,
+    name: displayName(file.name),
+    size: file.size,
+    content_type: contentType(file),
+    ...wireList(list),
+    ...place,
   };
 }
 
@@ -38,8 +44,21 @@ export function resumeOf({ id, file }) {
  */
 export function infoOf({ id, file, list }) {
   return {
-    file: id, name: displayName(file.name), size: file.size, content_type: contentType(file), ...wireList(list), sequence: Infinity,
-    state: "receiving", sending: true, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
-    taken_at: null, error: null,
+    file: id,
+    name: displayName(file.name),
+    size: file.size,
+    content_type: contentType(file),
+    ...wireList(list),
+    sequence: Infinity,
+    state: "receiving",
+    sending: true,
+    attached: false,
+    url: "",
+    sha256: "",
+    alt_text: "",
+    width: null,
+    height: null,
+    taken_at: null,
+    error: null,
   };
 }

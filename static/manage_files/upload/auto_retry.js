@@ -28,7 +28,10 @@ export class Retries {
       return 0;
     }
     this.#tries.set(file, next);
-    this.#timers.set(file, setTimeout(() => this.#again(file), retryPause(next - 1)));
+    this.#timers.set(
+      file,
+      setTimeout(() => this.#again(file), retryPause(next - 1)),
+    );
     return next;
   }
 

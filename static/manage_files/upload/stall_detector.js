@@ -31,16 +31,20 @@ export class Stalls {
    */
   mark(cards, now) {
     const uploading = cards.filter(({ state }) => state === CardState.UPLOADING);
-    this.#seen = new Map(uploading.map(({ id, received }) => {
-      const before = this.#seen.get(id);
-      return [id, before?.received === received ? before : { received, since: now }];
-    }));
+    this.#seen = new Map(
+      uploading.map(({ id, received }) => {
+        const before = this.#seen.get(id);
+        return [id, before?.received === received ? before : { received, since: now }];
+      }),
+    );
     clearTimeout(this.#timer);
     const dues = [...this.#seen.values()].map(({ since }) => since + this.#silenceMs);
     const next = Math.min(...dues.filter((due) => due > now));
     if (Number.isFinite(next)) this.#timer = setTimeout(this.#onDue, next - now);
     const before = this.#stalled;
-    this.#stalled = new Set([...this.#seen].filter(([, { since }]) => since + this.#silenceMs <= now).map(([id]) => id));
+    this.#stalled = new Set(
+      [...this.#seen].filter(([, { since }]) => since + this.#silenceMs <= now).map(([id]) => id),
+    );
     for (const card of cards) card.stalled = this.#stalled.has(card.id);
     return [...this.#stalled].some((id) => !before.has(id));
   }

@@ -4,12 +4,12 @@
  * before the server has them, and what becomes of those that it does not take.
  */
 import { UNREADABLE } from "../model/cards.js";
-import { Over, Refused } from "../transport/requests.js";
 import { displayName } from "../model/display_name.js";
-import { addOf, infoOf, resumeOf } from "./announcement.js";
+import * as refusalWords from "../text/error_messages.js";
 import { newOp } from "../transport/ids.js";
 import { ClientType, Code } from "../transport/protocol.js";
-import * as refusalWords from "../text/error_messages.js";
+import { Over, Refused } from "../transport/requests.js";
+import { addOf, infoOf, resumeOf } from "./announcement.js";
 import { Retries } from "./auto_retry.js";
 import { Sender } from "./uploader.js";
 
@@ -23,7 +23,12 @@ import { Sender } from "./uploader.js";
 
 /** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
 const NOT_TAKEN = new Set([
-  Code.EMPTY_FILE, Code.UNSUPPORTED_TYPE, Code.TOO_LARGE, Code.TOO_MANY_FILES, Code.DRAFT_FULL, Code.FILE_ID_TAKEN,
+  Code.EMPTY_FILE,
+  Code.UNSUPPORTED_TYPE,
+  Code.TOO_LARGE,
+  Code.TOO_MANY_FILES,
+  Code.DRAFT_FULL,
+  Code.FILE_ID_TAKEN,
 ]);
 /** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
 const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
@@ -188,7 +193,11 @@ export class Outbox {
     if (error instanceof Over) return;
     this.#apply({ type: "held", file, held: false });
     if (!(error instanceof Refused)) {
-      this.#apply({ type: "failed", file, error: { code: UNREADABLE, message: refusalWords.UNREADABLE, retryable: false } });
+      this.#apply({
+        type: "failed",
+        file,
+        error: { code: UNREADABLE, message: refusalWords.UNREADABLE, retryable: false },
+      });
     } else if (NOT_TAKEN.has(error.code)) {
       this.#apply({ type: "forgotten", file });
       this.#notTaken(file, error);

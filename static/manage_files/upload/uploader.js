@@ -3,16 +3,17 @@
  * Carries the files this tab holds to the server: all are announced at once, so that each has its
  * place in every tab; their bytes take turns. A broken socket only means asking where to go on.
  */
-import { Disconnected, Over, Refused } from "../transport/requests.js";
-import { Credit } from "./flow_control.js";
+
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
-import { sha256, Transfer, Unreadable } from "./transfer.js";
+import { Disconnected, Refused } from "../transport/requests.js";
+import { Credit } from "./flow_control.js";
+import { sha256, Transfer } from "./transfer.js";
 import { nextTurns } from "./upload_queue.js";
 
 /**
- * @import { Commands } from "../transport/requests.js"
+ * @import { Commands, Over } from "../transport/requests.js"
  * @import { LimitsInfo } from "../transport/protocol.js"
- * @import { Lane } from "./transfer.js"
+ * @import { Lane, Unreadable } from "./transfer.js"
  */
 
 /** How often the server may ask for the same bytes again before the user is told. */
@@ -212,7 +213,9 @@ export class Sender {
     this.#delegate.senderReceived(parcel.id, answer.offset);
     await this.#turn(parcel);
     parcel.handle = answer.handle;
-    parcel.transfer = new Transfer(parcel.file, answer, lane, (bytes) => this.#delegate.senderReceived(parcel.id, bytes));
+    parcel.transfer = new Transfer(parcel.file, answer, lane, (bytes) =>
+      this.#delegate.senderReceived(parcel.id, bytes),
+    );
     try {
       parcel.digest ??= sha256(parcel.file);
       parcel.digest.catch(() => {}); // It is awaited, and its failure seen, only after the bytes.

@@ -1,11 +1,12 @@
 // @ts-check
 /** *Add images*, and beside it the way in that this device has more: a folder on a desk, the camera in a hand. */
-import { build, button } from "./ui/dom.js";
-import { FilePicker } from "./file_picker.js";
-import { icon } from "./ui/icons.js";
-import { intend } from "./card/card_actions.js";
+
 import { MAIN } from "../model/list_id.js";
 import * as words from "../text/messages.js";
+import { intend } from "./card/card_actions.js";
+import { FilePicker } from "./file_picker.js";
+import { build, button } from "./ui/dom.js";
+import { icon } from "./ui/icons.js";
 
 export class AddButtons {
   #buttons;
@@ -13,11 +14,26 @@ export class AddButtons {
 
   /** @param {{roomy?: boolean}} [options] roomy: with words on every button */
   constructor({ roomy = false } = {}) {
-    const first = button({ class: "mf-button mf-button-primary mf-add" }, () => this.#want("files"), icon("add"), words.ADD);
+    const first = button(
+      { class: "mf-button mf-button-primary mf-add" },
+      () => this.#want("files"),
+      icon("add"),
+      words.ADD,
+    );
     const way = (/** @type {"folder"|"camera"} */ kind, /** @type {string} */ name) =>
-      button(roomy ? { class: `mf-button mf-way mf-way-${kind}` } : { class: `mf-icon-button mf-way mf-way-${kind}`, "aria-label": name, title: name },
-        () => this.#want(kind), icon(kind), ...(roomy ? [name] : []));
-    this.#buttons = [first, ...(FilePicker.hasFolders ? [way("folder", words.ADD_FOLDER)] : []), way("camera", words.TAKE_PHOTO)];
+      button(
+        roomy
+          ? { class: `mf-button mf-way mf-way-${kind}` }
+          : { class: `mf-icon-button mf-way mf-way-${kind}`, "aria-label": name, title: name },
+        () => this.#want(kind),
+        icon(kind),
+        ...(roomy ? [name] : []),
+      );
+    this.#buttons = [
+      first,
+      ...(FilePicker.hasFolders ? [way("folder", words.ADD_FOLDER)] : []),
+      way("camera", words.TAKE_PHOTO),
+    ];
     this.element = build("div", { class: "mf-adds" }, ...this.#buttons);
   }
 

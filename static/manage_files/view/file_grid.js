@@ -3,8 +3,9 @@
  * An ordered list of cards, updated by key: a card that stays keeps its element, its picture and
  * its focus, and a progress event touches one card only.
  */
-import { build } from "./ui/dom.js";
+
 import { Card } from "./card/card.js";
+import { build } from "./ui/dom.js";
 
 /** @import { Card as CardData } from "../model/cards.js" */
 

@@ -3,12 +3,13 @@
  * All lists of a draft: the product's images, one section for each variant row, and the tray of
  * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
  */
-import { build, button, set, setText } from "./ui/dom.js";
+
 import { MAIN } from "../model/list_id.js";
-import { FileGrid } from "./file_grid.js";
-import { icon } from "./ui/icons.js";
-import { intend } from "./card/card_actions.js";
 import * as words from "../text/messages.js";
+import { intend } from "./card/card_actions.js";
+import { FileGrid } from "./file_grid.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { icon } from "./ui/icons.js";
 
 /** @import { Card as CardData, List } from "../model/cards.js" */
 
@@ -41,7 +42,9 @@ export class FileLists {
     this.element.inert = !isOpen;
     const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
     const wanted = shown.map(({ id, label, cards }) => ({
-      id, cards, selected: this.#compact ? NONE : selected,
+      id,
+      cards,
+      selected: this.#compact ? NONE : selected,
       title: id === MAIN ? words.PRODUCT_IMAGES : words.variant(label),
       hint: id === MAIN ? hint : "",
       empty: id === MAIN ? "" : words.variantEmpty(label),
@@ -50,7 +53,17 @@ export class FileLists {
       canPutBack: !this.#compact && undoable.has(id),
     }));
     if (!this.#compact && tray.length > 0) {
-      wanted.push({ id: TRAY, cards: tray, title: words.REMOVED, hint: words.REMOVED_HINT, empty: "", add: "", sort: "", canPutBack: false, selected: NONE });
+      wanted.push({
+        id: TRAY,
+        cards: tray,
+        title: words.REMOVED,
+        hint: words.REMOVED_HINT,
+        empty: "",
+        add: "",
+        sort: "",
+        canPutBack: false,
+        selected: NONE,
+      });
     }
     this.#keepOnly(new Set(wanted.map(({ id }) => id)));
     wanted.forEach((section, index) => this.#section(section.id, index).render(section, previewOf));
@@ -134,16 +147,34 @@ class Section {
   constructor(id) {
     this.#id = id;
     this.#grid = new FileGrid(id);
-    this.#sort = button({ class: "mf-button mf-button-quiet mf-section-sort", "aria-haspopup": "menu", hidden: true },
-      () => intend(this.#sort, { kind: "sort", list: id }), icon("sort"), words.SORT);
-    this.#back = button({ class: "mf-button mf-button-quiet mf-section-back", hidden: true }, () => {
-      this.#sort.focus();
-      intend(this.#sort, { kind: "sort", list: id, by: "back" });
-    }, icon("restore"), words.PUT_BACK);
-    this.#add = button({ class: "mf-button mf-button-quiet mf-section-add", hidden: true },
-      () => intend(this.element, { kind: "add", list: id }), icon("add"), words.ADD);
-    this.element = build("section", { class: "mf-section", "data-section": id },
-      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add), this.#grid.element, this.#empty);
+    this.#sort = button(
+      { class: "mf-button mf-button-quiet mf-section-sort", "aria-haspopup": "menu", hidden: true },
+      () => intend(this.#sort, { kind: "sort", list: id }),
+      icon("sort"),
+      words.SORT,
+    );
+    this.#back = button(
+      { class: "mf-button mf-button-quiet mf-section-back", hidden: true },
+      () => {
+        this.#sort.focus();
+        intend(this.#sort, { kind: "sort", list: id, by: "back" });
+      },
+      icon("restore"),
+      words.PUT_BACK,
+    );
+    this.#add = button(
+      { class: "mf-button mf-button-quiet mf-section-add", hidden: true },
+      () => intend(this.element, { kind: "add", list: id }),
+      icon("add"),
+      words.ADD,
+    );
+    this.element = build(
+      "section",
+      { class: "mf-section", "data-section": id },
+      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add),
+      this.#grid.element,
+      this.#empty,
+    );
   }
 
   /**

@@ -1,7 +1,8 @@
 // @ts-check
 /** The browser's own dialogs for files and folders, and a phone's camera, behind our buttons. */
-import { build } from "./ui/dom.js";
+
 import { MAIN } from "../model/list_id.js";
+import { build } from "./ui/dom.js";
 
 /** @typedef {"files"|"one"|"folder"|"camera"} Way */
 /** @typedef {{list: string, replaces?: string}} Target where the files go; the file that they take the place of */
@@ -27,7 +28,15 @@ export class FilePicker {
    */
   constructor(accept, onChoose) {
     // No form owner: its files travel by socket, never with the form.
-    this.element = build("input", { type: "file", class: "mf-picker", accept, multiple: true, form: "", hidden: true, tabindex: "-1" });
+    this.element = build("input", {
+      type: "file",
+      class: "mf-picker",
+      accept,
+      multiple: true,
+      form: "",
+      hidden: true,
+      tabindex: "-1",
+    });
     this.element.addEventListener("change", () => {
       const { element } = this;
       const target = this.#target;

@@ -2,20 +2,21 @@
 /**
  * The window *Manage files*: a modal dialog over the product page. Closing it keeps everything.
  */
+
+import { isRetryable } from "../model/cards.js";
+import * as spokenWords from "../text/announcements.js";
+import * as words from "../text/messages.js";
+import { ConnectionState } from "../transport/connection.js";
 import { AddButtons } from "./add_buttons.js";
+import { intend } from "./card/card_actions.js";
+import { CardMenu } from "./card/card_menu.js";
+import { FileLists } from "./file_lists.js";
+import { ProblemList } from "./problem_list.js";
+import { TotalLine } from "./progress_summary.js";
 import { Banner } from "./status_banner.js";
 import { build, button, set, setText } from "./ui/dom.js";
-import { CardMenu } from "./card/card_menu.js";
-import { isRetryable } from "../model/cards.js";
-import { ConnectionState } from "../transport/connection.js";
-import { FileLists } from "./file_lists.js";
 import { icon } from "./ui/icons.js";
-import { intend } from "./card/card_actions.js";
 import { Notice } from "./ui/notice.js";
-import { ProblemList } from "./problem_list.js";
-import * as spokenWords from "../text/announcements.js";
-import { TotalLine } from "./progress_summary.js";
-import * as words from "../text/messages.js";
 
 /**
  * @import { BannerLinks } from "./status_banner.js"
@@ -28,7 +29,9 @@ export class FilesWindow {
   #title = build("h2", { class: "mf-title", id: "mf-window-title", tabindex: "-1", autofocus: true }, words.TITLE);
   #live = build("span", { class: "mf-live" });
   #total = new TotalLine();
-  #retryAll = button({ class: "mf-button mf-button-small", hidden: true }, () => intend(this.element, { kind: "retry-all" }));
+  #retryAll = button({ class: "mf-button mf-button-small", hidden: true }, () =>
+    intend(this.element, { kind: "retry-all" }),
+  );
   #note = build("p", { class: "mf-note" });
   #empty = build("div", { class: "mf-empty", hidden: true });
   #emptyFormats = build("p", {});
@@ -56,22 +59,52 @@ export class FilesWindow {
     this.#banner = new Banner(links);
     this.#problems = new ProblemList(onDismiss);
     this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, words.DISCARD_ALL);
-    this.#empty.append(icon("image"), build("strong", { class: "mf-fine-only" }, words.EMPTY_TITLE),
-      build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH), this.#emptyFormats, this.#emptyHint, this.#adds[0].element);
+    this.#empty.append(
+      icon("image"),
+      build("strong", { class: "mf-fine-only" }, words.EMPTY_TITLE),
+      build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH),
+      this.#emptyFormats,
+      this.#emptyHint,
+      this.#adds[0].element,
+    );
     this.body.append(this.#empty, this.lists.element);
-    this.footer = build("footer", { class: "mf-footer" }, this.#note, this.#discard, this.#adds[2].element,
-      button({ class: "mf-button mf-back" }, () => this.close(), words.BACK));
-    this.element = build("dialog", {
-      class: "mf-window", "aria-labelledby": "mf-window-title", "data-connection": ConnectionState.CONNECTING,
-    },
-    build("header", { class: "mf-header" }, this.#title, this.#live, this.#adds[1].element,
-      button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close"))),
-    build("div", { class: "mf-total-row" }, this.#total.element, this.#retryAll),
-    build("div", { class: "mf-notices" }, this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.asides),
-    this.body,
-    this.footer,
-    this.menu.element,
-    region);
+    this.footer = build(
+      "footer",
+      { class: "mf-footer" },
+      this.#note,
+      this.#discard,
+      this.#adds[2].element,
+      button({ class: "mf-button mf-back" }, () => this.close(), words.BACK),
+    );
+    this.element = build(
+      "dialog",
+      {
+        class: "mf-window",
+        "aria-labelledby": "mf-window-title",
+        "data-connection": ConnectionState.CONNECTING,
+      },
+      build(
+        "header",
+        { class: "mf-header" },
+        this.#title,
+        this.#live,
+        this.#adds[1].element,
+        button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close")),
+      ),
+      build("div", { class: "mf-total-row" }, this.#total.element, this.#retryAll),
+      build(
+        "div",
+        { class: "mf-notices" },
+        this.#banner.element,
+        ...this.#notices.map(({ element }) => element),
+        this.#problems.element,
+        this.asides,
+      ),
+      this.body,
+      this.footer,
+      this.menu.element,
+      region,
+    );
   }
 
   get isOpen() {

@@ -1,15 +1,16 @@
 // @ts-check
 /** What the form page itself shows: the same ordered images in small, a summary and the button to the window. */
-import { Banner } from "./status_banner.js";
-import { build, button, set, setText } from "./ui/dom.js";
+
 import { isOnItsWay } from "../model/cards.js";
-import { FileLists } from "./file_lists.js";
+import * as words from "../text/messages.js";
 import { CardMenu } from "./card/card_menu.js";
-import { icon } from "./ui/icons.js";
-import { Notice } from "./ui/notice.js";
+import { FileLists } from "./file_lists.js";
 import { ProblemList } from "./problem_list.js";
 import { TotalLine } from "./progress_summary.js";
-import * as words from "../text/messages.js";
+import { Banner } from "./status_banner.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { icon } from "./ui/icons.js";
+import { Notice } from "./ui/notice.js";
 
 /**
  * @import { BannerLinks } from "./status_banner.js"
@@ -22,8 +23,12 @@ export class InlineView {
   #count = build("span", { class: "mf-open-count" });
   #total = new TotalLine();
   #accepted = build("span", {});
-  #hint = build("p", { class: "mf-inline-hint", hidden: true },
-    build("span", { class: "mf-fine-only" }, `${words.DROP_ANYWHERE} `), this.#accepted);
+  #hint = build(
+    "p",
+    { class: "mf-inline-hint", hidden: true },
+    build("span", { class: "mf-fine-only" }, `${words.DROP_ANYWHERE} `),
+    this.#accepted,
+  );
   #banner;
   #notices = [new Notice(), new Notice()];
   #problems;
@@ -42,12 +47,25 @@ export class InlineView {
   constructor({ links, onDismiss, onOpen, region }) {
     this.#banner = new Banner(links);
     this.#problems = new ProblemList(onDismiss);
-    this.#open = button({ class: "mf-button mf-open", "aria-haspopup": "dialog" }, onOpen,
-      icon("upload"), build("span", {}, words.OPEN), this.#count);
-    this.element = build("div", { class: "mf-inline" },
-      this.#banner.element, ...this.#notices.map(({ element }) => element), this.#problems.element, this.asides, this.lists.element,
+    this.#open = button(
+      { class: "mf-button mf-open", "aria-haspopup": "dialog" },
+      onOpen,
+      icon("upload"),
+      build("span", {}, words.OPEN),
+      this.#count,
+    );
+    this.element = build(
+      "div",
+      { class: "mf-inline" },
+      this.#banner.element,
+      ...this.#notices.map(({ element }) => element),
+      this.#problems.element,
+      this.asides,
+      this.lists.element,
       build("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
-      this.menu.element, region);
+      this.menu.element,
+      region,
+    );
   }
 
   focusFallback() {

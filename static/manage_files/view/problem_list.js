@@ -1,11 +1,12 @@
 // @ts-check
 /** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
-import { build, button, set, setText } from "./ui/dom.js";
-import { icon } from "./ui/icons.js";
-import { intend } from "./card/card_actions.js";
+
 import { grouped } from "../model/problem_groups.js";
 import * as refusalWords from "../text/error_messages.js";
 import * as words from "../text/messages.js";
+import { intend } from "./card/card_actions.js";
+import { build, button, set, setText } from "./ui/dom.js";
+import { icon } from "./ui/icons.js";
 
 /** @import { Problem } from "../client/validation.js" */
 
@@ -18,8 +19,13 @@ export class ProblemList {
   /** @param {() => void} onDismiss */
   constructor(onDismiss) {
     const dismiss = button({ class: "mf-icon-button", "aria-label": words.DISMISS }, onDismiss, icon("close"));
-    this.element = build("div", { class: "mf-problems", hidden: true }, icon("warning"),
-      build("div", {}, this.#title, this.#list), dismiss);
+    this.element = build(
+      "div",
+      { class: "mf-problems", hidden: true },
+      icon("warning"),
+      build("div", {}, this.#title, this.#list),
+      dismiss,
+    );
   }
 
   /** @param {Problem[]} problems */
@@ -33,13 +39,20 @@ export class ProblemList {
     const changes = problems.filter(({ isChange }) => isChange).length;
     setText(this.#title, refusalWords.problemsTitle(problems.length - changes, changes));
     this.#list.replaceChildren(...groups.map((group) => build("li", {}, group.text, ...this.#remedy(group.problems))));
-    if (hadFocus && !this.element.contains(document.activeElement)) this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
+    if (hadFocus && !this.element.contains(document.activeElement))
+      this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
   }
 
   /** @param {Problem[]} problems of one kind */
   #remedy(problems) {
     if (!problems.every(({ kind, file }) => kind === "too_large" && file)) return [];
-    return [" ", button({ class: "mf-button mf-button-small" },
-      () => intend(this.element, { kind: "shrink-all", problems }), refusalWords.smallerCopies(problems.length))];
+    return [
+      " ",
+      button(
+        { class: "mf-button mf-button-small" },
+        () => intend(this.element, { kind: "shrink-all", problems }),
+        refusalWords.smallerCopies(problems.length),
+      ),
+    ];
   }
 }

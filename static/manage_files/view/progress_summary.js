@@ -1,10 +1,11 @@
 // @ts-check
 /** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
-import { facts, sizeOf, timeLeft } from "../text/format.js";
-import { build, set, setText } from "./ui/dom.js";
+
 import { CardState, isUnfinished } from "../model/cards.js";
 import { secondsLeft } from "../model/total_progress.js";
+import { facts, sizeOf, timeLeft } from "../text/format.js";
 import * as words from "../text/messages.js";
+import { build, set, setText } from "./ui/dom.js";
 
 /**
  * @import { Card } from "../model/cards.js"

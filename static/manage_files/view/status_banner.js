@@ -2,11 +2,12 @@
 /**
  * The one place that speaks about trouble with the connection, and about the end of the draft.
  */
-import { ConnectionState } from "../transport/connection.js";
-import { NoDraft } from "../text/no_draft.js";
+
 import { without } from "../recovery/expired_draft.js";
-import { Notice } from "./ui/notice.js";
 import * as words from "../text/messages.js";
+import { NoDraft } from "../text/no_draft.js";
+import { ConnectionState } from "../transport/connection.js";
+import { Notice } from "./ui/notice.js";
 
 /**
  * @import { Action, NoticeText } from "./ui/notice.js"

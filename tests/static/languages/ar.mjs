@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as words from "../../../static/manage_files/words.js";
+import * as words from "../../../static/manage_files/text/messages.js";
 
 const bare = (text) => text.replaceAll(/[\u2068\u2069]/g, "");
 
 test("Arabic has six plural forms", () => {
-  assert.deepEqual([0, 1, 2, 3, 11, 100].map((count) => bare(words.allStored(count))), [
-    "لم تُحفظ أي صورة", "حُفظت صورة واحدة", "حُفظت صورتان", "حُفظت 3 صور", "حُفظت 11 صورة", "حُفظت 100 صورة",
-  ]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 11, 100].map((count) => bare(words.allStored(count))),
+    ["لم تُحفظ أي صورة", "حُفظت صورة واحدة", "حُفظت صورتان", "حُفظت 3 صور", "حُفظت 11 صورة", "حُفظت 100 صورة"],
+  );
 });
 
 test("a name does not turn the sentence around it", () => {

@@ -16,16 +16,16 @@ from uploads import spool
 from uploads.core.ordering import LAST, Last
 from uploads.core.service_time import Cause
 from uploads.core.states import FileState
-from uploads.drafts import lifecycle, lists
+from uploads.drafts import form_state, lists
 from uploads.drafts.commit import committing
-from uploads.drafts.lifecycle import Target
 from uploads.drafts.merge import Linked, Plan, PlannedFile
 from uploads.expiry import sweeper
 from uploads.files import operations
 from uploads.files.operations import Claim, Turn
 from uploads.grace.policy import grace_settings
-from uploads.jobs import runner
+from uploads.jobs import queue, runner
 from uploads.models import Draft, File
+from uploads.permissions import Target
 from uploads.presence import sockets
 from uploads.stores.registry import store
 
@@ -126,7 +126,7 @@ class Desk:
 
     def variants(self, *temp_ids: str) -> int:
         rows = [(temp_id, temp_id.title()) for temp_id in temp_ids]
-        return lifecycle.set_variants(self.id, self.user, self.op(), self.draft.revision, rows)
+        return form_state.set_variants(self.id, self.user, self.op(), self.draft.revision, rows)
 
     def move(self, file_ids: UUID | Sequence[UUID], after: UUID | None, variant: str | None = None) -> int:
         """Move one file, or several together."""
@@ -152,7 +152,7 @@ def run_jobs() -> int:
     """Carry out every store job that is due; return how many runs that took."""
     runs = 0
     with sockets.visiting() as process:
-        while (job := runner.claim(process.pk)) is not None:
+        while (job := queue.acquire(process.pk)) is not None:
             runner.run(job)
             runs += 1
     return runs

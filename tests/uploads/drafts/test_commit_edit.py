@@ -14,10 +14,10 @@ from uploads.core.ordering import MAIN
 from uploads.core.states import FileState
 from uploads.drafts import lists
 from uploads.drafts.commit import planned, release
-from uploads.drafts.lifecycle import Target
 from uploads.drafts.merge import PlannedFile
 from uploads.files import operations
 from uploads.models import Draft, File, StoreJob
+from uploads.permissions import Target
 from uploads.stores.registry import store
 
 

@@ -1,4 +1,4 @@
-"""Variant rows of a draft (`uploads.drafts.lifecycle.set_variants`) and repeated commands."""
+"""Variant rows of a draft (`uploads.drafts.form_state.set_variants`) and repeated commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.support.wire.desk import Desk
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
-from uploads.drafts import lifecycle
+from uploads.drafts import form_state, idempotency
 from uploads.files import operations
 from uploads.models import Op
 
@@ -15,14 +15,14 @@ ROWS = [("red", "Red"), ("blue", "Blue")]
 
 
 def test_rows_are_kept_in_their_order(desk: Desk):
-    assert lifecycle.set_variants(desk.id, desk.user, "op", 1, ROWS) == 2
+    assert form_state.set_variants(desk.id, desk.user, "op", 1, ROWS) == 2
     assert desk.draft.variants == [{"temp_id": "red", "label": "Red"}, {"temp_id": "blue", "label": "Blue"}]
 
 
 def test_a_stale_revision_is_refused_and_changes_nothing(desk: Desk):
     desk.variants("red")
     with pytest.raises(Refusal) as refused:
-        lifecycle.set_variants(desk.id, desk.user, "op", 1, ROWS)
+        form_state.set_variants(desk.id, desk.user, "op", 1, ROWS)
     assert refused.value.code == Code.STALE
     assert (desk.draft.variants, desk.draft.revision) == ([{"temp_id": "red", "label": "Red"}], 2)
 
@@ -31,28 +31,28 @@ def test_what_happens_to_files_meanwhile_does_not_make_rows_stale(desk: Desk):
     desk.variants("red")
     seen = desk.draft.revision
     desk.store("mug.jpg")
-    assert lifecycle.set_variants(desk.id, desk.user, "op", seen, ROWS) > seen + 1
+    assert form_state.set_variants(desk.id, desk.user, "op", seen, ROWS) > seen + 1
     assert [row["temp_id"] for row in desk.draft.variants] == ["red", "blue"]
 
 
 def test_a_revision_that_nobody_was_told_of_is_refused(desk: Desk):
     with pytest.raises(Refusal) as refused:
-        lifecycle.set_variants(desk.id, desk.user, "op", desk.draft.revision + 1, ROWS)
+        form_state.set_variants(desk.id, desk.user, "op", desk.draft.revision + 1, ROWS)
     assert refused.value.code == Code.STALE
 
 
 def test_a_repeated_command_gets_its_first_answer_and_is_not_done_again(desk: Desk):
-    first = lifecycle.set_variants(desk.id, desk.user, "op", 1, ROWS)
+    first = form_state.set_variants(desk.id, desk.user, "op", 1, ROWS)
     desk.variants("green")
 
-    assert lifecycle.set_variants(desk.id, desk.user, "op", 1, ROWS) == first
+    assert form_state.set_variants(desk.id, desk.user, "op", 1, ROWS) == first
     assert desk.draft.variants == [{"temp_id": "green", "label": "Green"}]
 
 
 def test_an_op_is_known_in_its_own_draft_only(make_desk):
     one, two = make_desk(), make_desk()
-    lifecycle.set_variants(one.id, one.user, "op", 1, ROWS)
-    lifecycle.set_variants(two.id, two.user, "op", 1, ROWS[:1])
+    form_state.set_variants(one.id, one.user, "op", 1, ROWS)
+    form_state.set_variants(two.id, two.user, "op", 1, ROWS[:1])
     assert len(two.draft.variants) == 1
 
 
@@ -65,14 +65,14 @@ def test_an_op_is_known_in_its_own_draft_only(make_desk):
 )
 def test_doubled_or_too_many_rows_are_refused(desk: Desk, rows: list[tuple[str, str]], code: Code):
     with pytest.raises(Refusal) as refused:
-        lifecycle.set_variants(desk.id, desk.user, "op", 1, rows)
+        form_state.set_variants(desk.id, desk.user, "op", 1, rows)
     assert refused.value.code == code
 
 
 def test_a_draft_that_is_changed_without_end_keeps_a_bounded_number_of_answers(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(lifecycle, "ANSWERS_KEPT", 5)
+    monkeypatch.setattr(idempotency, "ANSWERS_KEPT", 5)
     made = [desk.variants("red", str(number)) for number in range(20)]
 
     assert [op.revision for op in Op.objects.order_by("revision")] == made[-6:]

@@ -14,13 +14,15 @@ from tests.support.wire.desk import PRODUCT, Desk, run_jobs
 from tests.verification.races import Races, race
 from uploads import api, signals
 from uploads.core.errors import Code, Refusal
-from uploads.core.service_time import REQUEST_GRACE_MS, Cause
+from uploads.core.service_time import Cause
 from uploads.core.states import FileState
-from uploads.drafts import lifecycle
-from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone, Target
+from uploads.drafts import form_state, lifecycle
+from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.expiry import sweeper
 from uploads.grace import clock
+from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import Draft
+from uploads.permissions import Target
 from uploads.presence import sockets
 
 
@@ -171,15 +173,15 @@ def test_a_missing_and_a_foreign_draft_are_refused_alike(desk: Desk, other_user,
 
 
 def test_a_note_is_kept_and_counts_as_no_change(desk: Desk, announced):
-    assert lifecycle.note(desk.id, desk.user, {"title": ["Mug"]}) == 1
+    assert form_state.note(desk.id, desk.user, {"title": ["Mug"]}) == 1
     assert (desk.draft.fields, announced) == ('{"title":["Mug"]}', [])
 
 
 def test_a_note_has_a_largest_size(desk: Desk, settings):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_text_bytes": len('{"title":["xxxxxxxx"]}')}}
-    lifecycle.note(desk.id, desk.user, {"title": ["x" * 8]})
+    form_state.note(desk.id, desk.user, {"title": ["x" * 8]})
     with pytest.raises(Refusal) as refused:
-        lifecycle.note(desk.id, desk.user, {"title": ["x" * 9]})
+        form_state.note(desk.id, desk.user, {"title": ["x" * 9]})
     assert refused.value.code == Code.TEXT_TOO_LARGE
     assert desk.draft.fields == '{"title":["xxxxxxxx"]}'
 
@@ -187,14 +189,14 @@ def test_a_note_has_a_largest_size(desk: Desk, settings):
 def test_a_note_is_measured_as_it_was_sent(desk: Desk):
     """In UTF-8: escaped, a text in Greek or Chinese would be refused at a fraction of what its user was told."""
     text = "茶" * 20_000
-    lifecycle.note(desk.id, desk.user, {"description": [text]})
+    form_state.note(desk.id, desk.user, {"description": [text]})
     assert json.loads(desk.draft.fields) == {"description": [text]}
 
 
 def test_an_ended_draft_takes_no_note(desk: Desk):
     desk.commit()
     with pytest.raises(AlreadyCommitted):
-        lifecycle.note(desk.id, desk.user, {"title": ["late"]})
+        form_state.note(desk.id, desk.user, {"title": ["late"]})
 
 
 # --- The end

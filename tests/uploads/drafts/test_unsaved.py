@@ -10,10 +10,10 @@ from django.utils import timezone
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import PRODUCT, Desk, Host
 from uploads import api
-from uploads.core.service_time import REQUEST_GRACE_MS
-from uploads.drafts import lifecycle
+from uploads.drafts import form_state, lifecycle
 from uploads.expiry import sweeper
 from uploads.files import operations
+from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import File
 
 EDIT = api.Target("product", "7")
@@ -34,10 +34,10 @@ def test_an_image_makes_it_work_and_is_its_picture(desk: Desk):
 
 
 def test_text_makes_it_work_and_empty_fields_do_not(desk: Desk):
-    lifecycle.note(desk.id, desk.user, {"title": [""], "price": [" "]})
+    form_state.note(desk.id, desk.user, {"title": [""], "price": [" "]})
     assert api.unsaved(desk.user, PRODUCT.kind) == []
 
-    lifecycle.note(desk.id, desk.user, {"title": ["Mug"], "price": [""]})
+    form_state.note(desk.id, desk.user, {"title": ["Mug"], "price": [""]})
     (found,) = api.unsaved(desk.user, PRODUCT.kind)
 
     assert (found.fields["title"], found.images, found.picture) == (["Mug"], 0, "")

@@ -13,10 +13,11 @@ from django.utils import timezone
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
-from uploads.core.service_time import FLOOR_MS, Cause, GraceSettings
+from uploads.core.service_time import Cause
 from uploads.expiry import freeze, set_grace, sweeper
 from uploads.expiry.freeze_rules import FREEZE_MS, LEAST_DUE
 from uploads.grace import clock
+from uploads.grace.rules import FLOOR_MS, GraceSettings
 from uploads.models import BlastBrake, Draft, Socket
 from uploads.presence import sockets
 
@@ -27,7 +28,7 @@ TABS = 24
 @pytest.fixture
 def events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]:
     """The brake's log lines so far."""
-    caplog.set_level(logging.INFO, "uploads.event_log")
+    caplog.set_level(logging.INFO, "uploads.events")
 
     def heard() -> list[dict[str, Any]]:
         return [

@@ -13,7 +13,7 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
 from uploads.core.service_time import Cause
-from uploads.drafts import lifecycle
+from uploads.drafts import form_state, lifecycle
 from uploads.drafts.lifecycle import DraftGone
 from uploads.expiry import idle, sweeper
 from uploads.expiry.idle import DAY_MS, WARNING_MS, end_forgotten
@@ -67,7 +67,7 @@ def test_by_default_a_tab_may_stand_open_for_ever(desk: Desk, tab: UUID, setting
 def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
     let_pass(2 * DAY_MS - 1)
     if use == "text":
-        lifecycle.note(desk.id, desk.user, {"name": ["Mug"]})
+        form_state.note(desk.id, desk.user, {"name": ["Mug"]})
     elif use == "file":
         desk.add()
     else:
@@ -107,7 +107,7 @@ def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
 
 
 def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.INFO, "uploads.event_log")
+    caplog.set_level(logging.INFO, "uploads.events")
     let_pass(2 * DAY_MS - WARNING_MS - 1)
     end_forgotten()
     assert not caplog.messages

@@ -16,11 +16,12 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
 from uploads import api, snapshot
-from uploads.core.service_time import REQUEST_GRACE_MS, Cause, GraceSettings, regranted
+from uploads.core.service_time import Cause
 from uploads.expiry import set_grace, sweeper
 from uploads.grace import clock
 from uploads.grace.forecast import Forecast
 from uploads.grace.policy import grace_settings
+from uploads.grace.rules import REQUEST_GRACE_MS, GraceSettings, regranted
 from uploads.models import Draft, LiveGrace
 from uploads.presence import sockets
 
@@ -177,7 +178,7 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
 
 def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture):
     desk.abandon()
-    with caplog.at_level(logging.INFO, "uploads.event_log"):
+    with caplog.at_level(logging.INFO, "uploads.events"):
         set_grace.change(SHORT, "ada@office")
 
     assert json.loads(caplog.messages[-1]) == {

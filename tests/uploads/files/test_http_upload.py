@@ -15,13 +15,13 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
 from uploads import spool
 from uploads.core.errors import Code, Refusal
-from uploads.core.service_time import REQUEST_GRACE_MS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.files import http_upload
 from uploads.files.http_upload import AcceptedFile
 from uploads.grace import clock
+from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import File, Process, StoreJob
 from uploads.stores.registry import store
 from uploads.stores.retry import LATE_MS

@@ -19,9 +19,9 @@ from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, Host, run_jobs
 from uploads import api
-from uploads.drafts.lifecycle import Target
 from uploads.files.views import file_bytes
 from uploads.models import File
+from uploads.permissions import Target
 from uploads.runtime.threads import database
 from uploads.stores.registry import store
 

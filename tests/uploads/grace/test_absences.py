@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
-from uploads.core.service_time import Cause, GraceSettings
+from uploads.core.service_time import Cause
 from uploads.expiry import sweeper
 from uploads.grace import absences
 from uploads.grace.forecast import Absence, foresee
+from uploads.grace.rules import GraceSettings
 from uploads.models import Gap, LiveGrace
 from uploads.presence import sockets
 

@@ -9,8 +9,9 @@ from django.db import OperationalError, connection, transaction
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
-from uploads.core.service_time import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.core.service_time import CLOCK_BACK_MS, GAP_MS, STEP_CAP_MS, Cause
 from uploads.grace import clock
+from uploads.grace.rules import FLOOR_MS
 from uploads.models import Draft, LiveGrace, ServiceClock
 from uploads.presence import sockets
 

@@ -18,9 +18,10 @@ import pytest
 from tests.support.run import counts
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
-from uploads.core.service_time import CLOCK_BACK_MS, FLOOR_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.core.service_time import CLOCK_BACK_MS, GAP_MS, STEP_CAP_MS, Cause
 from uploads.expiry import sweeper
 from uploads.grace import clock
+from uploads.grace.rules import FLOOR_MS
 from uploads.models import ServiceClock
 from uploads.presence import sockets
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.core.service_time import Cause, GraceSettings
+from uploads.core.service_time import Cause
 from uploads.grace.forecast import CLEAN, LOST, Absence, Forecast, Spread, foresee, spread
+from uploads.grace.rules import GraceSettings
 
 drafts = st.integers(0, 5).map(lambda number: UUID(int=number))
 returns = st.builds(Absence, drafts, st.sampled_from(list(Cause)), st.integers(0, 100_000))

@@ -21,7 +21,7 @@ from uploads.core.states import FileState
 from uploads.files import http_upload
 from uploads.images import metadata, stripper
 from uploads.images.stripper import Unsafe, strip
-from uploads.jobs import runner
+from uploads.jobs import effects, queue, runner
 from uploads.models import File
 from uploads.presence import sockets
 from uploads.stores.base import Opens
@@ -117,8 +117,8 @@ def test_a_job_that_runs_again_stores_the_same(desk: Desk, monkeypatch: pytest.M
     """Its process died after the store had the object."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
-        patched.setattr(runner, "_put_answered", lambda *_, **__: False)
-        patched.setattr(runner, "_done", lambda *_: True)
+        patched.setattr(effects, "_put_answered", lambda *_, **__: False)
+        patched.setattr(effects, "finish", lambda *_: True)
         run_jobs_once(file_id)
     first = in_store(desk.file(file_id))
     run_jobs_once(file_id)
@@ -131,8 +131,8 @@ def test_a_copy_that_is_gone_is_made_again(desk: Desk, monkeypatch: pytest.Monke
     """It was checked by a server of the version before, or by a machine with another disk."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
-        patched.setattr(runner, "_announce", lambda *_: False)
-        patched.setattr(runner, "_done", lambda *_: True)
+        patched.setattr(effects, "_announce", lambda *_: False)
+        patched.setattr(effects, "finish", lambda *_: True)
         run_jobs_once(file_id)
     assert desk.file_state(file_id) == FileState.STORING
     spool.clean_path(file_id).unlink()
@@ -165,6 +165,6 @@ def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk)
 
 def run_jobs_once(file_id: UUID) -> None:
     with sockets.visiting() as process:
-        job = runner.claim(process.pk, [file_id])
+        job = queue.acquire(process.pk, [file_id])
         assert job is not None
         runner.run(job)

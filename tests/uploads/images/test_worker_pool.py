@@ -1,4 +1,4 @@
-"""The decoding children (`uploads.images.checker`): one that dies or hangs costs one image, never the next."""
+"""The decoding children (`uploads.images.worker_pool`): one that dies or hangs costs one image, never the next."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from tests.support.images.pictures import picture
 from tests.support.servers.server import ROOT, wait_for
 from uploads.core.errors import Code, Refusal
 from uploads.images import checker
+from uploads.images import worker_pool as worker_pool_module
 from uploads.images.checker import ImageFacts
+from uploads.images.worker_pool import WORKERS, worker_pool
 
 GOOD = ImageFacts("image/jpeg", 320, 240)
 
 
 @pytest.fixture(autouse=True)
 def fresh_children() -> Iterator[None]:
-    checker.stop()
+    worker_pool().stop()
     wait_for(lambda: not children(), what="the end of the children")
     yield
-    checker.stop()
+    worker_pool().stop()
 
 
 @pytest.fixture
@@ -108,17 +110,17 @@ def test_an_image_whose_child_dies_is_unreadable_and_the_next_check_works(
 
 
 def test_a_child_that_died_while_idle_costs_no_image(path: Path):
-    assert [verdict(path) for _ in range(checker.WORKERS)] == [GOOD] * checker.WORKERS
+    assert [verdict(path) for _ in range(WORKERS)] == [GOOD] * WORKERS
     kill_children()
     wait_for(lambda: not children(), what="the end of the children")
 
-    assert [verdict(path) for _ in range(checker.WORKERS + 1)] == [GOOD] * (checker.WORKERS + 1)
+    assert [verdict(path) for _ in range(WORKERS + 1)] == [GOOD] * (WORKERS + 1)
 
 
 def test_an_image_waiting_behind_those_whose_children_die_is_taken(
     path: Path, pipes: Pipes, background: ThreadPoolExecutor
 ):
-    hostile = [pipes.make() for _ in range(checker.WORKERS)]
+    hostile = [pipes.make() for _ in range(WORKERS)]
     checks = [background.submit(verdict, pipe) for pipe in hostile]
     for pipe in hostile:
         pipes.wait_until_opened(pipe)
@@ -153,7 +155,7 @@ def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
 def test_an_image_that_takes_too_long_may_be_tried_again_and_its_child_is_ended(
     path: Path, pipes: Pipes, background: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(checker, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(worker_pool_module, "DEADLINE_SECONDS", 1.0)
     pipe = pipes.make()
     hostile = background.submit(verdict, pipe)
     pipes.wait_until_opened(pipe)
@@ -179,8 +181,8 @@ def test_checks_at_once_all_get_their_own_answer(tmp_path: Path, background: Thr
 def test_stopping_ends_the_children_and_may_be_done_twice(path: Path):
     verdict(path)
     assert children()
-    checker.stop()
-    checker.stop()
+    worker_pool().stop()
+    worker_pool().stop()
     wait_for(lambda: not children(), what="the end of the children")
 
 

@@ -14,7 +14,7 @@ from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.files import operations
-from uploads.jobs import runner
+from uploads.jobs import queue, runner
 from uploads.models import StoreJob
 from uploads.presence import sockets
 from uploads.stores import retry
@@ -35,7 +35,7 @@ def unanswered(desk: Desk, backend: UnreliableStore) -> UUID:
 def killed_in_the_put(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
     """A file whose process was killed during the put; another process stored it a lease later."""
     file_id = desk.upload()
-    job = runner.claim(sockets.start_process())
+    job = queue.acquire(sockets.start_process())
     assert job is not None
 
     def kill() -> None:
@@ -81,12 +81,12 @@ def stored_by_a_retry_of_the_user(desk: Desk, backend: UnreliableStore, clock: F
 def stored_while_another_runner_was_at_it(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
     """The first runner was taken for dead; it is answered while the put of the second is still on its way."""
     file_id = desk.upload()
-    first = runner.claim(sockets.start_process())
+    first = queue.acquire(sockets.start_process())
     assert first is not None
     clock.advance(LEASE_MS / 1000 + 1)
 
     def second() -> None:
-        job = runner.claim(sockets.start_process())
+        job = queue.acquire(sockets.start_process())
         assert job is not None
         backend.before["put"] = kill
         with pytest.raises(KeyboardInterrupt):
@@ -153,7 +153,7 @@ def test_a_draft_is_over_without_waiting_for_the_second_delete(desk: Desk, servi
 def test_a_put_in_flight_at_the_discard_is_covered_too(desk: Desk, service_clock, unreliable_store: UnreliableStore):
     """The tab says goodbye while the store takes the bytes; the runner is killed before it hears the answer."""
     file_id = desk.upload()
-    job = runner.claim(sockets.start_process())
+    job = queue.acquire(sockets.start_process())
     assert job is not None
 
     def killed_after_the_discard() -> None:
@@ -211,10 +211,10 @@ def test_a_file_never_has_more_than_one_delete_waiting_to_be_repeated(
 ):
     """However many runners come late: rows stay bounded."""
     file_id = desk.upload()
-    paused = [job for job in [runner.claim(sockets.start_process())] if job is not None]
+    paused = [job for job in [queue.acquire(sockets.start_process())] if job is not None]
     for _ in range(3):
         service_clock.advance(LEASE_MS / 1000 + 1)
-        job = runner.claim(sockets.start_process())
+        job = queue.acquire(sockets.start_process())
         assert job is not None
         paused.append(job)
     unreliable_store.before["put"] = lambda: lifecycle.discard(desk.id, desk.user)
@@ -235,4 +235,4 @@ def test_a_delete_that_waits_to_be_repeated_holds_no_other_up(desk: Desk, proces
     later = StoreJob.objects.create(kind=StoreJob.Kind.DESTROY, file=file, key=file.store_key, not_before_ms=0)
 
     assert StoreJob.objects.filter(kind=AGAIN, pk__lt=later.pk).exists()
-    assert runner.claim(process) == later
+    assert queue.acquire(process) == later

@@ -16,7 +16,7 @@ from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.drafts.commit import release
-from uploads.jobs import runner
+from uploads.jobs import queue, runner
 from uploads.models import StoreJob
 from uploads.signals import file_promoted
 from uploads.stores.registry import store
@@ -123,7 +123,7 @@ def test_a_paused_promoter_that_wakes_late_does_not_destroy_the_permanent_object
 ):
     file_id = desk.store()
     desk.commit()
-    paused = runner.claim(process)
+    paused = queue.acquire(process)
     assert paused is not None
     assert paused.kind == StoreJob.Kind.PROMOTE
     service_clock.advance(LEASE_SECONDS + 1)
@@ -155,7 +155,7 @@ def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed
 ):
     file_id = desk.store()
     desk.commit()
-    job = runner.claim(process)
+    job = queue.acquire(process)
     assert job is not None
 
     def kill() -> None:

@@ -20,11 +20,11 @@ from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.files import operations
-from uploads.jobs import runner
+from uploads.jobs import queue, runner
 from uploads.models import File, StoreJob
 from uploads.presence import sockets
-from uploads.stores import breaker, retry
-from uploads.stores.registry import store
+from uploads.stores import retry
+from uploads.stores.registry import breaker, store
 
 LEASE_SECONDS = LEASE_MS / 1000
 
@@ -41,14 +41,14 @@ def run_until_quiet(clock: FakeClock, seconds: float) -> None:
 
 def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
     file_id = desk.upload()
-    first = runner.claim(process)
+    first = queue.acquire(process)
     assert first is not None
     assert first.kind == StoreJob.Kind.PUT
     desk.remove(file_id)
 
-    assert runner.claim(process) is None
+    assert queue.acquire(process) is None
     runner.run(first)
-    second = runner.claim(process)
+    second = queue.acquire(process)
     assert second is not None
     assert second.kind == StoreJob.Kind.DESTROY
 
@@ -72,20 +72,20 @@ def test_a_job_is_not_due_before_its_time(desk: Desk, process: UUID, service_clo
     desk.store()
     desk.commit()
 
-    assert runner.claim(process) is None
+    assert queue.acquire(process) is None
     service_clock.advance(30)
-    assert runner.claim(sockets.start_process()) is not None
+    assert queue.acquire(sockets.start_process()) is not None
 
 
 def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: UUID, service_clock: FakeClock):
     file_id = desk.upload()
-    assert runner.claim(process) is not None
+    assert queue.acquire(process) is not None
     other = sockets.start_process()
     service_clock.advance(LEASE_SECONDS, alive=[other])
-    assert runner.claim(other) is None
+    assert queue.acquire(other) is None
 
     service_clock.advance(1, alive=[other])
-    taken_over = runner.claim(other)
+    taken_over = queue.acquire(other)
 
     assert taken_over is not None
     runner.run(taken_over)
@@ -96,15 +96,15 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
     desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
     desk.upload()
-    other, begin = sockets.start_process(), breaker.begin
+    other, begin = sockets.start_process(), breaker().begin
 
     def pause() -> None:
-        monkeypatch.setattr(breaker, "begin", begin)
+        monkeypatch.setattr(breaker(), "begin", begin)
         service_clock.advance(LEASE_SECONDS + 1, alive=[other])
-        assert runner.claim(other) is not None
+        assert queue.acquire(other) is not None
 
-    monkeypatch.setattr(breaker, "begin", pause)
-    paused = runner.claim(process)
+    monkeypatch.setattr(breaker(), "begin", pause)
+    paused = queue.acquire(process)
 
     assert paused is not None
     assert paused.claimed_by_id == process
@@ -113,31 +113,31 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
 def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, process: UUID):
     desk.upload()
     desk.upload()
-    running = runner.claim(process)
+    running = queue.acquire(process)
     assert running is not None
-    assert runner.claim(process) is not None
+    assert queue.acquire(process) is not None
 
-    assert runner.give_back(process, {running.pk}) == 1
+    assert queue.release_lost(process, {running.pk}) == 1
     assert list(StoreJob.objects.filter(claimed_by=process)) == [running]
 
 
 def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
     desk.upload()
     with sockets.visiting() as visitor:
-        assert runner.claim(visitor.pk) is not None
+        assert queue.acquire(visitor.pk) is not None
 
-    assert runner.claim(process) is not None
+    assert queue.acquire(process) is not None
 
 
 def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
     desk.upload("a.jpg")
     wanted = desk.upload("b.jpg")
 
-    job = runner.claim(process, [wanted])
+    job = queue.acquire(process, [wanted])
 
     assert job is not None
     assert job.file_id == wanted
-    assert runner.claim(process, [wanted]) is None
+    assert queue.acquire(process, [wanted]) is None
 
 
 def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
@@ -145,7 +145,7 @@ def test_each_job_is_claimed_by_one_of_many_runners(desk: Desk, process: UUID):
 
     def claim_all() -> list[UUID]:
         claimed = []
-        while (job := runner.claim(process)) is not None:
+        while (job := queue.acquire(process)) is not None:
             claimed.append(job.file_id)
         connection.close()
         return claimed
@@ -165,7 +165,7 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
         file_id = desk.upload(content=b"bytes")
         File.objects.filter(pk=file_id).update(state=FileState.STORING)
         spool.clean_path(file_id).write_bytes(b"bytes")
-        job = runner.claim(process)
+        job = queue.acquire(process)
         assert job is not None
         before = desk.draft.revision
         deletion = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
@@ -224,7 +224,7 @@ def test_a_refused_put_is_tried_again_later(
     file_id = desk.upload()
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORING
-    assert runner.claim(process) is None
+    assert queue.acquire(process) is None
 
     service_clock.advance(1)
     run_jobs()
@@ -279,7 +279,7 @@ def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
 ):
     """The paused runner's lease lapses; another one finds the draft discarded and deletes before the put lands."""
     file_id = desk.upload()
-    late = runner.claim(process)
+    late = queue.acquire(process)
     assert late is not None
 
     def meanwhile() -> None:
@@ -299,7 +299,7 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
     desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     file_id = desk.upload()
-    paused = runner.claim(process)
+    paused = queue.acquire(process)
     assert paused is not None
 
     def meanwhile() -> None:
@@ -339,17 +339,17 @@ def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
     desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     desk.upload()
-    paused = runner.claim(process)
+    paused = queue.acquire(process)
     assert paused is not None
     service_clock.advance(LEASE_SECONDS + 1)
     other, third = sockets.start_process(), sockets.start_process()
-    assert runner.claim(other) is not None
+    assert queue.acquire(other) is not None
 
     unreliable_store.refuse("put")
     runner.run(paused)
     service_clock.advance(10, alive=[other, third])
 
-    assert runner.claim(third) is None
+    assert queue.acquire(third) is None
 
 
 def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
@@ -357,12 +357,12 @@ def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
 ):
     """Else the destroy behind it could start while the other's put is still on its way."""
     file_id = desk.upload()
-    paused = runner.claim(process)
+    paused = queue.acquire(process)
     assert paused is not None
     service_clock.advance(LEASE_SECONDS + 1)
-    assert runner.claim(sockets.start_process()) is not None
+    assert queue.acquire(sockets.start_process()) is not None
     desk.remove(file_id)
 
     runner.run(paused)
 
-    assert runner.claim(sockets.start_process()) is None
+    assert queue.acquire(sockets.start_process()) is None

@@ -16,9 +16,9 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.files import http_upload
 from uploads.models import StoreJob
-from uploads.stores import breaker
 from uploads.stores.base import StoreError
 from uploads.stores.breaker_rules import FAILURES, MAX_WAIT_MS
+from uploads.stores.registry import breaker
 from uploads.stores.retry import MAX_PUTS
 
 RECEIPT = {"asset_id": "0f", "version": 7}
@@ -104,7 +104,7 @@ def test_images_it_will_not_take_do_not_make_a_store_count_as_down(desk: Desk, u
     run_jobs()
 
     assert unreliable_store.calls["put"] == FAILURES + 1
-    assert not breaker.is_open()
+    assert not breaker().is_open()
 
 
 def test_objects_that_are_nowhere_do_not_make_a_store_count_as_down(desk: Desk, unreliable_store: UnreliableStore):
@@ -116,7 +116,7 @@ def test_objects_that_are_nowhere_do_not_make_a_store_count_as_down(desk: Desk, 
     run_jobs()
 
     assert unreliable_store.calls["promote"] == FAILURES + 1
-    assert not breaker.is_open()
+    assert not breaker().is_open()
 
 
 def test_a_file_sent_by_request_is_told_why_the_store_refused_it(desk: Desk, unreliable_store: UnreliableStore):
@@ -170,7 +170,7 @@ def test_credentials_that_are_wrong_cost_no_file_a_try_and_raise_an_alarm(
         service_clock.advance(61)
     assert (desk.file_state(file_id), StoreJob.objects.get().attempts) == (FileState.STORING, 0)
     alarms = [
-        record for record in caplog.records if record.levelno == logging.ERROR and record.name == "uploads.event_log"
+        record for record in caplog.records if record.levelno == logging.ERROR and record.name == "uploads.events"
     ]
     assert {json.loads(record.message)["event"] for record in alarms} == {"store_refuses_us"}
 

@@ -8,10 +8,11 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
 from uploads.core.errors import Code, Refusal
-from uploads.core.service_time import REQUEST_GRACE_MS, VISIT_MS, Cause
+from uploads.core.service_time import Cause
 from uploads.expiry import sweeper
 from uploads.files import operations
 from uploads.grace import clock
+from uploads.grace.rules import REQUEST_GRACE_MS, VISIT_MS
 from uploads.models import Socket
 from uploads.presence import polling, sockets
 from uploads.presence.polling import MOST_TABS, QUIET_MS

@@ -19,8 +19,8 @@ from uploads import api
 from uploads.core.service_time import LEASE_MS, Cause
 from uploads.core.states import FileState
 from uploads.grace import clock
-from uploads.images import checker
-from uploads.jobs import runner
+from uploads.images.worker_pool import worker_pool
+from uploads.jobs import queue
 from uploads.models import Draft, Process, ServiceClock, StoreJob
 from uploads.presence import sockets
 from uploads.runtime import heartbeat, threads
@@ -93,7 +93,7 @@ async def beating(
     await made.start()
     yield made
     await made.stop()
-    checker.stop()
+    worker_pool().stop()
     for pool in (threads.database, threads.store_work):
         await at_rest(pool)
 
@@ -258,7 +258,7 @@ async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating:
 
 
 async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monkeypatch: pytest.MonkeyPatch):
-    claim = runner.claim
+    claim = queue.acquire
     lost: list[StoreJob] = []
 
     def claimed_but_unheard(process_id: UUID) -> StoreJob | None:
@@ -268,7 +268,7 @@ async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monk
             raise OperationalError("the answer to COMMIT was lost")
         return job
 
-    monkeypatch.setattr(runner, "claim", claimed_but_unheard)
+    monkeypatch.setattr(queue, "acquire", claimed_but_unheard)
     desk = await new_desk()
     file_id = await database.run(desk.upload)
 

@@ -9,9 +9,10 @@ import pytest
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
-from uploads.core.service_time import GAP_MS, LEASE_MS, GraceSettings
+from uploads.core.service_time import GAP_MS, LEASE_MS
 from uploads.expiry import set_grace
-from uploads.jobs import runner
+from uploads.grace.rules import GraceSettings
+from uploads.jobs import queue
 from uploads.models import BlastBrake, Draft, StoreJob
 from uploads.presence import polling, sockets
 from uploads.runtime.status import status
@@ -86,7 +87,7 @@ def test_jobs_count_by_what_they_wait_for_and_tell_what_went_wrong(
     dead = desk.upload("dead.jpg")
     StoreJob.objects.filter(file=dead).update(dead=True, error="no such bucket")
     claimed = desk.upload("claimed.jpg")
-    assert runner.claim(process, [claimed]) is not None
+    assert queue.acquire(process, [claimed]) is not None
 
     found: dict[str, Any] = status()["jobs"]
 

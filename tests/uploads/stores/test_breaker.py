@@ -15,8 +15,8 @@ from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.files import http_upload
 from uploads.models import StoreJob
-from uploads.stores import breaker
 from uploads.stores.breaker_rules import FAILURES, PAUSE_MS
+from uploads.stores.registry import breaker
 
 PAUSE_SECONDS = PAUSE_MS / 1000
 
@@ -72,7 +72,7 @@ def test_one_answer_lets_everybody_in_again(desk: Desk, down: UnreliableStore, s
     service_clock.advance(PAUSE_SECONDS)
 
     assert run_jobs() >= 3
-    assert not breaker.is_open()
+    assert not breaker().is_open()
 
 
 def test_a_job_that_always_fails_does_not_keep_the_others_out(
@@ -84,7 +84,7 @@ def test_a_job_that_always_fails_does_not_keep_the_others_out(
     for _ in range(40):
         service_clock.advance(4)
         run_jobs()
-        if breaker.is_open():
+        if breaker().is_open():
             break
     good = desk.upload("good.jpg")
     for _ in range(3):
@@ -103,7 +103,7 @@ def test_a_save_of_stored_files_needs_no_store(
         desk.upload(f"{number}.jpg")
     unreliable_store.refuse("put", times=10**6)
     run_jobs()
-    assert breaker.is_open()
+    assert breaker().is_open()
 
     assert other.commit().url == "/products/7/"
     assert other.file_state(file_id) == FileState.LINKED

@@ -1,23 +1,60 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
 from django.template import Context, Template
+from django.urls import reverse
 from django.utils import translation
+from pytest_django import Settings
 
 from uploads import translations
 from uploads.core.errors import Code, Refusal
 
+WHO = User(pk=7)
 
-def rendered(template: str, language: str, **context: object) -> str:
+
+@pytest.fixture(autouse=True)
+def plain_names(settings: Settings) -> None:
+    """Static files under their own names: nothing has been collected."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+def rendered(template: str, language: str = "en", **context: object) -> str:
     with translation.override(language):
         return Template("{% load uploads %}" + template).render(Context(context))
 
 
-def test_a_page_loads_the_catalog_of_its_language():
-    assert rendered("{% uploads_catalog %}", "de") == f'<script src="{translations.address("de")}"></script>'
+def loaded(html: str) -> list[str]:
+    return re.findall(r'(?:src|href)="(.+?)"', html)
 
 
-def test_a_page_in_english_loads_none():
-    assert rendered("{% uploads_catalog %}", "en") == ""
+def test_one_line_loads_what_the_window_needs():
+    html = rendered("{% uploads_assets %}", user=WHO)
+
+    assert loaded(html) == ["/static/uploads/manage_files.css", "/static/uploads/manage_files.js"]
+    assert f'<meta name="manage-files" data-user="7" data-wanted="{reverse("uploads:wanted")}">' in html
+
+
+def test_translations_come_before_the_module():
+    html = rendered("{% uploads_assets %}", "de", user=WHO)
+
+    assert loaded(html)[1:] == [translations.address("de"), "/static/uploads/manage_files.js"]
+
+
+def test_other_pages_load_only_the_storage_cleanup():
+    html = rendered("{% uploads_storage_cleanup %}", "de", user=WHO)
+
+    assert loaded(html) == ["/static/uploads/storage_cleanup.js"]
+    assert 'data-user="7"' in html
+
+
+@pytest.mark.parametrize("user", [None, AnonymousUser()])
+def test_nothing_is_kept_for_anonymous_users(user: AnonymousUser | None):
+    assert rendered("{% uploads_storage_cleanup %}", user=user) == ""
+    assert "<meta" not in rendered("{% uploads_assets %}", user=user)
 
 
 def test_a_refusal_is_told_in_the_language_of_the_page():

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand
 
-from uploads.core.service_time import Cause, GraceSettings
+from uploads.core.service_time import Cause
 from uploads.grace import absences as grace_absences
 from uploads.grace.forecast import CLEAN, LOST, Absence, Forecast, Spread, foresee, spread
 from uploads.grace.policy import grace_settings
+from uploads.grace.rules import GraceSettings
 
 LADDER = (30, 60, 120, 300, 600, 1800, 3600)
 KINDS = {"clean": CLEAN, "lost": LOST}

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timesince import timesince
 
-from uploads.jobs import runner
+from uploads.jobs import queue
 from uploads.models import StoreJob
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if retry is not None:
             self.stdout.write(f"{_take_up(retry)} store jobs taken up again")
             return
-        troubled = list(runner.troubled())
+        troubled = list(queue.failing())
         for job in troubled:
             self.stdout.write(_line(job))
         dead = sum(job.dead for job in troubled)
@@ -51,7 +51,7 @@ def _line(job: StoreJob) -> str:
 
 def _take_up(which: str) -> int:
     if which == "all":
-        return runner.take_up(StoreJob.objects.filter(dead=True))
-    if not which.isdecimal() or not (taken := runner.take_up(StoreJob.objects.filter(pk=int(which)))):
+        return queue.requeue(StoreJob.objects.filter(dead=True))
+    if not which.isdecimal() or not (taken := queue.requeue(StoreJob.objects.filter(pk=int(which)))):
         raise CommandError(f"There is no store job {which} that waits. 'uploads_jobs' lists what failed.")
     return taken

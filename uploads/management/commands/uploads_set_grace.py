@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from uploads.checks import grace_warnings
-from uploads.core.service_time import GraceSettings
 from uploads.expiry import set_grace
 from uploads.expiry.set_grace import Effect
 from uploads.grace.policy import configured_grace, grace_settings
+from uploads.grace.rules import GraceSettings
 
 
 class Command(BaseCommand):

@@ -12,12 +12,12 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from uploads.expiry import freeze, sweeper
-from uploads.images import checker
-from uploads.jobs import runner
+from uploads.images.worker_pool import worker_pool
+from uploads.jobs import queue, runner
 from uploads.presence import sockets
 from uploads.runtime.heartbeat import BEAT_SECONDS
 
-logger = logging.getLogger("uploads.expiry.sweeper")
+logger = logging.getLogger("uploads.sweeper")
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         else:
             stop.set()
         expired, done = self.sweep_until(stop)
-        checker.stop()
+        worker_pool().stop()
         if verbosity:
             self.stdout.write(f"{expired} drafts expired, {done} store jobs done")
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
 def run_due(process_id: UUID) -> int:
     """Carry out the store jobs that are due, one after another while the lease holds; return how many."""
     done = 0
-    while sockets.renew_lease(process_id) and (job := runner.claim(process_id)) is not None:
+    while sockets.renew_lease(process_id) and (job := queue.acquire(process_id)) is not None:
         runner.run(job)
         done += 1
     return done

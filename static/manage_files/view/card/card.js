@@ -3,16 +3,17 @@
  * One file as a card: its picture, its place, its name and one line about how it is. The same in
  * the window and on the form page. `update` touches only what changed.
  */
-import { size } from "../../text/format.js";
-import { build, button, set, setText } from "../ui/dom.js";
+
 import { CardState } from "../../model/cards.js";
+import { MAIN } from "../../model/list_id.js";
+import * as refusalWords from "../../text/error_messages.js";
+import { size } from "../../text/format.js";
+import * as words from "../../text/messages.js";
+import { Code } from "../../transport/protocol.js";
+import { MAX_TRIES } from "../../upload/auto_retry.js";
+import { build, button, set, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { intend } from "./card_actions.js";
-import { MAIN } from "../../model/list_id.js";
-import { Code } from "../../transport/protocol.js";
-import * as refusalWords from "../../text/error_messages.js";
-import { MAX_TRIES } from "../../upload/auto_retry.js";
-import * as words from "../../text/messages.js";
 
 /** @import { Card as CardData } from "../../model/cards.js" */
 
@@ -21,7 +22,12 @@ const TAIL_LENGTH = 9;
 
 /** @type {ReadonlySet<string>} states with a bar */
 const WITH_BAR = new Set([
-  CardState.UPLOADING, CardState.PAUSED, CardState.ELSEWHERE, CardState.PROCESSING, CardState.INTERRUPTED, CardState.FAILED,
+  CardState.UPLOADING,
+  CardState.PAUSED,
+  CardState.ELSEWHERE,
+  CardState.PROCESSING,
+  CardState.INTERRUPTED,
+  CardState.FAILED,
 ]);
 
 /** @type {ReadonlySet<string>} refusals of a good image that is only too large */
@@ -58,18 +64,33 @@ export class Card {
     this.#remove = this.#button("mf-card-remove", "remove", icon("close"));
     this.#help = this.#button("mf-card-help", "retry");
     this.#badge.id = `${key}-badge`;
+    this.#picture = build(
+      "div",
+      { class: "mf-card-picture" },
+      icon("image"),
+      this.#image,
+      this.#badge,
+      this.#help,
+      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")),
+      this.#bar,
+      this.#select,
+    );
     const status = build("span", { class: "mf-card-status", id: `${key}-status` }, this.#check, this.#status);
-    this.element = build("li", {
-      class: "mf-card", "data-file-id": id, tabindex: "0",
-      "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
-      "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Enter Space",
-    },
-    this.#picture = build("div", { class: "mf-card-picture" }, icon("image"), this.#image, this.#badge, this.#help,
-      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")), this.#bar, this.#select),
-    build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
-    build("div", { class: "mf-card-text" }, this.#name, status));
+    this.element = build(
+      "li",
+      {
+        class: "mf-card",
+        "data-file-id": id,
+        tabindex: "0",
+        "aria-labelledby": `${this.#name.id} ${this.#badge.id} ${status.id}`,
+        "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Enter Space",
+      },
+      this.#picture,
+      build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
+      build("div", { class: "mf-card-text" }, this.#name, status),
+    );
     this.#picture.addEventListener("click", ({ target }) => {
-      if (!/** @type {Element} */ (target).closest("button, input")) intend(this.element, { kind: "look", file: id });
+      if (!(/** @type {Element} */ (target).closest("button, input"))) intend(this.element, { kind: "look", file: id });
     });
     this.#image.addEventListener("load", () => set(this.#image, "hidden", false));
     this.#image.addEventListener("error", () => set(this.#image, "hidden", true));
@@ -181,7 +202,11 @@ export class Card {
    * @param {...Node} children
    */
   #button(className, kind, ...children) {
-    return button({ class: className }, () => intend(this.element, { kind: this.#meaning(kind), file: this.#id }), ...children);
+    return button(
+      { class: className },
+      () => intend(this.element, { kind: this.#meaning(kind), file: this.#id }),
+      ...children,
+    );
   }
 
   /**
@@ -204,15 +229,24 @@ export class Card {
 export function status(card) {
   if (card.leaving) return words.BEING_REPLACED;
   switch (card.state) {
-    case CardState.QUEUED: return words.waiting(card.ahead);
-    case CardState.RETRYING: return words.retrying(card.error?.attempt ?? 1, MAX_TRIES);
-    case CardState.UPLOADING: return card.stalled ? words.STALLED : words.uploading(card.received, card.size);
-    case CardState.PAUSED: return words.paused(card.received / card.size, card.held);
-    case CardState.ELSEWHERE: return words.ELSEWHERE;
-    case CardState.INTERRUPTED: return words.INTERRUPTED;
-    case CardState.PROCESSING: return words.PROCESSING;
-    case CardState.FAILED: return card.error ? refusalWords.refused(card.error) : "";
-    default: return size(card.size);
+    case CardState.QUEUED:
+      return words.waiting(card.ahead);
+    case CardState.RETRYING:
+      return words.retrying(card.error?.attempt ?? 1, MAX_TRIES);
+    case CardState.UPLOADING:
+      return card.stalled ? words.STALLED : words.uploading(card.received, card.size);
+    case CardState.PAUSED:
+      return words.paused(card.received / card.size, card.held);
+    case CardState.ELSEWHERE:
+      return words.ELSEWHERE;
+    case CardState.INTERRUPTED:
+      return words.INTERRUPTED;
+    case CardState.PROCESSING:
+      return words.PROCESSING;
+    case CardState.FAILED:
+      return card.error ? refusalWords.refused(card.error) : "";
+    default:
+      return size(card.size);
   }
 }
 

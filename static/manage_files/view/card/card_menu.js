@@ -3,13 +3,14 @@
  * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since
  * what is not inside an open dialog cannot be used. A native popover: Escape closes it alone.
  */
-import { build, button, set } from "../ui/dom.js";
-import { status } from "./card.js";
+
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
-import { intend } from "./card_actions.js";
 import { endOf, listOf, placesOf } from "../../model/positions.js";
 import * as words from "../../text/messages.js";
+import { build, button, set } from "../ui/dom.js";
+import { status } from "./card.js";
+import { intend } from "./card_actions.js";
 
 /**
  * @import { Card as CardData, List } from "../../model/cards.js"
@@ -59,7 +60,8 @@ export class CardMenu {
     this.#opener = opener;
     this.element.replaceChildren(
       build("p", { class: "mf-menu-note", hidden: note === "" }, note),
-      build("div", { role: "menu", "aria-label": label }, ...items.map((item) => this.#item(source, item))));
+      build("div", { role: "menu", "aria-label": label }, ...items.map((item) => this.#item(source, item))),
+    );
     this.element.showPopover();
     this.#place(opener.getBoundingClientRect());
     this.#items()[0]?.focus();
@@ -70,17 +72,28 @@ export class CardMenu {
    * @param {Item} item
    */
   #item(source, { words: text, intention }) {
-    const attributes = { class: "mf-menu-item", role: "menuitem", tabindex: "-1", "aria-disabled": intention ? null : "true" };
-    return button(attributes, () => {
-      if (!intention) return;
-      this.element.hidePopover();
-      intend(source, intention);
-    }, text);
+    const attributes = {
+      class: "mf-menu-item",
+      role: "menuitem",
+      tabindex: "-1",
+      "aria-disabled": intention ? null : "true",
+    };
+    return button(
+      attributes,
+      () => {
+        if (!intention) return;
+        this.element.hidePopover();
+        intend(source, intention);
+      },
+      text,
+    );
   }
 
   /** @returns {HTMLElement[]} */
   #items() {
-    return [...this.element.querySelectorAll(".mf-menu-item:not([aria-disabled])")].map((item) => /** @type {HTMLElement} */ (item));
+    return [...this.element.querySelectorAll(".mf-menu-item:not([aria-disabled])")].map(
+      (item) => /** @type {HTMLElement} */ (item),
+    );
   }
 
   /** @param {KeyboardEvent} event */
@@ -145,7 +158,9 @@ function itemsOf({ id: file, state, error }, list, lists) {
     { words: words.ALT_TEXT, intention: { kind: "describe", file } },
     { words: words.REPLACE, intention: { kind: "replace", file } },
   ];
-  if (state === CardState.FAILED && error?.retryable) items.unshift({ words: words.RETRY, intention: { kind: "retry", file } });
-  if (state === CardState.INTERRUPTED) items.unshift({ words: words.CHOOSE_AGAIN, intention: { kind: "choose", file } });
+  if (state === CardState.FAILED && error?.retryable)
+    items.unshift({ words: words.RETRY, intention: { kind: "retry", file } });
+  if (state === CardState.INTERRUPTED)
+    items.unshift({ words: words.CHOOSE_AGAIN, intention: { kind: "choose", file } });
   return items;
 }

@@ -82,7 +82,9 @@ export class Previews {
  */
 async function shrunk(file) {
   const bitmap = await createImageBitmap(file, {
-    resizeWidth: WIDTH_PX, resizeQuality: "medium", imageOrientation: "from-image",
+    resizeWidth: WIDTH_PX,
+    resizeQuality: "medium",
+    imageOrientation: "from-image",
   });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   // Drawn, for a transferred one lies down again: Chromium forgets which way up it is (measured).

@@ -3,11 +3,12 @@
  * A larger look at the images of the draft, one after the other: a dialog over the window or the page. What is known
  * of the image stands below it, with its alternative text. Loaded at the first look.
  */
-import { build, button, set, setText } from "../ui/dom.js";
-import { icon } from "../ui/icons.js";
-import { directionOf } from "../../arrange/keyboard_reorder.js";
+
 import { current, factsOf, swiped } from "../../model/image_details.js";
 import * as own from "../../text/lightbox_messages.js";
+import { directionOf } from "../reading_direction.js";
+import { build, button, set, setText } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
 
 /**
  * @import { Card } from "../../model/cards.js"
@@ -36,9 +37,21 @@ export class Lightbox {
   // No form owner: the text is no field of the product.
   #field = build("textarea", { class: "mf-field", form: "", rows: "2", maxlength: String(ALT_TEXT_LIMIT) });
   #saved = build("span", { class: "mf-look-saved", role: "status" });
-  #zoom = button({ class: "mf-icon-button", "aria-label": own.REAL_SIZE, "aria-pressed": "false" }, () => this.#toggleZoom(), icon("zoom"));
-  #previous = button({ class: "mf-icon-button mf-look-previous", "aria-label": own.PREVIOUS }, () => this.#go("earlier"), icon("back"));
-  #next = button({ class: "mf-icon-button mf-look-next", "aria-label": own.NEXT }, () => this.#go("later"), icon("back"));
+  #zoom = button(
+    { class: "mf-icon-button", "aria-label": own.REAL_SIZE, "aria-pressed": "false" },
+    () => this.#toggleZoom(),
+    icon("zoom"),
+  );
+  #previous = button(
+    { class: "mf-icon-button mf-look-previous", "aria-label": own.PREVIOUS },
+    () => this.#go("earlier"),
+    icon("back"),
+  );
+  #next = button(
+    { class: "mf-icon-button mf-look-next", "aria-label": own.NEXT },
+    () => this.#go("later"),
+    icon("back"),
+  );
   #dialog;
   #source;
   #onDescribe;
@@ -59,12 +72,26 @@ export class Lightbox {
   constructor(source, onDescribe) {
     this.#source = source;
     this.#onDescribe = onDescribe;
-    this.#dialog = build("dialog", { class: "mf-look", "aria-labelledby": "mf-look-title mf-look-place" },
-      build("header", { class: "mf-look-header" }, this.#title, this.#place, this.#zoom,
-        button({ class: "mf-icon-button", "aria-label": own.CLOSE }, () => this.#dialog.close(), icon("close"))),
+    this.#dialog = build(
+      "dialog",
+      { class: "mf-look", "aria-labelledby": "mf-look-title mf-look-place" },
+      build(
+        "header",
+        { class: "mf-look-header" },
+        this.#title,
+        this.#place,
+        this.#zoom,
+        button({ class: "mf-icon-button", "aria-label": own.CLOSE }, () => this.#dialog.close(), icon("close")),
+      ),
       build("div", { class: "mf-look-middle" }, this.#stage, this.#previous, this.#next),
-      build("footer", { class: "mf-look-footer" },
-        build("label", { class: "mf-label" }, own.ALT_TEXT_LABEL, this.#field), this.#saved, this.#facts));
+      build(
+        "footer",
+        { class: "mf-look-footer" },
+        build("label", { class: "mf-label" }, own.ALT_TEXT_LABEL, this.#field),
+        this.#saved,
+        this.#facts,
+      ),
+    );
     this.#listen();
   }
 
@@ -86,16 +113,20 @@ export class Lightbox {
    * @param {(id: string) => void} then what is to happen at the end, with the image seen last
    */
   open(host, region, id, isForText, then) {
-    // Two clicks are one look; and over a window that was closed while this was loaded nobody could see it, or get out.
-    if (this.#id || !host.checkVisibility()) return;
+    // Two clicks are one look.
+    if (this.#id) return;
     const home = region.parentElement;
     this.#id = id;
     host.append(this.#dialog);
     this.#dialog.append(region);
-    this.#dialog.addEventListener("close", () => {
-      home?.append(region);
-      then(this.#closed());
-    }, { once: true });
+    this.#dialog.addEventListener(
+      "close",
+      () => {
+        home?.append(region);
+        then(this.#closed());
+      },
+      { once: true },
+    );
     // A click on the picture leaves the focus nowhere, and the keys are meant all the same.
     document.addEventListener("keydown", this.#key, { capture: true });
     this.render();
@@ -156,12 +187,17 @@ export class Lightbox {
   #showFacts() {
     const file = this.#source.file(this.#id);
     const facts = factsOf(this.#source.info(this.#id), {
-      size: file?.size ?? 0, type: file?.type ?? "", width: this.#image.naturalWidth, height: this.#image.naturalHeight,
+      size: file?.size ?? 0,
+      type: file?.type ?? "",
+      width: this.#image.naturalWidth,
+      height: this.#image.naturalHeight,
     });
     const text = facts.map(({ label, value }) => `${label}: ${value}`).join();
     if (this.#facts.dataset.text === text) return;
     this.#facts.dataset.text = text;
-    this.#facts.replaceChildren(...facts.map(({ label, value }) => build("div", {}, build("dt", {}, label), build("dd", {}, value))));
+    this.#facts.replaceChildren(
+      ...facts.map(({ label, value }) => build("div", {}, build("dt", {}, label), build("dd", {}, value))),
+    );
   }
 
   /** @param {string} direction */
@@ -210,7 +246,11 @@ export class Lightbox {
   #toggleZoom(across = 0.5, along = 0.5) {
     this.#setZoom(!this.#isZoomed);
     const { scrollWidth, scrollHeight, clientWidth, clientHeight } = this.#stage;
-    this.#stage.scrollTo({ left: across * scrollWidth - clientWidth / 2, top: along * scrollHeight - clientHeight / 2, behavior: "instant" });
+    this.#stage.scrollTo({
+      left: across * scrollWidth - clientWidth / 2,
+      top: along * scrollHeight - clientHeight / 2,
+      behavior: "instant",
+    });
   }
 
   /** @param {boolean} isReal */

@@ -1,12 +1,12 @@
 // @ts-check
-/** Leads from a card to the larger look, which is loaded then, and back to the card of the image seen last. */
+/** Leads from a card to the larger look, and back to the card of the image seen last. */
 import { cards } from "../../model/cards.js";
+import { Lightbox } from "./lightbox.js";
 
 /**
  * @import { Announcer } from "../ui/live_region.js"
  * @import { FilesWindow } from "../files_dialog.js"
  * @import { InlineView } from "../inline_panel.js"
- * @import { Lightbox } from "./lightbox.js"
  * @import { LiveDraft } from "../../client/live_draft.js"
  */
 
@@ -30,20 +30,22 @@ export class Looking {
   }
 
   /**
-   * @param {typeof import("./lightbox.js")|null} part null: it could not be loaded
    * @param {FilesWindow|InlineView} view
    * @param {string} file
    * @param {boolean} isForText whether its alternative text is meant
    */
-  at(part, view, file, isForText) {
+  at(view, file, isForText) {
     const live = this.#live;
-    if (!part || !cards(live.draft).some(({ id }) => id === file)) return;
-    this.#lightbox ??= new part.Lightbox({
-      cards: () => cards(live.draft),
-      info: (id) => live.draft.snapshot?.files.find((info) => info.file === id),
-      file: (id) => live.outbox.fileOf(id),
-      isOpen: () => live.isOpen,
-    }, (id, altText) => live.describe(id, altText));
+    if (!cards(live.draft).some(({ id }) => id === file)) return;
+    this.#lightbox ??= new Lightbox(
+      {
+        cards: () => cards(live.draft),
+        info: (id) => live.draft.snapshot?.files.find((info) => info.file === id),
+        file: (id) => live.outbox.fileOf(id),
+        isOpen: () => live.isOpen,
+      },
+      (id, altText) => live.describe(id, altText),
+    );
     this.#lightbox.open(view.element, this.#announcer.region, file, isForText, (last) => {
       const card = view.lists.cardOf(last);
       if (card) card.focus();

@@ -25,10 +25,13 @@ export class Question {
    */
   constructor({ title, body, choices }) {
     this.#answer = new Promise((/** @type {(value: string) => void} */ resolve) => (this.#resolve = resolve));
-    this.#dialog = build("dialog", { class: "mf-question", "aria-label": title },
+    this.#dialog = build(
+      "dialog",
+      { class: "mf-question", "aria-label": title },
       build("h2", { class: "mf-question-title" }, title),
       ...body,
-      build("div", { class: "mf-question-choices" }, ...choices.map((choice) => this.#choice(choice))));
+      build("div", { class: "mf-question-choices" }, ...choices.map((choice) => this.#choice(choice))),
+    );
     this.#dialog.addEventListener("close", () => this.#close());
   }
 

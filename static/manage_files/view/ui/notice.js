@@ -23,7 +23,12 @@ export class Notice {
   #text = build("span", { class: "mf-banner-text" });
   #actions = build("div", { class: "mf-banner-actions" });
   #shown = "";
-  element = build("div", { class: "mf-banner", hidden: true }, build("p", {}, this.#title, " ", this.#text), this.#actions);
+  element = build(
+    "div",
+    { class: "mf-banner", hidden: true },
+    build("p", {}, this.#title, " ", this.#text),
+    this.#actions,
+  );
 
   /** @param {NoticeText|null} notice */
   render(notice) {

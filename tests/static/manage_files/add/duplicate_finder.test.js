@@ -36,5 +36,8 @@ test("where nothing can be told nothing is a twin", async () => {
 test("a huge file is never read as a whole", async () => {
   const huge = { size: 64_000_001 };
 
-  assert.equal((await twinsOf([huge], [{ id: "1", size: huge.size, digest: async () => "x" }], async () => assert.fail())).size, 0);
+  assert.equal(
+    (await twinsOf([huge], [{ id: "1", size: huge.size, digest: async () => "x" }], async () => assert.fail())).size,
+    0,
+  );
 });

@@ -6,10 +6,15 @@ import { unpacked } from "../../../../static/manage_files/add/folder_reader.js";
 const file = (name) => ({ name, isFile: true, isDirectory: false, file: (then) => then(name) });
 const locked = (name) => ({ ...file(name), file: (_, fail) => fail(new DOMException("locked", "NotReadableError")) });
 const folder = (name, ...inside) => ({
-  name, isFile: false, isDirectory: true,
+  name,
+  isFile: false,
+  isDirectory: true,
   createReader: () => ({ readEntries: (then) => then(inside.splice(0)) }),
 });
-const closed = (name) => ({ ...folder(name), createReader: () => ({ readEntries: (_, fail) => fail(new DOMException("closed")) }) });
+const closed = (name) => ({
+  ...folder(name),
+  createReader: () => ({ readEntries: (_, fail) => fail(new DOMException("closed")) }),
+});
 
 test("the files of a folder follow in the order people number them, without what systems leave there", async () => {
   const found = await unpacked([folder("shots", file("10.jpg"), file("2.jpg"), file(".DS_Store")), file("a.jpg")]);

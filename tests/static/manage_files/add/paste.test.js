@@ -4,7 +4,10 @@ import test from "node:test";
 import { named } from "../../../../static/manage_files/add/paste.js";
 
 test("what only the clipboard named gets a name of ours, its type and its end kept", () => {
-  const [shot, mug] = named([new File(["x"], "image.png", { type: "image/png" }), new File(["y"], "mug.jpg")], (end) => `Pasted.${end}`);
+  const [shot, mug] = named(
+    [new File(["x"], "image.png", { type: "image/png" }), new File(["y"], "mug.jpg")],
+    (end) => `Pasted.${end}`,
+  );
 
   assert.deepEqual([shot.name, shot.type, mug.name], ["Pasted.png", "image/png", "mug.jpg"]);
 });

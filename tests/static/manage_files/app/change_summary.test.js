@@ -11,7 +11,9 @@ test("the first look is no news", () => {
 });
 
 test("what was added together is said together", () => {
-  assert.deepEqual(news(look([card("a")]), look([card("a"), card("b", "queued"), card("c", "queued")])), ["2 images added, 3 in all."]);
+  assert.deepEqual(news(look([card("a")]), look([card("a"), card("b", "queued"), card("c", "queued")])), [
+    "2 images added, 3 in all.",
+  ]);
 });
 
 test("progress of a single file is not said, the quarters of the total are", () => {

@@ -6,7 +6,11 @@ import { sorted } from "../../../../static/manage_files/arrange/sort_orders.js";
 const card = (name, takenAt = null) => ({ id: name, name, takenAt });
 
 test("names are sorted as people count", () => {
-  assert.deepEqual(sorted([card("img10.jpg"), card("IMG2.jpg"), card("img1.jpg")], "name"), ["img1.jpg", "IMG2.jpg", "img10.jpg"]);
+  assert.deepEqual(sorted([card("img10.jpg"), card("IMG2.jpg"), card("img1.jpg")], "name"), [
+    "img1.jpg",
+    "IMG2.jpg",
+    "img10.jpg",
+  ]);
 });
 
 test("what says when it was taken comes first, in order; the rest stays as it was", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { admit, contentType } from "../../../../static/manage_files/client/validation.js";
+import { admit } from "../../../../static/manage_files/client/validation.js";
 
 const limits = { max_file_bytes: 10_000_000, max_files: 3, max_draft_bytes: 20_000_000 };
 const empty = { types: ["image/jpeg", "image/png", "image/webp"], limits, count: 0, bytes: 0, interrupted: [] };
@@ -10,21 +10,38 @@ const namesOf = (files) => files.map(({ name }) => name);
 
 test("good files go on, each bad one has its own reason", () => {
   const { fresh, problems } = admit(
-    [file("a.jpg"), file("b.pdf", 10, "application/pdf"), file("c.jpg", 14_200_000), file("d.jpg", 0), file("e.png", 10, "image/png")], empty);
+    [
+      file("a.jpg"),
+      file("b.pdf", 10, "application/pdf"),
+      file("c.jpg", 14_200_000),
+      file("d.jpg", 0),
+      file("e.png", 10, "image/png"),
+    ],
+    empty,
+  );
 
   assert.deepEqual(namesOf(fresh), ["a.jpg", "e.png"]);
-  assert.deepEqual(problems.map(({ message }) => message), [
-    "“b.pdf” is not a supported image. Use JPEG, PNG or WebP.",
-    "“c.jpg” is 14.2 MB. The limit is 10 MB.",
-    "“d.jpg” is empty. Choose another file.",
-  ]);
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    [
+      "“b.pdf” is not a supported image. Use JPEG, PNG or WebP.",
+      "“c.jpg” is 14.2 MB. The limit is 10 MB.",
+      "“d.jpg” is empty. Choose another file.",
+    ],
+  );
 });
 
 test("files count against the limits as they are taken", () => {
-  const { fresh, problems } = admit(["a", "b", "c", "d"].map((name) => file(name)), { ...empty, count: 1 });
+  const { fresh, problems } = admit(
+    ["a", "b", "c", "d"].map((name) => file(name)),
+    { ...empty, count: 1 },
+  );
 
   assert.deepEqual(namesOf(fresh), ["a", "b"]);
-  assert.deepEqual([problems[0].name, problems[0].kind, problems[0].message], ["c", "too_many", "“c” was not added. The limit is 3 images."]);
+  assert.deepEqual(
+    [problems[0].name, problems[0].kind, problems[0].message],
+    ["c", "too_many", "“c” was not added. The limit is 3 images."],
+  );
 });
 
 test("all images together have a limit too", () => {
@@ -37,7 +54,10 @@ test("the same name and size continues an interrupted file, once", () => {
   const interrupted = [{ id: "1", name: "a.jpg", size: 1000 }];
   const { fresh, continued } = admit([file("a.jpg"), file("a.jpg")], { ...empty, interrupted });
 
-  assert.deepEqual(continued.map(({ id }) => id), ["1"]);
+  assert.deepEqual(
+    continued.map(({ id }) => id),
+    ["1"],
+  );
   assert.equal(fresh.length, 1);
 });
 
@@ -45,7 +65,10 @@ test("an interrupted file is recognised by the name the server gave it", () => {
   const interrupted = [{ id: "1", name: "café.jpg", size: 1000 }];
   const { continued } = admit([file("cafe\u0301.jpg")], { ...empty, interrupted });
 
-  assert.deepEqual(continued.map(({ id }) => id), ["1"]);
+  assert.deepEqual(
+    continued.map(({ id }) => id),
+    ["1"],
+  );
 });
 
 test("an interrupted file is continued even in a full draft", () => {
@@ -57,7 +80,10 @@ test("an interrupted file is continued even in a full draft", () => {
 });
 
 test("what systems leave in folders is passed over in silence", () => {
-  const { fresh, problems } = admit([file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".hidden.jpg")], empty);
+  const { fresh, problems } = admit(
+    [file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".hidden.jpg")],
+    empty,
+  );
 
   assert.deepEqual([...fresh, ...problems], []);
 });
@@ -67,7 +93,10 @@ test("a photo of a phone that is not taken says how to get one that is", () => {
 
   assert.match(problems[0].message, /^“IMG_1.HEIC” is an HEIC photo.* Export it as JPEG/);
   assert.match(problems[1].message, /HEIC photo/);
-  const taken = admit([file("a.heic", 10, "image/heic"), file("IMG_2.HEIC", 10, "")], { ...empty, types: ["image/heic"] });
+  const taken = admit([file("a.heic", 10, "image/heic"), file("IMG_2.HEIC", 10, "")], {
+    ...empty,
+    types: ["image/heic"],
+  });
   assert.equal(taken.fresh.length, 2);
 });
 
@@ -75,9 +104,4 @@ test("before the first snapshot only the kind of file is checked", () => {
   const { fresh } = admit([file("a.jpg", 900_000_000)], { ...empty, limits: null });
 
   assert.equal(fresh.length, 1);
-});
-
-test("a missing type is guessed from the name", () => {
-  assert.equal(contentType(file("A.JPG", 1, "")), "image/jpeg");
-  assert.equal(contentType(file("noextension", 1, "")), "");
 });

@@ -6,10 +6,24 @@ import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
 
 function draftWith(info, ...events) {
   const file = {
-    file: "a", name: "a.jpg", size: 100, content_type: "image/jpeg", file_type: "main_image", variant_temp_id: null,
-    sequence: 0, state: "receiving", sending: true, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
+    file: "a",
+    name: "a.jpg",
+    size: 100,
+    content_type: "image/jpeg",
+    file_type: "main_image",
+    variant_temp_id: null,
+    sequence: 0,
+    state: "receiving",
+    sending: true,
+    attached: false,
+    url: "",
+    sha256: "",
+    alt_text: "",
+    width: null,
+    height: null,
     taken_at: null,
-    error: null, ...info,
+    error: null,
+    ...info,
   };
   const snapshot = { type: "snapshot", revision: 1, files: [file], variants: [], draft: {}, limits: {}, sockets: 1 };
   return [snapshot, { type: "connected", live: true }, ...events].reduce(apply, EMPTY);
@@ -87,10 +101,16 @@ test("an interrupted file lacks its bytes and is on nobody's way", () => {
 test("a queued card tells how many are ahead of it, over all lists", () => {
   const one = { ...draftWith({}).snapshot.files[0] };
   const files = ["a", "b", "c"].map((id, sequence) => ({
-    ...one, file: id, sequence, ...(id === "c" ? { file_type: "variant_image", variant_temp_id: "red", sequence: 0 } : {}),
+    ...one,
+    file: id,
+    sequence,
+    ...(id === "c" ? { file_type: "variant_image", variant_temp_id: "red", sequence: 0 } : {}),
   }));
   const snapshot = { ...draftWith({}).snapshot, revision: 2, files, variants: [{ temp_id: "red", label: "Red" }] };
   const events = ["a", "b", "c"].map((file) => ({ type: "held", file, held: true }));
 
-  assert.deepEqual(cards([snapshot, ...events].reduce(apply, draftWith({}))).map(({ ahead }) => ahead), [0, 1, 2]);
+  assert.deepEqual(
+    cards([snapshot, ...events].reduce(apply, draftWith({}))).map(({ ahead }) => ahead),
+    [0, 1, 2],
+  );
 });

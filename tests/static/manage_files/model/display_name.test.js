@@ -15,7 +15,8 @@ test("names are shown as the server will call them", () => {
     ["\u202e", "image"],
     ["", "image"],
     ["🏺.jpg", "🏺.jpg"],
-  ]) assert.equal(displayName(name), shown);
+  ])
+    assert.equal(displayName(name), shown);
 });
 
 test("a long name loses its middle, never its extension", () => {

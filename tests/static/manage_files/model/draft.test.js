@@ -7,10 +7,24 @@ import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
 /** A file of a snapshot; `id` may name its list: "red/a". */
 function file(id, sequence, more = {}) {
   return {
-    file: id, name: `${id}.jpg`, size: 100, content_type: "image/jpeg", file_type: "main_image", variant_temp_id: null,
-    sequence, state: "stored", sending: false, attached: false, url: "", sha256: "", alt_text: "", width: null, height: null,
+    file: id,
+    name: `${id}.jpg`,
+    size: 100,
+    content_type: "image/jpeg",
+    file_type: "main_image",
+    variant_temp_id: null,
+    sequence,
+    state: "stored",
+    sending: false,
+    attached: false,
+    url: "",
+    sha256: "",
+    alt_text: "",
+    width: null,
+    height: null,
     taken_at: null,
-    error: null, ...more,
+    error: null,
+    ...more,
   };
 }
 
@@ -20,7 +34,10 @@ function snapshot(revision, files, variants = []) {
 
 const after = (...events) => events.reduce(apply, EMPTY);
 const names = (draft) => cards(draft).map(({ id }) => id);
-const move = (op, id, behind, list = "") => ({ type: "intended", intent: { op, kind: "move", file: id, files: [id].flat(), list, after: behind } });
+const move = (op, id, behind, list = "") => ({
+  type: "intended",
+  intent: { op, kind: "move", file: id, files: [id].flat(), list, after: behind },
+});
 
 const three = [file("a", 0), file("b", 1), file("c", 2)];
 
@@ -52,14 +69,23 @@ test("a move stays over snapshots that do not contain it yet", () => {
 
 test("a move gives way to the snapshot that contains it", () => {
   const moved = [file("c", 0), file("b", 1), file("a", 2)];
-  const draft = after(snapshot(1, three), move("1", "c", null), { type: "answered", op: "1", revision: 2 }, snapshot(2, moved));
+  const draft = after(
+    snapshot(1, three),
+    move("1", "c", null),
+    { type: "answered", op: "1", revision: 2 },
+    snapshot(2, moved),
+  );
 
   assert.deepEqual(names(draft), ["c", "b", "a"]);
   assert.equal(draft.intents.length, 0);
 });
 
 test("the answer may come after the snapshot that contains it", () => {
-  const draft = after(snapshot(1, three), move("1", "c", null), snapshot(2, three), { type: "answered", op: "1", revision: 2 });
+  const draft = after(snapshot(1, three), move("1", "c", null), snapshot(2, three), {
+    type: "answered",
+    op: "1",
+    revision: 2,
+  });
 
   assert.deepEqual(names(draft), ["a", "b", "c"]);
 });
@@ -79,21 +105,34 @@ test("moves in a row build on each other", () => {
 test("files that move together stand together, in the order they were named in, wherever they come from", () => {
   const rows = [{ temp_id: "red", label: "Red" }];
   const red = file("r", 0, { file_type: "variant_image", variant_temp_id: "red" });
-  const draft = after(snapshot(1, [...three, red], rows), move("1", ["c", "r"], "a"), move("2", ["b", "gone"], null, "red"));
+  const draft = after(
+    snapshot(1, [...three, red], rows),
+    move("1", ["c", "r"], "a"),
+    move("2", ["b", "gone"], null, "red"),
+  );
 
-  assert.deepEqual(lists(draft).map(({ cards: all }) => all.map(({ id }) => id)), [["a", "c", "r"], ["b"]]);
+  assert.deepEqual(
+    lists(draft).map(({ cards: all }) => all.map(({ id }) => id)),
+    [["a", "c", "r"], ["b"]],
+  );
 });
 
 test("a move to a variant leaves its list and joins the other", () => {
   const rows = [{ temp_id: "red", label: "Red" }];
   const draft = after(snapshot(1, three, rows), move("1", "b", null, "red"));
 
-  assert.deepEqual(lists(draft).map(({ cards: all }) => all.map(({ id }) => id)), [["a", "c"], ["b"]]);
+  assert.deepEqual(
+    lists(draft).map(({ cards: all }) => all.map(({ id }) => id)),
+    [["a", "c"], ["b"]],
+  );
 });
 
 test("an added file stands at its place before the server knows it, and once after", () => {
   const info = file("new", Infinity, { state: "receiving" });
-  const added = after(snapshot(1, three), { type: "intended", intent: { op: "1", kind: "add", file: "new", list: "", info } });
+  const added = after(snapshot(1, three), {
+    type: "intended",
+    intent: { op: "1", kind: "add", file: "new", list: "", info },
+  });
   const known = apply(added, snapshot(2, [...three, file("new", 3, { state: "receiving" })]));
 
   assert.deepEqual(names(added), ["a", "b", "c", "new"]);
@@ -113,14 +152,20 @@ test("removing a stored file puts it into the tray, an unfinished one is gone", 
   const draft = after(snapshot(1, files), remove("a"), remove("b"));
 
   assert.deepEqual(names(draft), []);
-  assert.deepEqual(tray(draft).map(({ id }) => id), ["a"]);
+  assert.deepEqual(
+    tray(draft).map(({ id }) => id),
+    ["a"],
+  );
 });
 
 test("restoring brings an attached file back as attached", () => {
   const files = [file("a", 0, { state: "removed", attached: true })];
   const draft = after(snapshot(1, files), { type: "intended", intent: { op: "1", kind: "restore", file: "a" } });
 
-  assert.deepEqual(cards(draft).map(({ state }) => state), ["attached"]);
+  assert.deepEqual(
+    cards(draft).map(({ state }) => state),
+    ["attached"],
+  );
 });
 
 test("a change of a file that another tab removed harms nothing", () => {
@@ -137,8 +182,12 @@ test("images of a row that is gone show among the product's", () => {
 
 test("progress of other tabs never overrules what this tab knows of its own files", () => {
   const receiving = [file("a", 0, { state: "receiving" })];
-  const draft = after(snapshot(1, receiving), { type: "held", file: "a", held: true },
-    { type: "received", file: "a", bytes: 70 }, { type: "progress", file: "a", received: 40, size: 100 });
+  const draft = after(
+    snapshot(1, receiving),
+    { type: "held", file: "a", held: true },
+    { type: "received", file: "a", bytes: 70 },
+    { type: "progress", file: "a", received: 40, size: 100 },
+  );
 
   assert.equal(cards(draft)[0].received, 70);
 });

@@ -7,13 +7,27 @@ const UNSEEN = { size: 0, type: "", width: 0, height: 0 };
 const values = (...told) => Object.fromEntries(factsOf(...told).map(({ label, value }) => [label, value]));
 
 test("the server's facts win, those of this browser stand in, and nothing is made up", () => {
-  const file = { size: 2_900_000, content_type: "image/jpeg", width: 4000, height: 3000, taken_at: Date.UTC(2026, 2, 1) };
+  const file = {
+    size: 2_900_000,
+    content_type: "image/jpeg",
+    width: 4000,
+    height: 3000,
+    taken_at: Date.UTC(2026, 2, 1),
+  };
   assert.deepEqual(values(file, { ...UNSEEN, width: 3000, height: 4000 }), {
-    Dimensions: "4,000 × 3,000 pixels", Size: "2.9 MB", Type: "JPEG", Taken: "March 1, 2026",
+    Dimensions: "4,000 × 3,000 pixels",
+    Size: "2.9 MB",
+    Type: "JPEG",
+    Taken: "March 1, 2026",
   });
-  assert.deepEqual(values({ ...file, width: null, height: null, taken_at: null }, { ...UNSEEN, width: 30, height: 40 }), {
-    Dimensions: "30 × 40 pixels", Size: "2.9 MB", Type: "JPEG",
-  });
+  assert.deepEqual(
+    values({ ...file, width: null, height: null, taken_at: null }, { ...UNSEEN, width: 30, height: 40 }),
+    {
+      Dimensions: "30 × 40 pixels",
+      Size: "2.9 MB",
+      Type: "JPEG",
+    },
+  );
   assert.deepEqual(values(undefined, { ...UNSEEN, size: 5_000, type: "image/webp" }), { Size: "5 kB", Type: "WebP" });
 });
 

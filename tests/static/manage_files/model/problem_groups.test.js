@@ -8,7 +8,10 @@ const wrong = (name) => ({ name, message: `“${name}” is wrong.`, kind: "unsu
 test("a few refusals have a sentence each, and know their file", () => {
   const problems = ["a", "b", "c"].map(wrong);
 
-  assert.deepEqual(grouped(problems).map(({ text }) => text), ["“a” is wrong.", "“b” is wrong.", "“c” is wrong."]);
+  assert.deepEqual(
+    grouped(problems).map(({ text }) => text),
+    ["“a” is wrong.", "“b” is wrong.", "“c” is wrong."],
+  );
   assert.deepEqual(grouped(problems)[1].problems, [problems[1]]);
 });
 

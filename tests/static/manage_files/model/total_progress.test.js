@@ -48,7 +48,10 @@ test("it goes back when files are added", () => {
 });
 
 test("a file that failed is no longer waited for", () => {
-  const totals = looks([card("a", "uploading", 0), card("b", "uploading", 50)], [card("a", "failed", 0), card("b", "uploading", 50)]);
+  const totals = looks(
+    [card("a", "uploading", 0), card("b", "uploading", 50)],
+    [card("a", "failed", 0), card("b", "uploading", 50)],
+  );
 
   assert.equal(totals[1].bytes, 100);
 });

@@ -10,7 +10,8 @@ test("a label counts as whole words, whatever parts them", () => {
   for (const name of ["red-front.jpg", "red_side.jpg", "mug RED 2.jpg", "red2.jpg", "red.jpg"]) {
     assert.equal(variantOf(name, colours), "Red", name);
   }
-  for (const name of ["redwood.jpg", "covered.jpg", "front.jpg", ".jpg"]) assert.equal(variantOf(name, colours), null, name);
+  for (const name of ["redwood.jpg", "covered.jpg", "front.jpg", ".jpg"])
+    assert.equal(variantOf(name, colours), null, name);
 });
 
 test("case and accents do not matter", () => {
@@ -26,7 +27,13 @@ test("the longest label wins", () => {
 test("what could be two variants is neither", () => {
   assert.equal(variantOf("red-and-blue.jpg", colours), null);
   assert.equal(variantOf("dark-red-or-red.jpg", colours), null);
-  assert.equal(variantOf("red.jpg", [{ id: "1", label: "Red" }, { id: "2", label: "red" }]), null);
+  assert.equal(
+    variantOf("red.jpg", [
+      { id: "1", label: "Red" },
+      { id: "2", label: "red" },
+    ]),
+    null,
+  );
 });
 
 test("an extension is no word", () => {

@@ -7,7 +7,11 @@ const row = (temp_id, label = temp_id) => ({ temp_id, label });
 const base = [row("red"), row("blue")];
 
 test("my new row survives what another tab did", () => {
-  assert.deepEqual(mergeRows(base, [...base, row("mine")], [...base, row("theirs")]), [...base, row("theirs"), row("mine")]);
+  assert.deepEqual(mergeRows(base, [...base, row("mine")], [...base, row("theirs")]), [
+    ...base,
+    row("theirs"),
+    row("mine"),
+  ]);
 });
 
 test("my removal survives their new row", () => {

@@ -18,7 +18,14 @@ const outline = [
 test("an offer has the files in the order and lists they were in, with the rows they need", () => {
   const { files, rows } = offerOf(outline, kept, []);
 
-  assert.deepEqual(files.map(({ file: { name }, list }) => [name, list]), [["b.jpg", ""], ["a.jpg", ""], ["red.jpg", "v1"]]);
+  assert.deepEqual(
+    files.map(({ file: { name }, list }) => [name, list]),
+    [
+      ["b.jpg", ""],
+      ["a.jpg", ""],
+      ["red.jpg", "v1"],
+    ],
+  );
   assert.deepEqual(rows, [{ temp_id: "v1", label: "Red" }]);
 });
 

@@ -7,7 +7,16 @@ import { KeptDraft } from "../../../../static/manage_files/recovery/upload_recov
 const settle = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms));
 const bytes = (name) => new File(["x"], name);
 const info = (file, more = {}) => ({
-  file, name: `${file}.jpg`, size: 10, sequence: 0, state: "receiving", sending: false, attached: false, variant_temp_id: null, error: null, ...more,
+  file,
+  name: `${file}.jpg`,
+  size: 10,
+  sequence: 0,
+  state: "receiving",
+  sending: false,
+  attached: false,
+  variant_temp_id: null,
+  error: null,
+  ...more,
 });
 
 /** What a browser keeps of one draft; `room` is how many files fit. */
@@ -115,7 +124,12 @@ function page(t, store) {
   const live = new FakeLive();
   const said = [];
   const full = [];
-  const kept = new KeptDraft({ live, kept: store, say: (sentence) => said.push(sentence), onFull: (files) => full.push(files) });
+  const kept = new KeptDraft({
+    live,
+    kept: store,
+    say: (sentence) => said.push(sentence),
+    onFull: (files) => full.push(files),
+  });
   kept.start();
   t.after(() => kept.stop());
   return { live, kept, said, full };
@@ -218,7 +232,11 @@ test("what does not fit is told, the rest is kept", async (t) => {
 });
 
 test("a save and a discard clear, an expiry does not", async (t) => {
-  for (const [state, cleared] of [["committed", true], ["discarded", true], ["expired", false]]) {
+  for (const [state, cleared] of [
+    ["committed", true],
+    ["discarded", true],
+    ["expired", false],
+  ]) {
     const store = new FakeStore("a");
     const { live } = page(t, store);
     live.says(info("a", { state: "stored" }));

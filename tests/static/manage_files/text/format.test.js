@@ -9,6 +9,12 @@ test("sizes have the unit that people know from their files", () => {
 });
 
 test("times are as exact as anybody needs them", () => {
-  assert.deepEqual([1, 89, 300, 3_600, 7_200].map(duration), ["1 second", "89 seconds", "5 minutes", "60 minutes", "2 hours"]);
+  assert.deepEqual([1, 89, 300, 3_600, 7_200].map(duration), [
+    "1 second",
+    "89 seconds",
+    "5 minutes",
+    "60 minutes",
+    "2 hours",
+  ]);
   assert.deepEqual([0.2, 59, 61].map(timeLeft), ["1 sec left", "59 sec left", "2 min left"]);
 });

@@ -5,7 +5,10 @@ import { gettext, interpolate, ngettext } from "../../../../static/manage_files/
 
 test("without a catalog sentences are as they are written", () => {
   assert.equal(gettext("Close"), "Close");
-  assert.deepEqual([1, 2].map((count) => ngettext("one", "other", count)), ["one", "other"]);
+  assert.deepEqual(
+    [1, 2].map((count) => ngettext("one", "other", count)),
+    ["one", "other"],
+  );
 });
 
 test("values go to their named places, and text of the other direction keeps to itself", () => {

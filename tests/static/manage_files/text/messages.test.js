@@ -23,5 +23,8 @@ test("what expired is told by name, apart from what is lost for good", () => {
 
 test("what found no room is named in a sentence", () => {
   assert.equal(words.noRoom(["a.jpg"]), "“a.jpg” uploads as usual. Until that is done, keep this page open.");
-  assert.equal(words.noRoom(["a.jpg", "b.jpg"]), "“a.jpg” and “b.jpg” upload as usual. Until that is done, keep this page open.");
+  assert.equal(
+    words.noRoom(["a.jpg", "b.jpg"]),
+    "“a.jpg” and “b.jpg” upload as usual. Until that is done, keep this page open.",
+  );
 });

@@ -16,16 +16,25 @@ test("no wait is longer than 5 s, however often it failed", () => {
 test("the bound grows until it is reached", () => {
   const bounds = [0, 1, 2, 3, 4, 5].map((tries) => backoff(tries, latest));
 
-  assert.deepEqual(bounds, [...bounds].sort((one, other) => one - other));
+  assert.deepEqual(
+    bounds,
+    [...bounds].sort((one, other) => one - other),
+  );
   assert.equal(bounds.at(-1), 4_999);
 });
 
 test("full jitter: any wait down to nothing is possible", () => {
-  assert.equal(backoff(10, () => 0), 0);
+  assert.equal(
+    backoff(10, () => 0),
+    0,
+  );
 });
 
 test("a WebSocket is tried again soon, and later about once a minute, not by all at once", () => {
-  assert.deepEqual([0, 1, 4, 5, 40].map((tries) => upgradePause(tries, () => 0)), [1_000, 2_000, 16_000, 30_000, 30_000]);
+  assert.deepEqual(
+    [0, 1, 4, 5, 40].map((tries) => upgradePause(tries, () => 0)),
+    [1_000, 2_000, 16_000, 30_000, 30_000],
+  );
   assert.equal(upgradePause(0, () => 0.999) < 2_000, true);
   assert.equal(upgradePause(40, () => 0.999) < 60_000, true);
 });

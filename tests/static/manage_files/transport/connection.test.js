@@ -64,12 +64,17 @@ beforeEach(() => {
   FakeSocket.all = [];
   states = [];
   page = Object.assign(new EventTarget(), {
-    document: Object.assign(new EventTarget(), { visibilityState: "visible" }), navigator: { onLine: true },
+    document: Object.assign(new EventTarget(), { visibilityState: "visible" }),
+    navigator: { onLine: true },
   });
-  connection = new Connection("ws://x/", {
-    connectionReceived: (frame) => frame.type === "snapshot" && connection.established(),
-    connectionChanged: (state) => states.push(state),
-  }, { WebSocket: FakeSocket, page });
+  connection = new Connection(
+    "ws://x/",
+    {
+      connectionReceived: (frame) => frame.type === "snapshot" && connection.established(),
+      connectionChanged: (state) => states.push(state),
+    },
+    { WebSocket: FakeSocket, page },
+  );
 });
 
 test("a dropped socket is replaced within 250 ms", () => {
@@ -91,9 +96,16 @@ test("a server that accepts and hangs is given 5 s", () => {
 });
 
 test("refusals are final", () => {
-  for (const [code, state] of [[CloseCode.NOT_ALLOWED, "not_allowed"], [CloseCode.NOT_FOUND, "not_found"]]) {
+  for (const [code, state] of [
+    [CloseCode.NOT_ALLOWED, "not_allowed"],
+    [CloseCode.NOT_FOUND, "not_found"],
+  ]) {
     const before = FakeSocket.all.length;
-    const one = new Connection("ws://x/", { connectionReceived() {}, connectionChanged() {} }, { WebSocket: FakeSocket, page });
+    const one = new Connection(
+      "ws://x/",
+      { connectionReceived() {}, connectionChanged() {} },
+      { WebSocket: FakeSocket, page },
+    );
     one.start();
     FakeSocket.last.closes(code);
     mock.timers.tick(60_000);

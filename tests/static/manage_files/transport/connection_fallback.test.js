@@ -3,7 +3,6 @@ import test, { beforeEach, mock } from "node:test";
 
 import { Connection } from "../../../../static/manage_files/transport/connection.js";
 import { CloseCode } from "../../../../static/manage_files/transport/protocol.js";
-import { Upgrade } from "../../../../static/manage_files/transport/websocket_probe.js";
 
 /** A socket that does what the test says; `way` tells which kind it is. */
 class FakeSocket extends EventTarget {
@@ -52,7 +51,6 @@ let page;
 let states;
 let received;
 let connection;
-let overHttp;
 
 /** Time passes in small steps: timers that timers set count from when they were set. */
 function pass(milliseconds) {
@@ -87,16 +85,20 @@ beforeEach(() => {
   states = [];
   received = [];
   page = Object.assign(new EventTarget(), {
-    document: Object.assign(new EventTarget(), { visibilityState: "visible" }), navigator: { onLine: true },
+    document: Object.assign(new EventTarget(), { visibilityState: "visible" }),
+    navigator: { onLine: true },
   });
-  overHttp = { isReady: true, prepare: mock.fn(), socket: () => new FakeHttp(), upgrade: (...parts) => new Upgrade(...parts) };
-  connection = new Connection("ws://x/", {
-    connectionReceived: (frame) => {
-      received.push(frame.type);
-      if (frame.type === "snapshot" && !connection.isUp) connection.established();
+  connection = new Connection(
+    "ws://x/",
+    {
+      connectionReceived: (frame) => {
+        received.push(frame.type);
+        if (frame.type === "snapshot" && !connection.isUp) connection.established();
+      },
+      connectionChanged: (state) => states.push(state),
     },
-    connectionChanged: (state) => states.push(state),
-  }, { WebSocket: FakeSocket, page, overHttp });
+    { WebSocket: FakeSocket, page, overHttp: () => new FakeHttp() },
+  );
 });
 
 test("after two failed handshakes, and one more when HTTP had answered, the window works over HTTP", () => {
@@ -114,20 +116,6 @@ test("after two failed handshakes, and one more when HTTP had answered, the wind
   assert.deepEqual(states, ["reconnecting", "limited"]);
   assert.equal(connection.isUp, true);
   assert.deepEqual(received, ["snapshot"]);
-});
-
-test("what HTTP needs is fetched after a failed handshake; until it is there, only WebSockets are tried", () => {
-  overHttp.isReady = false;
-  connection.start();
-  assert.equal(overHttp.prepare.mock.callCount(), 0);
-  last().ends();
-  assert.equal(overHttp.prepare.mock.callCount(), 1);
-  for (let time = 0; time < 3; time += 1) next().ends();
-  overHttp.isReady = true;
-  next().ends();
-
-  assert.equal(next().way, "http");
-  assert.deepEqual(ways(), ["socket", "socket", "socket", "socket", "socket", "http"]);
 });
 
 test("a handshake that nobody answers fails after 5 s", () => {
@@ -255,8 +243,11 @@ test("leaving the page ends both", () => {
 });
 
 test("without an address for HTTP there is no limited mode", () => {
-  overHttp = { isReady: true, prepare: mock.fn(), socket: () => new FakeHttp(), upgrade: (...parts) => new Upgrade(...parts) };
-  connection = new Connection("ws://x/", { connectionReceived() {}, connectionChanged() {} }, { WebSocket: FakeSocket, page });
+  connection = new Connection(
+    "ws://x/",
+    { connectionReceived() {}, connectionChanged() {} },
+    { WebSocket: FakeSocket, page },
+  );
   connection.start();
   for (let attempt = 0; attempt < 6; attempt += 1) {
     last().ends();

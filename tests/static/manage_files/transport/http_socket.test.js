@@ -11,11 +11,12 @@ const settle = async () => {
 class FakeNetwork {
   requests = [];
 
-  fetch = (address, init) => new Promise((resolve, reject) => {
-    const url = new URL(address, "http://x");
-    this.requests.push({ url, path: url.pathname, query: url.searchParams, init, resolve, reject });
-    init.signal?.addEventListener("abort", () => reject(init.signal.reason));
-  });
+  fetch = (address, init) =>
+    new Promise((resolve, reject) => {
+      const url = new URL(address, "http://x");
+      this.requests.push({ url, path: url.pathname, query: url.searchParams, init, resolve, reject });
+      init.signal?.addEventListener("abort", () => reject(init.signal.reason));
+    });
 
   /** Requests that were not answered yet: "GET" or the path of a POST below the draft. */
   get waiting() {
@@ -134,7 +135,10 @@ test("commands go one after the other, in the order they were given, with the CS
   assert.equal(last().init.headers["X-CSRFToken"], "token");
   await network.answer(last(), [{ type: "ok", op: "1", revision: 2 }]);
 
-  assert.deepEqual(posts().map(({ init }) => JSON.parse(init.body).op), ["1", "2"]);
+  assert.deepEqual(
+    posts().map(({ init }) => JSON.parse(init.body).op),
+    ["1", "2"],
+  );
   assert.deepEqual(heard, [{ type: "ok", op: "1", revision: 2 }]);
 });
 
@@ -157,7 +161,10 @@ test("the form's text waits for no other command, and outlives the page", async 
   await open();
   socket.send('{"type": "remove", "op": "1"}');
   socket.send('{"type": "note", "op": "2"}');
-  assert.deepEqual(posts().map(({ init }) => init.keepalive), [true, true]);
+  assert.deepEqual(
+    posts().map(({ init }) => init.keepalive),
+    [true, true],
+  );
   const note = last();
   socket.close();
   await settle();
@@ -187,7 +194,10 @@ test("the chunks that wait go together, and their handle comes back with the ack
   assert.deepEqual([...new Uint8Array(await last().init.body.arrayBuffer())], [3, 4, 5]);
   await network.answer(last(), [{ type: "ack", handle: 7, offset: 5 }]);
 
-  assert.deepEqual(heard, [{ type: "ack", handle: 2, offset: 2 }, { type: "ack", handle: 2, offset: 5 }]);
+  assert.deepEqual(heard, [
+    { type: "ack", handle: 2, offset: 2 },
+    { type: "ack", handle: 2, offset: 5 },
+  ]);
 });
 
 test("on a thin line they go one by one: progress is worth more than round trips", async () => {
@@ -207,7 +217,12 @@ test("two files go side by side, though the server gave them the same handle", a
   socket.send(chunk(1, 0, [1]));
   socket.send(chunk(2, 0, [2]));
 
-  assert.deepEqual(posts().slice(before).map(({ path }) => path), ["/uploads/draft/d/f0/7/0/", "/uploads/draft/d/f1/7/0/"]);
+  assert.deepEqual(
+    posts()
+      .slice(before)
+      .map(({ path }) => path),
+    ["/uploads/draft/d/f0/7/0/", "/uploads/draft/d/f1/7/0/"],
+  );
 });
 
 test("a chunk of a transfer that is no more is dropped", async () => {
@@ -238,7 +253,10 @@ test("a refused command is an answer like any other", async () => {
 
 for (const [name, end] of [
   ["a network that fails", (request) => request.reject(new TypeError("failed to fetch"))],
-  ["a page of a proxy", (request) => request.resolve({ status: 502, json: () => Promise.reject(new SyntaxError("<")) })],
+  [
+    "a page of a proxy",
+    (request) => request.resolve({ status: 502, json: () => Promise.reject(new SyntaxError("<")) }),
+  ],
   ["an answer of somebody else", (request) => request.resolve({ status: 200, json: async () => ({ error: "no" }) })],
 ]) {
   test(`${name} is a lost line`, async () => {

@@ -28,7 +28,10 @@ test("a refusal carries code and sentence", async () => {
   const answer = commands.request({ type: "remove", file: "a" });
   commands.receive(error(sent[0].op, "stale"));
 
-  await assert.rejects(answer, (reason) => reason instanceof Refused && reason.code === "stale" && reason.message === "No.");
+  await assert.rejects(
+    answer,
+    (reason) => reason instanceof Refused && reason.code === "stale" && reason.message === "No.",
+  );
 });
 
 test("what was not answered is asked again on the next socket, in order and with its op", () => {
@@ -39,7 +42,10 @@ test("what was not answered is asked again on the next socket, in order and with
   commands.request({ type: "add", file: "c" });
   commands.resume();
 
-  assert.deepEqual(sent.map(({ file }) => file), ["a", "b", "a", "b", "c"]);
+  assert.deepEqual(
+    sent.map(({ file }) => file),
+    ["a", "b", "a", "b", "c"],
+  );
   assert.equal(sent[0].op, sent[2].op);
 });
 
@@ -79,7 +85,10 @@ test("a question about this socket's transfer dies with it, unless it was never 
   commands.resume();
 
   await assert.rejects(finish, Disconnected);
-  assert.deepEqual(sent.map(({ type }) => type), ["finish", "resume"]);
+  assert.deepEqual(
+    sent.map(({ type }) => type),
+    ["finish", "resume"],
+  );
 });
 
 test("when there is no next socket nobody waits: neither who asked before nor who asks then", async () => {

@@ -6,12 +6,15 @@ import { Ways } from "../../../../static/manage_files/transport/transport_choice
 /** The ways taken while attempts end as told: "x" fails, "!" is answered. */
 function taken(ends, canHttp = true) {
   const ways = new Ways();
-  return [...ends].map((end) => {
-    const way = ways.overHttp ? "http" : "socket";
-    if (end === "x") ways.failed(canHttp);
-    else ways.answered();
-    return way;
-  }).concat(ways.isLimited ? "limited" : "not limited").join(" ");
+  return [...ends]
+    .map((end) => {
+      const way = ways.overHttp ? "http" : "socket";
+      if (end === "x") ways.failed(canHttp);
+      else ways.answered();
+      return way;
+    })
+    .concat(ways.isLimited ? "limited" : "not limited")
+    .join(" ");
 }
 
 test("a handshake that still fails when HTTP has answered proves that WebSockets are blocked", () => {

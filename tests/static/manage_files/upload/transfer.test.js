@@ -28,7 +28,11 @@ test("chunks carry handle and offset, the last one what is left", async () => {
   transfer.acknowledge(25);
   await done;
 
-  assert.deepEqual(path.sent, [[9, 0, 10], [9, 10, 10], [9, 20, 5]]);
+  assert.deepEqual(path.sent, [
+    [9, 0, 10],
+    [9, 10, 10],
+    [9, 20, 5],
+  ]);
 });
 
 test("it goes on where the server says", async () => {
@@ -36,7 +40,10 @@ test("it goes on where the server says", async () => {
   new Transfer(blob(25), { handle: 9, offset: 15 }, path, () => {}).run();
   await settle();
 
-  assert.deepEqual(path.sent.map(([, offset]) => offset), [15]);
+  assert.deepEqual(
+    path.sent.map(([, offset]) => offset),
+    [15],
+  );
 });
 
 test("no more than the window is unacknowledged; an ack over several chunks frees them all", async () => {
@@ -107,7 +114,10 @@ test("a stopped file gives back the credit of its chunks on their way", async ()
   new Transfer(blob(40), { handle: 2, offset: 0 }, path, () => {}).run();
   await settle();
 
-  assert.deepEqual(path.sent.map(([handle]) => handle), [1, 1, 2, 2]);
+  assert.deepEqual(
+    path.sent.map(([handle]) => handle),
+    [1, 1, 2, 2],
+  );
 });
 
 test("a file that vanished from the disk is said so", async () => {

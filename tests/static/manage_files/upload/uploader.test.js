@@ -14,16 +14,20 @@ function connected(order = ["a", "b", "c"]) {
   const chunks = [];
   const events = [];
   const asked = new Commands((message) => commands.push(message) > 0);
-  const sender = new Sender(asked, (frame) => {
-    const view = new DataView(frame);
-    return chunks.push([view.getUint32(0), Number(view.getBigUint64(4))]) > 0;
-  }, {
-    sendingOrder: () => order,
-    senderReceived: () => {},
-    senderTurned: (id, sending) => events.push(`${id} ${sending ? "starts" : "stops"}`),
-    senderDone: (id) => events.push(`${id} done`),
-    senderFailed: (id, error) => events.push(`${id} ${error.code}`),
-  });
+  const sender = new Sender(
+    asked,
+    (frame) => {
+      const view = new DataView(frame);
+      return chunks.push([view.getUint32(0), Number(view.getBigUint64(4))]) > 0;
+    },
+    {
+      sendingOrder: () => order,
+      senderReceived: () => {},
+      senderTurned: (id, sending) => events.push(`${id} ${sending ? "starts" : "stops"}`),
+      senderDone: (id) => events.push(`${id} done`),
+      senderFailed: (id, error) => events.push(`${id} ${error.code}`),
+    },
+  );
   const said = () => commands.map(({ type, file: id }) => `${type} ${id}`);
   const answer = async (index, frame) => {
     asked.receive({ op: commands.at(index).op, ...frame });

@@ -18,8 +18,8 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.staff import Staff
-from uploads.core.service_time import GraceSettings
 from uploads.grace.policy import grace_settings
+from uploads.grace.rules import GraceSettings
 from uploads.models import LiveGrace
 
 

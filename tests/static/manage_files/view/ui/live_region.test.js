@@ -5,7 +5,11 @@ import test, { mock } from "node:test";
 globalThis.document = {
   activeElement: null,
   createElement: () => ({
-    textContent: "", getAttribute: () => null, setAttribute: () => {}, append: () => {}, contains: () => false,
+    textContent: "",
+    getAttribute: () => null,
+    setAttribute: () => {},
+    append: () => {},
+    contains: () => false,
   }),
 };
 const { Announcer } = await import("../../../../../static/manage_files/view/ui/live_region.js");

@@ -10,7 +10,7 @@ const FIELD = "csrfmiddlewaretoken";
  */
 export function csrfToken(form) {
   const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${COOKIE}=`));
-  return cookie ? decodeURIComponent(cookie.slice(COOKIE.length + 1)) : fieldOf(form)?.value ?? "";
+  return cookie ? decodeURIComponent(cookie.slice(COOKIE.length + 1)) : (fieldOf(form)?.value ?? "");
 }
 
 /** @param {HTMLFormElement} form */

@@ -1,0 +1,29 @@
+// @ts-check
+/** The content type of a file, also where the system does not tell it. */
+
+/** @type {Record<string, string>} some systems tell no type for a file */
+const TYPE_BY_EXTENSION = {
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  png: "image/png",
+  webp: "image/webp",
+  avif: "image/avif",
+  heic: "image/heic",
+  heif: "image/heif",
+};
+
+/**
+ * @param {{name: string, type: string}} file
+ * @returns {string} its content type, guessed from the name when the system does not tell
+ */
+export function contentType({ name, type }) {
+  return type || (TYPE_BY_EXTENSION[extension(name)] ?? "");
+}
+
+/**
+ * @param {string} name of a file
+ * @returns {string} in lower case
+ */
+export function extension(name) {
+  return name.split(".").pop()?.toLowerCase() ?? "";
+}
