@@ -1,0 +1,1 @@
+"""The protocol over a WebSocket: one consumer for each tab."""
