@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from consumers.protocol.messages import CHUNK_HEADER
+from consumers.protocol.framing import CHUNK_HEADER
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 MASK = b"\x5a\xc3\x17\x8e"

@@ -4,14 +4,8 @@ from django.apps import AppConfig
 
 
 class ConsumersConfig(AppConfig):
-    """Connects the broadcaster to the drafts' signal."""
+    """Brings the management command and the addresses."""
 
     name = "consumers"
     label = "draft_consumers"
     verbose_name = "Draft uploads: live wire"
-
-    def ready(self) -> None:
-        """Connect the broadcaster."""
-        from consumers.broadcast import broadcaster
-
-        broadcaster.connect()

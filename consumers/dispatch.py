@@ -17,9 +17,9 @@ from msgspec import Struct
 from consumers.protocol import messages
 from consumers.protocol.messages import ClientMessage
 from consumers.security import sessions
-from uploads import snapshot as snapshots
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
+from uploads.core.service_time import Cause, cause_of_close
 from uploads.drafts import form_state, lifecycle
 from uploads.files import operations
 from uploads.files.operations import Turn
@@ -27,9 +27,12 @@ from uploads.models import Draft
 from uploads.permissions import Target, authoriser
 from uploads.presence import sockets
 
+OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
+"""Closes that the user had no part in: the draft has the longer grace."""
 
-class Caller(Struct, frozen=True):
-    """Who sends commands: the session, the draft, and the row of the tab's socket or visit."""
+
+class RequestContext(Struct, frozen=True):
+    """Whose command it is: the session, the draft, and the row of the tab's socket or polling session."""
 
     session_key: str
     draft_id: UUID
@@ -54,58 +57,59 @@ def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
     return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id)
 
 
-def snapshot(draft_id: UUID) -> messages.Snapshot | None:
-    """The draft as every tab sees it; None once it has ended."""
-    fields = snapshots.snapshot(draft_id)
-    return None if fields is None else msgspec.convert(fields, messages.Snapshot, from_attributes=True)
+def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:
+    """Give the row of a socket back that we closed because of `refused`, or that ended with `close_code`."""
+    # A client echoes our own code: a restart would look like a clean close.
+    cause = OUR_FAULT.get(refused) if refused else None
+    sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
-def perform(caller: Caller, message: ClientMessage) -> int | Turn:
+def perform(context: RequestContext, message: ClientMessage) -> int | Turn:
     """Carry out `message`: the draft's revision after it, or the right to send a file. Raises `Refusal`."""
-    user = permitted_user(caller.session_key, caller.draft_id)
-    return _VERBS[type(message)](caller, user, message)
+    user = permitted_user(context.session_key, context.draft_id)
+    return HANDLERS[type(message)](context, user, message)
 
 
-def _reorder(caller: Caller, user: User, message: messages.Reorder) -> int:
+def _reorder(context: RequestContext, user: User, message: messages.Reorder) -> int:
     place = (message.file_type, message.variant_temp_id)
-    return operations.reorder(caller.draft_id, user, message.op, message.files, place, message.after)
+    return operations.reorder(context.draft_id, user, message.op, message.files, place, message.after)
 
 
-def _variants(caller: Caller, user: User, message: messages.Variants) -> int:
+def _variants(context: RequestContext, user: User, message: messages.Variants) -> int:
     rows = [(row.temp_id, row.label) for row in message.rows]
-    return form_state.set_variants(caller.draft_id, user, message.op, message.revision, rows)
+    return form_state.set_variants(context.draft_id, user, message.op, message.revision, rows)
 
 
-def _discard(caller: Caller, user: User, message: messages.Discard) -> int:
-    answer = lifecycle.discarded(caller.draft_id, user, message.op)
+def _discard(context: RequestContext, user: User, message: messages.Discard) -> int:
+    answer = lifecycle.discarded(context.draft_id, user, message.op)
     if answer is None:
-        lifecycle.discard(caller.draft_id, user, message.op)
-        answer = lifecycle.discarded(caller.draft_id, user, message.op)
+        lifecycle.discard(context.draft_id, user, message.op)
+        answer = lifecycle.discarded(context.draft_id, user, message.op)
     return answer or 0
 
 
-_VERBS: dict[type, Callable[[Caller, User, Any], int | Turn]] = {
-    messages.Add: lambda caller, user, m: operations.add(caller.draft_id, user, _claim(m), caller.socket_id),
-    messages.Resume: lambda caller, user, m: operations.resume(caller.draft_id, user, m.file, m.size, caller.socket_id),
-    messages.Retry: lambda caller, user, m: operations.retry(caller.draft_id, user, m.file, caller.socket_id),
-    messages.Remove: lambda caller, user, m: operations.remove(caller.draft_id, user, m.file),
-    messages.Restore: lambda caller, user, m: operations.restore(caller.draft_id, user, m.file),
-    messages.Purge: lambda caller, user, m: operations.purge(caller.draft_id, user, m.file),
+HANDLERS: dict[type, Callable[[RequestContext, User, Any], int | Turn]] = {
+    messages.Add: lambda c, user, m: operations.add(c.draft_id, user, _upload_request(m), c.socket_id),
+    messages.Resume: lambda c, user, m: operations.resume(c.draft_id, user, m.file, m.size, c.socket_id),
+    messages.Retry: lambda c, user, m: operations.retry(c.draft_id, user, m.file, c.socket_id),
+    messages.Remove: lambda c, user, m: operations.remove(c.draft_id, user, m.file),
+    messages.Restore: lambda c, user, m: operations.restore(c.draft_id, user, m.file),
+    messages.Purge: lambda c, user, m: operations.purge(c.draft_id, user, m.file),
     messages.Reorder: _reorder,
-    messages.Describe: lambda caller, user, m: operations.describe(caller.draft_id, user, m.file, m.alt_text),
+    messages.Describe: lambda c, user, m: operations.describe(c.draft_id, user, m.file, m.alt_text),
     messages.Variants: _variants,
-    messages.Note: lambda caller, user, m: form_state.note(caller.draft_id, user, m.fields),
+    messages.Note: lambda c, user, m: form_state.note(c.draft_id, user, m.fields),
     messages.Discard: _discard,
 }
 
 
-def finish(caller: Caller, file: UUID, epoch: int, sha256: str) -> int:
+def finish(context: RequestContext, file: UUID, epoch: int, sha256: str) -> int:
     """All bytes of `file` are in its spool; return the draft's revision. Raises `Refusal`."""
-    user = permitted_user(caller.session_key, caller.draft_id)
-    return operations.finish(caller.draft_id, user, file, epoch, sha256)
+    user = permitted_user(context.session_key, context.draft_id)
+    return operations.finish(context.draft_id, user, file, epoch, sha256)
 
 
-def _claim(message: messages.Add) -> operations.Claim:
+def _upload_request(message: messages.Add) -> operations.Claim:
     fields: dict[str, Any] = {
         name: getattr(message, name) for name in ("name", "size", "content_type", "file_type", "variant_temp_id")
     }

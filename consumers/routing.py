@@ -4,7 +4,11 @@ from typing import Any
 
 from django.urls import path
 
+from consumers.runtime import Runtime
 from consumers.websocket.consumer import DraftConsumer
 
-# Django's `path` is typed for views; Channels routes ASGI applications with it.
-websocket_urlpatterns: list[Any] = [path("ws/uploads/<uuid:draft_id>/", DraftConsumer.as_asgi())]  # type: ignore[arg-type]
+
+def websocket_urlpatterns(runtime: Runtime) -> list[Any]:
+    """Route the sockets of the process that `runtime` belongs to."""
+    # Django's `path` is typed for views; Channels routes ASGI applications with it.
+    return [path("ws/uploads/<uuid:draft_id>/", DraftConsumer.as_asgi(runtime=runtime))]  # type: ignore[arg-type]

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from consumers.polling import views
+from consumers.polling.http_transport import HttpTransport
+from consumers.polling.views import PollingViews
+
+views = PollingViews(HttpTransport())
 
 app_name = "draft_consumers"
 urlpatterns = [

@@ -13,11 +13,8 @@ from uploads.conf import upload_settings
 from uploads.grace.policy import configured_grace
 from uploads.grace.rules import GraceSettings
 from uploads.permissions import authoriser
-from uploads.stores import account
+from uploads.stores import account, registry
 from uploads.stores.base import HasAccount, StoreError
-from uploads.stores.cloudinary.credentials import CredentialsError
-from uploads.stores.cloudinary.store import CloudinaryStore
-from uploads.stores.registry import store
 
 SHORT_GRACE_SECONDS = 30
 
@@ -30,16 +27,9 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
     except ImproperlyConfigured as error:
         return [Error(str(error), hint="See docs/settings.md.", id="uploads.E001")]
     found: list[CheckMessage] = []
-    for number, make in (("E002", store), ("E003", authoriser)):
+    for number, check in (("E002", registry.check), ("E003", _check_authoriser)):
         try:
-            made = make()
-            if isinstance(made, CloudinaryStore):
-                who = made.credentials
-                text = f"UPLOADS: images go to the cloud {who.cloud_name!r}; its credentials are from {who.source}."
-                found.append(Info(text, id="uploads.I001"))
-        except CredentialsError as error:
-            hint = "Set CLOUDINARY_URL=cloudinary://KEY:SECRET@CLOUD, or the cloud name, the key and the secret."
-            found.append(Error(f"Cloudinary: {error}", hint=hint, id="uploads.E005"))
+            found += check()
         except (ImportError, TypeError, ImproperlyConfigured) as error:
             found.append(Error(f"UPLOADS: {error}", hint="Name an importable class.", id=f"uploads.{number}"))
     try:
@@ -50,11 +40,16 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
     return found + grace_warnings(configured_grace())
 
 
+def _check_authoriser() -> list[CheckMessage]:
+    authoriser()
+    return []
+
+
 @register("uploads", deploy=True)
 def check_account(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
     """With ``check --deploy``: ask the store's account what it allows, and keep that."""
     try:
-        backend = store()
+        backend = registry.store()
     except (ImportError, TypeError, ImproperlyConfigured):
         return []
     if not isinstance(backend, HasAccount):

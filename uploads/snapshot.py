@@ -1,15 +1,26 @@
-"""The whole draft as every tab sees it: plain rows, read in one consistent moment."""
+"""Reads the snapshot of a draft: rows of one consistent moment, as the values that every tab is shown."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
 
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
+from uploads.core.snapshot import (
+    DraftInfo,
+    FileError,
+    FileInfo,
+    FileType,
+    LimitsInfo,
+    LiveState,
+    Snapshot,
+    VariantRow,
+    VisibleState,
+)
 from uploads.core.states import FileState
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
@@ -22,9 +33,11 @@ from uploads.stores.addresses import small_url
 RECEIVED = states.VISIBLE - {FileState.RECEIVING, FileState.REJECTED}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+S = TypeVar("S", bound=Snapshot)
 
-def snapshot(draft_id: UUID) -> dict[str, Any] | None:
-    """The live draft as the fields of ``consumers.protocol.messages.Snapshot``; None once it has ended."""
+
+def read(draft_id: UUID, kind: type[S]) -> S | None:
+    """Return the live draft as a `Snapshot` of that kind (a protocol may add to it); None once the draft has ended."""
     with transaction.atomic():
         # SQLite's IMMEDIATE and this row lock keep rows and revision of one moment together.
         draft = Draft.objects.select_for_update().filter(pk=draft_id, state__in=states.LIVE).first()
@@ -35,55 +48,58 @@ def snapshot(draft_id: UUID) -> dict[str, Any] | None:
         s_ms = clock.service_now()
         live = set(sockets.live_sockets(s_ms).filter(draft=draft).values_list("pk", flat=True))
         senders = live.union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
-    grace = grace_settings()
-    return {
-        "revision": draft.revision,
-        "draft": {
-            "id": draft.pk,
-            "state": draft.state,
-            "target": f"{draft.target_kind}:{draft.target_id}",
-            "grace_seconds": grace.seconds,
-            "grace_seconds_lost": grace.seconds_lost,
-        },
-        "variants": draft.variants,
-        "files": [_file(file, senders) for file in files],
-        "limits": limits(),
-        "sockets": len(live),
-    }
+    return kind(
+        revision=draft.revision,
+        draft=_draft(draft),
+        variants=[VariantRow(**row) for row in draft.variants],
+        files=[_file(file, senders) for file in files],
+        limits=limits(),
+        sockets=len(live),
+    )
 
 
-def limits() -> dict[str, Any]:
+def limits() -> LimitsInfo:
     """The limits a browser is told."""
     table = account.limits()
-    told = ("max_file_bytes", "max_files", "max_draft_bytes", "max_pixels", "max_variants")
-    wire = ("parallel_files", "chunk_bytes", "window_chunks")
-    return {**{name: getattr(table, name) for name in told + wire}, "content_types": list(checker.content_types())}
+    told: dict[str, Any] = {name: getattr(table, name) for name in LimitsInfo.__struct_fields__ if hasattr(table, name)}
+    return LimitsInfo(**told, content_types=list(checker.content_types()))
 
 
-def _file(file: File, senders: set[UUID]) -> dict[str, Any]:
-    return {
-        "file": file.pk,
-        "name": file.name,
-        "size": file.size,
-        "content_type": file.content_type,
-        "file_type": file.file_type,
-        "variant_temp_id": file.variant_temp_id or None,
-        "sequence": file.sequence,
-        "state": file.state,
-        "sending": file.state == FileState.RECEIVING and file.writer_id in senders,
-        "attached": file.source_id is not None,
-        "url": small_url(file.source_id or file.pk) if file.state in RECEIVED else "",
-        "sha256": file.sha256,
-        "alt_text": file.alt_text,
-        "width": file.width,
-        "height": file.height,
-        "taken_at": (file.taken_at - EPOCH) // timedelta(milliseconds=1) if file.taken_at else None,
-        "error": _error(file),
-    }
+def _draft(draft: Draft) -> DraftInfo:
+    grace = grace_settings()
+    return DraftInfo(
+        id=draft.pk,
+        state=cast(LiveState, draft.state),
+        target=f"{draft.target_kind}:{draft.target_id}",
+        grace_seconds=grace.seconds,
+        grace_seconds_lost=grace.seconds_lost,
+    )
 
 
-def _error(file: File) -> dict[str, Any] | None:
+def _file(file: File, senders: set[UUID]) -> FileInfo:
+    return FileInfo(
+        file=file.pk,
+        name=file.name,
+        size=file.size,
+        content_type=file.content_type,
+        file_type=cast(FileType, file.file_type),
+        variant_temp_id=file.variant_temp_id or None,
+        sequence=file.sequence,
+        state=cast(VisibleState, file.state),
+        sending=file.state == FileState.RECEIVING and file.writer_id in senders,
+        attached=file.source_id is not None,
+        url=small_url(file.source_id or file.pk) if file.state in RECEIVED else "",
+        sha256=file.sha256,
+        alt_text=file.alt_text,
+        width=file.width,
+        height=file.height,
+        taken_at=(file.taken_at - EPOCH) // timedelta(milliseconds=1) if file.taken_at else None,
+        error=_error(file),
+    )
+
+
+def _error(file: File) -> FileError | None:
     if file.state != FileState.REJECTED:
         return None
     code = Code(file.error_code)
-    return {"code": code, "message": file.error_message, "retryable": CATALOGUE[code].retryable}
+    return FileError(code=code, message=file.error_message, retryable=CATALOGUE[code].retryable)

@@ -1,4 +1,4 @@
-"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `consumers.polling.exchange`.
+"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `http_transport`.
 
 CSRF is checked by Django's middleware, as for every POST of the host.
 """
@@ -6,7 +6,6 @@ CSRF is checked by Django's middleware, as for every POST of the host.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -15,13 +14,13 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consumers.dispatch import Caller
-from consumers.polling import exchange
-from consumers.polling.exchange import Answer
+from consumers.dispatch import RequestContext
+from consumers.polling import http_transport
+from consumers.polling.http_transport import HttpTransport, Reply
 from consumers.protocol import messages
-from consumers.websocket.rate_limits import COMMANDS, Paces
 from uploads.conf import upload_settings
 from uploads.core.errors import CATALOGUE, Code, Refusal
 
@@ -29,58 +28,61 @@ logger = logging.getLogger("uploads.over_http")
 
 NO_TAB = UUID(int=0)
 
-_paces = Paces(COMMANDS)
 _encoder = msgspec.json.Encoder()
 
 
-def _answering(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
-    """Make a view of a function that takes the caller and returns an answer or raises `Refusal`."""
+def _answering(view: Callable[..., Reply]) -> Callable[..., HttpResponse]:
+    """Make a view of a method that takes the context and returns a reply or raises `Refusal`."""
 
-    def answer(request: HttpRequest, caller: Caller, tab: UUID | None, **rest: object) -> Answer:
+    def answer(views: PollingViews, request: HttpRequest, context: RequestContext, **rest: object) -> Reply:
         file = rest.get("file_id")
         try:
-            if tab is None:
+            if context.socket_id == NO_TAB:
                 raise Refusal(Code.BAD_MESSAGE, "A tab names itself: `tab` is a UUID it made.")
-            if not _paces.take(caller.session_key, time.monotonic()):
-                raise Refusal(Code.TOO_FAST)
-            return view(request, caller, **rest)
+            views.transport.admit(context)
+            return view(views, request, context, **rest)
         except Refusal as refusal:
-            return exchange.refused(caller, refusal, file=file if isinstance(file, UUID) else None)
+            return http_transport.refused(context, refusal, file=file if isinstance(file, UUID) else None)
 
     @wraps(view)
-    def route(request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
-        tab = _tab(request)
-        caller = Caller(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), draft_id, tab or NO_TAB)
+    def route(views: PollingViews, request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
+        session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        context = RequestContext(session_key, draft_id, _tab(request) or NO_TAB)
         try:
-            return _response(answer(request, caller, tab, **rest))
+            return _response(answer(views, request, context, **rest))
         except Exception:
             logger.exception("a request was not handled")
-            return _response(exchange.refused(caller, Refusal(Code.SERVER_ERROR)))
+            return _response(http_transport.refused(context, Refusal(Code.SERVER_ERROR)))
 
     return route
 
 
-@require_http_methods(["GET", "POST"])
-@_answering
-def draft(request: HttpRequest, caller: Caller) -> Answer:
-    """GET with `revision`: what is new since. POST: one message of the protocol, as JSON."""
-    if request.method == "GET":
-        known = request.GET.get("revision", "")
-        return exchange.look(caller, int(known) if known.isdecimal() and len(known) < 16 else 0)
-    body = _body(request, messages.MAX_TEXT_FRAME)
-    try:
-        return exchange.exchange(caller, body.decode())
-    except UnicodeDecodeError:
-        raise Refusal(Code.BAD_MESSAGE) from None
+class PollingViews:
+    """The two addresses of a transport."""
 
+    def __init__(self, transport: HttpTransport) -> None:
+        self.transport = transport
 
-@require_POST
-@_answering
-def chunk(request: HttpRequest, caller: Caller, file_id: UUID, epoch: int, offset: int) -> Answer:
-    """POST: bytes of a file from `offset` on, as they are."""
-    limits = upload_settings().limits
-    payload = _body(request, limits.window_chunks * limits.chunk_bytes)
-    return exchange.receive(caller, file_id, epoch, offset, payload)
+    @method_decorator(require_http_methods(["GET", "POST"]))
+    @_answering
+    def draft(self, request: HttpRequest, context: RequestContext) -> Reply:
+        """GET with `revision`: what is new since. POST: one message of the protocol, as JSON."""
+        if request.method == "GET":
+            known = request.GET.get("revision", "")
+            return self.transport.poll(context, int(known) if known.isdecimal() and len(known) < 16 else 0)
+        body = _body(request, messages.MAX_TEXT_FRAME)
+        try:
+            return self.transport.handle(context, body.decode())
+        except UnicodeDecodeError:
+            raise Refusal(Code.BAD_MESSAGE) from None
+
+    @method_decorator(require_POST)
+    @_answering
+    def chunk(self, request: HttpRequest, context: RequestContext, file_id: UUID, epoch: int, offset: int) -> Reply:
+        """POST: bytes of a file from `offset` on, as they are."""
+        limits = upload_settings().limits
+        payload = _body(request, limits.window_chunks * limits.chunk_bytes)
+        return self.transport.receive(context, file_id, epoch, offset, payload)
 
 
 def _tab(request: HttpRequest) -> UUID | None:
@@ -99,7 +101,7 @@ def _body(request: HttpRequest, limit: int) -> bytes:
     return body
 
 
-def _response(answer: Answer) -> HttpResponse:
+def _response(answer: Reply) -> HttpResponse:
     """No news is 204 without a body; a refusal has the status of its code."""
     body = _encoder.encode(answer) if answer.messages else b""
     response = HttpResponse(body, content_type="application/json", status=_status(answer))
@@ -107,7 +109,7 @@ def _response(answer: Answer) -> HttpResponse:
     return response
 
 
-def _status(answer: Answer) -> int:
+def _status(answer: Reply) -> int:
     match answer.messages:
         case []:
             return HTTPStatus.NO_CONTENT

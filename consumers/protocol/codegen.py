@@ -15,6 +15,9 @@ from uuid import UUID
 import msgspec
 
 from consumers.protocol import messages
+from consumers.protocol.close_codes import CloseCode
+from consumers.protocol.framing import CHUNK_HEADER
+from uploads.core import snapshot
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import Limits
 
@@ -23,11 +26,11 @@ JAVASCRIPT = ROOT / "static" / "manage_files" / "transport" / "protocol.js"
 PAGE = ROOT / "docs" / "protocol.md"
 
 PARTS: tuple[type[msgspec.Struct], ...] = (
-    messages.VariantRow,
-    messages.FileError,
-    messages.FileInfo,
-    messages.DraftInfo,
-    messages.LimitsInfo,
+    snapshot.VariantRow,
+    snapshot.FileError,
+    snapshot.FileInfo,
+    snapshot.DraftInfo,
+    snapshot.LimitsInfo,
 )
 
 OVER_HTTP = """\
@@ -51,8 +54,8 @@ def javascript() -> str:
     constants = [
         f'export const SUBPROTOCOL = "{messages.SUBPROTOCOL}";',
         f"/** Bytes before the payload of a binary chunk: handle (4) and offset (8), big-endian. */\n"
-        f"export const CHUNK_HEADER_BYTES = {messages.CHUNK_HEADER.size};",
-        _frozen("CloseCode", ((code.name, str(code.value)) for code in messages.CloseCode)),
+        f"export const CHUNK_HEADER_BYTES = {CHUNK_HEADER.size};",
+        _frozen("CloseCode", ((code.name, str(code.value)) for code in CloseCode)),
         _frozen("Code", ((code.name, f'"{code.value}"') for code in Code)),
         _frozen("ClientType", _types(messages.CLIENT_MESSAGES)),
         _frozen("ServerType", _types(messages.SERVER_MESSAGES)),
@@ -84,7 +87,7 @@ def page() -> str:
         "## Without a WebSocket",
         OVER_HTTP,
         "## Close codes",
-        "\n".join(["| code | meaning |", "|---|---|", *map(_close_code, messages.CloseCode)]),
+        "\n".join(["| code | meaning |", "|---|---|", *map(_close_code, CloseCode)]),
         "## Refusals",
         "\n".join(["| code | sentence | retrying helps | HTTP |", "|---|---|---|---|", *map(_refusal, Code)]),
     ]
@@ -132,7 +135,7 @@ def _doc(struct: type[msgspec.Struct]) -> str:
     return inspect.getdoc(struct) or ""
 
 
-def _close_code(code: messages.CloseCode) -> str:
+def _close_code(code: CloseCode) -> str:
     return f"| {code.value} | {code.name.replace('_', ' ').lower()} |"
 
 

@@ -3,52 +3,33 @@
 ``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
 (``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
 unknown or missing fields and wrong types are refused with an ``error``, never by dropping the
-connection. Binary frames are chunks: see `CHUNK_HEADER`.
+connection. Binary frames are chunks: see `consumers.protocol.framing`.
 """
 
 from __future__ import annotations
 
 import re
-from enum import IntEnum
-from struct import Struct as Layout
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
 
+from consumers.protocol.close_codes import CloseCode
+from uploads.core import snapshot
 from uploads.core.errors import Code, Refusal
+from uploads.core.snapshot import FileType, TempId, VariantRow
 
 SUBPROTOCOL = "uploads.v1"
-
-CHUNK_HEADER = Layout(">IQ")
-"""Binary frame: 4-byte big-endian transfer handle, 8-byte big-endian offset, then the payload."""
 
 MAX_TEXT_FRAME = 131_072
 """Bytes of a text frame; the largest honest one is a `Note` of 64 KiB with its JSON escapes."""
 
-FileType = Literal["main_image", "variant_image"]
 Op = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, Meta(min_length=1, max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=2**53)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 AltText = Annotated[str, Meta(max_length=300)]
-
-
-class CloseCode(IntEnum):
-    """Why the server closes a socket."""
-
-    BAD_PROTOCOL = 4400
-    SIGNED_OUT = 4401
-    NOT_ALLOWED = 4403
-    NOT_FOUND = 4404
-    LEASE_LOST = 4408
-    ENDED = 4409
-    EXPIRED = 4410
-    TOO_MUCH_DATA = 4413
-    TOO_FAST = 4429
-    RESTARTING = 4503
 
 
 class FromClient(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
@@ -123,13 +104,6 @@ class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
     after: UUID | None
 
 
-class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One variant row of the form: its temporary id and what the user calls it. Their order is the list's."""
-
-    temp_id: TempId
-    label: Annotated[str, Meta(max_length=200)]
-
-
 class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
     """The variant rows as they are in the form now. A row that is gone moves its images to the main list.
 
@@ -177,78 +151,8 @@ class Ping(FromClient, frozen=True, kw_only=True, tag="ping"):
     """Ask whether the server is there; answered with `pong`."""
 
 
-class FileError(Struct, frozen=True, kw_only=True):
-    """Why a file was rejected."""
-
-    code: Code
-    message: str
-    retryable: bool
-
-
-class FileInfo(Struct, frozen=True, kw_only=True):
-    """One file of the draft, in its list or (state ``removed``) in the tray."""
-
-    file: UUID
-    name: str
-    size: int
-    content_type: str
-    file_type: FileType
-    variant_temp_id: str | None
-    sequence: int
-    """Its place in its list, dense from 0; in the tray: the place it would go back to."""
-    state: Literal["receiving", "checking", "storing", "stored", "rejected", "attached", "removed"]
-    sending: bool
-    """While receiving: whether a live socket holds the transfer."""
-    attached: bool
-    """Whether it is a file of the edited product, not of this draft."""
-    url: str
-    """Where its bytes can be seen; empty until they were received."""
-    sha256: str
-    """Of its bytes as they were received, hexadecimal; empty until they were."""
-    alt_text: str
-    width: int | None
-    """Of the upright picture, in pixels; null until it was checked."""
-    height: int | None
-    taken_at: int | None
-    """When its camera says it was taken, in milliseconds since 1970 (UTC); null when it does not say."""
-    error: FileError | None
-
-
-class DraftInfo(Struct, frozen=True, kw_only=True):
-    """The draft itself."""
-
-    id: UUID
-    state: Literal["open", "grace"]
-    target: str
-    grace_seconds: int
-    """How long the draft is kept after its last tab was closed."""
-    grace_seconds_lost: int
-    """How long it is kept after the connection was lost."""
-
-
-class LimitsInfo(Struct, frozen=True, kw_only=True):
-    """The limits the server enforces; sizes in bytes."""
-
-    max_file_bytes: int
-    max_files: int
-    max_draft_bytes: int
-    max_pixels: int
-    max_variants: int
-    parallel_files: int
-    chunk_bytes: int
-    window_chunks: int
-    content_types: list[str]
-
-
-class Snapshot(FromServer, frozen=True, kw_only=True, tag="snapshot"):
+class Snapshot(snapshot.Snapshot, FromServer, frozen=True, kw_only=True, tag="snapshot"):
     """The whole draft, the same for every tab; sent on connect and whenever the revision moved."""
-
-    revision: int
-    draft: DraftInfo
-    variants: list[VariantRow]
-    files: list[FileInfo]
-    limits: LimitsInfo
-    sockets: int
 
 
 class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
@@ -303,6 +207,11 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
     names: list[str]
     """The images that went with it, in order; empty when committed."""
 
+    @property
+    def close_code(self) -> CloseCode:
+        """What the socket closes with."""
+        return CloseCode.EXPIRED if self.reason == "expired" else CloseCode.ENDED
+
 
 class Pong(FromServer, frozen=True, kw_only=True, tag="pong"):
     """The answer to `ping`."""
@@ -334,9 +243,6 @@ _NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
-# msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process
-# (msgspec 0.22: measured). An import happens in one thread.
-msgspec.json.Decoder(Snapshot)
 
 
 def decode(text: str) -> ClientMessage:

@@ -1,8 +1,9 @@
-"""Serves an ASGI application with Daphne in this process, heart and all.
+"""Serves an ASGI application with Daphne in this process, heartbeat and all.
 
-What Daphne's own command line does not do: beat (it has no lifespan), tell the tabs before it stops
-(on SIGTERM it cancels consumers without their `disconnect`: measured), read 256 KiB at a time (1.2 to
-1.4 times the throughput: measured), and insist on the native unmasker (without it 30 to 70 times slower).
+What Daphne's own command line does not do: speak the lifespan protocol, which starts the heartbeat, tell the
+tabs before it stops (on SIGTERM it cancels consumers without their `disconnect`: measured), read 256 KiB at a
+time (1.2 to 1.4 times the throughput: measured), and insist on the native unmasker (without it 30 to 70 times
+slower).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from twisted.internet import reactor, tcp
 from twisted.internet.interfaces import IListeningPort
 
 from consumers.server import body_limit
+from consumers.server.lifespan import LifespanServer
 
 logger = logging.getLogger("uploads.server")
 
@@ -57,8 +59,10 @@ class Launcher:
         self._ready_line = ready_line
         self._stopping = False
         self._failed = False
+        served = import_string(application)
+        self._lifespan = LifespanServer(served)
         self._server = ListeningServer(
-            application=import_string(application),
+            application=served,
             endpoints=[f"tcp:port={port}:interface={host}"],
             signal_handlers=False,
             ping_interval=PING_SECONDS,
@@ -90,12 +94,10 @@ class Launcher:
         self._starting = loop.create_task(self._start())
 
     async def _start(self) -> None:
-        from consumers.broadcast.hub import hub
-
         try:
             if not self._server.listening_addresses:
                 raise OSError("the port cannot be listened on")
-            await hub.start()
+            await self._lifespan.startup()
         except Exception:
             logger.exception("the server could not start")
             self._failed = True
@@ -110,12 +112,10 @@ class Launcher:
 
     async def _drain(self) -> None:
         """Stop accepting, tell the tabs to reconnect, give their sockets back, then stop."""
-        from consumers.broadcast.hub import hub
-
         for listener in self._server.listeners:
             listener.addCallback(lambda port: port.stopListening())
         try:
-            await asyncio.wait_for(hub.stop(), DRAIN_SECONDS)
+            await asyncio.wait_for(self._lifespan.shutdown(), DRAIN_SECONDS)
         except Exception:
             logger.exception("draining was cut short; leases and the next start make up for it")
         await self._answer_requests()

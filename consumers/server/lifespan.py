@@ -1,29 +1,66 @@
-"""Starts and stops the hub under servers that speak the ASGI lifespan protocol (uvicorn, hypercorn).
+"""The ASGI lifespan protocol: what starts and stops a process's runtime, and what asks for it under Daphne.
 
-Daphne does not: there `consumers.server.daphne` does the same.
+Uvicorn and Hypercorn speak the protocol themselves; Daphne does not.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
 
-from consumers.broadcast.hub import hub
+if TYPE_CHECKING:
+    # Models are behind it, and a server is made before Django's apps are ready.
+    from consumers.runtime import Runtime
 
 
 class Lifespan:
-    """The ASGI lifespan application."""
+    """The ASGI lifespan application of a runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one lifespan: from the server's start to its end."""
         await receive()
         try:
-            await hub.start()
+            await self._runtime.start()
         except DatabaseError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await hub.stop()
+        await self._runtime.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+class LifespanServer:
+    """The server's side of the protocol, for a server that has none."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def startup(self) -> None:
+        """Start the application. Raises `RuntimeError` when it says that it failed, or whatever it raises."""
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
+        self._serving = asyncio.ensure_future(self._application(scope, self._events.get, self._answers.put))
+        await self._say("lifespan.startup")
+
+    async def shutdown(self) -> None:
+        """Stop the application. Raises as `startup` does."""
+        await self._say("lifespan.shutdown")
+
+    async def _say(self, event: str) -> None:
+        self._events.put_nowait({"type": event})
+        answering = asyncio.ensure_future(self._answers.get())
+        await asyncio.wait({answering, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        if not answering.done():
+            answering.cancel()
+            self._serving.result()
+            raise RuntimeError(f"the application ended without an answer to {event}")
+        answer = answering.result()
+        if answer["type"] != f"{event}.complete":
+            raise RuntimeError(answer.get("message") or answer["type"])

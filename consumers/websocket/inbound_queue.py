@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from consumers.websocket.rate_limits import Credit
+from consumers.rate_limits import Credit
 from uploads.core.limits import Limits
 
 Event = dict[str, Any]
@@ -21,8 +21,8 @@ FLOOD: Event = {"type": "uploads.flood"}
 """Put before everything else when the client sent more than its credit."""
 
 
-class Pump:
-    """Stands between the server's `receive` and the consumer's; see the module."""
+class InboundQueue:
+    """Wraps the server's `receive` for the consumer; see the module."""
 
     def __init__(self, receive: Receive, limits: Limits) -> None:
         self._receive = receive

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, WebSocketRoute, expect
 
-from consumers.protocol.messages import CloseCode
+from consumers.protocol.close_codes import CloseCode
 from tests.support.browser.window import ProductForm, profile, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for

@@ -12,6 +12,7 @@ from uploads.models import StoreAccount
 from uploads.stores import account
 
 CLOUDINARY = {"STORE": {"BACKEND": "uploads.stores.cloudinary.store.CloudinaryStore"}}
+CLOUDINARY_WITH_TYPO = {"STORE": {**CLOUDINARY["STORE"], "OPTIONS": {"folder": "x"}}}
 SAFE = {"GRACE_SECONDS": 300, "GRACE_SECONDS_LOST": 3600}
 
 
@@ -32,6 +33,7 @@ def test_good_settings_are_silent(settings: Settings, db: None):
         ({"STORE": {"BACKEND": "nowhere.Store"}}, ["uploads.E002"]),
         ({"STORE": {"OPTIONS": {"bucket": "x"}}}, ["uploads.E002"]),
         ({"STORE": {"OPTIONS": {"alias": "nowhere"}}}, ["uploads.E002"]),
+        (CLOUDINARY_WITH_TYPO, ["uploads.E002"]),
         ({"AUTHORISER": "nowhere.Access"}, ["uploads.E003"]),
         ({"PERMANENT_FOLDER": "media/{product}"}, ["uploads.E004"]),
         ({"AUTHORISER": ""}, ["uploads.E003"]),

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from consumers.protocol import messages
 from tests.support.images.photos import exif_block, photo_taken
 from tests.support.images.pictures import picture
 from tests.support.time.service_clock import FakeClock
@@ -15,49 +14,49 @@ from uploads import api
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.service_time import Cause
+from uploads.core.snapshot import DraftInfo, FileInfo, Snapshot
 from uploads.drafts.merge import PlannedFile
 from uploads.files import operations
 from uploads.images import exif
 from uploads.permissions import Target
 from uploads.presence import sockets
-from uploads.snapshot import snapshot as take_snapshot
+from uploads.snapshot import read
 
 
-def seen(desk: Desk) -> dict:
-    snapshot = take_snapshot(desk.id)
+def seen(desk: Desk) -> Snapshot:
+    snapshot = read(desk.id, Snapshot)
     assert snapshot is not None
     return snapshot
 
 
-def file_seen(desk: Desk, file_id: UUID) -> dict:
-    return next(file for file in seen(desk)["files"] if file["file"] == file_id)
+def file_seen(desk: Desk, file_id: UUID) -> FileInfo:
+    return next(file for file in seen(desk).files if file.file == file_id)
 
 
-def test_a_snapshot_is_what_the_wire_calls_one(desk: Desk):
+def test_a_snapshot_holds_what_its_types_say(desk: Desk):
     desk.variants("red")
     desk.store()
     desk.upload(content=b"no image")
     run_jobs()
-    assert msgspec.convert(seen(desk), messages.Snapshot).revision == desk.draft.revision
+    snapshot = seen(desk)
+
+    assert msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot) == snapshot
+    assert snapshot.revision == desk.draft.revision
 
 
 def test_a_snapshot_tells_the_draft_its_grace_and_its_tabs(desk: Desk, process: UUID):
     desk.connect(process)
     snapshot = seen(desk)
-    assert snapshot["draft"] == {
-        "id": desk.id,
-        "state": "open",
-        "target": "product:",
-        "grace_seconds": 10,
-        "grace_seconds_lost": 20,
-    }
-    assert snapshot["sockets"] == 1
+    assert snapshot.draft == DraftInfo(
+        id=desk.id, state="open", target="product:", grace_seconds=10, grace_seconds_lost=20
+    )
+    assert snapshot.sockets == 1
 
 
 def test_tabs_of_a_lapsed_process_are_not_counted(desk: Desk, process: UUID, service_clock: FakeClock):
     desk.connect(process)
     service_clock.advance(16)
-    assert seen(desk)["sockets"] == 0
+    assert seen(desk).sockets == 0
 
 
 def test_files_are_told_list_by_list_in_order_and_the_tray_with_them(desk: Desk):
@@ -68,31 +67,31 @@ def test_files_are_told_list_by_list_in_order_and_the_tray_with_them(desk: Desk)
     removed = desk.store("removed.jpg")
     desk.remove(removed)
 
-    told = [(f["name"], f["variant_temp_id"], f["sequence"]) for f in seen(desk)["files"] if f["state"] != "removed"]
+    told = [(f.name, f.variant_temp_id, f.sequence) for f in seen(desk).files if f.state != "removed"]
     assert told == [("first.jpg", None, 0), ("second.jpg", None, 1), ("red.jpg", "red", 0)]
-    assert file_seen(desk, removed)["state"] == "removed"
-    assert file_seen(desk, second)["url"] == f"/uploads/file/{second}/?small"
+    assert file_seen(desk, removed).state == "removed"
+    assert file_seen(desk, second).url == f"/uploads/file/{second}/?small"
 
 
 def test_a_deleted_file_is_not_told(desk: Desk):
     desk.remove(desk.add().file)
-    assert seen(desk)["files"] == []
+    assert seen(desk).files == []
 
 
 def test_a_file_has_an_address_as_soon_as_its_bytes_are_here(desk: Desk):
     receiving, received = desk.add().file, desk.upload()
-    assert file_seen(desk, receiving)["url"] == ""
-    assert file_seen(desk, received)["url"] == f"/uploads/file/{received}/?small"
+    assert file_seen(desk, receiving).url == ""
+    assert file_seen(desk, received).url == f"/uploads/file/{received}/?small"
 
 
 def test_a_file_is_being_sent_while_its_tab_lives(desk: Desk, process: UUID):
     turn = desk.add()
     tab = desk.connect(process)
-    assert not file_seen(desk, turn.file)["sending"]
+    assert not file_seen(desk, turn.file).sending
     operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
-    assert file_seen(desk, turn.file)["sending"]
+    assert file_seen(desk, turn.file).sending
     sockets.disconnect(tab, Cause.LOST)
-    assert not file_seen(desk, turn.file)["sending"]
+    assert not file_seen(desk, turn.file).sending
 
 
 @pytest.mark.parametrize(
@@ -102,27 +101,28 @@ def test_a_rejected_file_says_why_and_whether_a_retry_helps(desk: Desk, content:
     file_id = desk.upload(content=content)
     run_jobs()
 
-    error = file_seen(desk, file_id)["error"]
-    assert (error["code"], error["retryable"]) == (code, CATALOGUE[code].retryable)
-    assert error["message"].endswith(".")
+    error = file_seen(desk, file_id).error
+    assert error is not None
+    assert (error.code, error.retryable) == (code, CATALOGUE[code].retryable)
+    assert error.message.endswith(".")
 
 
 def test_a_stored_file_has_its_size_in_pixels_and_no_error(desk: Desk):
     told = file_seen(desk, desk.store())
-    assert (told["width"], told["height"], told["taken_at"], told["error"]) == (320, 240, None, None)
+    assert (told.width, told.height, told.taken_at, told.error) == (320, 240, None, None)
 
 
 def test_a_file_has_the_hash_of_what_was_received_as_soon_as_it_was(desk: Desk):
     receiving, received = desk.add().file, desk.upload()
-    assert file_seen(desk, receiving)["sha256"] == ""
-    assert file_seen(desk, received)["sha256"] == hashlib.sha256(picture()).hexdigest()
+    assert file_seen(desk, receiving).sha256 == ""
+    assert file_seen(desk, received).sha256 == hashlib.sha256(picture()).hexdigest()
 
 
 def test_a_photo_tells_when_it_was_taken_in_milliseconds_and_its_size_as_seen(desk: Desk):
     tags = exif_block(6, "2026:05:04 12:00:00", "+02:00")
     tags.get_ifd(exif.DETAILS)[exif.TAKEN_AT_FRACTION] = "042"
     told = file_seen(desk, desk.store(content=photo_taken(orientation=6, exif=tags)))
-    assert (told["width"], told["height"], told["taken_at"]) == (96, 64, 1_777_888_800_042)
+    assert (told.width, told.height, told.taken_at) == (96, 64, 1_777_888_800_042)
 
 
 def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user):
@@ -135,22 +135,20 @@ def test_a_file_of_the_edited_product_is_shown_from_the_product(desk: Desk, user
         return [msgspec.structs.replace(file, is_new=False)]
 
     edit = api.open_draft(user, Target("product", "7"), attached=attached)
-    told = take_snapshot(edit.id)
+    told = read(edit.id, Snapshot)
 
     assert told is not None
-    assert [(f["attached"], f["url"], f["state"]) for f in told["files"]] == [
-        (True, f"/uploads/file/{file_id}/?small", "attached")
-    ]
+    assert [(f.attached, f.url, f.state) for f in told.files] == [(True, f"/uploads/file/{file_id}/?small", "attached")]
 
 
 def test_an_ended_or_missing_draft_has_no_snapshot(desk: Desk):
     desk.commit()
-    assert take_snapshot(desk.id) is None
-    assert take_snapshot(uuid4()) is None
+    assert read(desk.id, Snapshot) is None
+    assert read(uuid4(), Snapshot) is None
 
 
 def test_the_limits_told_are_those_in_force(desk: Desk, settings):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_files": 3, "chunk_bytes": 2048}}
-    limits = seen(desk)["limits"]
-    assert (limits["max_files"], limits["chunk_bytes"]) == (3, 2048)
-    assert limits["content_types"] == list(CONTENT_TYPES)
+    limits = seen(desk).limits
+    assert (limits.max_files, limits.chunk_bytes) == (3, 2048)
+    assert limits.content_types == list(CONTENT_TYPES)

@@ -105,7 +105,7 @@ class Server:
         if self.status == "stopped":
             self.status = "up"
 
-    # --- As `uploads.runtime.heartbeat.Heart` and `consumers.broadcast.hub.Hub` do it, on the same functions
+    # --- As `uploads.runtime.heartbeat.Heart` and `consumers.runtime.Runtime` do it, on the same functions
 
     def _heart(self) -> None:
         self._until_done(clock.tick)

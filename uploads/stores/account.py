@@ -14,7 +14,7 @@ from uploads.core.limits import Limits, lowered
 from uploads.grace import clock
 from uploads.models import StoreAccount
 from uploads.stores.base import Account, HasAccount, StoreError
-from uploads.stores.registry import store
+from uploads.stores.registry import known_account, store
 
 logger = logging.getLogger("uploads.jobs")
 
@@ -23,20 +23,12 @@ AGAIN_MS = 3_600_000
 """After a question that was not answered."""
 
 
-def known() -> Account:
-    """What was answered last; nothing when there was no answer yet. No call."""
-    row = StoreAccount.objects.filter(pk=1).first()
-    if row is None:
-        return Account()
-    return Account(max_file_bytes=row.max_file_bytes, max_pixels=row.max_pixels, dynamic_folders=row.dynamic_folders)
-
-
 def limits() -> Limits:
     """The limits in force: ours, and the account's where they are lower."""
     ours = upload_settings().limits
     if not isinstance(store(), HasAccount):
         return ours
-    told = known()
+    told = known_account()
     return lowered(ours, max_file_bytes=told.max_file_bytes, max_pixels=told.max_pixels)
 
 

@@ -14,13 +14,16 @@ address of an object costs a call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from uploads.core.errors import Code
+
+if TYPE_CHECKING:
+    from django.core.checks import CheckMessage
 
 Receipt = dict[str, Any]
 """What a store told of an object, as JSON; only the store that wrote it reads it. Empty: nothing."""
@@ -147,5 +150,17 @@ class Lists(Protocol):
 class HasAccount(Protocol):
     """A store with an account that allows less than we might."""
 
+    known_account: Callable[[], Account]
+    """Return what the account answered last, without a call. The registry sets it."""
+
     def account(self) -> Account:
         """Ask what it allows. Raises `StoreError`."""
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """A store whose class reports on its configuration when Django runs the system checks."""
+
+    @classmethod
+    def check(cls, **options: object) -> list[CheckMessage]:
+        """Report on a store that would be made with `options`, without a call. Raises what making it raises."""

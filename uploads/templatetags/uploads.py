@@ -44,7 +44,8 @@ def uploads_storage_cleanup(context: Context) -> SafeString:
 
 def _signed_in(context: Context) -> SafeString:
     """Tell the scripts who is signed in, and where to ask what is still needed; empty for anonymous users."""
-    user = getattr(context.get("request"), "user", None) or context.get("user")
+    # A view may have set `user` itself, where asking the request would fail: the database may be down.
+    user = context["user"] if "user" in context else getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated:
         return SafeString("")
     return format_html(

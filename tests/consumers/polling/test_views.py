@@ -10,9 +10,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
+from django.urls import path
+from pytest_django import Settings
 
-from consumers.broadcast import broadcaster
-from consumers.websocket.rate_limits import Paces, Rate
+from consumers.broadcast import events
+from consumers.polling.http_transport import HttpTransport
+from consumers.polling.views import PollingViews
+from consumers.rate_limits import Rate
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import PRODUCT, Desk
 from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab
@@ -130,8 +134,9 @@ def test_a_chunk_is_never_taken_by_get(tab: Visitor, client: Client):
     assert client.get(tab.chunk_address(transfer["file"], transfer["handle"], 0)).status_code == 405
 
 
-def test_asking_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("consumers.polling.views._paces", Paces(Rate(3, 0.0)))
+def test_asking_without_end_is_refused_for_a_while(tab: Visitor, settings: Settings):
+    views = PollingViews(HttpTransport(Rate(3, 0.0)))
+    settings.ROOT_URLCONF = (path("uploads/draft/<uuid:draft_id>/", views.draft),)
     codes = [tab.look()[0].get("code") for _ in range(4)]
 
     assert codes == [None, None, None, "too_fast"]
@@ -145,7 +150,7 @@ def test_a_database_that_fails_while_the_end_is_told_is_answered_as_on_the_wire(
         raise OperationalError("the database is away")
 
     api.discard(desk.user, desk.id)
-    monkeypatch.setattr(broadcaster, "end_of", away)
+    monkeypatch.setattr(events, "read_end", away)
     (error,) = tab.look()
 
     assert (tab.status, error["code"], error["retryable"]) == (500, "server_error", True)

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.protocol import codegen, messages
+from consumers.protocol.close_codes import CloseCode
 from uploads.core.errors import Code, Refusal
 
 FILE = UUID("12345678-1234-5678-1234-567812345678")
@@ -70,6 +71,42 @@ def test_every_message_of_the_server_says_what_it_is():
     assert json.loads(messages.encode(messages.Pong())) == {"type": "pong"}
 
 
+SENT = (
+    (
+        messages.Snapshot,
+        '{"type":"snapshot","revision":7,"draft":{"id":"12345678-1234-5678-1234-567812345678","state":"open",'
+        '"target":"product:","grace_seconds":10,"grace_seconds_lost":20},"variants":[{"temp_id":"red","label":"Red"}],'
+        '"files":[{"file":"12345678-1234-5678-1234-567812345678","name":"mug.jpg","size":9,"content_type":"image/jpeg",'
+        '"file_type":"variant_image","variant_temp_id":"red","sequence":0,"state":"rejected","sending":false,'
+        '"attached":false,"url":"","sha256":"","alt_text":"","width":null,"height":null,"taken_at":1777888800042,'
+        '"error":{"code":"too_large","message":"Too large.","retryable":false}}],"limits":{"max_file_bytes":1,'
+        '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
+        '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2}',
+    ),
+    (
+        messages.Transfer,
+        '{"type":"transfer","op":"a","file":"12345678-1234-5678-1234-567812345678","handle":3,"offset":5}',
+    ),
+    (messages.Ack, '{"type":"ack","handle":3,"offset":262144}'),
+    (
+        messages.Progress,
+        '{"type":"progress","file":"12345678-1234-5678-1234-567812345678","received":5,"size":9}',
+    ),
+    (messages.Ok, '{"type":"ok","op":"a","revision":7}'),
+    (
+        messages.Error,
+        '{"type":"error","op":null,"code":"too_large","message":"Too large.","retryable":false,"file":null}',
+    ),
+    (messages.Ended, '{"type":"ended","reason":"expired","by":"","url":"","names":["a.jpg"]}'),
+    (messages.Pong, '{"type":"pong"}'),
+)
+
+
+@pytest.mark.parametrize(("kind", "text"), SENT, ids=[kind.__name__ for kind, _ in SENT])
+def test_what_is_sent_is_this_text_to_the_byte(kind: type[messages.FromServer], text: str):
+    assert messages.encode(msgspec.json.decode(text, type=kind)) == text
+
+
 def test_the_generated_texts_are_fresh():
     call_command("uploads_protocol", "--check")
 
@@ -90,25 +127,27 @@ def test_the_page_names_every_message_every_close_code_and_every_refusal():
     tags = [str(m.__struct_config__.tag) for m in (*messages.CLIENT_MESSAGES, *messages.SERVER_MESSAGES)]
 
     assert [tag for tag in tags if f"### `{tag}`" not in page] == []
-    assert [code for code in messages.CloseCode if f"| {code.value} |" not in page] == []
+    assert [code for code in CloseCode if f"| {code.value} |" not in page] == []
     assert [code for code in Code if f"| `{code}` |" not in page] == []
 
 
 FIRST_USE = """
-import sys, threading, msgspec
+import sys, threading, uuid
 from consumers.protocol import messages
+from uploads.core.snapshot import DraftInfo, LimitsInfo, VariantRow
 
 sys.setswitchinterval(1e-6)
 together = threading.Barrier(8)
 
-def convert():
+def send():
     together.wait()
-    try:
-        msgspec.convert({"sockets": 1, "limits": {}, "files": [{}]}, messages.Snapshot, from_attributes=True)
-    except msgspec.ValidationError:
-        pass
+    draft = DraftInfo(id=uuid.uuid4(), state="open", target="", grace_seconds=1, grace_seconds_lost=1)
+    limits = LimitsInfo(**dict.fromkeys(LimitsInfo.__struct_fields__, 1))
+    rows = [VariantRow(temp_id="red", label="Red")]
+    messages.encode(messages.Snapshot(revision=1, draft=draft, variants=rows, files=[], limits=limits, sockets=1))
+    messages.decode('{"type": "variants", "op": "a", "revision": 1, "rows": [{"temp_id": "red", "label": "Red"}]}')
 
-threads = [threading.Thread(target=convert) for _ in range(8)]
+threads = [threading.Thread(target=send) for _ in range(8)]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -1,47 +1,34 @@
-"""The hub starts and stops with servers that speak the ASGI lifespan protocol."""
+"""The runtime starts and stops with the ASGI lifespan protocol, from a server that speaks it or through ours."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
 
-from consumers.broadcast.hub import hub
-from consumers.server.lifespan import Lifespan
+from consumers.runtime import Runtime
+from consumers.server.lifespan import Lifespan, LifespanServer
+from uploads.core.errors import Refusal
 from uploads.grace import clock
 from uploads.models import Process
 
 
-async def served(
-    answered: asyncio.Event,
-) -> tuple[asyncio.Queue[dict[str, Any]], asyncio.Task[None], list[str]]:
-    incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    sent: list[str] = []
-
-    async def send(event: dict[str, Any]) -> None:
-        sent.append(event["type"])
-        answered.set()
-
-    return incoming, asyncio.create_task(Lifespan()({"type": "lifespan"}, incoming.get, send)), sent
-
-
 @pytest.mark.django_db(transaction=True)
 async def test_a_lifespan_beats_from_startup_to_shutdown():
-    answered = asyncio.Event()
-    incoming, task, sent = await served(answered)
-    await incoming.put({"type": "lifespan.startup"})
-    await asyncio.wait_for(answered.wait(), 10)
-    process = await Process.objects.aget(pk=hub.process_id())
-    assert (sent, process.draining) == (["lifespan.startup.complete"], False)
-    await incoming.put({"type": "lifespan.shutdown"})
-    await task
+    runtime = Runtime()
+    server = LifespanServer(Lifespan(runtime))
+    with pytest.raises(Refusal):
+        runtime.process_id()
+    await server.startup()
+    process = await Process.objects.aget(pk=runtime.process_id())
+    assert not process.draining
+    await server.shutdown()
     await process.arefresh_from_db()
 
-    assert sent[-1] == "lifespan.shutdown.complete"
     assert process.draining
-    assert hub.heart.process_id is None
+    with pytest.raises(Refusal):
+        runtime.process_id()
 
 
 async def test_a_start_without_a_database_is_reported(monkeypatch: pytest.MonkeyPatch):
@@ -49,9 +36,22 @@ async def test_a_start_without_a_database_is_reported(monkeypatch: pytest.Monkey
         raise DatabaseError("no such host")
 
     monkeypatch.setattr(clock, "tick", no_database)
-    answered = asyncio.Event()
-    incoming, task, sent = await served(answered)
-    await incoming.put({"type": "lifespan.startup"})
-    await task
 
-    assert sent == ["lifespan.startup.failed"]
+    with pytest.raises(RuntimeError, match="no such host"):
+        await LifespanServer(Lifespan(Runtime())).startup()
+
+
+async def test_an_application_that_fails_is_not_waited_for():
+    async def without_lifespan(scope: Any, receive: Any, send: Any) -> None:
+        raise ValueError("No application configured for scope type 'lifespan'")
+
+    with pytest.raises(ValueError, match="lifespan"):
+        await LifespanServer(without_lifespan).startup()
+
+
+async def test_an_application_that_returns_at_once_is_not_waited_for():
+    async def silent(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+
+    with pytest.raises(RuntimeError, match="without an answer"):
+        await LifespanServer(silent).startup()

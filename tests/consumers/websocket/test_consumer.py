@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from consumers import dispatch
-from consumers.broadcast.hub import hub
 from consumers.protocol import messages
+from consumers.runtime import Runtime
 from consumers.websocket.consumer import DraftConsumer
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import Server, wait_for
@@ -348,7 +348,7 @@ async def test_an_answer_that_comes_too_late_does_not_end_the_consumer():
         return next(events)
 
     scope = {"type": "websocket", "url_route": {"kwargs": {"draft_id": uuid4()}}, "headers": [], "subprotocols": []}
-    await DraftConsumer()(scope, receive, closed)
+    await DraftConsumer(Runtime())(scope, receive, closed)
 
     assert next(events, None) is None
 
@@ -360,8 +360,11 @@ async def test_a_tab_that_connects_while_its_process_ends_reconnects(
 ):
     """It was no tab yet when the others were sent away: its draft would run into grace beside an open socket."""
 
+    runtime = Runtime()
+    runtime.heartbeat.process_id = uuid4()
+
     def connect(*_: object) -> UUID:
-        hub.heart.process_id = successor
+        runtime.heartbeat.process_id = successor
         return uuid4()
 
     events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -372,12 +375,11 @@ async def test_a_tab_that_connects_while_its_process_ends_reconnects(
             codes.append(event["code"])
             events.put_nowait({"type": "websocket.disconnect", "code": event["code"]})
 
-    monkeypatch.setattr(hub.heart, "process_id", uuid4())
     monkeypatch.setattr(dispatch, "connect", connect)
     events.put_nowait({"type": "websocket.connect"})
     route = {"kwargs": {"draft_id": uuid4()}}
     scope = {"type": "websocket", "url_route": route, "headers": [], "subprotocols": [messages.SUBPROTOCOL]}
-    await asyncio.wait_for(DraftConsumer()(scope, events.get, send), 30)
+    await asyncio.wait_for(DraftConsumer(runtime)(scope, events.get, send), 30)
 
     assert codes == [code]
-    assert not hub.tabs
+    assert list(runtime.connections) == []

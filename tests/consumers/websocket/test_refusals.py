@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from consumers.protocol.messages import CLIENT_MESSAGES
-from consumers.websocket.rate_limits import CONNECTS
+from consumers.rate_limits import CONNECTS
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
@@ -103,7 +103,7 @@ async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: S
 
     answers: list[list[object]] = []
     while not any(answers):
-        assert len(answers) < 2 * CONNECTS.at_once
+        assert len(answers) < 2 * CONNECTS.burst
         answers += await asyncio.gather(*(connect() for _ in range(20)))
     refused = [answer for answer in answers if answer]
     let_in = len(answers) - len(refused)
@@ -112,7 +112,7 @@ async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: S
     sentence = "Too many connections in a short time. Try again in a second."
     assert refused == [[4429, "too_fast", sentence, True]] * len(refused)
     assert rows == [(let_in,)]
-    assert let_in >= CONNECTS.at_once
+    assert let_in >= CONNECTS.burst
     async with DraftClient(Staff(server.url, "sam"), draft) as other:
         assert await other.closed() == 4404
 

@@ -13,7 +13,8 @@ from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.multipart import CREATE, sent, upload
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import run_jobs
-from uploads.snapshot import snapshot
+from uploads.core.snapshot import Snapshot
+from uploads.snapshot import read
 
 __all__ = ["service_clock"]
 
@@ -50,9 +51,9 @@ def test_a_page_view_costs_no_call(cloud: Cloud, demo: Client, product: Product)
     edited = demo.get(f"/marketing/product/{product.pk}/edit/").headers["Location"]
     for path in ("/marketing/", product.get_absolute_url(), edited):
         assert demo.get(path).status_code == 200
-    told = snapshot(UUID(edited.partition("draft=")[2]))
+    told = read(UUID(edited.partition("draft=")[2]), Snapshot)
     assert told is not None
-    assert demo.get(told["files"][0]["url"]).headers["Location"].startswith(f"{cloud.delivery}/image/upload/c_limit")
+    assert demo.get(told.files[0].url).headers["Location"].startswith(f"{cloud.delivery}/image/upload/c_limit")
     assert len(cloud.calls()) == before
 
 

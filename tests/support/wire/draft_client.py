@@ -14,7 +14,8 @@ from uuid import uuid4
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from consumers.protocol.messages import CHUNK_HEADER, SUBPROTOCOL
+from consumers.protocol.framing import CHUNK_HEADER
+from consumers.protocol.messages import SUBPROTOCOL
 from tests.support.wire.staff import Staff
 
 SECONDS = 15

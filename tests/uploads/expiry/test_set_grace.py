@@ -17,6 +17,7 @@ from tests.support.wire.desk import Desk
 from tests.verification.races import race
 from uploads import api, snapshot
 from uploads.core.service_time import Cause
+from uploads.core.snapshot import Snapshot
 from uploads.expiry import set_grace, sweeper
 from uploads.grace import clock
 from uploads.grace.forecast import Forecast
@@ -126,9 +127,9 @@ def test_open_tabs_are_told_by_a_new_revision(make_desk: Callable[[], Desk], pro
 
     after = {desk.id: desk.draft.revision for desk in (opened, waiting)}
     assert (after[opened.id] - before[opened.id], after[waiting.id] - before[waiting.id]) == (1, 0)
-    told = snapshot.snapshot(opened.id)
+    told = snapshot.read(opened.id, Snapshot)
     assert told is not None
-    assert (told["draft"]["grace_seconds"], told["draft"]["grace_seconds_lost"]) == (100, 200)
+    assert (told.draft.grace_seconds, told.draft.grace_seconds_lost) == (100, 200)
 
 
 def test_a_preview_tells_what_the_change_then_does_and_changes_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db.models import F
 from pytest_django import Settings
@@ -12,14 +14,15 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
+from uploads.core.snapshot import Snapshot
 from uploads.core.states import FileState
 from uploads.files import http_upload
 from uploads.models import StoreAccount
-from uploads.snapshot import snapshot
+from uploads.snapshot import read
 from uploads.stores import account
 from uploads.stores.account import AGAIN_MS, EVERY_MS
 from uploads.stores.base import Account, StoreError
-from uploads.stores.registry import store
+from uploads.stores.registry import known_account, store
 
 OURS = Limits()
 
@@ -30,6 +33,7 @@ class AccountStore(UnreliableStore):
     def __init__(self, alias: str = "draft_uploads") -> None:
         super().__init__(alias)
         self.allows = Account(max_file_bytes=10_000_000, max_pixels=25_000_000, dynamic_folders=True)
+        self.known_account: Callable[[], Account] = Account
         self.silent = False
         self.asked = 0
 
@@ -88,16 +92,22 @@ def test_what_it_said_holds_while_it_is_silent(with_account: AccountStore):
     with_account.silent = True
     pass_time(EVERY_MS)
     account.refresh()
-    assert account.known() == with_account.allows
+    assert known_account() == with_account.allows
+
+
+def test_the_store_is_handed_what_its_account_answered_last(with_account: AccountStore):
+    assert with_account.known_account() == Account()
+    account.refresh()
+    assert with_account.known_account() == with_account.allows
 
 
 def test_the_lower_limit_is_told_and_enforced(with_account: AccountStore, desk: Desk):
     with_account.allows = Account(max_file_bytes=500, max_pixels=1000)
     account.refresh()
 
-    told = snapshot(desk.id)
+    told = read(desk.id, Snapshot)
     assert told is not None
-    assert (told["limits"]["max_file_bytes"], told["limits"]["max_pixels"]) == (500, 1000)
+    assert (told.limits.max_file_bytes, told.limits.max_pixels) == (500, 1000)
     with pytest.raises(Refusal) as refused:
         desk.add("large.jpg", b"x" * 501)
     assert refused.value.code == Code.TOO_LARGE

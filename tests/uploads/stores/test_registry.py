@@ -3,12 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.checks import CheckMessage, Info
 from pytest_django import Settings
 
 from tests.support.stores.contract import new_key, put
 from tests.support.stores.unreliable_store import UnreliableStore
 from uploads.stores.django_storage import DjangoStorageStore
-from uploads.stores.registry import store
+from uploads.stores.registry import check, store
 
 
 def test_the_store_named_in_the_settings_is_in_force(settings: Settings, unreliable_store: UnreliableStore):
@@ -21,6 +22,21 @@ def test_the_store_named_in_the_settings_is_in_force(settings: Settings, unrelia
 def test_the_options_choose_where_objects_lie(own_disk: Path):
     key = put(store(), new_key())
     assert (own_disk / "files" / key).is_file()
+
+
+class ReportingStore(UnreliableStore):
+    """On disk, with findings of its own."""
+
+    @classmethod
+    def check(cls, **options: object) -> list[CheckMessage]:
+        return [Info(f"options {options}", id="elsewhere.I001")]
+
+
+def test_a_store_reports_on_its_own_configuration(settings: Settings):
+    assert check() == []
+    reporting = {"BACKEND": f"{__name__}.ReportingStore", "OPTIONS": {"alias": "draft_uploads"}}
+    settings.UPLOADS = {**settings.UPLOADS, "STORE": reporting}
+    assert [(found.id, found.msg) for found in check()] == [("elsewhere.I001", "options {'alias': 'draft_uploads'}")]
 
 
 def test_a_store_that_does_not_exist_is_an_error(settings: Settings):

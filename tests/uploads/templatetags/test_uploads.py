@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -49,6 +50,13 @@ def test_other_pages_load_only_the_storage_cleanup():
 
     assert loaded(html) == ["/static/uploads/storage_cleanup.js"]
     assert 'data-user="7"' in html
+
+
+def test_the_user_of_the_template_comes_before_that_of_the_request():
+    request = SimpleNamespace(user=WHO)
+
+    assert 'data-user="7"' in rendered("{% uploads_assets %}", request=request)
+    assert "data-user" not in rendered("{% uploads_assets %}", request=request, user=AnonymousUser())
 
 
 @pytest.mark.parametrize("user", [None, AnonymousUser()])

@@ -1,206 +1,183 @@
-"""The edge to the SDK: each call with its credentials, its deadline and its own retry rules, that is none.
+"""Calls to Cloudinary's APIs: signed and addressed by its SDK, sent over connections of our own.
 
-The SDK keeps its connections in a module global, hides the headers of a refusal, and lets urllib3 repeat an Admin
-call four times and sleep as long as Retry-After says. `_Line` stands before those connections. It changes only calls
-that are made through a `Client`; other users of the SDK in this process notice nothing.
+The SDK's own calls have no deadline for an upload, repeat an Admin call up to four times, sleep as long as Retry-After
+says, and hide the headers of an error. Here a call is one request with one deadline; retries are the caller's.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+import weakref
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from http.client import HTTPException
+from queue import Empty, LifoQueue
+from threading import Timer
 from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+import cloudinary
+from cloudinary import utils
+from urllib3 import HTTPResponse, encode_multipart_formdata, make_headers
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from uploads.stores.cloudinary.credentials import Credentials
-from uploads.stores.cloudinary.responses import CallFailed, failure
+from uploads.stores.cloudinary.responses import CallFailed, calls_left, failure, table_of
 
-ANSWER_BYTES = 32_000_000
-"""No answer is longer: a page of a listing has less than one."""
-KEPT_CONNECTIONS = 8
-SLOWEST_BYTES_PER_SECOND = 250_000
-"""An upload gets a second more for so many bytes."""
-
-
-class _Heard:
-    """What came back of one call, which has to be over at the time `until` (monotonic seconds)."""
-
-    until: float
-    status: int | None = None
-    headers: Mapping[str, str] = {}
-
-
-_listening: ContextVar[_Heard | None] = ContextVar("uploads_cloudinary_call", default=None)
+CONNECT_SECONDS = 10
+MAX_RESPONSE_BYTES = 32_000_000
+"""A page of a listing has less than 1 MB."""
+MIN_BYTES_PER_SECOND = 250_000
+"""Sending this many bytes adds one second to the deadline of a call."""
 
 
 class Client:
-    """An account's API. Any number of threads may call it; at most `concurrency` do at a time."""
+    """The APIs of one account. Thread-safe; at most `concurrency` calls run at a time."""
 
     def __init__(self, credentials: Credentials, timeout: float, concurrency: int) -> None:
-        """`timeout` in seconds: for a connection, for sending, and for the whole answer."""
+        """`timeout` in seconds: for waiting until fewer calls run, and for a call without an upload."""
         self._credentials = credentials
         self._timeout = timeout
-        self._slots = threading.BoundedSemaphore(concurrency)
+        who = credentials
+        self._url = urlsplit(utils.base_api_url([], cloud_name=who.cloud_name, upload_prefix=who.upload_prefix))
+        connections = [_connection_to(self._url) for _ in range(concurrency)]
+        self._idle: LifoQueue[HTTPConnection] = LifoQueue()
+        for connection in connections:
+            self._idle.put(connection)
+        weakref.finalize(self, _close_all, connections)
 
     def upload(
-        self, verb: str, name: str, *args: Any, size: int = 0, until: float = math.inf, **options: Any
+        self,
+        verb: str,
+        action: str,
+        params: Mapping[str, Any],
+        file: bytes = b"",
+        headers: Mapping[str, str] = {},
+        until: float = math.inf,
     ) -> dict[str, Any]:
-        """Call the function `name` of the Upload API, with `size` bytes to send; over at `until` (monotonic seconds).
+        """Call `action` of the Upload API on an image; end by `until` (monotonic seconds). Raises `CallFailed`."""
+        fields = utils.cleanup_params({**params, "timestamp": utils.now()})
+        fields["signature"] = utils.api_sign_request(fields, self._credentials.api_secret)
+        fields["api_key"] = self._credentials.api_key
+        if file:
+            fields["file"] = ("image", file)
+        body, content_type = encode_multipart_formdata(fields)
+        return self._call(verb, "POST", f"image/{action}", {**headers, "Content-Type": content_type}, body, until)
 
-        Raises `CallFailed`.
-        """
-        timeout = min(self._timeout + size / SLOWEST_BYTES_PER_SECOND, until - time.monotonic())
-        if timeout <= 0:
-            raise CallFailed(f"{verb}: all its requests together took too long", None)
-        return self._call(verb, getattr(_sdk()[0], name), args, options, timeout)
-
-    def admin(self, verb: str, name: str, **options: Any) -> dict[str, Any]:
-        """Call the function `name` of the Admin API, which is counted by the hour. Raises `CallFailed`."""
-        return self._call(verb, getattr(_sdk()[1], name), (), options, self._timeout)
+    def admin(self, verb: str, path: str, **params: Any) -> dict[str, Any]:
+        """Read `path` of the Admin API, which counts its calls by the hour. Raises `CallFailed`."""
+        query = urlencode({name: value for name, value in params.items() if value is not None})
+        headers = make_headers(basic_auth=f"{self._credentials.api_key}:{self._credentials.api_secret}")
+        return self._call(verb, "GET", f"{path}?{query}", headers)
 
     def _call(
-        self, verb: str, function: Callable[..., dict[str, Any]], args: Any, options: Any, timeout: float
+        self,
+        verb: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        until: float = math.inf,
     ) -> dict[str, Any]:
-        with self._slot(verb), _listen() as heard:
-            try:
-                told = function(*args, **options, **self._identity(), timeout=timeout)
-            except Exception as error:
-                # The Admin API raises bare exceptions. Without an answer only the SDK's own are no bugs of ours.
-                from cloudinary.exceptions import Error
+        path, headers = f"{self._url.path}/{path}", {"User-Agent": cloudinary.get_user_agent(), **headers}
+        try:
+            with self._connection(verb) as connection:
+                timeout = self._timeout + len(body or b"") / MIN_BYTES_PER_SECOND
+                until = min(until, time.monotonic() + timeout)
+                response, content = _exchange(connection, until, method, path, body, headers)
+        except (OSError, HTTPException, HTTPError) as error:
+            raise self._failure(verb, None, f"{type(error).__name__}: {error}", {}) from None
+        result = _json_object(content)
+        if "error" in result or not (200 <= response.status < 300 and result):
+            said = str(table_of(result, "error").get("message", "an answer that cannot be read"))
+            # A redirect or a garbled success is no answer to what was asked.
+            status = response.status if response.status >= 400 else None
+            raise self._failure(verb, status, said, response.headers)
+        request_id = response.headers.get("x-request-id")
+        return {**result, "request_id": request_id, "calls_left": calls_left(response.headers)}
 
-                if heard.status is None and not isinstance(error, Error):
-                    raise
-                raise self._failed(verb, heard, str(error)) from None
-        if not isinstance(told, dict):
-            raise self._failed(verb, heard, "an answer that cannot be read")
-        return told
-
-    def _failed(self, verb: str, heard: _Heard, said: str) -> CallFailed:
-        # A redirect or a garbled success is no answer to what was asked.
-        status = heard.status if heard.status is not None and heard.status >= 400 else None
-        secret = self._credentials.api_secret
-        return failure(verb, status, said, heard.headers, datetime.now(UTC), secret=secret)
-
-    def _identity(self) -> dict[str, Any]:
-        """Everything the SDK would otherwise take from its global configuration."""
-        who = self._credentials
-        return {
-            "cloud_name": who.cloud_name,
-            "api_key": who.api_key,
-            "api_secret": who.api_secret,
-            "upload_prefix": who.upload_prefix,
-            "oauth_token": None,
-        }
+    def _failure(self, verb: str, status: int | None, said: str, headers: Mapping[str, str]) -> CallFailed:
+        return failure(verb, status, said, headers, datetime.now(UTC), secret=self._credentials.api_secret)
 
     @contextmanager
-    def _slot(self, verb: str) -> Iterator[None]:
-        if not self._slots.acquire(timeout=self._timeout):
-            raise CallFailed(f"{verb}: too many calls at once", None)
+    def _connection(self, verb: str) -> Iterator[HTTPConnection]:
+        """Lend a connection that no other call uses; close it if the call fails."""
         try:
-            yield
-        finally:
-            self._slots.release()
-
-
-@contextmanager
-def _listen() -> Iterator[_Heard]:
-    heard = _Heard()
-    token = _listening.set(heard)
-    try:
-        yield heard
-    finally:
-        _listening.reset(token)
-
-
-class _Line:
-    """The SDK's connections, with one try for each of our calls, and a deadline for its whole answer."""
-
-    def __init__(self, connections: Any) -> None:
-        # One is kept by default, and every other call opens its own and warns of it.
-        connections.connection_pool_kw.setdefault("maxsize", KEPT_CONNECTIONS)
-        self._connections = connections
-
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        """As `urllib3.PoolManager.request`."""
-        heard = _listening.get()
-        if heard is None:
-            return self._connections.request(method, url, **options)
-        heard.until = time.monotonic() + options["timeout"]
-        self._let_end(url)
-        response = self._connections.request(
-            method, url, **options, retries=False, redirect=False, preload_content=False
-        )
+            connection = self._idle.get(timeout=self._timeout)
+        except Empty:
+            raise CallFailed(f"{verb}: too many calls at once", None) from None
         try:
-            body = _read(response, heard.until)
+            yield connection
         except BaseException:
-            response.close()
+            connection.close()
             raise
-        heard.status, heard.headers = response.status, {name.lower(): text for name, text in response.headers.items()}
-        return type(response)(body=body, headers=response.headers, status=response.status)
-
-    def _let_end(self, url: str) -> None:
-        """From now on a connection to where `url` leads ends an answer that does not begin in time."""
-        pool = self._connections.connection_from_url(url)
-        if not issubclass(pool.ConnectionCls, _EndsInTime):
-            pool.ConnectionCls = type("Connection", (_EndsInTime, pool.ConnectionCls), {})
-
-
-class _EndsInTime:
-    """A connection that is cut at the deadline.
-
-    No setting of urllib3 or of a socket does that: a read timeout begins anew with every byte, so headers that come
-    byte by byte may take hours; and before they are all there, nobody but the connection itself can reach its socket.
-    """
-
-    sock: Any
-
-    def getresponse(self) -> Any:
-        heard = _listening.get()
-        if heard is None:
-            return super().getresponse()  # type: ignore[misc]  # of the connection this is mixed into
-        cut = threading.Timer(max(0, heard.until - time.monotonic()), self._cut)
-        cut.daemon = True
-        cut.start()
-        try:
-            return super().getresponse()  # type: ignore[misc]
         finally:
-            cut.cancel()
-
-    def _cut(self) -> None:
-        with suppress(OSError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)
+            self._idle.put(connection)
 
 
-def _read(response: Any, until: float) -> bytes:
-    """The whole body: one that comes drop by drop is cut off at `until`."""
-    from urllib3.exceptions import HTTPError
-
-    parts = bytearray()
-    while part := response.read1(65_536):
-        parts += part
-        if time.monotonic() > until or len(parts) > ANSWER_BYTES:
-            raise HTTPError("the answer does not end")
-    response.release_conn()
-    return bytes(parts)
+def _connection_to(server: SplitResult) -> HTTPConnection:
+    """A connection that opens with its first request."""
+    if server.scheme == "http":
+        return HTTPConnection(str(server.hostname), server.port)
+    return HTTPSConnection(str(server.hostname), server.port, **cloudinary.CERT_KWARGS)
 
 
-@cache
-def _sdk() -> tuple[Any, Any]:
-    """The SDK's modules for its two APIs. Imported late: not every process that knows of the store calls it."""
-    from cloudinary import api, uploader
-    from cloudinary.api_client import call_api
-
-    with _patching:
-        for module in (uploader, call_api):
-            if not isinstance(module._http, _Line):
-                module._http = _Line(module._http)
-    return uploader, api
+def _close_all(connections: list[HTTPConnection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
-_patching = threading.Lock()
+def _exchange(
+    connection: HTTPConnection, until: float, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+) -> tuple[HTTPResponse, bytes]:
+    """Send a request and read its whole response by `until`.
+
+    The timeout of a socket starts over with every byte, so headers that trickle in could take hours. A watchdog shuts
+    the socket down instead; a connection pool of urllib3 would not let it have the socket before the headers are there.
+    """
+    if not connection.is_connected:
+        connection.close()
+        connection.timeout = min(CONNECT_SECONDS, _seconds_left(until))
+        connection.connect()
+    connection.timeout = _seconds_left(until)
+    watchdog = Timer(connection.timeout, _shut_down, [connection.sock])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        # A server may refuse a body before it has read all of it.
+        with suppress(BrokenPipeError):
+            connection.request(method, path, body, headers, preload_content=False)
+        response = connection.getresponse()
+        content = response.read(MAX_RESPONSE_BYTES)
+    finally:
+        watchdog.cancel()
+        watchdog.join()
+        _seconds_left(until)  # whatever else a shutdown raised
+    if len(content) == MAX_RESPONSE_BYTES:
+        raise HTTPException("the response is too long")
+    return response, content
+
+
+def _seconds_left(until: float) -> float:
+    if (left := until - time.monotonic()) <= 0:
+        raise TimeoutError("the call took too long")
+    return left
+
+
+def _shut_down(sock: socket.socket) -> None:
+    with suppress(OSError):
+        # Not SSLSocket.shutdown(), after which another thread may still send plain text.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        result = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return result if isinstance(result, dict) else {}

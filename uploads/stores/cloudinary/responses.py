@@ -67,6 +67,12 @@ def wait_ms(status: int | None, headers: Mapping[str, str], now: datetime) -> in
     return _until(headers.get("retry-after", ""), now) if status in (423, 429, 503) else None
 
 
+def calls_left(headers: Mapping[str, str]) -> int | None:
+    """Return how many more Admin calls the account allows this hour; None if the response does not say."""
+    remaining = headers.get("x-featureratelimit-remaining", "")
+    return int(remaining) if remaining.isdecimal() else None
+
+
 def _until(told: str, now: datetime) -> int | None:
     """Milliseconds until `told`, which is seconds or an HTTP date."""
     try:
@@ -86,8 +92,6 @@ def _refused(status: int | None, said: str) -> Code | None:
 def _scrubbed(said: str, secret: str) -> str:
     """The text without what it repeats of the request, and short: it ends in a log and in the database."""
     plain = said.partition("String to sign")[0]
-    if plain.startswith("Error parsing server response"):
-        plain = "an answer that cannot be read"
     plain = re.sub(r"s--[\w-]+--|signature \w{8,}", "signature", plain, flags=re.IGNORECASE)
     return (plain.replace(secret, "***") if secret else plain).strip()[:160]
 

@@ -15,17 +15,18 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal
 
 import msgspec
+from cloudinary.utils import cloudinary_url
 from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info
 from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
 from uploads.core.errors import Code
-from uploads.stores import account
 from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError
 from uploads.stores.cloudinary import credentials
 from uploads.stores.cloudinary.client import Client
@@ -84,6 +85,7 @@ class CloudinaryStore:
             self._options = msgspec.convert({name.lower(): value for name, value in options.items()}, Options)
         except msgspec.ValidationError as error:
             raise ImproperlyConfigured(f"An option of the Cloudinary store is wrong: {error}.") from error
+        self.known_account: Callable[[], Account] = Account
         private = self._options.private_temp
         self._renames = self._options.promote_mode == "rename"
         if private and not self._renames:
@@ -93,12 +95,22 @@ class CloudinaryStore:
         self.name = f"cloudinary {self.credentials.cloud_name}"
         self._client = Client(self.credentials, self._options.timeout_seconds, self._options.concurrency)
 
+    @classmethod
+    def check(cls, **options: object) -> list[CheckMessage]:
+        """Report whose account it is, or what is wrong with the credentials. Raises `ImproperlyConfigured`."""
+        try:
+            who = cls(**options).credentials
+        except credentials.CredentialsError as error:
+            hint = "Set CLOUDINARY_URL=cloudinary://KEY:SECRET@CLOUD, or the cloud name, the key and the secret."
+            return [Error(f"Cloudinary: {error}", hint=hint, id="uploads.E005")]
+        text = f"UPLOADS: images go to the cloud {who.cloud_name!r}; its credentials are from {who.source}."
+        return [Info(text, id="uploads.I001")]
+
     # --- Effects
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         """Upload `content` unless it is there. Raises `StoreError`, `TypeError` for anything but an open file."""
         if not callable(getattr(content, "read", None)):
-            # The SDK would take text for a path or fetch it from an address.
             raise TypeError("put: only an open file can be stored")
         size = content.seek(0, os.SEEK_END)
         if not size:
@@ -116,9 +128,8 @@ class CloudinaryStore:
         """Remove the object and what the delivery network holds of it. Raises `StoreError`."""
         public_id = public_id_of(key)
         for kind in self._kinds(key):
-            told = self._client.upload(
-                "destroy", "destroy", public_id, type=kind, resource_type="image", invalidate=True
-            ).get("result")
+            params = {"public_id": public_id, "type": kind, "invalidate": True}
+            told = self._client.upload("destroy", "destroy", params).get("result")
             if told == "ok":
                 return
             if told != "not found":
@@ -133,19 +144,16 @@ class CloudinaryStore:
                 raise StoreError("promote: no such object", answered=True)
             return Promoted(key, receipt_of("promote", found, public_id_of(key), found["type"], asset_id), left=False)
         target = public_id_of(to)
-        kind = receipt.get("type") or self._kinds(key)[0]
+        params = {
+            "from_public_id": public_id_of(key),
+            "to_public_id": target,
+            "type": receipt.get("type") or self._kinds(key)[0],
+            "to_type": "upload",
+            "overwrite": False,
+            "invalidate": True,
+        }
         try:
-            told = self._client.upload(
-                "promote",
-                "rename",
-                public_id_of(key),
-                target,
-                type=kind,
-                to_type="upload",
-                resource_type="image",
-                overwrite=False,
-                invalidate=True,
-            )
+            told = self._client.upload("promote", "rename", params)
             moved = receipt_of("promote", told, target, "upload", asset_id)
         except CallFailed as failed:
             moved = self._moved_all_the_same(to, target, asset_id, failed)
@@ -162,34 +170,25 @@ class CloudinaryStore:
     def _send(
         self, public_id: str, kind: str, content: BinaryIO, size: int, until: float, *, overwrite: bool
     ) -> dict[str, Any]:
-        chosen = self._options
-        options: dict[str, Any] = {
-            "until": until,
+        chosen, side = self._options, self._options.max_side
+        params: dict[str, Any] = {
             "public_id": public_id,
             "type": kind,
-            "resource_type": "image",
             "overwrite": overwrite,
-            "allowed_formats": list(FORMATS),
-            # As everything that is not given, it would be taken from the SDK's global configuration.
-            "upload_preset": None,
+            "allowed_formats": ",".join(FORMATS),
+            "transformation": f"c_limit,h_{side},w_{side}" if side else None,
+            "asset_folder": chosen.asset_folder if self.known_account().dynamic_folders else None,
         }
-        if chosen.max_side:
-            options["transformation"] = [{"crop": "limit", "width": chosen.max_side, "height": chosen.max_side}]
-        if account.known().dynamic_folders:
-            options["asset_folder"] = chosen.asset_folder
+        upload = partial(self._client.upload, "put", "upload", params, until=until)
         if size > chosen.single_request_bytes:
             try:
-                return send_parts(content, size, chosen.part_bytes, partial(self._send_part, options))
+                return send_parts(content, size, chosen.part_bytes, upload)
             except CallFailed as failed:
                 # Some large images are refused in parts and taken whole; who is down or asks for patience is not asked.
                 if failed.refused or failed.wait_ms is not None or failed.status is None or size >= REQUEST_BYTES:
                     raise
         content.seek(0)
-        return self._client.upload("put", "upload", content, filename="image", size=size, **options)
-
-    def _send_part(self, options: dict[str, Any], payload: bytes, headers: dict[str, str]) -> dict[str, Any]:
-        part = ("image", payload)
-        return self._client.upload("put", "upload_large_part", part, size=len(payload), http_headers=headers, **options)
+        return upload(content.read())
 
     def _is_whole(self, told: dict[str, Any], content: BinaryIO) -> bool:
         """Whether what was there already has these bytes, as far as it can be told."""
@@ -207,9 +206,7 @@ class CloudinaryStore:
         public_id = public_id_of(key)
         for kind in self._kinds(key):
             try:
-                told = self._client.upload(
-                    verb, "explicit", public_id, type=kind, resource_type="image", upload_preset=None
-                )
+                told = self._client.upload(verb, "explicit", {"public_id": public_id, "type": kind})
             except CallFailed as failed:
                 if failed.status != 404:
                     raise
@@ -228,13 +225,7 @@ class CloudinaryStore:
             while cursor not in seen:
                 seen.add(cursor)
                 page = self._client.admin(
-                    "list",
-                    "resources",
-                    resource_type="image",
-                    type=kind,
-                    prefix=prefix,
-                    max_results=PAGE,
-                    next_cursor=cursor,
+                    "list", f"resources/image/{kind}", prefix=prefix, max_results=PAGE, next_cursor=cursor
                 )
                 yield from _listed(page, prefix, kind)
                 cursor = page.get("next_cursor")
@@ -269,8 +260,6 @@ class CloudinaryStore:
         return self._address(key, receipt, format_shown(_format(key, receipt)), **small)
 
     def _address(self, key: str, receipt: Receipt, format_: str | None = None, **transformation: Any) -> str:
-        from cloudinary.utils import cloudinary_url
-
         who, kind = self.credentials, receipt.get("type") or self._kinds(key)[0]
         address, _ = cloudinary_url(
             public_id_of(key),
@@ -322,7 +311,7 @@ def _listed(page: dict[str, Any], prefix: str, kind: str) -> Iterator[Listed]:
             receipt=receipt_of("list", {**found, "type": kind}, public_id, kind),
             size=positive(found.get("bytes")) or 0,
             made_at=moment(found.get("created_at")),
-            calls_left=getattr(page, "rate_limit_remaining", None),
+            calls_left=page["calls_left"],
         )
 
 

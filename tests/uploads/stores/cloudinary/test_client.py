@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
+import cloudinary as cloudinary_sdk
 import pytest
 from pytest_django import Settings
+from urllib3.connection import HTTPConnection
 
 from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import photo
-from tests.support.stores.contract import new_key, put
+from tests.support.servers.server import wait_for
+from tests.support.servers.tls_server import TlsServer
+from tests.support.stores.contract import FOLDER, new_key, put
 from uploads.stores.base import StoreError
+from uploads.stores.cloudinary.client import Client
+from uploads.stores.cloudinary.credentials import Credentials
 from uploads.stores.cloudinary.names import public_id_of
+from uploads.stores.cloudinary.responses import CallFailed
 from uploads.stores.cloudinary.store import CloudinaryStore
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., CloudinaryStore]
 Asked = Callable[[], list[str]]
@@ -76,9 +84,9 @@ def test_all_requests_of_a_put_together_have_an_end(
     """What is begun later than that may land when nobody looks for it any more."""
     monkeypatch.setattr("uploads.stores.cloudinary.store.PUT_SECONDS", 0)
     monkeypatch.setattr("uploads.stores.cloudinary.multipart.PAUSE_SECONDS", 0)
-    with pytest.raises(StoreError, match="together"):
+    with pytest.raises(StoreError, match="took too long"):
         put(make_store(single_request_bytes=1_000_000), new_key(), photo(7.5))
-    with pytest.raises(StoreError, match="together"):
+    with pytest.raises(StoreError, match="took too long"):
         put(make_store(), new_key())
     assert asked() == []
 
@@ -96,18 +104,48 @@ def test_a_request_ends_with_its_put_however_long_it_might_take(
 
 
 def test_no_more_calls_run_at_a_time_than_are_allowed(make_store: Make, cloudinary_server: Cloud):
-    cloudinary = CloudinaryStore(timeout_seconds=0.3, concurrency=1)
-    with cloudinary._client._slot("test"), pytest.raises(StoreError, match="too many calls"):
-        cloudinary.exists(new_key())
-    assert cloudinary_server.calls() == []
+    cloudinary = CloudinaryStore(timeout_seconds=0.5, concurrency=1)
+    cloudinary_server.fail("upload", "hang", seconds=60)
+    with ThreadPoolExecutor() as pool:
+        # An upload of 1 MB may take 4 s longer than another call waits for its turn.
+        upload = pool.submit(put, cloudinary, new_key(), photo(1))
+        wait_for(lambda: cloudinary_server.faults[0].times == 0)
+        with pytest.raises(StoreError, match="too many calls"):
+            cloudinary.exists(new_key())
+        cloudinary_server.heal()
+        assert isinstance(upload.exception(), StoreError)
     assert not cloudinary.exists(new_key())
+
+
+def test_a_connection_is_kept_for_the_next_call(
+    cloudinary: CloudinaryStore, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[HTTPConnection] = []
+    connect = HTTPConnection.connect
+
+    def counted(connection: HTTPConnection) -> None:
+        opened.append(connection)
+        connect(connection)
+
+    monkeypatch.setattr(HTTPConnection, "connect", counted)
+    key = put(cloudinary, new_key())
+    assert cloudinary.exists(key)
+    with suppress(StoreError):
+        put(cloudinary, new_key(), b"no image at all")
+    assert len(list(cloudinary.list(f"{FOLDER}/"))) == 1
+    assert len(opened) == 1
+
+    # One that the server has closed is opened again before it is used.
+    cloudinary_server.fail("explicit", "cut before")
+    with pytest.raises(StoreError):
+        cloudinary.exists(key)
+    assert cloudinary.exists(key)
+    assert len(opened) == 2
 
 
 def test_the_setting_of_the_sdk_is_read_and_its_global_configuration_is_not(
     cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
-    import cloudinary
-
     monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://wrong:wrong@wrong")
     settings.CLOUDINARY = {
         "cloud_name": cloudinary_server.name,
@@ -121,7 +159,38 @@ def test_the_setting_of_the_sdk_is_read_and_its_global_configuration_is_not(
         "upload_preset": "wrong",
         "oauth_token": "wrong",
     }.items():
-        monkeypatch.setattr(cloudinary.config(), name, wrong, raising=False)
+        monkeypatch.setattr(cloudinary_sdk.config(), name, wrong, raising=False)
     store = CloudinaryStore()
     key = put(store, new_key())
     assert cloudinary_server.ids() == [public_id_of(key)]
+
+
+# --- TLS
+
+
+def client_of(server: TlsServer) -> Client:
+    address = server.address
+    who = Credentials(cloud_name="shop", api_key="key", api_secret="secret", source="test", upload_prefix=address)
+    return Client(who, timeout=30, concurrency=1)
+
+
+@pytest.fixture
+def tls_server(tmp_path: Path) -> Iterator[TlsServer]:
+    with TlsServer(tmp_path / "certificate.pem") as server:
+        yield server
+
+
+def test_a_server_with_a_certificate_that_nobody_signed_gets_nothing(tls_server: TlsServer):
+    with pytest.raises(CallFailed, match="CERTIFICATE_VERIFY_FAILED"):
+        client_of(tls_server).admin("account", "usage")
+    assert tls_server.received == 0
+
+
+def test_an_upload_that_trickles_away_has_an_end(tls_server: TlsServer, monkeypatch: pytest.MonkeyPatch):
+    """Over TLS the timeout of a socket starts over with every record."""
+    monkeypatch.setitem(cloudinary_sdk.CERT_KWARGS, "ca_certs", str(tls_server.certificate))
+    before = time.monotonic()
+    with pytest.raises(CallFailed, match="took too long"):
+        client_of(tls_server).upload("put", "upload", {}, bytes(50_000_000), until=before + 1)
+    assert time.monotonic() - before < 3
+    assert 0 < tls_server.received < 50_000_000

@@ -7,6 +7,7 @@ import io
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,9 @@ from tests.support.stores.contract import (
     receive,
 )
 from uploads.core.errors import Code
-from uploads.models import StoreAccount
-from uploads.stores.base import StoreError
+from uploads.stores.base import Account, StoreError
 from uploads.stores.cloudinary.names import public_id_of
 from uploads.stores.cloudinary.store import CloudinaryStore
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., CloudinaryStore]
 Asked = Callable[[], list[str]]
@@ -66,7 +64,7 @@ class TestInPartsOfAnAccountWithFixedFolders(StoreContract, PromotesContract):
 class TestOfAnAccountWithDynamicFolders(StoreContract, PromotesContract):
     @pytest.fixture
     def backend(self, cloudinary: CloudinaryStore) -> CloudinaryStore:
-        StoreAccount.objects.create(pk=1, dynamic_folders=True)
+        cloudinary.known_account = partial(Account, dynamic_folders=True)
         return cloudinary
 
 
@@ -344,7 +342,7 @@ def test_the_account_tells_what_it_allows(cloudinary: CloudinaryStore, cloudinar
 
 def test_where_folders_are_labels_every_object_gets_the_same_one(cloudinary: CloudinaryStore, cloudinary_server: Cloud):
     """A rename does not move the label: one that said "temp" would stay on the product's image."""
-    StoreAccount.objects.create(pk=1, dynamic_folders=True)
+    cloudinary.known_account = partial(Account, dynamic_folders=True)
     key = new_key()
     cloudinary.promote(key, new_key(PERMANENT), receive(cloudinary, key))
     (asset,) = cloudinary_server.assets.values()

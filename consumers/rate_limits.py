@@ -1,0 +1,128 @@
+"""How much a client may send, decided with plain values: bytes, commands, connections, nonsense and progress.
+
+Times are seconds of any steady clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import NamedTuple
+from uuid import UUID
+
+from consumers.protocol.framing import CHUNK_HEADER
+from uploads.core.limits import Limits
+
+BAD_MESSAGES_IN_A_ROW = 10
+SESSIONS_REMEMBERED = 10_000
+PROGRESS_INTERVAL = 0.2
+"""Seconds between two `progress` of one file to the other tabs."""
+FILES_REMEMBERED = 1_000
+
+
+class Credit:
+    """How many bytes may wait for the consumer: one window, and one more for a client that resumes.
+
+    Daphne reads without limit (a client that ignores acks grew the server by 495 MB: measured), so
+    the connection keeps the books itself.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._allowed = 2 * limits.window_chunks * (limits.chunk_bytes + CHUNK_HEADER.size)
+        self._waiting = 0
+
+    def take(self, size: int) -> bool:
+        """Count `size` bytes that arrived; False when the client sent more than it may."""
+        self._waiting += size
+        return self._waiting <= self._allowed
+
+    def give_back(self, size: int) -> None:
+        """Count `size` bytes as handled."""
+        self._waiting -= size
+
+
+class ErrorBudget:
+    """How many bad messages in a row are answered before the connection is closed."""
+
+    def __init__(self) -> None:
+        self._spent = 0
+
+    def reset(self) -> None:
+        """Restore the whole budget: a message was understood."""
+        self._spent = 0
+
+    def spend(self) -> bool:
+        """Count a bad message; True when it used up the budget."""
+        self._spent += 1
+        return self._spent >= BAD_MESSAGES_IN_A_ROW
+
+
+class Rate(NamedTuple):
+    """The size of a token bucket and how fast it refills."""
+
+    burst: int
+    per_second: float
+
+
+COMMANDS = Rate(600, 40.0)
+"""A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+CONNECTS = Rate(400, 4.0)
+"""The burst: more than a minute of 20 tabs that all lose their connection again and again, as fast as they come back.
+Then 20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
+
+
+class TokenBucket:
+    """Allows a burst, and then so many a second."""
+
+    def __init__(self, now: float, rate: Rate) -> None:
+        self._rate = rate
+        self._tokens = float(rate.burst)
+        self._filled_at = now
+
+    def take(self, now: float) -> bool:
+        """Take a token; False when there is none at `now`."""
+        self._tokens = min(self._rate.burst, self._tokens + (now - self._filled_at) * self._rate.per_second)
+        self._filled_at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+class PerSessionLimiter:
+    """A token bucket for each session; the least recently used one is dropped first."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._buckets: OrderedDict[bytes, TokenBucket] = OrderedDict()
+
+    def take(self, session_key: str, now: float) -> bool:
+        """Take a token of the session; False when there is none at `now`."""
+        # A digest: a cookie that has not been checked yet may be as long as a header. Out and in again, which cannot
+        # fail whatever other requests' threads do meanwhile.
+        digest = hashlib.sha256(session_key.encode()).digest()
+        bucket = self._buckets[digest] = self._buckets.pop(digest, TokenBucket(now, self._rate))
+        if len(self._buckets) > SESSIONS_REMEMBERED:
+            self._buckets.popitem(last=False)
+        return bucket.take(now)
+
+
+class ProgressThrottle:
+    """Limits the `progress` messages to the other tabs to five a second for each file."""
+
+    def __init__(self) -> None:
+        self._sent: dict[UUID, float] = {}
+
+    def due(self, file: UUID, now: float) -> bool:
+        """Whether to tell the other tabs about `file` at `now`; a True counts as told."""
+        if now - self._sent.get(file, -1.0) < PROGRESS_INTERVAL:
+            return False
+        if len(self._sent) >= FILES_REMEMBERED:
+            # Transfers that were given up are never forgotten one by one. What is due anyway need not be remembered.
+            self._sent = {one: at for one, at in list(self._sent.items()) if now - at < PROGRESS_INTERVAL}
+        self._sent[file] = now
+        return True
+
+    def forget(self, file: UUID) -> None:
+        """The file's transfer is over."""
+        self._sent.pop(file, None)

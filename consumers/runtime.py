@@ -1,0 +1,77 @@
+"""What one server process holds: its connections, its heartbeat, and what tells its tabs of changes.
+
+The project's ``asgi.py`` makes one `Runtime` and hands it to what serves the sockets. `consumers.server.lifespan`
+starts and stops it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from consumers.broadcast.broadcaster import Broadcaster
+from consumers.broadcast.connection_registry import ConnectionRegistry, refuse
+from consumers.rate_limits import CONNECTS, PerSessionLimiter
+from consumers.security import sessions
+from uploads.core import states
+from uploads.core.errors import Code, Refusal
+from uploads.models import Draft
+from uploads.presence import sockets
+from uploads.runtime.heartbeat import Heart
+from uploads.runtime.threads import database
+
+
+class Runtime:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self.connections = ConnectionRegistry()
+        self.broadcaster = Broadcaster(self.connections)
+        self.connect_limiter = PerSessionLimiter(CONNECTS)
+        self.heartbeat = Heart(on_lapsed=self._drop_connections, on_beacon=self._check_connections)
+        self._draining = False
+
+    def process_id(self) -> UUID:
+        """This process's incarnation. Raises `Refusal` (``restarting``) unless it accepts sockets."""
+        if self._draining or self.heartbeat.process_id is None:
+            raise Refusal(Code.RESTARTING)
+        return self.heartbeat.process_id
+
+    async def start(self) -> None:
+        """Begin to beat and to tell tabs what changes. Raises `DatabaseError` when there is no database."""
+        self._draining = False
+        await self.heartbeat.start()
+        # In the same step: sockets are accepted from now on, and none of them may miss a change.
+        self.broadcaster.start()
+
+    async def stop(self) -> None:
+        """Tell every tab to reconnect, give the sockets back, and stop the heartbeat. May be called twice."""
+        self._draining = True
+        await refuse(self.connections, Code.RESTARTING)
+        await self.heartbeat.stop()
+        self.broadcaster.stop()
+
+    async def _drop_connections(self) -> None:
+        await refuse(self.connections, Code.LEASE_LOST)
+
+    async def _check_connections(self) -> None:
+        """Heal what a lost event left behind: one look at all drafts and all sessions of this process.
+
+        The layer has no part in it: it may be what loses them.
+        """
+        connections = list(self.connections)
+        if self.heartbeat.process_id is not None:
+            held = {connection.socket_id for connection in connections if connection.socket_id is not None}
+            await database.run(sockets.close_strays, self.heartbeat.process_id, held)
+        draft_ids = {connection.draft_id for connection in connections}
+        current = await database.run(_current_revisions, draft_ids)
+        for draft_id in {one.draft_id for one in connections if current.get(one.draft_id, 0) > one.revision}:
+            await self.broadcaster.show_here(draft_id)
+        for draft_id in draft_ids - current.keys():
+            await self.broadcaster.end_here(draft_id)
+        valid = await database.run(sessions.valid_sessions, {connection.session_key for connection in connections})
+        await refuse([one for one in connections if one.session_key not in valid], Code.SIGNED_OUT)
+
+
+def _current_revisions(draft_ids: set[UUID]) -> dict[UUID, int]:
+    live = Draft.objects.filter(pk__in=draft_ids, state__in=states.LIVE)
+    return dict(live.values_list("pk", "revision"))

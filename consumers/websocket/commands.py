@@ -1,0 +1,68 @@
+"""Carries out the commands of one socket: through `dispatch` in a database thread, with the socket's own transfers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from consumers import dispatch
+from consumers.broadcast import events
+from consumers.broadcast.events import Event
+from consumers.dispatch import RequestContext
+from consumers.protocol import messages
+from consumers.protocol.messages import FromServer
+from consumers.transfers import Transfer, Transfers
+from uploads import spool
+from uploads.core.errors import Refusal
+from uploads.files import operations
+from uploads.files.operations import Turn
+from uploads.runtime.threads import database
+
+TellOthers = Callable[[Event], Awaitable[None]]
+
+
+async def perform(context: RequestContext, message: Any, transfers: Transfers, tell_others: TellOthers) -> FromServer:
+    """Carry out `message` and return its answer. Raises `Refusal`."""
+    if isinstance(message, messages.Finish):
+        return messages.Ok(op=message.op, revision=await _finish(context, message, transfers))
+    answer = await database.run(dispatch.perform, context, message)
+    if isinstance(message, messages.Remove):
+        transfers.end(message.file)
+    if isinstance(answer, Turn) and answer.epoch is not None:
+        await tell_others(events.taken(answer.file, answer.epoch))
+        return await _begin(message.op, answer, answer.epoch, transfers)
+    return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, Turn) else answer)
+
+
+async def _begin(op: str, turn: Turn, epoch: int, transfers: Transfers) -> messages.Transfer:
+    """Open the writer of a turn and tell the client where to go on."""
+    transfers.end(turn.file)
+    # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
+    opening = asyncio.ensure_future(database.run(operations.open_writer, turn, epoch))
+    try:
+        writer = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+    handle = transfers.begin(Transfer(turn.file, epoch, writer))
+    return messages.Transfer(op=op, file=turn.file, handle=handle, offset=writer.offset)
+
+
+def _close_unwanted(opened: asyncio.Future[spool.Writer]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()
+
+
+async def _finish(context: RequestContext, message: messages.Finish, transfers: Transfers) -> int:
+    transfer = transfers.of(message.file)
+    if transfer is None:
+        # Nothing to finish here: fine when it was finished before, else the client has to resume.
+        return await database.run(dispatch.finish, context, message.file, -1, "")
+    try:
+        sha256 = await asyncio.to_thread(transfer.verify, message.sha256)
+    except Refusal:
+        transfers.end(message.file)
+        raise
+    transfers.end(message.file)
+    return await database.run(dispatch.finish, context, message.file, transfer.epoch, sha256)

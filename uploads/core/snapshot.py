@@ -1,0 +1,96 @@
+"""The whole draft as every tab sees it: plain values, and nothing of how they travel."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from uploads.core.errors import Code
+
+FileType = Literal["main_image", "variant_image"]
+VisibleState = Literal["receiving", "checking", "storing", "stored", "rejected", "attached", "removed"]
+LiveState = Literal["open", "grace"]
+TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One variant row of the form: its temporary id and what the user calls it. Their order is the list's."""
+
+    temp_id: TempId
+    label: Annotated[str, Meta(max_length=200)]
+
+
+class FileError(Struct, frozen=True, kw_only=True):
+    """Why a file was rejected."""
+
+    code: Code
+    message: str
+    retryable: bool
+
+
+class FileInfo(Struct, frozen=True, kw_only=True):
+    """One file of the draft, in its list or (state ``removed``) in the tray."""
+
+    file: UUID
+    name: str
+    size: int
+    content_type: str
+    file_type: FileType
+    variant_temp_id: str | None
+    sequence: int
+    """Its place in its list, dense from 0; in the tray: the place it would go back to."""
+    state: VisibleState
+    sending: bool
+    """While receiving: whether a live socket holds the transfer."""
+    attached: bool
+    """Whether it is a file of the edited product, not of this draft."""
+    url: str
+    """Where its bytes can be seen; empty until they were received."""
+    sha256: str
+    """Of its bytes as they were received, hexadecimal; empty until they were."""
+    alt_text: str
+    width: int | None
+    """Of the upright picture, in pixels; null until it was checked."""
+    height: int | None
+    taken_at: int | None
+    """When its camera says it was taken, in milliseconds since 1970 (UTC); null when it does not say."""
+    error: FileError | None
+
+
+class DraftInfo(Struct, frozen=True, kw_only=True):
+    """The draft itself."""
+
+    id: UUID
+    state: LiveState
+    target: str
+    grace_seconds: int
+    """How long the draft is kept after its last tab was closed."""
+    grace_seconds_lost: int
+    """How long it is kept after the connection was lost."""
+
+
+class LimitsInfo(Struct, frozen=True, kw_only=True):
+    """The limits the server enforces; sizes in bytes."""
+
+    max_file_bytes: int
+    max_files: int
+    max_draft_bytes: int
+    max_pixels: int
+    max_variants: int
+    parallel_files: int
+    chunk_bytes: int
+    window_chunks: int
+    content_types: list[str]
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """The whole draft, the same for every tab."""
+
+    revision: int
+    draft: DraftInfo
+    variants: list[VariantRow]
+    files: list[FileInfo]
+    limits: LimitsInfo
+    sockets: int
