@@ -248,6 +248,16 @@ def test_every_test_that_the_requirements_name_exists():
     assert missing == []
 
 
+PATH = re.compile(r"`((?:uploads|consumers|erp|static|tests|benchmarks|browser|verification|docs)/[\w./-]+)")
+
+
+@pytest.mark.parametrize("page", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
+def test_every_path_that_the_docs_name_exists(page: str):
+    named = PATH.findall((ROOT / page).read_text())
+
+    assert [path for path in named if not ((ROOT / path).exists() or (ROOT / "tests" / path).exists())] == []
+
+
 def test_every_promise_of_the_window_has_its_test_in_a_browser():
     promised = set(re.findall(r"^\| (U\d\d) \|", (ROOT / "docs" / "window.md").read_text(), re.MULTILINE))
     tests = "\n".join(path.read_text() for path in (ROOT / "tests" / "browser").glob("test_*.py"))
