@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from erp.demo import seed
+from erp.launch.bootstrap import ROOT
 from tests.support.browser.window import ProductForm, launch, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -32,6 +32,7 @@ LOOKS = [
     for scheme in ("light", "dark")
     for device, options in (("desktop", DESKTOP), ("phone", PHONE))
 ]
+PICTURES = ROOT / "erp" / "demo" / "pictures"
 SLOW = 400_000
 """Bytes a second: slow enough to be seen on the way."""
 CRAWL = 20_000
@@ -151,7 +152,7 @@ def _photos(folder: Path) -> dict[str, Path]:
     for name, source in taken_from.items():
         made[name] = folder / name
         # Cameras write megabytes; what follows the picture's end is padding that decoders ignore.
-        content = (seed.PICTURES / source).read_bytes()
+        content = (PICTURES / source).read_bytes()
         made[name].write_bytes(content + b"\0" * (2_600_000 + 310_000 * len(made)))
     made["detail.jpg"] = folder / "detail.jpg"
     made["detail.jpg"].write_bytes(made["lamp.jpg"].read_bytes()[:10_000])
