@@ -12,9 +12,9 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.server import CloudinaryServer
 from tests.support.browser import window
-from tests.support.cloudinary_server.cloud import Cloud
-from tests.support.cloudinary_server.server import CloudinaryServer
 from tests.support.run import counts
 from tests.support.run.counts import Counted
 from tests.support.servers.postgres import PostgreSQL

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = ("uploads", "consumers", "erp", "static")
 
 TESTED_TOGETHER = {
     # Entry points and shells: driven for real by the tests named.
@@ -34,6 +37,7 @@ TESTED_TOGETHER = {
     "uploads/core/snapshot.py": "tests/uploads/test_snapshot.py",
     "uploads/grace/policy.py": "tests/uploads/expiry/test_set_grace.py",
     "uploads/drafts/idempotency.py": "tests/uploads/drafts/test_form_state.py",
+    "uploads/jobs/file_rows.py": "tests/uploads/jobs/test_runner.py",
     "uploads/jobs/effects.py": "tests/uploads/jobs/test_runner.py",
     "uploads/jobs/queue.py": "tests/uploads/jobs/test_runner.py",
     "uploads/stores/enqueue.py": "tests/uploads/jobs/test_only_caller_of_destroy.py",
@@ -44,10 +48,14 @@ TESTED_TOGETHER = {
 }
 
 
+def product(*suffixes: str) -> list[Path]:
+    """The modules of the product, relative to the root; migrations grow with the tables."""
+    found = [path.relative_to(ROOT) for folder in PRODUCT for path in sorted((ROOT / folder).rglob("*"))]
+    return [path for path in found if path.suffix in suffixes and "migrations" not in path.parts]
+
+
 def sources() -> list[Path]:
-    folders = ("uploads", "consumers", "erp")
-    found = [path.relative_to(ROOT) for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    return [path for path in found if path.name != "__init__.py" and "migrations" not in path.parts]
+    return [path for path in product(".py") if path.name != "__init__.py"]
 
 
 @pytest.mark.parametrize("source", sources(), ids=str)
@@ -143,20 +151,87 @@ def test_every_module_of_the_window_has_its_tests():
 
 @pytest.mark.parametrize("name", ["utils", "helpers", "manager", "services", "common", "misc"])
 def test_no_module_is_named_after_nothing(name: str):
-    folders = ("uploads", "consumers", "erp", "static")
-
-    assert [path for folder in folders for path in (ROOT / folder).rglob(f"{name}.*")] == []
+    assert [path for folder in PRODUCT for path in (ROOT / folder).rglob(f"{name}.*")] == []
 
 
 @pytest.mark.parametrize("suffix", [".py", ".js", ".css"])
 def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
-    folders = ("uploads", "consumers", "erp", "static", "tests", "benchmarks")
+    folders = (*PRODUCT, "tests", "benchmarks")
     found = [path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}")]
     # Migrations are generated, and grow with the tables.
     written = [path for path in found if "migrations" not in path.parts]
     long = [path.relative_to(ROOT).as_posix() for path in written if path.read_text().count("\n") > 400]
 
     assert long == []
+
+
+MOST = 15
+"""Modules in a folder, and modules that a module imports: as many as a reader can keep in mind."""
+
+COMPOSITION_ROOTS = {
+    # What they do is to bring the others together.
+    "static/manage_files/app/controller.js": "builds the window from its parts",
+    "uploads/api.py": "the face of `uploads`: hosts import this module only",
+}
+
+
+def test_no_folder_holds_more_modules_than_a_reader_can_keep_in_mind():
+    modules = [path.parent.as_posix() for path in product(".py", ".js", ".mjs") if path.name != "__init__.py"]
+
+    assert {folder: modules.count(folder) for folder in modules if modules.count(folder) > MOST} == {}
+
+
+def imported_by(module: Path) -> set[str]:
+    """The modules of the project that `module` imports; in JavaScript, types in comments do not count."""
+    text = (ROOT / module).read_text()
+    if module.suffix == ".py":
+        return set(_python_imports(text))
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return set(re.findall(r'^import\b[^;"]*"(\.[^"]+)";', code, re.MULTILINE))
+
+
+def _python_imports(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import(names):
+                candidates = [(name.name, "") for name in names]
+            case ast.ImportFrom(str(module), names, 0):
+                candidates = [(f"{module}.{name.name}", module) for name in names]
+            case _:
+                continue
+        for name, package in candidates:
+            found = next((path for path in (name, package) if path and _is_ours(path)), None)
+            if found:
+                yield found
+
+
+def _is_ours(name: str) -> bool:
+    place = ROOT / name.replace(".", "/")
+    return name.split(".")[0] in PRODUCT and (place.with_suffix(".py").exists() or (place / "__init__.py").exists())
+
+
+def test_no_module_imports_more_than_a_reader_can_keep_in_mind():
+    counts = {path.as_posix(): len(imported_by(path)) for path in product(".py", ".js")}
+    many = {path for path, count in counts.items() if count > MOST}
+
+    assert many - COMPOSITION_ROOTS.keys() == set()
+    assert COMPOSITION_ROOTS.keys() - many == set(), "needs no exception any more"
+
+
+def test_imports_are_counted(tmp_path: Path):
+    python = "import json, uploads.spool\nfrom uploads import spool, conf\nfrom uploads.conf import a, b\n"
+    script = '/** @import { A } from "./a.js" */\nimport { b } from "./b.js";\nimport {\n  c,\n} from "../c.js";\n'
+    (tmp_path / "x.js").write_text(script)
+
+    assert set(_python_imports(python)) == {"uploads.spool", "uploads.conf"}
+    assert imported_by(tmp_path / "x.js") == {"./b.js", "../c.js"}
+
+
+def test_every_package_says_what_is_in_it():
+    packages = [path for path in product(".py") if path.name == "__init__.py"]
+
+    assert len(packages) > 20
+    assert [path.as_posix() for path in packages if not ast.get_docstring(ast.parse((ROOT / path).read_text()))] == []
 
 
 def cited(pattern: str) -> list[tuple[str, str]]:
@@ -171,6 +246,16 @@ def test_every_test_that_the_requirements_name_exists():
 
     assert len(python) > 50
     assert missing == []
+
+
+PATH = re.compile(r"`((?:uploads|consumers|erp|static|tests|benchmarks|browser|verification|docs)/[\w./-]+)")
+
+
+@pytest.mark.parametrize("page", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
+def test_every_path_that_the_docs_name_exists(page: str):
+    named = PATH.findall((ROOT / page).read_text())
+
+    assert [path for path in named if not ((ROOT / path).exists() or (ROOT / "tests" / path).exists())] == []
 
 
 def test_every_promise_of_the_window_has_its_test_in_a_browser():

@@ -1,0 +1,1 @@
+"""The demo: staff, products and their pictures for an empty ERP."""

@@ -1,0 +1,1 @@
+"""One command from a fresh clone to a running server: environment, secret key, database, static files."""

@@ -1,0 +1,1 @@
+"""The marketing app: products, variants and their images, as any host would build them on `uploads.api`."""

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.catalogs import po
-from tests.catalogs.sources import DOMAINS
+from tests.catalogs.sources import DOMAINS, entries, forms, texts
 from tests.support.browser.window import ProductForm
 from tests.support.servers.server import Server
 
@@ -47,8 +46,8 @@ def english(language: str) -> re.Pattern[str]:
     """Every sentence of the sources that reads otherwise in `language`; a named place holds anything."""
     sentences = set()
     for domain in DOMAINS:
-        for entry in po.read(domain.path(language)).entries.values():
-            sentences |= {text for text in entry.message if text and text not in entry.forms}
+        for message in entries(domain.read(language)):
+            sentences |= {text for text in texts(message) if text not in forms(message)}
     patterns = [re.sub(r"%\\\(\w+\\\)[sd]", ".+", re.escape(text)) for text in sorted(sentences)]
     return re.compile("|".join(pattern for pattern in patterns if re.search(r"[A-Za-z]{2}", pattern.replace(".+", ""))))
 

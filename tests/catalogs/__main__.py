@@ -1,47 +1,40 @@
-"""Bring the catalogs up to the sources.
+"""Update the translation catalogs from the sources.
 
     python -m tests.catalogs
 
-New sentences get an empty translation, those that are gone go, and the ``.mo`` files are written. Nothing but Python
-is needed. It ends with 1 while a translation is missing, and names it.
+Adds new messages untranslated, drops those that are gone, and writes the ``.po`` and ``.mo`` files with Babel. Exits
+with 1 while a translation is missing, and names it.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.catalogs import po
-from tests.catalogs.po import Catalog, Entry
-from tests.catalogs.sources import DOMAINS, LANGUAGES, Domain
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import write_po
 
-HEADER = "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\nLanguage: {}\nPlural-Forms: {}\n"
-PLURALS = {
-    "de": "nplurals=2; plural=(n != 1);",
-    "ar": "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : "
-    "n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5;",
-}
+from tests.catalogs.sources import DOMAINS, LANGUAGES, Domain, entries, is_translated
 
 
 def main() -> int:
-    """Update every catalog; say what is left to translate."""
+    """Update every catalog and print what is left to translate."""
     missing = [text for domain in DOMAINS for language in LANGUAGES for text in update(domain, language)]
     print(*missing, sep="\n")
     return 1 if missing else 0
 
 
 def update(domain: Domain, language: str) -> list[str]:
-    """Update one catalog and return what it does not translate yet."""
-    path, messages = domain.path(language), domain.messages()
-    old = po.read(path) if path.exists() else Catalog(HEADER.format(language, PLURALS[language]), {})
-    entries = {}
-    for message in messages:
-        known = old.entries.get(message.text)
-        empty = Entry(message, ("",) * (old.plurals if message.plural else 1))
-        entries[message.text] = known if known and known.message == message else empty
-    catalog = Catalog(old.header, entries)
-    po.write(path, catalog, messages)
-    po.write_mo(path.with_suffix(".mo"), catalog)
-    return [f"{language} {path.stem}: {entry.message.text}" for entry in entries.values() if not all(entry.forms)]
+    """Update one catalog; return what it does not translate yet."""
+    path = domain.path(language)
+    catalog = domain.read(language) if path.exists() else Catalog(language, project="django-draft-uploads", fuzzy=False)
+    catalog.update(domain.template(), no_fuzzy_matching=True, update_creation_date=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=0, include_lineno=False, ignore_obsolete=True)
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalog)
+    return [f"{language} {path.stem}: {message.id}" for message in entries(catalog) if not is_translated(message)]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Which sentences of the sources are to be translated, and into which catalog they go."""
+"""Extract the messages of the sources, and say into which catalog each goes.
+
+Babel's extractors are not used: they skip messages that are not literal, which is an error here, and know no `Refusal`.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-from tests.catalogs.po import Message
+MessageId = str | tuple[str, str]
+"""A message in English; a singular and a plural where it counts something."""
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "ar")
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _CALL = re.compile(rf"\b(?:gettext\(\s*{_STRING}|ngettext\(\s*{_STRING},\s*{_STRING},)")
-_NOT_LITERAL = re.compile(r"\bn?gettext\((?!\s*\"|message\)).*")
+_NOT_LITERAL = re.compile(r"(?<![\w.])n?gettext\((?!\s*\"|message\)).*")
+"""A call without a literal. Methods are excluded (`text/gettext.js` looks a message up by `catalog.gettext`), and so is
+`message`, a sentence of the server's that is extracted from its sources."""
 _TEMPLATE_CALL = re.compile(r"\b(?:gettext|_|ngettext)\((?:u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:,\s*)?)+")
 _TEMPLATE_STRING = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 
@@ -26,47 +34,71 @@ class Domain(NamedTuple):
 
     locale: Path
     name: str
-    readers: Mapping[str, Callable[[str], Iterator[Message]]]
+    readers: Mapping[str, Callable[[str], Iterator[MessageId]]]
 
     def path(self, language: str) -> Path:
         """The ``.po`` file of `language`."""
         return self.locale / language / "LC_MESSAGES" / f"{self.name}.po"
 
-    def messages(self) -> dict[Message, list[str]]:
-        """Every message, with the files it stands in."""
-        found: dict[Message, list[str]] = {}
+    def read(self, language: str) -> Catalog:
+        """Return the catalog of `language` as translators left it."""
+        with self.path(language).open("rb") as file:
+            return read_po(file, abort_invalid=True)
+
+    def template(self) -> Catalog:
+        """Return every message of the sources, untranslated, with the files it stands in."""
+        template = Catalog(domain=self.name)
         for pattern, reader in self.readers.items():
             for file in sorted(ROOT.glob(pattern)):
-                place = str(file.relative_to(ROOT))
                 for message in reader(file.read_text()):
-                    places = found.setdefault(message, [])
-                    if place not in places:
-                        places.append(place)
-        return found
+                    template.add(message, locations=[(str(file.relative_to(ROOT)), 0)])
+        return template
 
 
-def in_python(text: str) -> Iterator[Message]:
+def entries(catalog: Catalog) -> list[Message]:
+    """Return the messages of a catalog without its header."""
+    return [message for message in catalog if message.id]
+
+
+def texts(message: Message) -> tuple[str, ...]:
+    """Return the English: a singular and, where it counts something, a plural."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """Return the translation: one form, or one for each plural of the language."""
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def is_translated(message: Message) -> bool:
+    """Return whether every form is written and none is only a guess."""
+    return all(forms(message)) and not message.fuzzy
+
+
+def in_python(text: str) -> Iterator[MessageId]:
     """The arguments of gettext and ngettext, and every sentence of a refusal."""
     for call in _calls(text):
         match call:
             case ast.Call(
                 ast.Name(name) | ast.Attribute(_, name), [ast.Constant(str(one)), ast.Constant(str(other)), *_]
             ) if name == "ngettext":
-                yield Message(one, other)
+                yield one, other
             case ast.Call(ast.Name(name) | ast.Attribute(_, name), [ast.Constant(str(sentence))]) if name in (
                 "_",
                 "gettext",
             ):
-                yield Message(sentence)
-    yield from (Message(sentence) for _, sentence, _ in _refusals(text))
+                yield sentence
+    yield from (sentence for _, sentence, _ in _refusals(text))
 
 
-def told_to_browsers(text: str) -> Iterator[Message]:
-    """The sentences of refusals that reach the window as they are: those with values it makes itself (`words.js`)."""
-    yield from (
-        Message(sentence) for code, sentence, has_values in _refusals(text) if not has_values and code != "BAD_MESSAGE"
-    )
-    yield from (Message(sentence) for code, sentence in _catalogue(text) if code == "BAD_MESSAGE")
+def told_to_browsers(text: str) -> Iterator[MessageId]:
+    """Return the sentences of refusals that the window shows as they are.
+
+    Those with values it builds itself (`text/error_messages.js`).
+    """
+    yield from (sentence for code, sentence, has_values in _refusals(text) if not has_values and code != "BAD_MESSAGE")
+    yield from (sentence for code, sentence in _catalogue(text) if code == "BAD_MESSAGE")
 
 
 def _refusals(text: str) -> Iterator[tuple[str, str, bool]]:
@@ -98,19 +130,21 @@ def _calls(text: str) -> Iterator[ast.Call]:
     return (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
 
 
-def in_javascript(text: str) -> Iterator[Message]:
+def in_javascript(text: str) -> Iterator[MessageId]:
     """The arguments of gettext and ngettext. Raises `ValueError` where one is no plain text."""
     if found := _NOT_LITERAL.search(text):
         raise ValueError(f"no catalog can hold this sentence: {found[0]}")
     for single, one, other in _CALL.findall(text):
-        yield Message(ast.literal_eval(f'"{single or one}"'), ast.literal_eval(f'"{other}"'))
+        message, plural = ast.literal_eval(f'"{single or one}"'), ast.literal_eval(f'"{other}"')
+        yield (message, plural) if plural else message
 
 
-def in_template(text: str) -> Iterator[Message]:
+def in_template(text: str) -> Iterator[MessageId]:
     """What stands in translate and blocktranslate."""
     for call in _TEMPLATE_CALL.finditer(templatize(text)):
         # A template's "%" is doubled for Python's formatting, in the catalog as well.
-        yield Message(*[ast.literal_eval(string) for string in _TEMPLATE_STRING.findall(call[0])])
+        message, *plural = [ast.literal_eval(string) for string in _TEMPLATE_STRING.findall(call[0])]
+        yield (message, *plural) if plural else message
 
 
 REFUSALS: Iterable[str] = ("uploads/**/*.py", "consumers/**/*.py")
@@ -119,8 +153,7 @@ DOMAINS = [
     Domain(
         ROOT / "uploads/locale",
         "djangojs",
-        {"static/manage_files/**/[!g]*.js": in_javascript, "static/manage_files/**/g[!e]*.js": in_javascript}
-        | dict.fromkeys(REFUSALS, told_to_browsers),
+        {"static/manage_files/**/*.js": in_javascript} | dict.fromkeys(REFUSALS, told_to_browsers),
     ),
     Domain(ROOT / "erp/locale", "django", {"erp/**/*.py": in_python, "erp/**/*.html": in_template}),
 ]

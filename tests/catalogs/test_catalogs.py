@@ -7,16 +7,22 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import write_po
 
-from tests.catalogs import po
-from tests.catalogs.po import Catalog, Entry, Message
+from tests.catalogs.__main__ import update
 from tests.catalogs.sources import (
     DOMAINS,
     LANGUAGES,
     Domain,
+    MessageId,
+    entries,
+    forms,
     in_javascript,
     in_python,
     in_template,
+    is_translated,
+    texts,
     told_to_browsers,
 )
 
@@ -32,14 +38,14 @@ def places_in(text: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)[sd]|(\{\})", text))
 
 
-def faults(entry: Entry, language: str) -> list[str]:
-    """What is wrong with the places for values in a translation."""
-    wanted, least = places_in(entry.message.plural or entry.message.text), places_in(entry.message.text)
+def faults(message: Message, language: str) -> list[str]:
+    """Return the forms whose places for values are not those of the message."""
+    least, wanted = places_in(texts(message)[0]), places_in(texts(message)[-1])
     wrong = []
-    for index, form in enumerate(entry.forms):
+    for index, form in enumerate(forms(message)):
         told = places_in(form)
-        missing = (least if not entry.message.plural else wanted) - told
-        if entry.message.plural and index in ONE_NUMBER_EACH[language]:
+        missing = wanted - told
+        if message.pluralizable and index in ONE_NUMBER_EACH[language]:
             missing -= {("count", ""), ("place", "")}
         if missing or told - wanted - least:
             wrong.append(form)
@@ -48,42 +54,45 @@ def faults(entry: Entry, language: str) -> list[str]:
 
 @every_catalog
 def test_every_sentence_is_translated_and_none_is_left_over(domain: Domain, language: str):
-    messages, catalog = domain.messages(), po.read(domain.path(language))
+    template, catalog = domain.template(), domain.read(language)
 
-    assert messages
-    assert {entry.message for entry in catalog.entries.values()} == set(messages)
-    assert [text for text, entry in catalog.entries.items() if entry.is_fuzzy or not all(entry.forms)] == []
-    assert {len(entry.forms) for entry in catalog.entries.values() if entry.message.plural} <= {catalog.plurals}
+    assert len(template) > 0
+    assert {message.id for message in entries(catalog)} == {message.id for message in entries(template)}
+    assert [message.id for message in entries(catalog) if not is_translated(message)] == []
+    assert {len(forms(message)) for message in entries(catalog) if message.pluralizable} <= {catalog.num_plurals}
+    assert [errors for _, errors in catalog.check()] == []
 
 
 @every_catalog
 def test_every_form_has_the_places_that_its_sentence_has(domain: Domain, language: str):
-    entries = po.read(domain.path(language)).entries.values()
+    messages = entries(domain.read(language))
 
-    assert {form: entry.message.text for entry in entries for form in faults(entry, language)} == {}
+    assert {form: message.id for message in messages for form in faults(message, language)} == {}
 
 
 @every_catalog
 def test_django_loads_what_was_translated(domain: Domain, language: str):
-    catalog = po.read(domain.path(language))
+    catalog = domain.read(language)
     with domain.path(language).with_suffix(".mo").open("rb") as file:
         loaded = gettext.GNUTranslations(file)
 
-    for text, (message, forms, _) in catalog.entries.items():
-        if message.plural:
+    for message in entries(catalog):
+        if message.pluralizable:
+            one, other = texts(message)
             counts = {loaded.plural(count): count for count in range(200)}  # type: ignore[attr-defined]
-            told = tuple(loaded.ngettext(text, message.plural, counts[index]) for index in range(catalog.plurals))
+            told = tuple(loaded.ngettext(one, other, counts[index]) for index in range(catalog.num_plurals))
         else:
-            told = (loaded.gettext(text),)
-        assert told == forms
+            told = (loaded.gettext(texts(message)[0]),)
+        assert told == forms(message)
 
 
 def test_the_places_of_a_form_are_compared():
-    entry = Entry(Message("%(count)s image of %(name)s", "%(count)s images of %(name)s"), ("",) * 6)
+    def translated(*strings: str) -> Message:
+        return Message(("%(count)s image of %(name)s", "%(count)s images of %(name)s"), strings)
 
-    assert faults(entry._replace(forms=("%(name)s",) * 3 + ("%(count)s %(name)s",) * 3), "ar") == []
-    assert faults(entry._replace(forms=("%(name)s",) * 6), "ar") == ["%(name)s"] * 3
-    assert faults(entry._replace(forms=("%(count)s %(nane)s", "%(count)s %(name)s")), "de") == ["%(count)s %(nane)s"]
+    assert faults(translated(*("%(name)s",) * 3, *("%(count)s %(name)s",) * 3), "ar") == []
+    assert faults(translated(*("%(name)s",) * 6), "ar") == ["%(name)s"] * 3
+    assert faults(translated("%(count)s %(nane)s", "%(count)s %(name)s"), "de") == ["%(count)s %(nane)s"]
 
 
 def test_sentences_are_found_wherever_they_stand():
@@ -94,10 +103,11 @@ def test_sentences_are_found_wherever_they_stand():
     )
     script = 'gettext("One \\"two\\"")\nngettext(\n  "a", "b", n)'
 
-    assert {text for text, _ in in_python(python)} == {"One", "Two", "Three", "Four"}
-    assert (list(told_to_browsers(values)), list(in_python(values))) == ([], [Message("%(name)s")])
-    assert list(in_template(template)) == [Message("It's"), Message("a", "b")]
-    assert list(in_javascript(script)) == [Message('One "two"'), Message("a", "b")]
+    assert set(in_python(python)) == {"One", "Two", "Three", ("Four", "Fours")}
+    assert (list(told_to_browsers(values)), list(in_python(values))) == ([], ["%(name)s"])
+    assert list(in_template(template)) == ["It's", ("a", "b")]
+    script += "\ncatalog.gettext(sentence)"
+    assert list(in_javascript(script)) == ['One "two"', ("a", "b")]
 
 
 @pytest.mark.parametrize("script", ["gettext(`a ${b}`)", "ngettext(one, other, n)", "gettext('a')"])
@@ -108,14 +118,21 @@ def test_a_sentence_that_no_catalog_can_hold_is_an_error(script: str):
         list(in_python('Refusal(Code.STALE, f"{a} is stale")'))
 
 
-def test_a_catalog_is_read_as_it_was_written(tmp_path: Path):
-    hello, many = Message('Say "hello"\n'), Message("%(count)s", "%(count)ss")
-    entries = {hello.text: Entry(hello, ("Sag „hallo“\\",)), many.text: Entry(many, ("a", "b"))}
-    catalog = Catalog("Language: de\nPlural-Forms: nplurals=2; plural=(n != 1);\n", entries)
+def test_an_update_keeps_what_is_translated_and_names_what_is_missing(tmp_path: Path):
+    def domain(*messages: MessageId) -> Domain:
+        return Domain(tmp_path, "django", {"asgi.py": lambda _: iter(messages)})
 
-    po.write(tmp_path / "x.po", catalog, {hello: ["a.js"], many: []})
-    assert po.read(tmp_path / "x.po") == catalog
+    assert update(domain("Gone", 'Say "hello"\n'), "de") == ["de django: Gone", 'de django: Say "hello"\n']
+    catalog = domain().read("de")
+    entries(catalog)[1].string = "Sag „hallo“\\"
+    with domain().path("de").open("wb") as file:
+        write_po(file, catalog)
 
-    text = (tmp_path / "x.po").read_text().replace("#: a.js", "#, fuzzy")
-    (tmp_path / "x.po").write_text(text)
-    assert po.read(tmp_path / "x.po").entries[hello.text].is_fuzzy
+    assert update(domain('Say "hello"\n', ("a", "b")), "de") == ["de django: ('a', 'b')"]
+
+    assert [(message.id, forms(message)) for message in entries(domain().read("de"))] == [
+        ('Say "hello"\n', ("Sag „hallo“\\",)),
+        (("a", "b"), ("", "")),
+    ]
+    with domain().path("de").with_suffix(".mo").open("rb") as compiled:
+        assert gettext.GNUTranslations(compiled).gettext('Say "hello"\n') == "Sag „hallo“\\"

@@ -29,6 +29,7 @@ WHAT = [
     "tests/uploads/jobs/test_promote.py",
     "tests/uploads/jobs/test_runner.py",
     "tests/uploads/presence/test_polling.py",
+    "tests/uploads/presence/test_races.py",
     "tests/uploads/presence/test_sockets.py",
     "tests/uploads/runtime/test_heartbeat.py",
     "tests/uploads/test_api.py",

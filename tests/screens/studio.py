@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from erp.demo import pictures
+from erp.launch.bootstrap import ROOT
 from tests.support.browser.window import ProductForm, launch, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -32,6 +32,7 @@ LOOKS = [
     for scheme in ("light", "dark")
     for device, options in (("desktop", DESKTOP), ("phone", PHONE))
 ]
+PICTURES = ROOT / "erp" / "demo" / "pictures"
 SLOW = 400_000
 """Bytes a second: slow enough to be seen on the way."""
 CRAWL = 20_000
@@ -138,22 +139,21 @@ async def _each(
 
 
 def _photos(folder: Path) -> dict[str, Path]:
-    blue, orange, green, purple, red = (66, 133, 200), (196, 99, 56), (46, 180, 110), (118, 60, 196), (205, 62, 62)
-    drawn = {
-        "mug-front.jpg": (pictures.mug(blue), blue),
-        "mug-left.jpg": (pictures.mug(orange), orange),
-        "lamp.jpg": (pictures.lamp(green), green),
-        "vase.jpg": (pictures.vase(purple), purple),
-        "set-terracotta.jpg": (pictures.plate(orange), orange),
-        "red-front.jpg": (pictures.mug(red), red),
-        "red-side.jpg": (pictures.vase(red), red),
+    taken_from = {
+        "mug-front.jpg": "mug-front.jpg",
+        "mug-left.jpg": "mug-left.jpg",
+        "lamp.jpg": "lamp-sand.jpg",
+        "vase.jpg": "vase.jpg",
+        "set-terracotta.jpg": "lamp-rust.jpg",
+        "red-front.jpg": "mug-rust.jpg",
+        "red-side.jpg": "mug-rust-left.jpg",
     }
     made = {}
-    for name, (parts, ground) in drawn.items():
+    for name, source in taken_from.items():
         made[name] = folder / name
         # Cameras write megabytes; what follows the picture's end is padding that decoders ignore.
-        content = pictures.picture(parts, pictures.shade(ground, 1.85))
+        content = (PICTURES / source).read_bytes()
         made[name].write_bytes(content + b"\0" * (2_600_000 + 310_000 * len(made)))
     made["detail.jpg"] = folder / "detail.jpg"
-    made["detail.jpg"].write_bytes(made["lamp.jpg"].read_bytes()[:20_000])
+    made["detail.jpg"].write_bytes(made["lamp.jpg"].read_bytes()[:10_000])
     return made

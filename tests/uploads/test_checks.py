@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, run_checks
 from django.db import connection
 from pytest_django import Settings
 
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
 from uploads.models import StoreAccount
 from uploads.stores import account
 

@@ -93,7 +93,7 @@ MUTANTS = [
         id="M8",
         error="an object that lands after its delete is left",
         module="uploads.jobs.effects",
-        edits=(("        if not stored:\n            _destroy_if_unwanted(file, job.key)\n", ""),),
+        edits=(("        if not stored:\n            destroy_if_unwanted(file, job.key)\n", ""),),
         killer="uploads.jobs.test_runner::test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store",
     ),
     Mutant(
@@ -135,7 +135,7 @@ MUTANTS = [
                 "    with transaction.atomic():\n        # The draft row first",
             ),
         ),
-        killer="uploads.presence.test_sockets::test_two_tabs_that_close_together_always_start_one_grace",
+        killer="uploads.presence.test_races::test_two_tabs_that_close_together_always_start_one_grace",
     ),
     Mutant(
         id="M12",
@@ -155,7 +155,7 @@ MUTANTS = [
                 "        draft = Draft.objects.get(pk=draft_id)\n",
             ),
         ),
-        killer="uploads.presence.test_sockets::test_a_reconnect_and_an_expiry_have_one_winner",
+        killer="uploads.presence.test_races::test_a_reconnect_and_an_expiry_have_one_winner",
         engine="postgresql",
     ),
     Mutant(

@@ -110,7 +110,7 @@ def _check_type(name: str, content_type: str, taken: Collection[str]) -> None:
     if content_type in taken:
         return
     if content_type in HEIC:
-        # As the window says it (`words.js`).
+        # As the window says it (`text/error_messages.js`).
         raise Refusal(
             Code.UNSUPPORTED_TYPE,
             "“%(name)s” is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings,"

@@ -1,6 +1,6 @@
 """Changing N live: what a change would do to the drafts in grace, and doing it in every process at once.
 
-`grace_settings` reads the row with each use, so a committed change is obeyed by the next disconnect
+`grace.policy` reads the row with each use, so a committed change is obeyed by the next disconnect
 anywhere. Open drafts get a new revision: the beacons then tell their tabs the new N.
 """
 

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
-from uploads import event_log, signals, spool
-from uploads.core import states
+from uploads import event_log, spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import lifecycle
-from uploads.grace import clock
 from uploads.images import checker
+from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
-from uploads.models import Draft, File, StoreJob
-from uploads.stores import account, retry
-from uploads.stores.addresses import public_url
+from uploads.models import File, StoreJob
+from uploads.stores import account
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.stores.registry import breaker
 from uploads.stores.registry import store as current_store
-from uploads.transitions import advance, move
-
-_DELETED = (FileState.DELETING, FileState.DELETED)
+from uploads.transitions import move
 
 
 def _put(job: StoreJob) -> None:
@@ -45,7 +39,7 @@ def _put(job: StoreJob) -> None:
         ):
             finish(job)
             return
-    if not _announce(file, FileState.STORING):
+    if not announce(file, FileState.STORING):
         finish(job)
         return
     with clean.open("rb") as content:
@@ -63,22 +57,11 @@ def _put_answered(job: StoreJob, **facts: int | str | Receipt) -> bool:
     with transaction.atomic():
         stored = advance_live(file, FileEvent.PUT, **facts)
         if not stored:
-            _destroy_if_unwanted(file, job.key)
+            destroy_if_unwanted(file, job.key)
         # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.
         if finish(job) and stored and file.put_in_flight_until_ms is None:
             File.objects.filter(pk=file.pk).update(put_in_flight_until_ms=None)
     return stored
-
-
-def _announce(file: File, state: FileState) -> bool:
-    """Note that an object may appear from now on, whether or not anybody hears of it; False unless it is in `state`.
-
-    `file` keeps what was noted before. Under the draft's lock, so that a delete decided at this moment knows.
-    """
-    with transaction.atomic():
-        _lock_draft(file)
-        until_ms = clock.service_now() + retry.LATE_MS
-        return bool(File.objects.filter(pk=file.pk, state=state).update(put_in_flight_until_ms=until_ms))
 
 
 def _check_store(file: File) -> None:
@@ -95,18 +78,16 @@ def _promote(job: StoreJob) -> None:
     file = job.file
     _check_store(file)
     promoted: Promoted | None = None
-    if _announce(file, FileState.LINKED):
+    if announce(file, FileState.LINKED):
         with breaker().watched() as store:
             if not isinstance(store, Promotes):
                 raise StoreError("promote: this store cannot")
             promoted = store.promote(file.store_key, job.key, file.receipt)
     with transaction.atomic():
-        _lock_draft(file)
-        linked = File.objects.filter(pk=file.pk)
-        if promoted and move(linked, FileEvent.PROMOTED, store_key=promoted.key, receipt=promoted.receipt):
-            signals.file_promoted.send(None, file=file.pk, url=public_url(file, promoted.key, promoted.receipt))
+        lock_draft(file)
+        if promoted and relocate(file, promoted):
             enqueue(_source_cleanup_jobs(file, promoted))
-        elif File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
+        elif File.objects.filter(pk=file.pk, state__in=DELETED).exists():
             # Twice where an earlier try was not answered: its copy may land after the first delete.
             enqueue(destroy_jobs(file, job.key))
         if finish(job) and file.put_in_flight_until_ms is None:
@@ -125,18 +106,8 @@ def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
     return destroy_jobs(file, file.store_key)
 
 
-def _destroy_if_unwanted(file: File, key: str) -> None:
-    """The file was deleted while its object was being written, perhaps after the delete ran: it goes again.
-
-    Only then: another runner of the same job may have made this very object the permanent one.
-    """
-    if File.objects.filter(pk=file.pk, state__in=_DELETED).exists():
-        again = StoreJob(kind=StoreJob.Kind.DESTROY, file=file, key=key, not_before_ms=clock.service_now())
-        enqueue([again])
-
-
 def _destroy(job: StoreJob) -> None:
-    if job.file.state not in _DELETED and job.file.store_key == job.key:
+    if job.file.state not in DELETED and job.file.store_key == job.key:
         # No code writes such a job. Should there ever be one: better an orphan than a hole in a product.
         event_log.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
         finish(job)
@@ -147,7 +118,7 @@ def _destroy(job: StoreJob) -> None:
     if job.file.state == FileState.DELETING:
         spool.drop(job.file_id)
     with transaction.atomic():
-        _lock_draft(job.file)
+        lock_draft(job.file)
         move(File.objects.filter(pk=job.file_id, store_key=job.key), FileEvent.DESTROYED)
         finish(job)
         lifecycle.close_when_empty(job.file.draft_id)
@@ -159,22 +130,3 @@ EFFECTS = {
     StoreJob.Kind.DESTROY: _destroy,
     StoreJob.Kind.DESTROY_RETRY: _destroy,
 }
-
-
-def _lock_draft(file: File) -> None:
-    """Lock the draft row first, as everybody does; not changed, for no tab shows anything else after this."""
-    Draft.objects.select_for_update().filter(pk=file.draft_id).first()
-
-
-def advance_live(file: File, event: FileEvent, **facts: int | str | datetime | Receipt | None) -> bool:
-    """Move the file of a live draft by `event`; False when the draft or the file went another way meanwhile."""
-    with transaction.atomic():
-        live = Draft.objects.filter(pk=file.draft_id, state__in=states.LIVE)
-        if live.select_for_update().first() is None:
-            return False
-        if not advance(file, event, **facts):
-            # Nothing changed: a revision without news would make every tab ask for it.
-            return False
-        live.update(revision=F("revision") + 1)
-        signals.tell_tabs(file.draft_id)
-    return True

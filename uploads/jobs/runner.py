@@ -21,7 +21,8 @@ from uploads import event_log, spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent
 from uploads.grace import clock
-from uploads.jobs.effects import EFFECTS, advance_live
+from uploads.jobs.effects import EFFECTS
+from uploads.jobs.file_rows import advance_live
 from uploads.jobs.queue import acquire, finish, owned
 from uploads.models import StoreJob
 from uploads.stores import retry

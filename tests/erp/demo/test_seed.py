@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from PIL import Image
 
 from erp.demo import seed
 from erp.marketing.models import Product, ProductFile
@@ -23,6 +26,17 @@ def test_an_empty_erp_gets_staff_and_products() -> None:
     ]
     assert [variant.name for variant in mug.variants.all()] == ["Rust", "Moss"]
     assert not ProductFile.objects.filter(alt_text="").exists()
+
+
+def test_every_picture_is_a_small_square_jpeg_and_belongs_to_a_product() -> None:
+    pictures = [picture for product in seed.demo_products() for picture in product.pictures]
+
+    for picture in pictures:
+        image = Image.open(io.BytesIO(picture.content))
+        assert (image.format, image.size) == ("JPEG", (900, 900))
+        assert len(picture.content) < 40_000
+    assert sorted(picture.name for picture in pictures) == sorted(file.name for file in seed.PICTURES.iterdir())
+    assert len({picture.content for picture in pictures}) == len(pictures)
 
 
 def test_the_demo_staff_may_do_what_it_is_for() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from erp.marketing.models import Product
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.multipart import CREATE, sent, upload
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import run_jobs

@@ -37,7 +37,7 @@ async def looking(studio: Studio) -> None:
     """A larger look at one image, and at its pixels."""
     form = await studio.fresh("mug-front.jpg", "lamp.jpg", "vase.jpg")
     await form.card("lamp.jpg").locator(".mf-card-picture").click()
-    await studio.page.get_by_label("What the image shows").fill("A green lamp on a white table")
+    await studio.page.get_by_label("What the image shows").fill("A table lamp with a sand shade")
     picture = "document.querySelector('.mf-look-image')"
     await studio.page.wait_for_function(f"() => {picture}.complete && {picture}.naturalWidth > 0")
     await studio.shoot("look")

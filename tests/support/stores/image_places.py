@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.server import Server
 
 BOTH_STORES = pytest.mark.parametrize("cloud", ["disk", "cloudinary"], indirect=True)

@@ -131,7 +131,7 @@ def test_a_copy_that_is_gone_is_made_again(desk: Desk, monkeypatch: pytest.Monke
     """It was checked by a server of the version before, or by a machine with another disk."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
-        patched.setattr(effects, "_announce", lambda *_: False)
+        patched.setattr(effects, "announce", lambda *_: False)
         patched.setattr(effects, "finish", lambda *_: True)
         run_jobs_once(file_id)
     assert desk.file_state(file_id) == FileState.STORING

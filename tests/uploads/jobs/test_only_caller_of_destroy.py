@@ -43,7 +43,7 @@ def test_one_function_asks_the_store_to_destroy():
 def test_two_of_the_functions_that_write_jobs_ask_for_it():
     assert places("StoreJob(") == {
         "uploads/drafts/commit.py: _promote",
-        "uploads/jobs/effects.py: _destroy_if_unwanted",
+        "uploads/jobs/file_rows.py: destroy_if_unwanted",
         "uploads/stores/enqueue.py: destroy_jobs",
         "uploads/stores/enqueue.py: enqueue_put",
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
 from uploads.stores.cloudinary.store import CloudinaryStore
 
 Make = Callable[..., CloudinaryStore]

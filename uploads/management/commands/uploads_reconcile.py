@@ -94,7 +94,7 @@ class Command(BaseCommand):
 
 
 def _would(found: Examined, *, trust: bool, confirmed: int) -> Cleaned:
-    """What `orphans.clean` would say."""
+    """What `cleanup.clean` would say."""
     return Cleaned(stop=cleanup.why_stop(found, trust=trust, confirmed=confirmed))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.support.cloudinary_server.cloud import Cloud
+from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import photo, picture
 from tests.support.stores.contract import (
     FOLDER,
@@ -371,3 +371,14 @@ def test_text_in_a_body_is_read_from_its_start(cloudinary: CloudinaryStore):
     content = io.BytesIO(picture())
     content.read()
     assert cloudinary.put(new_key(), content, "image/jpeg")["bytes"] == len(picture())
+
+
+def test_copies_in_the_delivery_network_end_with_a_rename_and_a_delete(
+    cloudinary: CloudinaryStore, cloudinary_server: Cloud
+):
+    key, to = new_key(), new_key(PERMANENT)
+    cloudinary.promote(key, to, receive(cloudinary, key))
+    cloudinary.destroy(to)
+
+    asked = [event.parameters["invalidate"] for event in cloudinary_server.calls("rename", "destroy")]
+    assert asked == ["1", "1"]

@@ -1,0 +1,67 @@
+"""The official SDK finds what it needs here, with credentials passed per call, and sends nothing without effect."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from tests.cloudinary_loopback.cloud import Cloud
+from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
+
+
+@pytest.fixture
+def account(cloudinary_server: Cloud) -> dict[str, Any]:
+    """The keywords of every call."""
+    key, secret = next(iter(cloudinary_server.keys.items()))
+    who = {"cloud_name": cloudinary_server.name, "api_key": key, "api_secret": secret}
+    return {**who, "upload_prefix": cloudinary_server.address, "timeout": 5.0}
+
+
+def test_the_life_of_an_image(cloudinary_server: Cloud, account: dict[str, Any]):
+    from cloudinary import api, uploader
+
+    kept = {"type": "authenticated", "resource_type": "image"}
+    stored = uploader.upload(("a.png", PNG), public_id="tmp/a", overwrite=False, **kept, **account)
+    assert uploader.explicit("tmp/a", **kept, **account)["etag"] == stored["etag"]
+    moved = uploader.rename("tmp/a", "kept/a", to_type="upload", invalidate=True, **kept, **account)
+    assert (moved["asset_id"], moved["type"]) == (stored["asset_id"], "upload")
+    listed = api.resources(type="upload", prefix="kept/", max_results=500, **account)
+    assert [item["public_id"] for item in listed["resources"]] == ["kept/a"]
+    assert listed.rate_limit_remaining == 499
+    assert uploader.destroy("kept/a", invalidate=True, **account) == {"result": "ok"} | {
+        "request_id": cloudinary_server.calls("destroy")[0].request_id
+    }
+    assert api.usage(**account)["media_limits"]["image_max_size_bytes"] == cloudinary_server.plan.image_max_bytes
+    assert api.config(settings="true", **account)["settings"]["folder_mode"] == "dynamic"
+
+
+def test_addresses_of_private_images(cloudinary_server: Cloud, account: dict[str, Any]):
+    from cloudinary import uploader, utils
+
+    client = RawClient(cloudinary_server)
+    uploader.upload(("a.png", PNG), public_id="tmp/ü a", type="authenticated", **account)
+    who = {name: account[name] for name in ("cloud_name", "api_key", "api_secret", "upload_prefix")}
+    where = {"cname": cloudinary_server.address.removeprefix("http://"), "secure": False, "format": "png"}
+    how: list[dict[str, Any]] = [
+        {},
+        {"width": 9, "height": 9, "crop": "limit"},
+        {"version": 7, "long_url_signature": True},
+    ]
+    for options in how:
+        given = {"type": "authenticated", "sign_url": True, "version": 1, **where, **who, **options}
+        url, _ = utils.cloudinary_url("tmp/ü a", **given)
+        assert client.send("GET", url.removeprefix(cloudinary_server.address)).status == 200, url
+
+
+def test_a_large_file_in_parts(cloudinary_server: Cloud, account: dict[str, Any]):
+    from cloudinary import uploader
+
+    cloudinary_server.plan.part_floor_bytes = 100
+    content = bytes(range(256)) * 2
+    stored = uploader.upload_large(io.BytesIO(content), chunk_size=200, public_id="big", **account)
+
+    assert (stored["done"], stored["resource_type"]) == (True, "raw")
+    assert cloudinary_server.require(("raw", "upload", "big")).blob.read() == content
+    assert len(cloudinary_server.calls("upload")) == 3

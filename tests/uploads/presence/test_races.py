@@ -1,0 +1,123 @@
+"""Tabs that come, go and save at the same moment: each race has one winner, and each draft one grace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import Desk, Host
+from tests.verification.races import Races, race
+from uploads.core.service_time import Cause
+from uploads.drafts import lifecycle
+from uploads.drafts.lifecycle import DraftGone
+from uploads.expiry import sweeper
+from uploads.grace import clock
+from uploads.models import Draft, Socket
+from uploads.presence import sockets
+
+
+def test_two_tabs_that_close_together_always_start_one_grace(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    for _ in races.rounds(1000):
+        desk = make_desk()
+        tabs = [desk.connect(process), desk.connect(process)]
+
+        closed: list[str] = []
+
+        def close(name: str, tab: UUID, closed: list[str] = closed) -> None:
+            sockets.disconnect(tab, Cause.CLEAN)
+            closed.append(name)
+
+        races.race(left=partial(close, "left", tabs[0]), right=partial(close, "right", tabs[1]))
+
+        assert (desk.state, desk.draft.deadline_ms) == ("grace", clock.service_now() + 10_000)
+        assert not Socket.objects.filter(draft=desk.id, closed_ms=None).exists()
+        assert graces[desk.id] == 1
+        lifecycle.discard(desk.id, desk.user)
+        races.won(closed[0])
+
+
+def test_a_reconnect_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], process: UUID, races: Races):
+    for _ in races.rounds(1000):
+        desk = make_desk()
+        sockets.disconnect(desk.connect(process), Cause.CLEAN)
+        Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
+
+        results = races.race(reconnect=partial(desk.connect, process), expiry=sweeper.sweep)
+
+        connected = results["reconnect"]
+        if isinstance(connected, UUID):
+            assert (desk.state, desk.draft.end_reason) == ("open", "")
+            lifecycle.discard(desk.id, desk.user)
+            races.won("reconnect")
+        else:
+            assert isinstance(connected, DraftGone)
+            assert desk.draft.end_reason == "grace"
+            races.won("expiry")
+
+
+def test_a_tab_that_comes_while_the_last_one_goes_finds_the_draft_open(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    for _ in races.rounds(500):
+        desk = make_desk()
+        going = desk.connect(process)
+
+        goodbye = partial(sockets.disconnect, going, Cause.CLEAN)
+        results = races.race(tab=partial(desk.connect, process), goodbye=goodbye)
+
+        assert isinstance(results["tab"], UUID)
+        assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+        lifecycle.discard(desk.id, desk.user)
+        races.won("goodbye" if graces[desk.id] else "tab")
+
+
+def test_a_save_and_a_goodbye_end_saved(
+    make_desk: Callable[[], Desk], process: UUID, graces: Counter[UUID], races: Races
+):
+    """The browser closes the socket while it submits the form."""
+    for _ in races.rounds(500):
+        desk, host = make_desk(), Host()
+        tab = desk.connect(process)
+
+        races.race(goodbye=partial(sockets.disconnect, tab, Cause.CLEAN), save=partial(desk.commit, host))
+
+        assert (desk.state, desk.draft.deadline_ms, len(host.plans)) == ("committed", None, 1)
+        races.won("goodbye" if graces[desk.id] else "save")
+
+
+def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(
+    make_desk: Callable[[], Desk], service_clock: FakeClock, graces: Counter[UUID], races: Races
+):
+    """Two tabs of one draft on two processes: whoever is second sees that nobody is left."""
+    for _ in races.rounds(500):
+        desk, going, staying = make_desk(), sockets.start_process(), sockets.start_process()
+        desk.connect(going)
+        tab = desk.connect(staying)
+
+        goodbye = partial(sockets.disconnect, tab, Cause.CLEAN)
+        results = races.race(drain=partial(sockets.drain, going), goodbye=goodbye)
+
+        assert results["drain"] == 1
+        assert graces[desk.id] == 1
+        assert (desk.state, desk.draft.deadline_ms is not None) == ("grace", True)
+        races.won("goodbye" if desk.draft.grace_cause == Cause.RESTART else "drain")
+        lifecycle.discard(desk.id, desk.user)
+
+
+def test_two_drains_at_once_leave_every_draft_in_grace(make_desk: Callable[[], Desk], service_clock: FakeClock):
+    for _ in range(5):
+        desks, processes = [make_desk() for _ in range(8)], [sockets.start_process() for _ in range(2)]
+        for desk in desks:
+            for process in processes:
+                desk.connect(process)
+
+        assert race(*[partial(sockets.drain, process) for process in processes]) == [8, 8]
+
+        assert {desk.state for desk in desks} == {"grace"}
+        for desk in desks:
+            lifecycle.discard(desk.id, desk.user)
