@@ -39,9 +39,13 @@ class Runtime:
     async def start(self) -> None:
         """Begin to beat and to tell tabs what changes. Raises `DatabaseError` when there is no database."""
         self._draining = False
-        await self.heartbeat.start()
-        # In the same step: sockets are accepted from now on, and none of them may miss a change.
+        # First: once the heartbeat has begun sockets are accepted, and none of them may miss a change.
         self.broadcaster.start()
+        try:
+            await self.heartbeat.start()
+        except BaseException:
+            self.broadcaster.stop()
+            raise
 
     async def stop(self) -> None:
         """Tell every tab to reconnect, give the sockets back, and stop the heartbeat. May be called twice."""

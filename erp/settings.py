@@ -227,7 +227,7 @@ LOCALE_PATHS = [BASE_DIR / "erp" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Logging: uploads.event_log writes one JSON line per event, ready for a log collector
+# --- Logging: the logger uploads.events writes one JSON line per event, ready for a log collector
 
 LOGGING = {
     "version": 1,

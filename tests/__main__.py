@@ -55,8 +55,8 @@ AT_ONCE = 3
 
 def main() -> int:
     """Set up, then run what was asked for: the soak, some tests, or everything."""
-    prepare()
     arguments = sys.argv[1:]
+    prepare(front_end=not arguments or any("static" in argument for argument in arguments))
     if arguments[:1] == ["soak"]:
         return run([bootstrap.PYTHON, "-m", "tests.soak", *arguments[1:]])
     if arguments:
@@ -101,13 +101,16 @@ def check(name: str) -> Ended:
     return Ended(name, running.returncode == 0, time.monotonic() - began, counted[1] if counted else "")
 
 
-def prepare() -> None:
-    """Install the packages and find the programs, side by side: both mostly wait for the network."""
+def prepare(*, front_end: bool) -> None:
+    """Install the packages and find the programs, side by side: both mostly wait for the network.
+
+    With `front_end` also what its checks need; other tests run where no registry of its tools can be reached.
+    """
     bootstrap.require_python()
     with ThreadPoolExecutor() as background:
         programs = background.submit(install_programs)
         bootstrap.install_missing("requirements-test.txt")
-        if run([bootstrap.PYTHON, "-m", "tests.run.npm", "install"]) != 0:
+        if front_end and run([bootstrap.PYTHON, "-m", "tests.run.npm", "install"]) != 0:
             sys.exit(1)
         programs.result()
 

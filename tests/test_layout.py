@@ -36,6 +36,7 @@ TESTED_TOGETHER = {
     "uploads/apps.py": "tests/uploads/test_checks.py",
     "uploads/core/snapshot.py": "tests/uploads/test_snapshot.py",
     "uploads/grace/policy.py": "tests/uploads/expiry/test_set_grace.py",
+    "uploads/stores/cloudinary/sdk.py": "tests/uploads/test_checks.py",
     "uploads/drafts/idempotency.py": "tests/uploads/drafts/test_form_state.py",
     "uploads/jobs/file_rows.py": "tests/uploads/jobs/test_runner.py",
     "uploads/jobs/effects.py": "tests/uploads/jobs/test_runner.py",

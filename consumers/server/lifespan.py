@@ -6,6 +6,7 @@ Uvicorn and Hypercorn speak the protocol themselves; Daphne does not.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
@@ -13,6 +14,9 @@ from django.db import DatabaseError
 if TYPE_CHECKING:
     # Models are behind it, and a server is made before Django's apps are ready.
     from consumers.runtime import Runtime
+
+
+logger = logging.getLogger("uploads.server")
 
 
 class Lifespan:
@@ -27,6 +31,7 @@ class Lifespan:
         try:
             await self._runtime.start()
         except DatabaseError as error:
+            logger.exception("the process could not start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})

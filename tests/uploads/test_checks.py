@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +12,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.cloudinary_loopback.cloud import Cloud
+from tests.support.servers.server import ROOT
 from uploads.models import StoreAccount
 from uploads.stores import account
 
@@ -76,7 +81,16 @@ def test_the_source_of_the_credentials_is_named_and_they_are_not(
     assert "topsecret" not in str(found)
 
 
-@pytest.mark.parametrize("url", ["", "cloudinary://key@shop", "cloudinary://k:s@shop?upload_prefix=http://10.0.0.1"])
+UNUSABLE_URLS = [
+    "",
+    "https://key:secret@shop",
+    "key:secret@shop",
+    "cloudinary://key@shop",
+    "cloudinary://k:s@shop?upload_prefix=http://10.0.0.1",
+]
+
+
+@pytest.mark.parametrize("url", UNUSABLE_URLS)
 def test_credentials_that_cannot_be_used_are_an_error(
     settings: Settings, db: None, monkeypatch: pytest.MonkeyPatch, url: str
 ):
@@ -84,6 +98,17 @@ def test_credentials_that_cannot_be_used_are_an_error(
     found = findings(settings, deploy=True)
     assert list(found) == ["uploads.E005"]
     assert found["uploads.E005"].hint
+
+
+def test_a_url_of_another_scheme_is_an_error_in_a_fresh_process_too(tmp_path: Path):
+    """The SDK raises for it on import."""
+    environment = {**os.environ, "CLOUDINARY_URL": "https://key:secret@shop", "ERP_VAR": str(tmp_path)}
+    checked = subprocess.run(
+        [sys.executable, "-m", "erp", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert "uploads.E005" in checked.stderr
+    assert "Traceback" not in checked.stderr
 
 
 def test_a_check_before_a_deployment_asks_the_account_what_it_allows(

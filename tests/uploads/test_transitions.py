@@ -20,26 +20,30 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 )
-WRITERS = {"update", "update_or_create", "bulk_update", "save"}
-MAKERS = {"create", "get_or_create", "Draft", "File"}
+WRITERS = {"update", "aupdate", "update_or_create", "aupdate_or_create", "bulk_update", "abulk_update", "save", "asave"}
+MAKERS = {"create", "acreate", "get_or_create", "Draft", "File"}
 
 
 def state_writes(tree: ast.AST) -> Iterator[str]:
     """The places in `tree` that write a state by hand, as source text."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=name), keywords=keywords) if name in WRITERS:
-                named = [keyword.value for keyword in keywords if keyword.arg in {"defaults", "update_fields"}]
-                if any(keyword.arg == "state" for keyword in keywords) or any(map(names_state, named)):
-                    yield ast.unparse(node)
-            case ast.Assign(targets=[ast.Attribute(attr="state")]) | ast.AugAssign(target=ast.Attribute(attr="state")):
-                yield ast.unparse(node)
-            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), _]):
-                yield ast.unparse(node)
-            case ast.Dict(keys=keys, values=values):
-                written = [value for key, value in zip(keys, values, strict=True) if is_state(key)]
-                if any("DraftState." in ast.unparse(value) or "FileState." in ast.unparse(value) for value in written):
-                    yield ast.unparse(node)
+    return (ast.unparse(node) for node in ast.walk(tree) if writes_state(node))
+
+
+def writes_state(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name), args=args, keywords=keywords) if name in WRITERS:
+            values = [*args, *(keyword.value for keyword in keywords)]
+            return any(keyword.arg == "state" for keyword in keywords) or any(map(names_state, values))
+        case ast.Assign(targets=targets):
+            return any(map(is_state_attribute, targets))
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            return is_state_attribute(target)
+        case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), _]):
+            return True
+        case ast.Dict(keys=keys, values=values):
+            written = [ast.unparse(value) for key, value in zip(keys, values, strict=True) if is_state(key)]
+            return any("DraftState." in value or "FileState." in value for value in written)
+    return False
 
 
 def is_state(node: ast.AST | None) -> bool:
@@ -48,6 +52,10 @@ def is_state(node: ast.AST | None) -> bool:
 
 def names_state(node: ast.AST) -> bool:
     return any(is_state(part) for part in ast.walk(node))
+
+
+def is_state_attribute(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Attribute) and part.attr == "state" for part in ast.walk(node))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -66,6 +74,13 @@ def test_no_state_is_written_past_the_gate(path: Path):
         "draft.save(update_fields=['state'])",
         "Draft.objects.update_or_create(pk=1, defaults={'state': 'open'})",
         "setattr(draft, 'state', 'open')",
+        "drafts.bulk_update(rows, ['state'])",
+        "drafts.bulk_update(rows, fields=['state'])",
+        "drafts.update(**{'state': 'open'})",
+        "one.state = other.state = 'open'",
+        "draft.state, other = 'open', 1",
+        "draft.state: str = 'open'",
+        "drafts.aupdate(state='open')",
     ],
 )
 def test_a_write_past_the_gate_is_noticed(source: str):

@@ -30,7 +30,8 @@ from uploads.core.errors import Code, Refusal
 from uploads.grace import clock
 from uploads.images import checker
 from uploads.images.checker import ImageFacts
-from uploads.stores.registry import breaker, store
+from uploads.stores import registry
+from uploads.stores.registry import store
 
 SEEDS, SEEDS_IN_FULL = 12, 1_000
 """By default twelve thousandths of the histories."""
@@ -51,8 +52,7 @@ def play(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyP
 
     def play_one(seed: int) -> Outcome:
         _empty_tables()
-        store.cache_clear()
-        breaker.cache_clear()
+        registry.forget()
         for path in spool.directory().iterdir():
             path.unlink()
         chance = random.Random(seed)  # noqa: S311 - ids, no secrets

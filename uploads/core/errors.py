@@ -114,8 +114,8 @@ class Refusal(Exception):
     """A request that is refused, with everything the user needs to know.
 
     `sentence` replaces the catalogue's where numbers help; `values` go into its named places, ``%(limit)s``. `message`
-    is the whole in English. Who shows it translates the sentence first: `uploads.translations.told` and, in the window,
-    `text/error_messages.js`.
+    is the whole in English. Whatever shows it translates the sentence first: `uploads.translations.localized_message`
+    and, in the window, `text/error_messages.js`.
     `detail` carries facts for the program that asked (ids, a revision), never secrets or paths.
     """
 

@@ -30,7 +30,7 @@ from uploads.models import Draft, File, IdempotencyRecord, StoreJob
 from uploads.permissions import Target
 from uploads.signals import announce_end, tell_tabs
 from uploads.stores.enqueue import destroy_jobs, enqueue
-from uploads.transitions import advance_locked, move
+from uploads.transitions import IllegalMove, advance_locked, move
 
 
 class AlreadyCommitted(Refusal):
@@ -176,7 +176,8 @@ def _cause(draft: Draft, reason: str) -> str:
 def destroy(files: Sequence[File], event: FileEvent = FileEvent.DELETE) -> None:
     """Decide in the caller's transaction that the objects of `files` are deleted; store jobs do it afterwards."""
     doomed = [file.pk for file in files]
-    move(File.objects.filter(pk__in=doomed), event, writer=None)
+    if move(File.objects.filter(pk__in=doomed), event, writer=None) != len(doomed):
+        raise IllegalMove(f"{event} is not possible for each of {doomed}")
     # A put that only waits for its next try would hold the delete up for nothing.
     StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, acquired_by=None).delete()
     enqueue([job for file in files for job in destroy_jobs(file, file.store_key)])

@@ -25,7 +25,7 @@ from uploads.images import checker
 from uploads.models import Draft, File
 from uploads.stores import account
 from uploads.stores.enqueue import enqueue_put
-from uploads.transitions import advance, move
+from uploads.transitions import advance, advance_locked, move
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -153,7 +153,9 @@ def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
         file = _of(draft, file_id)
         if file.state == FileState.REMOVED:
             return draft.revision
-        if not advance(file, FileEvent.REMOVE):
+        if file.state in states.sources(FileEvent.REMOVE):
+            advance_locked(file, FileEvent.REMOVE)
+        else:
             lifecycle.destroy([file])
         lists.write(draft, lists.read(draft))
         return draft.revision

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 from multiprocessing.process import BaseProcess
 from queue import Empty, Queue
 from typing import TypeVar
@@ -71,10 +70,12 @@ class WorkerPool:
             self._idle.put(None)
 
 
-@cache
+_pool = WorkerPool()
+
+
 def worker_pool() -> WorkerPool:
     """Return this process's pool; its children start with the first image."""
-    return WorkerPool()
+    return _pool
 
 
 def _start() -> ProcessPoolExecutor:

@@ -150,11 +150,16 @@ class Lists(Protocol):
 class HasAccount(Protocol):
     """A store with an account that allows less than we might."""
 
-    known_account: Callable[[], Account]
-    """Return what the account answered last, without a call. The registry sets it."""
-
     def account(self) -> Account:
         """Ask what it allows. Raises `StoreError`."""
+
+
+@runtime_checkable
+class UsesAccount(HasAccount, Protocol):
+    """A store with an account whose own work depends on what that answered."""
+
+    def use_account(self, known: Callable[[], Account]) -> None:
+        """Take `known`, which returns the account's last answer without a call. Called once, when the store is made."""
 
 
 @runtime_checkable

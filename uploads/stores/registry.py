@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any
 
@@ -11,23 +12,40 @@ from django.utils.module_loading import import_string
 
 from uploads.conf import upload_settings
 from uploads.models import StoreAccount
-from uploads.stores.base import Account, Checks, HasAccount, Store
+from uploads.stores.base import Account, Checks, Store, UsesAccount
 from uploads.stores.breaker import CircuitBreaker
 
 
-@cache
 def store() -> Store:
-    """The store named by ``UPLOADS["STORE"]``. Raises `ImportError` when there is no such class."""
-    made: Store = _backend()(**upload_settings().store.options)
-    if isinstance(made, HasAccount):
-        made.known_account = known_account
-    return made
+    """Return the store named by ``UPLOADS["STORE"]``. Raises `ImportError` if there is no such class."""
+    return _made()[0]
 
 
-@cache
 def breaker() -> CircuitBreaker:
     """Return this process's circuit breaker around `store`."""
-    return CircuitBreaker(store())
+    return _made()[1]
+
+
+def forget() -> None:
+    """Make the store and its circuit breaker anew at their next use."""
+    _make.cache_clear()
+
+
+def _made() -> tuple[Store, CircuitBreaker]:
+    # `cache` alone lets two threads make two circuit breakers, each of which would count half of the failures.
+    with _making:
+        return _make()
+
+
+_making = threading.Lock()
+
+
+@cache
+def _make() -> tuple[Store, CircuitBreaker]:
+    made: Store = _backend()(**upload_settings().store.options)
+    if isinstance(made, UsesAccount):
+        made.use_account(known_account)
+    return made, CircuitBreaker(made)
 
 
 def check() -> list[CheckMessage]:
@@ -53,8 +71,7 @@ def _backend() -> Any:
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting in {"UPLOADS", "STORAGES", "CLOUDINARY"}:
-        store.cache_clear()
-        breaker.cache_clear()
+        forget()
 
 
 setting_changed.connect(_forget)

@@ -96,7 +96,7 @@ def install(faults: Faults) -> None:
     from uploads import api, spool
     from uploads.expiry import sweeper
     from uploads.files import operations
-    from uploads.jobs import runner
+    from uploads.jobs import queue
     from uploads.stores.django_storage import DjangoStorageStore as Store
 
     faults.after(operations, "add", "reserved")
@@ -110,7 +110,7 @@ def install(faults: Faults) -> None:
     faults.after(Store, "promote", "after-promote")
     faults.after(sweeper, "_expire", "expiring", when=lambda expired, *_: expired)
     faults.after(Store, "destroy", "destroyed")
-    faults.after(runner, "claim", "claimed", when=lambda job, *_: job is not None)
+    faults.after(queue, "acquire", "claimed", when=lambda job, *_: job is not None)
     _answer_late(faults, api)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -190,7 +191,7 @@ def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], ser
 
 
 def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     file_id = desk.store()
     Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
@@ -203,6 +204,8 @@ def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every
     monkeypatch.setattr(sweeper, "_expire", too_late)
     assert sweeper.sweep().expired == 0
 
+    # The draft was left alone, not rolled back by a later guard.
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert (desk.state, desk.file_state(file_id)) == ("committed", FileState.LINKED)
     assert store().exists(desk.file(file_id).store_key)
 

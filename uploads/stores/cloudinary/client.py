@@ -20,14 +20,13 @@ from threading import Timer
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-import cloudinary
-from cloudinary import utils
 from urllib3 import HTTPResponse, encode_multipart_formdata, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from uploads.stores.cloudinary.credentials import Credentials
 from uploads.stores.cloudinary.responses import CallFailed, calls_left, failure, table_of
+from uploads.stores.cloudinary.sdk import cloudinary, utils
 
 CONNECT_SECONDS = 10
 MAX_RESPONSE_BYTES = 32_000_000

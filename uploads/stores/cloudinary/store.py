@@ -20,7 +20,6 @@ from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal
 
 import msgspec
-from cloudinary.utils import cloudinary_url
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info
 from django.core.exceptions import ImproperlyConfigured
@@ -41,11 +40,12 @@ from uploads.stores.cloudinary.responses import (
     rows_of,
     table_of,
 )
+from uploads.stores.cloudinary.sdk import utils
 
 REQUEST_BYTES = 100_000_000
 """The API takes no larger request."""
 PUT_SECONDS = 600
-"""A put is over by then, however many requests it takes: what lands late must do so within `core.retry.LATE_MS`."""
+"""A put is over by then, however many requests it takes: a late object must appear within `retry.LATE_MS`."""
 PAGE = 500
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -85,7 +85,7 @@ class CloudinaryStore:
             self._options = msgspec.convert({name.lower(): value for name, value in options.items()}, Options)
         except msgspec.ValidationError as error:
             raise ImproperlyConfigured(f"An option of the Cloudinary store is wrong: {error}.") from error
-        self.known_account: Callable[[], Account] = Account
+        self._known_account: Callable[[], Account] = Account
         private = self._options.private_temp
         self._renames = self._options.promote_mode == "rename"
         if private and not self._renames:
@@ -105,6 +105,10 @@ class CloudinaryStore:
             return [Error(f"Cloudinary: {error}", hint=hint, id="uploads.E005")]
         text = f"UPLOADS: images go to the cloud {who.cloud_name!r}; its credentials are from {who.source}."
         return [Info(text, id="uploads.I001")]
+
+    def use_account(self, known: Callable[[], Account]) -> None:
+        """Take what returns the account's last answer."""
+        self._known_account = known
 
     # --- Effects
 
@@ -177,7 +181,7 @@ class CloudinaryStore:
             "overwrite": overwrite,
             "allowed_formats": ",".join(FORMATS),
             "transformation": f"c_limit,h_{side},w_{side}" if side else None,
-            "asset_folder": chosen.asset_folder if self.known_account().dynamic_folders else None,
+            "asset_folder": chosen.asset_folder if self._known_account().dynamic_folders else None,
         }
         upload = partial(self._client.upload, "put", "upload", params, until=until)
         if size > chosen.single_request_bytes:
@@ -261,7 +265,7 @@ class CloudinaryStore:
 
     def _address(self, key: str, receipt: Receipt, format_: str | None = None, **transformation: Any) -> str:
         who, kind = self.credentials, receipt.get("type") or self._kinds(key)[0]
-        address, _ = cloudinary_url(
+        address, _ = utils.cloudinary_url(
             public_id_of(key),
             **transformation,
             resource_type="image",

@@ -64,7 +64,7 @@ class TestInPartsOfAnAccountWithFixedFolders(StoreContract, PromotesContract):
 class TestOfAnAccountWithDynamicFolders(StoreContract, PromotesContract):
     @pytest.fixture
     def backend(self, cloudinary: CloudinaryStore) -> CloudinaryStore:
-        cloudinary.known_account = partial(Account, dynamic_folders=True)
+        cloudinary.use_account(partial(Account, dynamic_folders=True))
         return cloudinary
 
 
@@ -342,7 +342,7 @@ def test_the_account_tells_what_it_allows(cloudinary: CloudinaryStore, cloudinar
 
 def test_where_folders_are_labels_every_object_gets_the_same_one(cloudinary: CloudinaryStore, cloudinary_server: Cloud):
     """A rename does not move the label: one that said "temp" would stay on the product's image."""
-    cloudinary.known_account = partial(Account, dynamic_folders=True)
+    cloudinary.use_account(partial(Account, dynamic_folders=True))
     key = new_key()
     cloudinary.promote(key, new_key(PERMANENT), receive(cloudinary, key))
     (asset,) = cloudinary_server.assets.values()
