@@ -53,6 +53,11 @@ def prepare() -> None:
     if is_behind():
         say("Preparing the database ...")
         migrate()
+    if lacks_tables():
+        raise SystemExit(
+            "This database was made by a version from before the first release and cannot be migrated.\n"
+            "Move it away and start again; on the embedded default that is the file var/erp.sqlite3."
+        )
     if seed.lacks_users() or seed.lacks_products():
         # In a process of its own: the workers that check the images must not outlive this one.
         subprocess.run([sys.executable, "-m", "erp", "seed_demo"], check=True)
@@ -67,6 +72,15 @@ def is_behind() -> bool:
 
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def lacks_tables() -> bool:
+    """Whether the database lacks a table although every migration is recorded: 0001 was rewritten before 0.1.0."""
+    from django.apps import apps
+    from django.db import connection
+
+    wanted = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    return not wanted <= set(connection.introspection.table_names())
 
 
 def migrate() -> None:

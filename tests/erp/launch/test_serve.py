@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from erp.demo import seed
 from erp.launch import serve
+from uploads.models import ExpiryFreeze
 
 
 @pytest.fixture
@@ -54,3 +56,15 @@ def test_a_changed_password_is_not_told() -> None:
 @pytest.mark.django_db
 def test_a_migrated_database_is_not_behind() -> None:
     assert not serve.is_behind()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_from_before_the_tables_were_renamed_is_told_apart() -> None:
+    assert not serve.lacks_tables()
+    with connection.schema_editor() as editor:
+        editor.delete_model(ExpiryFreeze)
+    try:
+        assert serve.lacks_tables()
+    finally:
+        with connection.schema_editor() as editor:
+            editor.create_model(ExpiryFreeze)
