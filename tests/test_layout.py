@@ -74,6 +74,7 @@ SEEN_IN_THE_BROWSER = {
     "add/replace",
     "add/shrink",
     "app/actions",
+    "app/compose",
     "app/controller",
     "app/view_model",
     "arrange/arrangement",
@@ -170,7 +171,7 @@ MOST = 15
 
 COMPOSITION_ROOTS = {
     # What they do is to bring the others together.
-    "static/manage_files/app/controller.js": "builds the window from its parts",
+    "static/manage_files/app/compose.js": "builds the window from its parts",
     "uploads/api.py": "the face of `uploads`: hosts import this module only",
 }
 

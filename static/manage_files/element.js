@@ -1,6 +1,6 @@
 // @ts-check
 
-import { Presenter } from "./app/controller.js";
+import { compose } from "./app/compose.js";
 import { KeptFiles, tidy } from "./recovery/file_cache.js";
 import { freshDraft, switchTo } from "./recovery/new_draft.js";
 
@@ -9,7 +9,7 @@ import { freshDraft, switchTo } from "./recovery/new_draft.js";
  * Only the shell: its life on the page starts and stops everything else.
  */
 export class ManageFilesElement extends HTMLElement {
-  /** @type {Presenter|null} made on the page, where the attributes and the form around it can be read */
+  /** @type {ReturnType<typeof compose>|null} made on the page, where the attributes and the form around it can be read */
   #presenter = null;
   #isAsking = false;
   /** @type {Set<string>} drafts whose files are kept until they are safe in another */
@@ -17,7 +17,7 @@ export class ManageFilesElement extends HTMLElement {
 
   connectedCallback() {
     if (this.dataset.user) tidy(this.dataset.user);
-    this.#presenter ??= new Presenter(this, () => this.#startAgain());
+    this.#presenter ??= compose(this, () => this.#startAgain());
     this.#presenter.start();
   }
 
@@ -39,7 +39,7 @@ export class ManageFilesElement extends HTMLElement {
     this.#presenter.stop();
     this.replaceChildren();
     switchTo(this, draft);
-    this.#presenter = new Presenter(this, () => this.#startAgain());
+    this.#presenter = compose(this, () => this.#startAgain());
     this.#presenter.start();
     this.#lost.add(old);
     if (!(await this.#presenter.addAgain(kept))) return;

@@ -8,6 +8,7 @@ import * as addingWords from "../text/adding_messages.js";
 import * as refusalWords from "../text/error_messages.js";
 import { clockTime } from "../text/format.js";
 import * as words from "../text/messages.js";
+import { targetAt } from "./drop_zone.js";
 import { Repeated } from "./duplicates.js";
 import { chosen, unpacked } from "./folder_reader.js";
 import { named, Paste } from "./paste.js";
@@ -44,17 +45,15 @@ export class Adding {
   #parts;
   #paste;
 
-  /**
-   * @param {Parts & {isWindowOpen: () => boolean, targetAt: (element: Element|null) => Where}} parts
-   */
-  constructor({ isWindowOpen, targetAt, ...parts }) {
+  /** @param {Parts & {isWindowOpen: () => boolean}} parts */
+  constructor({ isWindowOpen, ...parts }) {
     this.#parts = parts;
     this.#repeated = new Repeated(parts);
     this.#replacements = new Replacements(parts.live);
     this.smaller = new SmallerCopies(parts);
     this.#paste = new Paste({
       isWindowOpen,
-      onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)),
+      onPaste: (files) => this.#pasted(files, targetAt(parts.lists(), document.activeElement)),
     });
   }
 

@@ -9,6 +9,8 @@ import * as words from "../text/messages.js";
 import { build, set, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
 
+/** @import { List } from "../model/cards.js" */
+
 /**
  * @typedef {object} DropTarget
  * @property {string} list the id of the list under the pointer
@@ -19,7 +21,7 @@ import { icon } from "../view/ui/icons.js";
 export class DropZone {
   #host;
   #types;
-  #targetAt;
+  #lists;
   #onDrop;
   #onDropFolders;
   #isOpen;
@@ -39,15 +41,15 @@ export class DropZone {
    * @param {() => Element} options.host where the overlay is visible now: the open dialog, or the page
    * @param {() => string[]} options.types the content types taken
    * @param {() => boolean} options.isOpen whether files are taken at all now
-   * @param {(element: Element|null) => DropTarget} options.targetAt
+   * @param {() => List[]} options.lists as they are now
    * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
    * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
    */
-  constructor({ host, types, isOpen, targetAt, onDrop, onDropFolders }) {
+  constructor({ host, types, isOpen, lists, onDrop, onDropFolders }) {
     this.#host = host;
     this.#types = types;
     this.#isOpen = isOpen;
-    this.#targetAt = targetAt;
+    this.#lists = lists;
     this.#onDrop = onDrop;
     this.#onDropFolders = onDropFolders;
   }
@@ -93,7 +95,7 @@ export class DropZone {
     if (!transfer || !carriesFiles(transfer)) return;
     event.preventDefault();
     if (!this.#isOpen()) return;
-    const target = this.#targetAt(/** @type {Element|null} */ (event.target));
+    const target = targetAt(this.#lists(), /** @type {Element|null} */ (event.target));
     const entries = entriesOf(transfer);
     if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
     else
@@ -105,7 +107,7 @@ export class DropZone {
    * @param {Element} under
    */
   #show(transfer, under) {
-    const { list, label, card } = this.#targetAt(under);
+    const { list, label, card } = targetAt(this.#lists(), under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
     // The type is empty for a folder and for what the system does not know: the drop decides.
     const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
@@ -136,6 +138,23 @@ export class DropZone {
     card?.setAttribute("data-replaced", "");
     this.#marked = card;
   }
+}
+
+/**
+ * What is dropped on or pasted into an element goes here.
+ * @param {List[]} lists
+ * @param {Element|null} element
+ * @returns {DropTarget}
+ */
+export function targetAt(lists, element) {
+  const id = element?.closest("[data-section]")?.getAttribute("data-section");
+  const list = lists.find((candidate) => candidate.id === id);
+  const file = element?.closest("[data-file-id]")?.getAttribute("data-file-id");
+  return {
+    list: list?.id ?? MAIN,
+    label: list?.label ?? "",
+    card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null,
+  };
 }
 
 /** @param {DataTransfer} transfer */
