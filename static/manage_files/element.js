@@ -1,8 +1,8 @@
 // @ts-check
 
 import { compose } from "./app/compose.js";
-import { KeptFiles, tidy } from "./recovery/file_cache.js";
-import { freshDraft, switchTo } from "./recovery/new_draft.js";
+import { FileCache, pruneCache } from "./recovery/file_cache.js";
+import { requestNewDraft, switchToDraft } from "./recovery/new_draft.js";
 
 /**
  * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.
@@ -10,19 +10,19 @@ import { freshDraft, switchTo } from "./recovery/new_draft.js";
  */
 export class ManageFilesElement extends HTMLElement {
   /** @type {ReturnType<typeof compose>|null} made on the page, where the attributes and the form around it can be read */
-  #presenter = null;
+  #controller = null;
   #isAsking = false;
   /** @type {Set<string>} drafts whose files are kept until they are safe in another */
   #lost = new Set();
 
   connectedCallback() {
-    if (this.dataset.user) tidy(this.dataset.user);
-    this.#presenter ??= compose(this, () => this.#startAgain());
-    this.#presenter.start();
+    if (this.dataset.user) pruneCache(this.dataset.user);
+    this.#controller ??= compose(this, () => this.#startAgain());
+    this.#controller.start();
   }
 
   disconnectedCallback() {
-    this.#presenter?.stop();
+    this.#controller?.stop();
   }
 
   /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
@@ -31,19 +31,19 @@ export class ManageFilesElement extends HTMLElement {
     // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const { draft, reason } = await freshDraft(restart, signIn);
+    const { draft, reason } = await requestNewDraft(restart, signIn);
     this.#isAsking = false;
     // The page stays as it is, with what was typed.
-    if (!draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
-    const kept = this.#presenter.kept();
-    this.#presenter.stop();
+    if (!draft || !this.#controller) return this.#controller?.reportNewDraftError(reason);
+    const kept = this.#controller.heldFiles();
+    this.#controller.stop();
     this.replaceChildren();
-    switchTo(this, draft);
-    this.#presenter = compose(this, () => this.#startAgain());
-    this.#presenter.start();
+    switchToDraft(this, draft);
+    this.#controller = compose(this, () => this.#startAgain());
+    this.#controller.start();
     this.#lost.add(old);
-    if (!(await this.#presenter.addAgain(kept))) return;
-    for (const lost of this.#lost) await new KeptFiles(user, lost).clear();
+    if (!(await this.#controller.uploadAgain(kept))) return;
+    for (const lost of this.#lost) await new FileCache(user, lost).clear();
     this.#lost.clear();
   }
 }

@@ -5,8 +5,8 @@
  */
 
 import { MAIN } from "../model/list_id.js";
-import * as words from "../text/messages.js";
-import { build, set, setText } from "../view/ui/dom.js";
+import * as messages from "../text/messages.js";
+import { el, setAttr, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
 
 /** @import { List } from "../model/cards.js" */
@@ -25,12 +25,12 @@ export class DropZone {
   #onDrop;
   #onDropFolders;
   #isOpen;
-  #title = build("strong", { class: "mf-overlay-title" });
-  #detail = build("span", { class: "mf-overlay-detail" });
-  #overlay = build(
+  #title = el("strong", { class: "mf-overlay-title" });
+  #detail = el("span", { class: "mf-overlay-detail" });
+  #overlay = el(
     "div",
     { class: "mf-overlay", hidden: true },
-    build("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail),
+    el("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail),
   );
   /** @type {Element|null} the card that would be replaced */
   #marked = null;
@@ -116,10 +116,12 @@ export class DropZone {
     this.#mark(replaces && under.closest(".mf-card"));
     setText(
       this.#title,
-      replaces ? words.dropReplace(replaces.name) : words.drop(items.length - refused, list === MAIN ? null : label),
+      replaces
+        ? messages.dropReplace(replaces.name)
+        : messages.drop(items.length - refused, list === MAIN ? null : label),
     );
-    setText(this.#detail, replaces ? words.DROP_REPLACE_DETAIL : refused > 0 ? words.dropRefused(refused) : "");
-    set(this.#overlay, "data-replaces", replaces !== null);
+    setText(this.#detail, replaces ? messages.DROP_REPLACE_DETAIL : refused > 0 ? messages.dropRefused(refused) : "");
+    setAttr(this.#overlay, "data-replaces", replaces !== null);
     this.#overlay.dataset.target = list;
     this.#overlay.toggleAttribute("data-refused", refused > 0 && refused === items.length);
     if (this.#overlay.parentNode !== this.#host()) this.#host().append(this.#overlay);

@@ -7,22 +7,22 @@ import { CardState, cards, lacksBytes } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 import { listOf } from "../model/positions.js";
-import * as addingWords from "../text/adding_messages.js";
+import * as addingMessages from "../text/adding_messages.js";
 import { sha256 } from "../upload/transfer.js";
-import { twinsOf } from "./duplicate_finder.js";
-import { twinNotice } from "./duplicate_prompt.js";
+import { findDuplicates } from "./duplicate_finder.js";
+import { duplicatePrompt } from "./duplicate_prompt.js";
 
 /**
  * @import { Where } from "./add_files.js"
  * @import { List } from "../model/cards.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Twin } from "./duplicate_prompt.js"
+ * @import { Duplicate } from "./duplicate_prompt.js"
  */
 
 /** @typedef {{files: File[], ids: Map<File, string>, where: Where}} Batch what was added together; ids: of what is in the draft */
 
-export class Repeated {
-  /** @type {Array<Twin & {batch: Batch}>} */
+export class DuplicateCheck {
+  /** @type {Array<Duplicate & {batch: Batch}>} */
   #waiting = [];
   #live;
   #lists;
@@ -49,45 +49,47 @@ export class Repeated {
    * @param {Where} where
    */
   async add(files, where) {
-    const twins = await twinsOf(
-      files.filter((file) => this.#live.takes(file)),
+    const duplicates = await findDuplicates(
+      files.filter((file) => this.#live.accepts(file)),
       this.#known(),
       digestOf,
     );
     // What waits for a word takes no room in the draft.
-    const fresh = this.#live.judge(
-      files.filter((file) => !twins.has(file)),
+    const fresh = this.#live.validate(
+      files.filter((file) => !duplicates.has(file)),
       where.list,
     );
-    const ids = this.#live.put(fresh, where);
+    const ids = this.#live.addValidated(fresh, where);
     /** @type {Batch} */
     const batch = { files, where, ids: new Map(fresh.map((file, index) => [file, ids[index]])) };
-    const asked = [...twins].flatMap(([file, is]) => {
+    const asked = [...duplicates].flatMap(([file, is]) => {
       const id = typeof is === "string" ? is : batch.ids.get(is);
       return id ? [{ file, batch, name: displayName(file.name), picture: this.#picture(id) }] : [];
     });
     // The picture that these repeat was not taken: they share its fate.
     this.#live.add(
-      [...twins.keys()].filter((file) => !asked.some((each) => each.file === file)),
+      [...duplicates.keys()].filter((file) => !asked.some((each) => each.file === file)),
       where,
     );
     if (asked.length === 0) return;
     this.#waiting.push(...asked);
     this.#say(
-      asked.length === 1 ? addingWords.twin(asked[0].name, asked[0].picture) : addingWords.twinsTitle(asked.length),
+      asked.length === 1
+        ? addingMessages.duplicateOf(asked[0].name, asked[0].picture)
+        : addingMessages.duplicatesTitle(asked.length),
     );
     this.#render();
   }
 
   #known() {
-    const { draft, outbox } = this.#live;
+    const { draft, uploads } = this.#live;
     const told = new Map((draft.snapshot?.files ?? []).map(({ file, sha256: digest }) => [file, digest]));
     return cards(draft)
       .filter((card) => card.state !== CardState.FAILED && !lacksBytes(card))
       .map(({ id, size }) => ({
         id,
         size,
-        digest: async () => told.get(id) || digestOf(outbox.fileOf(id)),
+        digest: async () => told.get(id) || digestOf(uploads.fileOf(id)),
       }));
   }
 
@@ -95,18 +97,18 @@ export class Repeated {
   #picture(id) {
     const list = listOf(this.#lists(), id);
     const card = list?.cards.find((candidate) => candidate.id === id);
-    return card ? addingWords.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
+    return card ? addingMessages.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
   }
 
   /**
-   * @param {Twin[]} twins
+   * @param {Duplicate[]} duplicates
    * @param {boolean} keep
    */
-  #decide(twins, keep) {
-    const decided = this.#waiting.filter((waiting) => twins.some(({ file }) => file === waiting.file));
+  #decide(duplicates, keep) {
+    const decided = this.#waiting.filter((waiting) => duplicates.some(({ file }) => file === waiting.file));
     this.#waiting = this.#waiting.filter((waiting) => !decided.includes(waiting));
     if (keep) for (const { file, batch } of decided) this.#keep(file, batch);
-    else this.#say(addingWords.skipped(decided.length));
+    else this.#say(addingMessages.skipped(decided.length));
     this.#render();
   }
 
@@ -129,7 +131,7 @@ export class Repeated {
   #render() {
     for (const slot of this.#slots()) {
       const hadFocus = slot.contains(document.activeElement);
-      slot.replaceChildren(...twinNotice(this.#waiting, (twins, keep) => this.#decide(twins, keep)));
+      slot.replaceChildren(...duplicatePrompt(this.#waiting, (duplicates, keep) => this.#decide(duplicates, keep)));
       if (!hadFocus) continue;
       const next = slot.querySelector("button");
       if (next) next.focus();

@@ -16,7 +16,7 @@ function isLitter(name) {
 }
 
 /**
- * @typedef {object} Found
+ * @typedef {object} FolderContents
  * @property {File[]} files
  * @property {string[]} empty folders without a file
  * @property {string[]} unreadable files that could not be opened
@@ -26,25 +26,26 @@ function isLitter(name) {
 /**
  * What was dropped: files stay in their order, each folder's follow in the order of their names.
  * @param {FileSystemEntry[]} entries
- * @returns {Promise<Found>}
+ * @returns {Promise<FolderContents>}
  */
-export async function unpacked(entries) {
-  /** @type {Found} */
-  const found = { files: [], empty: [], unreadable: [], isCut: false };
+export async function readDropped(entries) {
+  /** @type {FolderContents} */
+  const contents = { files: [], empty: [], unreadable: [], isCut: false };
   for (const entry of entries) {
-    const before = found.files.length + found.unreadable.length;
-    await walk(entry, found, 0);
-    if (entry.isDirectory && found.files.length + found.unreadable.length === before) found.empty.push(entry.name);
+    const before = contents.files.length + contents.unreadable.length;
+    await walk(entry, contents, 0);
+    if (entry.isDirectory && contents.files.length + contents.unreadable.length === before)
+      contents.empty.push(entry.name);
   }
-  return found;
+  return contents;
 }
 
 /**
  * What a folder dialog returned.
  * @param {File[]} files
- * @returns {Found}
+ * @returns {FolderContents}
  */
-export function chosen(files) {
+export function readChosenFolder(files) {
   const wanted = files
     .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
     .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
@@ -59,20 +60,21 @@ export function chosen(files) {
 
 /**
  * @param {FileSystemEntry} entry
- * @param {Found} found
+ * @param {FolderContents} contents
  * @param {number} depth
  */
-async function walk(entry, found, depth) {
-  if (found.files.length >= MAX_FILES) found.isCut = true;
-  if (found.isCut || isLitter(entry.name)) return;
+async function walk(entry, contents, depth) {
+  if (contents.files.length >= MAX_FILES) contents.isCut = true;
+  if (contents.isCut || isLitter(entry.name)) return;
   if (entry.isFile) {
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
-    if (file) found.files.push(file);
-    else found.unreadable.push(entry.name);
+    if (file) contents.files.push(file);
+    else contents.unreadable.push(entry.name);
   } else if (depth < MAX_DEPTH) {
     const inside = await children(/** @type {FileSystemDirectoryEntry} */ (entry)).catch(() => null);
-    if (!inside) return void found.unreadable.push(entry.name);
-    for (const child of inside.sort((one, other) => compare(one.name, other.name))) await walk(child, found, depth + 1);
+    if (!inside) return void contents.unreadable.push(entry.name);
+    for (const child of inside.sort((one, other) => compare(one.name, other.name)))
+      await walk(child, contents, depth + 1);
   }
 }
 

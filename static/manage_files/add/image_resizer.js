@@ -15,25 +15,25 @@ const MIN_EDGE_PX = 200;
 /** What no browser counts exactly: the limit is kept with a little room. */
 const SAFETY = 0.98;
 
-/** @typedef {{file: File, width: number, height: number}} Copy */
+/** @typedef {{file: File, width: number, height: number}} ResizedImage */
 
 /**
  * @param {File} file
  * @param {{bytes: number, pixels: number, types: string[]}} limits
- * @returns {Promise<Copy|null>} null: this browser cannot read the image, or make it small enough
+ * @returns {Promise<ResizedImage|null>} null: this browser cannot read the image, or make it small enough
  */
-export async function smallerCopy(file, { bytes, pixels, types }) {
+export async function resizeImage(file, { bytes, pixels, types }) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
   if (!bitmap) return null;
   try {
-    for (const scale of scales(bitmap, pixels)) {
+    for (const scale of candidateScales(bitmap, pixels)) {
       const canvas = drawn(bitmap, scale);
-      for (const type of typesFor(file, types)) {
+      for (const type of outputTypes(file, types)) {
         for (const quality of QUALITIES) {
           const blob = await canvas.convertToBlob({ type, quality });
           // A browser that cannot write the type writes another.
           if (blob.type !== type || blob.size > bytes * SAFETY) continue;
-          const copy = new File([blob], renamed(file.name, type), { type, lastModified: file.lastModified });
+          const copy = new File([blob], renameForType(file.name, type), { type, lastModified: file.lastModified });
           return { file: copy, width: canvas.width, height: canvas.height };
         }
       }
@@ -49,7 +49,7 @@ export async function smallerCopy(file, { bytes, pixels, types }) {
  * @param {{width: number, height: number}} size
  * @param {number} pixels
  */
-export function scales({ width, height }, pixels) {
+export function candidateScales({ width, height }, pixels) {
   const longest = Math.max(width, height);
   const all = [];
   const most = Math.min(pixels * SAFETY, MAX_CANVAS_PIXELS);
@@ -67,7 +67,7 @@ export function scales({ width, height }, pixels) {
  * @param {{type: string}} file
  * @param {string[]} types that the server takes
  */
-export function typesFor({ type }, types) {
+export function outputTypes({ type }, types) {
   const wanted =
     type === "image/png" || type === "image/webp" ? ["image/webp", "image/jpeg"] : ["image/jpeg", "image/webp"];
   const taken = wanted.filter((each) => types.includes(each));
@@ -78,7 +78,7 @@ export function typesFor({ type }, types) {
  * @param {string} name
  * @param {string} type
  */
-export function renamed(name, type) {
+export function renameForType(name, type) {
   const extension = type === "image/webp" ? "webp" : "jpg";
   const isRight = new RegExp(extension === "jpg" ? "\\.jpe?g$" : "\\.webp$", "i").test(name);
   return isRight ? name : `${name.replace(/\.[^.]*$/, "")}.${extension}`;

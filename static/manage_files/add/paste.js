@@ -9,7 +9,7 @@ const NAMELESS = /^image\.(png|jpe?g|webp|gif|bmp|tiff?)$/i;
 const FIELD =
   "input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=submit]), textarea, select, [contenteditable]";
 
-export class Paste {
+export class PasteListener {
   #isWindowOpen;
   #onPaste;
 
@@ -49,7 +49,7 @@ export class Paste {
  * @param {(extension: string) => string} name of a picture that has none
  * @returns {File[]} the same; those that only the clipboard named are called as we say
  */
-export function named(files, name) {
+export function renameNameless(files, name) {
   return files.map((file) => {
     const extension = NAMELESS.exec(file.name)?.[1].toLowerCase();
     if (!extension) return file;

@@ -26,10 +26,10 @@ export class Replacements {
   replace(old, file) {
     const card = cards(this.#live.draft).find(({ id }) => id === old);
     if (!card) return;
-    const [id] = this.#live.put(this.#live.judge([file]), { list: card.list, after: old });
+    const [id] = this.#live.addValidated(this.#live.validate([file]), { list: card.list, after: old });
     if (!id) return;
     if (card.altText) this.#live.describe(id, card.altText);
-    this.#live.replaced(old, id);
+    this.#live.markReplacing(old, id);
   }
 
   #changed() {
@@ -39,7 +39,7 @@ export class Replacements {
     for (const [old, id] of replacing) {
       const by = all.get(id);
       if (all.has(old) && by && !isFinal(by)) continue;
-      this.#live.replaced(old, null);
+      this.#live.markReplacing(old, null);
       if (all.has(old) && by?.state === CardState.STORED) this.#live.remove(old);
     }
   }

@@ -4,10 +4,10 @@
 import { cards } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
-import * as addingWords from "../text/adding_messages.js";
-import * as words from "../text/messages.js";
+import * as addingMessages from "../text/adding_messages.js";
+import * as messages from "../text/messages.js";
 import { Notice } from "../view/ui/notice.js";
-import { smallerCopy } from "./image_resizer.js";
+import { resizeImage } from "./image_resizer.js";
 
 /**
  * @import { Parts, Where } from "./add_files.js"
@@ -47,7 +47,7 @@ export class SmallerCopies {
    * @param {string} id
    */
   replace(id) {
-    const name = displayName(this.#parts.live.outbox.fileOf(id)?.name ?? "");
+    const name = displayName(this.#parts.live.uploads.fileOf(id)?.name ?? "");
     return this.#make(id, name, () => this.#replace(id));
   }
 
@@ -60,7 +60,7 @@ export class SmallerCopies {
   async #make(what, name, work) {
     if (this.#making.has(what)) return false;
     this.#making.add(what);
-    this.#note(addingWords.makingSmaller(name), "calm");
+    this.#note(addingMessages.makingSmaller(name), "calm");
     const { said, isDone } = await work();
     this.#making.delete(what);
     this.#note(said, isDone ? "end" : "warn");
@@ -78,22 +78,25 @@ export class SmallerCopies {
     const name = displayName(file.name);
     const copy =
       limits &&
-      (await smallerCopy(file, {
+      (await resizeImage(file, {
         bytes: limits.max_file_bytes,
         pixels: limits.max_pixels,
         types: limits.content_types,
       }));
-    if (!copy) return { said: addingWords.noSmallerCopy(name), isDone: false };
+    if (!copy) return { said: addingMessages.noSmallerCopy(name), isDone: false };
     const added = live.add([copy.file], where).length > 0;
-    return { said: addingWords.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height), isDone: added };
+    return {
+      said: addingMessages.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height),
+      isDone: added,
+    };
   }
 
   /** @param {string} id */
   async #replace(id) {
     const { live } = this.#parts;
     const card = cards(live.draft).find((each) => each.id === id);
-    const file = live.outbox.fileOf(id);
-    if (!card || !file) return { said: addingWords.noSmallerCopy(card?.name ?? ""), isDone: false };
+    const file = live.uploads.fileOf(id);
+    if (!card || !file) return { said: addingMessages.noSmallerCopy(card?.name ?? ""), isDone: false };
     const result = await this.#add(file, { list: card.list, after: id });
     // Nothing of it is worth keeping: the server has thrown its bytes away.
     if (result.isDone) live.remove(id);
@@ -106,7 +109,7 @@ export class SmallerCopies {
    */
   #note(text, tone) {
     if (text) this.#parts.say(text);
-    const dismiss = { words: words.DISMISS, act: () => this.#note("", "end") };
+    const dismiss = { label: messages.DISMISS, act: () => this.#note("", "end") };
     for (const notice of this.#notices)
       notice.render(text ? { title: "", text, tone, actions: tone === "calm" ? [] : [dismiss] } : null);
   }

@@ -1,26 +1,26 @@
 // @ts-check
 /** The composition root: builds the parts of `<manage-files>` from its data attributes and connects them. */
 
-import { Adding } from "../add/add_files.js";
+import { FileAdder } from "../add/add_files.js";
 import { DropZone } from "../add/drop_zone.js";
-import { Arranging } from "../arrange/arrangement.js";
+import { Arrangement } from "../arrange/arrangement.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
-import { FormBridge } from "../form/form_binding.js";
+import { FormBinding } from "../form/form_binding.js";
 import { lists } from "../model/cards.js";
-import { KeptFiles } from "../recovery/file_cache.js";
-import { KeptNotices } from "../recovery/recovery_notices.js";
-import { KeptDraft } from "../recovery/upload_recovery.js";
+import { FileCache } from "../recovery/file_cache.js";
+import { RecoveryNotices } from "../recovery/recovery_notices.js";
+import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
-import { Stalls } from "../upload/stall_detector.js";
-import { Previews } from "../view/card/image_previews.js";
+import { StallDetector } from "../upload/stall_detector.js";
+import { ImagePreviews } from "../view/card/image_previews.js";
 import { FilePicker } from "../view/file_picker.js";
-import { FilesWindow } from "../view/files_dialog.js";
-import { InlineView } from "../view/inline_panel.js";
-import { Looking } from "../view/lightbox/lightbox_opener.js";
-import { Announcer } from "../view/ui/live_region.js";
+import { FilesDialog } from "../view/files_dialog.js";
+import { InlinePanel } from "../view/inline_panel.js";
+import { LightboxOpener } from "../view/lightbox/lightbox_opener.js";
+import { LiveRegion } from "../view/ui/live_region.js";
 import { Actions } from "./actions.js";
-import { Presenter } from "./controller.js";
+import { Controller } from "./controller.js";
 
 /** Nothing moves for so long: then it is said. `data-stalled-seconds` changes it. */
 const STALLED_SECONDS = 10;
@@ -37,26 +37,26 @@ export function compose(element, onStartAgain) {
   const live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
   const current = () => lists(live.draft);
   const onChange = () => controller.schedule();
-  const stalls = new Stalls(Number(stalledSeconds) * 1000, onChange);
-  const announcer = new Announcer(() => dialog.isOpen);
-  const say = (/** @type {string} */ sentence) => announcer.say(sentence);
+  const stallDetector = new StallDetector(Number(stalledSeconds) * 1000, onChange);
+  const liveRegion = new LiveRegion(() => dialog.isOpen);
+  const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
 
-  const bridge = new FormBridge({ element, live, say });
+  const formBinding = new FormBinding({ element, live, say });
   const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain };
-  const onDismiss = () => controller.show([]);
-  const { inside, outside } = announcer.elements;
-  const onDiscard = () => bridge.discard(dialog.element);
-  const dialog = new FilesWindow({ links, onDismiss, onDiscard, region: inside });
-  const inline = new InlineView({ links, onDismiss, onOpen: () => controller.open(), region: outside });
+  const onDismiss = () => controller.showProblems([]);
+  const { inside, outside } = liveRegion.elements;
+  const onDiscard = () => formBinding.discard(dialog.element);
+  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside });
+  const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
 
-  const looking = new Looking(live, announcer);
-  const adding = new Adding({
+  const lightboxOpener = new LightboxOpener(live, liveRegion);
+  const fileAdder = new FileAdder({
     live,
     say,
-    tell: (problems) => controller.show(problems),
+    tell: (problems) => controller.showProblems(problems),
     lists: current,
-    slots: () => [dialog.asides, inline.asides],
-    onSettled: (problem) => controller.settle(problem),
+    slots: () => [dialog.asides, panel.asides],
+    onSettled: (problem) => controller.removeProblem(problem),
     isWindowOpen: () => dialog.isOpen,
   });
   const dropZone = new DropZone({
@@ -64,38 +64,38 @@ export function compose(element, onStartAgain) {
     types: () => live.draft.snapshot?.limits.content_types ?? types,
     isOpen: () => live.isOpen,
     lists: current,
-    onDrop: (files, target, replaces) => adding.chosen(files, { ...target, replaces }, "files"),
-    onDropFolders: (entries, target) => adding.unpack(entries, target),
+    onDrop: (files, target, replaces) => fileAdder.addChosen(files, { ...target, replaces }, "files"),
+    onDropFolders: (entries, target) => fileAdder.addDropped(entries, target),
   });
-  const picker = new FilePicker(accept, (files, target, way) => adding.chosen(files, target, way));
-  const arranging = new Arranging({ element, live, inline, window: dialog, lists: current, say, onChange });
-  const notices = new KeptNotices({
+  const picker = new FilePicker(accept, (files, target, way) => fileAdder.addChosen(files, target, way));
+  const arrangement = new Arrangement({ element, live, panel, dialog, lists: current, say, onChange });
+  const notices = new RecoveryNotices({
     live,
     lost: { user, draft: lostDraft },
     say,
-    onUploadAgain: (offer) => controller.takeBack(offer),
+    onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
     onChange,
   });
-  const onFull = (/** @type {string[]} */ files) => notices.full(files);
-  const kept = new KeptDraft({ live, kept: new KeptFiles(user, draft), say, onFull });
+  const onFull = (/** @type {string[]} */ files) => notices.reportFull(files);
+  const recovery = new UploadRecovery({ live, cache: new FileCache(user, draft), say, onFull });
 
-  element.append(inline.element, dialog.element, picker.element);
-  const controller = new Presenter({
+  element.append(panel.element, dialog.element, picker.element);
+  const controller = new Controller({
     element,
     live,
-    announcer,
+    liveRegion,
     dialog,
-    inline,
-    bridge,
-    arranging,
-    actions: new Actions({ live, adding, arranging, picker, looking, stalls, lists: current }),
-    looking,
-    stalls,
+    panel,
+    formBinding,
+    arrangement,
+    actions: new Actions({ live, fileAdder, arrangement, picker, lightboxOpener, stallDetector, lists: current }),
+    lightboxOpener,
+    stallDetector,
     notices,
-    kept,
-    previews: new Previews(onChange),
+    recovery,
+    previews: new ImagePreviews(onChange),
     // The draft comes last: when the page is left, the form says its last words before the socket closes.
-    running: [notices, dropZone, arranging, adding, bridge, kept, live],
+    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
   });
   return controller;
 }

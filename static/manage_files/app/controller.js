@@ -2,71 +2,71 @@
 /** Carries what the user wants to the draft, and the draft to the two views: schedules, renders and announces. */
 
 import { displayName } from "../model/display_name.js";
-import { grouped } from "../model/problem_groups.js";
+import { groupProblems } from "../model/problem_groups.js";
 import { advance, IDLE } from "../model/total_progress.js";
-import * as spokenWords from "../text/announcements.js";
-import * as words from "../text/messages.js";
+import * as announcements from "../text/announcements.js";
+import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
-import { INTENTION } from "../view/card/card_actions.js";
-import { news } from "./change_summary.js";
-import { viewOf } from "./view_model.js";
+import { ACTION } from "../view/card/card_actions.js";
+import { changeSummary } from "./change_summary.js";
+import { viewModelOf } from "./view_model.js";
 
 /**
- * @import { Arranging } from "../arrange/arrangement.js"
+ * @import { Arrangement } from "../arrange/arrangement.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Problem } from "../client/validation.js"
- * @import { FormBridge } from "../form/form_binding.js"
+ * @import { FormBinding } from "../form/form_binding.js"
  * @import { Card } from "../model/cards.js"
- * @import { Offer } from "../recovery/expired_draft.js"
- * @import { KeptNotices } from "../recovery/recovery_notices.js"
- * @import { KeptDraft } from "../recovery/upload_recovery.js"
- * @import { Stalls } from "../upload/stall_detector.js"
- * @import { Intention } from "../view/card/card_actions.js"
- * @import { Previews } from "../view/card/image_previews.js"
- * @import { FilesWindow } from "../view/files_dialog.js"
- * @import { InlineView } from "../view/inline_panel.js"
- * @import { Looking } from "../view/lightbox/lightbox_opener.js"
- * @import { Announcer } from "../view/ui/live_region.js"
+ * @import { RecoverableFiles } from "../recovery/expired_draft.js"
+ * @import { RecoveryNotices } from "../recovery/recovery_notices.js"
+ * @import { UploadRecovery } from "../recovery/upload_recovery.js"
+ * @import { StallDetector } from "../upload/stall_detector.js"
+ * @import { UiAction } from "../view/card/card_actions.js"
+ * @import { ImagePreviews } from "../view/card/image_previews.js"
+ * @import { FilesDialog } from "../view/files_dialog.js"
+ * @import { InlinePanel } from "../view/inline_panel.js"
+ * @import { LightboxOpener } from "../view/lightbox/lightbox_opener.js"
+ * @import { LiveRegion } from "../view/ui/live_region.js"
  * @import { Actions } from "./actions.js"
- * @import { View } from "./view_model.js"
+ * @import { ViewModel } from "./view_model.js"
  */
 
 /** Views are drawn once a frame; a hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
 
-/** @typedef {{file: File, list: string}} Kept a file, and the list it was in */
+/** @typedef {{file: File, list: string}} HeldFile a file, and the list it was in */
 
 /**
  * @typedef {object} Parts
  * @property {HTMLElement} element
  * @property {LiveDraft} live
- * @property {Announcer} announcer
- * @property {FilesWindow} dialog
- * @property {InlineView} inline
- * @property {FormBridge} bridge
- * @property {Arranging} arranging
+ * @property {LiveRegion} liveRegion
+ * @property {FilesDialog} dialog
+ * @property {InlinePanel} panel
+ * @property {FormBinding} formBinding
+ * @property {Arrangement} arrangement
  * @property {Actions} actions
- * @property {Looking} looking
- * @property {Stalls} stalls
- * @property {KeptNotices} notices
- * @property {KeptDraft} kept
- * @property {Previews} previews
+ * @property {LightboxOpener} lightboxOpener
+ * @property {StallDetector} stallDetector
+ * @property {RecoveryNotices} notices
+ * @property {UploadRecovery} recovery
+ * @property {ImagePreviews} previews
  * @property {Array<{start(): void, stop(): void}>} running what runs while the element is on a page
  */
 
-export class Presenter {
+export class Controller {
   #parts;
   #live;
-  #announcer;
+  #liveRegion;
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
-  /** Why there is no new draft: of `NoDraft`; empty while nobody asked for one in vain. */
-  #noDraft = "";
-  /** @type {Kept[]} files on their way into the draft again */
-  #again = [];
+  /** Why there is no new draft: of `NewDraftError`; empty while nobody asked for one in vain. */
+  #newDraftError = "";
+  /** @type {HeldFile[]} files on their way into the draft again */
+  #uploadingAgain = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
-  #seen = null;
+  #announced = null;
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -75,83 +75,83 @@ export class Presenter {
   constructor(parts) {
     this.#parts = parts;
     this.#live = parts.live;
-    this.#announcer = parts.announcer;
+    this.#liveRegion = parts.liveRegion;
     this.#listen();
   }
 
   start() {
     const { element, running } = this.#parts;
-    element.addEventListener(INTENTION, this.#intended);
-    element.addEventListener("mf-focus-lost", this.#focusLost);
+    element.addEventListener(ACTION, this.#onAction);
+    element.addEventListener("mf-focus-lost", this.#onFocusLost);
     for (const part of running) part.start();
     this.#render();
   }
 
   stop() {
-    const { element, running, inline, dialog, stalls, previews } = this.#parts;
-    element.removeEventListener(INTENTION, this.#intended);
-    element.removeEventListener("mf-focus-lost", this.#focusLost);
+    const { element, running, panel, dialog, stallDetector, previews } = this.#parts;
+    element.removeEventListener(ACTION, this.#onAction);
+    element.removeEventListener("mf-focus-lost", this.#onFocusLost);
     for (const part of running.toReversed()) part.stop();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
     this.#frame = 0;
-    this.#announcer.stop();
-    inline.stop();
+    this.#liveRegion.stop();
+    panel.stop();
     dialog.stop();
-    stalls.stop();
-    previews.keep(new Set());
+    stallDetector.stop();
+    previews.retain(new Set());
   }
 
   /**
    * The files this tab still holds, in order.
-   * @returns {Kept[]}
+   * @returns {HeldFile[]}
    */
-  kept() {
+  heldFiles() {
     const sent = this.#view().cards.flatMap(({ id, list }) => {
-      const file = this.#live.outbox.fileOf(id);
+      const file = this.#live.uploads.fileOf(id);
       return file ? [{ file, list }] : [];
     });
-    return [...this.#again, ...sent];
+    return [...this.#uploadingAgain, ...sent];
   }
 
   /**
    * Fills a new draft with what was kept: first the form, since images may belong to its rows.
-   * @param {Kept[]} kept
+   * @param {HeldFile[]} kept
    * @returns {Promise<boolean>} true when this browser keeps them for the new draft; false when that has ended too: they
-   *   are still among `kept()`
+   *   are still among `heldFiles()`
    */
-  async addAgain(kept) {
-    this.#again = kept;
+  async uploadAgain(kept) {
+    this.#uploadingAgain = kept;
     this.schedule();
-    await this.#live.shown();
-    await this.#parts.bridge.sendAll();
+    await this.#live.waitForSnapshot();
+    await this.#parts.formBinding.flushAll();
     if (!this.#live.isOpen) return false;
-    this.#again = [];
+    this.#uploadingAgain = [];
     this.schedule();
     for (const { file, list } of kept) this.#live.add([file], { list });
-    await this.#parts.kept.settled();
+    await this.#parts.recovery.settled();
     return true;
   }
 
   /**
    * Says that no new draft could be started, and why.
-   * @param {string} reason of `NoDraft`
+   * @param {string} reason of `NewDraftError`
    */
-  tellNoDraft(reason) {
-    this.#noDraft = reason;
-    this.#announcer.say(`${words.NO_DRAFT} ${words.NO_DRAFT_ADVICE[reason]}`);
+  reportNewDraftError(reason) {
+    this.#newDraftError = reason;
+    this.#liveRegion.say(`${messages.NEW_DRAFT_FAILED} ${messages.NEW_DRAFT_ADVICE[reason]}`);
     this.schedule();
   }
 
   /**
    * Puts what an expired draft held into the draft of this page, variants and all.
-   * @param {Offer} offer
+   * @param {RecoverableFiles} recoverable
    */
-  async takeBack({ files, rows }) {
-    this.#parts.bridge.adopt(rows);
-    const isDone = await this.addAgain(files);
+  async restoreExpired({ files, rows }) {
+    this.#parts.formBinding.addRows(rows);
+    const isDone = await this.uploadAgain(files);
     // The notice offers them again.
-    if (!isDone) this.#again = [];
+    if (!isDone) this.#uploadingAgain = [];
     return isDone;
   }
 
@@ -159,11 +159,11 @@ export class Presenter {
     const on = (/** @type {string} */ type, /** @type {(detail: any) => void} */ then) =>
       this.#live.addEventListener(type, (event) => then(/** @type {CustomEvent} */ (event).detail));
     on("change", () => this.schedule());
-    on("problems", (problems) => this.show(problems));
+    on("problems", (problems) => this.showProblems(problems));
     on(
       "recovered",
       (uploads) =>
-        this.#live.connection === ConnectionState.LIVE && this.#announcer.say(spokenWords.backOnline(uploads)),
+        this.#live.connection === ConnectionState.LIVE && this.#liveRegion.say(announcements.backOnline(uploads)),
     );
   }
 
@@ -173,17 +173,13 @@ export class Presenter {
   }
 
   /** @type {(event: Event) => void} */
-  #intended = (event) => {
+  #onAction = (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    this.#parts.actions.carryOut(
-      /** @type {CustomEvent<Intention>} */ (event).detail,
-      this.#viewAround(target),
-      target,
-    );
+    this.#parts.actions.perform(/** @type {CustomEvent<UiAction>} */ (event).detail, this.#viewAround(target), target);
   };
 
   /** @type {(event: Event) => void} */
-  #focusLost = (event) => {
+  #onFocusLost = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = /** @type {HTMLElement|null} */ (target.closest(".mf-card"));
     if (card) card.focus();
@@ -192,19 +188,19 @@ export class Presenter {
 
   /** @param {Element} target */
   #viewAround(target) {
-    const { dialog, inline } = this.#parts;
-    return dialog.element.contains(target) ? dialog : inline;
+    const { dialog, panel } = this.#parts;
+    return dialog.element.contains(target) ? dialog : panel;
   }
 
   /** @param {Problem} problem that is none any more */
-  settle(problem) {
+  removeProblem(problem) {
     this.#problems = this.#problems.filter((each) => each !== problem);
     this.schedule();
   }
 
   /** @param {Problem[]} problems none: the user has read them */
-  show(problems) {
-    for (const { text } of grouped(problems)) this.#announcer.say(text);
+  showProblems(problems) {
+    for (const { text } of groupProblems(problems)) this.#liveRegion.say(text);
     this.#problems =
       problems.length > 0 ? [...this.#problems, ...problems.filter((problem) => this.#isNew(problem))] : [];
     this.schedule();
@@ -219,17 +215,17 @@ export class Presenter {
   }
 
   #view() {
-    const { arranging, notices } = this.#parts;
-    const again = this.#again.map(({ file }) => displayName(file.name));
-    return viewOf(this.#live, {
+    const { arrangement, notices } = this.#parts;
+    const again = this.#uploadingAgain.map(({ file }) => displayName(file.name));
+    return viewModelOf(this.#live, {
       total: this.#total,
       problems: this.#problems,
       notices: notices.texts(again),
       waiting: [...again, ...notices.held],
-      noDraft: this.#noDraft,
-      selected: arranging.selected,
-      undoable: arranging.undoable,
-      isNews: arranging.isNews,
+      newDraftError: this.#newDraftError,
+      selected: arrangement.selected,
+      undoable: arrangement.undoable,
+      isReordered: arrangement.isReordered,
     });
   }
 
@@ -243,38 +239,38 @@ export class Presenter {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
     this.#frame = 0;
-    const { bridge, stalls, previews, inline, dialog, arranging, looking } = this.#parts;
+    const { formBinding, stallDetector, previews, panel, dialog, arrangement, lightboxOpener } = this.#parts;
     // This tab saves or discards the draft itself: no word about its end while the page changes.
-    if (bridge.isEnding && !this.#live.isOpen) return;
+    if (formBinding.isEnding && !this.#live.isOpen) return;
     const view = this.#view();
     this.#total = view.total = advance(this.#total, view.cards, Date.now());
     const shown = view.lists.flatMap((list) => list.cards);
-    if (stalls.mark(shown, Date.now())) this.#announcer.say(words.STALLED);
+    if (stallDetector.update(shown, Date.now())) this.#liveRegion.say(messages.STALLED);
     this.#updatePreviews(view);
     const previewOf = (/** @type {string} */ id) => previews.urlOf(id);
-    inline.render(view, previewOf);
+    panel.render(view, previewOf);
     if (dialog.isOpen) dialog.render(view, previewOf);
-    arranging.offer(view.lists);
-    looking.render();
-    this.#tellNews(view);
+    arrangement.suggest(view.lists);
+    lightboxOpener.render();
+    this.#announceChanges(view);
   }
 
-  /** @param {View} view */
+  /** @param {ViewModel} view */
   #updatePreviews({ cards, tray }) {
     const { previews } = this.#parts;
     const all = [...cards, ...tray];
     for (const { id } of all) {
-      const file = this.#live.outbox.fileOf(id);
-      if (file) previews.want(id, file);
+      const file = this.#live.uploads.fileOf(id);
+      if (file) previews.request(id, file);
     }
-    previews.keep(new Set(all.map(({ id }) => id)));
+    previews.retain(new Set(all.map(({ id }) => id)));
   }
 
-  /** @param {View} view */
-  #tellNews({ cards, tray, total, connected }) {
+  /** @param {ViewModel} view */
+  #announceChanges({ cards, tray, total, connected }) {
     if (!connected && cards.length === 0) return;
     const now = { cards, tray, ratio: total.ratio };
-    for (const sentence of news(this.#seen, now)) this.#announcer.say(sentence);
-    this.#seen = now;
+    for (const sentence of changeSummary(this.#announced, now)) this.#liveRegion.say(sentence);
+    this.#announced = now;
   }
 }

@@ -6,106 +6,106 @@
 
 import { MAIN } from "../model/list_id.js";
 import { endOf, listOf } from "../model/positions.js";
-import * as spokenWords from "../text/announcements.js";
-import { Reorder } from "./drag_reorder.js";
-import { KeyboardOrder } from "./keyboard_reorder.js";
+import * as announcements from "../text/announcements.js";
+import { DragReorder } from "./drag_reorder.js";
+import { KeyboardReorder } from "./keyboard_reorder.js";
 import { SelectionMode } from "./selection_mode.js";
 import { Sorting } from "./sorting.js";
-import { NameOffers } from "./variant_suggestions.js";
+import { VariantSuggestions } from "./variant_suggestions.js";
 
 /**
  * @import { List } from "../model/cards.js"
- * @import { FilesWindow } from "../view/files_dialog.js"
- * @import { InlineView } from "../view/inline_panel.js"
+ * @import { FilesDialog } from "../view/files_dialog.js"
+ * @import { InlinePanel } from "../view/inline_panel.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Place } from "../model/positions.js"
+ * @import { Position } from "../model/positions.js"
  */
 
-/** @typedef {"toggle"|"range"|"all"} How */
+/** @typedef {"toggle"|"range"|"all"} SelectHow */
 
-/** @typedef {{list: string, by?: "name"|"time"|"back"}} SortWish by absent: the user has yet to choose */
+/** @typedef {{list: string, by?: "name"|"time"|"back"}} SortRequest by absent: the user has yet to choose */
 
 /** How long a word about another tab stays. */
-const NEWS_MS = 6_000;
+const NOTICE_MS = 6_000;
 
-export class Arranging {
+export class Arrangement {
   #live;
   #lists;
-  #window;
+  #dialog;
   #say;
   #onChange;
   #parts;
   #selection;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
-  #news;
+  #noticeTimer;
   #sorting;
-  #offers;
+  #variantSuggestions;
 
   /**
    * @param {object} wiring
    * @param {HTMLElement} wiring.element
    * @param {LiveDraft} wiring.live
-   * @param {InlineView} wiring.inline
-   * @param {FilesWindow} wiring.window
+   * @param {InlinePanel} wiring.panel
+   * @param {FilesDialog} wiring.dialog
    * @param {() => List[]} wiring.lists as they are now
    * @param {(sentence: string) => void} wiring.say
    * @param {() => void} wiring.onChange the selection moved
    */
-  constructor({ element, live, inline, window, lists, say, onChange }) {
+  constructor({ element, live, panel, dialog, lists, say, onChange }) {
     this.#live = live;
-    this.#window = window;
+    this.#dialog = dialog;
     this.#lists = lists;
     this.#say = say;
     this.#onChange = onChange;
-    live.addEventListener("reordered", () => this.#tellReordered());
-    const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
-    const onCancel = () => say(spokenWords.MOVE_CANCELLED);
+    live.addEventListener("reordered", () => this.#announceReordered());
+    const onDrop = (/** @type {string[]} */ files, /** @type {Position} */ position) => this.move(files, position);
+    const onCancel = () => say(announcements.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
-    const selection = new SelectionMode({ window, lists, say, onChange });
+    const selection = new SelectionMode({ dialog, lists, say, onChange });
     this.#selection = selection;
     const together = (/** @type {string} */ file) => selection.together(file);
     this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
-    this.#offers = new NameOffers([window.lists.element, inline.lists.element], {
+    this.#variantSuggestions = new VariantSuggestions([dialog.lists.element, panel.lists.element], {
       say,
       onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : onChange()),
     });
     this.#parts = [
-      new Reorder(inline.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
-      new Reorder(window.element, window.body, {
+      new DragReorder(panel.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
+      new DragReorder(dialog.element, dialog.body, {
         together,
         onDrop,
         onCancel,
-        onPress: (file) => selection.choose(file, "toggle"),
+        onPress: (file) => selection.select(file, "toggle"),
       }),
-      new KeyboardOrder(element, lists),
+      new KeyboardReorder(element, lists),
     ];
   }
 
   start() {
     for (const part of this.#parts) part.start();
-    this.#window.body.addEventListener("click", this.#click, { capture: true });
-    this.#window.element.addEventListener("keydown", this.#key);
+    this.#dialog.body.addEventListener("click", this.#onClick, { capture: true });
+    this.#dialog.element.addEventListener("keydown", this.#onKey);
   }
 
   stop() {
     for (const part of this.#parts) part.stop();
-    this.#window.body.removeEventListener("click", this.#click, { capture: true });
-    this.#window.element.removeEventListener("keydown", this.#key);
-    clearTimeout(this.#news);
+    this.#dialog.body.removeEventListener("click", this.#onClick, { capture: true });
+    this.#dialog.element.removeEventListener("keydown", this.#onKey);
+    clearTimeout(this.#noticeTimer);
   }
 
   /** Whether another tab has just changed the order. */
-  get isNews() {
-    return this.#news !== undefined;
+  get isReordered() {
+    return this.#noticeTimer !== undefined;
   }
 
-  #tellReordered() {
-    this.#say(spokenWords.ORDER_CHANGED);
-    clearTimeout(this.#news);
-    this.#news = setTimeout(() => {
-      this.#news = undefined;
+  #announceReordered() {
+    this.#say(announcements.ORDER_CHANGED);
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => {
+      this.#noticeTimer = undefined;
       this.#onChange();
-    }, NEWS_MS);
+    }, NOTICE_MS);
     this.#onChange();
   }
 
@@ -117,10 +117,10 @@ export class Arranging {
 
   /**
    * @param {string} file
-   * @param {How} how
+   * @param {SelectHow} how
    */
-  choose(file, how) {
-    this.#selection.choose(file, how);
+  select(file, how) {
+    this.#selection.select(file, how);
   }
 
   /** The lists that were sorted and can be put back. */
@@ -129,26 +129,26 @@ export class Arranging {
   }
 
   /**
-   * @param {SortWish} wish
+   * @param {SortRequest} request
    * @param {HTMLElement} opener the button that was pressed
    */
   sort({ list: id, by }, opener) {
     const list = this.#list(id);
     if (by) this.#sorting.sort(list, by);
-    else this.#sorting.open(this.#window.menu, opener, list);
+    else this.#sorting.open(this.#dialog.menu, opener, list);
   }
 
   /**
    * Offers to move what is named after a variant.
    * @param {List[]} lists
    */
-  offer(lists) {
-    this.#offers.render(lists, (file) => this.#live.outbox.fileOf(file) !== null);
+  suggest(lists) {
+    this.#variantSuggestions.render(lists, (file) => this.#live.uploads.fileOf(file) !== null);
   }
 
   /**
    * @param {string[]} files in the order they shall have
-   * @param {Place} place
+   * @param {Position} position
    */
   move(files, { list, after }) {
     const [file] = files;
@@ -159,13 +159,14 @@ export class Arranging {
     const card = target?.cards.find(({ id }) => id === file);
     if (!before || !target || !card) return;
     const label = list === MAIN ? null : target.label;
-    if (files.length > 1) return this.#say(spokenWords.movedTogether(files.length, label, card.place + 1, card.count));
+    if (files.length > 1)
+      return this.#say(announcements.movedTogether(files.length, label, card.place + 1, card.count));
     if (before.id === target.id && card.place === from) return;
     const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
     this.#say(
       before.id === target.id
-        ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
-        : spokenWords.movedTo(card.name, label, role),
+        ? announcements.moved(card.name, from + 1, card.place + 1, card.count, role)
+        : announcements.movedTo(card.name, label, role),
     );
   }
 
@@ -178,7 +179,7 @@ export class Arranging {
   }
 
   /** @type {(event: MouseEvent) => void} */
-  #click = (event) => {
+  #onClick = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     if (!card || target.closest("button")) return;
@@ -188,24 +189,24 @@ export class Arranging {
     // The box shows what is selected, not what was clicked; and nobody else takes this click for something else.
     event.preventDefault();
     event.stopPropagation();
-    this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
+    this.select(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
   };
 
   /** @type {(event: KeyboardEvent) => void} */
-  #key = (event) => {
+  #onKey = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
     if (
       isAll &&
-      target.closest("dialog") === this.#window.element &&
+      target.closest("dialog") === this.#dialog.element &&
       !target.closest("textarea, input:not([type=checkbox])")
     ) {
-      this.choose(card?.dataset.fileId ?? "", "all");
+      this.select(card?.dataset.fileId ?? "", "all");
     } else if (event.key === " " && card === target) {
-      this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
+      this.select(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
     } else {
-      if (card) this.#selection.key(event, card);
+      if (card) this.#selection.handleKey(event, card);
       return;
     }
     event.preventDefault();

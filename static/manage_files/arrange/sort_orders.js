@@ -17,7 +17,7 @@ const ORDERS = {
  * @param {"name"|"time"} by time: when they were taken, those that do not say last
  * @returns {string[]} their ids
  */
-export function sorted(cards, by) {
+export function sortedIds(cards, by) {
   return cards.toSorted(ORDERS[by]).map(({ id }) => id);
 }
 

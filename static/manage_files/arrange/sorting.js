@@ -2,8 +2,8 @@
 /** Sorts a list with one move, and puts it back as long as nothing else has changed it. */
 
 import { gettext, interpolate } from "../text/gettext.js";
-import * as words from "../text/messages.js";
-import { sorted } from "./sort_orders.js";
+import * as messages from "../text/messages.js";
+import { sortedIds } from "./sort_orders.js";
 
 /**
  * @import { CardMenu } from "../view/card/card_menu.js"
@@ -41,10 +41,10 @@ export class Sorting {
     const isDated = cards.some(({ takenAt }) => takenAt !== null);
     menu.show({
       opener,
-      label: words.sortList(id === "" ? null : label),
+      label: messages.sortList(id === "" ? null : label),
       items: [
-        { words: BY_NAME, intention: by("name") },
-        { words: BY_TIME, intention: isDated ? by("time") : null },
+        { label: BY_NAME, action: by("name") },
+        { label: BY_TIME, action: isDated ? by("time") : null },
       ],
     });
   }
@@ -55,7 +55,7 @@ export class Sorting {
    */
   sort({ id, label, cards }, by) {
     const before = cards.map((card) => card.id);
-    const after = by === "back" ? (this.#done.get(id)?.before ?? before) : sorted(cards, by);
+    const after = by === "back" ? (this.#done.get(id)?.before ?? before) : sortedIds(cards, by);
     if (by === "back") this.#done.delete(id);
     if (!isEqual(before, after)) {
       if (by !== "back") this.#done.set(id, { before, after });
@@ -64,7 +64,7 @@ export class Sorting {
     this.#say(
       by === "back"
         ? PUT_BACK
-        : interpolate(SORTED[by], { list: id === "" ? words.PRODUCT_IMAGES : words.variant(label) }),
+        : interpolate(SORTED[by], { list: id === "" ? messages.PRODUCT_IMAGES : messages.variant(label) }),
     );
   }
 

@@ -5,7 +5,7 @@
  * @param {number} [timeout] milliseconds; without it there is all the time in the world
  * @returns {Promise<boolean>} whether it came true in time
  */
-export function until(target, condition, timeout) {
+export function waitUntil(target, condition, timeout) {
   return new Promise((resolve) => {
     const look = () => condition() && finish(true);
     const timer = timeout === undefined ? undefined : setTimeout(() => finish(false), timeout);

@@ -2,16 +2,16 @@
 /** *Cancel* and *Discard all*: the draft ends at once, after a question when it holds images. */
 
 import { CardState, cards, tray } from "../model/cards.js";
-import * as words from "../text/messages.js";
-import { Question } from "../view/ui/confirm_dialog.js";
-import { build } from "../view/ui/dom.js";
+import * as messages from "../text/messages.js";
+import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
+import { el } from "../view/ui/dom.js";
 import { csrfToken } from "./csrf.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const ANSWER_TIMEOUT_MS = 3_000;
 
-export class FormLeave {
+export class CancelHandler {
   #form;
   #live;
   #host;
@@ -107,13 +107,13 @@ export class FormLeave {
  * @param {number} count images
  */
 async function confirmed(host, count) {
-  const question = new Question({
-    title: words.discardQuestion(count),
-    body: [build("p", {}, words.DISCARD_DETAIL)],
+  const dialog = new ConfirmDialog({
+    title: messages.discardQuestion(count),
+    body: [el("p", {}, messages.DISCARD_DETAIL)],
     choices: [
-      { words: words.KEEP_EDITING, value: "keep" },
-      { words: words.DISCARD, value: "discard", look: "danger" },
+      { label: messages.KEEP_EDITING, value: "keep" },
+      { label: messages.DISCARD, value: "discard", look: "danger" },
     ],
   });
-  return (await question.ask(host)) === "discard";
+  return (await dialog.ask(host)) === "discard";
 }

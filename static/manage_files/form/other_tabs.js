@@ -6,7 +6,7 @@
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
-export class OpenElsewhere {
+export class OtherTabs {
   #live;
   #started = false;
 

@@ -7,11 +7,11 @@
 
 import { lists } from "../model/cards.js";
 import { mergeRows, sameRows } from "../model/variant_merge.js";
-import * as spokenWords from "../text/announcements.js";
-import { backoff } from "../transport/backoff.js";
+import * as announcements from "../text/announcements.js";
+import { reconnectDelay } from "../transport/backoff.js";
 import { newVariantId } from "../transport/ids.js";
 import { Code } from "../transport/protocol.js";
-import { Over, Refused } from "../transport/requests.js";
+import { DraftEndedError, RefusedError } from "../transport/requests.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -57,17 +57,17 @@ export class VariantRows {
     this.#say = say;
   }
 
-  /** @param {RowEdits|null} [kept] what was edited before a reload */
-  start(kept = null) {
+  /** @param {RowEdits|null} [saved] what was edited before a reload */
+  start(saved = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("click", this.#clicked);
     this.#form.addEventListener("input", this.#typed);
     this.#form.addEventListener("change", this.#left);
     this.#live.addEventListener("change", this.#changed);
-    if (!kept) return;
-    this.#base = kept.base;
-    this.#write(kept.mine);
+    if (!saved) return;
+    this.#base = saved.base;
+    this.#write(saved.mine);
     this.#edited();
   }
 
@@ -95,7 +95,7 @@ export class VariantRows {
    * Adds the rows that are not here yet.
    * @param {Row[]} rows
    */
-  adopt(rows) {
+  addRows(rows) {
     const mine = this.#read();
     const here = new Set(mine.map(({ temp_id }) => temp_id));
     const missing = rows.filter(({ temp_id }) => !here.has(temp_id));
@@ -160,7 +160,7 @@ export class VariantRows {
     row.remove();
     const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
     if (next instanceof HTMLElement) next.focus();
-    if (list && list.cards.length > 0) this.#say(spokenWords.rowRemoved(list.label, list.cards.length));
+    if (list && list.cards.length > 0) this.#say(announcements.rowRemoved(list.label, list.cards.length));
     this.#edited();
   }
 
@@ -183,18 +183,18 @@ export class VariantRows {
       const known = this.#merge();
       const rows = this.#read();
       try {
-        const { revision } = await this.#live.variants(rows, known);
+        const { revision } = await this.#live.saveVariants(rows, known);
         this.#agreed = revision;
         this.#base = rows;
         return;
       } catch (error) {
-        if (error instanceof Over) return; // The form has the rows, for the save or for another draft.
-        if (!(error instanceof Refused)) throw error;
+        if (error instanceof DraftEndedError) return; // The form has the rows, for the save or for another draft.
+        if (!(error instanceof RefusedError)) throw error;
         // The rows stay as they are in the form, the draft has told why, and the save will say the same.
         if (error.code !== Code.STALE) return;
       }
-      await this.#live.newerThan(known);
-      if (tries >= QUICK_TRIES) await elapsed(backoff(tries - QUICK_TRIES));
+      await this.#live.waitForRevision(known);
+      if (tries >= QUICK_TRIES) await elapsed(reconnectDelay(tries - QUICK_TRIES));
     }
   }
 

@@ -4,13 +4,13 @@
 import { ClientType } from "../transport/protocol.js";
 import { MAIN, wireList } from "./list_id.js";
 
-/** @import { Intent } from "./draft.js" */
+/** @import { PendingChange } from "./draft.js" */
 
 /**
- * @param {Omit<Intent, "op">} intent all but `add`, which carries a file with it
+ * @param {Omit<PendingChange, "op">} change all but `add`, which carries a file with it
  * @returns {{type: string, [field: string]: unknown}}
  */
-export function commandOf({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {
+export function commandFor({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {
   switch (kind) {
     case "move":
       return { type: ClientType.REORDER, files, ...wireList(list), after };

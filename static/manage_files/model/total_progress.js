@@ -3,7 +3,7 @@
  * The total of the running batch: every file that was on its way since the last time all was done.
  * Pure. It never goes backwards except when files are added, and it is full only when all is stored.
  */
-import { CardState, isOnItsWay, isUnfinished } from "./cards.js";
+import { CardState, isInProgress, isUnfinished } from "./cards.js";
 
 /** @import { Card } from "./cards.js" */
 
@@ -35,8 +35,8 @@ export const IDLE = Object.freeze({ batch: new Set(), bytes: 0, received: 0, rat
  * @returns {Total}
  */
 export function advance(before, cards, now) {
-  if (!cards.some(isOnItsWay)) return IDLE;
-  const inBatch = cards.filter((card) => isOnItsWay(card) || (before.batch.has(card.id) && !LEFT.has(card.state)));
+  if (!cards.some(isInProgress)) return IDLE;
+  const inBatch = cards.filter((card) => isInProgress(card) || (before.batch.has(card.id) && !LEFT.has(card.state)));
   const batch = new Set(inBatch.map(({ id }) => id));
   const grown = [...batch].some((id) => !before.batch.has(id));
   const bytes = sum(inBatch, ({ size }) => size);

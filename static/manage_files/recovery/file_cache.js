@@ -17,16 +17,16 @@ const MAX_AGE_MS = 30 * 24 * 3_600_000;
 /** A database that another tab blocks is not waited for. */
 const OPEN_TIMEOUT_MS = 3_000;
 
-/** @typedef {{id: string, content: File, list: string}} KeptFile a file, and the list it was added to */
+/** @typedef {{id: string, content: File, list: string}} CachedFile a file, and the list it was added to */
 /** @typedef {Array<{id: string, label: string, files: string[]}>} Outline the lists of a draft with their files, in order */
 /** @typedef {{files: IDBObjectStore, outlines: IDBObjectStore}} Stores */
 
 /** @type {Promise<IDBDatabase>|null} */
 let database = null;
 /** Whether the user has signed out on this page. */
-let isOver = false;
+let isSignedOut = false;
 
-export class KeptFiles {
+export class FileCache {
   #user;
   #draft;
 
@@ -40,43 +40,43 @@ export class KeptFiles {
   }
 
   /**
-   * @param {KeptFile} kept
+   * @param {CachedFile} file
    * @returns {Promise<boolean>} false when there was no room for it
    */
-  async keep(kept) {
-    if (!this.#user || isOver) return true;
+  async put(file) {
+    if (!this.#user || isSignedOut) return true;
     try {
-      await transact("readwrite", ({ files }) => files.put(kept, [this.#user, this.#draft, kept.id]));
+      await transact("readwrite", ({ files }) => files.put(file, [this.#user, this.#draft, file.id]));
     } catch (error) {
       return /** @type {any} */ (error)?.name !== "QuotaExceededError";
     }
     return true;
   }
 
-  /** @returns {Promise<Map<string, KeptFile>>} by file id */
-  async all() {
+  /** @returns {Promise<Map<string, CachedFile>>} by file id */
+  async loadAll() {
     const range = within(this.#user, this.#draft);
-    const found = await this.#attempt(/** @type {KeptFile[]} */ ([]), "readonly", ({ files }) => files.getAll(range));
-    return new Map(found.map((kept) => [kept.id, kept]));
+    const found = await this.#attempt(/** @type {CachedFile[]} */ ([]), "readonly", ({ files }) => files.getAll(range));
+    return new Map(found.map((file) => [file.id, file]));
   }
 
   /** @param {Iterable<string>} ids files that are not in the draft any more */
-  async forget(ids) {
+  async remove(ids) {
     await this.#attempt(undefined, "readwrite", ({ files }) => {
       for (const id of ids) files.delete([this.#user, this.#draft, id]);
     });
   }
 
   /** @param {Outline} lists */
-  async describe(lists) {
-    if (isOver) return;
+  async saveOutline(lists) {
+    if (isSignedOut) return;
     await this.#attempt(undefined, "readwrite", ({ outlines }) => {
       outlines.put({ at: Date.now(), lists }, [this.#user, this.#draft]);
     });
   }
 
   /** @returns {Promise<Outline>} as it was last described */
-  async outline() {
+  async loadOutline() {
     const nothing = /** @type {{lists: Outline}} */ ({ lists: [] });
     const found = await this.#attempt(nothing, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
     return found?.lists ?? [];
@@ -103,7 +103,7 @@ export class KeptFiles {
  * Deletes what is too old, and everything of other users.
  * @param {string} user who is signed in now
  */
-export async function tidy(user) {
+export async function pruneCache(user) {
   await transact("readwrite", (stores) => {
     for (const store of [stores.files, stores.outlines]) {
       store.delete(IDBKeyRange.upperBound([user], true));
@@ -124,14 +124,14 @@ export async function tidy(user) {
  * @param {string} user
  * @returns {Promise<string[]>} the drafts of which something is kept
  */
-export async function keptDrafts(user) {
+export async function cachedDrafts(user) {
   const keys = await transact("readonly", ({ outlines }) => outlines.getAllKeys(within(user))).catch(() => []);
   return keys.map((/** @type {string[]} */ [, draft]) => draft);
 }
 
 /** Deletes everything of everybody, and keeps nothing more on this page: what is just being added belongs to it. */
-export async function forgetAll() {
-  isOver = true;
+export async function clearCache() {
+  isSignedOut = true;
   await transact("readwrite", ({ files, outlines }) => {
     files.clear();
     outlines.clear();

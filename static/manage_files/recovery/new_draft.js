@@ -2,22 +2,22 @@
 /**
  * Goes on with a new draft on the same page, so that what the user typed stays where it is.
  */
-import { NoDraft } from "../text/no_draft.js";
+import { NewDraftError } from "../text/no_draft.js";
 
 /** Nobody waits longer without a word. */
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /**
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
  * @param {string} signIn where the page leads whoever is signed out
- * @returns {Promise<{draft: string, reason: string}>} its id; empty when there is none to be had, for a reason of `NoDraft`
+ * @returns {Promise<{draft: string, reason: string}>} its id; empty when there is none to be had, for a reason of `NewDraftError`
  */
-export async function freshDraft(address, signIn) {
-  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+export async function requestNewDraft(address, signIn) {
+  const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   const at = response && new URL(response.url);
   const draft = (response?.ok && at?.searchParams.get("draft")) || "";
-  return { draft, reason: at?.pathname === signIn ? NoDraft.SIGNED_OUT : NoDraft.FAILED };
+  return { draft, reason: at?.pathname === signIn ? NewDraftError.SIGNED_OUT : NewDraftError.FAILED };
 }
 
 /**
@@ -25,7 +25,7 @@ export async function freshDraft(address, signIn) {
  * @param {HTMLElement} element
  * @param {string} draft
  */
-export function switchTo(element, draft) {
+export function switchToDraft(element, draft) {
   const { draft: old = "", socket = "", http = "", form: formId = "" } = element.dataset;
   const form = document.getElementById(formId);
   element.dataset.draft = draft;

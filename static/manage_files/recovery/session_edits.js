@@ -6,7 +6,7 @@
  */
 
 /**
- * @import { Intent } from "../model/draft.js"
+ * @import { PendingChange } from "../model/draft.js"
  * @import { RowEdits } from "../form/variant_rows.js"
  */
 
@@ -14,18 +14,18 @@
  * @typedef {object} Edits
  * @property {Record<string, string[]>|null} fields
  * @property {RowEdits|null} rows
- * @property {Intent[]} changes of images
+ * @property {PendingChange[]} changes of images
  */
 
 const PREFIX = "manage-files:";
 /** Longer than a reload takes on a bad day; what comes back later may be older than what another tab wrote. */
-const KEPT_MS = 600_000;
+const MAX_AGE_MS = 600_000;
 
 /**
  * @param {string} draft its id
  * @param {Edits} edits
  */
-export function keepEdits(draft, edits) {
+export function saveEdits(draft, edits) {
   attempt(() => sessionStorage.setItem(PREFIX + draft, JSON.stringify({ at: Date.now(), edits })));
 }
 
@@ -36,12 +36,12 @@ export function keepEdits(draft, edits) {
  */
 export function takeEdits(draft) {
   const kept = attempt(() => JSON.parse(sessionStorage.getItem(PREFIX + draft) ?? "null"));
-  forgetEdits(draft);
-  return kept && Date.now() - kept.at < KEPT_MS ? kept.edits : null;
+  clearEdits(draft);
+  return kept && Date.now() - kept.at < MAX_AGE_MS ? kept.edits : null;
 }
 
 /** @param {string} draft */
-export function forgetEdits(draft) {
+export function clearEdits(draft) {
   attempt(() => sessionStorage.removeItem(PREFIX + draft));
 }
 

@@ -7,7 +7,7 @@
 
 const PREFIX = "manage-files:";
 
-export class FileLocks {
+export class UploadLocks {
   /** @type {Map<string, {granted: Promise<boolean>, release: () => void}>} held or waited for */
   #locks = new Map();
 
@@ -15,7 +15,7 @@ export class FileLocks {
    * @param {string} file
    * @returns {Promise<boolean>} resolves when the lock is ours; false when it was released before
    */
-  hold(file) {
+  acquire(file) {
     const lock = this.#locks.get(file) ?? request(PREFIX + file);
     this.#locks.set(file, lock);
     return lock.granted;

@@ -33,13 +33,13 @@ export const ngettext = (one, other, count) => catalog?.ngettext(one, other, cou
  * @param {Record<string, string>} values
  * @returns {string}
  */
-export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolated(values[name]));
+export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolate(values[name]));
 
 /**
  * A text that runs the other way than the page, kept from reordering the sentence around it. What was put together of
  * such parts is a sentence of the page's own.
  * @param {string} text
  */
-export function isolated(text) {
+export function isolate(text) {
   return (isRightToLeft || RIGHT_TO_LEFT.test(text)) && !text.includes("\u2068") ? `\u2068${text}\u2069` : text;
 }

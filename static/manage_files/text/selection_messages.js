@@ -14,7 +14,7 @@ export const selected = (count) =>
   interpolate(ngettext("%(count)s selected", "%(count)s selected", count), { count: whole.format(count) });
 
 /** @param {number} count */
-export const selectedAloud = (count) =>
+export const announceSelected = (count) =>
   count === 0
     ? NOTHING_SELECTED
     : interpolate(ngettext("%(count)s image selected.", "%(count)s images selected.", count), {

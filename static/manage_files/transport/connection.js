@@ -8,10 +8,10 @@
  * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
  * accepts TCP, so connecting has its own timeout.
  */
-import { backoff } from "./backoff.js";
+import { reconnectDelay } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
-import { Ways } from "./transport_choice.js";
-import { Upgrade } from "./websocket_probe.js";
+import { TransportChoice } from "./transport_choice.js";
+import { WebSocketProbe } from "./websocket_probe.js";
 
 /**
  * @import { HttpSocket } from "./http_socket.js"
@@ -70,8 +70,8 @@ const FINAL = new Set([
 export class Connection {
   /** @type {any} a `WebSocket`, or what stands in for it */
   #socket = null;
-  /** @type {Upgrade|null} the way out of limited mode, once we were in it */
-  #upgrade = null;
+  /** @type {WebSocketProbe|null} the way out of limited mode, once we were in it */
+  #webSocketProbe = null;
   /** @type {string} */
   #state = ConnectionState.CONNECTING;
   #started = false;
@@ -91,8 +91,8 @@ export class Connection {
   #delegate;
   #WebSocket;
   #page;
-  #overHttp;
-  #ways = new Ways();
+  #openHttp;
+  #transport = new TransportChoice();
 
   /**
    * @param {string} url
@@ -100,14 +100,14 @@ export class Connection {
    * @param {object} [environment]
    * @param {typeof globalThis.WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
-   * @param {(() => HttpSocket)|null} [environment.overHttp] opens a connection over HTTP; null: only WebSockets are used
+   * @param {(() => HttpSocket)|null} [environment.openHttp] opens a connection over HTTP; null: only WebSockets are used
    */
-  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, overHttp = null } = {}) {
+  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, openHttp = null } = {}) {
     this.#url = url;
     this.#delegate = delegate;
     this.#WebSocket = WebSocket;
     this.#page = page;
-    this.#overHttp = overHttp;
+    this.#openHttp = openHttp;
   }
 
   get state() {
@@ -157,16 +157,16 @@ export class Connection {
   }
 
   /** The server let us in: called at the first snapshot of a socket. */
-  established() {
+  markEstablished() {
     this.#cookieTried = false;
     this.#liveSince = Date.now();
-    this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
-    if (!this.#ways.isLimited || !this.#overHttp) return;
-    this.#upgrade ??= new Upgrade(
+    this.#become(this.#transport.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
+    if (!this.#transport.isLimited || !this.#openHttp) return;
+    this.#webSocketProbe ??= new WebSocketProbe(
       () => this.#webSocket(),
       (socket, data) => this.#adopt(socket, data),
     );
-    this.#upgrade.begin();
+    this.#webSocketProbe.start();
   }
 
   /** Connects now instead of waiting for the next attempt. */
@@ -191,7 +191,7 @@ export class Connection {
     if (this.isUp) this.#become(this.#troubled());
     this.#heard = false;
     this.#connectingSince = Date.now();
-    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
+    this.#socket = this.#transport.usesHttp && this.#openHttp ? this.#openHttp() : this.#webSocket();
     this.#listen(this.#socket);
     this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
   }
@@ -224,15 +224,15 @@ export class Connection {
 
   /** @param {string} data */
   #receive(data) {
-    if (!this.#heard && this.#isOtherWay()) return;
+    if (!this.#heard && this.#switchesTransport()) return;
     this.#awaitFrames();
     this.#delegate.connectionReceived(JSON.parse(data));
   }
 
   /** The first frame: it may only have been the answer to whether anybody is there. */
-  #isOtherWay() {
+  #switchesTransport() {
     this.#heard = true;
-    if (!this.#ways.answered()) return false;
+    if (!this.#transport.answered()) return false;
     this.tryNow();
     return true;
   }
@@ -290,12 +290,12 @@ export class Connection {
   #lost() {
     this.#drop();
     // Without a network nothing says anything about WebSockets.
-    if (!this.#heard && this.#page.navigator.onLine !== false) this.#ways.failed(this.#overHttp !== null);
-    if (this.#ways.isLimited && !this.#heard) this.#tries = 0;
+    if (!this.#heard && this.#page.navigator.onLine !== false) this.#transport.failed(this.#openHttp !== null);
+    if (this.#transport.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
     this.#liveSince = 0;
     if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
-    this.#retryTimer = setTimeout(() => this.#connect(), backoff(this.#tries));
+    this.#retryTimer = setTimeout(() => this.#connect(), reconnectDelay(this.#tries));
     this.#tries += 1;
   }
 
@@ -308,7 +308,7 @@ export class Connection {
     if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
-    else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#askBothWays();
+    else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#probeBoth();
     // An attempt that has waited for a while may be from before a sleep, or from another network.
     else if (!connecting || Date.now() - this.#connectingSince > PROBE_TIMEOUT_MS) this.tryNow();
   };
@@ -326,9 +326,9 @@ export class Connection {
 
   // Limited mode ----------------------------------------------------------------------------------
 
-  #askBothWays() {
+  #probeBoth() {
     this.send({ type: ClientType.PING });
-    this.#upgrade?.now();
+    this.#webSocketProbe?.tryNow();
   }
 
   /**
@@ -337,7 +337,7 @@ export class Connection {
    */
   #adopt(socket, data) {
     this.#drop();
-    this.#ways.opened();
+    this.#transport.opened();
     // What is on its way over HTTP is asked for again: commands and uploads move over as after any break.
     this.#become(ConnectionState.RECONNECTING);
     this.#socket = socket;
@@ -351,7 +351,7 @@ export class Connection {
   #drop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
-    this.#upgrade?.stop();
+    this.#webSocketProbe?.stop();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(NORMAL_CLOSE);

@@ -5,7 +5,7 @@
  * Takers are served in the order they asked, so several files advance side by side
  * and none starves.
  */
-export class Credit {
+export class FlowControl {
   #free;
   /** @type {Array<() => void>} */
   #waiting = [];
@@ -20,7 +20,7 @@ export class Credit {
    * @param {AbortSignal} signal its reason is thrown when the taker gives up
    * @returns {Promise<void>}
    */
-  async take(signal) {
+  async acquire(signal) {
     signal.throwIfAborted();
     if (this.#free > 0) {
       this.#free -= 1;
@@ -44,7 +44,7 @@ export class Credit {
    * Gives chunks back: they were acknowledged, or will never be.
    * @param {number} chunks
    */
-  give(chunks) {
+  release(chunks) {
     for (let left = chunks; left > 0; left -= 1) {
       const next = this.#waiting.shift();
       if (next) next();

@@ -4,22 +4,22 @@ import { CardState } from "../model/cards.js";
 
 /** @import { Card } from "../model/cards.js" */
 
-export class Stalls {
+export class StallDetector {
   /** @type {Map<string, {received: number, since: number}>} by file that is uploading */
   #seen = new Map();
   /** @type {ReadonlySet<string>} */
   #stalled = new Set();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
-  #silenceMs;
+  #limitMs;
   #onDue;
 
   /**
-   * @param {number} silenceMs how long nothing may move
+   * @param {number} limitMs how long nothing may move
    * @param {() => void} onDue it may be time to look again
    */
-  constructor(silenceMs, onDue) {
-    this.#silenceMs = silenceMs;
+  constructor(limitMs, onDue) {
+    this.#limitMs = limitMs;
     this.#onDue = onDue;
   }
 
@@ -29,7 +29,7 @@ export class Stalls {
    * @param {number} now milliseconds
    * @returns {boolean} whether there is one more than at the last look
    */
-  mark(cards, now) {
+  update(cards, now) {
     const uploading = cards.filter(({ state }) => state === CardState.UPLOADING);
     this.#seen = new Map(
       uploading.map(({ id, received }) => {
@@ -38,19 +38,17 @@ export class Stalls {
       }),
     );
     clearTimeout(this.#timer);
-    const dues = [...this.#seen.values()].map(({ since }) => since + this.#silenceMs);
+    const dues = [...this.#seen.values()].map(({ since }) => since + this.#limitMs);
     const next = Math.min(...dues.filter((due) => due > now));
     if (Number.isFinite(next)) this.#timer = setTimeout(this.#onDue, next - now);
     const before = this.#stalled;
-    this.#stalled = new Set(
-      [...this.#seen].filter(([, { since }]) => since + this.#silenceMs <= now).map(([id]) => id),
-    );
+    this.#stalled = new Set([...this.#seen].filter(([, { since }]) => since + this.#limitMs <= now).map(([id]) => id));
     for (const card of cards) card.stalled = this.#stalled.has(card.id);
     return [...this.#stalled].some((id) => !before.has(id));
   }
 
   /** @param {string} file */
-  has(file) {
+  isStalled(file) {
     return this.#stalled.has(file);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { Card } from "./card/card.js";
-import { build } from "./ui/dom.js";
+import { el } from "./ui/dom.js";
 
 /** @import { Card as CardData } from "../model/cards.js" */
 
@@ -15,7 +15,7 @@ export class FileGrid {
 
   /** @param {string} list the id of the list it shows */
   constructor(list) {
-    this.element = build("ul", { class: "mf-grid", "data-list": list });
+    this.element = el("ul", { class: "mf-grid", "data-list": list });
   }
 
   /**

@@ -7,15 +7,15 @@
  *   | {kind: "sort", list: string, by?: "name"|"time"|"back"}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
  *   | {kind: "shrink-all", problems: import("../../client/validation.js").Problem[]} | {kind: "retry-all"}
- *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
+ *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} UiAction
  */
 
-export const INTENTION = "mf-intention";
+export const ACTION = "mf-intention";
 
 /**
  * @param {Element} element where it happened
- * @param {Intention} intention
+ * @param {UiAction} action
  */
-export function intend(element, intention) {
-  element.dispatchEvent(new CustomEvent(INTENTION, { bubbles: true, detail: intention }));
+export function dispatchAction(element, action) {
+  element.dispatchEvent(new CustomEvent(ACTION, { bubbles: true, detail: action }));
 }

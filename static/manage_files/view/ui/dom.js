@@ -8,9 +8,9 @@
  * @param {...(Node|string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function build(tag, attributes = {}, ...children) {
+export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  for (const [name, value] of Object.entries(attributes)) setAttr(element, name, value);
   element.append(...children);
   return element;
 }
@@ -22,7 +22,7 @@ export function build(tag, attributes = {}, ...children) {
  * @param {...(Node|string)} children
  */
 export function button(attributes, onClick, ...children) {
-  const element = build("button", { type: "button", ...attributes }, ...children);
+  const element = el("button", { type: "button", ...attributes }, ...children);
   element.addEventListener("click", onClick);
   return element;
 }
@@ -33,7 +33,7 @@ export function button(attributes, onClick, ...children) {
  * @param {string} name
  * @param {string|boolean|null} value true: present; false or null: absent
  */
-export function set(element, name, value) {
+export function setAttr(element, name, value) {
   const wanted = value === false || value === null ? null : value === true ? "" : value;
   if (element.getAttribute(name) === wanted) return;
   if (wanted === null) return element.removeAttribute(name);

@@ -3,13 +3,13 @@
  * Tells screen readers what happens, without chatter: what happens together is said together. What
  * stands outside of an open modal dialog is not heard, so there is one region on each side.
  */
-import { build } from "./dom.js";
+import { el } from "./dom.js";
 
 const BATCH_MS = 400;
 /** Old words are taken away, so that nobody reads them later as if they were news. */
 const CLEAR_MS = 7_000;
 
-export class Announcer {
+export class LiveRegion {
   #inside = new Region();
   #outside = new Region();
   #isInside;
@@ -41,7 +41,7 @@ export class Announcer {
 }
 
 class Region {
-  element = build("div", { class: "mf-hidden-text", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+  element = el("div", { class: "mf-hidden-text", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   /** @type {string[]} */
   #sentences = [];
   /** @type {ReturnType<typeof setTimeout>|undefined} */
