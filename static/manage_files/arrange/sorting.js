@@ -3,11 +3,10 @@
 
 import { gettext, interpolate } from "../text/gettext.js";
 import * as messages from "../text/messages.js";
-import { sortedIds } from "./sort_orders.js";
 
 /**
  * @import { CardMenu } from "../view/card/card_menu.js"
- * @import { List } from "../model/cards.js"
+ * @import { Card, List } from "../model/cards.js"
  */
 
 const BY_NAME = gettext("Sort by name");
@@ -15,6 +14,15 @@ const BY_TIME = gettext("Sort by time taken");
 const PUT_BACK = gettext("Order put back.");
 /** @type {Record<string, string>} */
 const SORTED = { name: gettext("%(list)s sorted by name."), time: gettext("%(list)s sorted by time taken.") };
+
+/** As people count: 2 before 10, and a letter as much as its capital. */
+const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+/** @type {Record<string, (one: Card, other: Card) => number>} cards that are equal keep their order */
+const ORDERS = {
+  name: (one, other) => compare(one.name, other.name),
+  time: (one, other) => rank(one) - rank(other) || 0,
+};
 
 export class Sorting {
   /** @type {Map<string, {before: string[], after: string[]}>} by list */
@@ -91,4 +99,18 @@ export class Sorting {
  */
 function isEqual(one, other) {
   return one.length === other.length && one.every((id, index) => id === other[index]);
+}
+
+/**
+ * @param {readonly Card[]} cards
+ * @param {"name"|"time"} by time: when they were taken, those that do not say last
+ * @returns {string[]} their ids
+ */
+export function sortedIds(cards, by) {
+  return cards.toSorted(ORDERS[by]).map(({ id }) => id);
+}
+
+/** @param {Card} card */
+function rank({ takenAt }) {
+  return takenAt ?? Number.MAX_SAFE_INTEGER;
 }

@@ -2,7 +2,7 @@
 /**
  * Goes on with a new draft on the same page, so that what the user typed stays where it is.
  */
-import { NewDraftError } from "../text/no_draft.js";
+import { NewDraftError } from "../text/messages.js";
 
 /** Nobody waits longer without a word. */
 const TIMEOUT_MS = 15_000;

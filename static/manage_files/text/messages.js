@@ -112,6 +112,8 @@ export const OPEN_PRODUCT = gettext("Open product");
 export const START_AGAIN = gettext("Start again");
 export const UPLOAD_AGAIN = gettext("Upload again");
 export const TRY_AGAIN = gettext("Try again");
+/** Why no new draft could be started. */
+export const NewDraftError = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
 export const NEW_DRAFT_FAILED = gettext("Could not start a new draft.");
 /** @type {Record<string, string>} */
 export const NEW_DRAFT_ADVICE = { failed: gettext("Try again."), signed_out: gettext("Sign in, then try again.") };

@@ -8,7 +8,6 @@ import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { DisconnectedError, RefusedError } from "../transport/requests.js";
 import { FlowControl } from "./flow_control.js";
 import { sha256, Transfer } from "./transfer.js";
-import { nextTurns } from "./upload_queue.js";
 
 /**
  * @import { DraftEndedError, Requests } from "../transport/requests.js"
@@ -291,4 +290,20 @@ export class Uploader {
     this.#uploads.delete(upload.id);
     tell();
   }
+}
+
+/**
+ * Which files may send their bytes next: in list order, so that what stands first is there first.
+ *
+ * @param {object} queue
+ * @param {string[]} queue.order all files of the draft, as the user sees them
+ * @param {ReadonlySet<string>} queue.waiting files of this tab that are ready to send
+ * @param {number} queue.sending how many are sending now
+ * @param {number} queue.parallel how many may send at once
+ * @returns {string[]} the files whose turn it is
+ */
+export function nextTurns({ order, waiting, sending, parallel }) {
+  const room = Math.max(0, parallel - sending);
+  const ordered = order.filter((file) => waiting.has(file));
+  return ordered.slice(0, room);
 }

@@ -5,7 +5,6 @@
 
 import { subtractNames } from "../recovery/expired_draft.js";
 import * as messages from "../text/messages.js";
-import { NewDraftError } from "../text/no_draft.js";
 import { ConnectionState } from "../transport/connection.js";
 import { Notice } from "./ui/notice.js";
 
@@ -111,7 +110,7 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
     case ConnectionState.EXPIRED:
       if (held.length === 0) return [{ label: messages.START_AGAIN, href: restart }];
       return [
-        ...(newDraftError === NewDraftError.SIGNED_OUT
+        ...(newDraftError === messages.NewDraftError.SIGNED_OUT
           ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
           : []),
         { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { RefusedError, Requests } from "../../../../static/manage_files/transport/requests.js";
-import { Uploader } from "../../../../static/manage_files/upload/uploader.js";
+import { nextTurns, Uploader } from "../../../../static/manage_files/upload/uploader.js";
 
 const limits = { parallel_files: 2, window_chunks: 2, chunk_bytes: 10 };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -176,4 +176,27 @@ test("a file another tab took over is given up with the reason", async () => {
   await settle();
 
   assert.equal(events.at(-1), "a superseded");
+});
+
+const order = ["a", "b", "c", "d", "e"];
+
+test("list order decides, not the order of adding", () => {
+  const waiting = new Set(["e", "c", "a", "b"]);
+
+  assert.deepEqual(nextTurns({ order, waiting, sending: 0, parallel: 3 }), ["a", "b", "c"]);
+});
+
+test("no more than the limit send at once", () => {
+  const waiting = new Set(order);
+
+  assert.deepEqual(nextTurns({ order, waiting, sending: 2, parallel: 3 }), ["a"]);
+  assert.deepEqual(nextTurns({ order, waiting, sending: 3, parallel: 3 }), []);
+});
+
+test("a lowered limit stops nobody and starts nobody", () => {
+  assert.deepEqual(nextTurns({ order, waiting: new Set(["a"]), sending: 3, parallel: 1 }), []);
+});
+
+test("a file that left the draft gets no turn", () => {
+  assert.deepEqual(nextTurns({ order, waiting: new Set(["gone", "d"]), sending: 0, parallel: 3 }), ["d"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { sortedIds } from "../../../../static/manage_files/arrange/sort_orders.js";
+import { sortedIds } from "../../../../static/manage_files/arrange/sorting.js";
 
 const card = (name, takenAt = null) => ({ id: name, name, takenAt });
 
