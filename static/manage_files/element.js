@@ -5,8 +5,8 @@ import { FileCache, pruneCache } from "./recovery/file_cache.js";
 import { requestNewDraft, switchToDraft } from "./recovery/new_draft.js";
 
 /**
- * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.
- * Only the shell: its life on the page starts and stops everything else.
+ * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page. Only a shell:
+ * connecting and disconnecting it starts and stops everything else.
  */
 export class ManageFilesElement extends HTMLElement {
   /** @type {ReturnType<typeof compose>|null} made on the page, where the attributes and the form around it can be read */
@@ -25,10 +25,10 @@ export class ManageFilesElement extends HTMLElement {
     this.#controller?.stop();
   }
 
-  /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
+  /** The draft has expired, but this tab still holds its files: uploads them to a new one. */
   async #startAgain() {
     const { restart = "", signIn = "", user = "", draft: old = "" } = this.dataset;
-    // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
+    // A second click must not start another draft: the files would be neither in this tab nor cached by then.
     if (this.#isAsking) return;
     this.#isAsking = true;
     const { draft, reason } = await requestNewDraft(restart, signIn);

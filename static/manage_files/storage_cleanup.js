@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * For every page of whoever is signed in: lets go of what this browser keeps of drafts that were saved or
- * thrown away, and of everything when he signs out.
+ * Runs on every page of a signed-in user: deletes cached files of drafts that were saved or discarded, and all of them
+ * on sign-out.
  *
- * The page says who that is, and where to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`.
- * The form that signs out is marked: `<form data-sign-out>`.
+ * The page names the user and the address to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`. The
+ * form that signs out is marked: `<form data-sign-out>`.
  */
 import { cachedDrafts, clearCache, FileCache, pruneCache } from "./recovery/file_cache.js";
 

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them.
- */
-
+/** Adds files to the draft, however they arrive: file picker, drop, paste, camera or whole folders. */
 import { cards } from "../model/cards.js";
 import * as addingMessages from "../text/adding_messages.js";
 import * as errorMessages from "../text/error_messages.js";

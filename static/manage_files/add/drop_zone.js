@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * Files dropped anywhere on the page. One overlay says how many and where they go; what is dropped
- * never makes the browser leave the page.
+ * Accepts files dropped anywhere on the page. An overlay shows how many and where they go, and no drop makes the
+ * browser leave the page.
  */
-
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
 import { el, setAttr, setText } from "../view/ui/dom.js";

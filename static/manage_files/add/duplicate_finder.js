@@ -1,5 +1,5 @@
 // @ts-check
-/** Which of the files somebody adds are pictures that the draft has already. Only files of one size are looked into. */
+/** Finds added files whose image the draft already contains. Only files of equal size are compared. */
 
 /**
  * @typedef {object} KnownImage a picture of the draft

@@ -1,5 +1,5 @@
 // @ts-check
-/** Asks what to do with files whose picture the draft has already: with each, or with all of them. */
+/** Asks what to do with duplicates: skip or keep, one by one or all at once. */
 import * as addingMessages from "../text/adding_messages.js";
 import * as errorMessages from "../text/error_messages.js";
 import { button, el } from "../view/ui/dom.js";

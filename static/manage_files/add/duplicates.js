@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
- */
-
+/** Checks added files for duplicates and holds those back: nothing of them is sent until the user decides. */
 import { CardState, cards, lacksBytes } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * The files in folders, in the order people number them. What systems leave there and what is hidden is no
- * file of the user's.
- */
+/** Reads the files in folders in natural order, without hidden files and what operating systems leave there. */
 
 /** Nobody means to drop a whole disk. */
 const MAX_FILES = 1_000;

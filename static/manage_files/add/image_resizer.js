@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Makes an image smaller than a limit, in the browser: upright, no longer than it needs to be, as good as fits.
- * Loaded when somebody asks for it.
- */
+/** Resizes an image in the browser to fit a limit: upright, no larger than useful, at the best quality that fits. */
 
 /** Longer edges help nobody who looks at a product. */
 const MAX_EDGE_PX = 6_000;

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Images from the clipboard: a screenshot, or files copied in the system. Text is left to the field it is
- * pasted into.
- */
+/** Adds images pasted from the clipboard: screenshots and copied files. Text goes to the focused field as usual. */
 
 /** What browsers call a picture that has no file. */
 const NAMELESS = /^image\.(png|jpe?g|webp|gif|bmp|tiff?)$/i;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One file in the place of another. The old one goes to the tray when the new one is stored, not before: until
- * then the product would lack an image if anything went wrong.
+ * Replaces one file by another. The old one is removed only when the new one is stored, so that a failed upload never
+ * costs the product an image.
  */
 import { CardState, cards } from "../model/cards.js";
 

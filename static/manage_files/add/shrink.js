@@ -1,6 +1,5 @@
 // @ts-check
-/** Makes files that are too large smaller on demand and adds the copies, with an honest word about what became of them. */
-
+/** Makes smaller copies of files that are too large, adds them, and reports the result. */
 import { cards } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";

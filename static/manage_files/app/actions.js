@@ -1,6 +1,5 @@
 // @ts-check
-/** Carries out what the user wants, as the cards, menus and buttons of both views say it. */
-
+/** Performs the actions that cards, menus and buttons of both views dispatch. */
 import { cards, isRetryable } from "../model/cards.js";
 import { MAIN } from "../model/list_id.js";
 

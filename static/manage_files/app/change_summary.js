@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What changed between two looks at a draft, in sentences worth saying aloud. Pure. Progress of
- * single files is no news; the total is, at every quarter.
+ * Summarises what changed between two states of a draft, in sentences to announce. The progress of a single file is
+ * not announced; the total is, at every quarter. Pure.
  */
 import { CardState } from "../model/cards.js";
 import * as announcements from "../text/announcements.js";

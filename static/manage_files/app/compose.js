@@ -1,6 +1,5 @@
 // @ts-check
 /** The composition root: builds the parts of `<manage-files>` from its data attributes and connects them. */
-
 import { FileAdder } from "../add/add_files.js";
 import { DropZone } from "../add/drop_zone.js";
 import { Arrangement } from "../arrange/arrangement.js";
@@ -22,12 +21,12 @@ import { LiveRegion } from "../view/ui/live_region.js";
 import { Actions } from "./actions.js";
 import { Controller } from "./controller.js";
 
-/** Nothing moves for so long: then it is said. `data-stalled-seconds` changes it. */
+/** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
 
 /**
- * @param {HTMLElement} element whose data attributes say where everything is
- * @param {() => void} onStartAgain the user wants the lost files in a new draft
+ * @param {HTMLElement} element whose data attributes hold the addresses and ids
+ * @param {() => void} onStartAgain the user wants the files of an expired draft in a new one
  */
 export function compose(element, onStartAgain) {
   const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;
@@ -94,7 +93,7 @@ export function compose(element, onStartAgain) {
     notices,
     recovery,
     previews: new ImagePreviews(onChange),
-    // The draft comes last: when the page is left, the form says its last words before the socket closes.
+    // The draft comes last, so that the form can send its last changes before the socket closes.
     running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
   });
   return controller;

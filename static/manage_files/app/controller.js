@@ -1,6 +1,5 @@
 // @ts-check
-/** Carries what the user wants to the draft, and the draft to the two views: schedules, renders and announces. */
-
+/** Passes user actions to the draft, and renders the draft in both views: the dialog and the panel on the form page. */
 import { displayName } from "../model/display_name.js";
 import { groupProblems } from "../model/problem_groups.js";
 import { advance, IDLE } from "../model/total_progress.js";
@@ -31,7 +30,7 @@ import { viewModelOf } from "./view_model.js";
  * @import { ViewModel } from "./view_model.js"
  */
 
-/** Views are drawn once a frame; a hidden tab has no frames, but its live region and title still matter. */
+/** Views render once a frame. A hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
 
 /** @typedef {{file: File, list: string}} HeldFile a file, and the list it was in */
@@ -51,7 +50,7 @@ const HIDDEN_FRAME_MS = 250;
  * @property {RecoveryNotices} notices
  * @property {UploadRecovery} recovery
  * @property {ImagePreviews} previews
- * @property {Array<{start(): void, stop(): void}>} running what runs while the element is on a page
+ * @property {Array<{start(): void, stop(): void}>} running parts that run while the element is on a page
  */
 
 export class Controller {
@@ -61,9 +60,9 @@ export class Controller {
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
-  /** Why there is no new draft: of `NewDraftError`; empty while nobody asked for one in vain. */
+  /** Why no new draft could be started, of `NewDraftError`; empty when there was no such failure. */
   #newDraftError = "";
-  /** @type {HeldFile[]} files on their way into the draft again */
+  /** @type {HeldFile[]} files on their way into a new draft */
   #uploadingAgain = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
   #announced = null;
@@ -115,20 +114,20 @@ export class Controller {
   }
 
   /**
-   * Fills a new draft with what was kept: first the form, since images may belong to its rows.
-   * @param {HeldFile[]} kept
-   * @returns {Promise<boolean>} true when this browser keeps them for the new draft; false when that has ended too: they
-   *   are still among `heldFiles()`
+   * Fills a new draft with these files: the form first, since images may belong to its rows.
+   * @param {HeldFile[]} files
+   * @returns {Promise<boolean>} true when this browser has cached them for the new draft; false when that has ended
+   *   too: `heldFiles()` still returns them
    */
-  async uploadAgain(kept) {
-    this.#uploadingAgain = kept;
+  async uploadAgain(files) {
+    this.#uploadingAgain = files;
     this.schedule();
     await this.#live.waitForSnapshot();
     await this.#parts.formBinding.flushAll();
     if (!this.#live.isOpen) return false;
     this.#uploadingAgain = [];
     this.schedule();
-    for (const { file, list } of kept) this.#live.add([file], { list });
+    for (const { file, list } of files) this.#live.add([file], { list });
     await this.#parts.recovery.settled();
     return true;
   }
@@ -144,7 +143,7 @@ export class Controller {
   }
 
   /**
-   * Puts what an expired draft held into the draft of this page, variants and all.
+   * Restores the files of an expired draft into the draft of this page, with their variants.
    * @param {RecoverableFiles} recoverable
    */
   async restoreExpired({ files, rows }) {
@@ -192,13 +191,13 @@ export class Controller {
     return dialog.element.contains(target) ? dialog : panel;
   }
 
-  /** @param {Problem} problem that is none any more */
+  /** @param {Problem} problem that is solved */
   removeProblem(problem) {
     this.#problems = this.#problems.filter((each) => each !== problem);
     this.schedule();
   }
 
-  /** @param {Problem[]} problems none: the user has read them */
+  /** @param {Problem[]} problems empty: the user dismissed them */
   showProblems(problems) {
     for (const { text } of groupProblems(problems)) this.#liveRegion.say(text);
     this.#problems =
@@ -207,7 +206,7 @@ export class Controller {
   }
 
   /**
-   * Who tries a change again need not read its refusal twice.
+   * Whether to show it: a change that is tried again does not report the same refusal twice.
    * @param {Problem} problem
    */
   #isNew({ name, message, isChange }) {
@@ -240,7 +239,7 @@ export class Controller {
     clearTimeout(this.#timer);
     this.#frame = 0;
     const { formBinding, stallDetector, previews, panel, dialog, arrangement, lightboxOpener } = this.#parts;
-    // This tab saves or discards the draft itself: no word about its end while the page changes.
+    // This tab saves or discards the draft itself: the end is not reported while the page changes.
     if (formBinding.isEnding && !this.#live.isOpen) return;
     const view = this.#view();
     this.#total = view.total = advance(this.#total, view.cards, Date.now());

@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * Everything the window and the form page show, computed once for both.
- */
+/** Computes what the dialog and the inline panel show, once for both. */
 import { cards, lists, tray } from "../model/cards.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";

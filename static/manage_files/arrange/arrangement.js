@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
- * notices which cards of the window are chosen to go together.
+ * Orders the cards of both views by pointer and keyboard, announces each move, and passes clicks and keys on to the
+ * selection.
  */
-
 import { MAIN } from "../model/list_id.js";
 import { endOf, listOf } from "../model/positions.js";
 import * as announcements from "../text/announcements.js";

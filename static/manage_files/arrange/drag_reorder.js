@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Dragging a card to its new place, also into another list: one path for mouse, pen and touch. The
- * card stays where it is until it is dropped; a line shows where that would be. Touch starts at the
- * handle, or after a long press, so that the list can still be scrolled. A card that is selected takes the others along.
+ * Drags a card to a new position, also in another list, with mouse, pen or touch. The card stays until it is dropped,
+ * and a line shows where that would be. Touch starts at the handle or after a long press, so that lists still scroll.
+ * A selected card takes the others along.
  */
 import { whole } from "../text/format.js";
 import { el } from "../view/ui/dom.js";

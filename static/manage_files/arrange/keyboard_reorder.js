@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
- * Delete removes it, Enter looks at it closer. Left and right follow the reading direction.
+ * Handles the keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus, Delete removes
+ * it, Enter opens the lightbox. Left and right follow the reading direction.
  */
-
 import { positionsOf } from "../model/positions.js";
 import { dispatchAction } from "../view/card/card_actions.js";
 import { directionOf } from "../view/reading_direction.js";

@@ -1,6 +1,5 @@
 // @ts-check
-/** How many cards are selected and what can be done with them. It lies over the footer: nothing moves when it comes. */
-
+/** Shows how many cards are selected and what can be done with them. It covers the footer, so that nothing moves. */
 import { MAIN } from "../model/list_id.js";
 import { endOf, listOf, positionsOf } from "../model/positions.js";
 import * as messages from "../text/messages.js";

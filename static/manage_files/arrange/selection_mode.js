@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * What the window does while cards are selected: their bar, their keys, and Escape, which ends that
- * before it closes the window.
+ * Handles the selection of cards in the dialog: the toolbar, the keys, and Escape, which clears the selection before
+ * it closes the dialog.
  */
-
 import { listOf, positionsOf } from "../model/positions.js";
 import { EMPTY_SELECTION, extendSelection, pruneSelection, toggleFile } from "../model/selection.js";
 import { announceSelected } from "../text/selection_messages.js";

@@ -1,6 +1,5 @@
 // @ts-check
-/** Sorts a list with one move, and puts it back as long as nothing else has changed it. */
-
+/** Sorts a list in one move, and undoes that as long as nothing else has changed the order. */
 import { gettext, interpolate } from "../text/gettext.js";
 import * as messages from "../text/messages.js";
 

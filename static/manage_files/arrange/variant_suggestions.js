@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Offers to move images to the variant that their names tell. It never does so unasked, and asks for no image twice.
+ * Suggests moving images to the variant that their names match. It never moves them unasked, and asks once per image.
  */
-
 import { MAIN } from "../model/list_id.js";
 import { variantOf } from "../model/variant_matching.js";
 import * as errorMessages from "../text/error_messages.js";

@@ -1,12 +1,11 @@
 // @ts-check
 /**
- * The draft, kept in step with the server: what the user does goes out as commands, what the
- * server says comes in as events of the pure model. The views only ask and listen.
+ * Keeps the draft in sync with the server: changes go out as commands, messages come in as events of the pure model.
+ * Views only call and listen.
  *
- * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
- * taken, or changes not made), `reordered` (by another tab), `recovered` (the connection is back).
+ * Events: `change` (the model or the connection changed), `problems` (detail: why files were not added, or changes not
+ * made), `reordered` (by another tab), `recovered` (the connection is back).
  */
-
 import { cards, lacksBytes, lists, tray } from "../model/cards.js";
 import { commandFor } from "../model/change_command.js";
 import { applyEvent, EMPTY_DRAFT } from "../model/draft.js";

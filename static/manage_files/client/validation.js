@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
- * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
+ * Validates added files: each is new, resumes an interrupted one, is refused with a reason, or is silently skipped.
+ * Pure; the server checks again.
  */
 import { contentType, extension } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";

@@ -1,5 +1,6 @@
 // @ts-check
 /**
+ * Resolves when a condition holds, or when the time is over.
  * @param {EventTarget} target says `change` whenever the condition may have come true
  * @param {() => boolean} condition
  * @param {number} [timeout] milliseconds; without it there is all the time in the world

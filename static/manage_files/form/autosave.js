@@ -1,5 +1,5 @@
 // @ts-check
-/** Keeps the form's text with the draft, so that it survives a crash as the images do. */
+/** Saves the text of the form with the draft, so that it survives a crash as the images do. */
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 

@@ -1,6 +1,5 @@
 // @ts-check
-/** *Cancel* and *Discard all*: the draft ends at once, after a question when it holds images. */
-
+/** Ends the draft at once on *Cancel* and *Discard all*, after a confirmation when it holds images. */
 import { CardState, cards, tray } from "../model/cards.js";
 import * as messages from "../text/messages.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";

@@ -1,6 +1,5 @@
 // @ts-check
-/** Ties the draft to the form around it: its text, its variant rows, saving and leaving. */
-
+/** Binds the draft to the form around it: its text, its variant rows, saving and cancelling. */
 import { clearEdits, saveEdits, takeEdits } from "../recovery/session_edits.js";
 import { Autosave } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";

@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * Saving the product: the draft gets everything first, unfinished images are waited for or left
- * out, and one click makes one product.
+ * Saves the product: sends every change first, waits for unfinished images or leaves them out, and turns one click
+ * into one product.
  */
-
 import { CardState, cards, isUnfinished } from "../model/cards.js";
 import { advance, IDLE } from "../model/total_progress.js";
 import * as messages from "../text/messages.js";

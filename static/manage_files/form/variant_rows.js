@@ -1,10 +1,8 @@
 // @ts-check
 /**
- * The variant rows of the form and those of the draft are the same rows: what the user adds, names
- * or removes here goes to the server, what another tab did comes in, and the field the user is
- * typing in is never touched.
+ * Keeps the variant rows of the form and of the draft in sync: edits made here go to the server, those of other tabs
+ * come in, and the focused field is never touched.
  */
-
 import { lists } from "../model/cards.js";
 import { mergeRows, sameRows } from "../model/variant_merge.js";
 import * as announcements from "../text/announcements.js";

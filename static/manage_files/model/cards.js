@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What the views show of a draft: its lists of cards and its tray, with the user's unanswered
- * changes laid over the server's snapshot. Pure.
+ * Turns a draft into the lists of cards that the views show, with pending changes laid over the server's snapshot.
+ * Pure.
  */
 import { MAIN } from "./list_id.js";
 

@@ -1,6 +1,5 @@
 // @ts-check
-/** What the server is asked for when the user changes something. Pure. */
-
+/** Maps a pending change to the command that asks the server for it. Pure. */
 import { ClientType } from "../transport/protocol.js";
 import { MAIN, wireList } from "./list_id.js";
 

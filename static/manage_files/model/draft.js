@@ -1,11 +1,10 @@
 // @ts-check
 /**
- * The draft as this tab knows it: the server's newest snapshot, what the user did that no snapshot
- * shows yet, and how far the bytes got. Pure: `applyEvent(draft, event)` returns a new draft.
+ * The draft as this tab knows it: the server's latest snapshot, changes that no snapshot contains yet, and upload
+ * progress. Pure: `applyEvent(draft, event)` returns a new draft.
  *
- * The snapshot is the truth. A *pending change* is laid over it from the click until a snapshot contains
- * it (or the server refused it), so the user never waits for the network and a lost or refused
- * change heals itself.
+ * The snapshot is the truth. A *pending change* is laid over it from the click until a snapshot contains it or the
+ * server refuses it, so the user never waits for the network, and a lost or refused change heals itself.
  */
 import { ServerType } from "../transport/protocol.js";
 

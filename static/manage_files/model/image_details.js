@@ -1,5 +1,5 @@
 // @ts-check
-/** What the larger look says about an image, and where it leads next. Pure. */
+/** Decides what the lightbox says about an image and which image comes next. Pure. */
 import { formatSize, whole } from "../text/format.js";
 import * as lightboxMessages from "../text/lightbox_messages.js";
 

@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * Where a card can go, in the words of the wire: a list and the file to stand behind. Pure.
- */
+/** Computes the positions a card can move to, as the protocol expresses them: a list and the file to follow. Pure. */
 
 /** @import { List } from "./cards.js" */
 

@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * Refusals as they are shown and said: a few each in a sentence of its own, many for the same reason in one. Pure.
- */
+/** Groups refusals for display: a few get a sentence each, many for the same reason share one. Pure. */
 import * as errorMessages from "../text/error_messages.js";
 
 /** @import { Problem } from "../client/validation.js" */

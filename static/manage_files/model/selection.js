@@ -1,5 +1,5 @@
 // @ts-check
-/** Which cards are chosen to be moved or removed together. Pure. */
+/** Tracks selected cards: toggles one, extends to a range, and drops those that are gone. Pure. */
 
 /**
  * @typedef {object} Selection

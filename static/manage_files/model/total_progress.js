@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The total of the running batch: every file that was on its way since the last time all was done.
- * Pure. It never goes backwards except when files are added, and it is full only when all is stored.
+ * Measures the progress of the current batch: all files uploaded since everything was last done. It goes backwards
+ * only when files are added, and is full only when all are stored. Pure.
  */
 import { CardState, isInProgress, isUnfinished } from "./cards.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which images are called after a variant: its label stands in the file name, as whole words. Pure. */
+/** Matches file names to variants: the label of a variant occurs in the name as whole words. Pure. */
 
 /** @typedef {{id: string, label: string}} Variant */
 /** @typedef {{variant: string, from: number, to: number}} Match where a label stands among the words of a name */

@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * What of an expired draft this browser still holds: enough to put it into a new draft as it was. Pure.
- */
+/** Finds what this browser still holds of an expired draft: enough to restore it in a new one. Pure. */
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 

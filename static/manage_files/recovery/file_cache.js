@@ -1,11 +1,10 @@
 // @ts-check
 /**
- * The files of one draft, kept in this browser until the draft ends: after a reload or a crash nobody has to
- * choose them again. The only module that touches IndexedDB.
+ * Caches the files of a draft in this browser until the draft ends: after a reload or a crash nobody has to choose
+ * them again. The only module that uses IndexedDB.
  *
- * Best effort: a browser may forbid the storage, lose it or have no room. Then nothing is kept, and
- * only what did not fit is worth a word. Everything is filed under its user: on a shared computer
- * nobody is shown what is not his.
+ * Best effort: a browser may forbid the storage, lose it or run out of space. Then nothing is cached, and only a lack
+ * of space is reported. Everything is stored by user: on a shared computer nobody sees the files of others.
  */
 
 const DATABASE = "manage-files";

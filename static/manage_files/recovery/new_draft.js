@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * Goes on with a new draft on the same page, so that what the user typed stays where it is.
- */
+/** Continues with a new draft on the same page, so that what the user typed stays where it is. */
 import { NewDraftError } from "../text/messages.js";
 
 /** Nobody waits longer without a word. */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
+/** Notices about cached files: those of an expired draft to upload again, and those this browser had no space for. */
 import { cards, isUnfinished } from "../model/cards.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";

@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * What was typed or done and may not have reached the server, kept by this tab for the page that comes next. A reload
- * asks for that page while the last words are still on their way, and gets it without them (measured: every
- * other time).
+ * Keeps edits that may not have reached the server in this tab, for the next page. A reload requests that page while
+ * the last messages are still on their way, and gets it without them (measured: every other time).
  */
 
 /**

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Which tab of this browser sends a file: the one that holds its lock. The next in line gets it when that
- * tab is done, closed or dead. Browsers have locks only in secure contexts; without them the server
- * decides alone, and whoever asked first stops.
+ * Decides which tab of this browser uploads a file: the one that holds its lock. The next in line gets it when that
+ * tab is done, closed or dead. Browsers have locks only in secure contexts; without them the server decides alone, and
+ * the tab that asked first stops.
  */
 
 const PREFIX = "manage-files:";

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Keeps the files of a draft in this browser, and brings them back: a file that no tab is sending any more goes
- * on by itself wherever its bytes are kept, in one tab at a time.
+ * Caches the files of a draft and resumes interrupted ones: a file that no tab is sending continues wherever its bytes
+ * are cached, in one tab at a time.
  */
 import { lists } from "../model/cards.js";
 import * as announcements from "../text/announcements.js";

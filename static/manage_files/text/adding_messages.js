@@ -1,5 +1,5 @@
 // @ts-check
-/** What is said about folders, smaller copies and pictures that are there already. Loaded with those. */
+/** Messages about folders, smaller copies and duplicates. */
 import { formatSize, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { variant } from "./messages.js";

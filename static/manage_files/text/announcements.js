@@ -1,5 +1,5 @@
 // @ts-check
-/** What is announced to those who do not see it. */
+/** Messages announced to screen readers. */
 import { formatPercent, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { PRODUCT_IMAGES, variant } from "./messages.js";

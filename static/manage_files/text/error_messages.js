@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What is said of a file that was not taken or a change that was not made. The refusals read like the server's
+ * Messages about files that were not added and changes that were not made. They read like the server's
  * (uploads/core/limits.py): the same rule, the same sentence.
  */
 import { facts, formatSize, whole } from "./format.js";

@@ -1,6 +1,5 @@
 // @ts-check
-/** Numbers, sizes, times and lists, as `Intl` writes them in the language of the page. */
-
+/** Formats numbers, sizes, times and lists in the language of the page, with `Intl`. */
 import { gettext, interpolate } from "./gettext.js";
 
 const language = globalThis.document?.documentElement.lang || "en";

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Sentences in the language of the page: from Django's JavaScript catalog where the page has loaded one, else in
- * English as they are written. Pure but for that one look at the page.
+ * Translates messages with Django's JavaScript catalog where the page has loaded one; elsewhere they stay English.
+ * Pure except for reading the page's language.
  */
 
 /** @typedef {{gettext: (msgid: string) => string, ngettext: (one: string, other: string, count: number) => string}} Catalog */

@@ -1,6 +1,5 @@
 // @ts-check
-/** What the larger look at an image says. */
-
+/** Messages of the lightbox. */
 import { whole } from "./format.js";
 import { gettext, interpolate } from "./gettext.js";
 

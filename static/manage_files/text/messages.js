@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The sentences of the window, whole: what changes in them has a named place, and what is counted has its plural forms
- * (`tests/catalogs` finds each of them and its translations).
+ * Messages of the window, as complete sentences: variable parts are named placeholders, and counts have plural forms
+ * (`tests/catalogs` finds every message and its translations).
  */
 import { facts, formatDuration, formatPercent, formatSize, formatSizeOf, formatTimeOfDay, whole } from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";

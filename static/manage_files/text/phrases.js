@@ -1,5 +1,5 @@
 // @ts-check
-/** What the sentences of the window are put together with: counts, and lists of names. Pure. */
+/** Puts counts and lists of names into messages. Pure. */
 import { list, whole } from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is said while cards are selected. */
+/** Messages shown and announced while cards are selected. */
 import { whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 

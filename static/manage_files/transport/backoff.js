@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * How long to wait before the next attempt to connect. Full jitter: after a deploy all browsers
- * lose their server in the same second and must not come back in the same one.
+ * Computes delays before another attempt. Reconnects have full jitter: after a deploy all browsers lose their server
+ * in the same second and must not come back in the same one.
  */
 
 const FIRST_MS = 250;

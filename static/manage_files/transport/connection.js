@@ -1,12 +1,11 @@
 // @ts-check
 /**
- * The one WebSocket of this tab: opens it, keeps it open, and knows when to give up. The only
- * module that touches `WebSocket`. Where those are blocked something that behaves like one takes its
- * place (*limited*), until one gets through again.
+ * The connection of this tab: opens it, keeps it open, and knows when to give up. The only module that uses
+ * `WebSocket`. Where those are blocked an HTTP socket takes over (*limited mode*), until a WebSocket gets through.
  *
- * Trust nothing but frames. A browser reports a dead peer after minutes or never, so silence is
- * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
- * accepts TCP, so connecting has its own timeout.
+ * Only frames prove that a connection works. A browser reports a dead peer after minutes or never, so silence is
+ * probed with a ping: soon where an answer is due, later where none is. A server that hangs still accepts TCP, so
+ * connecting has its own timeout.
  */
 import { reconnectDelay } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";

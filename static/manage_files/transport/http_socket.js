@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Stands in for a `WebSocket` where those are blocked: the same messages, each in a request of its own.
+ * Replaces a `WebSocket` where those are blocked: the same messages, each in a request of its own.
  *
- * What a server would say by itself is asked for: soon after each command, then less and less often. Requests
- * of one kind go one after the other, so that what the user did arrives in the order he did it.
+ * What a server would push is polled: soon after each command, then less and less often. Requests of one kind go one
+ * after the other, so that changes arrive in the order the user made them.
  */
 import { newFileId } from "./ids.js";
 import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";

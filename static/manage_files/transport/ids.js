@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Identifiers made in the browser. `crypto.randomUUID` exists only in secure contexts, and an
- * ERP on a plain-HTTP intranet is not one; `getRandomValues` works everywhere.
+ * Makes identifiers. `crypto.randomUUID` exists only in secure contexts, and an ERP on a plain-HTTP intranet is not
+ * one; `getRandomValues` works everywhere.
  */
 
 const VARIANT_HEX_DIGITS = 12;

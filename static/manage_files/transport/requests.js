@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Questions to the server and their answers. A command that was not answered when the socket broke
- * is asked again on the next one, in the old order; the protocol makes that harmless. When there will be no
- * next one, nobody waits any longer.
+ * Sends commands and matches the server's answers to them. A command that was unanswered when the socket broke is sent
+ * again on the next one, in order; the protocol makes that harmless. Once there can be no next one, all reject.
  */
 import { newOp } from "./ids.js";
 import { Code, ServerType } from "./protocol.js";

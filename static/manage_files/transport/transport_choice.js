@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Which way to try next: a WebSocket, or HTTP where WebSockets are blocked. Pure.
+ * Chooses the transport of the next attempt: a WebSocket, or HTTP where WebSockets are blocked. Pure.
  *
- * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP
- * tells them apart, but only in this order: it answers, and the handshake right after that still fails.
+ * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP tells them
+ * apart, but only in this order: it answers, and the handshake right after that still fails.
  */
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The way out of limited mode: tries a WebSocket again and again while HTTP goes on. Its first frame, and nothing less,
- * counts: a network may let it open and then let nothing through.
+ * Probes for a WebSocket in limited mode, while HTTP goes on. Only a first frame counts: a network may let a socket
+ * open and then let nothing through.
  */
 import { probeDelay } from "./backoff.js";
 

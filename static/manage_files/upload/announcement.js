@@ -1,5 +1,8 @@
 // @ts-check
-/** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
+/**
+ * Builds what this tab says about one of its files: the `add`, the `resume`, and the card shown until the server knows
+ * the file.
+ */
 import { contentType } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
 import { wireList } from "../model/list_id.js";

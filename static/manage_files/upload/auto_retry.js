@@ -1,5 +1,5 @@
 // @ts-check
-/** When to try again by ourselves what the server could not take: later and later, and not for ever. */
+/** Schedules retries of files that the server could not take, with growing delays, up to a limit. */
 import { retryDelay } from "../transport/backoff.js";
 
 export const MAX_TRIES = 5;

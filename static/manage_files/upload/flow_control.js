@@ -1,9 +1,7 @@
 // @ts-check
 /**
- * The chunks one socket may have unacknowledged, shared by all files sent through it.
- *
- * Takers are served in the order they asked, so several files advance side by side
- * and none starves.
+ * Limits the unacknowledged chunks on one socket, for all its transfers together (credit-based flow control). Whoever
+ * waits is served in order, so several files advance side by side and none starves.
  */
 export class FlowControl {
   #free;

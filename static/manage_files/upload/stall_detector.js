@@ -1,5 +1,5 @@
 // @ts-check
-/** Notices uploads that are connected and yet do not move. */
+/** Detects uploads that are connected but make no progress. */
 import { CardState } from "../model/cards.js";
 
 /** @import { Card } from "../model/cards.js" */

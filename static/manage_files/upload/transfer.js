@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * The bytes of one file on their way through one socket: cut into chunks, sent within the socket's
- * credit, done when the server has acknowledged all of them.
+ * Transfers the bytes of one file over one socket: in chunks, within the socket's credit, until all are acknowledged.
  */
 import { CHUNK_HEADER_BYTES } from "../transport/protocol.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The files chosen in this tab, or kept by this browser, on their way into the draft: what they look like
- * before the server has them, and what becomes of those that it does not take.
+ * Tracks the files of this tab on their way into the draft, chosen here or restored from the cache: shows them before
+ * the server knows them, and reports those it refuses.
  */
 import { UNREADABLE } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";

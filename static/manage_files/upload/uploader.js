@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * Carries the files this tab holds to the server: all are announced at once, so that each has its
- * place in every tab; their bytes take turns. A broken socket only means asking where to go on.
+ * Uploads the files this tab holds. All are announced at once, so that each has its position in every tab; their bytes
+ * take turns. After a lost connection an upload resumes where the server's bytes end.
  */
-
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { DisconnectedError, RefusedError } from "../transport/requests.js";
 import { FlowControl } from "./flow_control.js";

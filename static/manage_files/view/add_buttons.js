@@ -1,6 +1,5 @@
 // @ts-check
-/** *Add images*, and beside it the way in that this device has more: a folder on a desk, the camera in a hand. */
-
+/** *Add images*, with the further choice that the device has: a folder on a desktop, the camera on a phone. */
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
 import { dispatchAction } from "./card/card_actions.js";

@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * An ordered list of cards, updated by key: a card that stays keeps its element, its picture and
- * its focus, and a progress event touches one card only.
+ * An ordered list of cards, updated by key: a card that stays keeps its element, its picture and its focus, and a
+ * progress event touches one card only.
  */
-
 import { Card } from "./card/card.js";
 import { el } from "./ui/dom.js";
 

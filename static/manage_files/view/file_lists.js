@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * All lists of a draft: the product's images, one section for each variant row, and the tray of
- * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
+ * All lists of a draft: the product images, one section for each variant row, and the removed files. Keeps the focus
+ * in place when a card moves to another list or disappears.
  */
-
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
 import { dispatchAction } from "./card/card_actions.js";

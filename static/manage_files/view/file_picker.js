@@ -1,6 +1,5 @@
 // @ts-check
-/** The browser's own dialogs for files and folders, and a phone's camera, behind our buttons. */
-
+/** Opens the browser's dialogs for files and folders, and a phone's camera. */
 import { MAIN } from "../model/list_id.js";
 import { el } from "./ui/dom.js";
 

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * The window *Manage files*: a modal dialog over the product page. Closing it keeps everything.
- */
-
+/** The window *Manage files*: a modal dialog over the product page. Closing it keeps everything. */
 import { isRetryable } from "../model/cards.js";
 import * as announcements from "../text/announcements.js";
 import * as messages from "../text/messages.js";

@@ -1,6 +1,5 @@
 // @ts-check
-/** What the form page itself shows: the same ordered images in small, a summary and the button to the window. */
-
+/** The panel on the form page: the ordered images in small, a summary, and the button that opens the dialog. */
 import { isInProgress } from "../model/cards.js";
 import * as messages from "../text/messages.js";
 import { CardMenu } from "./card/card_menu.js";

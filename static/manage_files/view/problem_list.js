@@ -1,6 +1,5 @@
 // @ts-check
-/** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
-
+/** Lists files that were not added and changes that were not made, each with its reason, until dismissed. */
 import { groupProblems } from "../model/problem_groups.js";
 import * as errorMessages from "../text/error_messages.js";
 import * as messages from "../text/messages.js";

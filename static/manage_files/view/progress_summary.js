@@ -1,6 +1,5 @@
 // @ts-check
-/** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
-
+/** The progress line: how many images are stored, a bar for all uploads, how much and how long is left. */
 import { CardState, isUnfinished } from "../model/cards.js";
 import { secondsLeft } from "../model/total_progress.js";
 import { facts, formatSizeOf, formatTimeLeft } from "../text/format.js";

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * The one place that speaks about trouble with the connection, and about the end of the draft.
- */
-
+/** The banner that reports trouble with the connection and the end of the draft. */
 import { subtractNames } from "../recovery/expired_draft.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";

@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * One file as a card: its picture, its place, its name and one line about how it is. The same in
- * the window and on the form page. `update` touches only what changed.
+ * One file as a card: its picture, position, name and one status line, the same in the dialog and on the form page.
+ * `update` touches only what changed.
  */
-
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
 import * as errorMessages from "../../text/error_messages.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What the user wants with a card. Views only say it, as a bubbling event; the element decides.
+ * An action that the user requests. Views only dispatch it, as a bubbling event; `app/actions.js` performs it.
  *
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"look"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}

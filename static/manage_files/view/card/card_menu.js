@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since
- * what is not inside an open dialog cannot be used. A native popover: Escape closes it alone.
+ * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since nothing outside an
+ * open dialog can be used. A native popover: Escape closes it alone.
  */
-
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
 import { endOf, listOf, positionsOf } from "../../model/positions.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Small pictures of the files chosen in this tab. A photo of 8 MB shown as it is would cost 100 MB
- * of decoded pixels and block scrolling, so each is shrunk once, two at a time, and kept as a blob.
+ * Makes thumbnails of the files chosen in this tab. An 8 MB photo shown as it is would cost 100 MB of decoded pixels
+ * and block scrolling, so each is resized once, two at a time, and kept as a blob.
  */
 
 const WIDTH_PX = 480;

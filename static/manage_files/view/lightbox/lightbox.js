@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * A larger look at the images of the draft, one after the other: a dialog over the window or the page. What is known
- * of the image stands below it, with its alternative text. Loaded at the first look.
+ * Shows the images of the draft larger, one at a time, in a dialog over the window or the page, with their details and
+ * alternative text.
  */
-
 import { currentCard, imageDetails, swipeStep } from "../../model/image_details.js";
 import * as lightboxMessages from "../../text/lightbox_messages.js";
 import { directionOf } from "../reading_direction.js";
@@ -57,11 +56,11 @@ export class Lightbox {
   #onDescribe;
   #id = "";
   #index = 0;
-  /** The image that is shown now. */
+  /** The image shown now. */
   #seen = "";
   /** What the picture is made of now; of a file of this tab its own URL, which must be given back. */
   #shown = "";
-  /** The file of this tab that this browser cannot show. */
+  /** Local file the browser cannot decode. */
   #undecodable = "";
   #start = { x: 0, y: 0 };
 
@@ -117,7 +116,7 @@ export class Lightbox {
    * @param {(id: string) => void} then what is to happen at the end, with the image seen last
    */
   open(host, region, id, isForText, then) {
-    // Two clicks are one look.
+    // A second click opens nothing.
     if (this.#id) return;
     const home = region.parentElement;
     this.#id = id;

@@ -1,5 +1,5 @@
 // @ts-check
-/** Leads from a card to the larger look, and back to the card of the image seen last. */
+/** Opens the lightbox for a card, and returns the focus to the card of the last image seen. */
 import { cards } from "../../model/cards.js";
 import { Lightbox } from "./lightbox.js";
 

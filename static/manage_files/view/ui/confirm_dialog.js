@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * A small dialog that asks one thing and resolves with the answer. Escape is the answer "".
- */
+/** A small dialog that asks one question and resolves with the answer. Escape answers with "". */
 import { button, el } from "./dom.js";
 
 /**

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * Builds DOM nodes. Text is always text: a file may be called `<img onerror=...>`.
- *
+ * Creates an element. Text is always text: a file may be called `<img onerror=...>`.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string|boolean|null>} [attributes] true: present; false or null: absent
@@ -28,7 +27,7 @@ export function button(attributes, onClick, ...children) {
 }
 
 /**
- * Changes an attribute, only when it differs. What is hidden together with the focus says that it is lost.
+ * Changes an attribute if it differs. Fires `mf-focus-lost` when it hides the element that holds the focus.
  * @param {Element} element
  * @param {string} name
  * @param {string|boolean|null} value true: present; false or null: absent
@@ -44,7 +43,7 @@ export function setAttr(element, name, value) {
 }
 
 /**
- * Changes a text only when it differs, so that a screen reader and the layout see no change where there is none.
+ * Changes a text if it differs, so that neither screen readers nor the layout see a change where there is none.
  * @param {Node} node
  * @param {string} text
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Tells screen readers what happens, without chatter: what happens together is said together. What
- * stands outside of an open modal dialog is not heard, so there is one region on each side.
+ * Announces sentences to screen readers, in batches to avoid chatter. What is outside of an open modal dialog is not
+ * read out, so there is one region on each side.
  */
 import { el } from "./dom.js";
 

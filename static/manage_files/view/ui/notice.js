@@ -1,5 +1,5 @@
 // @ts-check
-/** A calm word about the draft or its files, and what can be done about it. */
+/** A notice about the draft or its files, with buttons for what can be done about it. */
 import { button, el, setAttr, setText } from "./dom.js";
 
 /**
