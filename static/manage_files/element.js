@@ -9,7 +9,7 @@ import { requestNewDraft, switchToDraft } from "./recovery/new_draft.js";
  * connecting and disconnecting it starts and stops everything else.
  */
 export class ManageFilesElement extends HTMLElement {
-  /** @type {ReturnType<typeof compose>|null} made on the page, where the attributes and the form around it can be read */
+  /** @type {ReturnType<typeof compose>|null} made on the page: only there the form around it can be read */
   #controller = null;
   #isAsking = false;
   /** @type {Set<string>} drafts whose files are kept until they are safe in another */

@@ -8,9 +8,9 @@
  */
 import { cachedDrafts, clearCache, FileCache, pruneCache } from "./recovery/file_cache.js";
 
-/** Nobody waits longer to be signed out; whoever signs in next clears what is left. */
+/** Signing out waits no longer than this; the next sign-in clears what is left. */
 const SIGN_OUT_TIMEOUT_MS = 1_000;
-/** As many drafts as an address has room for; the others have their turn on the next page. */
+/** The most drafts that fit into a URL; the next page asks about the others. */
 const MAX_DRAFTS_ASKED = 50;
 
 /**
@@ -24,7 +24,7 @@ async function pruneStorage(user, address) {
   const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(
     () => null,
   );
-  // No answer, or that of somebody in between: then nothing is known.
+  // No answer, or one that is not the server's: then nothing is known.
   if (!Array.isArray(wanted)) return;
   await Promise.all(
     drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new FileCache(user, draft).clear()),

@@ -33,7 +33,7 @@ import { SmallerCopies } from "./shrink.js";
  */
 
 export class FileAdder {
-  /** Files are added in the order they come, also when some are looked into. */
+  /** Files are added in the order they come, also when some have to be compared first. */
   #queue = Promise.resolve();
   #duplicateCheck;
   #replacements;
@@ -72,7 +72,7 @@ export class FileAdder {
   }
 
   /**
-   * What the picker returned.
+   * Adds what the file picker returned.
    * @param {File[]} files
    * @param {PickTarget} target
    * @param {PickMode} way
@@ -81,14 +81,14 @@ export class FileAdder {
     const where = { list };
     if (replaces && files.length === 1) return this.#replacements.replace(replaces, files[0]);
     if (way === "folder") return this.#addContents(readChosenFolder(files), where);
-    // Phones call every photo the same.
+    // Phones give every photo the same name.
     if (way === "camera")
       files = renameNameless(files, (extension) => messages.photoName(fileNameTime(Date.now()), extension));
     return this.add(files, where);
   }
 
   /**
-   * What was dropped, folders among it.
+   * Adds what was dropped, with folders among it.
    * @param {FileSystemEntry[]} entries
    * @param {Where} where
    */
@@ -97,7 +97,7 @@ export class FileAdder {
   }
 
   /**
-   * What was in folders.
+   * Adds the contents of folders.
    * @param {FolderContents} contents
    * @param {Where} where
    */
@@ -132,7 +132,7 @@ export class FileAdder {
 }
 
 /**
- * Whether some of the files may be the same picture, or one that is there: only then is it worth to look into them.
+ * Whether some files may be duplicates, of each other or of an image of the draft: only then they are compared.
  * @param {Array<{size: number}>} files
  * @param {Array<{size: number}>} known
  */

@@ -81,7 +81,7 @@ export class DropZone {
 
   /** @type {(event: DragEvent) => void} */
   #leave = (event) => {
-    // Also fired from child to child; only leaving the window has no other side.
+    // Also fires between children; only when the pointer leaves the window there is no related target.
     if (!event.relatedTarget) this.#hide();
   };
 
@@ -108,9 +108,9 @@ export class DropZone {
   #show(transfer, under) {
     const { list, label, card } = targetAt(this.#lists(), under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
-    // The type is empty for a folder and for what the system does not know: the drop decides.
+    // The type is empty for folders and for files the system does not know: those are judged when dropped.
     const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
-    // A folder has no type, like a file that the system does not know: those are only added.
+    // Items without a type (folders, unknown files) are only added.
     const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
     this.#mark(replaces && under.closest(".mf-card"));
     setText(
@@ -142,7 +142,7 @@ export class DropZone {
 }
 
 /**
- * What is dropped on or pasted into an element goes here.
+ * Returns where files go that are dropped on or pasted into an element.
  * @param {List[]} lists
  * @param {Element|null} element
  * @returns {DropTarget}

@@ -5,10 +5,10 @@
  * @typedef {object} KnownImage a picture of the draft
  * @property {string} id
  * @property {number} size bytes
- * @property {() => Promise<string|null>} digest null: nobody can tell
+ * @property {() => Promise<string|null>} digest null: not known
  */
 
-/** A bigger file is not worth the memory: it is just added. */
+/** Larger files are not compared, to save memory. */
 const MAX_BYTES = 64_000_000;
 
 /**

@@ -30,7 +30,7 @@ export class DuplicateCheck {
    * @param {object} parts
    * @param {LiveDraft} parts.live
    * @param {() => List[]} parts.lists
-   * @param {() => Element[]} parts.slots where the question is shown
+   * @param {() => Element[]} parts.slots where the prompt is shown
    * @param {(sentence: string) => void} parts.say
    */
   constructor({ live, lists, slots, say }) {
@@ -41,7 +41,7 @@ export class DuplicateCheck {
   }
 
   /**
-   * Adds the files that are new, and asks about the others.
+   * Adds the files that are new, and asks about the duplicates.
    * @param {File[]} files
    * @param {Where} where
    */
@@ -51,7 +51,7 @@ export class DuplicateCheck {
       this.#known(),
       digestOf,
     );
-    // What waits for a word takes no room in the draft.
+    // Files that wait for a decision do not count towards the limits of the draft.
     const fresh = this.#live.validate(
       files.filter((file) => !duplicates.has(file)),
       where.list,
@@ -63,7 +63,7 @@ export class DuplicateCheck {
       const id = typeof is === "string" ? is : batch.ids.get(is);
       return id ? [{ file, batch, name: displayName(file.name), picture: this.#picture(id) }] : [];
     });
-    // The picture that these repeat was not taken: they share its fate.
+    // The image that these duplicate was refused: they are refused for the same reason.
     this.#live.add(
       [...duplicates.keys()].filter((file) => !asked.some((each) => each.file === file)),
       where,
@@ -110,7 +110,7 @@ export class DuplicateCheck {
   }
 
   /**
-   * Adds a file behind what was before it when it was added.
+   * Adds a file behind the one that preceded it in its batch.
    * @param {File} file
    * @param {Batch} batch
    */
@@ -142,6 +142,6 @@ export class DuplicateCheck {
  * @returns {Promise<string|null>} null where it cannot be told
  */
 async function digestOf(file) {
-  // A file that cannot be read any more fails later, with a reason.
+  // A file that can no longer be read fails later, with a reason.
   return file && sha256(file).catch(() => null);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Reads the files in folders in natural order, without hidden files and what operating systems leave there. */
 
-/** Nobody means to drop a whole disk. */
+/** A limit for folders dropped by mistake, such as a whole disk. */
 const MAX_FILES = 1_000;
 const MAX_DEPTH = 8;
 const LITTER = /^(\.|(thumbs\.db|desktop\.ini|__macosx)$)/i;
@@ -17,11 +17,11 @@ function isLitter(name) {
  * @property {File[]} files
  * @property {string[]} empty folders without a file
  * @property {string[]} unreadable files that could not be opened
- * @property {boolean} isCut whether there are more files than anybody can mean
+ * @property {boolean} isCut whether there are more files than the limit
  */
 
 /**
- * What was dropped: files stay in their order, each folder's follow in the order of their names.
+ * Reads dropped entries: files stay in their order, those of a folder follow in the order of their names.
  * @param {FileSystemEntry[]} entries
  * @returns {Promise<FolderContents>}
  */
@@ -38,7 +38,7 @@ export async function readDropped(entries) {
 }
 
 /**
- * What a folder dialog returned.
+ * Reads what a folder dialog returned.
  * @param {File[]} files
  * @returns {FolderContents}
  */
@@ -89,7 +89,7 @@ async function children(folder) {
   /** @type {FileSystemEntry[]} */
   const all = [];
   for (;;) {
-    // Browsers give a hundred at a time, and then none.
+    // Browsers return a hundred at a time, then none.
     const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

@@ -1,15 +1,15 @@
 // @ts-check
 /** Resizes an image in the browser to fit a limit: upright, no larger than useful, at the best quality that fits. */
 
-/** Longer edges help nobody who looks at a product. */
+/** Longer edges add nothing visible to a product image. */
 const MAX_EDGE_PX = 6_000;
 /** What Safari on a phone draws; of a larger canvas it leaves nothing, and says nothing (WebKit: 4096 x 4096). */
 const MAX_CANVAS_PIXELS = 16_777_216;
 const QUALITIES = [0.9, 0.82, 0.74];
 const SHRINK = 0.75;
-/** Below this it is no picture of a product any more. */
+/** Smaller images are useless for a product. */
 const MIN_EDGE_PX = 200;
-/** What no browser counts exactly: the limit is kept with a little room. */
+/** Some room below the limits, which browsers do not hit exactly. */
 const SAFETY = 0.98;
 
 /** @typedef {{file: File, width: number, height: number}} ResizedImage */
@@ -28,7 +28,7 @@ export async function resizeImage(file, { bytes, pixels, types }) {
       for (const type of outputTypes(file, types)) {
         for (const quality of QUALITIES) {
           const blob = await canvas.convertToBlob({ type, quality });
-          // A browser that cannot write the type writes another.
+          // A browser that cannot encode the type falls back to another.
           if (blob.type !== type || blob.size > bytes * SAFETY) continue;
           const copy = new File([blob], renameForType(file.name, type), { type, lastModified: file.lastModified });
           return { file: copy, width: canvas.width, height: canvas.height };
@@ -42,7 +42,7 @@ export async function resizeImage(file, { bytes, pixels, types }) {
 }
 
 /**
- * From the largest that is allowed down to what is too small.
+ * Returns the scales to try, from the largest allowed down to the smallest useful one.
  * @param {{width: number, height: number}} size
  * @param {number} pixels
  */
@@ -60,7 +60,7 @@ export function candidateScales({ width, height }, pixels) {
 }
 
 /**
- * A picture that may have transparent parts must keep them.
+ * Returns the types to try: an image that may be transparent must stay so.
  * @param {{type: string}} file
  * @param {string[]} types that the server takes
  */

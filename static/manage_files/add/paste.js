@@ -33,7 +33,7 @@ export class PasteListener {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     const isTyping = document.activeElement?.matches(FIELD) ?? false;
-    // A table copied from an office program is text and a picture of it.
+    // A table copied from an office program comes as text and as an image of it.
     const hasText = event.clipboardData?.types.includes("text/plain");
     if (isTyping && (hasText || !this.#isWindowOpen())) return;
     event.preventDefault();

@@ -46,7 +46,7 @@ export class Replacements {
 }
 
 /**
- * Whether nothing more happens to the new file.
+ * Whether the new file will not change any more.
  * @param {Card} card
  */
 function isFinal({ state, error }) {

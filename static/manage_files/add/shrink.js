@@ -42,7 +42,7 @@ export class SmallerCopies {
   }
 
   /**
-   * Replaces a file that the server found too large by a smaller copy.
+   * Replaces a file that the server refused as too large by a smaller copy.
    * @param {string} id
    */
   replace(id) {
@@ -97,7 +97,7 @@ export class SmallerCopies {
     const file = live.uploads.fileOf(id);
     if (!card || !file) return { said: addingMessages.noSmallerCopy(card?.name ?? ""), isDone: false };
     const result = await this.#add(file, { list: card.list, after: id });
-    // Nothing of it is worth keeping: the server has thrown its bytes away.
+    // The original is of no use: the server has deleted its bytes.
     if (result.isDone) live.remove(id);
     return result;
   }

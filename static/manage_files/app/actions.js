@@ -104,7 +104,7 @@ export class Actions {
   /** @param {string} file */
   #retry(file) {
     const { live, stallDetector } = this.#parts;
-    // One that stalls needs no new start but a connection that moves.
+    // A stalled upload needs no restart but a working connection.
     if (stallDetector.isStalled(file)) live.tryNow();
     else live.retry(file);
   }

@@ -133,7 +133,7 @@ export class Controller {
   }
 
   /**
-   * Says that no new draft could be started, and why.
+   * Reports that no new draft could be started, and why.
    * @param {string} reason of `NewDraftError`
    */
   reportNewDraftError(reason) {

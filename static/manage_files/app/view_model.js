@@ -39,8 +39,8 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
- * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], newDraftError: string,
- *   selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[],
+ *   newDraftError: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
  *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty
  * @returns {ViewModel}
  */

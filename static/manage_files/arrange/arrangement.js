@@ -24,7 +24,7 @@ import { VariantSuggestions } from "./variant_suggestions.js";
 
 /** @typedef {{list: string, by?: "name"|"time"|"back"}} SortRequest by absent: the user has yet to choose */
 
-/** How long a word about another tab stays. */
+/** How long the notice about a change in another tab stays. */
 const NOTICE_MS = 6_000;
 
 export class Arrangement {
@@ -108,7 +108,7 @@ export class Arrangement {
     this.#onChange();
   }
 
-  /** The cards of the window that are chosen. */
+  /** The selected cards of the dialog. */
   get selected() {
     this.#selection.refresh();
     return this.#selection.files;
@@ -122,7 +122,7 @@ export class Arrangement {
     this.#selection.select(file, how);
   }
 
-  /** The lists that were sorted and can be put back. */
+  /** The lists whose sorting can be undone. */
   get undoable() {
     return this.#sorting.undoable(this.#lists());
   }
@@ -138,7 +138,7 @@ export class Arrangement {
   }
 
   /**
-   * Offers to move what is named after a variant.
+   * Suggests moving images that are named after a variant.
    * @param {List[]} lists
    */
   suggest(lists) {
@@ -185,7 +185,7 @@ export class Arrangement {
     const isMeant =
       target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
     if (!isMeant) return;
-    // The box shows what is selected, not what was clicked; and nobody else takes this click for something else.
+    // The checkbox shows what is selected, not what was clicked; and no other listener may handle this click.
     event.preventDefault();
     event.stopPropagation();
     this.select(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
@@ -214,7 +214,7 @@ export class Arrangement {
 
 /**
  * @param {Element} target
- * @returns {HTMLElement|null} the card around it, if it stands in a list
+ * @returns {HTMLElement|null} the card around it, if it is in a list
  */
 function cardAt(target) {
   return target.closest("[data-droppable] > .mf-card");

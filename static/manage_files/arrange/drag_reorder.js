@@ -139,7 +139,7 @@ export class DragReorder {
 
   /** @type {(event: MouseEvent) => void} */
   #click = (event) => {
-    // A click by key has no detail: it belongs to no pointer.
+    // A click by keyboard has no detail, and belongs to no drag.
     if (!this.#isDragsClick || event.detail === 0) return;
     this.#isDragsClick = false;
     event.preventDefault();
@@ -155,7 +155,7 @@ export class DragReorder {
   /** @type {(event: KeyboardEvent) => void} */
   #key = (event) => {
     if (event.key !== "Escape" || !this.#drag?.ghost) return;
-    // Only the drag: the dialog around it stays open.
+    // Cancels only the drag; the dialog around it stays open.
     event.preventDefault();
     event.stopPropagation();
     this.#cancel();
@@ -260,7 +260,7 @@ export class DragReorder {
   #showLine(list, others, index, isRtl) {
     const next = others[index]?.getBoundingClientRect();
     const previous = others[index - 1]?.getBoundingClientRect();
-    // At the end of a row the line stands behind the last card, not before the first of the next row.
+    // At the end of a row the line is shown after the last card, not before the first of the next row.
     const sameRow = next && previous && Math.abs(next.top - previous.top) < 2;
     const anchor = next && (!previous || sameRow) ? next : (previous ?? list.getBoundingClientRect());
     const isBefore = anchor === next || !previous;
@@ -287,7 +287,7 @@ export class DragReorder {
 }
 
 /**
- * Before which card a drop at this point goes: the first one that lies behind the point in reading order.
+ * Returns the index for a drop at this point: that of the first card after the point in reading order.
  * @param {Array<{left: number, right: number, top: number, bottom: number}>} rects of the cards, in order
  * @param {{x: number, y: number, isRtl: boolean}} point
  * @returns {number}

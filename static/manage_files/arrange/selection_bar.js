@@ -62,7 +62,7 @@ export class SelectionBar {
 }
 
 /**
- * Within their list if they share one, and to the end of every other.
+ * Returns the moves within their list, if they share one, and to the end of every other list.
  * @param {List[]} lists
  * @param {string[]} files
  * @returns {MenuItem[]}

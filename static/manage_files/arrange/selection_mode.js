@@ -59,7 +59,7 @@ export class SelectionMode {
   }
 
   /**
-   * What a card takes along: all that is selected, if it is itself.
+   * Returns the cards that move with this one: all selected ones, if it is selected itself.
    * @param {string} file
    */
   together(file) {
@@ -84,7 +84,7 @@ export class SelectionMode {
     if (hadFocus) this.#focus(first);
   }
 
-  /** What another tab removed is selected no longer. */
+  /** Drops cards that another tab has removed. */
   refresh() {
     const now = pruneSelection(this.#selection, this.#order());
     if (now === this.#selection) return;
@@ -95,7 +95,7 @@ export class SelectionMode {
   }
 
   /**
-   * The keys of a selected card, which mean all that are.
+   * Handles the keys of a selected card, which apply to all selected ones.
    * @param {KeyboardEvent} event
    * @param {HTMLElement} card
    */
@@ -119,13 +119,13 @@ export class SelectionMode {
     const files = this.#ordered();
     const order = this.#order();
     const behind = order.slice(order.indexOf(files[files.length - 1]) + 1)[0];
-    // The focus goes first: the element it is on now is about to go.
+    // The focus moves first: the element that has it is about to be removed.
     this.#focus(behind ?? order.findLast((file) => !this.files.has(file)));
     for (const file of files) dispatchAction(this.#dialog.body, { kind: "remove", file });
   }
 
   /**
-   * Where the menu sends them all to another list, the choice has served its purpose.
+   * Clears the selection when the menu moves all of it to another list.
    * @param {UiAction} action not yet carried out
    */
   #onAction(action) {

@@ -14,7 +14,7 @@ const PUT_BACK = gettext("Order put back.");
 /** @type {Record<string, string>} */
 const SORTED = { name: gettext("%(list)s sorted by name."), time: gettext("%(list)s sorted by time taken.") };
 
-/** As people count: 2 before 10, and a letter as much as its capital. */
+/** Natural order: 2 before 10, upper and lower case alike. */
 const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 /** @type {Record<string, (one: Card, other: Card) => number>} cards that are equal keep their order */
@@ -76,7 +76,7 @@ export class Sorting {
   }
 
   /**
-   * The lists whose order before is still one click away.
+   * Returns the lists that still have the order they were sorted into.
    * @param {List[]} lists
    * @returns {ReadonlySet<string>}
    */

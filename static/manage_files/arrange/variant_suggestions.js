@@ -31,13 +31,13 @@ const moveLabel = (count, label) =>
     label,
   });
 
-/** Where this tab remembers, through reloads, which images it need not ask about again. */
+/** Where this tab remembers, across reloads, which images were decided about. */
 const DECIDED_KEY = "manage-files-offers";
 
 /** @typedef {{variant: string, label: string, files: string[]}} Suggestion */
 
 export class VariantSuggestions {
-  /** What the user has decided about. */
+  /** Images that the user has decided about. */
   #decided = loadDecided();
   /** @type {Set<string>} */
   #announced = new Set();
@@ -122,7 +122,7 @@ function loadDecided() {
 }
 
 /**
- * A browser may forbid the storage: then it is asked once more.
+ * A browser may forbid the storage: then the user is asked again after a reload.
  * @template T
  * @param {() => T} use
  * @returns {T|null}

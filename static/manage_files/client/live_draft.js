@@ -27,7 +27,7 @@ import { waitUntil } from "./wait_until.js";
  */
 
 const REVISION_TIMEOUT_MS = 1_000;
-/** As many files as one `reorder` takes. */
+/** The most files that one `reorder` takes. */
 const MAX_MOVED_FILES = 200;
 
 export class LiveDraft extends EventTarget {
@@ -35,7 +35,7 @@ export class LiveDraft extends EventTarget {
   #connection;
   #requests;
   #types;
-  /** The files of this tab on their way. */
+  /** The uploads of this tab. */
   uploads;
   /** @type {Ended|null} */
   #ended = null;
@@ -70,7 +70,7 @@ export class LiveDraft extends EventTarget {
     return this.#connection.state;
   }
 
-  /** How the draft ended, and what went with it; null while it lives. */
+  /** How the draft ended, and which images were lost; null before. */
   get ended() {
     return this.#ended;
   }
@@ -80,7 +80,7 @@ export class LiveDraft extends EventTarget {
     return this.#troubleSince;
   }
 
-  /** Whether the user may change anything: not after the draft has ended. */
+  /** Whether the draft can still be changed: not after it has ended. */
   get isOpen() {
     return !this.#connection.isFinal;
   }
@@ -106,7 +106,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * The file is not there after all.
+   * Removes a file that turned out not to exist.
    * @param {string} file
    */
   forgetFile(file) {
@@ -125,7 +125,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Goes on with files that were interrupted, and says of others why they cannot be taken.
+   * Resumes interrupted files, and reports why others cannot be added.
    * @param {File[]} files
    * @param {string} [list] where they are to go
    * @returns {File[]} those that can be added
@@ -149,7 +149,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Whether a file could be taken if there were nothing else.
+   * Whether a file could be added to an empty draft.
    * @param {File} file
    */
   accepts(file) {
@@ -195,7 +195,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * A file goes as soon as another is stored.
+   * Marks a file to be removed as soon as another is stored.
    * @param {string} file
    * @param {string|null} by the other one; null: it does not go any more
    */
@@ -230,7 +230,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Asks for changes again that were made before this page came; one that was carried out is not made twice.
+   * Requests changes again that were made before a reload; the server applies none of them twice.
    * @param {PendingChange[]} pendingChanges
    */
   reapply(pendingChanges) {
@@ -254,7 +254,7 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {Array<{temp_id: string, label: string}>} rows
    * @param {number} revision the newest whose rows the caller knows
-   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, with `DraftEndedError` when the draft ended
+   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, or `DraftEndedError`
    */
   async saveVariants(rows, revision) {
     try {
@@ -266,7 +266,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Throws the draft away.
+   * Discards the draft.
    * @param {number} timeout milliseconds to wait for the server to say so
    * @returns {Promise<boolean>} whether it did
    */
@@ -337,7 +337,7 @@ export class LiveDraft extends EventTarget {
   #snapshot(snapshot) {
     const before = lists(this.#draft);
     this.#apply(snapshot);
-    // What this tab did itself is laid over both.
+    // Changes of this tab are part of both.
     if (this.#connection.isUp && isReordered(before, lists(this.#draft))) this.#emit("reordered", null);
     if (this.#connection.isUp) return;
     const recovered = this.#draft.live === false && this.#troubleSince > 0;
@@ -362,11 +362,11 @@ export class LiveDraft extends EventTarget {
       const { revision } = await this.#requests.request({ ...commandFor(change), op });
       this.#apply({ type: "answered", op, revision });
     } catch (error) {
-      // Nothing was refused: what is over stays as the user left it.
+      // Nothing was refused: a draft that has ended stays as the user left it.
       if (error instanceof DraftEndedError) return;
       this.#apply({ type: "refused", op });
       if (!(error instanceof RefusedError)) throw error;
-      // What is gone is gone: the snapshot shows it without words.
+      // A file that is gone needs no message: the snapshot shows it.
       if (error.code !== Code.FILE_NOT_FOUND) this.#emitRefused(name, error);
     }
   }

@@ -19,9 +19,9 @@ import * as errorMessages from "../text/error_messages.js";
  * @property {string} [list] where it was to go
  */
 
-/** Files that systems put into folders, and hidden ones; nobody means to upload them. */
+/** Files that operating systems put into folders, and hidden ones: never meant to be uploaded. */
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
-/** What iPhones take photos in; not every server can read it. */
+/** The format of iPhone photos, which not every server can read. */
 const HEIC = /^hei[cf]s?$/i;
 
 /**

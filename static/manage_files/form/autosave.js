@@ -4,7 +4,7 @@
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const DEBOUNCE_MS = 400;
-/** What is no text of the product. */
+/** Fields that are not part of the product's text. */
 const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files"]);
 
 export class Autosave {
@@ -56,7 +56,7 @@ export class Autosave {
     return formFields(this.#form);
   }
 
-  /** Counts the text as changed. */
+  /** Marks the text as changed. */
   markDirty() {
     this.#dirty = true;
   }
@@ -67,7 +67,7 @@ export class Autosave {
     if (!this.#dirty) return;
     this.#dirty = false;
     this.#unconfirmed += 1;
-    // A text too long to be kept is no reason to stop anything: the form still has it.
+    // A text too long to be saved stops nothing: the form still has it.
     await this.#live.saveFormState(this.fields).catch(() => {});
     this.#unconfirmed -= 1;
   }
@@ -80,7 +80,7 @@ export class Autosave {
 
   /** @type {(event: Event) => void} */
   #clicked = (event) => {
-    // Rows come and go by click, without an input event.
+    // Rows are added and removed by click, without an input event.
     if (/** @type {Element} */ (event.target).closest("[data-variant-add], [data-variant-remove]")) this.#changed();
   };
 }
@@ -101,7 +101,7 @@ export function formFields(form) {
 }
 
 /**
- * Puts text back into the fields it came from. Rows of variants come back by themselves.
+ * Restores text into its fields. Variant rows are restored on their own.
  * @param {HTMLFormElement} form
  * @param {Record<string, string[]>} fields
  */

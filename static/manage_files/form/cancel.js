@@ -32,7 +32,7 @@ export class CancelHandler {
     this.#addresses = addresses;
   }
 
-  /** Whether this tab is ending the draft: then its end is no surprise. */
+  /** Whether this tab is ending the draft: then its end is expected. */
   get isLeaving() {
     return this.#leaving;
   }
@@ -52,7 +52,7 @@ export class CancelHandler {
   }
 
   /**
-   * Asks when there is something to lose, then discards the draft and leaves.
+   * Asks if there is something to lose, then discards the draft and leaves.
    * @param {Element} host where the question is asked
    */
   async discard(host) {
@@ -65,7 +65,7 @@ export class CancelHandler {
     this.#go();
   }
 
-  /** From the browser's cache the page comes back as it was left. */
+  /** A page restored from the back/forward cache is as it was left. */
   #back = () => {
     this.#leaving = false;
   };
@@ -84,7 +84,7 @@ export class CancelHandler {
     return all.filter(({ state, attached }) => state !== CardState.ATTACHED && !attached).length;
   }
 
-  /** The other way in, for when the socket does not answer. */
+  /** Discards over HTTP when the socket does not answer. */
   async #cleanUp() {
     const { cleanup, draft } = this.#addresses;
     await fetch(cleanup, {

@@ -58,14 +58,14 @@ export class FormBinding {
   start() {
     const saved = takeEdits(this.#draft);
     this.#live.reapply(saved?.changes ?? []);
-    // The rows first: the note then holds them as they are.
+    // The rows first, so that the saved text contains them.
     this.#rows?.start(saved?.rows);
     this.#autosave?.start(saved?.fields);
     this.#submit?.start();
     this.#cancel.start();
     this.#otherTabs.start();
     this.#form?.addEventListener("input", this.#onInput);
-    // Nobody is asked anything by it: it comes before the next page is asked for, `pagehide` only after that.
+    // Shows no prompt. It fires before the next page is requested, `pagehide` only after that.
     window.addEventListener("beforeunload", this.#onLeave);
     window.addEventListener("pagehide", this.#onLeave);
     document.addEventListener("visibilitychange", this.#flushHidden);
@@ -89,7 +89,7 @@ export class FormBinding {
   }
 
   /**
-   * Puts in the variant rows that images belong to, where they are missing.
+   * Adds variant rows that images belong to, where they are missing.
    * @param {Row[]} rows
    */
   addRows(rows) {
@@ -102,21 +102,21 @@ export class FormBinding {
     return this.#flush();
   }
 
-  /** A hidden page may never be seen again: what is typed does not wait for the next keystroke. */
+  /** A hidden page may never be shown again, so pending text is sent at once. */
   #flushHidden = () => {
     if (this.#live.isOpen) this.#flush();
   };
 
   #onLeave = () => {
     if (!this.#live.isOpen) return;
-    // All of it, each time: of two parts on their way one may be confirmed before the page is gone.
+    // All of it, each time: one of two pending parts may be confirmed before the page is gone.
     const changes = this.#live.unconfirmed;
     const edits = { fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
     if (this.#autosave?.isPending || this.#rows?.isPending || changes.length > 0) saveEdits(this.#draft, edits);
     this.#flush();
   };
 
-  /** The page was not left after all, and what was kept is old. */
+  /** The page was not left after all, and the stored edits are outdated. */
   #onInput = () => clearEdits(this.#draft);
 
   #flush() {

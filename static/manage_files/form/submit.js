@@ -14,7 +14,7 @@ import { refreshCsrf } from "./csrf.js";
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const FLUSH_TIMEOUT_MS = 2_000;
-/** A save that led nowhere (stopped by the user, say) may be tried again. */
+/** After this time a save that led nowhere (stopped by the user, say) may be tried again. */
 const GIVE_UP_MS = 15_000;
 
 export class SubmitHandler {
@@ -42,7 +42,7 @@ export class SubmitHandler {
     this.#flush = flush;
   }
 
-  /** Whether this tab is saving: then the end of the draft is no surprise. */
+  /** Whether this tab is saving: then the end of the draft is expected. */
   get isBusy() {
     return this.#busy;
   }
@@ -108,7 +108,7 @@ export class SubmitHandler {
    * @returns {Promise<boolean>}
    */
   async #mayProceed(submitter) {
-    // A button that names the images to leave out has asked already.
+    // A button that names the images to leave out has already asked.
     if (submitter?.getAttribute("name") === "without" || this.#unfinished().length === 0) return true;
     let answer = await this.#ask(messages.unfinishedTitle(this.#unfinished().length), true);
     if (answer === "wait") answer = await this.#ask(messages.WAITING_TO_SAVE, false);
@@ -145,7 +145,7 @@ export class SubmitHandler {
       total = advance(total, all, Date.now());
       line.render({ cards: all, total, connected: true, live: this.#live.draft.live });
       if (this.#unfinished().length === 0) dialog.answer("ready");
-      // Nothing comes any more. The banner, which is behind the question, says why.
+      // The draft has ended. The banner behind the dialog says why.
       else if (!this.#live.isOpen) dialog.answer("keep");
     };
     this.#live.addEventListener("change", look);

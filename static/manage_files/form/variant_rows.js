@@ -19,13 +19,13 @@ import { DraftEndedError, RefusedError } from "../transport/requests.js";
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
 
 const DEBOUNCE_MS = 400;
-/** Each edit of another tab costs one; a tab that loses more often lets the others go first. */
+/** Each edit in another tab costs one; a tab that loses more often backs off. */
 const QUICK_TRIES = 5;
 
 export class VariantRows {
   /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
   #base = null;
-  /** The revision that contains our last edit: older snapshots know less than the form. */
+  /** The revision that contains our last edit; older snapshots are ignored. */
   #agreed = 0;
   #dirty = false;
   /** @type {Promise<void>|null} */
@@ -125,7 +125,7 @@ export class VariantRows {
   };
 
   /**
-   * The window that is opened next shows the name at once.
+   * Sends the name at once, so that the dialog shows it when it opens next.
    * @type {(event: Event) => void}
    */
   #left = ({ target }) => {
@@ -188,7 +188,7 @@ export class VariantRows {
       } catch (error) {
         if (error instanceof DraftEndedError) return; // The form has the rows, for the save or for another draft.
         if (!(error instanceof RefusedError)) throw error;
-        // The rows stay as they are in the form, the draft has told why, and the save will say the same.
+        // The rows stay as they are in the form. The draft has reported why, and saving will do so again.
         if (error.code !== Code.STALE) return;
       }
       await this.#live.waitForRevision(known);
@@ -197,7 +197,7 @@ export class VariantRows {
   }
 
   /**
-   * Lays my edits on what other tabs did since we agreed.
+   * Applies my edits to what other tabs changed since we agreed.
    * @returns {number} the newest revision whose rows the form knows now
    */
   #merge() {
@@ -222,7 +222,7 @@ export class VariantRows {
       const element = existing.get(row.temp_id) ?? this.#newRow(row);
       const label = labelOf(element);
       if (label && label !== document.activeElement && label.value !== row.label) label.value = row.label;
-      // Only what stands wrong is moved: moving takes the focus away.
+      // Only misplaced rows are moved: moving drops the focus.
       if (this.#rows()[index] !== element) this.#container.insertBefore(element, this.#rows()[index] ?? null);
     });
   }

@@ -25,7 +25,7 @@ export const CardState = Object.freeze({
   REMOVED: "removed",
 });
 
-/** Our own code beside the server's: the file is not on the disk any more. */
+/** A code of our own beside the server's: the file can no longer be read from disk. */
 export const UNREADABLE = "unreadable";
 
 /**
@@ -46,7 +46,7 @@ export const UNREADABLE = "unreadable";
  * @property {string} altText
  * @property {boolean} [stalled] whether nothing moves, although it is connected
  * @property {Fault|null} error
- * @property {number|null} takenAt milliseconds since 1970 (UTC); null: nobody knows
+ * @property {number|null} takenAt milliseconds since 1970 (UTC); null: not known
  */
 
 /** @typedef {{id: string, label: string, cards: Card[]}} List */
@@ -118,7 +118,7 @@ export function isUnfinished(card) {
 }
 
 /**
- * Whether somebody is sending or checking it, or will by himself.
+ * Whether it is being uploaded or checked, or will be without the user.
  * @param {Card} card
  */
 export function isInProgress(card) {

@@ -105,7 +105,7 @@ function withSnapshot(draft, snapshot) {
   const states = new Map(snapshot.files.map((file) => [file.file, file.state]));
   // A file that got past receiving needs neither its bytes nor its old fault any more.
   const past = [...states].filter(([, state]) => state !== "receiving").map(([file]) => file);
-  // Another tab sent them to the end and went before it said so: without this they would be checked for ever.
+  // Another tab sent all of their bytes and left before it finished them: their cards would stay "checking" forever.
   const left = snapshot.files.filter(
     ({ file, size, state, sending }) =>
       state === "receiving" && !sending && !draft.held.has(file) && (draft.received.get(file) ?? 0) >= size,

@@ -12,7 +12,7 @@ const RECEIVED_SHARE = 0.95;
 /** How fast the measured speed follows: the weight of the newest second. */
 const SMOOTHING = 0.25;
 const SAMPLE_MS = 1_000;
-/** @type {ReadonlySet<string>} states of files that nobody carries any further */
+/** @type {ReadonlySet<string>} states of files that make no more progress */
 const LEFT = new Set([CardState.FAILED, CardState.INTERRUPTED]);
 
 /**

@@ -11,9 +11,9 @@ const DATABASE = "manage-files";
 const VERSION = 1;
 const FILES = "files";
 const OUTLINES = "outlines";
-/** Nobody comes back to a draft as old as this. */
+/** Older drafts are not cached any longer. */
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
-/** A database that another tab blocks is not waited for. */
+/** How long to wait for a database that another tab blocks. */
 const OPEN_TIMEOUT_MS = 3_000;
 
 /** @typedef {{id: string, content: File, list: string}} CachedFile a file, and the list it was added to */
@@ -30,7 +30,7 @@ export class FileCache {
   #draft;
 
   /**
-   * @param {string} user whoever is signed in, as the server calls him; empty: nothing is kept
+   * @param {string} user the signed-in user, as the server names them; empty: nothing is cached
    * @param {string} draft its id
    */
   constructor(user, draft) {
@@ -99,8 +99,8 @@ export class FileCache {
 }
 
 /**
- * Deletes what is too old, and everything of other users.
- * @param {string} user who is signed in now
+ * Deletes entries that are too old, and all of other users.
+ * @param {string} user that is signed in now
  */
 export async function pruneCache(user) {
   await transact("readwrite", (stores) => {
@@ -121,14 +121,14 @@ export async function pruneCache(user) {
 
 /**
  * @param {string} user
- * @returns {Promise<string[]>} the drafts of which something is kept
+ * @returns {Promise<string[]>} drafts with cached files
  */
 export async function cachedDrafts(user) {
   const keys = await transact("readonly", ({ outlines }) => outlines.getAllKeys(within(user))).catch(() => []);
   return keys.map((/** @type {string[]} */ [, draft]) => draft);
 }
 
-/** Deletes everything of everybody, and keeps nothing more on this page: what is just being added belongs to it. */
+/** Deletes the files of all users, and caches no more on this page: files just being added are among them. */
 export async function clearCache() {
   isSignedOut = true;
   await transact("readwrite", ({ files, outlines }) => {
@@ -177,7 +177,7 @@ function open() {
       request.result.createObjectStore(FILES);
       request.result.createObjectStore(OUTLINES);
     };
-    // One that opens when nobody waits for it any more would stand in the way of whoever wants to change it.
+    // One that opens too late is closed again: it would block an upgrade of the database.
     request.onsuccess = () => (isLate ? request.result.close() : resolve(request.result));
     request.onerror = () => reject(request.error);
     setTimeout(() => {
@@ -189,7 +189,7 @@ function open() {
     database = null;
   };
   opening.then((opened) => {
-    // A newer version of the page, or somebody who clears the browser, wants it: the next use opens it again.
+    // A newer version of the page, or clearing the browser data, needs it closed: the next use opens it again.
     opened.onversionchange = () => opened.close() ?? reset();
     opened.onclose = reset;
   }, reset);

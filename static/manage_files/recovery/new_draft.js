@@ -2,14 +2,14 @@
 /** Continues with a new draft on the same page, so that what the user typed stays where it is. */
 import { NewDraftError } from "../text/messages.js";
 
-/** Nobody waits longer without a word. */
+/** Then the user is told that it failed. */
 const TIMEOUT_MS = 15_000;
 
 /**
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
- * @param {string} signIn where the page leads whoever is signed out
- * @returns {Promise<{draft: string, reason: string}>} its id; empty when there is none to be had, for a reason of `NewDraftError`
+ * @param {string} signIn path to which signed-out users are redirected
+ * @returns {Promise<{draft: string, reason: string}>} its id; empty on failure, for a reason of `NewDraftError`
  */
 export async function requestNewDraft(address, signIn) {
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
@@ -19,7 +19,7 @@ export async function requestNewDraft(address, signIn) {
 }
 
 /**
- * Lets page, form and element speak of another draft.
+ * Points page, form and element to another draft.
  * @param {HTMLElement} element
  * @param {string} draft
  */

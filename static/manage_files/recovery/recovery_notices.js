@@ -30,8 +30,8 @@ export class RecoveryNotices {
   /**
    * @param {object} parts
    * @param {LiveDraft} parts.live
-   * @param {{user: string, draft: string}} parts.lost the expired draft this page stands in for; without a draft: none
-   * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain whether the files are safe in the draft of this page now
+   * @param {{user: string, draft: string}} parts.lost the expired draft that this page replaces; empty: none
+   * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain true: the draft of this page has them
    * @param {(sentence: string) => void} parts.say
    * @param {() => void} parts.onChange
    */
@@ -53,7 +53,7 @@ export class RecoveryNotices {
     );
     this.#recoverable = recoverableFiles(outline, kept, names);
     if (!this.#recoverable) return;
-    // The page, which knows nothing of this browser, says that they are all lost. Not `hidden`: the host's own display would win.
+    // The page lists them all as lost, since it cannot know this browser. Not `hidden`: the host's display would win.
     for (const list of told) list.style.display = "none";
     this.#tell(this.#recoverableText());
   }
@@ -66,7 +66,7 @@ export class RecoveryNotices {
     this.#tell(this.#noRoomText());
   }
 
-  /** Names of the files on offer. */
+  /** Names of the files that can be uploaded again. */
   get held() {
     return this.#recoverable?.held ?? [];
   }
@@ -109,7 +109,7 @@ export class RecoveryNotices {
 
   /** @returns {NoticeText|null} */
   #noRoomText() {
-    // What the server has needs no copy any more.
+    // Files that the server has need no copy any more.
     const open = cards(this.#live.draft).filter((card) => this.#noRoom.has(card.id) && isUnfinished(card));
     const names = open.map(({ name }) => name);
     if (names.length === 0 || !this.#live.isOpen) return null;
@@ -127,7 +127,7 @@ export class RecoveryNotices {
   async #uploadAgain() {
     const recoverable = this.#recoverable;
     if (!recoverable || recoverable.files.length === 0) return; // The second of two clicks.
-    // What is lost stays named until it was read.
+    // Lost files stay listed until the notice is dismissed.
     this.#recoverable = recoverable.gone.length > 0 ? { ...recoverable, files: [], held: [] } : null;
     this.#tell(this.#waitingText(recoverable.held));
     if (await this.#onUploadAgain(recoverable)) await this.#lost.clear();

@@ -17,7 +17,7 @@
  */
 
 const PREFIX = "manage-files:";
-/** Longer than a reload takes on a bad day; what comes back later may be older than what another tab wrote. */
+/** Longer than any reload takes; older edits could undo what another tab has written since. */
 const MAX_AGE_MS = 600_000;
 
 /**
@@ -29,7 +29,7 @@ export function saveEdits(draft, edits) {
 }
 
 /**
- * Takes the kept edits out, if there are any.
+ * Returns the stored edits, if any, and deletes them.
  * @param {string} draft
  * @returns {Edits|null}
  */
@@ -45,7 +45,7 @@ export function clearEdits(draft) {
 }
 
 /**
- * A browser may forbid the storage, or have no room: then only the server keeps the text.
+ * A browser may forbid the storage, or have no space: then only the server keeps the text.
  * @template T
  * @param {() => T} use
  * @returns {T|null}

@@ -16,14 +16,14 @@ import { UploadLocks } from "./upload_locks.js";
  */
 
 const DEBOUNCE_MS = 100;
-/** @type {ReadonlySet<string>} ends that somebody meant */
+/** @type {ReadonlySet<string>} ends that a user intended */
 const DONE_WITH = new Set([ConnectionState.COMMITTED, ConnectionState.DISCARDED]);
 
 export class UploadRecovery {
   #locks = new UploadLocks();
   /** @type {ReadonlySet<string>} files this tab sent when it last looked */
   #held = new Set();
-  /** @type {Set<string>} files this tab let go of or looked for in vain: others may have them, it does not ask again */
+  /** @type {Set<string>} files this tab gave up or did not find, and does not try again: another tab may have them */
   #left = new Set();
   /** @type {Snapshot|null} */
   #snapshot = null;
@@ -70,7 +70,7 @@ export class UploadRecovery {
     this.#end(false);
   }
 
-  /** Resolves when everything this tab was given is kept, or is not going to be. */
+  /** Resolves when all files of this tab are cached, or cannot be. */
   async settled() {
     await this.#writing;
   }
@@ -78,13 +78,13 @@ export class UploadRecovery {
   #changed = () => {
     const { draft, connection } = this.#live;
     if (!this.#live.isOpen) return this.#end(DONE_WITH.has(connection));
-    // Whoever signs out wants nothing left behind; after a new sign-in what is on its way is kept again.
+    // After a sign-out nothing may stay behind; after a new sign-in running uploads are cached again.
     if (connection === ConnectionState.SIGNED_OUT) return this.#pause();
     this.#followHeld(draft.held);
     if (draft.snapshot && draft.snapshot !== this.#snapshot) this.#followSnapshot(draft.snapshot);
   };
 
-  /** @param {boolean} forGood whether nobody will want the files again */
+  /** @param {boolean} forGood whether the files will not be needed again */
   #end(forGood) {
     this.#pause();
     this.#locks.releaseAll();
@@ -116,7 +116,7 @@ export class UploadRecovery {
     this.#locks.release(id);
     const { snapshot, pendingChanges } = this.#live.draft;
     const isKnown = snapshot?.files.some(({ file }) => file === id) || pendingChanges.some(({ file }) => file === id);
-    // It was refused, or removed: even where nobody hears of that before this page is gone, it does not come back.
+    // It was refused or removed: it must not come back, even if the server learns of that only after this page.
     if (!isKnown || isRemoved(this.#live.draft, id)) this.#removeCached([id]);
   }
 
@@ -162,7 +162,7 @@ export class UploadRecovery {
   }
 
   /**
-   * A page that has just come: the files it had before, and those the server has not even heard of.
+   * Restores the files after a reload, and announces those the server has not heard of.
    * @param {Map<string, CachedFile>} cached
    * @param {ReadonlySet<string>} known
    */
@@ -182,7 +182,7 @@ export class UploadRecovery {
     }
   }
 
-  /** A file that was removed before the page was left is answered for, but never seen. */
+  /** Forgets announced files that the server knows as removed: they never appear in a snapshot. */
   #settleAnnounced() {
     for (const id of this.#announced) {
       const isThere = this.#snapshot?.files.some(({ file }) => file === id);
@@ -211,7 +211,7 @@ export class UploadRecovery {
     this.#live.markSearching(id, false);
   }
 
-  /** Counts a file that goes on by itself; those of one moment are told together. */
+  /** Counts a file that resumes by itself; those of one moment are announced together. */
   #countResumed() {
     this.#resumed += 1;
     clearTimeout(this.#saying);
@@ -234,7 +234,7 @@ export class UploadRecovery {
 
   async #writeAll() {
     await null; // What is added together is outlined together.
-    // First the outline: without it nobody would ever tidy the files up.
+    // The outline first: without it the files would never be pruned.
     await this.#cache.saveOutline(outlineOf(this.#live.draft));
     const full = [];
     for (const [id, cached] of this.#queue) {
@@ -263,7 +263,7 @@ export class UploadRecovery {
 }
 
 /**
- * Whether nobody sends it, although its bytes are wanted.
+ * Whether no tab sends it, although its bytes are wanted.
  * @param {Draft} draft
  * @param {FileInfo} file
  */

@@ -72,7 +72,7 @@ const REFUSED_FILE = {
  */
 export function refused({ code, message }, file, limits) {
   if (file && limits && REFUSED_FILE[code]) return REFUSED_FILE[code](file.name, file.size, limits);
-  // What a page sent that is older than its server, the server answers to programmers.
+  // A message from an outdated page is answered in terms for developers.
   return code === "bad_message"
     ? gettext("The server did not understand this message. Reload the page.")
     : gettext(message);

@@ -5,7 +5,7 @@ import { gettext, interpolate } from "./gettext.js";
 const language = globalThis.document?.documentElement.lang || "en";
 /** Names, with the language's "and". */
 export const list = new Intl.ListFormat(language, { type: "conjunction" });
-/** Short facts one after the other, without an "and". */
+/** Short facts in a row, without an "and". */
 export const facts = new Intl.ListFormat(language, { type: "unit", style: "short" });
 export const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -42,7 +42,7 @@ export const formatPercent = (ratio) => percentage.format(ratio);
 export const formatTimeOfDay = (time) => clock.format(time);
 
 /**
- * A time that may stand in a file's name: 14.32.05.
+ * A time as it can be part of a file name: 14.32.05.
  * @param {number} time milliseconds since the epoch
  */
 export const fileNameTime = (time) => new Date(time).toTimeString().slice(0, 8).replaceAll(":", ".");

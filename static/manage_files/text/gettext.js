@@ -28,7 +28,7 @@ export const gettext = (sentence) => catalog?.gettext(sentence) ?? sentence;
 export const ngettext = (one, other, count) => catalog?.ngettext(one, other, count) ?? (count === 1 ? one : other);
 
 /**
- * Puts values into the named places, `%(name)s`, of a sentence.
+ * Fills the named placeholders, `%(name)s`, of a sentence.
  * @param {string} sentence
  * @param {Record<string, string>} values
  * @returns {string}

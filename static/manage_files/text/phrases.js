@@ -3,10 +3,10 @@
 import { list, whole } from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
 
-/** A sentence names no more of the lost images than somebody would read. */
+/** A sentence names no more of the lost images than a reader would take in. */
 const MAX_LOST_NAMES = 8;
 
-/** Of many refused files the first show which ones are meant. */
+/** How many of many refused files are named. */
 const FEW_NAMES = 2;
 
 /**
@@ -27,7 +27,7 @@ export function withNames(names, sentence) {
 
 /**
  * @param {string[]} names
- * @param {number} max how many of them are told
+ * @param {number} max how many of them are named
  */
 export function quotedNames(names, max = MAX_LOST_NAMES) {
   const more = names.length - max;

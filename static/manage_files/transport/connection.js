@@ -33,19 +33,19 @@ export const ConnectionState = Object.freeze({
 
 const NORMAL_CLOSE = 1000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Nothing is said and nothing was asked. */
+/** Silence while no answer is due. */
 const SILENCE_MS = 20_000;
-/** Something was asked. */
+/** Silence while an answer is due. */
 const ANSWER_MS = 5_000;
 const PONG_TIMEOUT_MS = 10_000;
-/** After a wake-up the answer must come quickly, or the user looks at a dead window. */
+/** After a wake-up a quick answer is expected, or the user would look at a dead window. */
 const PROBE_TIMEOUT_MS = 1_200;
 /** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
 const STABLE_MS = 5_000;
 
 /**
- * The closes that say all. The end of a draft is told by a frame, with its facts: where only the close of
- * one arrives, the next connect is told again.
+ * Close codes that are final by themselves. The end of a draft comes as a frame with its facts: where only its close
+ * code arrives, the next connection receives the frame again.
  * @type {Record<number, string>}
  */
 const REFUSED = {
@@ -67,7 +67,7 @@ const FINAL = new Set([
  */
 
 export class Connection {
-  /** @type {any} a `WebSocket`, or what stands in for it */
+  /** @type {any} a `WebSocket` or an `HttpSocket` */
   #socket = null;
   /** @type {WebSocketProbe|null} the way out of limited mode, once we were in it */
   #webSocketProbe = null;
@@ -78,7 +78,7 @@ export class Connection {
   #cookieTried = false;
   #liveSince = 0;
   #connectingSince = 0;
-  /** Whether the current socket said anything yet. */
+  /** Whether the current socket has received a frame. */
   #heard = false;
   /** Whether something was sent since the last frame came. */
   #asked = false;
@@ -99,7 +99,7 @@ export class Connection {
    * @param {object} [environment]
    * @param {typeof globalThis.WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
-   * @param {(() => HttpSocket)|null} [environment.openHttp] opens a connection over HTTP; null: only WebSockets are used
+   * @param {(() => HttpSocket)|null} [environment.openHttp] opens a connection over HTTP; null: WebSockets only
    */
   constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, openHttp = null } = {}) {
     this.#url = url;
@@ -113,7 +113,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** Whether what is sent arrives now, whichever way. */
+  /** Whether messages reach the server now, over either transport. */
   get isUp() {
     return this.#state === ConnectionState.LIVE || this.#state === ConnectionState.LIMITED;
   }
@@ -186,7 +186,7 @@ export class Connection {
 
   #connect() {
     clearTimeout(this.#retryTimer);
-    // The next socket starts anew: what was asked and half sent on the last one is asked again there.
+    // The next socket starts anew: pending commands and uploads of the last one are requested again.
     if (this.isUp) this.#become(this.#troubled());
     this.#heard = false;
     this.#connectingSince = Date.now();
@@ -203,7 +203,7 @@ export class Connection {
 
   /** @param {any} socket */
   #listen(socket) {
-    // A socket that was dropped may still speak; only the current one is listened to.
+    // A dropped socket may still fire events; only the current one counts.
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
     };
@@ -228,7 +228,7 @@ export class Connection {
     this.#delegate.connectionReceived(JSON.parse(data));
   }
 
-  /** The first frame: it may only have been the answer to whether anybody is there. */
+  /** Handles the first frame, which may only prove that the server is reachable over HTTP. */
   #switchesTransport() {
     this.#heard = true;
     if (!this.#transport.answered()) return false;
@@ -288,7 +288,7 @@ export class Connection {
 
   #lost() {
     this.#drop();
-    // Without a network nothing says anything about WebSockets.
+    // Without a network a failure says nothing about WebSockets.
     if (!this.#heard && this.#page.navigator.onLine !== false) this.#transport.failed(this.#openHttp !== null);
     if (this.#transport.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
@@ -337,7 +337,7 @@ export class Connection {
   #adopt(socket, data) {
     this.#drop();
     this.#transport.opened();
-    // What is on its way over HTTP is asked for again: commands and uploads move over as after any break.
+    // What is pending over HTTP is requested again: commands and uploads move over as after any reconnect.
     this.#become(ConnectionState.RECONNECTING);
     this.#socket = socket;
     this.#heard = true;

@@ -11,16 +11,16 @@ import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 3;
-/** A request failed, or was answered by somebody who does not speak the protocol. */
+/** A request failed, or was answered by something that does not speak the protocol. */
 const LOST = 1006;
 const SOON_MS = 250;
 const VISIBLE_MS = 5_000;
 /** Browsers stretch this to a minute; the server keeps the draft three minutes for each request. */
 const HIDDEN_MS = 30_000;
-/** A browser refuses to carry more than 64 kB beyond the end of a page, all requests together. */
+/** Browsers refuse to keep more than 64 kB alive after a page, all requests together. */
 const KEEPALIVE_BYTES = 30_000;
 
-/** Parts that take longer go one by one: on a thin line progress is worth more than round trips saved. */
+/** Slower parts are sent one by one: on a slow line progress is worth more than saved round trips. */
 const SLOW_MS = 500;
 
 /** @typedef {{busy: boolean, slow: boolean, waiting: any[]}} RequestQueue requests that go one after the other */
@@ -66,11 +66,11 @@ export class HttpSocket extends EventTarget {
     if (data instanceof ArrayBuffer) return this.#sendChunk(data);
     const { type } = JSON.parse(data);
     if (type === ClientType.PING) return this.#poll();
-    // The form's text waits for nothing: it may be the last that the page can say.
+    // The form's text waits for nothing: it may be the last message of the page.
     this.#enqueue(type === ClientType.NOTE ? type : "commands", data, (queue) => this.#sendCommand(queue));
   }
 
-  /** Ends it without a word, as a dead line would; a command on its way may still arrive. */
+  /** Closes it without a message, as a dead connection would; a command on its way may still arrive. */
   close() {
     this.readyState = CLOSED;
     clearTimeout(this.#timer);
@@ -111,13 +111,13 @@ export class HttpSocket extends EventTarget {
     const header = new DataView(chunk);
     const handle = header.getUint32(0);
     const part = { offset: Number(header.getBigUint64(4)), bytes: new Uint8Array(chunk, CHUNK_HEADER_BYTES) };
-    // As on the server: a chunk of a transfer that is no more is dropped, and nothing is lost.
+    // As on the server: a chunk of a transfer that has ended is dropped, and nothing is lost.
     if (!this.#transfers.has(handle)) return;
     this.#enqueue(handle, part, (queue) => this.#sendParts(handle, queue));
   }
 
   /**
-   * Parts that wait may go at once: they follow each other, and together they are no more than the credit.
+   * Waiting parts may go in one request: they are contiguous, and together within the credit.
    * @param {number} handle
    * @param {RequestQueue} queue
    */

@@ -18,7 +18,7 @@ export function newFileId() {
 }
 
 /**
- * The name of one command, so that its answer finds it again.
+ * The id of one command, by which its answer is matched.
  * @returns {string}
  */
 export function newOp() {

@@ -6,7 +6,7 @@
 import { newOp } from "./ids.js";
 import { Code, ServerType } from "./protocol.js";
 
-/** A refusal of the server: what to tell the user. */
+/** The server refused; the message is meant for the user. */
 export class RefusedError extends Error {
   /** @param {{code: string, message: string, retryable: boolean}} error */
   constructor({ code, message, retryable }) {
@@ -20,7 +20,7 @@ export class RefusedError extends Error {
 /** The socket broke before the answer came. */
 export class DisconnectedError extends Error {}
 
-/** There is nobody left to ask: the draft has ended, or is not ours. */
+/** There is no server to ask any more: the draft has ended, or is not ours. */
 export class DraftEndedError extends Error {}
 
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
@@ -52,7 +52,7 @@ export class Requests {
   /**
    * @param {{type: string, op?: string, [field: string]: unknown}} message
    * @param {{once?: boolean}} [options] once: do not ask again on the next socket
-   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `RefusedError`, `DraftEndedError`, or `DisconnectedError` when asked once
+   * @returns {Promise<any>} the `ok` or `transfer`; rejects with one of the errors above (`DisconnectedError` only with `once`)
    */
   request(message, { once = false } = {}) {
     if (this.#isOver) return Promise.reject(new DraftEndedError());
@@ -64,7 +64,7 @@ export class Requests {
     });
   }
 
-  /** A new socket is ready: asks everything that is still open. */
+  /** Sends all pending commands on a new socket. */
   resume() {
     this.#ready = true;
     for (const pending of this.#open.values()) this.#transmit(pending);
@@ -80,7 +80,7 @@ export class Requests {
     }
   }
 
-  /** There will be no other socket: nothing that is open, or still to come, will be answered. */
+  /** Rejects all pending and future commands: there will be no other socket. */
   end() {
     this.#isOver = true;
     for (const pending of this.#open.values()) pending.reject(new DraftEndedError());

@@ -7,7 +7,7 @@
  */
 
 /**
- * By the step we are at: whether its attempt goes over HTTP, and the step after it failed or was answered.
+ * By step: whether its attempt uses HTTP, and the next step after a failure or an answer.
  * @type {Record<string, {usesHttp: boolean, failed: string, answered: string}>}
  */
 const STEPS = Object.freeze({

@@ -41,7 +41,7 @@ export function resumeCommand({ id, file }) {
 }
 
 /**
- * What the server will say about the file as soon as it heard of it.
+ * Returns what the server will report about the file once it knows it.
  * @param {Announcement} announcement
  * @returns {FileInfo}
  */

@@ -36,7 +36,7 @@ export class AutoRetry {
   }
 
   /**
-   * It is tried now, by whomever.
+   * It is being tried now, by timer or by the user.
    * @param {string} file
    */
   cancelTimer(file) {
@@ -45,7 +45,7 @@ export class AutoRetry {
   }
 
   /**
-   * It has worked, or nobody wants it any more.
+   * It has succeeded, or is not wanted any more.
    * @param {string} file
    */
   reset(file) {

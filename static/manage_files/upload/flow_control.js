@@ -39,7 +39,7 @@ export class FlowControl {
   }
 
   /**
-   * Gives chunks back: they were acknowledged, or will never be.
+   * Returns chunks that were acknowledged, or never will be.
    * @param {number} chunks
    */
   release(chunks) {

@@ -15,8 +15,8 @@ export class StallDetector {
   #onDue;
 
   /**
-   * @param {number} limitMs how long nothing may move
-   * @param {() => void} onDue it may be time to look again
+   * @param {number} limitMs how long an upload may make no progress
+   * @param {() => void} onDue called when another upload may have stalled
    */
   constructor(limitMs, onDue) {
     this.#limitMs = limitMs;
@@ -24,10 +24,10 @@ export class StallDetector {
   }
 
   /**
-   * Marks the cards that have not moved for so long.
+   * Marks the cards without progress for too long.
    * @param {Card[]} cards as they are now
    * @param {number} now milliseconds
-   * @returns {boolean} whether there is one more than at the last look
+   * @returns {boolean} whether a further one stalls since the last call
    */
   update(cards, now) {
     const uploading = cards.filter(({ state }) => state === CardState.UPLOADING);

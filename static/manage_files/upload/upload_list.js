@@ -45,7 +45,7 @@ export class UploadList {
   #onProblem;
   /** @type {LimitsInfo|null} */
   #limits = null;
-  /** All files of the draft, in order: for the uploader, which follows it. */
+  /** All files of the draft, in order; the uploader follows it. */
   uploadOrder;
 
   /**
@@ -75,7 +75,7 @@ export class UploadList {
   }
 
   /**
-   * Bytes that were chosen before this page came.
+   * Adds bytes that were chosen before a reload.
    * @param {string} id
    * @param {File} file
    */
@@ -84,7 +84,7 @@ export class UploadList {
   }
 
   /**
-   * Puts a file into the draft and sends it.
+   * Adds a file to the draft and uploads it.
    * @param {Announcement} announcement
    */
   announce(announcement) {
@@ -99,7 +99,7 @@ export class UploadList {
   }
 
   /**
-   * Goes on with a file where the server's bytes end.
+   * Resumes a file where the server's bytes end.
    * @param {string} id
    * @param {File} file
    */
@@ -119,7 +119,7 @@ export class UploadList {
     const retry = { type: ClientType.RETRY, file: id };
     this.#autoRetry.cancelTimer(id);
     this.#apply({ type: "failed", file: id, error: null });
-    // What never got into the draft is announced once more: there is nothing to go on with.
+    // A file that never got into the draft is announced again: there is nothing to resume.
     if (file && announcement && state === undefined) this.#upload(id, file, addCommand(announcement));
     else if (file) this.#upload(id, file, isRejected ? retry : resumeCommand({ id, file }));
     else if (isRejected) this.#requests.request(retry).catch((error) => this.uploadFailed(id, error));
@@ -210,7 +210,7 @@ export class UploadList {
       const { code, message, retryable } = error;
       const attempt = retryable ? this.#autoRetry.schedule(file) : 0;
       const announcement = this.#announcements.get(file);
-      // Its neighbour went away meanwhile: better at the end than nowhere.
+      // The file to follow is gone: add it at the end.
       if (announcement && code === Code.UNKNOWN_POSITION)
         this.#announcements.set(file, { ...announcement, after: undefined });
       this.#apply({ type: "failed", file, error: { code, message, retryable, attempt } });

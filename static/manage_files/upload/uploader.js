@@ -20,7 +20,7 @@ const MAX_RESTARTS = 3;
 /** @type {ReadonlySet<string>} refusals that only ask for the bytes again */
 const SEND_AGAIN = new Set([Code.CHECKSUM_MISMATCH, Code.BAD_CHUNK]);
 
-/** The user or another tab took the file away from us. */
+/** The user or another tab has taken the file away. */
 class Cancelled extends Error {}
 
 /**
@@ -38,7 +38,7 @@ class Cancelled extends Error {}
 /**
  * @typedef {object} UploaderDelegate
  * @property {() => string[]} uploadOrder all files of the draft, in order
- * @property {(file: string, bytes: number) => void} uploadProgressed the server has so many bytes
+ * @property {(file: string, bytes: number) => void} uploadProgressed the server has this many bytes
  * @property {(file: string, sending: boolean) => void} uploadTurnChanged
  * @property {(file: string) => void} uploadDone the server has the whole file
  * @property {(file: string, error: RefusedError|UnreadableFileError|DraftEndedError) => void} uploadFailed
@@ -90,7 +90,7 @@ export class Uploader {
     const reason = new DisconnectedError();
     this.#slot = null;
     this.#lost.abort(reason);
-    // A moment later, so that the files that were half sent ask first and go on first.
+    // A moment later, so that interrupted files resume first.
     setTimeout(() => {
       for (const upload of this.#uploads.values()) upload.cancelWait?.(reason);
     });
@@ -141,7 +141,7 @@ export class Uploader {
   /**
    * The file is not ours to send any more.
    * @param {string} id
-   * @param {Promise<unknown>} [settled] when the server has heard of it: only then are chunks on their way out of its books
+   * @param {Promise<unknown>} [settled] when the server knows: until then it counts chunks on their way
    */
   cancel(id, settled = Promise.resolve()) {
     const upload = this.#uploads.get(id);
@@ -178,7 +178,7 @@ export class Uploader {
 
   /**
    * A command about a transfer means something only to the socket it was sent on; what to do on
-   * the next one is the server's to say. Only `add` must arrive whatever happens.
+   * the next one is up to the server. Only `add` must always arrive.
    * @param {Upload} upload
    * @param {any} command
    * @returns {Promise<any>}
@@ -228,7 +228,7 @@ export class Uploader {
       upload.digest.catch(() => {}); // It is awaited, and its failure seen, only after the bytes.
       await upload.transfer.run();
     } finally {
-      // A cancelled upload keeps its credit until the server has heard of it.
+      // A cancelled upload keeps its credit until the server knows.
       if (!upload.isCancelled) upload.transfer.release();
       upload.transfer = null; // The next socket counts its handles anew.
       this.#sending.delete(upload.id);
@@ -292,7 +292,7 @@ export class Uploader {
 }
 
 /**
- * Which files may send their bytes next: in list order, so that what stands first is there first.
+ * Returns the files that may send their bytes next, in list order, so that the first images are stored first.
  *
  * @param {object} queue
  * @param {string[]} queue.order all files of the draft, as the user sees them

@@ -35,7 +35,7 @@ export class FileGrid {
       if (element === cursor) {
         cursor = cursor.nextElementSibling;
       } else if (cursor && cursor.nextElementSibling === element) {
-        // The card at the cursor moves down: one move instead of one for each card it passes.
+        // The card at the cursor moves down: one move instead of one for every card it passes.
         const next = element.nextElementSibling;
         place(this.element, cursor, null);
         cursor = next;

@@ -192,7 +192,7 @@ class Section {
     setAttr(this.#sort, "aria-label", sort);
     setAttr(this.#back, "hidden", !canPutBack);
     setAttr(this.#add, "aria-label", add || null);
-    // A list of nothing is read out as a riddle; the sentence in its place says what it is for.
+    // Screen readers announce an empty list in confusing ways; the sentence shown instead says what it is for.
     setAttr(this.#grid.element, "role", cards.length > 0 ? "list" : "none");
     setAttr(this.#grid.element, "aria-label", cards.length > 0 ? title : null);
     setAttr(this.#grid.element, "data-droppable", this.#id !== TRAY);

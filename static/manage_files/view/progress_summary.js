@@ -47,7 +47,7 @@ function summary(cards, isGone, held = []) {
   const failed = cards.filter(({ state }) => state === CardState.FAILED).length;
   const open = cards.filter(isUnfinished).length;
   const good = cards.length - failed;
-  // Images that are to come back from an expired draft: a notice says so.
+  // A notice reports images that can be restored from an expired draft.
   if (cards.length === 0) return held.length > 0 ? "" : messages.NO_IMAGES;
   if (isGone) return messages.goneCount(cards.length);
   const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;

@@ -10,7 +10,7 @@ import { Notice } from "./ui/notice.js";
  * @import { Ended } from "../transport/protocol.js"
  */
 
-/** A reconnect is often over before it is worth a word. */
+/** A reconnect is often over before it is worth reporting. */
 const PATIENCE_MS = 600;
 
 /**
@@ -29,7 +29,7 @@ const PATIENCE_MS = 600;
  * @property {string} restart
  * @property {() => void} onTryNow
  * @property {() => void} onUploadAgain
- * @property {(sentence: string) => void} say tells who cannot see it
+ * @property {(sentence: string) => void} say announces it
  */
 
 /** @type {ReadonlySet<string>} */
@@ -46,7 +46,7 @@ const TONES = {
 export class StatusBanner {
   #notice = new Notice();
   #links;
-  /** The state that was spoken of last. */
+  /** The state that was announced last. */
   #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;

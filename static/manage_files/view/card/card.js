@@ -50,7 +50,7 @@ export class Card {
   #more;
   #remove;
   #help;
-  /** For the mouse and the finger; the keyboard has Space. */
+  /** For mouse and touch; the keyboard has Space. */
   #select = el("input", { type: "checkbox", class: "mf-card-select", tabindex: "-1" });
 
   /** @param {string} id of the file */
@@ -176,7 +176,7 @@ export class Card {
     setAttr(this.#help, "hidden", text === "");
   }
 
-  /** @param {number} value below 0: none; above 1: nobody knows */
+  /** @param {number} value below 0: none; above 1: not known */
   #showBar(value) {
     setAttr(this.#bar, "hidden", value < 0);
     setAttr(this.#bar, "value", value > 1 ? null : String(Math.max(0, value)));
@@ -210,7 +210,7 @@ export class Card {
   }
 
   /**
-   * What a button means in the state the card is in.
+   * Maps a button to its action in the current state of the card.
    * @param {"menu"|"remove"|"retry"} kind
    */
   #meaning(kind) {
@@ -222,7 +222,7 @@ export class Card {
 }
 
 /**
- * The one line that says how a card is.
+ * Returns the status line of a card.
  * @param {CardData} card
  * @returns {string}
  */
@@ -252,7 +252,7 @@ export function status(card) {
 
 /** @param {CardData} card */
 function remote({ state, error, url }) {
-  // Of a file refused for good the server keeps nothing to show.
+  // The server keeps no image of a file that was refused permanently.
   return state === CardState.FAILED && !error?.retryable ? "" : url;
 }
 
@@ -275,7 +275,7 @@ function help({ state, error, stalled = false }) {
 function barValue({ state, received, size }) {
   if (!WITH_BAR.has(state)) return -1;
   if (state === CardState.FAILED) return 1;
-  // Nobody told yet how far another tab is, or the server is looking at the image.
+  // The progress of another tab is not known yet, or the server is checking the image.
   if (state === CardState.PROCESSING || (state === CardState.ELSEWHERE && received === 0)) return 2;
   return received / size;
 }

@@ -50,7 +50,7 @@ export class CardMenu {
   /**
    * @param {object} menu
    * @param {HTMLElement} menu.opener the button it belongs to
-   * @param {HTMLElement} [menu.source] who wants what is chosen; default: the opener
+   * @param {HTMLElement} [menu.source] dispatches the chosen action; default: the opener
    * @param {string} menu.label
    * @param {string} [menu.note] a sentence above the items
    * @param {MenuItem[]} menu.items
@@ -112,7 +112,7 @@ export class CardMenu {
   #toggled({ newState }) {
     const isOpen = newState === "open";
     if (this.#opener) setAttr(this.#opener, "aria-expanded", isOpen ? "true" : null);
-    // The popover gives the focus back only on Escape.
+    // A popover restores the focus only on Escape.
     if (!isOpen && document.activeElement === document.body) this.#opener?.focus();
   }
 
@@ -120,7 +120,7 @@ export class CardMenu {
   #place(anchor) {
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const page = document.documentElement;
-    // Within the window, where there is one: half beside it, it would look torn off.
+    // Within the dialog, where there is one: a menu that overlaps its edge looks detached.
     const frame = (this.element.closest("dialog") ?? page).getBoundingClientRect();
     const isRtl = getComputedStyle(this.element).direction === "rtl";
     const left = isRtl ? anchor.left : anchor.right - width;

@@ -41,7 +41,7 @@ export class ImagePreviews {
   }
 
   /**
-   * Lets go of all previews but these.
+   * Revokes all previews but these.
    * @param {ReadonlySet<string>} ids
    */
   retain(ids) {
@@ -87,7 +87,7 @@ async function thumbnail(file) {
     imageOrientation: "from-image",
   });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  // Drawn, for a transferred one lies down again: Chromium forgets which way up it is (measured).
+  // Drawn, because Chromium loses the orientation of a transferred bitmap (measured).
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
   // WebP keeps transparency; a browser that cannot write it falls back to PNG.

@@ -58,7 +58,7 @@ export class Lightbox {
   #index = 0;
   /** The image shown now. */
   #seen = "";
-  /** What the picture is made of now; of a file of this tab its own URL, which must be given back. */
+  /** The current image URL; a blob URL, for a file of this tab, must be revoked. */
   #shown = "";
   /** Local file the browser cannot decode. */
   #undecodable = "";
@@ -130,14 +130,14 @@ export class Lightbox {
       },
       { once: true },
     );
-    // A click on the picture leaves the focus nowhere, and the keys are meant all the same.
+    // A click on the image leaves nothing focused, and the keys must work all the same.
     document.addEventListener("keydown", this.#key, { capture: true });
     this.render();
     this.#dialog.showModal();
     if (isForText) this.#field.focus();
   }
 
-  /** Shows what has changed; looks at the next image when this one is gone. */
+  /** Shows what has changed, or the next image when this one is gone. */
   render() {
     if (!this.#id) return;
     const cards = this.#source.cards();
@@ -164,7 +164,7 @@ export class Lightbox {
    */
   #showImage({ id, url }, isOther) {
     const file = this.#undecodable === id ? null : this.#source.file(id);
-    // Bytes of this tab are the image as it was chosen, also before the server has it.
+    // A local file shows the original, even before the server has it.
     if (!isOther && (this.#shown === original(url) || (file && this.#shown.startsWith("blob:")))) return;
     this.#releaseImage();
     this.#shown = file ? URL.createObjectURL(file) : original(url);
@@ -177,7 +177,7 @@ export class Lightbox {
   #failed() {
     setAttr(this.#lost, "hidden", false);
     if (!this.#shown.startsWith("blob:")) return;
-    // The server may make a picture of it that can be shown.
+    // The server may have a preview that can be shown.
     this.#undecodable = this.#id;
     this.render();
   }
@@ -211,13 +211,13 @@ export class Lightbox {
     this.#saveAltText();
     this.#id = card.id;
     this.render();
-    // A button that has become useless does not keep the focus.
+    // A button that was just disabled must not keep the focus.
     if ([this.#previous, this.#next].some((end) => end.disabled && end === document.activeElement)) this.#title.focus();
   }
 
   /** @type {(event: KeyboardEvent) => void} */
   #key = (event) => {
-    // What happens in here is not for the window below.
+    // Keys in the lightbox must not reach the dialog below.
     event.stopPropagation();
     const isFree = event.target !== this.#field && !event.altKey && !event.ctrlKey && !event.metaKey;
     const direction = isFree && !this.#isZoomed ? directionOf(event.key, this.#dialog) : undefined;
@@ -245,7 +245,7 @@ export class Lightbox {
     return this.#stage.hasAttribute("data-real");
   }
 
-  /** What was pointed at stays in the middle. */
+  /** Zooms at the point that was clicked. */
   #toggleZoom(across = 0.5, along = 0.5) {
     this.#setZoom(!this.#isZoomed);
     const { scrollWidth, scrollHeight, clientWidth, clientHeight } = this.#stage;
@@ -259,7 +259,7 @@ export class Lightbox {
   /** @param {boolean} isReal */
   #setZoom(isReal) {
     setAttr(this.#stage, "data-real", isReal);
-    // Only what scrolls needs the keyboard.
+    // Focusable only while it scrolls.
     setAttr(this.#stage, "tabindex", isReal ? "0" : null);
     setAttr(this.#zoom, "aria-pressed", String(isReal));
   }

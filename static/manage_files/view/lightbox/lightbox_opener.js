@@ -13,7 +13,7 @@ import { Lightbox } from "./lightbox.js";
 export class LightboxOpener {
   #live;
   #liveRegion;
-  /** @type {Lightbox|null} once somebody looked */
+  /** @type {Lightbox|null} created at the first use */
   #lightbox = null;
 
   /**

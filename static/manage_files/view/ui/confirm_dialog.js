@@ -44,7 +44,7 @@ export class ConfirmDialog {
   }
 
   /**
-   * Answers in the user's place, because what was asked has settled itself.
+   * Answers for the user, because the question has settled itself.
    * @param {string} value
    */
   answer(value) {

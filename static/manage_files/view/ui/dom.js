@@ -36,7 +36,7 @@ export function setAttr(element, name, value) {
   const wanted = value === false || value === null ? null : value === true ? "" : value;
   if (element.getAttribute(name) === wanted) return;
   if (wanted === null) return element.removeAttribute(name);
-  // Asked before: a browser may take the focus from what is hidden at once, or a frame later.
+  // Checked before: browsers drop the focus of a hidden element at once, or a frame later.
   const losesFocus = name === "hidden" && element.contains(document.activeElement);
   element.setAttribute(name, wanted);
   if (losesFocus) element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));

@@ -6,7 +6,7 @@
 import { el } from "./dom.js";
 
 const BATCH_MS = 400;
-/** Old words are taken away, so that nobody reads them later as if they were news. */
+/** Old sentences are cleared, so that they are not read later as if they were new. */
 const CLEAR_MS = 7_000;
 
 export class LiveRegion {
@@ -24,7 +24,7 @@ export class LiveRegion {
     return { inside: this.#inside.element, outside: this.#outside.element };
   }
 
-  /** The one that is heard now. */
+  /** The region that is read out now. */
   get region() {
     return (this.#isInside() ? this.#inside : this.#outside).element;
   }
@@ -49,7 +49,7 @@ class Region {
 
   /** @param {string} sentence */
   say(sentence) {
-    // The first of a batch sets its time: where one follows the other for minutes, each is heard soon all the same.
+    // The first sentence of a batch sets its time, so that a steady stream is still announced promptly.
     if (this.#sentences.length === 0) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#speak(), BATCH_MS);
