@@ -6,16 +6,22 @@
  *   npm run current    fail unless the committed files are what the sources build
  *
  * `--metafile FILE` writes which module imports which, and nothing else.
+ * `--maps FOLDER` checks as `npm run current` does, and writes the source maps for a wheel (hatch_build.py).
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import * as esbuild from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const { values: options } = parseArgs({
-  options: { watch: { type: "boolean" }, check: { type: "boolean" }, metafile: { type: "string" } },
+  options: {
+    watch: { type: "boolean" },
+    check: { type: "boolean" },
+    metafile: { type: "string" },
+    maps: { type: "string" },
+  },
 });
 
 /** @type {esbuild.BuildOptions} */
@@ -39,10 +45,14 @@ if (options.watch) {
   const context = await esbuild.context({ ...settings, logLevel: "info", sourcemap: true });
   await context.watch();
 } else {
-  const write = !options.check && !options.metafile;
-  const { metafile, outputFiles = [] } = await esbuild.build({ ...settings, metafile: true, write });
+  const write = !options.check && !options.metafile && !options.maps;
+  // External maps leave the built files as they are: no comment names them.
+  const sourcemap = options.maps ? "external" : false;
+  const { metafile, outputFiles = [] } = await esbuild.build({ ...settings, metafile: true, sourcemap, write });
+  const maps = outputFiles.filter(({ path }) => path.endsWith(".map"));
   if (options.metafile) writeFileSync(options.metafile, JSON.stringify(metafile));
-  if (options.check) outputFiles.forEach(check);
+  if (options.check || options.maps) outputFiles.filter((file) => !maps.includes(file)).forEach(check);
+  for (const { path, contents } of maps) writeFileSync(resolve(options.maps ?? "", basename(path)), contents);
   // Those that `watch` left.
   if (write) for (const path of Object.keys(metafile.outputs)) rmSync(resolve(ROOT, `${path}.map`), { force: true });
 }

@@ -75,13 +75,13 @@ SEEN_IN_THE_BROWSER = {
     "add/replace",
     "add/shrink",
     "app/actions",
+    "app/compose",
     "app/controller",
     "app/view_model",
     "arrange/arrangement",
     "arrange/keyboard_reorder",
     "arrange/selection_bar",
     "arrange/selection_mode",
-    "arrange/sorting",
     "arrange/variant_suggestions",
     "client/live_draft",
     "element",
@@ -103,7 +103,6 @@ SEEN_IN_THE_BROWSER = {
     "text/announcements",
     "text/error_messages",
     "text/lightbox_messages",
-    "text/no_draft",
     "text/phrases",
     "text/selection_messages",
     "transport/ids",
@@ -171,7 +170,7 @@ MOST = 15
 
 COMPOSITION_ROOTS = {
     # What they do is to bring the others together.
-    "static/manage_files/app/controller.js": "builds the window from its parts",
+    "static/manage_files/app/compose.js": "builds the window from its parts",
     "uploads/api.py": "the face of `uploads`: hosts import this module only",
 }
 

@@ -1,49 +1,49 @@
 // @ts-check
 
-import { Presenter } from "./app/controller.js";
-import { KeptFiles, tidy } from "./recovery/file_cache.js";
-import { freshDraft, switchTo } from "./recovery/new_draft.js";
+import { compose } from "./app/compose.js";
+import { FileCache, pruneCache } from "./recovery/file_cache.js";
+import { requestNewDraft, switchToDraft } from "./recovery/new_draft.js";
 
 /**
- * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page.
- * Only the shell: its life on the page starts and stops everything else.
+ * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page. Only a shell:
+ * connecting and disconnecting it starts and stops everything else.
  */
 export class ManageFilesElement extends HTMLElement {
-  /** @type {Presenter|null} made on the page, where the attributes and the form around it can be read */
-  #presenter = null;
+  /** @type {ReturnType<typeof compose>|null} made on the page: only there the form around it can be read */
+  #controller = null;
   #isAsking = false;
   /** @type {Set<string>} drafts whose files are kept until they are safe in another */
   #lost = new Set();
 
   connectedCallback() {
-    if (this.dataset.user) tidy(this.dataset.user);
-    this.#presenter ??= new Presenter(this, () => this.#startAgain());
-    this.#presenter.start();
+    if (this.dataset.user) pruneCache(this.dataset.user);
+    this.#controller ??= compose(this, () => this.#startAgain());
+    this.#controller.start();
   }
 
   disconnectedCallback() {
-    this.#presenter?.stop();
+    this.#controller?.stop();
   }
 
-  /** The draft is lost, but this tab still holds its files: sends them again, to a new draft. */
+  /** The draft has expired, but this tab still holds its files: uploads them to a new one. */
   async #startAgain() {
     const { restart = "", signIn = "", user = "", draft: old = "" } = this.dataset;
-    // Two clicks are one: a second new draft would find the files neither in this tab nor kept.
+    // A second click must not start another draft: the files would be neither in this tab nor cached by then.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const { draft, reason } = await freshDraft(restart, signIn);
+    const { draft, reason } = await requestNewDraft(restart, signIn);
     this.#isAsking = false;
     // The page stays as it is, with what was typed.
-    if (!draft || !this.#presenter) return this.#presenter?.tellNoDraft(reason);
-    const kept = this.#presenter.kept();
-    this.#presenter.stop();
+    if (!draft || !this.#controller) return this.#controller?.reportNewDraftError(reason);
+    const kept = this.#controller.heldFiles();
+    this.#controller.stop();
     this.replaceChildren();
-    switchTo(this, draft);
-    this.#presenter = new Presenter(this, () => this.#startAgain());
-    this.#presenter.start();
+    switchToDraft(this, draft);
+    this.#controller = compose(this, () => this.#startAgain());
+    this.#controller.start();
     this.#lost.add(old);
-    if (!(await this.#presenter.addAgain(kept))) return;
-    for (const lost of this.#lost) await new KeptFiles(user, lost).clear();
+    if (!(await this.#controller.uploadAgain(kept))) return;
+    for (const lost of this.#lost) await new FileCache(user, lost).clear();
     this.#lost.clear();
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Registers `<manage-files>`, and cleans up what this browser keeps as on any other page. */
+/** Registers `<manage-files>`, and cleans up this browser's storage as every other page does. */
 import "./storage_cleanup.js";
 import { ManageFilesElement } from "./element.js";
 

@@ -1,33 +1,33 @@
 // @ts-check
 /**
- * For every page of whoever is signed in: lets go of what this browser keeps of drafts that were saved or
- * thrown away, and of everything when he signs out.
+ * Runs on every page of a signed-in user: deletes cached files of drafts that were saved or discarded, and all of them
+ * on sign-out.
  *
- * The page says who that is, and where to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`.
- * The form that signs out is marked: `<form data-sign-out>`.
+ * The page names the user and the address to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`. The
+ * form that signs out is marked: `<form data-sign-out>`.
  */
-import { forgetAll, KeptFiles, keptDrafts, tidy } from "./recovery/file_cache.js";
+import { cachedDrafts, clearCache, FileCache, pruneCache } from "./recovery/file_cache.js";
 
-/** Nobody waits longer to be signed out; whoever signs in next clears what is left. */
-const PATIENCE_MS = 1_000;
-/** As many drafts as an address has room for; the others have their turn on the next page. */
-const MOST_NAMED = 50;
+/** Signing out waits no longer than this; the next sign-in clears what is left. */
+const SIGN_OUT_TIMEOUT_MS = 1_000;
+/** The most drafts that fit into a URL; the next page asks about the others. */
+const MAX_DRAFTS_ASKED = 50;
 
 /**
  * @param {string} user
  * @param {string} address tells which drafts may still want their files
  */
-async function letGo(user, address) {
-  await tidy(user);
-  const drafts = (await keptDrafts(user)).slice(0, MOST_NAMED);
+async function pruneStorage(user, address) {
+  await pruneCache(user);
+  const drafts = (await cachedDrafts(user)).slice(0, MAX_DRAFTS_ASKED);
   if (drafts.length === 0) return;
   const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(
     () => null,
   );
-  // No answer, or that of somebody in between: then nothing is known.
+  // No answer, or one that is not the server's: then nothing is known.
   if (!Array.isArray(wanted)) return;
   await Promise.all(
-    drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new KeptFiles(user, draft).clear()),
+    drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new FileCache(user, draft).clear()),
   );
 }
 
@@ -45,11 +45,11 @@ async function signOut(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]") || event.defaultPrevented) return;
   event.preventDefault();
-  await Promise.race([forgetAll(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  await Promise.race([clearCache(), new Promise((resolve) => setTimeout(resolve, SIGN_OUT_TIMEOUT_MS))]);
   form.submit();
 }
 
 const { user = "", wanted = "" } =
   /** @type {HTMLElement|null} */ (document.querySelector("meta[name=manage-files]"))?.dataset ?? {};
-if (user) letGo(user, wanted);
+if (user) pruneStorage(user, wanted);
 document.addEventListener("submit", signOut);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -24,21 +26,48 @@ print(*(finders.find(f"uploads/{name}") for name in %r), sep="\\n")
 """
 
 
-@pytest.fixture(scope="module")
-def site_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel installed."""
-    folder = tmp_path_factory.mktemp("wheel")
+def installed_wheel(repository: Path, folder: Path) -> Path:
+    """Build the wheel of `repository` and return a folder where it is installed."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         wheel.extractall(folder / "site-packages")
     return folder / "site-packages"
 
 
-def test_the_wheel_contains_the_built_files_and_no_sources(site_packages: Path):
-    static = sorted(path for path in site_packages.rglob("*") if path.suffix in (".js", ".css", ".map", ".mjs"))
+@pytest.fixture(scope="module")
+def site_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
 
-    assert [path.relative_to(site_packages / "uploads/static/uploads").as_posix() for path in static] == list(NAMES)
+
+def front_end(site_packages: Path) -> list[str]:
+    static = sorted(path for path in site_packages.rglob("*") if path.suffix in (".js", ".css", ".map", ".mjs"))
+    return [path.relative_to(site_packages / "uploads/static/uploads").as_posix() for path in static]
+
+
+def test_the_wheel_contains_the_built_files_with_their_maps_and_no_sources(site_packages: Path):
+    assert front_end(site_packages) == [file for name in NAMES for file in (name, f"{name}.map")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_map_leads_to_the_sources_and_leaves_the_built_file_as_it_is(site_packages: Path, name: str):
+    folder = site_packages / "uploads" / "static" / "uploads"
+    sources = json.loads((folder / f"{name}.map").read_text())["sources"]
+
+    # Django's manifest storage looks for a map that a file names, and fails where there is none.
+    assert b"sourceMappingURL" not in (folder / name).read_bytes()
+    assert sources
+    assert all((BUILT / source).resolve().is_relative_to(ROOT / "static" / "manage_files") for source in sources)
+
+
+def test_a_wheel_can_be_built_without_node(tmp_path: Path):
+    repository = tmp_path / "repository"
+    for folder in ("consumers", "uploads"):
+        shutil.copytree(ROOT / folder, repository / folder, ignore=shutil.ignore_patterns("__pycache__", "*.map"))
+    for file in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, repository)
+
+    assert front_end(installed_wheel(repository, tmp_path)) == list(NAMES)
 
 
 def test_a_project_with_the_app_serves_the_committed_bytes(site_packages: Path):

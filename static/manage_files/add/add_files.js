@@ -1,25 +1,23 @@
 // @ts-check
-/**
- * Every way files get into the draft: chosen, dropped, pasted, photographed, whole folders of them.
- */
-
+/** Adds files to the draft, however they arrive: file picker, drop, paste, camera or whole folders. */
 import { cards } from "../model/cards.js";
-import * as addingWords from "../text/adding_messages.js";
-import * as refusalWords from "../text/error_messages.js";
-import { clockTime } from "../text/format.js";
-import * as words from "../text/messages.js";
-import { Repeated } from "./duplicates.js";
-import { chosen, unpacked } from "./folder_reader.js";
-import { named, Paste } from "./paste.js";
+import * as addingMessages from "../text/adding_messages.js";
+import * as errorMessages from "../text/error_messages.js";
+import { fileNameTime } from "../text/format.js";
+import * as messages from "../text/messages.js";
+import { targetAt } from "./drop_zone.js";
+import { DuplicateCheck } from "./duplicates.js";
+import { readChosenFolder, readDropped } from "./folder_reader.js";
+import { PasteListener, renameNameless } from "./paste.js";
 import { Replacements } from "./replace.js";
 import { SmallerCopies } from "./shrink.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
  * @import { List } from "../model/cards.js"
- * @import { Target, Way } from "../view/file_picker.js"
+ * @import { PickMode, PickTarget } from "../view/file_picker.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Found } from "./folder_reader.js"
+ * @import { FolderContents } from "./folder_reader.js"
  */
 
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
@@ -34,27 +32,25 @@ import { SmallerCopies } from "./shrink.js";
  * @property {(problem: Problem) => void} onSettled a problem is none any more
  */
 
-export class Adding {
-  /** Files are added in the order they come, also when some are looked into. */
-  #turn = Promise.resolve();
-  #repeated;
+export class FileAdder {
+  /** Files are added in the order they come, also when some have to be compared first. */
+  #queue = Promise.resolve();
+  #duplicateCheck;
   #replacements;
   /** For files that are too large. */
   smaller;
   #parts;
   #paste;
 
-  /**
-   * @param {Parts & {isWindowOpen: () => boolean, targetAt: (element: Element|null) => Where}} parts
-   */
-  constructor({ isWindowOpen, targetAt, ...parts }) {
+  /** @param {Parts & {isWindowOpen: () => boolean}} parts */
+  constructor({ isWindowOpen, ...parts }) {
     this.#parts = parts;
-    this.#repeated = new Repeated(parts);
+    this.#duplicateCheck = new DuplicateCheck(parts);
     this.#replacements = new Replacements(parts.live);
     this.smaller = new SmallerCopies(parts);
-    this.#paste = new Paste({
+    this.#paste = new PasteListener({
       isWindowOpen,
-      onPaste: (files) => this.#pasted(files, targetAt(document.activeElement)),
+      onPaste: (files) => this.#addPasted(files, targetAt(parts.lists(), document.activeElement)),
     });
   }
 
@@ -71,44 +67,45 @@ export class Adding {
    * @param {Where} where
    */
   add(files, where) {
-    this.#turn = this.#turn.then(() => this.#add(files, where)).catch(reportError);
-    return this.#turn;
+    this.#queue = this.#queue.then(() => this.#add(files, where)).catch(reportError);
+    return this.#queue;
   }
 
   /**
-   * What the picker returned.
+   * Adds what the file picker returned.
    * @param {File[]} files
-   * @param {Target} target
-   * @param {Way} way
+   * @param {PickTarget} target
+   * @param {PickMode} way
    */
-  chosen(files, { list, replaces }, way) {
+  addChosen(files, { list, replaces }, way) {
     const where = { list };
     if (replaces && files.length === 1) return this.#replacements.replace(replaces, files[0]);
-    if (way === "folder") return this.#addFound(chosen(files), where);
-    // Phones call every photo the same.
-    if (way === "camera") files = named(files, (extension) => words.photoName(clockTime(Date.now()), extension));
+    if (way === "folder") return this.#addContents(readChosenFolder(files), where);
+    // Phones give every photo the same name.
+    if (way === "camera")
+      files = renameNameless(files, (extension) => messages.photoName(fileNameTime(Date.now()), extension));
     return this.add(files, where);
   }
 
   /**
-   * What was dropped, folders among it.
+   * Adds what was dropped, with folders among it.
    * @param {FileSystemEntry[]} entries
    * @param {Where} where
    */
-  async unpack(entries, where) {
-    await this.#addFound(await unpacked(entries), where);
+  async addDropped(entries, where) {
+    await this.#addContents(await readDropped(entries), where);
   }
 
   /**
-   * What was in folders.
-   * @param {Found} found
+   * Adds the contents of folders.
+   * @param {FolderContents} contents
    * @param {Where} where
    */
-  async #addFound({ files, empty, unreadable, isCut }, where) {
+  async #addContents({ files, empty, unreadable, isCut }, where) {
     await this.add(files, where);
-    const problems = empty.map((name) => ({ name, message: addingWords.emptyFolder(name) }));
-    problems.push(...unreadable.map((name) => ({ name, message: refusalWords.UNREADABLE })));
-    if (isCut) problems.push({ name: "", message: addingWords.tooManyInFolders(files.length) });
+    const problems = empty.map((name) => ({ name, message: addingMessages.emptyFolder(name) }));
+    problems.push(...unreadable.map((name) => ({ name, message: errorMessages.UNREADABLE })));
+    if (isCut) problems.push({ name: "", message: addingMessages.tooManyInFolders(files.length) });
     if (problems.length > 0) this.#parts.tell(problems);
   }
 
@@ -118,7 +115,7 @@ export class Adding {
    */
   async #add(files, where) {
     const { live } = this.#parts;
-    if (mayRepeat(files, cards(live.draft))) await this.#repeated.add(files, where);
+    if (mayDuplicate(files, cards(live.draft))) await this.#duplicateCheck.add(files, where);
     else live.add(files, where);
   }
 
@@ -126,20 +123,20 @@ export class Adding {
    * @param {File[]} files
    * @param {Where} where
    */
-  #pasted(files, where) {
+  #addPasted(files, where) {
     this.add(
-      named(files, (extension) => words.pastedName(clockTime(Date.now()), extension)),
+      renameNameless(files, (extension) => messages.pastedName(fileNameTime(Date.now()), extension)),
       where,
     );
   }
 }
 
 /**
- * Whether some of the files may be the same picture, or one that is there: only then is it worth to look into them.
+ * Whether some files may be duplicates, of each other or of an image of the draft: only then they are compared.
  * @param {Array<{size: number}>} files
  * @param {Array<{size: number}>} known
  */
-function mayRepeat(files, known) {
+function mayDuplicate(files, known) {
   const sizes = new Set(known.map(({ size }) => size));
   return files.some(({ size }) => sizes.has(size) || !sizes.add(size));
 }

@@ -1,13 +1,14 @@
 // @ts-check
 /**
- * Files dropped anywhere on the page. One overlay says how many and where they go; what is dropped
- * never makes the browser leave the page.
+ * Accepts files dropped anywhere on the page. An overlay shows how many and where they go, and no drop makes the
+ * browser leave the page.
  */
-
 import { MAIN } from "../model/list_id.js";
-import * as words from "../text/messages.js";
-import { build, set, setText } from "../view/ui/dom.js";
+import * as messages from "../text/messages.js";
+import { el, setAttr, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
+
+/** @import { List } from "../model/cards.js" */
 
 /**
  * @typedef {object} DropTarget
@@ -19,16 +20,16 @@ import { icon } from "../view/ui/icons.js";
 export class DropZone {
   #host;
   #types;
-  #targetAt;
+  #lists;
   #onDrop;
   #onDropFolders;
   #isOpen;
-  #title = build("strong", { class: "mf-overlay-title" });
-  #detail = build("span", { class: "mf-overlay-detail" });
-  #overlay = build(
+  #title = el("strong", { class: "mf-overlay-title" });
+  #detail = el("span", { class: "mf-overlay-detail" });
+  #overlay = el(
     "div",
     { class: "mf-overlay", hidden: true },
-    build("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail),
+    el("div", { class: "mf-overlay-card" }, icon("upload"), this.#title, this.#detail),
   );
   /** @type {Element|null} the card that would be replaced */
   #marked = null;
@@ -39,15 +40,15 @@ export class DropZone {
    * @param {() => Element} options.host where the overlay is visible now: the open dialog, or the page
    * @param {() => string[]} options.types the content types taken
    * @param {() => boolean} options.isOpen whether files are taken at all now
-   * @param {(element: Element|null) => DropTarget} options.targetAt
+   * @param {() => List[]} options.lists as they are now
    * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
    * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
    */
-  constructor({ host, types, isOpen, targetAt, onDrop, onDropFolders }) {
+  constructor({ host, types, isOpen, lists, onDrop, onDropFolders }) {
     this.#host = host;
     this.#types = types;
     this.#isOpen = isOpen;
-    this.#targetAt = targetAt;
+    this.#lists = lists;
     this.#onDrop = onDrop;
     this.#onDropFolders = onDropFolders;
   }
@@ -80,7 +81,7 @@ export class DropZone {
 
   /** @type {(event: DragEvent) => void} */
   #leave = (event) => {
-    // Also fired from child to child; only leaving the window has no other side.
+    // Also fires between children; only when the pointer leaves the window there is no related target.
     if (!event.relatedTarget) this.#hide();
   };
 
@@ -93,7 +94,7 @@ export class DropZone {
     if (!transfer || !carriesFiles(transfer)) return;
     event.preventDefault();
     if (!this.#isOpen()) return;
-    const target = this.#targetAt(/** @type {Element|null} */ (event.target));
+    const target = targetAt(this.#lists(), /** @type {Element|null} */ (event.target));
     const entries = entriesOf(transfer);
     if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
     else
@@ -105,19 +106,21 @@ export class DropZone {
    * @param {Element} under
    */
   #show(transfer, under) {
-    const { list, label, card } = this.#targetAt(under);
+    const { list, label, card } = targetAt(this.#lists(), under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
-    // The type is empty for a folder and for what the system does not know: the drop decides.
+    // The type is empty for folders and for files the system does not know: those are judged when dropped.
     const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
-    // A folder has no type, like a file that the system does not know: those are only added.
+    // Items without a type (folders, unknown files) are only added.
     const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
     this.#mark(replaces && under.closest(".mf-card"));
     setText(
       this.#title,
-      replaces ? words.dropReplace(replaces.name) : words.drop(items.length - refused, list === MAIN ? null : label),
+      replaces
+        ? messages.dropReplace(replaces.name)
+        : messages.drop(items.length - refused, list === MAIN ? null : label),
     );
-    setText(this.#detail, replaces ? words.DROP_REPLACE_DETAIL : refused > 0 ? words.dropRefused(refused) : "");
-    set(this.#overlay, "data-replaces", replaces !== null);
+    setText(this.#detail, replaces ? messages.DROP_REPLACE_DETAIL : refused > 0 ? messages.dropRefused(refused) : "");
+    setAttr(this.#overlay, "data-replaces", replaces !== null);
     this.#overlay.dataset.target = list;
     this.#overlay.toggleAttribute("data-refused", refused > 0 && refused === items.length);
     if (this.#overlay.parentNode !== this.#host()) this.#host().append(this.#overlay);
@@ -136,6 +139,23 @@ export class DropZone {
     card?.setAttribute("data-replaced", "");
     this.#marked = card;
   }
+}
+
+/**
+ * Returns where files go that are dropped on or pasted into an element.
+ * @param {List[]} lists
+ * @param {Element|null} element
+ * @returns {DropTarget}
+ */
+export function targetAt(lists, element) {
+  const id = element?.closest("[data-section]")?.getAttribute("data-section");
+  const list = lists.find((candidate) => candidate.id === id);
+  const file = element?.closest("[data-file-id]")?.getAttribute("data-file-id");
+  return {
+    list: list?.id ?? MAIN,
+    label: list?.label ?? "",
+    card: list?.cards.find(({ id: candidate }) => candidate === file) ?? null,
+  };
 }
 
 /** @param {DataTransfer} transfer */

@@ -1,45 +1,45 @@
 // @ts-check
-/** Asks what to do with files whose picture the draft has already: with each, or with all of them. */
-import * as addingWords from "../text/adding_messages.js";
-import * as refusalWords from "../text/error_messages.js";
-import { build, button } from "../view/ui/dom.js";
+/** Asks what to do with duplicates: skip or keep, one by one or all at once. */
+import * as addingMessages from "../text/adding_messages.js";
+import * as errorMessages from "../text/error_messages.js";
+import { button, el } from "../view/ui/dom.js";
 
 /**
- * @typedef {object} Twin
+ * @typedef {object} Duplicate
  * @property {File} file that was added
  * @property {string} name
  * @property {string} picture the one it repeats, in words
  */
 
-/** @typedef {(twins: Twin[], keep: boolean) => void} Decide */
+/** @typedef {(duplicates: Duplicate[], keep: boolean) => void} Decide */
 
 /**
- * @param {Twin[]} twins none: nothing is asked
+ * @param {Duplicate[]} duplicates none: nothing is asked
  * @param {Decide} decide
  * @returns {HTMLElement[]} what to show
  */
-export function twinNotice(twins, decide) {
-  if (twins.length === 0) return [];
-  const isOne = twins.length === 1;
+export function duplicatePrompt(duplicates, decide) {
+  if (duplicates.length === 0) return [];
+  const isOne = duplicates.length === 1;
   return [
-    build(
+    el(
       "div",
-      { class: "mf-twins", role: "group", "aria-label": addingWords.twinsTitle(twins.length) },
-      build(
+      { class: "mf-twins", role: "group", "aria-label": addingMessages.duplicatesTitle(duplicates.length) },
+      el(
         "div",
         { class: "mf-twins-bar" },
-        build("strong", {}, addingWords.twinsTitle(twins.length)),
-        ...(isOne ? [] : choices(twins, decide, addingWords.SKIP_ALL, addingWords.KEEP_ALL)),
+        el("strong", {}, addingMessages.duplicatesTitle(duplicates.length)),
+        ...(isOne ? [] : choices(duplicates, decide, addingMessages.SKIP_ALL, addingMessages.KEEP_ALL)),
       ),
-      build(
+      el(
         "ul",
         {},
-        ...twins.map((twin) =>
-          build(
+        ...duplicates.map((duplicate) =>
+          el(
             "li",
             {},
-            build("span", {}, addingWords.twin(twin.name, twin.picture)),
-            ...choices([twin], decide, addingWords.SKIP, addingWords.KEEP_BOTH, isOne ? "" : twin.name),
+            el("span", {}, addingMessages.duplicateOf(duplicate.name, duplicate.picture)),
+            ...choices([duplicate], decide, addingMessages.SKIP, addingMessages.KEEP_BOTH, isOne ? "" : duplicate.name),
           ),
         ),
       ),
@@ -48,16 +48,20 @@ export function twinNotice(twins, decide) {
 }
 
 /**
- * @param {Twin[]} twins
+ * @param {Duplicate[]} duplicates
  * @param {Decide} decide
  * @param {string} skip
  * @param {string} keep
  * @param {string} [name] whose buttons they are, where there are several
  */
-function choices(twins, decide, skip, keep, name = "") {
-  const labelled = (/** @type {string} */ text) => ({ "aria-label": name ? refusalWords.problem(name, text) : null });
+function choices(duplicates, decide, skip, keep, name = "") {
+  const labelled = (/** @type {string} */ text) => ({ "aria-label": name ? errorMessages.problem(name, text) : null });
   return [
-    button({ class: "mf-button mf-button-small", ...labelled(skip) }, () => decide(twins, false), skip),
-    button({ class: "mf-button mf-button-quiet mf-button-small", ...labelled(keep) }, () => decide(twins, true), keep),
+    button({ class: "mf-button mf-button-small", ...labelled(skip) }, () => decide(duplicates, false), skip),
+    button(
+      { class: "mf-button mf-button-quiet mf-button-small", ...labelled(keep) },
+      () => decide(duplicates, true),
+      keep,
+    ),
   ];
 }

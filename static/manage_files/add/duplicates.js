@@ -1,28 +1,25 @@
 // @ts-check
-/**
- * Files whose picture the draft has already wait here for the user's word: nothing of them is sent before it.
- */
-
+/** Checks added files for duplicates and holds those back: nothing of them is sent until the user decides. */
 import { CardState, cards, lacksBytes } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 import { listOf } from "../model/positions.js";
-import * as addingWords from "../text/adding_messages.js";
+import * as addingMessages from "../text/adding_messages.js";
 import { sha256 } from "../upload/transfer.js";
-import { twinsOf } from "./duplicate_finder.js";
-import { twinNotice } from "./duplicate_prompt.js";
+import { findDuplicates } from "./duplicate_finder.js";
+import { duplicatePrompt } from "./duplicate_prompt.js";
 
 /**
  * @import { Where } from "./add_files.js"
  * @import { List } from "../model/cards.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Twin } from "./duplicate_prompt.js"
+ * @import { Duplicate } from "./duplicate_prompt.js"
  */
 
 /** @typedef {{files: File[], ids: Map<File, string>, where: Where}} Batch what was added together; ids: of what is in the draft */
 
-export class Repeated {
-  /** @type {Array<Twin & {batch: Batch}>} */
+export class DuplicateCheck {
+  /** @type {Array<Duplicate & {batch: Batch}>} */
   #waiting = [];
   #live;
   #lists;
@@ -33,7 +30,7 @@ export class Repeated {
    * @param {object} parts
    * @param {LiveDraft} parts.live
    * @param {() => List[]} parts.lists
-   * @param {() => Element[]} parts.slots where the question is shown
+   * @param {() => Element[]} parts.slots where the prompt is shown
    * @param {(sentence: string) => void} parts.say
    */
   constructor({ live, lists, slots, say }) {
@@ -44,50 +41,52 @@ export class Repeated {
   }
 
   /**
-   * Adds the files that are new, and asks about the others.
+   * Adds the files that are new, and asks about the duplicates.
    * @param {File[]} files
    * @param {Where} where
    */
   async add(files, where) {
-    const twins = await twinsOf(
-      files.filter((file) => this.#live.takes(file)),
+    const duplicates = await findDuplicates(
+      files.filter((file) => this.#live.accepts(file)),
       this.#known(),
       digestOf,
     );
-    // What waits for a word takes no room in the draft.
-    const fresh = this.#live.judge(
-      files.filter((file) => !twins.has(file)),
+    // Files that wait for a decision do not count towards the limits of the draft.
+    const fresh = this.#live.validate(
+      files.filter((file) => !duplicates.has(file)),
       where.list,
     );
-    const ids = this.#live.put(fresh, where);
+    const ids = this.#live.addValidated(fresh, where);
     /** @type {Batch} */
     const batch = { files, where, ids: new Map(fresh.map((file, index) => [file, ids[index]])) };
-    const asked = [...twins].flatMap(([file, is]) => {
+    const asked = [...duplicates].flatMap(([file, is]) => {
       const id = typeof is === "string" ? is : batch.ids.get(is);
       return id ? [{ file, batch, name: displayName(file.name), picture: this.#picture(id) }] : [];
     });
-    // The picture that these repeat was not taken: they share its fate.
+    // The image that these duplicate was refused: they are refused for the same reason.
     this.#live.add(
-      [...twins.keys()].filter((file) => !asked.some((each) => each.file === file)),
+      [...duplicates.keys()].filter((file) => !asked.some((each) => each.file === file)),
       where,
     );
     if (asked.length === 0) return;
     this.#waiting.push(...asked);
     this.#say(
-      asked.length === 1 ? addingWords.twin(asked[0].name, asked[0].picture) : addingWords.twinsTitle(asked.length),
+      asked.length === 1
+        ? addingMessages.duplicateOf(asked[0].name, asked[0].picture)
+        : addingMessages.duplicatesTitle(asked.length),
     );
     this.#render();
   }
 
   #known() {
-    const { draft, outbox } = this.#live;
+    const { draft, uploads } = this.#live;
     const told = new Map((draft.snapshot?.files ?? []).map(({ file, sha256: digest }) => [file, digest]));
     return cards(draft)
       .filter((card) => card.state !== CardState.FAILED && !lacksBytes(card))
       .map(({ id, size }) => ({
         id,
         size,
-        digest: async () => told.get(id) || digestOf(outbox.fileOf(id)),
+        digest: async () => told.get(id) || digestOf(uploads.fileOf(id)),
       }));
   }
 
@@ -95,23 +94,23 @@ export class Repeated {
   #picture(id) {
     const list = listOf(this.#lists(), id);
     const card = list?.cards.find((candidate) => candidate.id === id);
-    return card ? addingWords.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
+    return card ? addingMessages.pictureAt(card.place, card.name, list && list.id !== MAIN ? list.label : null) : "";
   }
 
   /**
-   * @param {Twin[]} twins
+   * @param {Duplicate[]} duplicates
    * @param {boolean} keep
    */
-  #decide(twins, keep) {
-    const decided = this.#waiting.filter((waiting) => twins.some(({ file }) => file === waiting.file));
+  #decide(duplicates, keep) {
+    const decided = this.#waiting.filter((waiting) => duplicates.some(({ file }) => file === waiting.file));
     this.#waiting = this.#waiting.filter((waiting) => !decided.includes(waiting));
     if (keep) for (const { file, batch } of decided) this.#keep(file, batch);
-    else this.#say(addingWords.skipped(decided.length));
+    else this.#say(addingMessages.skipped(decided.length));
     this.#render();
   }
 
   /**
-   * Adds a file behind what was before it when it was added.
+   * Adds a file behind the one that preceded it in its batch.
    * @param {File} file
    * @param {Batch} batch
    */
@@ -129,7 +128,7 @@ export class Repeated {
   #render() {
     for (const slot of this.#slots()) {
       const hadFocus = slot.contains(document.activeElement);
-      slot.replaceChildren(...twinNotice(this.#waiting, (twins, keep) => this.#decide(twins, keep)));
+      slot.replaceChildren(...duplicatePrompt(this.#waiting, (duplicates, keep) => this.#decide(duplicates, keep)));
       if (!hadFocus) continue;
       const next = slot.querySelector("button");
       if (next) next.focus();
@@ -143,6 +142,6 @@ export class Repeated {
  * @returns {Promise<string|null>} null where it cannot be told
  */
 async function digestOf(file) {
-  // A file that cannot be read any more fails later, with a reason.
+  // A file that can no longer be read fails later, with a reason.
   return file && sha256(file).catch(() => null);
 }

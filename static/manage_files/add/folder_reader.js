@@ -1,10 +1,7 @@
 // @ts-check
-/**
- * The files in folders, in the order people number them. What systems leave there and what is hidden is no
- * file of the user's.
- */
+/** Reads the files in folders in natural order, without hidden files and what operating systems leave there. */
 
-/** Nobody means to drop a whole disk. */
+/** A limit for folders dropped by mistake, such as a whole disk. */
 const MAX_FILES = 1_000;
 const MAX_DEPTH = 8;
 const LITTER = /^(\.|(thumbs\.db|desktop\.ini|__macosx)$)/i;
@@ -16,35 +13,36 @@ function isLitter(name) {
 }
 
 /**
- * @typedef {object} Found
+ * @typedef {object} FolderContents
  * @property {File[]} files
  * @property {string[]} empty folders without a file
  * @property {string[]} unreadable files that could not be opened
- * @property {boolean} isCut whether there are more files than anybody can mean
+ * @property {boolean} isCut whether there are more files than the limit
  */
 
 /**
- * What was dropped: files stay in their order, each folder's follow in the order of their names.
+ * Reads dropped entries: files stay in their order, those of a folder follow in the order of their names.
  * @param {FileSystemEntry[]} entries
- * @returns {Promise<Found>}
+ * @returns {Promise<FolderContents>}
  */
-export async function unpacked(entries) {
-  /** @type {Found} */
-  const found = { files: [], empty: [], unreadable: [], isCut: false };
+export async function readDropped(entries) {
+  /** @type {FolderContents} */
+  const contents = { files: [], empty: [], unreadable: [], isCut: false };
   for (const entry of entries) {
-    const before = found.files.length + found.unreadable.length;
-    await walk(entry, found, 0);
-    if (entry.isDirectory && found.files.length + found.unreadable.length === before) found.empty.push(entry.name);
+    const before = contents.files.length + contents.unreadable.length;
+    await walk(entry, contents, 0);
+    if (entry.isDirectory && contents.files.length + contents.unreadable.length === before)
+      contents.empty.push(entry.name);
   }
-  return found;
+  return contents;
 }
 
 /**
- * What a folder dialog returned.
+ * Reads what a folder dialog returned.
  * @param {File[]} files
- * @returns {Found}
+ * @returns {FolderContents}
  */
-export function chosen(files) {
+export function readChosenFolder(files) {
   const wanted = files
     .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
     .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
@@ -59,20 +57,21 @@ export function chosen(files) {
 
 /**
  * @param {FileSystemEntry} entry
- * @param {Found} found
+ * @param {FolderContents} contents
  * @param {number} depth
  */
-async function walk(entry, found, depth) {
-  if (found.files.length >= MAX_FILES) found.isCut = true;
-  if (found.isCut || isLitter(entry.name)) return;
+async function walk(entry, contents, depth) {
+  if (contents.files.length >= MAX_FILES) contents.isCut = true;
+  if (contents.isCut || isLitter(entry.name)) return;
   if (entry.isFile) {
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
-    if (file) found.files.push(file);
-    else found.unreadable.push(entry.name);
+    if (file) contents.files.push(file);
+    else contents.unreadable.push(entry.name);
   } else if (depth < MAX_DEPTH) {
     const inside = await children(/** @type {FileSystemDirectoryEntry} */ (entry)).catch(() => null);
-    if (!inside) return void found.unreadable.push(entry.name);
-    for (const child of inside.sort((one, other) => compare(one.name, other.name))) await walk(child, found, depth + 1);
+    if (!inside) return void contents.unreadable.push(entry.name);
+    for (const child of inside.sort((one, other) => compare(one.name, other.name)))
+      await walk(child, contents, depth + 1);
   }
 }
 
@@ -90,7 +89,7 @@ async function children(folder) {
   /** @type {FileSystemEntry[]} */
   const all = [];
   for (;;) {
-    // Browsers give a hundred at a time, and then none.
+    // Browsers return a hundred at a time, then none.
     const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

@@ -1,39 +1,36 @@
 // @ts-check
-/**
- * Makes an image smaller than a limit, in the browser: upright, no longer than it needs to be, as good as fits.
- * Loaded when somebody asks for it.
- */
+/** Resizes an image in the browser to fit a limit: upright, no larger than useful, at the best quality that fits. */
 
-/** Longer edges help nobody who looks at a product. */
+/** Longer edges add nothing visible to a product image. */
 const MAX_EDGE_PX = 6_000;
 /** What Safari on a phone draws; of a larger canvas it leaves nothing, and says nothing (WebKit: 4096 x 4096). */
 const MAX_CANVAS_PIXELS = 16_777_216;
 const QUALITIES = [0.9, 0.82, 0.74];
 const SHRINK = 0.75;
-/** Below this it is no picture of a product any more. */
+/** Smaller images are useless for a product. */
 const MIN_EDGE_PX = 200;
-/** What no browser counts exactly: the limit is kept with a little room. */
+/** Some room below the limits, which browsers do not hit exactly. */
 const SAFETY = 0.98;
 
-/** @typedef {{file: File, width: number, height: number}} Copy */
+/** @typedef {{file: File, width: number, height: number}} ResizedImage */
 
 /**
  * @param {File} file
  * @param {{bytes: number, pixels: number, types: string[]}} limits
- * @returns {Promise<Copy|null>} null: this browser cannot read the image, or make it small enough
+ * @returns {Promise<ResizedImage|null>} null: this browser cannot read the image, or make it small enough
  */
-export async function smallerCopy(file, { bytes, pixels, types }) {
+export async function resizeImage(file, { bytes, pixels, types }) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
   if (!bitmap) return null;
   try {
-    for (const scale of scales(bitmap, pixels)) {
+    for (const scale of candidateScales(bitmap, pixels)) {
       const canvas = drawn(bitmap, scale);
-      for (const type of typesFor(file, types)) {
+      for (const type of outputTypes(file, types)) {
         for (const quality of QUALITIES) {
           const blob = await canvas.convertToBlob({ type, quality });
-          // A browser that cannot write the type writes another.
+          // A browser that cannot encode the type falls back to another.
           if (blob.type !== type || blob.size > bytes * SAFETY) continue;
-          const copy = new File([blob], renamed(file.name, type), { type, lastModified: file.lastModified });
+          const copy = new File([blob], renameForType(file.name, type), { type, lastModified: file.lastModified });
           return { file: copy, width: canvas.width, height: canvas.height };
         }
       }
@@ -45,11 +42,11 @@ export async function smallerCopy(file, { bytes, pixels, types }) {
 }
 
 /**
- * From the largest that is allowed down to what is too small.
+ * Returns the scales to try, from the largest allowed down to the smallest useful one.
  * @param {{width: number, height: number}} size
  * @param {number} pixels
  */
-export function scales({ width, height }, pixels) {
+export function candidateScales({ width, height }, pixels) {
   const longest = Math.max(width, height);
   const all = [];
   const most = Math.min(pixels * SAFETY, MAX_CANVAS_PIXELS);
@@ -63,11 +60,11 @@ export function scales({ width, height }, pixels) {
 }
 
 /**
- * A picture that may have transparent parts must keep them.
+ * Returns the types to try: an image that may be transparent must stay so.
  * @param {{type: string}} file
  * @param {string[]} types that the server takes
  */
-export function typesFor({ type }, types) {
+export function outputTypes({ type }, types) {
   const wanted =
     type === "image/png" || type === "image/webp" ? ["image/webp", "image/jpeg"] : ["image/jpeg", "image/webp"];
   const taken = wanted.filter((each) => types.includes(each));
@@ -78,7 +75,7 @@ export function typesFor({ type }, types) {
  * @param {string} name
  * @param {string} type
  */
-export function renamed(name, type) {
+export function renameForType(name, type) {
   const extension = type === "image/webp" ? "webp" : "jpg";
   const isRight = new RegExp(extension === "jpg" ? "\\.jpe?g$" : "\\.webp$", "i").test(name);
   return isRight ? name : `${name.replace(/\.[^.]*$/, "")}.${extension}`;

@@ -1,15 +1,12 @@
 // @ts-check
-/**
- * Images from the clipboard: a screenshot, or files copied in the system. Text is left to the field it is
- * pasted into.
- */
+/** Adds images pasted from the clipboard: screenshots and copied files. Text goes to the focused field as usual. */
 
 /** What browsers call a picture that has no file. */
 const NAMELESS = /^image\.(png|jpe?g|webp|gif|bmp|tiff?)$/i;
 const FIELD =
   "input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=submit]), textarea, select, [contenteditable]";
 
-export class Paste {
+export class PasteListener {
   #isWindowOpen;
   #onPaste;
 
@@ -36,7 +33,7 @@ export class Paste {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     const isTyping = document.activeElement?.matches(FIELD) ?? false;
-    // A table copied from an office program is text and a picture of it.
+    // A table copied from an office program comes as text and as an image of it.
     const hasText = event.clipboardData?.types.includes("text/plain");
     if (isTyping && (hasText || !this.#isWindowOpen())) return;
     event.preventDefault();
@@ -49,7 +46,7 @@ export class Paste {
  * @param {(extension: string) => string} name of a picture that has none
  * @returns {File[]} the same; those that only the clipboard named are called as we say
  */
-export function named(files, name) {
+export function renameNameless(files, name) {
   return files.map((file) => {
     const extension = NAMELESS.exec(file.name)?.[1].toLowerCase();
     if (!extension) return file;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One file in the place of another. The old one goes to the tray when the new one is stored, not before: until
- * then the product would lack an image if anything went wrong.
+ * Replaces one file by another. The old one is removed only when the new one is stored, so that a failed upload never
+ * costs the product an image.
  */
 import { CardState, cards } from "../model/cards.js";
 
@@ -26,10 +26,10 @@ export class Replacements {
   replace(old, file) {
     const card = cards(this.#live.draft).find(({ id }) => id === old);
     if (!card) return;
-    const [id] = this.#live.put(this.#live.judge([file]), { list: card.list, after: old });
+    const [id] = this.#live.addValidated(this.#live.validate([file]), { list: card.list, after: old });
     if (!id) return;
     if (card.altText) this.#live.describe(id, card.altText);
-    this.#live.replaced(old, id);
+    this.#live.markReplacing(old, id);
   }
 
   #changed() {
@@ -39,14 +39,14 @@ export class Replacements {
     for (const [old, id] of replacing) {
       const by = all.get(id);
       if (all.has(old) && by && !isFinal(by)) continue;
-      this.#live.replaced(old, null);
+      this.#live.markReplacing(old, null);
       if (all.has(old) && by?.state === CardState.STORED) this.#live.remove(old);
     }
   }
 }
 
 /**
- * Whether nothing more happens to the new file.
+ * Whether the new file will not change any more.
  * @param {Card} card
  */
 function isFinal({ state, error }) {

@@ -1,13 +1,12 @@
 // @ts-check
-/** Makes files that are too large smaller on demand and adds the copies, with an honest word about what became of them. */
-
+/** Makes smaller copies of files that are too large, adds them, and reports the result. */
 import { cards } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
-import * as addingWords from "../text/adding_messages.js";
-import * as words from "../text/messages.js";
+import * as addingMessages from "../text/adding_messages.js";
+import * as messages from "../text/messages.js";
 import { Notice } from "../view/ui/notice.js";
-import { smallerCopy } from "./image_resizer.js";
+import { resizeImage } from "./image_resizer.js";
 
 /**
  * @import { Parts, Where } from "./add_files.js"
@@ -43,11 +42,11 @@ export class SmallerCopies {
   }
 
   /**
-   * Replaces a file that the server found too large by a smaller copy.
+   * Replaces a file that the server refused as too large by a smaller copy.
    * @param {string} id
    */
   replace(id) {
-    const name = displayName(this.#parts.live.outbox.fileOf(id)?.name ?? "");
+    const name = displayName(this.#parts.live.uploads.fileOf(id)?.name ?? "");
     return this.#make(id, name, () => this.#replace(id));
   }
 
@@ -60,7 +59,7 @@ export class SmallerCopies {
   async #make(what, name, work) {
     if (this.#making.has(what)) return false;
     this.#making.add(what);
-    this.#note(addingWords.makingSmaller(name), "calm");
+    this.#note(addingMessages.makingSmaller(name), "calm");
     const { said, isDone } = await work();
     this.#making.delete(what);
     this.#note(said, isDone ? "end" : "warn");
@@ -78,24 +77,27 @@ export class SmallerCopies {
     const name = displayName(file.name);
     const copy =
       limits &&
-      (await smallerCopy(file, {
+      (await resizeImage(file, {
         bytes: limits.max_file_bytes,
         pixels: limits.max_pixels,
         types: limits.content_types,
       }));
-    if (!copy) return { said: addingWords.noSmallerCopy(name), isDone: false };
+    if (!copy) return { said: addingMessages.noSmallerCopy(name), isDone: false };
     const added = live.add([copy.file], where).length > 0;
-    return { said: addingWords.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height), isDone: added };
+    return {
+      said: addingMessages.smallerCopy(name, copy.file.size, file.size, copy.width, copy.height),
+      isDone: added,
+    };
   }
 
   /** @param {string} id */
   async #replace(id) {
     const { live } = this.#parts;
     const card = cards(live.draft).find((each) => each.id === id);
-    const file = live.outbox.fileOf(id);
-    if (!card || !file) return { said: addingWords.noSmallerCopy(card?.name ?? ""), isDone: false };
+    const file = live.uploads.fileOf(id);
+    if (!card || !file) return { said: addingMessages.noSmallerCopy(card?.name ?? ""), isDone: false };
     const result = await this.#add(file, { list: card.list, after: id });
-    // Nothing of it is worth keeping: the server has thrown its bytes away.
+    // The original is of no use: the server has deleted its bytes.
     if (result.isDone) live.remove(id);
     return result;
   }
@@ -106,7 +108,7 @@ export class SmallerCopies {
    */
   #note(text, tone) {
     if (text) this.#parts.say(text);
-    const dismiss = { words: words.DISMISS, act: () => this.#note("", "end") };
+    const dismiss = { label: messages.DISMISS, act: () => this.#note("", "end") };
     for (const notice of this.#notices)
       notice.render(text ? { title: "", text, tone, actions: tone === "calm" ? [] : [dismiss] } : null);
   }

@@ -1,20 +1,19 @@
 // @ts-check
-/** Carries out what the user wants, as the cards, menus and buttons of both views say it. */
-
+/** Performs the actions that cards, menus and buttons of both views dispatch. */
 import { cards, isRetryable } from "../model/cards.js";
 import { MAIN } from "../model/list_id.js";
 
 /**
- * @import { Adding } from "../add/add_files.js"
- * @import { Arranging } from "../arrange/arrangement.js"
+ * @import { FileAdder } from "../add/add_files.js"
+ * @import { Arrangement } from "../arrange/arrangement.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { List } from "../model/cards.js"
- * @import { Stalls } from "../upload/stall_detector.js"
- * @import { Intention } from "../view/card/card_actions.js"
+ * @import { StallDetector } from "../upload/stall_detector.js"
+ * @import { UiAction } from "../view/card/card_actions.js"
  * @import { FilePicker } from "../view/file_picker.js"
- * @import { FilesWindow } from "../view/files_dialog.js"
- * @import { InlineView } from "../view/inline_panel.js"
- * @import { Looking } from "../view/lightbox/lightbox_opener.js"
+ * @import { FilesDialog } from "../view/files_dialog.js"
+ * @import { InlinePanel } from "../view/inline_panel.js"
+ * @import { LightboxOpener } from "../view/lightbox/lightbox_opener.js"
  */
 
 export class Actions {
@@ -23,11 +22,11 @@ export class Actions {
   /**
    * @param {object} parts
    * @param {LiveDraft} parts.live
-   * @param {Adding} parts.adding
-   * @param {Arranging} parts.arranging
+   * @param {FileAdder} parts.fileAdder
+   * @param {Arrangement} parts.arrangement
    * @param {FilePicker} parts.picker
-   * @param {Looking} parts.looking
-   * @param {Stalls} parts.stalls
+   * @param {LightboxOpener} parts.lightboxOpener
+   * @param {StallDetector} parts.stallDetector
    * @param {() => List[]} parts.lists as they are shown
    */
   constructor(parts) {
@@ -35,66 +34,66 @@ export class Actions {
   }
 
   /**
-   * @param {Intention} intention
-   * @param {FilesWindow|InlineView} view that it comes from
+   * @param {UiAction} action
+   * @param {FilesDialog|InlinePanel} view that it comes from
    * @param {HTMLElement} target the element in it
    */
-  carryOut(intention, view, target) {
-    const { live, adding, arranging, picker, looking } = this.#parts;
-    switch (intention.kind) {
+  perform(action, view, target) {
+    const { live, fileAdder, arrangement, picker, lightboxOpener } = this.#parts;
+    switch (action.kind) {
       case "add":
-        picker.open(intention, intention.way);
+        picker.open(action, action.way);
         break;
       case "choose":
         picker.open({ list: MAIN });
         break;
       case "move":
-        arranging.move(intention.files, intention);
+        arrangement.move(action.files, action);
         break;
       case "sort":
-        arranging.sort(intention, target);
+        arrangement.sort(action, target);
         break;
       case "select":
-        arranging.choose(intention.file, intention.how);
+        arrangement.select(action.file, action.how);
         break;
       case "menu":
-        this.#openMenu(view, intention.file);
+        this.#openMenu(view, action.file);
         break;
       case "replace":
-        picker.open({ list: MAIN, replaces: intention.file }, "one");
+        picker.open({ list: MAIN, replaces: action.file }, "one");
         break;
       case "look":
-        looking.at(view, intention.file, false);
+        lightboxOpener.open(view, action.file, false);
         break;
       case "describe":
-        looking.at(view, intention.file, true);
+        lightboxOpener.open(view, action.file, true);
         break;
       case "remove":
-        live.remove(intention.file);
+        live.remove(action.file);
         break;
       case "restore":
-        live.restore(intention.file);
+        live.restore(action.file);
         break;
       case "purge":
-        live.purge(intention.file);
+        live.purge(action.file);
         break;
       case "retry":
-        this.#retry(intention.file);
+        this.#retry(action.file);
         break;
       case "retry-all":
         for (const { id } of cards(live.draft).filter(isRetryable)) live.retry(id);
         break;
       case "shrink":
-        adding.smaller.replace(intention.file);
+        fileAdder.smaller.replace(action.file);
         break;
       case "shrink-all":
-        adding.smaller.add(intention.problems);
+        fileAdder.smaller.add(action.problems);
         break;
     }
   }
 
   /**
-   * @param {FilesWindow|InlineView} view
+   * @param {FilesDialog|InlinePanel} view
    * @param {string} file
    */
   #openMenu(view, file) {
@@ -104,9 +103,9 @@ export class Actions {
 
   /** @param {string} file */
   #retry(file) {
-    const { live, stalls } = this.#parts;
-    // One that stalls needs no new start but a connection that moves.
-    if (stalls.has(file)) live.tryNow();
+    const { live, stallDetector } = this.#parts;
+    // A stalled upload needs no restart but a working connection.
+    if (stallDetector.isStalled(file)) live.tryNow();
     else live.retry(file);
   }
 }

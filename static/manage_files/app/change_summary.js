@@ -1,24 +1,24 @@
 // @ts-check
 /**
- * What changed between two looks at a draft, in sentences worth saying aloud. Pure. Progress of
- * single files is no news; the total is, at every quarter.
+ * Summarises what changed between two states of a draft, in sentences to announce. The progress of a single file is
+ * not announced; the total is, at every quarter. Pure.
  */
 import { CardState } from "../model/cards.js";
-import * as spokenWords from "../text/announcements.js";
-import * as refusalWords from "../text/error_messages.js";
+import * as announcements from "../text/announcements.js";
+import * as errorMessages from "../text/error_messages.js";
 
 /** @import { Card } from "../model/cards.js" */
 
-/** @typedef {{cards: Card[], tray: Card[], ratio: number}} Look */
+/** @typedef {{cards: Card[], tray: Card[], ratio: number}} DraftView */
 
 const QUARTERS = [0.25, 0.5, 0.75];
 
 /**
- * @param {Look|null} before null: this is the first look, and nothing is news
- * @param {Look} after
+ * @param {DraftView|null} before null: this is the first look, and nothing is news
+ * @param {DraftView} after
  * @returns {string[]}
  */
-export function news(before, after) {
+export function changeSummary(before, after) {
   if (!before) return [];
   const old = new Map(before.cards.map((card) => [card.id, card]));
   const oldTray = new Set(before.tray.map(({ id }) => id));
@@ -30,14 +30,14 @@ export function news(before, after) {
   const removed = names(before.cards.filter(({ id }) => !now.has(id)));
   const failed = after.cards.filter((card) => became(card, old, CardState.FAILED));
   return [
-    ...(added ? [spokenWords.added(added, after.cards.length)] : []),
-    ...(stored.length ? [spokenWords.uploaded(stored)] : []),
-    ...(removed.length ? [spokenWords.removed(removed)] : []),
-    ...(restored.length ? [spokenWords.restored(restored)] : []),
-    ...failed.map(({ name, error }) => spokenWords.failed(name, error ? refusalWords.refused(error) : "")),
+    ...(added ? [announcements.added(added, after.cards.length)] : []),
+    ...(stored.length ? [announcements.uploaded(stored)] : []),
+    ...(removed.length ? [announcements.removed(removed)] : []),
+    ...(restored.length ? [announcements.restored(restored)] : []),
+    ...failed.map(({ name, error }) => announcements.failed(name, error ? errorMessages.refused(error) : "")),
     ...QUARTERS.filter((quarter) => before.ratio > 0 && before.ratio < quarter && quarter <= after.ratio)
       .slice(-1)
-      .map(spokenWords.reached),
+      .map(announcements.reached),
   ];
 }
 

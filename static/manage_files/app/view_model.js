@@ -1,15 +1,13 @@
 // @ts-check
-/**
- * Everything the window and the form page show, computed once for both.
- */
+/** Computes what the dialog and the inline panel show, once for both. */
 import { cards, lists, tray } from "../model/cards.js";
-import * as words from "../text/messages.js";
+import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
  * @import { NoticeText } from "../view/ui/notice.js"
- * @import { Trouble } from "../view/status_banner.js"
+ * @import { ConnectionStatus } from "../view/status_banner.js"
  * @import { Card, List } from "../model/cards.js"
  * @import { Draft } from "../model/draft.js"
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -17,13 +15,13 @@ import { ConnectionState } from "../transport/connection.js";
  */
 
 /**
- * @typedef {object} View
+ * @typedef {object} ViewModel
  * @property {Draft} draft
  * @property {List[]} lists
  * @property {Card[]} cards of all lists
  * @property {Card[]} tray
  * @property {Total} total
- * @property {Trouble} trouble
+ * @property {ConnectionStatus} status
  * @property {Problem[]} problems
  * @property {Array<NoticeText|null>} notices about files kept in this browser
  * @property {string} hint what the product images may be
@@ -31,7 +29,7 @@ import { ConnectionState } from "../transport/connection.js";
  * @property {boolean} live
  * @property {boolean} isGone whether the images were thrown away
  * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
- * @property {boolean} isNews whether another tab has just changed the order
+ * @property {boolean} isReordered whether another tab has just changed the order
  * @property {ReadonlySet<string>} undoable lists that were sorted and can be put back
  * @property {boolean} isOpen whether anything can be changed
  */
@@ -41,12 +39,15 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 
 /**
  * @param {LiveDraft} live
- * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[], noDraft: string,
- *   selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isNews: boolean}} shown
- *   waiting: the files of another draft that this browser holds, by name; noDraft: of `NoDraft`, or empty
- * @returns {View}
+ * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[],
+ *   newDraftError: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
+ *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty
+ * @returns {ViewModel}
  */
-export function viewOf(live, { total, problems, notices, waiting, noDraft, selected, undoable, isNews }) {
+export function viewModelOf(
+  live,
+  { total, problems, notices, waiting, newDraftError, selected, undoable, isReordered },
+) {
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
@@ -58,14 +59,14 @@ export function viewOf(live, { total, problems, notices, waiting, noDraft, selec
     total,
     problems,
     notices,
-    trouble: { ...troubleOf(live, all, waiting), noDraft },
-    hint: limits && all.length > 0 ? `${words.ORDER_HINT} ${words.accepted(limits)}` : "",
+    status: { ...connectionStatus(live, all, waiting), newDraftError },
+    hint: limits && all.length > 0 ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
     isGone: GONE.has(live.connection),
     selected,
     undoable,
-    isNews,
+    isReordered,
     isOpen: live.isOpen,
   };
 }
@@ -75,13 +76,13 @@ export function viewOf(live, { total, problems, notices, waiting, noDraft, selec
  * @param {Card[]} all
  * @param {string[]} waiting
  */
-function troubleOf(live, all, waiting) {
+function connectionStatus(live, all, waiting) {
   const grace = live.draft.snapshot?.draft.grace_seconds_lost;
   return {
     state: live.connection,
-    since: live.troubleSince,
+    since: live.disconnectedSince,
     graceSeconds: all.length > 0 ? (grace ?? null) : null,
     ended: live.ended,
-    held: [...waiting, ...all.filter(({ id }) => live.outbox.fileOf(id) !== null).map(({ name }) => name)],
+    held: [...waiting, ...all.filter(({ id }) => live.uploads.fileOf(id) !== null).map(({ name }) => name)],
   };
 }

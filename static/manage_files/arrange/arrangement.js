@@ -1,115 +1,114 @@
 // @ts-check
 /**
- * The order of the cards, in both views: moves them by pointer and by key, says where they went, and
- * notices which cards of the window are chosen to go together.
+ * Orders the cards of both views by pointer and keyboard, announces each move, and passes clicks and keys on to the
+ * selection.
  */
-
 import { MAIN } from "../model/list_id.js";
 import { endOf, listOf } from "../model/positions.js";
-import * as spokenWords from "../text/announcements.js";
-import { Reorder } from "./drag_reorder.js";
-import { KeyboardOrder } from "./keyboard_reorder.js";
+import * as announcements from "../text/announcements.js";
+import { DragReorder } from "./drag_reorder.js";
+import { KeyboardReorder } from "./keyboard_reorder.js";
 import { SelectionMode } from "./selection_mode.js";
 import { Sorting } from "./sorting.js";
-import { NameOffers } from "./variant_suggestions.js";
+import { VariantSuggestions } from "./variant_suggestions.js";
 
 /**
  * @import { List } from "../model/cards.js"
- * @import { FilesWindow } from "../view/files_dialog.js"
- * @import { InlineView } from "../view/inline_panel.js"
+ * @import { FilesDialog } from "../view/files_dialog.js"
+ * @import { InlinePanel } from "../view/inline_panel.js"
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Place } from "../model/positions.js"
+ * @import { Position } from "../model/positions.js"
  */
 
-/** @typedef {"toggle"|"range"|"all"} How */
+/** @typedef {"toggle"|"range"|"all"} SelectHow */
 
-/** @typedef {{list: string, by?: "name"|"time"|"back"}} SortWish by absent: the user has yet to choose */
+/** @typedef {{list: string, by?: "name"|"time"|"back"}} SortRequest by absent: the user has yet to choose */
 
-/** How long a word about another tab stays. */
-const NEWS_MS = 6_000;
+/** How long the notice about a change in another tab stays. */
+const NOTICE_MS = 6_000;
 
-export class Arranging {
+export class Arrangement {
   #live;
   #lists;
-  #window;
+  #dialog;
   #say;
   #onChange;
   #parts;
   #selection;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
-  #news;
+  #noticeTimer;
   #sorting;
-  #offers;
+  #variantSuggestions;
 
   /**
    * @param {object} wiring
    * @param {HTMLElement} wiring.element
    * @param {LiveDraft} wiring.live
-   * @param {InlineView} wiring.inline
-   * @param {FilesWindow} wiring.window
+   * @param {InlinePanel} wiring.panel
+   * @param {FilesDialog} wiring.dialog
    * @param {() => List[]} wiring.lists as they are now
    * @param {(sentence: string) => void} wiring.say
    * @param {() => void} wiring.onChange the selection moved
    */
-  constructor({ element, live, inline, window, lists, say, onChange }) {
+  constructor({ element, live, panel, dialog, lists, say, onChange }) {
     this.#live = live;
-    this.#window = window;
+    this.#dialog = dialog;
     this.#lists = lists;
     this.#say = say;
     this.#onChange = onChange;
-    live.addEventListener("reordered", () => this.#tellReordered());
-    const onDrop = (/** @type {string[]} */ files, /** @type {Place} */ place) => this.move(files, place);
-    const onCancel = () => say(spokenWords.MOVE_CANCELLED);
+    live.addEventListener("reordered", () => this.#announceReordered());
+    const onDrop = (/** @type {string[]} */ files, /** @type {Position} */ position) => this.move(files, position);
+    const onCancel = () => say(announcements.MOVE_CANCELLED);
     const page = document.scrollingElement ?? document.documentElement;
-    const selection = new SelectionMode({ window, lists, say, onChange });
+    const selection = new SelectionMode({ dialog, lists, say, onChange });
     this.#selection = selection;
     const together = (/** @type {string} */ file) => selection.together(file);
     this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
-    this.#offers = new NameOffers([window.lists.element, inline.lists.element], {
+    this.#variantSuggestions = new VariantSuggestions([dialog.lists.element, panel.lists.element], {
       say,
       onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : onChange()),
     });
     this.#parts = [
-      new Reorder(inline.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
-      new Reorder(window.element, window.body, {
+      new DragReorder(panel.element, page, { together: (file) => [file], onDrop, onCancel, onPress: () => {} }),
+      new DragReorder(dialog.element, dialog.body, {
         together,
         onDrop,
         onCancel,
-        onPress: (file) => selection.choose(file, "toggle"),
+        onPress: (file) => selection.select(file, "toggle"),
       }),
-      new KeyboardOrder(element, lists),
+      new KeyboardReorder(element, lists),
     ];
   }
 
   start() {
     for (const part of this.#parts) part.start();
-    this.#window.body.addEventListener("click", this.#click, { capture: true });
-    this.#window.element.addEventListener("keydown", this.#key);
+    this.#dialog.body.addEventListener("click", this.#onClick, { capture: true });
+    this.#dialog.element.addEventListener("keydown", this.#onKey);
   }
 
   stop() {
     for (const part of this.#parts) part.stop();
-    this.#window.body.removeEventListener("click", this.#click, { capture: true });
-    this.#window.element.removeEventListener("keydown", this.#key);
-    clearTimeout(this.#news);
+    this.#dialog.body.removeEventListener("click", this.#onClick, { capture: true });
+    this.#dialog.element.removeEventListener("keydown", this.#onKey);
+    clearTimeout(this.#noticeTimer);
   }
 
   /** Whether another tab has just changed the order. */
-  get isNews() {
-    return this.#news !== undefined;
+  get isReordered() {
+    return this.#noticeTimer !== undefined;
   }
 
-  #tellReordered() {
-    this.#say(spokenWords.ORDER_CHANGED);
-    clearTimeout(this.#news);
-    this.#news = setTimeout(() => {
-      this.#news = undefined;
+  #announceReordered() {
+    this.#say(announcements.ORDER_CHANGED);
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => {
+      this.#noticeTimer = undefined;
       this.#onChange();
-    }, NEWS_MS);
+    }, NOTICE_MS);
     this.#onChange();
   }
 
-  /** The cards of the window that are chosen. */
+  /** The selected cards of the dialog. */
   get selected() {
     this.#selection.refresh();
     return this.#selection.files;
@@ -117,38 +116,38 @@ export class Arranging {
 
   /**
    * @param {string} file
-   * @param {How} how
+   * @param {SelectHow} how
    */
-  choose(file, how) {
-    this.#selection.choose(file, how);
+  select(file, how) {
+    this.#selection.select(file, how);
   }
 
-  /** The lists that were sorted and can be put back. */
+  /** The lists whose sorting can be undone. */
   get undoable() {
     return this.#sorting.undoable(this.#lists());
   }
 
   /**
-   * @param {SortWish} wish
+   * @param {SortRequest} request
    * @param {HTMLElement} opener the button that was pressed
    */
   sort({ list: id, by }, opener) {
     const list = this.#list(id);
     if (by) this.#sorting.sort(list, by);
-    else this.#sorting.open(this.#window.menu, opener, list);
+    else this.#sorting.open(this.#dialog.menu, opener, list);
   }
 
   /**
-   * Offers to move what is named after a variant.
+   * Suggests moving images that are named after a variant.
    * @param {List[]} lists
    */
-  offer(lists) {
-    this.#offers.render(lists, (file) => this.#live.outbox.fileOf(file) !== null);
+  suggest(lists) {
+    this.#variantSuggestions.render(lists, (file) => this.#live.uploads.fileOf(file) !== null);
   }
 
   /**
    * @param {string[]} files in the order they shall have
-   * @param {Place} place
+   * @param {Position} position
    */
   move(files, { list, after }) {
     const [file] = files;
@@ -159,13 +158,14 @@ export class Arranging {
     const card = target?.cards.find(({ id }) => id === file);
     if (!before || !target || !card) return;
     const label = list === MAIN ? null : target.label;
-    if (files.length > 1) return this.#say(spokenWords.movedTogether(files.length, label, card.place + 1, card.count));
+    if (files.length > 1)
+      return this.#say(announcements.movedTogether(files.length, label, card.place + 1, card.count));
     if (before.id === target.id && card.place === from) return;
     const role = card.place > 0 ? "" : list === MAIN ? "primary" : "cover";
     this.#say(
       before.id === target.id
-        ? spokenWords.moved(card.name, from + 1, card.place + 1, card.count, role)
-        : spokenWords.movedTo(card.name, label, role),
+        ? announcements.moved(card.name, from + 1, card.place + 1, card.count, role)
+        : announcements.movedTo(card.name, label, role),
     );
   }
 
@@ -178,34 +178,34 @@ export class Arranging {
   }
 
   /** @type {(event: MouseEvent) => void} */
-  #click = (event) => {
+  #onClick = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     if (!card || target.closest("button")) return;
     const isMeant =
       target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
     if (!isMeant) return;
-    // The box shows what is selected, not what was clicked; and nobody else takes this click for something else.
+    // The checkbox shows what is selected, not what was clicked; and no other listener may handle this click.
     event.preventDefault();
     event.stopPropagation();
-    this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
+    this.select(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
   };
 
   /** @type {(event: KeyboardEvent) => void} */
-  #key = (event) => {
+  #onKey = (event) => {
     const target = /** @type {Element} */ (event.target);
     const card = cardAt(target);
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
     if (
       isAll &&
-      target.closest("dialog") === this.#window.element &&
+      target.closest("dialog") === this.#dialog.element &&
       !target.closest("textarea, input:not([type=checkbox])")
     ) {
-      this.choose(card?.dataset.fileId ?? "", "all");
+      this.select(card?.dataset.fileId ?? "", "all");
     } else if (event.key === " " && card === target) {
-      this.choose(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
+      this.select(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
     } else {
-      if (card) this.#selection.key(event, card);
+      if (card) this.#selection.handleKey(event, card);
       return;
     }
     event.preventDefault();
@@ -214,7 +214,7 @@ export class Arranging {
 
 /**
  * @param {Element} target
- * @returns {HTMLElement|null} the card around it, if it stands in a list
+ * @returns {HTMLElement|null} the card around it, if it is in a list
  */
 function cardAt(target) {
   return target.closest("[data-droppable] > .mf-card");

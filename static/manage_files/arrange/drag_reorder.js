@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * Dragging a card to its new place, also into another list: one path for mouse, pen and touch. The
- * card stays where it is until it is dropped; a line shows where that would be. Touch starts at the
- * handle, or after a long press, so that the list can still be scrolled. A card that is selected takes the others along.
+ * Drags a card to a new position, also in another list, with mouse, pen or touch. The card stays until it is dropped,
+ * and a line shows where that would be. Touch starts at the handle or after a long press, so that lists still scroll.
+ * A selected card takes the others along.
  */
 import { whole } from "../text/format.js";
-import { build } from "../view/ui/dom.js";
+import { el } from "../view/ui/dom.js";
 
-/** @import { Place } from "../model/positions.js" */
+/** @import { Position } from "../model/positions.js" */
 
 const THRESHOLD_PX = 6;
 const LONG_PRESS_MS = 350;
@@ -25,10 +25,10 @@ const SCROLL_PX_PER_FRAME = 14;
  * @property {number} y
  * @property {boolean} mayStart false for a finger that has not pressed long enough
  * @property {HTMLElement|null} ghost null until it has started
- * @property {Place|null} place where a drop would put it
+ * @property {Position|null} position where a drop would put it
  */
 
-export class Reorder {
+export class DragReorder {
   #root;
   #scroller;
   #together;
@@ -43,7 +43,7 @@ export class Reorder {
   #pressTimer;
   #frame = 0;
   #pointer = { x: 0, y: 0 };
-  #line = build("div", { class: "mf-drop-line", hidden: true });
+  #line = el("div", { class: "mf-drop-line", hidden: true });
   #started = false;
 
   /**
@@ -51,7 +51,7 @@ export class Reorder {
    * @param {Element} scroller what scrolls when the pointer comes near its edge
    * @param {object} then
    * @param {(file: string) => string[]} then.together what a card takes along
-   * @param {(files: string[], place: Place) => void} then.onDrop
+   * @param {(files: string[], position: Position) => void} then.onDrop
    * @param {() => void} then.onCancel
    * @param {(file: string) => void} then.onPress a long press that moved nothing
    */
@@ -102,7 +102,7 @@ export class Reorder {
       isPressed: false,
       mayStart,
       ghost: null,
-      place: null,
+      position: null,
       pointer: event.pointerId,
       x: event.clientX,
       y: event.clientY,
@@ -130,16 +130,16 @@ export class Reorder {
   #up = (event) => {
     const drag = this.#drag;
     if (!drag || event.pointerId !== drag.pointer) return;
-    const { files, ghost, place, isPressed, card } = drag;
+    const { files, ghost, position, isPressed, card } = drag;
     this.#end();
     this.#isDragsClick = ghost !== null;
     if (isPressed) this.#onPress(card.dataset.fileId ?? "");
-    else if (ghost && place) this.#onDrop(files, place);
+    else if (ghost && position) this.#onDrop(files, position);
   };
 
   /** @type {(event: MouseEvent) => void} */
   #click = (event) => {
-    // A click by key has no detail: it belongs to no pointer.
+    // A click by keyboard has no detail, and belongs to no drag.
     if (!this.#isDragsClick || event.detail === 0) return;
     this.#isDragsClick = false;
     event.preventDefault();
@@ -155,7 +155,7 @@ export class Reorder {
   /** @type {(event: KeyboardEvent) => void} */
   #key = (event) => {
     if (event.key !== "Escape" || !this.#drag?.ghost) return;
-    // Only the drag: the dialog around it stays open.
+    // Cancels only the drag; the dialog around it stays open.
     event.preventDefault();
     event.stopPropagation();
     this.#cancel();
@@ -186,8 +186,7 @@ export class Reorder {
     ghost.style.top = `${top - drag.y}px`;
     drag.files = this.#together(drag.card.dataset.fileId ?? "");
     drag.cards = drag.files.flatMap((file) => this.#cardOf(file) ?? []);
-    if (drag.cards.length > 1)
-      ghost.append(build("span", { class: "mf-ghost-count" }, whole.format(drag.cards.length)));
+    if (drag.cards.length > 1) ghost.append(el("span", { class: "mf-ghost-count" }, whole.format(drag.cards.length)));
     this.#root.append(ghost);
     for (const card of drag.cards) card.dataset.dragging = "";
     drag.ghost = ghost;
@@ -199,7 +198,7 @@ export class Reorder {
     const { x, y } = this.#pointer;
     const drag = /** @type {Drag} */ (this.#drag);
     if (drag.ghost) drag.ghost.style.translate = `${x}px ${y}px`;
-    drag.place = this.#placeAt(drag.cards, x, y);
+    drag.position = this.#positionAt(drag.cards, x, y);
   }
 
   /** Scrolls near the edges, for as long as the pointer stays there. */
@@ -218,13 +217,13 @@ export class Reorder {
    * @param {HTMLElement[]} dragged
    * @param {number} x
    * @param {number} y
-   * @returns {Place|null}
+   * @returns {Position|null}
    */
-  #placeAt(dragged, x, y) {
+  #positionAt(dragged, x, y) {
     const under = document.elementFromPoint(x, y);
     const section = under?.closest(".mf-section");
     const list = section?.querySelector("[data-droppable]");
-    if (!(list instanceof HTMLElement) || !this.#root.contains(list)) return this.#noPlace();
+    if (!(list instanceof HTMLElement) || !this.#root.contains(list)) return this.#noPosition();
     const others = [...list.children].filter((card) => !dragged.includes(/** @type {HTMLElement} */ (card)));
     const isRtl = getComputedStyle(list).direction === "rtl";
     const index = insertionIndex(
@@ -247,7 +246,7 @@ export class Reorder {
     return this.#root.querySelector(`.mf-card[data-file-id="${CSS.escape(file)}"]`);
   }
 
-  #noPlace() {
+  #noPosition() {
     this.#line.hidden = true;
     return null;
   }
@@ -261,7 +260,7 @@ export class Reorder {
   #showLine(list, others, index, isRtl) {
     const next = others[index]?.getBoundingClientRect();
     const previous = others[index - 1]?.getBoundingClientRect();
-    // At the end of a row the line stands behind the last card, not before the first of the next row.
+    // At the end of a row the line is shown after the last card, not before the first of the next row.
     const sameRow = next && previous && Math.abs(next.top - previous.top) < 2;
     const anchor = next && (!previous || sameRow) ? next : (previous ?? list.getBoundingClientRect());
     const isBefore = anchor === next || !previous;
@@ -288,7 +287,7 @@ export class Reorder {
 }
 
 /**
- * Before which card a drop at this point goes: the first one that lies behind the point in reading order.
+ * Returns the index for a drop at this point: that of the first card after the point in reading order.
  * @param {Array<{left: number, right: number, top: number, bottom: number}>} rects of the cards, in order
  * @param {{x: number, y: number, isRtl: boolean}} point
  * @returns {number}

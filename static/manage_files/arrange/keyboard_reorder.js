@@ -1,11 +1,10 @@
 // @ts-check
 /**
- * The keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus,
- * Delete removes it, Enter looks at it closer. Left and right follow the reading direction.
+ * Handles the keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus, Delete removes
+ * it, Enter opens the lightbox. Left and right follow the reading direction.
  */
-
-import { placesOf } from "../model/positions.js";
-import { intend } from "../view/card/card_actions.js";
+import { positionsOf } from "../model/positions.js";
+import { dispatchAction } from "../view/card/card_actions.js";
 import { directionOf } from "../view/reading_direction.js";
 
 /**
@@ -13,7 +12,7 @@ import { directionOf } from "../view/reading_direction.js";
  * @import { Direction } from "../model/positions.js"
  */
 
-export class KeyboardOrder {
+export class KeyboardReorder {
   #root;
   #lists;
   #started = false;
@@ -49,7 +48,7 @@ export class KeyboardOrder {
     else if (event.altKey || event.ctrlKey || event.metaKey || target !== card) return;
     else if (direction) neighbour(card, direction)?.focus();
     else if (event.key === "Delete") this.#press(card, ".mf-card-remove");
-    else if (event.key === "Enter") intend(card, { kind: "look", file: card.dataset.fileId ?? "" });
+    else if (event.key === "Enter") dispatchAction(card, { kind: "look", file: card.dataset.fileId ?? "" });
     else return;
     event.preventDefault();
   };
@@ -60,8 +59,8 @@ export class KeyboardOrder {
    */
   #move(card, direction) {
     const file = card.dataset.fileId ?? "";
-    const place = placesOf(this.#lists(), [file])[direction];
-    if (place) intend(card, { kind: "move", files: [file], ...place });
+    const position = positionsOf(this.#lists(), [file])[direction];
+    if (position) dispatchAction(card, { kind: "move", files: [file], ...position });
   }
 
   /**

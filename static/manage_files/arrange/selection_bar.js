@@ -1,84 +1,92 @@
 // @ts-check
-/** How many cards are selected and what can be done with them. It lies over the footer: nothing moves when it comes. */
-
+/** Shows how many cards are selected and what can be done with them. It covers the footer, so that nothing moves. */
 import { MAIN } from "../model/list_id.js";
-import { endOf, listOf, placesOf } from "../model/positions.js";
-import * as words from "../text/messages.js";
-import * as own from "../text/selection_messages.js";
-import { build, button, set, setText } from "../view/ui/dom.js";
+import { endOf, listOf, positionsOf } from "../model/positions.js";
+import * as messages from "../text/messages.js";
+import * as selectionMessages from "../text/selection_messages.js";
+import { button, el, setAttr, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
 
 /**
- * @import { CardMenu, Item } from "../view/card/card_menu.js"
+ * @import { CardMenu, MenuItem } from "../view/card/card_menu.js"
  * @import { List } from "../model/cards.js"
- * @import { Place } from "../model/positions.js"
+ * @import { Position } from "../model/positions.js"
  */
 
 export class SelectionBar {
-  #count = build("strong", { class: "mf-selection-count" });
+  #count = el("strong", { class: "mf-selection-count" });
   #menu;
-  #then;
+  #callbacks;
   element;
 
   /**
    * @param {CardMenu} menu of the window
-   * @param {object} then
-   * @param {() => List[]} then.lists as they are now
-   * @param {() => string[]} then.files that are selected, in order
-   * @param {() => void} then.onRemove
-   * @param {() => void} then.onClear
+   * @param {object} callbacks
+   * @param {() => List[]} callbacks.lists as they are now
+   * @param {() => string[]} callbacks.files that are selected, in order
+   * @param {() => void} callbacks.onRemove
+   * @param {() => void} callbacks.onClear
    */
-  constructor(menu, then) {
+  constructor(menu, callbacks) {
     this.#menu = menu;
-    this.#then = then;
-    const move = button({ class: "mf-button", "aria-haspopup": "menu" }, () => this.#open(move), own.MOVE_TO);
-    this.element = build(
+    this.#callbacks = callbacks;
+    const move = button(
+      { class: "mf-button", "aria-haspopup": "menu" },
+      () => this.#open(move),
+      selectionMessages.MOVE_TO,
+    );
+    this.element = el(
       "div",
-      { class: "mf-selection", role: "toolbar", "aria-label": own.SELECTION, hidden: true },
+      { class: "mf-selection", role: "toolbar", "aria-label": selectionMessages.SELECTION, hidden: true },
       this.#count,
       move,
-      button({ class: "mf-button" }, then.onRemove, icon("trash"), own.REMOVE),
-      button({ class: "mf-button mf-button-quiet" }, then.onClear, own.CLEAR),
+      button({ class: "mf-button" }, callbacks.onRemove, icon("trash"), selectionMessages.REMOVE),
+      button({ class: "mf-button mf-button-quiet" }, callbacks.onClear, selectionMessages.CLEAR),
     );
   }
 
   /** @param {number} count */
   render(count) {
-    set(this.element, "hidden", count === 0);
-    if (count > 0) setText(this.#count, own.selected(count));
+    setAttr(this.element, "hidden", count === 0);
+    if (count > 0) setText(this.#count, selectionMessages.selected(count));
   }
 
   /** @param {HTMLElement} opener */
   #open(opener) {
-    this.#menu.show({ opener, label: own.MOVE_TO, items: itemsOf(this.#then.lists(), this.#then.files()) });
+    this.#menu.show({
+      opener,
+      label: selectionMessages.MOVE_TO,
+      items: menuItems(this.#callbacks.lists(), this.#callbacks.files()),
+    });
   }
 }
 
 /**
- * Within their list if they share one, and to the end of every other.
+ * Returns the moves within their list, if they share one, and to the end of every other list.
  * @param {List[]} lists
  * @param {string[]} files
- * @returns {Item[]}
+ * @returns {MenuItem[]}
  */
-function itemsOf(lists, files) {
+function menuItems(lists, files) {
   const homes = new Set(files.map((file) => listOf(lists, file)));
-  const places = placesOf(lists, files);
-  const move = (/** @type {Place|null} */ place) => place && { kind: /** @type {const} */ ("move"), files, ...place };
+  const positions = positionsOf(lists, files);
+  const move = (/** @type {Position|null} */ position) =>
+    position && { kind: /** @type {const} */ ("move"), files, ...position };
   const within =
     homes.size > 1
       ? []
       : [
-          { words: words.MOVE_FIRST, intention: move(places.first) },
-          { words: words.MOVE_EARLIER, intention: move(places.earlier) },
-          { words: words.MOVE_LATER, intention: move(places.later) },
-          { words: words.MOVE_LAST, intention: move(places.last) },
+          { label: messages.MOVE_FIRST, action: move(positions.first) },
+          { label: messages.MOVE_EARLIER, action: move(positions.earlier) },
+          { label: messages.MOVE_LATER, action: move(positions.later) },
+          { label: messages.MOVE_LAST, action: move(positions.last) },
         ];
   const others = lists.filter((list) => homes.size > 1 || !homes.has(list));
   return [
     ...within,
     ...others.map((list) => ({
-      words: list.id === MAIN ? words.MOVE_TO_PRODUCT : words.moveToVariant(list.label),
-      intention: move(endOf({ ...list, cards: list.cards.filter(({ id }) => !files.includes(id)) })),
+      label: list.id === MAIN ? messages.MOVE_TO_PRODUCT : messages.moveToVariant(list.label),
+      action: move(endOf({ ...list, cards: list.cards.filter(({ id }) => !files.includes(id)) })),
     })),
   ];
 }

@@ -1,26 +1,25 @@
 // @ts-check
 /**
- * What the window does while cards are selected: their bar, their keys, and Escape, which ends that
- * before it closes the window.
+ * Handles the selection of cards in the dialog: the toolbar, the keys, and Escape, which clears the selection before
+ * it closes the dialog.
  */
-
-import { listOf, placesOf } from "../model/positions.js";
-import { extended, kept, NOTHING, toggled } from "../model/selection.js";
-import { selectedAloud } from "../text/selection_messages.js";
-import { INTENTION, intend } from "../view/card/card_actions.js";
+import { listOf, positionsOf } from "../model/positions.js";
+import { EMPTY_SELECTION, extendSelection, pruneSelection, toggleFile } from "../model/selection.js";
+import { announceSelected } from "../text/selection_messages.js";
+import { ACTION, dispatchAction } from "../view/card/card_actions.js";
 import { directionOf } from "../view/reading_direction.js";
 import { SelectionBar } from "./selection_bar.js";
 
 /**
  * @import { List } from "../model/cards.js"
- * @import { FilesWindow } from "../view/files_dialog.js"
- * @import { Intention } from "../view/card/card_actions.js"
+ * @import { FilesDialog } from "../view/files_dialog.js"
+ * @import { UiAction } from "../view/card/card_actions.js"
  * @import { Selection } from "../model/selection.js"
  */
 
 export class SelectionMode {
-  #selection = NOTHING;
-  #window;
+  #selection = EMPTY_SELECTION;
+  #dialog;
   #lists;
   #say;
   #onChange;
@@ -28,28 +27,28 @@ export class SelectionMode {
 
   /**
    * @param {object} wiring
-   * @param {FilesWindow} wiring.window
+   * @param {FilesDialog} wiring.dialog
    * @param {() => List[]} wiring.lists as they are now
    * @param {(sentence: string) => void} wiring.say
    * @param {() => void} wiring.onChange
    */
-  constructor({ window, lists, say, onChange }) {
-    this.#window = window;
+  constructor({ dialog, lists, say, onChange }) {
+    this.#dialog = dialog;
     this.#lists = lists;
     this.#say = say;
     this.#onChange = onChange;
-    this.#bar = new SelectionBar(window.menu, {
+    this.#bar = new SelectionBar(dialog.menu, {
       lists,
       files: () => this.#ordered(),
       onRemove: () => this.#remove(),
       onClear: () => this.clear(),
     });
-    this.#bar.element.addEventListener(INTENTION, (event) =>
-      this.#intended(/** @type {CustomEvent<Intention>} */ (event).detail),
+    this.#bar.element.addEventListener(ACTION, (event) =>
+      this.#onAction(/** @type {CustomEvent<UiAction>} */ (event).detail),
     );
-    window.footer.append(this.#bar.element);
-    window.element.addEventListener("cancel", (event) => {
-      if (event.target !== window.element || this.#selection.files.size === 0) return;
+    dialog.footer.append(this.#bar.element);
+    dialog.element.addEventListener("cancel", (event) => {
+      if (event.target !== dialog.element || this.#selection.files.size === 0) return;
       event.preventDefault();
       this.clear();
     });
@@ -60,7 +59,7 @@ export class SelectionMode {
   }
 
   /**
-   * What a card takes along: all that is selected, if it is itself.
+   * Returns the cards that move with this one: all selected ones, if it is selected itself.
    * @param {string} file
    */
   together(file) {
@@ -71,43 +70,43 @@ export class SelectionMode {
    * @param {string} file
    * @param {"toggle"|"range"|"all"} how
    */
-  choose(file, how) {
+  select(file, how) {
     const order = this.#order();
     if (how === "all") this.#change({ files: new Set(order), anchor: file });
-    else if (how === "range") this.#change(extended(this.#selection, file, order));
-    else this.#change(toggled(this.#selection, file));
+    else if (how === "range") this.#change(extendSelection(this.#selection, file, order));
+    else this.#change(toggleFile(this.#selection, file));
   }
 
   clear() {
     const hadFocus = this.#bar.element.contains(document.activeElement);
     const [first] = this.#ordered();
-    this.#change(NOTHING);
+    this.#change(EMPTY_SELECTION);
     if (hadFocus) this.#focus(first);
   }
 
-  /** What another tab removed is selected no longer. */
+  /** Drops cards that another tab has removed. */
   refresh() {
-    const now = kept(this.#selection, this.#order());
+    const now = pruneSelection(this.#selection, this.#order());
     if (now === this.#selection) return;
     const hadFocus = this.#bar.element.contains(document.activeElement);
     this.#selection = now;
     this.#show();
-    if (hadFocus && now.files.size === 0) this.#window.focusFallback();
+    if (hadFocus && now.files.size === 0) this.#dialog.focusFallback();
   }
 
   /**
-   * The keys of a selected card, which mean all that are.
+   * Handles the keys of a selected card, which apply to all selected ones.
    * @param {KeyboardEvent} event
    * @param {HTMLElement} card
    */
-  key(event, card) {
+  handleKey(event, card) {
     const file = card.dataset.fileId ?? "";
     if (this.files.size < 2 || !this.files.has(file)) return;
     const direction = event.altKey && directionOf(event.key, card);
     if (direction) {
       const files = this.#ordered();
-      const place = placesOf(this.#lists(), files, file)[direction];
-      if (place) intend(card, { kind: "move", files, ...place });
+      const position = positionsOf(this.#lists(), files, file)[direction];
+      if (position) dispatchAction(card, { kind: "move", files, ...position });
     } else if (event.key === "Delete" && event.target === card) {
       this.#remove();
     } else {
@@ -120,20 +119,20 @@ export class SelectionMode {
     const files = this.#ordered();
     const order = this.#order();
     const behind = order.slice(order.indexOf(files[files.length - 1]) + 1)[0];
-    // The focus goes first: the element it is on now is about to go.
+    // The focus moves first: the element that has it is about to be removed.
     this.#focus(behind ?? order.findLast((file) => !this.files.has(file)));
-    for (const file of files) intend(this.#window.body, { kind: "remove", file });
+    for (const file of files) dispatchAction(this.#dialog.body, { kind: "remove", file });
   }
 
   /**
-   * Where the menu sends them all to another list, the choice has served its purpose.
-   * @param {Intention} intention not yet carried out
+   * Clears the selection when the menu moves all of it to another list.
+   * @param {UiAction} action not yet carried out
    */
-  #intended(intention) {
-    if (intention.kind !== "move") return;
-    const { files, list } = intention;
+  #onAction(action) {
+    if (action.kind !== "move") return;
+    const { files, list } = action;
     if (files.every((file) => listOf(this.#lists(), file)?.id === list)) return;
-    this.#selection = NOTHING;
+    this.#selection = EMPTY_SELECTION;
     this.#show();
     this.#focus(files[0]);
   }
@@ -142,22 +141,22 @@ export class SelectionMode {
   #change(selection) {
     this.#selection = selection;
     const { size } = selection.files;
-    this.#say(selectedAloud(size));
+    this.#say(announceSelected(size));
     this.#show();
   }
 
   #show() {
     const { size } = this.files;
-    this.#window.element.toggleAttribute("data-selecting", size > 0);
+    this.#dialog.element.toggleAttribute("data-selecting", size > 0);
     this.#bar.render(size);
     this.#onChange();
   }
 
   /** @param {string|undefined} file */
   #focus(file) {
-    const card = file && this.#window.lists.cardOf(file);
+    const card = file && this.#dialog.lists.cardOf(file);
     if (card) card.focus();
-    else this.#window.focusFallback();
+    else this.#dialog.focusFallback();
   }
 
   #order() {

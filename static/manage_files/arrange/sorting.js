@@ -1,13 +1,11 @@
 // @ts-check
-/** Sorts a list with one move, and puts it back as long as nothing else has changed it. */
-
+/** Sorts a list in one move, and undoes that as long as nothing else has changed the order. */
 import { gettext, interpolate } from "../text/gettext.js";
-import * as words from "../text/messages.js";
-import { sorted } from "./sort_orders.js";
+import * as messages from "../text/messages.js";
 
 /**
  * @import { CardMenu } from "../view/card/card_menu.js"
- * @import { List } from "../model/cards.js"
+ * @import { Card, List } from "../model/cards.js"
  */
 
 const BY_NAME = gettext("Sort by name");
@@ -15,6 +13,15 @@ const BY_TIME = gettext("Sort by time taken");
 const PUT_BACK = gettext("Order put back.");
 /** @type {Record<string, string>} */
 const SORTED = { name: gettext("%(list)s sorted by name."), time: gettext("%(list)s sorted by time taken.") };
+
+/** Natural order: 2 before 10, upper and lower case alike. */
+const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+/** @type {Record<string, (one: Card, other: Card) => number>} cards that are equal keep their order */
+const ORDERS = {
+  name: (one, other) => compare(one.name, other.name),
+  time: (one, other) => rank(one) - rank(other) || 0,
+};
 
 export class Sorting {
   /** @type {Map<string, {before: string[], after: string[]}>} by list */
@@ -41,10 +48,10 @@ export class Sorting {
     const isDated = cards.some(({ takenAt }) => takenAt !== null);
     menu.show({
       opener,
-      label: words.sortList(id === "" ? null : label),
+      label: messages.sortList(id === "" ? null : label),
       items: [
-        { words: BY_NAME, intention: by("name") },
-        { words: BY_TIME, intention: isDated ? by("time") : null },
+        { label: BY_NAME, action: by("name") },
+        { label: BY_TIME, action: isDated ? by("time") : null },
       ],
     });
   }
@@ -55,7 +62,7 @@ export class Sorting {
    */
   sort({ id, label, cards }, by) {
     const before = cards.map((card) => card.id);
-    const after = by === "back" ? (this.#done.get(id)?.before ?? before) : sorted(cards, by);
+    const after = by === "back" ? (this.#done.get(id)?.before ?? before) : sortedIds(cards, by);
     if (by === "back") this.#done.delete(id);
     if (!isEqual(before, after)) {
       if (by !== "back") this.#done.set(id, { before, after });
@@ -64,12 +71,12 @@ export class Sorting {
     this.#say(
       by === "back"
         ? PUT_BACK
-        : interpolate(SORTED[by], { list: id === "" ? words.PRODUCT_IMAGES : words.variant(label) }),
+        : interpolate(SORTED[by], { list: id === "" ? messages.PRODUCT_IMAGES : messages.variant(label) }),
     );
   }
 
   /**
-   * The lists whose order before is still one click away.
+   * Returns the lists that still have the order they were sorted into.
    * @param {List[]} lists
    * @returns {ReadonlySet<string>}
    */
@@ -91,4 +98,18 @@ export class Sorting {
  */
 function isEqual(one, other) {
   return one.length === other.length && one.every((id, index) => id === other[index]);
+}
+
+/**
+ * @param {readonly Card[]} cards
+ * @param {"name"|"time"} by time: when they were taken, those that do not say last
+ * @returns {string[]} their ids
+ */
+export function sortedIds(cards, by) {
+  return cards.toSorted(ORDERS[by]).map(({ id }) => id);
+}
+
+/** @param {Card} card */
+function rank({ takenAt }) {
+  return takenAt ?? Number.MAX_SAFE_INTEGER;
 }

@@ -1,14 +1,13 @@
 // @ts-check
 /**
- * Offers to move images to the variant that their names tell. It never does so unasked, and asks for no image twice.
+ * Suggests moving images to the variant that their names match. It never moves them unasked, and asks once per image.
  */
-
 import { MAIN } from "../model/list_id.js";
 import { variantOf } from "../model/variant_matching.js";
-import * as refusalWords from "../text/error_messages.js";
+import * as errorMessages from "../text/error_messages.js";
 import { whole } from "../text/format.js";
 import { gettext, interpolate, ngettext } from "../text/gettext.js";
-import { build, button } from "../view/ui/dom.js";
+import { button, el } from "../view/ui/dom.js";
 
 /** @import { List } from "../model/cards.js" */
 
@@ -17,7 +16,7 @@ const NOT_NOW = gettext("Not now");
  * @param {number} count
  * @param {string} label
  */
-const look = (count, label) =>
+const promptText = (count, label) =>
   interpolate(ngettext("%(count)s image looks like %(label)s.", "%(count)s images look like %(label)s.", count), {
     count: whole.format(count),
     label,
@@ -26,37 +25,37 @@ const look = (count, label) =>
  * @param {number} count
  * @param {string} label
  */
-const move = (count, label) =>
+const moveLabel = (count, label) =>
   interpolate(ngettext("Move %(count)s image to %(label)s", "Move %(count)s images to %(label)s", count), {
     count: whole.format(count),
     label,
   });
 
-/** Where this tab remembers, through reloads, which images it need not ask about again. */
-const DECIDED = "manage-files-offers";
+/** Where this tab remembers, across reloads, which images were decided about. */
+const DECIDED_KEY = "manage-files-offers";
 
-/** @typedef {{variant: string, label: string, files: string[]}} Offer */
+/** @typedef {{variant: string, label: string, files: string[]}} Suggestion */
 
-export class NameOffers {
-  /** What the user has decided about. */
-  #decided = decisions();
+export class VariantSuggestions {
+  /** Images that the user has decided about. */
+  #decided = loadDecided();
   /** @type {Set<string>} */
-  #told = new Set();
+  #announced = new Set();
   #shown = "";
   #lines;
-  #then;
+  #callbacks;
 
   /**
-   * @param {Element[]} places each shows the offers behind itself
-   * @param {object} then
-   * @param {(files: string[], variant: string) => void} then.onDecided to move these, if any
-   * @param {(sentence: string) => void} then.say
+   * @param {Element[]} anchors each shows the offers behind itself
+   * @param {object} callbacks
+   * @param {(files: string[], variant: string) => void} callbacks.onDecided to move these, if any
+   * @param {(sentence: string) => void} callbacks.say
    */
-  constructor(places, then) {
-    this.#then = then;
-    this.#lines = places.map((place) => {
-      const lines = build("div", { class: "mf-offers" });
-      place.before(lines);
+  constructor(anchors, callbacks) {
+    this.#callbacks = callbacks;
+    this.#lines = anchors.map((anchor) => {
+      const lines = el("div", { class: "mf-offers" });
+      anchor.before(lines);
       return lines;
     });
   }
@@ -66,17 +65,17 @@ export class NameOffers {
    * @param {(file: string) => boolean} isMine whether this tab added it
    */
   render(lists, isMine) {
-    const offers = this.#offers(lists, isMine);
-    const key = JSON.stringify(offers);
+    const suggestions = this.#suggestions(lists, isMine);
+    const key = JSON.stringify(suggestions);
     if (key === this.#shown) return;
     this.#shown = key;
-    for (const { label, files } of offers) {
-      if (files.some((file) => !this.#told.has(file))) this.#then.say(look(files.length, label));
-      for (const file of files) this.#told.add(file);
+    for (const { label, files } of suggestions) {
+      if (files.some((file) => !this.#announced.has(file))) this.#callbacks.say(promptText(files.length, label));
+      for (const file of files) this.#announced.add(file);
     }
     for (const lines of this.#lines) {
       const hadFocus = lines.contains(document.activeElement);
-      lines.replaceChildren(...offers.map((offer) => this.#line(offer)));
+      lines.replaceChildren(...suggestions.map((suggestion) => this.#line(suggestion)));
       if (hadFocus) lines.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
     }
   }
@@ -84,9 +83,9 @@ export class NameOffers {
   /**
    * @param {List[]} lists
    * @param {(file: string) => boolean} isMine
-   * @returns {Offer[]}
+   * @returns {Suggestion[]}
    */
-  #offers([main, ...variants], isMine) {
+  #suggestions([main, ...variants], isMine) {
     const fresh = main?.id === MAIN ? main.cards.filter(({ id }) => isMine(id) && !this.#decided.has(id)) : [];
     const named = fresh.map(({ id, name }) => ({ id, variant: variantOf(name, variants) }));
     return variants.flatMap(({ id, label }) => {
@@ -95,21 +94,21 @@ export class NameOffers {
     });
   }
 
-  /** @param {Offer} offer */
+  /** @param {Suggestion} suggestion */
   #line({ variant, label, files }) {
     const decide = (/** @type {string[]} */ moved) => {
       for (const file of files) this.#decided.add(file);
-      attempt(() => sessionStorage.setItem(DECIDED, JSON.stringify([...this.#decided])));
-      this.#then.onDecided(moved, variant);
+      attempt(() => sessionStorage.setItem(DECIDED_KEY, JSON.stringify([...this.#decided])));
+      this.#callbacks.onDecided(moved, variant);
     };
-    const say = look(files.length, label);
-    return build(
+    const say = promptText(files.length, label);
+    return el(
       "div",
       { class: "mf-offer", role: "group", "aria-label": say },
-      build("p", {}, say),
-      button({ class: "mf-button mf-button-small" }, () => decide(files), move(files.length, label)),
+      el("p", {}, say),
+      button({ class: "mf-button mf-button-small" }, () => decide(files), moveLabel(files.length, label)),
       button(
-        { class: "mf-button mf-button-quiet mf-button-small", "aria-label": refusalWords.problem(say, NOT_NOW) },
+        { class: "mf-button mf-button-quiet mf-button-small", "aria-label": errorMessages.problem(say, NOT_NOW) },
         () => decide([]),
         NOT_NOW,
       ),
@@ -118,12 +117,12 @@ export class NameOffers {
 }
 
 /** @returns {Set<string>} */
-function decisions() {
-  return new Set(attempt(() => JSON.parse(sessionStorage.getItem(DECIDED) ?? "[]")) ?? []);
+function loadDecided() {
+  return new Set(attempt(() => JSON.parse(sessionStorage.getItem(DECIDED_KEY) ?? "[]")) ?? []);
 }
 
 /**
- * A browser may forbid the storage: then it is asked once more.
+ * A browser may forbid the storage: then the user is asked again after a reload.
  * @template T
  * @param {() => T} use
  * @returns {T|null}

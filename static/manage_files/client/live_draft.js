@@ -1,43 +1,42 @@
 // @ts-check
 /**
- * The draft, kept in step with the server: what the user does goes out as commands, what the
- * server says comes in as events of the pure model. The views only ask and listen.
+ * Keeps the draft in sync with the server: changes go out as commands, messages come in as events of the pure model.
+ * Views only call and listen.
  *
- * Events: `change` (the model or the connection moved), `problems` (detail: why files were not
- * taken, or changes not made), `reordered` (by another tab), `recovered` (the connection is back).
+ * Events: `change` (the model or the connection changed), `problems` (detail: why files were not added, or changes not
+ * made), `reordered` (by another tab), `recovered` (the connection is back).
  */
-
 import { cards, lacksBytes, lists, tray } from "../model/cards.js";
-import { commandOf } from "../model/change_command.js";
-import { apply, EMPTY } from "../model/draft.js";
+import { commandFor } from "../model/change_command.js";
+import { applyEvent, EMPTY_DRAFT } from "../model/draft.js";
 import { MAIN } from "../model/list_id.js";
 import { isReordered } from "../model/positions.js";
-import * as refusalWords from "../text/error_messages.js";
+import * as errorMessages from "../text/error_messages.js";
 import { Connection } from "../transport/connection.js";
 import { newFileId, newOp } from "../transport/ids.js";
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
-import { Commands, Over, Refused } from "../transport/requests.js";
-import { Outbox } from "../upload/upload_list.js";
-import { admit } from "./validation.js";
-import { until } from "./wait_until.js";
+import { DraftEndedError, RefusedError, Requests } from "../transport/requests.js";
+import { UploadList } from "../upload/upload_list.js";
+import { validateFiles } from "./validation.js";
+import { waitUntil } from "./wait_until.js";
 
 /**
- * @import { DraftEvent, Intent } from "../model/draft.js"
+ * @import { DraftEvent, PendingChange } from "../model/draft.js"
  * @import { HttpSocket } from "../transport/http_socket.js"
  * @import { Ended, Snapshot } from "../transport/protocol.js"
  */
 
-const NEWER_TIMEOUT_MS = 1_000;
-/** As many files as one `reorder` takes. */
-const MOVED_AT_ONCE = 200;
+const REVISION_TIMEOUT_MS = 1_000;
+/** The most files that one `reorder` takes. */
+const MAX_MOVED_FILES = 200;
 
 export class LiveDraft extends EventTarget {
-  #draft = EMPTY;
+  #draft = EMPTY_DRAFT;
   #connection;
-  #commands;
+  #requests;
   #types;
-  /** The files of this tab on their way. */
-  outbox;
+  /** The uploads of this tab. */
+  uploads;
   /** @type {Ended|null} */
   #ended = null;
   #troubleSince = 0;
@@ -45,20 +44,20 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {string} url of the socket
    * @param {string[]} types the content types taken
-   * @param {(() => HttpSocket)|null} overHttp see `Connection`
+   * @param {(() => HttpSocket)|null} openHttp see `Connection`
    */
-  constructor(url, types, overHttp) {
+  constructor(url, types, openHttp) {
     super();
     this.#types = types;
-    this.#connection = new Connection(url, this, { overHttp });
+    this.#connection = new Connection(url, this, { openHttp });
     const send = (/** @type {object|ArrayBuffer} */ message) => this.#connection.send(message);
-    this.#commands = new Commands(send);
-    this.outbox = new Outbox({
-      commands: this.#commands,
+    this.#requests = new Requests(send);
+    this.uploads = new UploadList({
+      requests: this.#requests,
       send,
       order: () => cards(this.#draft).map(({ id }) => id),
       apply: (event) => this.#apply(event),
-      onProblem: (problem) => this.#tell("problems", [problem]),
+      onProblem: (problem) => this.#emit("problems", [problem]),
       onRetry: (file) => this.retry(file),
     });
   }
@@ -71,17 +70,17 @@ export class LiveDraft extends EventTarget {
     return this.#connection.state;
   }
 
-  /** How the draft ended, and what went with it; null while it lives. */
+  /** How the draft ended, and which images were lost; null before. */
   get ended() {
     return this.#ended;
   }
 
   /** When the connection was lost, in milliseconds since the epoch; 0 while it is there. */
-  get troubleSince() {
+  get disconnectedSince() {
     return this.#troubleSince;
   }
 
-  /** Whether the user may change anything: not after the draft has ended. */
+  /** Whether the draft can still be changed: not after it has ended. */
   get isOpen() {
     return !this.#connection.isFinal;
   }
@@ -100,17 +99,17 @@ export class LiveDraft extends EventTarget {
 
   /**
    * @param {string} file
-   * @param {boolean} sought whether its bytes are being looked for
+   * @param {boolean} isSearching whether its bytes are being looked for
    */
-  seek(file, sought) {
-    this.#apply({ type: "sought", file, sought });
+  markSearching(file, isSearching) {
+    this.#apply({ type: "searching", file, isSearching });
   }
 
   /**
-   * The file is not there after all.
+   * Removes a file that turned out not to exist.
    * @param {string} file
    */
-  forget(file) {
+  forgetFile(file) {
     this.#apply({ type: "forgotten", file });
   }
 
@@ -122,39 +121,39 @@ export class LiveDraft extends EventTarget {
    * @returns {string[]} the ids of those that are added, in their order
    */
   add(files, where) {
-    return this.put(this.judge(files, where?.list), where);
+    return this.addValidated(this.validate(files, where?.list), where);
   }
 
   /**
-   * Goes on with files that were interrupted, and says of others why they cannot be taken.
+   * Resumes interrupted files, and reports why others cannot be added.
    * @param {File[]} files
    * @param {string} [list] where they are to go
    * @returns {File[]} those that can be added
    */
-  judge(files, list = MAIN) {
+  validate(files, list = MAIN) {
     if (!this.isOpen) return [];
     const all = [...cards(this.#draft), ...tray(this.#draft)];
-    const { fresh, continued, problems } = admit(files, {
+    const { fresh, continued, problems } = validateFiles(files, {
       ...this.#limits,
       count: all.length,
       bytes: all.reduce((total, card) => total + card.size, 0),
       interrupted: all.filter(lacksBytes),
     });
     if (problems.length)
-      this.#tell(
+      this.#emit(
         "problems",
         problems.map((problem) => ({ ...problem, list })),
       );
-    for (const { id, file } of continued) this.outbox.continue(id, file);
+    for (const { id, file } of continued) this.uploads.resumeFile(id, file);
     return fresh;
   }
 
   /**
-   * Whether a file could be taken if there were nothing else.
+   * Whether a file could be added to an empty draft.
    * @param {File} file
    */
-  takes(file) {
-    return admit([file], { ...this.#limits, count: 0, bytes: 0, interrupted: [] }).fresh.length === 1;
+  accepts(file) {
+    return validateFiles([file], { ...this.#limits, count: 0, bytes: 0, interrupted: [] }).fresh.length === 1;
   }
 
   get #limits() {
@@ -167,12 +166,12 @@ export class LiveDraft extends EventTarget {
    * @param {{list?: string, after?: string|null}} [where] default: behind the product images
    * @returns {string[]} their ids
    */
-  put(files, { list = MAIN, after } = {}) {
+  addValidated(files, { list = MAIN, after } = {}) {
     if (!this.isOpen) return [];
     let behind = after;
     return files.map((file) => {
       const id = newFileId();
-      this.outbox.announce({ id, file, list, after: behind });
+      this.uploads.announce({ id, file, list, after: behind });
       if (behind !== undefined) behind = id;
       return id;
     });
@@ -183,35 +182,35 @@ export class LiveDraft extends EventTarget {
    * @param {{list: string, after: string|null}} place
    */
   move(files, { list, after }) {
-    for (let at = 0; at < files.length; at += MOVED_AT_ONCE) {
-      const some = files.slice(at, at + MOVED_AT_ONCE);
-      this.#intend({ kind: "move", file: some[0], files: some, list, after: at > 0 ? files[at - 1] : after });
+    for (let at = 0; at < files.length; at += MAX_MOVED_FILES) {
+      const some = files.slice(at, at + MAX_MOVED_FILES);
+      this.#request({ kind: "move", file: some[0], files: some, list, after: at > 0 ? files[at - 1] : after });
     }
   }
 
   /** @param {string} file */
   remove(file) {
-    const settled = this.#intend({ kind: "remove", file });
-    this.outbox.drop(file, settled);
+    const settled = this.#request({ kind: "remove", file });
+    this.uploads.cancel(file, settled);
   }
 
   /**
-   * A file goes as soon as another is stored.
+   * Marks a file to be removed as soon as another is stored.
    * @param {string} file
    * @param {string|null} by the other one; null: it does not go any more
    */
-  replaced(file, by) {
+  markReplacing(file, by) {
     this.#apply({ type: "replaced", file, by });
   }
 
   /** @param {string} file */
   restore(file) {
-    this.#intend({ kind: "restore", file });
+    this.#request({ kind: "restore", file });
   }
 
   /** @param {string} file */
   purge(file) {
-    this.#intend({ kind: "purge", file });
+    this.#request({ kind: "purge", file });
   }
 
   /**
@@ -219,85 +218,85 @@ export class LiveDraft extends EventTarget {
    * @param {string} altText
    */
   describe(file, altText) {
-    this.#intend({ kind: "describe", file, altText });
+    this.#request({ kind: "describe", file, altText });
   }
 
   /**
    * Changes the server has not confirmed.
-   * @returns {Intent[]}
+   * @returns {PendingChange[]}
    */
   get unconfirmed() {
-    return this.#draft.intents.filter(({ kind, revision }) => kind !== "add" && revision === null);
+    return this.#draft.pendingChanges.filter(({ kind, revision }) => kind !== "add" && revision === null);
   }
 
   /**
-   * Asks for changes again that were made before this page came; one that was carried out is not made twice.
-   * @param {Intent[]} intents
+   * Requests changes again that were made before a reload; the server applies none of them twice.
+   * @param {PendingChange[]} pendingChanges
    */
-  redo(intents) {
-    for (const intent of intents) this.#intend(intent);
+  reapply(pendingChanges) {
+    for (const change of pendingChanges) this.#request(change);
   }
 
   /** @param {string} file */
   retry(file) {
     const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === file);
-    this.outbox.retry(file, info?.state);
+    this.uploads.retry(file, info?.state);
   }
 
   /**
    * @param {Record<string, string[]>} fields the form's text
    * @returns {Promise<unknown>}
    */
-  note(fields) {
-    return this.#commands.request({ type: ClientType.NOTE, fields });
+  saveFormState(fields) {
+    return this.#requests.request({ type: ClientType.NOTE, fields });
   }
 
   /**
    * @param {Array<{temp_id: string, label: string}>} rows
    * @param {number} revision the newest whose rows the caller knows
-   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, with `Over` when the draft ended
+   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, or `DraftEndedError`
    */
-  async variants(rows, revision) {
+  async saveVariants(rows, revision) {
     try {
-      return await this.#commands.request({ type: ClientType.VARIANTS, revision, rows });
+      return await this.#requests.request({ type: ClientType.VARIANTS, revision, rows });
     } catch (error) {
-      if (error instanceof Refused && error.code !== Code.STALE) this.#tellRefused("", error);
+      if (error instanceof RefusedError && error.code !== Code.STALE) this.#emitRefused("", error);
       throw error;
     }
   }
 
   /**
-   * Throws the draft away.
+   * Discards the draft.
    * @param {number} timeout milliseconds to wait for the server to say so
    * @returns {Promise<boolean>} whether it did
    */
   async discard(timeout) {
     if (!this.#connection.isUp) return false;
-    this.#commands.request({ type: ClientType.DISCARD }).catch(() => {});
-    return until(this, () => !this.isOpen, timeout);
+    this.#requests.request({ type: ClientType.DISCARD }).catch(() => {});
+    return waitUntil(this, () => !this.isOpen, timeout);
   }
 
   /**
    * Resolves when the server has confirmed every change, or after a while.
    * @param {number} timeout milliseconds
    */
-  confirmed(timeout) {
-    return until(this, () => this.unconfirmed.length === 0, timeout);
+  waitForConfirmation(timeout) {
+    return waitUntil(this, () => this.unconfirmed.length === 0, timeout);
   }
 
   /**
    * Resolves when there is a snapshot, or will be none any more.
    */
-  shown() {
-    return until(this, () => this.#draft.snapshot !== null || !this.isOpen);
+  waitForSnapshot() {
+    return waitUntil(this, () => this.#draft.snapshot !== null || !this.isOpen);
   }
 
   /**
    * Resolves when a snapshot newer than this revision is there, or after a while without one.
    * @param {number} revision
    */
-  newerThan(revision) {
-    return until(this, () => (this.#draft.snapshot?.revision ?? -1) > revision, NEWER_TIMEOUT_MS);
+  waitForRevision(revision) {
+    return waitUntil(this, () => (this.#draft.snapshot?.revision ?? -1) > revision, REVISION_TIMEOUT_MS);
   }
 
   // ConnectionDelegate ----------------------------------------------------------------------------
@@ -310,13 +309,13 @@ export class LiveDraft extends EventTarget {
       case ServerType.PROGRESS:
         return this.#apply(frame);
       case ServerType.ACK:
-        return this.outbox.acknowledged(frame);
+        return this.uploads.acknowledged(frame);
       case ServerType.ENDED:
         this.#ended = frame;
         return this.#connection.finish(frame.reason);
       default:
-        if (!this.#commands.receive(frame) && frame.type === ServerType.ERROR && frame.file) {
-          this.outbox.refused(frame.file, new Refused(frame));
+        if (!this.#requests.receive(frame) && frame.type === ServerType.ERROR && frame.file) {
+          this.uploads.refused(frame.file, new RefusedError(frame));
         }
     }
   }
@@ -325,10 +324,10 @@ export class LiveDraft extends EventTarget {
     const live = this.#connection.isUp;
     if (!live) {
       this.#troubleSince ||= Date.now();
-      this.#commands.pause();
-      this.outbox.pause();
+      this.#requests.pause();
+      this.uploads.pause();
     }
-    if (!this.isOpen) this.#commands.end();
+    if (!this.isOpen) this.#requests.end();
     this.#apply({ type: "connected", live });
   }
 
@@ -338,51 +337,51 @@ export class LiveDraft extends EventTarget {
   #snapshot(snapshot) {
     const before = lists(this.#draft);
     this.#apply(snapshot);
-    // What this tab did itself is laid over both.
-    if (this.#connection.isUp && isReordered(before, lists(this.#draft))) this.#tell("reordered", null);
+    // Changes of this tab are part of both.
+    if (this.#connection.isUp && isReordered(before, lists(this.#draft))) this.#emit("reordered", null);
     if (this.#connection.isUp) return;
     const recovered = this.#draft.live === false && this.#troubleSince > 0;
     this.#troubleSince = 0;
-    this.#connection.established();
-    this.outbox.resume(snapshot.limits);
-    this.#commands.resume();
-    if (recovered) this.#tell("recovered", this.#draft.held.size);
+    this.#connection.markEstablished();
+    this.uploads.resume(snapshot.limits);
+    this.#requests.resume();
+    if (recovered) this.#emit("recovered", this.#draft.held.size);
   }
 
   /**
    * Shows a change at once and asks the server for it.
-   * @param {Omit<Intent, "op"> & {op?: string}} intent its `op`, if it was asked for before
+   * @param {Omit<PendingChange, "op"> & {op?: string}} change its `op`, if it was asked for before
    */
-  async #intend(intent) {
+  async #request(change) {
     if (!this.isOpen) return;
-    const { op = newOp() } = intent;
-    const isOne = (intent.files?.length ?? 1) === 1;
-    const name = (isOne && this.#draft.snapshot?.files.find(({ file }) => file === intent.file)?.name) || "";
-    this.#apply({ type: "intended", intent: { ...intent, op } });
+    const { op = newOp() } = change;
+    const isOne = (change.files?.length ?? 1) === 1;
+    const name = (isOne && this.#draft.snapshot?.files.find(({ file }) => file === change.file)?.name) || "";
+    this.#apply({ type: "changed", change: { ...change, op } });
     try {
-      const { revision } = await this.#commands.request({ ...commandOf(intent), op });
+      const { revision } = await this.#requests.request({ ...commandFor(change), op });
       this.#apply({ type: "answered", op, revision });
     } catch (error) {
-      // Nothing was refused: what is over stays as the user left it.
-      if (error instanceof Over) return;
+      // Nothing was refused: a draft that has ended stays as the user left it.
+      if (error instanceof DraftEndedError) return;
       this.#apply({ type: "refused", op });
-      if (!(error instanceof Refused)) throw error;
-      // What is gone is gone: the snapshot shows it without words.
-      if (error.code !== Code.FILE_NOT_FOUND) this.#tellRefused(name, error);
+      if (!(error instanceof RefusedError)) throw error;
+      // A file that is gone needs no message: the snapshot shows it.
+      if (error.code !== Code.FILE_NOT_FOUND) this.#emitRefused(name, error);
     }
   }
 
   /**
    * @param {string} name of the file the change was about; empty: of none
-   * @param {Refused} refused
+   * @param {RefusedError} refused
    */
-  #tellRefused(name, refused) {
-    this.#tell("problems", [{ name, message: refusalWords.refused(refused), isChange: true }]);
+  #emitRefused(name, refused) {
+    this.#emit("problems", [{ name, message: errorMessages.refused(refused), isChange: true }]);
   }
 
   /** @param {DraftEvent} event */
   #apply(event) {
-    this.#draft = apply(this.#draft, event);
+    this.#draft = applyEvent(this.#draft, event);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -390,7 +389,7 @@ export class LiveDraft extends EventTarget {
    * @param {string} type
    * @param {unknown} detail
    */
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * What happens to each file somebody drops or chooses: it is new, it continues an interrupted one,
- * it is refused with a reason, or it is silently passed over. Pure; the server checks again.
+ * Validates added files: each is new, resumes an interrupted one, is refused with a reason, or is silently skipped.
+ * Pure; the server checks again.
  */
 import { contentType, extension } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
-import * as refusalWords from "../text/error_messages.js";
+import * as errorMessages from "../text/error_messages.js";
 
 /** @import { LimitsInfo } from "../transport/protocol.js" */
 
@@ -19,9 +19,9 @@ import * as refusalWords from "../text/error_messages.js";
  * @property {string} [list] where it was to go
  */
 
-/** Files that systems put into folders, and hidden ones; nobody means to upload them. */
+/** Files that operating systems put into folders, and hidden ones: never meant to be uploaded. */
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
-/** What iPhones take photos in; not every server can read it. */
+/** The format of iPhone photos, which not every server can read. */
 const HEIC = /^hei[cf]s?$/i;
 
 /**
@@ -34,7 +34,7 @@ const HEIC = /^hei[cf]s?$/i;
  * @param {Array<{id: string, name: string, size: number}>} draft.interrupted files that wait for their bytes
  * @returns {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}}
  */
-export function admit(files, { types, limits, count, bytes, interrupted }) {
+export function validateFiles(files, { types, limits, count, bytes, interrupted }) {
   const open = [...interrupted];
   /** @type {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}} */
   const verdict = { fresh: [], continued: [], problems: [] };
@@ -65,15 +65,15 @@ export function admit(files, { types, limits, count, bytes, interrupted }) {
  * @returns {Pick<Problem, "kind"|"message">|null} why the file is not taken; null when it is
  */
 function refusal(name, file, { types, limits, count, bytes }) {
-  if (file.size < 1) return { kind: "empty", message: refusalWords.emptyFile(name) };
+  if (file.size < 1) return { kind: "empty", message: errorMessages.emptyFile(name) };
   if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
   if (!limits) return null;
   const { max_file_bytes, max_files, max_draft_bytes } = limits;
   if (file.size > max_file_bytes)
-    return { kind: "too_large", message: refusalWords.tooLarge(name, file.size, max_file_bytes) };
-  if (count >= max_files) return { kind: "too_many", message: refusalWords.tooMany(name, max_files) };
+    return { kind: "too_large", message: errorMessages.tooLarge(name, file.size, max_file_bytes) };
+  if (count >= max_files) return { kind: "too_many", message: errorMessages.tooMany(name, max_files) };
   if (bytes + file.size > max_draft_bytes)
-    return { kind: "draft_full", message: refusalWords.draftFull(name, max_draft_bytes) };
+    return { kind: "draft_full", message: errorMessages.draftFull(name, max_draft_bytes) };
   return null;
 }
 
@@ -83,5 +83,5 @@ function refusal(name, file, { types, limits, count, bytes }) {
  */
 function unsupported(name, file) {
   const isHeic = HEIC.test(file.type.replace(/^image\//, "")) || HEIC.test(extension(file.name));
-  return isHeic ? refusalWords.heic(name) : refusalWords.unsupported(name);
+  return isHeic ? errorMessages.heic(name) : errorMessages.unsupported(name);
 }

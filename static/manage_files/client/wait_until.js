@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * @param {EventTarget} target says `change` whenever the condition may have come true
+ * Resolves when a condition holds, or when the time is over.
+ * @param {EventTarget} target fires `change` whenever the condition may have come true
  * @param {() => boolean} condition
- * @param {number} [timeout] milliseconds; without it there is all the time in the world
+ * @param {number} [timeout] milliseconds; without it there is no limit
  * @returns {Promise<boolean>} whether it came true in time
  */
-export function until(target, condition, timeout) {
+export function waitUntil(target, condition, timeout) {
   return new Promise((resolve) => {
     const look = () => condition() && finish(true);
     const timer = timeout === undefined ? undefined : setTimeout(() => finish(false), timeout);

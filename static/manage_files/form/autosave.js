@@ -1,19 +1,19 @@
 // @ts-check
-/** Keeps the form's text with the draft, so that it survives a crash as the images do. */
+/** Saves the text of the form with the draft, so that it survives a crash as the images do. */
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const DEBOUNCE_MS = 400;
-/** What is no text of the product. */
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "without", "files"]);
+/** Fields that are not part of the product's text. */
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files"]);
 
-export class FormNote {
+export class Autosave {
   #form;
   #live;
   #started = false;
   #dirty = false;
   /** Texts sent and not confirmed. */
-  #open = 0;
+  #unconfirmed = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -26,15 +26,15 @@ export class FormNote {
     this.#live = live;
   }
 
-  /** @param {Record<string, string[]>|null} [kept] what was typed before a reload */
-  start(kept = null) {
+  /** @param {Record<string, string[]>|null} [saved] what was typed before a reload */
+  start(saved = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("input", this.#changed);
     this.#form.addEventListener("change", this.#changed);
     this.#form.addEventListener("click", this.#clicked);
-    if (!kept) return;
-    fill(this.#form, kept);
+    if (!saved) return;
+    fill(this.#form, saved);
     this.#changed();
   }
 
@@ -49,15 +49,15 @@ export class FormNote {
 
   /** Whether the server may not have the text yet. */
   get isPending() {
-    return this.#dirty || this.#open > 0;
+    return this.#dirty || this.#unconfirmed > 0;
   }
 
   get fields() {
-    return fieldsOf(this.#form);
+    return formFields(this.#form);
   }
 
-  /** Counts the text as changed. */
-  touch() {
+  /** Marks the text as changed. */
+  markDirty() {
     this.#dirty = true;
   }
 
@@ -66,10 +66,10 @@ export class FormNote {
     clearTimeout(this.#timer);
     if (!this.#dirty) return;
     this.#dirty = false;
-    this.#open += 1;
-    // A text too long to be kept is no reason to stop anything: the form still has it.
-    await this.#live.note(this.fields).catch(() => {});
-    this.#open -= 1;
+    this.#unconfirmed += 1;
+    // A text too long to be saved stops nothing: the form still has it.
+    await this.#live.saveFormState(this.fields).catch(() => {});
+    this.#unconfirmed -= 1;
   }
 
   #changed = () => {
@@ -80,7 +80,7 @@ export class FormNote {
 
   /** @type {(event: Event) => void} */
   #clicked = (event) => {
-    // Rows come and go by click, without an input event.
+    // Rows are added and removed by click, without an input event.
     if (/** @type {Element} */ (event.target).closest("[data-variant-add], [data-variant-remove]")) this.#changed();
   };
 }
@@ -89,11 +89,11 @@ export class FormNote {
  * @param {HTMLFormElement} form
  * @returns {Record<string, string[]>} in the order of the form
  */
-export function fieldsOf(form) {
+export function formFields(form) {
   /** @type {Record<string, string[]>} */
   const fields = {};
   for (const [name, value] of new FormData(form)) {
-    if (NOT_KEPT.has(name) || typeof value !== "string") continue;
+    if (EXCLUDED_FIELDS.has(name) || typeof value !== "string") continue;
     fields[name] ??= [];
     fields[name].push(value);
   }
@@ -101,7 +101,7 @@ export function fieldsOf(form) {
 }
 
 /**
- * Puts text back into the fields it came from. Rows of variants come back by themselves.
+ * Restores text into its fields. Variant rows are restored on their own.
  * @param {HTMLFormElement} form
  * @param {Record<string, string[]>} fields
  */

@@ -1,17 +1,16 @@
 // @ts-check
-/** *Cancel* and *Discard all*: the draft ends at once, after a question when it holds images. */
-
+/** Ends the draft at once on *Cancel* and *Discard all*, after a confirmation when it holds images. */
 import { CardState, cards, tray } from "../model/cards.js";
-import * as words from "../text/messages.js";
-import { Question } from "../view/ui/confirm_dialog.js";
-import { build } from "../view/ui/dom.js";
+import * as messages from "../text/messages.js";
+import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
+import { el } from "../view/ui/dom.js";
 import { csrfToken } from "./csrf.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const ANSWER_TIMEOUT_MS = 3_000;
 
-export class FormLeave {
+export class CancelHandler {
   #form;
   #live;
   #host;
@@ -33,7 +32,7 @@ export class FormLeave {
     this.#addresses = addresses;
   }
 
-  /** Whether this tab is ending the draft: then its end is no surprise. */
+  /** Whether this tab is ending the draft: then its end is expected. */
   get isLeaving() {
     return this.#leaving;
   }
@@ -53,7 +52,7 @@ export class FormLeave {
   }
 
   /**
-   * Asks when there is something to lose, then discards the draft and leaves.
+   * Asks if there is something to lose, then discards the draft and leaves.
    * @param {Element} host where the question is asked
    */
   async discard(host) {
@@ -66,7 +65,7 @@ export class FormLeave {
     this.#go();
   }
 
-  /** From the browser's cache the page comes back as it was left. */
+  /** A page restored from the back/forward cache is as it was left. */
   #back = () => {
     this.#leaving = false;
   };
@@ -85,7 +84,7 @@ export class FormLeave {
     return all.filter(({ state, attached }) => state !== CardState.ATTACHED && !attached).length;
   }
 
-  /** The other way in, for when the socket does not answer. */
+  /** Discards over HTTP when the socket does not answer. */
   async #cleanUp() {
     const { cleanup, draft } = this.#addresses;
     await fetch(cleanup, {
@@ -107,13 +106,13 @@ export class FormLeave {
  * @param {number} count images
  */
 async function confirmed(host, count) {
-  const question = new Question({
-    title: words.discardQuestion(count),
-    body: [build("p", {}, words.DISCARD_DETAIL)],
+  const dialog = new ConfirmDialog({
+    title: messages.discardQuestion(count),
+    body: [el("p", {}, messages.DISCARD_DETAIL)],
     choices: [
-      { words: words.KEEP_EDITING, value: "keep" },
-      { words: words.DISCARD, value: "discard", look: "danger" },
+      { label: messages.KEEP_EDITING, value: "keep" },
+      { label: messages.DISCARD, value: "discard", look: "danger" },
     ],
   });
-  return (await question.ask(host)) === "discard";
+  return (await dialog.ask(host)) === "discard";
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Django's CSRF token as it is now: a sign-in in another tab changes it under an open page. */
+/** Reads Django's current CSRF token: signing in in another tab changes it under an open page. */
 
 const COOKIE = "csrftoken";
 const FIELD = "csrfmiddlewaretoken";

@@ -1,11 +1,10 @@
 // @ts-check
-/** Ties the draft to the form around it: its text, its variant rows, saving and leaving. */
-
-import { forgetEdits, keepEdits, takeEdits } from "../recovery/session_edits.js";
-import { FormNote } from "./autosave.js";
-import { FormLeave } from "./cancel.js";
-import { OpenElsewhere } from "./other_tabs.js";
-import { FormSubmit } from "./submit.js";
+/** Binds the draft to the form around it: its text, its variant rows, saving and cancelling. */
+import { clearEdits, saveEdits, takeEdits } from "../recovery/session_edits.js";
+import { Autosave } from "./autosave.js";
+import { CancelHandler } from "./cancel.js";
+import { OtherTabs } from "./other_tabs.js";
+import { SubmitHandler } from "./submit.js";
 import { VariantRows } from "./variant_rows.js";
 
 /**
@@ -13,12 +12,12 @@ import { VariantRows } from "./variant_rows.js";
  * @import { Row } from "../model/variant_merge.js"
  */
 
-export class FormBridge {
-  #note;
+export class FormBinding {
+  #autosave;
   #rows;
   #submit;
-  #leave;
-  #elsewhere;
+  #cancel;
+  #otherTabs;
   #live;
   #form;
   #draft;
@@ -44,84 +43,84 @@ export class FormBridge {
     this.#live = live;
     this.#form = form;
     this.#draft = draft;
-    this.#note = form && new FormNote(form, live);
+    this.#autosave = form && new Autosave(form, live);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
-    this.#submit = form && new FormSubmit({ form, live, host: element, flush: () => this.#flush() });
-    this.#elsewhere = new OpenElsewhere(live);
-    this.#leave = new FormLeave({ form, live, host: element, addresses: { draft, cleanup, leave } });
+    this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flush() });
+    this.#otherTabs = new OtherTabs(live);
+    this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }
 
   /** Whether this tab itself is ending the draft now. */
   get isEnding() {
-    return this.#leave.isLeaving || Boolean(this.#submit?.isBusy);
+    return this.#cancel.isLeaving || Boolean(this.#submit?.isBusy);
   }
 
   start() {
-    const kept = takeEdits(this.#draft);
-    this.#live.redo(kept?.changes ?? []);
-    // The rows first: the note then holds them as they are.
-    this.#rows?.start(kept?.rows);
-    this.#note?.start(kept?.fields);
+    const saved = takeEdits(this.#draft);
+    this.#live.reapply(saved?.changes ?? []);
+    // The rows first, so that the saved text contains them.
+    this.#rows?.start(saved?.rows);
+    this.#autosave?.start(saved?.fields);
     this.#submit?.start();
-    this.#leave.start();
-    this.#elsewhere.start();
-    this.#form?.addEventListener("input", this.#typed);
-    // Nobody is asked anything by it: it comes before the next page is asked for, `pagehide` only after that.
-    window.addEventListener("beforeunload", this.#left);
-    window.addEventListener("pagehide", this.#left);
-    document.addEventListener("visibilitychange", this.#hurry);
+    this.#cancel.start();
+    this.#otherTabs.start();
+    this.#form?.addEventListener("input", this.#onInput);
+    // Shows no prompt. It fires before the next page is requested, `pagehide` only after that.
+    window.addEventListener("beforeunload", this.#onLeave);
+    window.addEventListener("pagehide", this.#onLeave);
+    document.addEventListener("visibilitychange", this.#flushHidden);
   }
 
   stop() {
     this.#rows?.stop();
-    this.#note?.stop();
+    this.#autosave?.stop();
     this.#submit?.stop();
-    this.#leave.stop();
-    this.#elsewhere.stop();
-    this.#form?.removeEventListener("input", this.#typed);
-    window.removeEventListener("beforeunload", this.#left);
-    window.removeEventListener("pagehide", this.#left);
-    document.removeEventListener("visibilitychange", this.#hurry);
+    this.#cancel.stop();
+    this.#otherTabs.stop();
+    this.#form?.removeEventListener("input", this.#onInput);
+    window.removeEventListener("beforeunload", this.#onLeave);
+    window.removeEventListener("pagehide", this.#onLeave);
+    document.removeEventListener("visibilitychange", this.#flushHidden);
   }
 
   /** @param {Element} host */
   discard(host) {
-    return this.#leave.discard(host);
+    return this.#cancel.discard(host);
   }
 
   /**
-   * Puts in the variant rows that images belong to, where they are missing.
+   * Adds variant rows that images belong to, where they are missing.
    * @param {Row[]} rows
    */
-  adopt(rows) {
-    this.#rows?.adopt(rows);
+  addRows(rows) {
+    this.#rows?.addRows(rows);
   }
 
   /** Sends text and rows, whether they changed or not. */
-  sendAll() {
-    this.#note?.touch();
+  flushAll() {
+    this.#autosave?.markDirty();
     return this.#flush();
   }
 
-  /** A hidden page may never be seen again: what is typed does not wait for the next keystroke. */
-  #hurry = () => {
+  /** A hidden page may never be shown again, so pending text is sent at once. */
+  #flushHidden = () => {
     if (this.#live.isOpen) this.#flush();
   };
 
-  #left = () => {
+  #onLeave = () => {
     if (!this.#live.isOpen) return;
-    // All of it, each time: of two parts on their way one may be confirmed before the page is gone.
+    // All of it, each time: one of two pending parts may be confirmed before the page is gone.
     const changes = this.#live.unconfirmed;
-    const edits = { fields: this.#note?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
-    if (this.#note?.isPending || this.#rows?.isPending || changes.length > 0) keepEdits(this.#draft, edits);
+    const edits = { fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
+    if (this.#autosave?.isPending || this.#rows?.isPending || changes.length > 0) saveEdits(this.#draft, edits);
     this.#flush();
   };
 
-  /** The page was not left after all, and what was kept is old. */
-  #typed = () => forgetEdits(this.#draft);
+  /** The page was not left after all, and the stored edits are outdated. */
+  #onInput = () => clearEdits(this.#draft);
 
   #flush() {
-    return Promise.all([this.#note?.flush(), this.#rows?.flush()]);
+    return Promise.all([this.#autosave?.flush(), this.#rows?.flush()]);
   }
 }
 

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * The page says when it was made that its product is open in another tab. That goes stale: after a
- * reload the other tab was this page itself. The draft knows how many there are now.
+ * Keeps the notice up to date that the product is open in another tab. The page renders it once, and it goes stale:
+ * after a reload the other tab was this page itself.
  */
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
-export class OpenElsewhere {
+export class OtherTabs {
   #live;
   #started = false;
 

@@ -1,24 +1,23 @@
 // @ts-check
 /**
- * Saving the product: the draft gets everything first, unfinished images are waited for or left
- * out, and one click makes one product.
+ * Saves the product: sends every change first, waits for unfinished images or leaves them out, and turns one click
+ * into one product.
  */
-
 import { CardState, cards, isUnfinished } from "../model/cards.js";
 import { advance, IDLE } from "../model/total_progress.js";
-import * as words from "../text/messages.js";
-import { TotalLine } from "../view/progress_summary.js";
-import { Question } from "../view/ui/confirm_dialog.js";
-import { build } from "../view/ui/dom.js";
+import * as messages from "../text/messages.js";
+import { ProgressSummary } from "../view/progress_summary.js";
+import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
+import { el } from "../view/ui/dom.js";
 import { refreshCsrf } from "./csrf.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const FLUSH_TIMEOUT_MS = 2_000;
-/** A save that led nowhere (stopped by the user, say) may be tried again. */
+/** After this time a save that led nowhere (stopped by the user, say) may be tried again. */
 const GIVE_UP_MS = 15_000;
 
-export class FormSubmit {
+export class SubmitHandler {
   #form;
   #live;
   #host;
@@ -43,7 +42,7 @@ export class FormSubmit {
     this.#flush = flush;
   }
 
-  /** Whether this tab is saving: then the end of the draft is no surprise. */
+  /** Whether this tab is saving: then the end of the draft is expected. */
   get isBusy() {
     return this.#busy;
   }
@@ -76,14 +75,14 @@ export class FormSubmit {
 
   /** @param {HTMLElement|null} submitter */
   async #prepare(submitter) {
-    this.#hold();
+    this.#markBusy();
     await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
-    if (!(await this.#mayGo(submitter))) {
+    if (!(await this.#mayProceed(submitter))) {
       this.#release();
       return;
     }
     // A move, or what a replacement took away, is still on its way: the save must not overtake it.
-    await this.#live.confirmed(FLUSH_TIMEOUT_MS);
+    await this.#live.waitForConfirmation(FLUSH_TIMEOUT_MS);
     // A form ignores a submit that is asked for while it is still dispatching the last one.
     await elapsed(0);
     this.#cleared = true;
@@ -91,7 +90,7 @@ export class FormSubmit {
     this.#form.requestSubmit(submitter);
   }
 
-  #hold() {
+  #markBusy() {
     this.#busy = true;
     this.#form.setAttribute("aria-busy", "true");
   }
@@ -108,11 +107,11 @@ export class FormSubmit {
    * @param {HTMLElement|null} submitter
    * @returns {Promise<boolean>}
    */
-  async #mayGo(submitter) {
-    // A button that names the images to leave out has asked already.
+  async #mayProceed(submitter) {
+    // A button that names the images to leave out has already asked.
     if (submitter?.getAttribute("name") === "without" || this.#unfinished().length === 0) return true;
-    let answer = await this.#ask(words.unfinishedTitle(this.#unfinished().length), true);
-    if (answer === "wait") answer = await this.#ask(words.WAITING_TO_SAVE, false);
+    let answer = await this.#ask(messages.unfinishedTitle(this.#unfinished().length), true);
+    if (answer === "wait") answer = await this.#ask(messages.WAITING_TO_SAVE, false);
     if (answer === "without") this.#without(this.#unfinished().map(({ id }) => id));
     return answer === "without" || answer === "ready";
   }
@@ -124,20 +123,20 @@ export class FormSubmit {
   async #ask(title, mayWait) {
     const unfinished = this.#unfinished();
     const stuck = unfinished.filter(({ state }) => state === CardState.INTERRUPTED).length;
-    const line = new TotalLine();
+    const line = new ProgressSummary();
     const detail = !mayWait
-      ? words.WAITING_DETAIL
+      ? messages.WAITING_DETAIL
       : stuck > 0
-        ? words.stuckDetail(stuck)
-        : words.unfinishedDetail(unfinished.length);
-    const wait = { words: words.WAIT_AND_SAVE, value: "wait", look: /** @type {const} */ ("primary") };
-    const question = new Question({
+        ? messages.stuckDetail(stuck)
+        : messages.unfinishedDetail(unfinished.length);
+    const wait = { label: messages.WAIT_AND_SAVE, value: "wait", look: /** @type {const} */ ("primary") };
+    const dialog = new ConfirmDialog({
       title,
-      body: [line.element, build("p", {}, detail)],
+      body: [line.element, el("p", {}, detail)],
       choices: [
         ...(mayWait && stuck < unfinished.length ? [wait] : []),
-        { words: words.saveWithout(unfinished.length), value: "without" },
-        { words: words.KEEP_EDITING, value: "keep" },
+        { label: messages.saveWithout(unfinished.length), value: "without" },
+        { label: messages.KEEP_EDITING, value: "keep" },
       ],
     });
     let total = IDLE;
@@ -145,13 +144,13 @@ export class FormSubmit {
       const all = cards(this.#live.draft);
       total = advance(total, all, Date.now());
       line.render({ cards: all, total, connected: true, live: this.#live.draft.live });
-      if (this.#unfinished().length === 0) question.answer("ready");
-      // Nothing comes any more. The banner, which is behind the question, says why.
-      else if (!this.#live.isOpen) question.answer("keep");
+      if (this.#unfinished().length === 0) dialog.answer("ready");
+      // The draft has ended. The banner behind the dialog says why.
+      else if (!this.#live.isOpen) dialog.answer("keep");
     };
     this.#live.addEventListener("change", look);
     look();
-    const answer = await question.ask(this.#host);
+    const answer = await dialog.ask(this.#host);
     this.#live.removeEventListener("change", look);
     return answer;
   }

@@ -1,17 +1,15 @@
 // @ts-check
 /**
- * The variant rows of the form and those of the draft are the same rows: what the user adds, names
- * or removes here goes to the server, what another tab did comes in, and the field the user is
- * typing in is never touched.
+ * Keeps the variant rows of the form and of the draft in sync: edits made here go to the server, those of other tabs
+ * come in, and the focused field is never touched.
  */
-
 import { lists } from "../model/cards.js";
 import { mergeRows, sameRows } from "../model/variant_merge.js";
-import * as spokenWords from "../text/announcements.js";
-import { backoff } from "../transport/backoff.js";
+import * as announcements from "../text/announcements.js";
+import { reconnectDelay } from "../transport/backoff.js";
 import { newVariantId } from "../transport/ids.js";
 import { Code } from "../transport/protocol.js";
-import { Over, Refused } from "../transport/requests.js";
+import { DraftEndedError, RefusedError } from "../transport/requests.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -21,13 +19,13 @@ import { Over, Refused } from "../transport/requests.js";
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
 
 const DEBOUNCE_MS = 400;
-/** Each edit of another tab costs one; a tab that loses more often lets the others go first. */
+/** Each edit in another tab costs one; a tab that loses more often backs off. */
 const QUICK_TRIES = 5;
 
 export class VariantRows {
   /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
   #base = null;
-  /** The revision that contains our last edit: older snapshots know less than the form. */
+  /** The revision that contains our last edit; older snapshots are ignored. */
   #agreed = 0;
   #dirty = false;
   /** @type {Promise<void>|null} */
@@ -57,17 +55,17 @@ export class VariantRows {
     this.#say = say;
   }
 
-  /** @param {RowEdits|null} [kept] what was edited before a reload */
-  start(kept = null) {
+  /** @param {RowEdits|null} [saved] what was edited before a reload */
+  start(saved = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("click", this.#clicked);
     this.#form.addEventListener("input", this.#typed);
     this.#form.addEventListener("change", this.#left);
     this.#live.addEventListener("change", this.#changed);
-    if (!kept) return;
-    this.#base = kept.base;
-    this.#write(kept.mine);
+    if (!saved) return;
+    this.#base = saved.base;
+    this.#write(saved.mine);
     this.#edited();
   }
 
@@ -95,7 +93,7 @@ export class VariantRows {
    * Adds the rows that are not here yet.
    * @param {Row[]} rows
    */
-  adopt(rows) {
+  addRows(rows) {
     const mine = this.#read();
     const here = new Set(mine.map(({ temp_id }) => temp_id));
     const missing = rows.filter(({ temp_id }) => !here.has(temp_id));
@@ -127,7 +125,7 @@ export class VariantRows {
   };
 
   /**
-   * The window that is opened next shows the name at once.
+   * Sends the name at once, so that the dialog shows it when it opens next.
    * @type {(event: Event) => void}
    */
   #left = ({ target }) => {
@@ -160,7 +158,7 @@ export class VariantRows {
     row.remove();
     const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
     if (next instanceof HTMLElement) next.focus();
-    if (list && list.cards.length > 0) this.#say(spokenWords.rowRemoved(list.label, list.cards.length));
+    if (list && list.cards.length > 0) this.#say(announcements.rowRemoved(list.label, list.cards.length));
     this.#edited();
   }
 
@@ -183,23 +181,23 @@ export class VariantRows {
       const known = this.#merge();
       const rows = this.#read();
       try {
-        const { revision } = await this.#live.variants(rows, known);
+        const { revision } = await this.#live.saveVariants(rows, known);
         this.#agreed = revision;
         this.#base = rows;
         return;
       } catch (error) {
-        if (error instanceof Over) return; // The form has the rows, for the save or for another draft.
-        if (!(error instanceof Refused)) throw error;
-        // The rows stay as they are in the form, the draft has told why, and the save will say the same.
+        if (error instanceof DraftEndedError) return; // The form has the rows, for the save or for another draft.
+        if (!(error instanceof RefusedError)) throw error;
+        // The rows stay as they are in the form. The draft has reported why, and saving will do so again.
         if (error.code !== Code.STALE) return;
       }
-      await this.#live.newerThan(known);
-      if (tries >= QUICK_TRIES) await elapsed(backoff(tries - QUICK_TRIES));
+      await this.#live.waitForRevision(known);
+      if (tries >= QUICK_TRIES) await elapsed(reconnectDelay(tries - QUICK_TRIES));
     }
   }
 
   /**
-   * Lays my edits on what other tabs did since we agreed.
+   * Applies my edits to what other tabs changed since we agreed.
    * @returns {number} the newest revision whose rows the form knows now
    */
   #merge() {
@@ -224,7 +222,7 @@ export class VariantRows {
       const element = existing.get(row.temp_id) ?? this.#newRow(row);
       const label = labelOf(element);
       if (label && label !== document.activeElement && label.value !== row.label) label.value = row.label;
-      // Only what stands wrong is moved: moving takes the focus away.
+      // Only misplaced rows are moved: moving drops the focus.
       if (this.#rows()[index] !== element) this.#container.insertBefore(element, this.#rows()[index] ?? null);
     });
   }

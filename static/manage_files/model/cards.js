@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * What the views show of a draft: its lists of cards and its tray, with the user's unanswered
- * intents laid over the server's snapshot. Pure.
+ * Turns a draft into the lists of cards that the views show, with pending changes laid over the server's snapshot.
+ * Pure.
  */
 import { MAIN } from "./list_id.js";
 
 /**
- * @import { Draft, Fault, Intent } from "./draft.js"
+ * @import { Draft, Fault, PendingChange } from "./draft.js"
  * @import { FileInfo } from "../transport/protocol.js"
  */
 
@@ -25,7 +25,7 @@ export const CardState = Object.freeze({
   REMOVED: "removed",
 });
 
-/** Our own code beside the server's: the file is not on the disk any more. */
+/** A code of our own beside the server's: the file can no longer be read from disk. */
 export const UNREADABLE = "unreadable";
 
 /**
@@ -46,7 +46,7 @@ export const UNREADABLE = "unreadable";
  * @property {string} altText
  * @property {boolean} [stalled] whether nothing moves, although it is connected
  * @property {Fault|null} error
- * @property {number|null} takenAt milliseconds since 1970 (UTC); null: nobody knows
+ * @property {number|null} takenAt milliseconds since 1970 (UTC); null: not known
  */
 
 /** @typedef {{id: string, label: string, cards: Card[]}} List */
@@ -118,10 +118,10 @@ export function isUnfinished(card) {
 }
 
 /**
- * Whether somebody is sending or checking it, or will by himself.
+ * Whether it is being uploaded or checked, or will be without the user.
  * @param {Card} card
  */
-export function isOnItsWay(card) {
+export function isInProgress(card) {
   return isUnfinished(card) && card.state !== CardState.INTERRUPTED;
 }
 
@@ -142,33 +142,33 @@ function home(file, known) {
 }
 
 /**
- * The snapshot's files in order, with the intents laid over them.
+ * The snapshot's files in order, with the pending changes laid over them.
  * @param {Draft} draft
  * @returns {{files: FileInfo[]}}
  */
 function overlaid(draft) {
   const ordered = [...(draft.snapshot?.files ?? [])].sort((one, other) => one.sequence - other.sequence);
-  return { files: draft.intents.reduce(laidOver, ordered) };
+  return { files: draft.pendingChanges.reduce(laidOver, ordered) };
 }
 
 /**
  * @param {FileInfo[]} files
- * @param {Intent} intent
+ * @param {PendingChange} change
  * @returns {FileInfo[]}
  */
-function laidOver(files, intent) {
-  const file = files.find((candidate) => candidate.file === intent.file);
-  if (intent.kind === "add") return file || !intent.info ? files : placed(files, [intent.info], intent);
-  if (intent.kind === "move") return moved(files, intent);
+function laidOver(files, change) {
+  const file = files.find((candidate) => candidate.file === change.file);
+  if (change.kind === "add") return file || !change.info ? files : placed(files, [change.info], change);
+  if (change.kind === "move") return moved(files, change);
   if (!file) return files;
   const others = files.filter((candidate) => candidate !== file);
-  switch (intent.kind) {
+  switch (change.kind) {
     case "remove":
       return isKept(file) ? changed(files, file, { state: "removed" }) : others;
     case "restore":
       return changed(files, file, { state: file.attached ? "attached" : "stored" });
     case "describe":
-      return changed(files, file, { alt_text: intent.altText ?? "" });
+      return changed(files, file, { alt_text: change.altText ?? "" });
     default:
       return others;
   }
@@ -176,23 +176,23 @@ function laidOver(files, intent) {
 
 /**
  * @param {FileInfo[]} files
- * @param {Intent} intent
+ * @param {PendingChange} change
  */
-function moved(files, intent) {
-  const { files: ids = [], list } = intent;
+function moved(files, change) {
+  const { files: ids = [], list } = change;
   const going = ids.flatMap((id) => files.find(({ file }) => file === id) ?? []);
   const others = files.filter((file) => !going.includes(file));
   return placed(
     others,
     going.map((file) => ({ ...file, variant_temp_id: list || null })),
-    intent,
+    change,
   );
 }
 
 /**
  * @param {FileInfo[]} files
  * @param {FileInfo[]} more they stand together
- * @param {Intent} intent
+ * @param {PendingChange} change
  */
 function placed(files, more, { after }) {
   if (after === null) return [...more, ...files];
@@ -266,5 +266,5 @@ function cardState(draft, file, { held, received }) {
   if (!draft.live) return CardState.PAUSED;
   if (held) return CardState.QUEUED;
   if (file.sending) return CardState.ELSEWHERE;
-  return draft.sought.has(file.file) ? CardState.QUEUED : CardState.INTERRUPTED;
+  return draft.searching.has(file.file) ? CardState.QUEUED : CardState.INTERRUPTED;
 }

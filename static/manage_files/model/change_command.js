@@ -1,16 +1,15 @@
 // @ts-check
-/** What the server is asked for when the user changes something. Pure. */
-
+/** Maps a pending change to the command that asks the server for it. Pure. */
 import { ClientType } from "../transport/protocol.js";
 import { MAIN, wireList } from "./list_id.js";
 
-/** @import { Intent } from "./draft.js" */
+/** @import { PendingChange } from "./draft.js" */
 
 /**
- * @param {Omit<Intent, "op">} intent all but `add`, which carries a file with it
+ * @param {Omit<PendingChange, "op">} change all but `add`, which carries a file with it
  * @returns {{type: string, [field: string]: unknown}}
  */
-export function commandOf({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {
+export function commandFor({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {
   switch (kind) {
     case "move":
       return { type: ClientType.REORDER, files, ...wireList(list), after };

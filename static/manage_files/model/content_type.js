@@ -1,5 +1,5 @@
 // @ts-check
-/** The content type of a file, also where the system does not tell it. */
+/** Determines the content type of a file, from its extension when the browser reports none. */
 
 /** @type {Record<string, string>} some systems tell no type for a file */
 const TYPE_BY_EXTENSION = {

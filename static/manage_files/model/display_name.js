@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a file is called on the screen. The server cleans names by the same rule (uploads/core/names.py): without
- * it here, a card would change its name after a moment, and a file chosen again would not be recognised. Pure.
+ * Cleans a file name for display by the server's rule (uploads/core/names.py): otherwise the name on a card would
+ * change after a moment, and a file chosen again would not be recognised. Pure.
  */
 
 const MAX_LENGTH = 120;

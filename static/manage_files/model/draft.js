@@ -1,18 +1,17 @@
 // @ts-check
 /**
- * The draft as this tab knows it: the server's newest snapshot, what the user did that no snapshot
- * shows yet, and how far the bytes got. Pure: `apply(draft, event)` returns a new draft.
+ * The draft as this tab knows it: the server's latest snapshot, changes that no snapshot contains yet, and upload
+ * progress. Pure: `applyEvent(draft, event)` returns a new draft.
  *
- * The snapshot is the truth. An *intent* is laid over it from the click until a snapshot contains
- * it (or the server refused it), so the user never waits for the network and a lost or refused
- * change heals itself.
+ * The snapshot is the truth. A *pending change* is laid over it from the click until a snapshot contains it or the
+ * server refuses it, so the user never waits for the network, and a lost or refused change heals itself.
  */
 import { ServerType } from "../transport/protocol.js";
 
 /** @import { FileError, FileInfo, Progress, Snapshot } from "../transport/protocol.js" */
 
 /**
- * @typedef {object} Intent a change the user made
+ * @typedef {object} PendingChange a change the user made
  * @property {string} op
  * @property {"add"|"move"|"remove"|"restore"|"purge"|"describe"} kind
  * @property {string} file move: the first of `files`
@@ -30,10 +29,10 @@ import { ServerType } from "../transport/protocol.js";
  * @typedef {object} Draft
  * @property {Snapshot|null} snapshot null until the first connect
  * @property {boolean} live whether the connection carries frames now
- * @property {readonly Intent[]} intents
+ * @property {readonly PendingChange[]} pendingChanges
  * @property {ReadonlySet<string>} held files whose bytes this tab has and sends
  * @property {ReadonlySet<string>} sending held files whose turn it is
- * @property {ReadonlySet<string>} sought files whose bytes this browser may have kept
+ * @property {ReadonlySet<string>} searching files whose bytes this browser may have kept
  * @property {ReadonlyMap<string, number>} received bytes the server has, by file
  * @property {ReadonlyMap<string, string>} replacing files that go as soon as another is stored: which one, by file
  * @property {ReadonlyMap<string, Fault>} faults what went wrong outside of a snapshot, by file
@@ -44,10 +43,10 @@ import { ServerType } from "../transport/protocol.js";
  *   | {type: "connected", live: boolean}
  *   | {type: "held", file: string, held: boolean}
  *   | {type: "turn", file: string, sending: boolean}
- *   | {type: "sought", file: string, sought: boolean}
+ *   | {type: "searching", file: string, isSearching: boolean}
  *   | {type: "replaced", file: string, by: string|null}
  *   | {type: "received", file: string, bytes: number}
- *   | {type: "intended", intent: Intent}
+ *   | {type: "changed", change: PendingChange}
  *   | {type: "answered", op: string, revision: number}
  *   | {type: "refused", op: string}
  *   | {type: "failed", file: string, error: Fault|null}
@@ -55,13 +54,13 @@ import { ServerType } from "../transport/protocol.js";
  */
 
 /** @type {Draft} */
-export const EMPTY = Object.freeze({
+export const EMPTY_DRAFT = Object.freeze({
   snapshot: null,
   live: false,
-  intents: [],
+  pendingChanges: [],
   held: new Set(),
   sending: new Set(),
-  sought: new Set(),
+  searching: new Set(),
   received: new Map(),
   replacing: new Map(),
   faults: new Map(),
@@ -72,16 +71,19 @@ const REDUCERS = {
   [ServerType.SNAPSHOT]: withSnapshot,
   [ServerType.PROGRESS]: withProgress,
   connected: (draft, { live }) => ({ ...draft, live, sending: live ? draft.sending : new Set() }),
-  held: (draft, { file, held }) => ({ ...draft, held: toggle(draft.held, file, held) }),
-  turn: (draft, { file, sending }) => ({ ...draft, sending: toggle(draft.sending, file, sending) }),
-  sought: (draft, { file, sought }) => ({ ...draft, sought: toggle(draft.sought, file, sought) }),
-  replaced: (draft, { file, by }) => ({ ...draft, replacing: put(draft.replacing, file, by) }),
-  received: (draft, { file, bytes }) => ({ ...draft, received: put(draft.received, file, bytes) }),
-  intended: (draft, { intent }) => ({ ...draft, intents: [...draft.intents, { revision: null, ...intent }] }),
+  held: (draft, { file, held }) => ({ ...draft, held: setToggle(draft.held, file, held) }),
+  turn: (draft, { file, sending }) => ({ ...draft, sending: setToggle(draft.sending, file, sending) }),
+  searching: (draft, { file, isSearching }) => ({ ...draft, searching: setToggle(draft.searching, file, isSearching) }),
+  replaced: (draft, { file, by }) => ({ ...draft, replacing: mapSet(draft.replacing, file, by) }),
+  received: (draft, { file, bytes }) => ({ ...draft, received: mapSet(draft.received, file, bytes) }),
+  changed: (draft, { change }) => ({
+    ...draft,
+    pendingChanges: [...draft.pendingChanges, { revision: null, ...change }],
+  }),
   answered: withAnswer,
-  refused: (draft, { op }) => ({ ...draft, intents: draft.intents.filter((intent) => intent.op !== op) }),
-  failed: (draft, { file, error }) => ({ ...draft, faults: put(draft.faults, file, error) }),
-  forgotten: withoutFile,
+  refused: (draft, { op }) => ({ ...draft, pendingChanges: draft.pendingChanges.filter((change) => change.op !== op) }),
+  failed: (draft, { file, error }) => ({ ...draft, faults: mapSet(draft.faults, file, error) }),
+  forgotten: removeFile,
 };
 
 /**
@@ -89,7 +91,7 @@ const REDUCERS = {
  * @param {DraftEvent} event
  * @returns {Draft}
  */
-export function apply(draft, event) {
+export function applyEvent(draft, event) {
   return REDUCERS[event.type](draft, event);
 }
 
@@ -103,7 +105,7 @@ function withSnapshot(draft, snapshot) {
   const states = new Map(snapshot.files.map((file) => [file.file, file.state]));
   // A file that got past receiving needs neither its bytes nor its old fault any more.
   const past = [...states].filter(([, state]) => state !== "receiving").map(([file]) => file);
-  // Another tab sent them to the end and went before it said so: without this they would be checked for ever.
+  // Another tab sent all of their bytes and left before it finished them: their cards would stay "checking" forever.
   const left = snapshot.files.filter(
     ({ file, size, state, sending }) =>
       state === "receiving" && !sending && !draft.held.has(file) && (draft.received.get(file) ?? 0) >= size,
@@ -111,12 +113,12 @@ function withSnapshot(draft, snapshot) {
   return {
     ...draft,
     snapshot,
-    intents: draft.intents.filter((intent) => !isContained(intent, snapshot.revision, states)),
-    received: without(
+    pendingChanges: draft.pendingChanges.filter((change) => !isContained(change, snapshot.revision, states)),
+    received: mapDelete(
       draft.received,
       left.map(({ file }) => file),
     ),
-    faults: without(draft.faults, past),
+    faults: mapDelete(draft.faults, past),
   };
 }
 
@@ -128,18 +130,18 @@ function withSnapshot(draft, snapshot) {
 function withProgress(draft, { file, received }) {
   // What this tab sends itself is known exactly, from the acknowledgements.
   if (draft.held.has(file)) return draft;
-  return { ...draft, received: put(draft.received, file, received) };
+  return { ...draft, received: mapSet(draft.received, file, received) };
 }
 
 /**
- * @param {Intent} intent
+ * @param {PendingChange} change
  * @param {number} revision
  * @param {Map<string, string>} states by file
  */
-function isContained(intent, revision, states) {
+function isContained(change, revision, states) {
   // `add` is answered with a transfer, which names no revision.
-  if (intent.kind === "add") return states.has(intent.file);
-  return typeof intent.revision === "number" && intent.revision <= revision;
+  if (change.kind === "add") return states.has(change.file);
+  return typeof change.revision === "number" && change.revision <= revision;
 }
 
 /**
@@ -149,10 +151,10 @@ function isContained(intent, revision, states) {
  */
 function withAnswer(draft, { op, revision }) {
   const seen = draft.snapshot !== null && draft.snapshot.revision >= revision;
-  const intents = seen
-    ? draft.intents.filter((intent) => intent.op !== op)
-    : draft.intents.map((intent) => (intent.op === op ? { ...intent, revision } : intent));
-  return { ...draft, intents };
+  const pendingChanges = seen
+    ? draft.pendingChanges.filter((change) => change.op !== op)
+    : draft.pendingChanges.map((change) => (change.op === op ? { ...change, revision } : change));
+  return { ...draft, pendingChanges };
 }
 
 /**
@@ -160,14 +162,14 @@ function withAnswer(draft, { op, revision }) {
  * @param {{file: string}} event
  * @returns {Draft}
  */
-function withoutFile(draft, { file }) {
+function removeFile(draft, { file }) {
   return {
     ...draft,
-    intents: draft.intents.filter((intent) => !(intent.file === file && intent.kind === "add")),
-    held: toggle(draft.held, file, false),
-    sending: toggle(draft.sending, file, false),
-    received: without(draft.received, [file]),
-    faults: without(draft.faults, [file]),
+    pendingChanges: draft.pendingChanges.filter((change) => !(change.file === file && change.kind === "add")),
+    held: setToggle(draft.held, file, false),
+    sending: setToggle(draft.sending, file, false),
+    received: mapDelete(draft.received, [file]),
+    faults: mapDelete(draft.faults, [file]),
   };
 }
 
@@ -176,7 +178,7 @@ function withoutFile(draft, { file }) {
  * @param {string} value
  * @param {boolean} present
  */
-function toggle(set, value, present) {
+function setToggle(set, value, present) {
   if (set.has(value) === present) return set;
   const copy = new Set(set);
   if (present) copy.add(value);
@@ -190,8 +192,8 @@ function toggle(set, value, present) {
  * @param {string} key
  * @param {T|null} value null: take it out
  */
-function put(map, key, value) {
-  if (value === null) return without(map, [key]);
+function mapSet(map, key, value) {
+  if (value === null) return mapDelete(map, [key]);
   return new Map(map).set(key, value);
 }
 
@@ -200,7 +202,7 @@ function put(map, key, value) {
  * @param {ReadonlyMap<string, T>} map
  * @param {string[]} keys
  */
-function without(map, keys) {
+function mapDelete(map, keys) {
   if (!keys.some((key) => map.has(key))) return map;
   const copy = new Map(map);
   for (const key of keys) copy.delete(key);

@@ -1,7 +1,7 @@
 // @ts-check
-/** What the larger look says about an image, and where it leads next. Pure. */
-import { size, whole } from "../text/format.js";
-import * as own from "../text/lightbox_messages.js";
+/** Decides what the lightbox says about an image and which image comes next. Pure. */
+import { formatSize, whole } from "../text/format.js";
+import * as lightboxMessages from "../text/lightbox_messages.js";
 
 /** @import { FileInfo } from "../transport/protocol.js" */
 
@@ -13,14 +13,17 @@ const SWIPE_PX = 48;
  * @param {{size: number, type: string, width: number, height: number}} shown what this browser sees; 0 or empty: nothing
  * @returns {Array<{label: string, value: string}>} only what is known
  */
-export function factsOf(file, shown) {
+export function imageDetails(file, shown) {
   const [width, height] = file?.width && file.height ? [file.width, file.height] : [shown.width, shown.height];
   const type = file?.content_type || shown.type;
   return [
-    { label: own.DIMENSIONS, value: width && height ? own.pixels(whole.format(width), whole.format(height)) : "" },
-    { label: own.SIZE, value: size(file?.size ?? shown.size) },
-    { label: own.TYPE, value: own.TYPES[type] ?? type },
-    { label: own.TAKEN, value: file?.taken_at ? own.when(file.taken_at) : "" },
+    {
+      label: lightboxMessages.DIMENSIONS,
+      value: width && height ? lightboxMessages.pixels(whole.format(width), whole.format(height)) : "",
+    },
+    { label: lightboxMessages.SIZE, value: formatSize(file?.size ?? shown.size) },
+    { label: lightboxMessages.TYPE, value: lightboxMessages.TYPES[type] ?? type },
+    { label: lightboxMessages.TAKEN, value: file?.taken_at ? lightboxMessages.when(file.taken_at) : "" },
   ].filter(({ value }) => value !== "");
 }
 
@@ -32,7 +35,7 @@ export function factsOf(file, shown) {
  * @param {number} index where it was
  * @returns {T|null} null: none is left
  */
-export function current(cards, id, index) {
+export function currentCard(cards, id, index) {
   return cards.find((card) => card.id === id) ?? cards[Math.min(index, cards.length - 1)] ?? null;
 }
 
@@ -42,7 +45,7 @@ export function current(cards, id, index) {
  * @param {boolean} isMirrored whether the page runs from right to left
  * @returns {number} steps to go: 1, -1, or 0 for no swipe
  */
-export function swiped(across, along, isMirrored) {
+export function swipeStep(across, along, isMirrored) {
   if (Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(along)) return 0;
   return across < 0 === isMirrored ? -1 : 1;
 }

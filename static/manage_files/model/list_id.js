@@ -1,7 +1,5 @@
 // @ts-check
-/**
- * The lists of a draft, each with one id: that of its variant row, or the empty one.
- */
+/** Identifies the lists of a draft: by the temporary id of a variant row, or empty for the product images. */
 
 /** The list of product images; every other list is named by its variant's temporary id. */
 export const MAIN = "";

@@ -1,11 +1,9 @@
 // @ts-check
-/**
- * Where a card can go, in the words of the wire: a list and the file to stand behind. Pure.
- */
+/** Computes the positions a card can move to, as the protocol expresses them: a list and the file to follow. Pure. */
 
 /** @import { List } from "./cards.js" */
 
-/** @typedef {{list: string, after: string|null}} Place after null: first */
+/** @typedef {{list: string, after: string|null}} Position after null: first */
 /** @typedef {"first"|"earlier"|"later"|"last"} Direction */
 
 /**
@@ -13,9 +11,9 @@
  * @param {List[]} lists
  * @param {string[]} files in the order they shall have
  * @param {string} [lead] the one of them whose list it is
- * @returns {Record<Direction, Place|null>} null where they stand already
+ * @returns {Record<Direction, Position|null>} null where they stand already
  */
-export function placesOf(lists, files, lead = files[0]) {
+export function positionsOf(lists, files, lead = files[0]) {
   const list = listOf(lists, lead);
   if (!list) return { first: null, earlier: null, later: null, last: null };
   const ids = list.cards.map(({ id }) => id);
@@ -27,8 +25,8 @@ export function placesOf(lists, files, lead = files[0]) {
       ids.findLastIndex((id) => files.includes(id)),
     )
     .filter((id) => !files.includes(id)).length;
-  const at = (/** @type {number} */ place) => {
-    const index = Math.min(Math.max(0, place), others.length);
+  const at = (/** @type {number} */ wanted) => {
+    const index = Math.min(Math.max(0, wanted), others.length);
     const isThere = others.toSpliced(index, 0, ...files).every((id, where) => id === ids[where]);
     return isThere ? null : { list: list.id, after: others[index - 1] ?? null };
   };
@@ -46,7 +44,7 @@ export function listOf(lists, file) {
 /**
  * The end of a list.
  * @param {List} list
- * @returns {Place}
+ * @returns {Position}
  */
 export function endOf(list) {
   return { list: list.id, after: list.cards.at(-1)?.id ?? null };

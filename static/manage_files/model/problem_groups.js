@@ -1,8 +1,6 @@
 // @ts-check
-/**
- * Refusals as they are shown and said: a few each in a sentence of its own, many for the same reason in one. Pure.
- */
-import * as refusalWords from "../text/error_messages.js";
+/** Groups refusals for display: a few get a sentence each, many for the same reason share one. Pure. */
+import * as errorMessages from "../text/error_messages.js";
 
 /** @import { Problem } from "../client/validation.js" */
 
@@ -11,22 +9,22 @@ const FEW = 3;
 
 /** @type {Record<string, (names: string[], problem: Problem) => string>} by what is wrong */
 const MANY = {
-  empty: refusalWords.manyEmpty,
-  unsupported: refusalWords.manyUnsupported,
-  too_large: refusalWords.manyTooLarge,
-  too_many: refusalWords.manyTooMany,
+  empty: errorMessages.manyEmpty,
+  unsupported: errorMessages.manyUnsupported,
+  too_large: errorMessages.manyTooLarge,
+  too_many: errorMessages.manyTooMany,
 };
 
 /**
  * @param {Problem[]} problems
  * @returns {Array<{text: string, problems: Problem[]}>} problems: those that the sentence is about
  */
-export function grouped(problems) {
+export function groupProblems(problems) {
   const told = new Set();
   return problems.flatMap((problem) => {
     const same = problem.kind ? problems.filter(({ kind }) => kind === problem.kind) : [];
     if (!problem.kind || same.length <= FEW || !MANY[problem.kind]) {
-      return [{ text: refusalWords.problem(problem.name, problem.message), problems: [problem] }];
+      return [{ text: errorMessages.problem(problem.name, problem.message), problems: [problem] }];
     }
     if (told.has(problem.kind)) return [];
     told.add(problem.kind);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which cards are chosen to be moved or removed together. Pure. */
+/** Tracks selected cards: toggles one, extends to a range, and drops those that are gone. Pure. */
 
 /**
  * @typedef {object} Selection
@@ -8,14 +8,14 @@
  */
 
 /** @type {Selection} */
-export const NOTHING = Object.freeze({ files: new Set(), anchor: "" });
+export const EMPTY_SELECTION = Object.freeze({ files: new Set(), anchor: "" });
 
 /**
  * @param {Selection} selection
  * @param {string} file
  * @returns {Selection}
  */
-export function toggled({ files }, file) {
+export function toggleFile({ files }, file) {
   const wanted = new Set(files);
   if (!wanted.delete(file)) wanted.add(file);
   return { files: wanted, anchor: file };
@@ -28,7 +28,7 @@ export function toggled({ files }, file) {
  * @param {string[]} order of all cards
  * @returns {Selection}
  */
-export function extended({ files, anchor }, file, order) {
+export function extendSelection({ files, anchor }, file, order) {
   const [from, to] = [order.indexOf(anchor), order.indexOf(file)].sort((one, other) => one - other);
   if (from < 0) return { files: new Set([...files, file]), anchor: file };
   return { files: new Set([...files, ...order.slice(from, to + 1)]), anchor };
@@ -40,7 +40,7 @@ export function extended({ files, anchor }, file, order) {
  * @param {string[]} order
  * @returns {Selection}
  */
-export function kept(selection, order) {
+export function pruneSelection(selection, order) {
   const files = order.filter((file) => selection.files.has(file));
   return files.length === selection.files.size ? selection : { ...selection, files: new Set(files) };
 }

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The total of the running batch: every file that was on its way since the last time all was done.
- * Pure. It never goes backwards except when files are added, and it is full only when all is stored.
+ * Measures the progress of the current batch: all files uploaded since everything was last done. It goes backwards
+ * only when files are added, and is full only when all are stored. Pure.
  */
-import { CardState, isOnItsWay, isUnfinished } from "./cards.js";
+import { CardState, isInProgress, isUnfinished } from "./cards.js";
 
 /** @import { Card } from "./cards.js" */
 
@@ -12,7 +12,7 @@ const RECEIVED_SHARE = 0.95;
 /** How fast the measured speed follows: the weight of the newest second. */
 const SMOOTHING = 0.25;
 const SAMPLE_MS = 1_000;
-/** @type {ReadonlySet<string>} states of files that nobody carries any further */
+/** @type {ReadonlySet<string>} states of files that make no more progress */
 const LEFT = new Set([CardState.FAILED, CardState.INTERRUPTED]);
 
 /**
@@ -35,8 +35,8 @@ export const IDLE = Object.freeze({ batch: new Set(), bytes: 0, received: 0, rat
  * @returns {Total}
  */
 export function advance(before, cards, now) {
-  if (!cards.some(isOnItsWay)) return IDLE;
-  const inBatch = cards.filter((card) => isOnItsWay(card) || (before.batch.has(card.id) && !LEFT.has(card.state)));
+  if (!cards.some(isInProgress)) return IDLE;
+  const inBatch = cards.filter((card) => isInProgress(card) || (before.batch.has(card.id) && !LEFT.has(card.state)));
   const batch = new Set(inBatch.map(({ id }) => id));
   const grown = [...batch].some((id) => !before.batch.has(id));
   const bytes = sum(inBatch, ({ size }) => size);

@@ -1,8 +1,8 @@
 // @ts-check
-/** Which images are called after a variant: its label stands in the file name, as whole words. Pure. */
+/** Matches file names to variants: the label of a variant occurs in the name as whole words. Pure. */
 
 /** @typedef {{id: string, label: string}} Variant */
-/** @typedef {{variant: string, from: number, to: number}} Find where a label stands among the words of a name */
+/** @typedef {{variant: string, from: number, to: number}} Match where a label stands among the words of a name */
 
 /**
  * The variant that a file is named after. A label within a longer one does not count ("dark-red.jpg" is not Red).
@@ -12,8 +12,8 @@
  */
 export function variantOf(name, variants) {
   const words = wordsOf(name.replace(/\.\w+$/, ""));
-  const finds = variants.flatMap(({ id, label }) => findsOf(id, wordsOf(label), words));
-  const whole = finds.filter((find) => !finds.some((other) => isWithin(find, other)));
+  const matches = variants.flatMap(({ id, label }) => matchesOf(id, wordsOf(label), words));
+  const whole = matches.filter((match) => !matches.some((other) => isWithin(match, other)));
   const named = new Set(whole.map(({ variant }) => variant));
   return named.size === 1 ? whole[0].variant : null;
 }
@@ -22,9 +22,9 @@ export function variantOf(name, variants) {
  * @param {string} variant
  * @param {string[]} label
  * @param {string[]} words
- * @returns {Find[]}
+ * @returns {Match[]}
  */
-function findsOf(variant, label, words) {
+function matchesOf(variant, label, words) {
   if (label.length === 0) return [];
   const starts = words
     .map((_, index) => index)
@@ -33,11 +33,11 @@ function findsOf(variant, label, words) {
 }
 
 /**
- * @param {Find} find
- * @param {Find} other
+ * @param {Match} match
+ * @param {Match} other
  */
-function isWithin(find, other) {
-  return other.from <= find.from && find.to <= other.to && other.to - other.from > find.to - find.from;
+function isWithin(match, other) {
+  return other.from <= match.from && match.to <= other.to && other.to - other.from > match.to - match.from;
 }
 
 /**

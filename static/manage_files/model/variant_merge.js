@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Two tabs edit the variant rows of one form: my own edits since we last agreed, laid on theirs. Pure.
+ * Merges variant rows edited in two tabs: this tab's edits since both agreed, applied to those of the other. Pure.
  *
  * @typedef {{temp_id: string, label: string}} Row
  *

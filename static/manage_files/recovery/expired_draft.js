@@ -1,14 +1,12 @@
 // @ts-check
-/**
- * What of an expired draft this browser still holds: enough to put it into a new draft as it was. Pure.
- */
+/** Finds what this browser still holds of an expired draft: enough to restore it in a new one. Pure. */
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 
-/** @import { KeptFile, Outline } from "./file_cache.js" */
+/** @import { CachedFile, Outline } from "./file_cache.js" */
 
 /**
- * @typedef {object} Offer
+ * @typedef {object} RecoverableFiles
  * @property {Array<{file: File, list: string}>} files in the old order
  * @property {Array<{temp_id: string, label: string}>} rows the variants they belong to
  * @property {string[]} held names of the files
@@ -17,11 +15,11 @@ import { MAIN } from "../model/list_id.js";
 
 /**
  * @param {Outline} outline of the expired draft; what was in no list was removed by the user
- * @param {ReadonlyMap<string, KeptFile>} kept
+ * @param {ReadonlyMap<string, CachedFile>} kept
  * @param {string[]} names of all files that expired
- * @returns {Offer|null} null when nothing is held
+ * @returns {RecoverableFiles|null} null when nothing is held
  */
-export function offerOf(outline, kept, names) {
+export function recoverableFiles(outline, kept, names) {
   const lists = outline.map((list) => ({ ...list, kept: list.files.flatMap((id) => kept.get(id) ?? []) }));
   const files = lists.flatMap(({ id, kept: mine }) => mine.map(({ content }) => ({ file: content, list: id })));
   if (files.length === 0) return null;
@@ -29,14 +27,14 @@ export function offerOf(outline, kept, names) {
   const rows = lists
     .filter(({ id, kept: mine }) => id !== MAIN && mine.length > 0)
     .map(({ id, label }) => ({ temp_id: id, label }));
-  return { files, rows, held, gone: without(names, held) };
+  return { files, rows, held, gone: subtractNames(names, held) };
 }
 
 /**
  * @param {string[]} names some may be there twice
  * @param {string[]} taken
  */
-export function without(names, taken) {
+export function subtractNames(names, taken) {
   const left = [...taken];
   return names.filter((name) => {
     const index = left.indexOf(name);

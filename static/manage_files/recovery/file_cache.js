@@ -1,37 +1,36 @@
 // @ts-check
 /**
- * The files of one draft, kept in this browser until the draft ends: after a reload or a crash nobody has to
- * choose them again. The only module that touches IndexedDB.
+ * Caches the files of a draft in this browser until the draft ends: after a reload or a crash nobody has to choose
+ * them again. The only module that uses IndexedDB.
  *
- * Best effort: a browser may forbid the storage, lose it or have no room. Then nothing is kept, and
- * only what did not fit is worth a word. Everything is filed under its user: on a shared computer
- * nobody is shown what is not his.
+ * Best effort: a browser may forbid the storage, lose it or run out of space. Then nothing is cached, and only a lack
+ * of space is reported. Everything is stored by user: on a shared computer nobody sees the files of others.
  */
 
 const DATABASE = "manage-files";
 const VERSION = 1;
 const FILES = "files";
 const OUTLINES = "outlines";
-/** Nobody comes back to a draft as old as this. */
+/** Older drafts are not cached any longer. */
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
-/** A database that another tab blocks is not waited for. */
+/** How long to wait for a database that another tab blocks. */
 const OPEN_TIMEOUT_MS = 3_000;
 
-/** @typedef {{id: string, content: File, list: string}} KeptFile a file, and the list it was added to */
+/** @typedef {{id: string, content: File, list: string}} CachedFile a file, and the list it was added to */
 /** @typedef {Array<{id: string, label: string, files: string[]}>} Outline the lists of a draft with their files, in order */
 /** @typedef {{files: IDBObjectStore, outlines: IDBObjectStore}} Stores */
 
 /** @type {Promise<IDBDatabase>|null} */
 let database = null;
 /** Whether the user has signed out on this page. */
-let isOver = false;
+let isSignedOut = false;
 
-export class KeptFiles {
+export class FileCache {
   #user;
   #draft;
 
   /**
-   * @param {string} user whoever is signed in, as the server calls him; empty: nothing is kept
+   * @param {string} user the signed-in user, as the server names them; empty: nothing is cached
    * @param {string} draft its id
    */
   constructor(user, draft) {
@@ -40,43 +39,43 @@ export class KeptFiles {
   }
 
   /**
-   * @param {KeptFile} kept
+   * @param {CachedFile} file
    * @returns {Promise<boolean>} false when there was no room for it
    */
-  async keep(kept) {
-    if (!this.#user || isOver) return true;
+  async put(file) {
+    if (!this.#user || isSignedOut) return true;
     try {
-      await transact("readwrite", ({ files }) => files.put(kept, [this.#user, this.#draft, kept.id]));
+      await transact("readwrite", ({ files }) => files.put(file, [this.#user, this.#draft, file.id]));
     } catch (error) {
       return /** @type {any} */ (error)?.name !== "QuotaExceededError";
     }
     return true;
   }
 
-  /** @returns {Promise<Map<string, KeptFile>>} by file id */
-  async all() {
+  /** @returns {Promise<Map<string, CachedFile>>} by file id */
+  async loadAll() {
     const range = within(this.#user, this.#draft);
-    const found = await this.#attempt(/** @type {KeptFile[]} */ ([]), "readonly", ({ files }) => files.getAll(range));
-    return new Map(found.map((kept) => [kept.id, kept]));
+    const found = await this.#attempt(/** @type {CachedFile[]} */ ([]), "readonly", ({ files }) => files.getAll(range));
+    return new Map(found.map((file) => [file.id, file]));
   }
 
   /** @param {Iterable<string>} ids files that are not in the draft any more */
-  async forget(ids) {
+  async remove(ids) {
     await this.#attempt(undefined, "readwrite", ({ files }) => {
       for (const id of ids) files.delete([this.#user, this.#draft, id]);
     });
   }
 
   /** @param {Outline} lists */
-  async describe(lists) {
-    if (isOver) return;
+  async saveOutline(lists) {
+    if (isSignedOut) return;
     await this.#attempt(undefined, "readwrite", ({ outlines }) => {
       outlines.put({ at: Date.now(), lists }, [this.#user, this.#draft]);
     });
   }
 
   /** @returns {Promise<Outline>} as it was last described */
-  async outline() {
+  async loadOutline() {
     const nothing = /** @type {{lists: Outline}} */ ({ lists: [] });
     const found = await this.#attempt(nothing, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
     return found?.lists ?? [];
@@ -100,10 +99,10 @@ export class KeptFiles {
 }
 
 /**
- * Deletes what is too old, and everything of other users.
- * @param {string} user who is signed in now
+ * Deletes entries that are too old, and all of other users.
+ * @param {string} user that is signed in now
  */
-export async function tidy(user) {
+export async function pruneCache(user) {
   await transact("readwrite", (stores) => {
     for (const store of [stores.files, stores.outlines]) {
       store.delete(IDBKeyRange.upperBound([user], true));
@@ -122,16 +121,16 @@ export async function tidy(user) {
 
 /**
  * @param {string} user
- * @returns {Promise<string[]>} the drafts of which something is kept
+ * @returns {Promise<string[]>} drafts with cached files
  */
-export async function keptDrafts(user) {
+export async function cachedDrafts(user) {
   const keys = await transact("readonly", ({ outlines }) => outlines.getAllKeys(within(user))).catch(() => []);
   return keys.map((/** @type {string[]} */ [, draft]) => draft);
 }
 
-/** Deletes everything of everybody, and keeps nothing more on this page: what is just being added belongs to it. */
-export async function forgetAll() {
-  isOver = true;
+/** Deletes the files of all users, and caches no more on this page: files just being added are among them. */
+export async function clearCache() {
+  isSignedOut = true;
   await transact("readwrite", ({ files, outlines }) => {
     files.clear();
     outlines.clear();
@@ -178,7 +177,7 @@ function open() {
       request.result.createObjectStore(FILES);
       request.result.createObjectStore(OUTLINES);
     };
-    // One that opens when nobody waits for it any more would stand in the way of whoever wants to change it.
+    // One that opens too late is closed again: it would block an upgrade of the database.
     request.onsuccess = () => (isLate ? request.result.close() : resolve(request.result));
     request.onerror = () => reject(request.error);
     setTimeout(() => {
@@ -190,7 +189,7 @@ function open() {
     database = null;
   };
   opening.then((opened) => {
-    // A newer version of the page, or somebody who clears the browser, wants it: the next use opens it again.
+    // A newer version of the page, or clearing the browser data, needs it closed: the next use opens it again.
     opened.onversionchange = () => opened.close() ?? reset();
     opened.onclose = reset;
   }, reset);

@@ -1,31 +1,29 @@
 // @ts-check
-/**
- * Goes on with a new draft on the same page, so that what the user typed stays where it is.
- */
-import { NoDraft } from "../text/no_draft.js";
+/** Continues with a new draft on the same page, so that what the user typed stays where it is. */
+import { NewDraftError } from "../text/messages.js";
 
-/** Nobody waits longer without a word. */
-const PATIENCE_MS = 15_000;
+/** Then the user is told that it failed. */
+const TIMEOUT_MS = 15_000;
 
 /**
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
- * @param {string} signIn where the page leads whoever is signed out
- * @returns {Promise<{draft: string, reason: string}>} its id; empty when there is none to be had, for a reason of `NoDraft`
+ * @param {string} signIn path to which signed-out users are redirected
+ * @returns {Promise<{draft: string, reason: string}>} its id; empty on failure, for a reason of `NewDraftError`
  */
-export async function freshDraft(address, signIn) {
-  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+export async function requestNewDraft(address, signIn) {
+  const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   const at = response && new URL(response.url);
   const draft = (response?.ok && at?.searchParams.get("draft")) || "";
-  return { draft, reason: at?.pathname === signIn ? NoDraft.SIGNED_OUT : NoDraft.FAILED };
+  return { draft, reason: at?.pathname === signIn ? NewDraftError.SIGNED_OUT : NewDraftError.FAILED };
 }
 
 /**
- * Lets page, form and element speak of another draft.
+ * Points page, form and element to another draft.
  * @param {HTMLElement} element
  * @param {string} draft
  */
-export function switchTo(element, draft) {
+export function switchToDraft(element, draft) {
   const { draft: old = "", socket = "", http = "", form: formId = "" } = element.dataset;
   const form = document.getElementById(formId);
   element.dataset.draft = draft;

@@ -1,23 +1,23 @@
 // @ts-check
-/** What is said about kept files: what an expired draft can get back, and what this browser had no room for. */
+/** Notices about cached files: those of an expired draft to upload again, and those this browser had no space for. */
 import { cards, isUnfinished } from "../model/cards.js";
-import * as words from "../text/messages.js";
+import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
-import { offerOf } from "./expired_draft.js";
-import { KeptFiles } from "./file_cache.js";
+import { recoverableFiles } from "./expired_draft.js";
+import { FileCache } from "./file_cache.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Offer } from "./expired_draft.js"
+ * @import { RecoverableFiles } from "./expired_draft.js"
  * @import { NoticeText } from "../view/ui/notice.js"
  */
 
 /** @type {ReadonlySet<string>} */
 const AWAY = new Set([ConnectionState.RECONNECTING, ConnectionState.OFFLINE, ConnectionState.SIGNED_OUT]);
 
-export class KeptNotices {
-  /** @type {Offer|null} */
-  #offer = null;
+export class RecoveryNotices {
+  /** @type {RecoverableFiles|null} */
+  #recoverable = null;
   /** @type {Set<string>} files this browser had no room for */
   #noRoom = new Set();
   #live;
@@ -30,14 +30,14 @@ export class KeptNotices {
   /**
    * @param {object} parts
    * @param {LiveDraft} parts.live
-   * @param {{user: string, draft: string}} parts.lost the expired draft this page stands in for; without a draft: none
-   * @param {(offer: Offer) => Promise<boolean>} parts.onUploadAgain whether the files are safe in the draft of this page now
+   * @param {{user: string, draft: string}} parts.lost the expired draft that this page replaces; empty: none
+   * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain true: the draft of this page has them
    * @param {(sentence: string) => void} parts.say
    * @param {() => void} parts.onChange
    */
   constructor({ live, lost, onUploadAgain, say, onChange }) {
     this.#live = live;
-    this.#lost = new KeptFiles(lost.user, lost.draft);
+    this.#lost = new FileCache(lost.user, lost.draft);
     this.#isExpired = lost.draft !== "";
     this.#onUploadAgain = onUploadAgain;
     this.#say = say;
@@ -46,29 +46,29 @@ export class KeptNotices {
 
   async start() {
     if (!this.#isExpired) return;
-    const [outline, kept] = await Promise.all([this.#lost.outline(), this.#lost.all()]);
+    const [outline, kept] = await Promise.all([this.#lost.loadOutline(), this.#lost.loadAll()]);
     const told = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost-files]"));
     const names = [...told].flatMap((list) =>
       [...list.querySelectorAll("li")].map((item) => item.textContent?.trim() ?? ""),
     );
-    this.#offer = offerOf(outline, kept, names);
-    if (!this.#offer) return;
-    // The page, which knows nothing of this browser, says that they are all lost. Not `hidden`: the host's own display would win.
+    this.#recoverable = recoverableFiles(outline, kept, names);
+    if (!this.#recoverable) return;
+    // The page lists them all as lost, since it cannot know this browser. Not `hidden`: the host's display would win.
     for (const list of told) list.style.display = "none";
-    this.#tell(this.#offerText());
+    this.#tell(this.#recoverableText());
   }
 
   stop() {}
 
   /** @param {string[]} files there was no room for */
-  full(files) {
+  reportFull(files) {
     for (const file of files) this.#noRoom.add(file);
     this.#tell(this.#noRoomText());
   }
 
-  /** Names of the files on offer. */
+  /** Names of the files that can be uploaded again. */
   get held() {
-    return this.#offer?.held ?? [];
+    return this.#recoverable?.held ?? [];
   }
 
   /**
@@ -76,7 +76,7 @@ export class KeptNotices {
    * @returns {Array<NoticeText|null>}
    */
   texts(again) {
-    return [this.#againText(again) ?? this.#offerText(), this.#noRoomText()];
+    return [this.#waitingText(again) ?? this.#recoverableText(), this.#noRoomText()];
   }
 
   /** @param {NoticeText|null} notice */
@@ -89,27 +89,27 @@ export class KeptNotices {
    * @param {string[]} names
    * @returns {NoticeText|null} while there is no connection; with one it is a matter of moments
    */
-  #againText(names) {
+  #waitingText(names) {
     if (names.length === 0 || !AWAY.has(this.#live.connection)) return null;
-    return { title: words.againTitle(names.length), text: words.again(names), actions: [] };
+    return { title: messages.againTitle(names.length), text: messages.again(names), actions: [] };
   }
 
   /** @returns {NoticeText|null} */
-  #offerText() {
-    if (!this.#offer || !this.#live.isOpen) return null;
-    const { held, gone } = this.#offer;
-    const again = { words: words.UPLOAD_AGAIN, act: () => this.#uploadAgain() };
-    const dismiss = { words: words.DISMISS, act: () => this.#dismiss() };
+  #recoverableText() {
+    if (!this.#recoverable || !this.#live.isOpen) return null;
+    const { held, gone } = this.#recoverable;
+    const again = { label: messages.UPLOAD_AGAIN, act: () => this.#uploadAgain() };
+    const dismiss = { label: messages.DISMISS, act: () => this.#dismiss() };
     return {
-      title: words.expired(held.length + gone.length),
-      text: words.stillHeld(held, gone),
+      title: messages.expired(held.length + gone.length),
+      text: messages.stillHeld(held, gone),
       actions: held.length > 0 ? [again, dismiss] : [dismiss],
     };
   }
 
   /** @returns {NoticeText|null} */
   #noRoomText() {
-    // What the server has needs no copy any more.
+    // Files that the server has need no copy any more.
     const open = cards(this.#live.draft).filter((card) => this.#noRoom.has(card.id) && isUnfinished(card));
     const names = open.map(({ name }) => name);
     if (names.length === 0 || !this.#live.isOpen) return null;
@@ -118,25 +118,25 @@ export class KeptNotices {
       this.#onChange();
     };
     return {
-      title: words.noRoomTitle(names.length),
-      text: words.noRoom(names),
-      actions: [{ words: words.DISMISS, act: dismiss }],
+      title: messages.noRoomTitle(names.length),
+      text: messages.noRoom(names),
+      actions: [{ label: messages.DISMISS, act: dismiss }],
     };
   }
 
   async #uploadAgain() {
-    const offer = this.#offer;
-    if (!offer || offer.files.length === 0) return; // The second of two clicks.
-    // What is lost stays named until it was read.
-    this.#offer = offer.gone.length > 0 ? { ...offer, files: [], held: [] } : null;
-    this.#tell(this.#againText(offer.held));
-    if (await this.#onUploadAgain(offer)) await this.#lost.clear();
-    else this.#offer = offer; // This draft has ended as well.
+    const recoverable = this.#recoverable;
+    if (!recoverable || recoverable.files.length === 0) return; // The second of two clicks.
+    // Lost files stay listed until the notice is dismissed.
+    this.#recoverable = recoverable.gone.length > 0 ? { ...recoverable, files: [], held: [] } : null;
+    this.#tell(this.#waitingText(recoverable.held));
+    if (await this.#onUploadAgain(recoverable)) await this.#lost.clear();
+    else this.#recoverable = recoverable; // This draft has ended as well.
     this.#onChange();
   }
 
   #dismiss() {
-    this.#offer = null;
+    this.#recoverable = null;
     this.#onChange();
     this.#lost.clear();
   }

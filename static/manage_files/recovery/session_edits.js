@@ -1,12 +1,11 @@
 // @ts-check
 /**
- * What was typed or done and may not have reached the server, kept by this tab for the page that comes next. A reload
- * asks for that page while the last words are still on their way, and gets it without them (measured: every
- * other time).
+ * Keeps edits that may not have reached the server in this tab, for the next page. A reload requests that page while
+ * the last messages are still on their way, and gets it without them (measured: every other time).
  */
 
 /**
- * @import { Intent } from "../model/draft.js"
+ * @import { PendingChange } from "../model/draft.js"
  * @import { RowEdits } from "../form/variant_rows.js"
  */
 
@@ -14,39 +13,39 @@
  * @typedef {object} Edits
  * @property {Record<string, string[]>|null} fields
  * @property {RowEdits|null} rows
- * @property {Intent[]} changes of images
+ * @property {PendingChange[]} changes of images
  */
 
 const PREFIX = "manage-files:";
-/** Longer than a reload takes on a bad day; what comes back later may be older than what another tab wrote. */
-const KEPT_MS = 600_000;
+/** Longer than any reload takes; older edits could undo what another tab has written since. */
+const MAX_AGE_MS = 600_000;
 
 /**
  * @param {string} draft its id
  * @param {Edits} edits
  */
-export function keepEdits(draft, edits) {
+export function saveEdits(draft, edits) {
   attempt(() => sessionStorage.setItem(PREFIX + draft, JSON.stringify({ at: Date.now(), edits })));
 }
 
 /**
- * Takes the kept edits out, if there are any.
+ * Returns the stored edits, if any, and deletes them.
  * @param {string} draft
  * @returns {Edits|null}
  */
 export function takeEdits(draft) {
   const kept = attempt(() => JSON.parse(sessionStorage.getItem(PREFIX + draft) ?? "null"));
-  forgetEdits(draft);
-  return kept && Date.now() - kept.at < KEPT_MS ? kept.edits : null;
+  clearEdits(draft);
+  return kept && Date.now() - kept.at < MAX_AGE_MS ? kept.edits : null;
 }
 
 /** @param {string} draft */
-export function forgetEdits(draft) {
+export function clearEdits(draft) {
   attempt(() => sessionStorage.removeItem(PREFIX + draft));
 }
 
 /**
- * A browser may forbid the storage, or have no room: then only the server keeps the text.
+ * A browser may forbid the storage, or have no space: then only the server keeps the text.
  * @template T
  * @param {() => T} use
  * @returns {T|null}

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * Which tab of this browser sends a file: the one that holds its lock. The next in line gets it when that
- * tab is done, closed or dead. Browsers have locks only in secure contexts; without them the server
- * decides alone, and whoever asked first stops.
+ * Decides which tab of this browser uploads a file: the one that holds its lock. The next in line gets it when that
+ * tab is done, closed or dead. Browsers have locks only in secure contexts; without them the server decides alone, and
+ * the tab that asked first stops.
  */
 
 const PREFIX = "manage-files:";
 
-export class FileLocks {
+export class UploadLocks {
   /** @type {Map<string, {granted: Promise<boolean>, release: () => void}>} held or waited for */
   #locks = new Map();
 
@@ -15,7 +15,7 @@ export class FileLocks {
    * @param {string} file
    * @returns {Promise<boolean>} resolves when the lock is ours; false when it was released before
    */
-  hold(file) {
+  acquire(file) {
     const lock = this.#locks.get(file) ?? request(PREFIX + file);
     this.#locks.set(file, lock);
     return lock.granted;

@@ -1,38 +1,38 @@
 // @ts-check
 /**
- * Keeps the files of a draft in this browser, and brings them back: a file that no tab is sending any more goes
- * on by itself wherever its bytes are kept, in one tab at a time.
+ * Caches the files of a draft and resumes interrupted ones: a file that no tab is sending continues wherever its bytes
+ * are cached, in one tab at a time.
  */
 import { lists } from "../model/cards.js";
-import * as spokenWords from "../text/announcements.js";
+import * as announcements from "../text/announcements.js";
 import { ConnectionState } from "../transport/connection.js";
-import { FileLocks } from "./upload_locks.js";
+import { UploadLocks } from "./upload_locks.js";
 
 /**
  * @import { Draft } from "../model/draft.js"
- * @import { KeptFile, KeptFiles, Outline } from "./file_cache.js"
+ * @import { CachedFile, FileCache, Outline } from "./file_cache.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { FileInfo, Snapshot } from "../transport/protocol.js"
  */
 
 const DEBOUNCE_MS = 100;
-/** @type {ReadonlySet<string>} ends that somebody meant */
+/** @type {ReadonlySet<string>} ends that a user intended */
 const DONE_WITH = new Set([ConnectionState.COMMITTED, ConnectionState.DISCARDED]);
 
-export class KeptDraft {
-  #locks = new FileLocks();
+export class UploadRecovery {
+  #locks = new UploadLocks();
   /** @type {ReadonlySet<string>} files this tab sent when it last looked */
   #held = new Set();
-  /** @type {Set<string>} files this tab let go of or looked for in vain: others may have them, it does not ask again */
+  /** @type {Set<string>} files this tab gave up or did not find, and does not try again: another tab may have them */
   #left = new Set();
   /** @type {Snapshot|null} */
   #snapshot = null;
   /** @type {Set<string>} files that are kept already */
   #safe = new Set();
-  /** @type {Set<string>} kept files the server had not heard of; it may still say that they were removed */
+  /** @type {Set<string>} cached files the server had not heard of; it may still say that they were removed */
   #announced = new Set();
   #resumed = 0;
-  /** @type {Map<string, KeptFile>} to be written, one after the other */
+  /** @type {Map<string, CachedFile>} to be written, one after the other */
   #queue = new Map();
   /** @type {Promise<void>|null} */
   #writing = null;
@@ -42,20 +42,20 @@ export class KeptDraft {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #saying;
   #live;
-  #kept;
+  #cache;
   #say;
   #onFull;
 
   /**
    * @param {object} parts
    * @param {LiveDraft} parts.live
-   * @param {KeptFiles} parts.kept
+   * @param {FileCache} parts.cache
    * @param {(sentence: string) => void} parts.say
    * @param {(files: string[]) => void} parts.onFull there was no room for these
    */
-  constructor({ live, kept, say, onFull }) {
+  constructor({ live, cache, say, onFull }) {
     this.#live = live;
-    this.#kept = kept;
+    this.#cache = cache;
     this.#say = say;
     this.#onFull = onFull;
   }
@@ -70,7 +70,7 @@ export class KeptDraft {
     this.#end(false);
   }
 
-  /** Resolves when everything this tab was given is kept, or is not going to be. */
+  /** Resolves when all files of this tab are cached, or cannot be. */
   async settled() {
     await this.#writing;
   }
@@ -78,17 +78,17 @@ export class KeptDraft {
   #changed = () => {
     const { draft, connection } = this.#live;
     if (!this.#live.isOpen) return this.#end(DONE_WITH.has(connection));
-    // Whoever signs out wants nothing left behind; after a new sign-in what is on its way is kept again.
+    // After a sign-out nothing may stay behind; after a new sign-in running uploads are cached again.
     if (connection === ConnectionState.SIGNED_OUT) return this.#pause();
     this.#followHeld(draft.held);
     if (draft.snapshot && draft.snapshot !== this.#snapshot) this.#followSnapshot(draft.snapshot);
   };
 
-  /** @param {boolean} forGood whether nobody will want the files again */
+  /** @param {boolean} forGood whether the files will not be needed again */
   #end(forGood) {
     this.#pause();
     this.#locks.releaseAll();
-    if (forGood) this.#kept.clear();
+    if (forGood) this.#cache.clear();
   }
 
   #pause() {
@@ -101,23 +101,23 @@ export class KeptDraft {
   /** @param {ReadonlySet<string>} held */
   #followHeld(held) {
     if (held === this.#held) return;
-    for (const id of this.#held) if (!held.has(id)) this.#letGo(id);
+    for (const id of this.#held) if (!held.has(id)) this.#release(id);
     const fresh = [...held].filter((id) => !this.#held.has(id));
     this.#held = held;
-    for (const id of fresh) this.#locks.hold(id);
+    for (const id of fresh) this.#locks.acquire(id);
     this.#write(fresh);
     this.#settleAnnounced();
-    this.#describe();
+    this.#saveOutline();
   }
 
   /** @param {string} id */
-  #letGo(id) {
+  #release(id) {
     this.#left.add(id);
     this.#locks.release(id);
-    const { snapshot, intents } = this.#live.draft;
-    const isKnown = snapshot?.files.some(({ file }) => file === id) || intents.some(({ file }) => file === id);
-    // It was refused, or removed: even where nobody hears of that before this page is gone, it does not come back.
-    if (!isKnown || isRemoved(this.#live.draft, id)) this.#forget([id]);
+    const { snapshot, pendingChanges } = this.#live.draft;
+    const isKnown = snapshot?.files.some(({ file }) => file === id) || pendingChanges.some(({ file }) => file === id);
+    // It was refused or removed: it must not come back, even if the server learns of that only after this page.
+    if (!isKnown || isRemoved(this.#live.draft, id)) this.#removeCached([id]);
   }
 
   /** @param {Snapshot} snapshot */
@@ -126,97 +126,97 @@ export class KeptDraft {
     this.#snapshot = snapshot;
     const now = new Set(snapshot.files.map(({ file }) => file));
     const gone = (before?.files ?? []).map(({ file }) => file).filter((id) => !now.has(id));
-    if (gone.length > 0) this.#forget(gone);
+    if (gone.length > 0) this.#removeCached(gone);
     for (const { file, sending } of snapshot.files) if (sending) this.#left.delete(file);
     const open = snapshot.files.filter((file) => isInterrupted(this.#live.draft, file) && !this.#left.has(file.file));
     this.#settleAnnounced();
-    this.#describe();
+    this.#saveOutline();
     if (open.length > 0 || !before)
-      this.#seek(
+      this.#searchCache(
         open.map(({ file }) => file),
         before ? null : now,
       );
   }
 
   /** @param {string[]} ids */
-  #forget(ids) {
+  #removeCached(ids) {
     for (const id of ids) {
       this.#queue.delete(id);
       this.#safe.delete(id);
     }
-    this.#kept.forget(ids);
+    this.#cache.remove(ids);
   }
 
   /**
    * @param {string[]} ids interrupted files
    * @param {ReadonlySet<string>|null} known all files of the draft, when the page has just come to it
    */
-  async #seek(ids, known) {
+  async #searchCache(ids, known) {
     for (const id of ids) {
       this.#left.add(id);
-      this.#live.seek(id, true);
+      this.#live.markSearching(id, true);
     }
-    const kept = await this.#kept.all();
-    if (known) await this.#welcome(kept, known);
-    for (const id of ids) this.#takeUp(id, kept.get(id));
+    const cached = await this.#cache.loadAll();
+    if (known) await this.#restore(cached, known);
+    for (const id of ids) this.#resumeCached(id, cached.get(id));
   }
 
   /**
-   * A page that has just come: the files it had before, and those the server has not even heard of.
-   * @param {Map<string, KeptFile>} kept
+   * Restores the files after a reload, and announces those the server has not heard of.
+   * @param {Map<string, CachedFile>} cached
    * @param {ReadonlySet<string>} known
    */
-  async #welcome(kept, known) {
-    for (const { id, content } of kept.values()) {
+  async #restore(cached, known) {
+    for (const { id, content } of cached.values()) {
       this.#safe.add(id);
-      if (known.has(id)) this.#live.outbox.know(id, content);
+      if (known.has(id)) this.#live.uploads.addLocalFile(id, content);
     }
-    const unknown = [...kept.values()].filter(({ id }) => !known.has(id) && !this.#live.outbox.fileOf(id));
+    const unknown = [...cached.values()].filter(({ id }) => !known.has(id) && !this.#live.uploads.fileOf(id));
     if (unknown.length === 0) return;
-    const order = (await this.#kept.outline()).flatMap(({ files }) => files);
-    const place = (/** @type {KeptFile} */ { id }) => (order.includes(id) ? order.indexOf(id) : order.length);
+    const order = (await this.#cache.loadOutline()).flatMap(({ files }) => files);
+    const place = (/** @type {CachedFile} */ { id }) => (order.includes(id) ? order.indexOf(id) : order.length);
     for (const { id, content, list } of unknown.sort((one, other) => place(one) - place(other))) {
-      this.#live.outbox.announce({ id, file: content, list });
+      this.#live.uploads.announce({ id, file: content, list });
       this.#announced.add(id);
-      this.#resume();
+      this.#countResumed();
     }
   }
 
-  /** A file that was removed before the page was left is answered for, but never seen. */
+  /** Forgets announced files that the server knows as removed: they never appear in a snapshot. */
   #settleAnnounced() {
     for (const id of this.#announced) {
       const isThere = this.#snapshot?.files.some(({ file }) => file === id);
       if (!isThere && this.#held.has(id)) continue;
       this.#announced.delete(id);
       if (isThere) continue;
-      this.#live.forget(id);
-      this.#forget([id]);
+      this.#live.forgetFile(id);
+      this.#removeCached([id]);
     }
   }
 
   /**
    * @param {string} id
-   * @param {KeptFile|undefined} kept
+   * @param {CachedFile|undefined} cached
    */
-  async #takeUp(id, kept) {
-    const mine = kept !== undefined && (await this.#locks.hold(id));
+  async #resumeCached(id, cached) {
+    const mine = cached !== undefined && (await this.#locks.acquire(id));
     const file = this.#snapshot?.files.find((candidate) => candidate.file === id);
     const open = mine && this.#live.isOpen && file !== undefined && isInterrupted(this.#live.draft, file);
     if (open) {
-      this.#live.outbox.continue(id, kept.content);
-      this.#resume();
+      this.#live.uploads.resumeFile(id, cached.content);
+      this.#countResumed();
     } else if (!this.#held.has(id)) {
       this.#locks.release(id);
     }
-    this.#live.seek(id, false);
+    this.#live.markSearching(id, false);
   }
 
-  /** Counts a file that goes on by itself; those of one moment are told together. */
-  #resume() {
+  /** Counts a file that resumes by itself; those of one moment are announced together. */
+  #countResumed() {
     this.#resumed += 1;
     clearTimeout(this.#saying);
     this.#saying = setTimeout(() => {
-      this.#say(spokenWords.resumed(this.#resumed));
+      this.#say(announcements.resumed(this.#resumed));
       this.#resumed = 0;
     }, DEBOUNCE_MS);
   }
@@ -224,7 +224,7 @@ export class KeptDraft {
   /** @param {Iterable<string>} ids */
   #write(ids) {
     for (const id of ids) {
-      const content = this.#live.outbox.fileOf(id);
+      const content = this.#live.uploads.fileOf(id);
       if (!content || this.#safe.has(id)) continue;
       this.#safe.add(id);
       this.#queue.set(id, { id, content, list: this.#listOf(id) });
@@ -234,12 +234,12 @@ export class KeptDraft {
 
   async #writeAll() {
     await null; // What is added together is outlined together.
-    // First the outline: without it nobody would ever tidy the files up.
-    await this.#kept.describe(outlineOf(this.#live.draft));
+    // The outline first: without it the files would never be pruned.
+    await this.#cache.saveOutline(outlineOf(this.#live.draft));
     const full = [];
-    for (const [id, kept] of this.#queue) {
+    for (const [id, cached] of this.#queue) {
       this.#queue.delete(id);
-      if (!(await this.#kept.keep(kept))) full.push(id);
+      if (!(await this.#cache.put(cached))) full.push(id);
     }
     this.#writing = null;
     if (full.length > 0) this.#onFull(full);
@@ -250,20 +250,20 @@ export class KeptDraft {
     return lists(this.#live.draft).find(({ cards }) => cards.some((card) => card.id === id))?.id ?? "";
   }
 
-  #describe() {
+  #saveOutline() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const outline = outlineOf(this.#live.draft);
       const written = JSON.stringify(outline);
       if (written === this.#outline || this.#safe.size === 0) return;
       this.#outline = written;
-      this.#kept.describe(outline);
+      this.#cache.saveOutline(outline);
     }, DEBOUNCE_MS);
   }
 }
 
 /**
- * Whether nobody sends it, although its bytes are wanted.
+ * Whether no tab sends it, although its bytes are wanted.
  * @param {Draft} draft
  * @param {FileInfo} file
  */
@@ -277,8 +277,8 @@ function isInterrupted(draft, { file, state, sending }) {
  * @param {Draft} draft
  * @param {string} id
  */
-function isRemoved({ intents }, id) {
-  return intents.some(({ file, kind }) => file === id && kind === "remove");
+function isRemoved({ pendingChanges }, id) {
+  return pendingChanges.some(({ file, kind }) => file === id && kind === "remove");
 }
 
 /**

@@ -1,15 +1,15 @@
 // @ts-check
-/** What is said about folders, smaller copies and pictures that are there already. Loaded with those. */
-import { size, whole } from "./format.js";
+/** Messages about folders, smaller copies and duplicates. */
+import { formatSize, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { variant } from "./messages.js";
-import { counted } from "./phrases.js";
+import { withCount } from "./phrases.js";
 
 /** @param {string} name */
 export const emptyFolder = (name) => interpolate(gettext("“%(name)s” is a folder without images."), { name });
 /** @param {number} taken */
 export const tooManyInFolders = (taken) =>
-  counted(
+  withCount(
     taken,
     ngettext(
       "These folders hold too many files. Only the first %(count)s was looked at.",
@@ -35,8 +35,8 @@ export const noSmallerCopy = (name) =>
 export const smallerCopy = (name, bytes, before, width, height) =>
   interpolate(gettext("Smaller copy of “%(name)s”: %(size)s instead of %(before)s, %(width)s × %(height)s."), {
     name,
-    size: size(bytes),
-    before: size(before),
+    size: formatSize(bytes),
+    before: formatSize(before),
     width: whole.format(width),
     height: whole.format(height),
   });
@@ -45,13 +45,13 @@ export const KEEP_BOTH = gettext("Keep both");
 export const SKIP_ALL = gettext("Skip all");
 export const KEEP_ALL = gettext("Keep all");
 /** @param {number} count */
-export const twinsTitle = (count) =>
-  counted(count, ngettext("%(count)s image is here already", "%(count)s images are here already", count));
+export const duplicatesTitle = (count) =>
+  withCount(count, ngettext("%(count)s image is here already", "%(count)s images are here already", count));
 /**
  * @param {string} name
  * @param {string} picture
  */
-export const twin = (name, picture) =>
+export const duplicateOf = (name, picture) =>
   interpolate(gettext("“%(name)s”: same picture as %(picture)s"), { name, picture });
 /**
  * @param {number} place from 0
@@ -66,4 +66,4 @@ export const pictureAt = (place, name, label) =>
   });
 /** @param {number} count */
 export const skipped = (count) =>
-  counted(count, ngettext("%(count)s image skipped.", "%(count)s images skipped.", count));
+  withCount(count, ngettext("%(count)s image skipped.", "%(count)s images skipped.", count));

@@ -1,9 +1,9 @@
 // @ts-check
-/** What is announced to those who do not see it. */
-import { percent, whole } from "./format.js";
+/** Messages announced to screen readers. */
+import { formatPercent, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { PRODUCT_IMAGES, variant } from "./messages.js";
-import { counted, named } from "./phrases.js";
+import { withCount, withNames } from "./phrases.js";
 
 /**
  * @param {number} count
@@ -17,8 +17,8 @@ export const added = (count, total) =>
 /** @param {string[]} names */
 export const uploaded = (names) =>
   names.length > 3
-    ? counted(names.length, ngettext("%(count)s image uploaded.", "%(count)s images uploaded.", names.length))
-    : named(names, ngettext("%(names)s uploaded.", "%(names)s uploaded.", names.length));
+    ? withCount(names.length, ngettext("%(count)s image uploaded.", "%(count)s images uploaded.", names.length))
+    : withNames(names, ngettext("%(names)s uploaded.", "%(names)s uploaded.", names.length));
 /**
  * @param {string} name
  * @param {string} message
@@ -27,12 +27,13 @@ export const failed = (name, message) => interpolate(gettext("%(name)s: %(messag
 /** @param {string[]} names */
 export const removed = (names) =>
   names.length > 3
-    ? counted(names.length, ngettext("%(count)s image removed.", "%(count)s images removed.", names.length))
-    : named(names, ngettext("%(names)s removed.", "%(names)s removed.", names.length));
+    ? withCount(names.length, ngettext("%(count)s image removed.", "%(count)s images removed.", names.length))
+    : withNames(names, ngettext("%(names)s removed.", "%(names)s removed.", names.length));
 /** @param {string[]} names */
-export const restored = (names) => named(names, ngettext("%(names)s restored.", "%(names)s restored.", names.length));
+export const restored = (names) =>
+  withNames(names, ngettext("%(names)s restored.", "%(names)s restored.", names.length));
 /** @param {number} ratio */
-export const reached = (ratio) => interpolate(gettext("%(percent)s uploaded."), { percent: percent(ratio) });
+export const reached = (ratio) => interpolate(gettext("%(percent)s uploaded."), { percent: formatPercent(ratio) });
 /** @type {Record<string, string>} by what the card became */
 const MOVED = {
   "": gettext("%(name)s moved from %(from)s to %(to)s of %(count)s."),
@@ -94,14 +95,14 @@ export const MOVE_CANCELLED = gettext("Move cancelled.");
 /** @param {number} uploads */
 export const backOnline = (uploads) =>
   uploads > 0
-    ? counted(
+    ? withCount(
         uploads,
         ngettext("Back online. %(count)s upload resumed.", "Back online. %(count)s uploads resumed.", uploads),
       )
     : gettext("Back online.");
 /** @param {number} count */
 export const resumed = (count) =>
-  counted(count, ngettext("%(count)s upload resumed.", "%(count)s uploads resumed.", count));
+  withCount(count, ngettext("%(count)s upload resumed.", "%(count)s uploads resumed.", count));
 /**
  * @param {string} label
  * @param {number} count

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * What is said of a file that was not taken or a change that was not made. The refusals read like the server's
+ * Messages about files that were not added and changes that were not made. They read like the server's
  * (uploads/core/limits.py): the same rule, the same sentence.
  */
-import { facts, size, whole } from "./format.js";
+import { facts, formatSize, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
-import { counted, few } from "./phrases.js";
+import { withCount, withFewNames } from "./phrases.js";
 
 /** @import { LimitsInfo } from "../transport/protocol.js" */
 
@@ -22,8 +22,8 @@ export const unsupported = (name) =>
 export const tooLarge = (name, bytes, limit) =>
   interpolate(gettext("“%(name)s” is %(size)s. The limit is %(limit)s."), {
     name,
-    size: size(Math.ceil(bytes / 1e5) * 1e5),
-    limit: size(limit),
+    size: formatSize(Math.ceil(bytes / 1e5) * 1e5),
+    limit: formatSize(limit),
   });
 /**
  * @param {string} name
@@ -45,7 +45,7 @@ export const tooMany = (name, limit) =>
 export const draftFull = (name, limit) =>
   interpolate(gettext("“%(name)s” was not added. All images together may have %(limit)s."), {
     name,
-    limit: size(limit),
+    limit: formatSize(limit),
   });
 /** @param {string} name */
 export const heic = (name) =>
@@ -72,7 +72,7 @@ const REFUSED_FILE = {
  */
 export function refused({ code, message }, file, limits) {
   if (file && limits && REFUSED_FILE[code]) return REFUSED_FILE[code](file.name, file.size, limits);
-  // What a page sent that is older than its server, the server answers to programmers.
+  // A message from an outdated page is answered in terms for developers.
   return code === "bad_message"
     ? gettext("The server did not understand this message. Reload the page.")
     : gettext(message);
@@ -90,23 +90,23 @@ export const problem = (name, message) =>
 export const problemsTitle = (files, changes) =>
   facts.format([
     ...(files > 0
-      ? [counted(files, ngettext("%(count)s file was not added", "%(count)s files were not added", files))]
+      ? [withCount(files, ngettext("%(count)s file was not added", "%(count)s files were not added", files))]
       : []),
     ...(changes > 0
-      ? [counted(changes, ngettext("%(count)s change was not made", "%(count)s changes were not made", changes))]
+      ? [withCount(changes, ngettext("%(count)s change was not made", "%(count)s changes were not made", changes))]
       : []),
   ]);
 /** @param {number} count */
 export const smallerCopies = (count) => ngettext("Upload a smaller copy", "Upload smaller copies", count);
 /** @param {string[]} names */
-export const manyEmpty = (names) => few(names, gettext("%(names)s are empty. Choose other files."));
+export const manyEmpty = (names) => withFewNames(names, gettext("%(names)s are empty. Choose other files."));
 /** @param {string[]} names */
 export const manyUnsupported = (names) =>
-  few(names, gettext("%(names)s are not supported images. Use JPEG, PNG or WebP."));
+  withFewNames(names, gettext("%(names)s are not supported images. Use JPEG, PNG or WebP."));
 /** @param {string[]} names */
-export const manyTooLarge = (names) => few(names, gettext("%(names)s are too large."));
+export const manyTooLarge = (names) => withFewNames(names, gettext("%(names)s are too large."));
 /** @param {string[]} names */
 export const manyTooMany = (names) =>
-  few(names, gettext("%(names)s were not added. There are as many images as there can be."));
+  withFewNames(names, gettext("%(names)s were not added. There are as many images as there can be."));
 export const SMALLER_COPY = smallerCopies(1);
 export const UNREADABLE = gettext("The file can no longer be read from your disk. Choose it again.");

@@ -1,12 +1,11 @@
 // @ts-check
-/** Numbers, sizes, times and lists, as `Intl` writes them in the language of the page. */
-
+/** Formats numbers, sizes, times and lists in the language of the page, with `Intl`. */
 import { gettext, interpolate } from "./gettext.js";
 
 const language = globalThis.document?.documentElement.lang || "en";
 /** Names, with the language's "and". */
 export const list = new Intl.ListFormat(language, { type: "conjunction" });
-/** Short facts one after the other, without an "and". */
+/** Short facts in a row, without an "and". */
 export const facts = new Intl.ListFormat(language, { type: "unit", style: "short" });
 export const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -23,40 +22,40 @@ const minutesShort = in_("minute", "short");
 const MEGABYTE = 1_000_000;
 
 /** @param {number} bytes */
-export const size = (bytes) =>
+export const formatSize = (bytes) =>
   bytes < MEGABYTE ? kilobytes.format(Math.max(1, Math.round(bytes / 1000))) : megabytes.format(bytes / MEGABYTE);
 
 /**
  * @param {number} part bytes
  * @param {number} total bytes
  */
-export const sizeOf = (part, total) =>
+export const formatSizeOf = (part, total) =>
   interpolate(gettext("%(part)s of %(total)s"), {
     part: total < MEGABYTE ? whole.format(Math.round(part / 1000)) : decimal.format(part / MEGABYTE),
-    total: size(total),
+    total: formatSize(total),
   });
 
 /** @param {number} ratio 0 to 1 */
-export const percent = (ratio) => percentage.format(ratio);
+export const formatPercent = (ratio) => percentage.format(ratio);
 
 /** @param {number} time milliseconds since the epoch */
-export const timeOfDay = (time) => clock.format(time);
+export const formatTimeOfDay = (time) => clock.format(time);
 
 /**
- * A time that may stand in a file's name: 14.32.05.
+ * A time as it can be part of a file name: 14.32.05.
  * @param {number} time milliseconds since the epoch
  */
-export const clockTime = (time) => new Date(time).toTimeString().slice(0, 8).replaceAll(":", ".");
+export const fileNameTime = (time) => new Date(time).toTimeString().slice(0, 8).replaceAll(":", ".");
 
 /** @param {number} time seconds */
-export function duration(time) {
+export function formatDuration(time) {
   if (time < 90) return seconds.format(time);
   const inMinutes = Math.round(time / 60);
   return inMinutes < 90 ? minutes.format(inMinutes) : hours.format(Math.round(inMinutes / 60));
 }
 
 /** @param {number} time seconds */
-export const timeLeft = (time) =>
+export const formatTimeLeft = (time) =>
   interpolate(gettext("%(time)s left"), {
     time: time < 60 ? secondsShort.format(Math.max(1, Math.ceil(time))) : minutesShort.format(Math.ceil(time / 60)),
   });

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Sentences in the language of the page: from Django's JavaScript catalog where the page has loaded one, else in
- * English as they are written. Pure but for that one look at the page.
+ * Translates messages with Django's JavaScript catalog where the page has loaded one; elsewhere they stay English.
+ * Pure except for reading the page's language.
  */
 
 /** @typedef {{gettext: (msgid: string) => string, ngettext: (one: string, other: string, count: number) => string}} Catalog */
@@ -28,18 +28,18 @@ export const gettext = (sentence) => catalog?.gettext(sentence) ?? sentence;
 export const ngettext = (one, other, count) => catalog?.ngettext(one, other, count) ?? (count === 1 ? one : other);
 
 /**
- * Puts values into the named places, `%(name)s`, of a sentence.
+ * Fills the named placeholders, `%(name)s`, of a sentence.
  * @param {string} sentence
  * @param {Record<string, string>} values
  * @returns {string}
  */
-export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolated(values[name]));
+export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolate(values[name]));
 
 /**
  * A text that runs the other way than the page, kept from reordering the sentence around it. What was put together of
  * such parts is a sentence of the page's own.
  * @param {string} text
  */
-export function isolated(text) {
+export function isolate(text) {
   return (isRightToLeft || RIGHT_TO_LEFT.test(text)) && !text.includes("\u2068") ? `\u2068${text}\u2069` : text;
 }

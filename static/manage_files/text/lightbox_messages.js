@@ -1,6 +1,5 @@
 // @ts-check
-/** What the larger look at an image says. */
-
+/** Messages of the lightbox. */
 import { whole } from "./format.js";
 import { gettext, interpolate } from "./gettext.js";
 
@@ -39,7 +38,7 @@ export const pixels = (width, height) => interpolate(gettext("%(width)s × %(hei
 export const placeOf = (place, count) =>
   interpolate(gettext("%(place)s of %(count)s"), { place: whole.format(place), count: whole.format(count) });
 
-/** Few cameras know their time zone: the day is as much as can be trusted. */
+/** Few cameras know their time zone, so only the day can be trusted. */
 const day = new Intl.DateTimeFormat(globalThis.document?.documentElement.lang || "en", {
   dateStyle: "long",
   timeZone: "UTC",

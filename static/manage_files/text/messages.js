@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * The sentences of the window, whole: what changes in them has a named place, and what is counted has its plural forms
- * (`tests/catalogs` finds each of them and its translations).
+ * Messages of the window, as complete sentences: variable parts are named placeholders, and counts have plural forms
+ * (`tests/catalogs` finds every message and its translations).
  */
-import { duration, facts, percent, size, sizeOf, timeOfDay, whole } from "./format.js";
-import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
-import { counted, listed } from "./phrases.js";
+import { facts, formatDuration, formatPercent, formatSize, formatSizeOf, formatTimeOfDay, whole } from "./format.js";
+import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
+import { quotedNames, withCount } from "./phrases.js";
 
 /** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
 const TYPE_NAMES = {
@@ -49,14 +49,14 @@ export const openCount = (count, uploading) =>
 /** @param {{content_types: string[], max_file_bytes: number}} limits */
 export const accepted = ({ content_types, max_file_bytes }) =>
   interpolate(gettext("%(types)s up to %(size)s each."), {
-    types: facts.format([...new Set(content_types.map((type) => isolated(TYPE_NAMES[type] ?? type)))]),
-    size: size(max_file_bytes),
+    types: facts.format([...new Set(content_types.map((type) => isolate(TYPE_NAMES[type] ?? type)))]),
+    size: formatSize(max_file_bytes),
   });
 export const DROP_ANYWHERE = gettext("or drop them anywhere on this page.");
 export const ORDER_HINT = gettext("Drag to reorder; the first is the primary image.");
 /** @param {number} maxFiles */
 export const emptyHint = (maxFiles) =>
-  counted(
+  withCount(
     maxFiles,
     ngettext(
       "The first becomes the primary image. Up to %(count)s image.",
@@ -79,21 +79,21 @@ export const addTo = (label) => interpolate(gettext("Add images to %(list)s"), {
 /** @param {number} graceSeconds */
 export const notSaved = (graceSeconds) =>
   interpolate(gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), {
-    time: duration(graceSeconds),
+    time: formatDuration(graceSeconds),
   });
 /** @param {number} graceSeconds */
 export const nothingToSave = (graceSeconds) =>
   interpolate(gettext("Changes here wait for the product to be saved. If you leave, they are kept for %(time)s."), {
-    time: duration(graceSeconds),
+    time: formatDuration(graceSeconds),
   });
 
 // Connection --------------------------------------------------------------------------------------
 
 /** @param {number} tabs */
 export const live = (tabs) =>
-  tabs > 1 ? counted(tabs, ngettext("Live in %(count)s tab", "Live in %(count)s tabs", tabs)) : gettext("Live");
+  tabs > 1 ? withCount(tabs, ngettext("Live in %(count)s tab", "Live in %(count)s tabs", tabs)) : gettext("Live");
 /** @param {number} since milliseconds since the epoch */
-export const offlineSince = (since) => interpolate(gettext("Offline since %(time)s"), { time: timeOfDay(since) });
+export const offlineSince = (since) => interpolate(gettext("Offline since %(time)s"), { time: formatTimeOfDay(since) });
 /** @type {Record<string, string>} */
 export const CONNECTION = {
   connecting: CONNECTING,
@@ -112,14 +112,18 @@ export const OPEN_PRODUCT = gettext("Open product");
 export const START_AGAIN = gettext("Start again");
 export const UPLOAD_AGAIN = gettext("Upload again");
 export const TRY_AGAIN = gettext("Try again");
-export const NO_DRAFT = gettext("Could not start a new draft.");
+/** Why no new draft could be started. */
+export const NewDraftError = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
+export const NEW_DRAFT_FAILED = gettext("Could not start a new draft.");
 /** @type {Record<string, string>} */
-export const NO_DRAFT_ADVICE = { failed: gettext("Try again."), signed_out: gettext("Sign in, then try again.") };
+export const NEW_DRAFT_ADVICE = { failed: gettext("Try again."), signed_out: gettext("Sign in, then try again.") };
 /** @param {number|null} until milliseconds since the epoch */
 export const nothingLost = (until) =>
   until === null
     ? gettext("Nothing is lost: uploads go on by themselves.")
-    : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), { time: timeOfDay(until) });
+    : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), {
+        time: formatTimeOfDay(until),
+      });
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
   limited: [
@@ -141,17 +145,19 @@ export const BANNER = {
 export const discardedBy = (by) =>
   by ? interpolate(gettext("%(user)s discarded this draft."), { user: by }) : gettext("This draft was discarded.");
 /** @param {string[]} names */
-export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: listed(names) });
+export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: quotedNames(names) });
 /** @param {number} count */
 export const expired = (count) =>
-  counted(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
+  withCount(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
 /**
  * @param {string[]} held
  * @param {string[]} gone
  */
 export const stillHeld = (held, gone) =>
   [
-    ...(held.length > 0 ? [interpolate(gettext("Still in this browser: %(names)s."), { names: listed(held) })] : []),
+    ...(held.length > 0
+      ? [interpolate(gettext("Still in this browser: %(names)s."), { names: quotedNames(held) })]
+      : []),
     ...(gone.length > 0 ? [lost(gone)] : []),
   ].join(" ");
 
@@ -159,7 +165,7 @@ export const stillHeld = (held, gone) =>
 
 /** @param {number} count */
 export const againTitle = (count) =>
-  counted(
+  withCount(
     count,
     ngettext("%(count)s image waits to be uploaded again.", "%(count)s images wait to be uploaded again.", count),
   );
@@ -171,11 +177,11 @@ export const again = (names) =>
       "%(names)s go into the new draft as soon as the connection is back.",
       names.length,
     ),
-    { names: listed(names) },
+    { names: quotedNames(names) },
   );
 /** @param {number} count */
 export const noRoomTitle = (count) =>
-  counted(
+  withCount(
     count,
     ngettext(
       "No room in this browser for a copy of %(count)s image.",
@@ -191,7 +197,7 @@ export const noRoom = (names) =>
       "%(names)s upload as usual. Until that is done, keep this page open.",
       names.length,
     ),
-    { names: listed(names) },
+    { names: quotedNames(names) },
   );
 
 // Cards -------------------------------------------------------------------------------------------
@@ -203,19 +209,21 @@ export const place = (place) => whole.format(place + 1);
 /** @param {number} ahead */
 export const waiting = (ahead) =>
   ahead > 0
-    ? counted(ahead, ngettext("Waiting (%(count)s ahead)", "Waiting (%(count)s ahead)", ahead))
+    ? withCount(ahead, ngettext("Waiting (%(count)s ahead)", "Waiting (%(count)s ahead)", ahead))
     : gettext("Waiting");
 /**
  * @param {number} part bytes
  * @param {number} total bytes
  */
-export const uploading = (part, total) => `${percent(part / total)} · ${sizeOf(part, total)}`;
+export const uploading = (part, total) => `${formatPercent(part / total)} · ${formatSizeOf(part, total)}`;
 /**
  * @param {number} ratio
  * @param {boolean} held
  */
 export const paused = (ratio, held) =>
-  held ? interpolate(gettext("Paused at %(percent)s"), { percent: percent(ratio) }) : gettext("Paused in another tab");
+  held
+    ? interpolate(gettext("Paused at %(percent)s"), { percent: formatPercent(ratio) })
+    : gettext("Paused in another tab");
 export const ELSEWHERE = gettext("Uploading in another tab");
 export const INTERRUPTED = gettext("Interrupted. Choose it again to continue.");
 export const PROCESSING = gettext("Checking image…");
@@ -231,7 +239,7 @@ export const retrying = (attempt, of) =>
 export const STALLED = gettext("Connected, but nothing moves");
 /** @param {number} count */
 export const retryAll = (count) =>
-  counted(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
+  withCount(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
 export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
 /** @param {string} name */
 export const moreFor = (name) => interpolate(gettext("More actions for %(name)s"), { name });
@@ -287,7 +295,7 @@ export const photoName = (time, extension) => `${interpolate(gettext("Photo %(ti
  */
 export function drop(count, label) {
   if (label === null)
-    return count > 0 ? counted(count, dropOnProduct(count)) : gettext("Drop to add to the product images");
+    return count > 0 ? withCount(count, dropOnProduct(count)) : gettext("Drop to add to the product images");
   const sentence = count > 0 ? dropOnVariant(count) : gettext("Drop to add to %(list)s");
   return interpolate(sentence, { count: whole.format(count), list: variant(label) });
 }
@@ -306,7 +314,7 @@ export const dropReplace = (name) => interpolate(gettext("Replace %(name)s"), { 
 export const DROP_REPLACE_DETAIL = gettext("The old image goes to the removed ones.");
 /** @param {number} refused */
 export const dropRefused = (refused) =>
-  counted(
+  withCount(
     refused,
     ngettext("%(count)s file is not a supported image", "%(count)s files are not supported images", refused),
   );
@@ -324,15 +332,15 @@ export const storedOf = (stored, total) =>
   });
 /** @param {number} count */
 export const allStored = (count) =>
-  counted(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
+  withCount(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
 /** @param {number} count */
 export const goneCount = (count) =>
-  counted(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
+  withCount(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
 /** @param {number} count */
-export const failedCount = (count) => counted(count, ngettext("%(count)s failed", "%(count)s failed", count));
+export const failedCount = (count) => withCount(count, ngettext("%(count)s failed", "%(count)s failed", count));
 /** @param {number} count */
 export const interruptedCount = (count) =>
-  counted(count, ngettext("%(count)s interrupted", "%(count)s interrupted", count));
+  withCount(count, ngettext("%(count)s interrupted", "%(count)s interrupted", count));
 export const PAUSED = gettext("Paused");
 export const NO_IMAGES = gettext("No images yet");
 
@@ -346,21 +354,21 @@ export const WAIT_AND_SAVE = gettext("Wait and save");
 export const WAITING_TO_SAVE = gettext("Saving as soon as all images are stored…");
 /** @param {number} count */
 export const discardQuestion = (count) =>
-  counted(
+  withCount(
     count,
     ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count),
   );
 export const DISCARD_DETAIL = gettext("This cannot be undone.");
 /** @param {number} count */
 export const unfinishedTitle = (count) =>
-  counted(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));
+  withCount(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));
 /** @param {number} count */
 export const unfinishedDetail = (count) =>
   ngettext("Wait for it, or save the product without it.", "Wait for them, or save the product without them.", count);
 export const WAITING_DETAIL = gettext("You need not do anything. Keep this page open.");
 /** @param {number} count */
 export const stuckDetail = (count) =>
-  counted(
+  withCount(
     count,
     ngettext(
       "%(count)s image was interrupted and is sent by no tab. Choose it again, or save without it.",
@@ -370,4 +378,4 @@ export const stuckDetail = (count) =>
   );
 /** @param {number} count */
 export const saveWithout = (count) =>
-  counted(count, ngettext("Save without the %(count)s unfinished", "Save without the %(count)s unfinished", count));
+  withCount(count, ngettext("Save without the %(count)s unfinished", "Save without the %(count)s unfinished", count));

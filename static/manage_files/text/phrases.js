@@ -1,19 +1,19 @@
 // @ts-check
-/** What the sentences of the window are put together with: counts, and lists of names. Pure. */
+/** Puts counts and lists of names into messages. Pure. */
 import { list, whole } from "./format.js";
-import { gettext, interpolate, isolated, ngettext } from "./gettext.js";
+import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
 
-/** A sentence names no more of the lost images than somebody would read. */
+/** A sentence names no more of the lost images than a reader would take in. */
 const MAX_LOST_NAMES = 8;
 
-/** Of many refused files the first show which ones are meant. */
+/** How many of many refused files are named. */
 const FEW_NAMES = 2;
 
 /**
  * @param {number} count
  * @param {string} sentence
  */
-export function counted(count, sentence) {
+export function withCount(count, sentence) {
   return interpolate(sentence, { count: whole.format(count) });
 }
 
@@ -21,24 +21,24 @@ export function counted(count, sentence) {
  * @param {string[]} names
  * @param {string} sentence
  */
-export function named(names, sentence) {
-  return interpolate(sentence, { names: list.format(names.map(isolated)) });
+export function withNames(names, sentence) {
+  return interpolate(sentence, { names: list.format(names.map(isolate)) });
 }
 
 /**
  * @param {string[]} names
- * @param {number} max how many of them are told
+ * @param {number} max how many of them are named
  */
-export function listed(names, max = MAX_LOST_NAMES) {
+export function quotedNames(names, max = MAX_LOST_NAMES) {
   const more = names.length - max;
   const told = names.slice(0, max).map((name) => interpolate(gettext("“%(name)s”"), { name }));
-  return list.format(more > 0 ? [...told, counted(more, ngettext("%(count)s more", "%(count)s more", more))] : told);
+  return list.format(more > 0 ? [...told, withCount(more, ngettext("%(count)s more", "%(count)s more", more))] : told);
 }
 
 /**
  * @param {string[]} names
  * @param {string} sentence
  */
-export function few(names, sentence) {
-  return interpolate(sentence, { names: listed(names, FEW_NAMES) });
+export function withFewNames(names, sentence) {
+  return interpolate(sentence, { names: quotedNames(names, FEW_NAMES) });
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is said while cards are selected. */
+/** Messages shown and announced while cards are selected. */
 import { whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 
@@ -14,7 +14,7 @@ export const selected = (count) =>
   interpolate(ngettext("%(count)s selected", "%(count)s selected", count), { count: whole.format(count) });
 
 /** @param {number} count */
-export const selectedAloud = (count) =>
+export const announceSelected = (count) =>
   count === 0
     ? NOTHING_SELECTED
     : interpolate(ngettext("%(count)s image selected.", "%(count)s images selected.", count), {

@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * How long to wait before the next attempt to connect. Full jitter: after a deploy all browsers
- * lose their server in the same second and must not come back in the same one.
+ * Computes delays before another attempt. Reconnects have full jitter: after a deploy all browsers lose their server
+ * in the same second and must not come back in the same one.
  */
 
 const FIRST_MS = 250;
 const CAP_MS = 5_000;
 
-const UPGRADE_FIRST_MS = 2_000;
-const UPGRADE_CAP_MS = 60_000;
+const PROBE_FIRST_MS = 2_000;
+const PROBE_CAP_MS = 60_000;
 
 /**
  * How long to wait in limited mode before a WebSocket is tried again: soon at first, for it may have been a
@@ -17,8 +17,8 @@ const UPGRADE_CAP_MS = 60_000;
  * @param {() => number} random a number in [0, 1)
  * @returns {number} milliseconds
  */
-export function upgradePause(tries, random = Math.random) {
-  return Math.floor((0.5 + random() / 2) * Math.min(UPGRADE_CAP_MS, UPGRADE_FIRST_MS * 2 ** tries));
+export function probeDelay(tries, random = Math.random) {
+  return Math.floor((0.5 + random() / 2) * Math.min(PROBE_CAP_MS, PROBE_FIRST_MS * 2 ** tries));
 }
 
 const RETRY_FIRST_MS = 1_000;
@@ -30,7 +30,7 @@ const RETRY_CAP_MS = 30_000;
  * @param {() => number} random a number in [0, 1)
  * @returns {number} milliseconds
  */
-export function retryPause(tries, random = Math.random) {
+export function retryDelay(tries, random = Math.random) {
   return Math.floor((0.5 + random() / 2) * Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** tries));
 }
 
@@ -39,6 +39,6 @@ export function retryPause(tries, random = Math.random) {
  * @param {() => number} random a number in [0, 1)
  * @returns {number} milliseconds
  */
-export function backoff(tries, random = Math.random) {
+export function reconnectDelay(tries, random = Math.random) {
   return Math.floor(random() * Math.min(CAP_MS, FIRST_MS * 2 ** tries));
 }

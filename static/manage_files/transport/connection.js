@@ -1,17 +1,16 @@
 // @ts-check
 /**
- * The one WebSocket of this tab: opens it, keeps it open, and knows when to give up. The only
- * module that touches `WebSocket`. Where those are blocked something that behaves like one takes its
- * place (*limited*), until one gets through again.
+ * The connection of this tab: opens it, keeps it open, and knows when to give up. The only module that uses
+ * `WebSocket`. Where those are blocked an HTTP socket takes over (*limited mode*), until a WebSocket gets through.
  *
- * Trust nothing but frames. A browser reports a dead peer after minutes or never, so silence is
- * probed with a ping: soon where an answer is due, later where none is. A server that hangs still
- * accepts TCP, so connecting has its own timeout.
+ * Only frames prove that a connection works. A browser reports a dead peer after minutes or never, so silence is
+ * probed with a ping: soon where an answer is due, later where none is. A server that hangs still accepts TCP, so
+ * connecting has its own timeout.
  */
-import { backoff } from "./backoff.js";
+import { reconnectDelay } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
-import { Ways } from "./transport_choice.js";
-import { Upgrade } from "./websocket_probe.js";
+import { TransportChoice } from "./transport_choice.js";
+import { WebSocketProbe } from "./websocket_probe.js";
 
 /**
  * @import { HttpSocket } from "./http_socket.js"
@@ -34,19 +33,19 @@ export const ConnectionState = Object.freeze({
 
 const NORMAL_CLOSE = 1000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Nothing is said and nothing was asked. */
+/** Silence while no answer is due. */
 const SILENCE_MS = 20_000;
-/** Something was asked. */
+/** Silence while an answer is due. */
 const ANSWER_MS = 5_000;
 const PONG_TIMEOUT_MS = 10_000;
-/** After a wake-up the answer must come quickly, or the user looks at a dead window. */
+/** After a wake-up a quick answer is expected, or the user would look at a dead window. */
 const PROBE_TIMEOUT_MS = 1_200;
 /** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
 const STABLE_MS = 5_000;
 
 /**
- * The closes that say all. The end of a draft is told by a frame, with its facts: where only the close of
- * one arrives, the next connect is told again.
+ * Close codes that are final by themselves. The end of a draft comes as a frame with its facts: where only its close
+ * code arrives, the next connection receives the frame again.
  * @type {Record<number, string>}
  */
 const REFUSED = {
@@ -68,10 +67,10 @@ const FINAL = new Set([
  */
 
 export class Connection {
-  /** @type {any} a `WebSocket`, or what stands in for it */
+  /** @type {any} a `WebSocket` or an `HttpSocket` */
   #socket = null;
-  /** @type {Upgrade|null} the way out of limited mode, once we were in it */
-  #upgrade = null;
+  /** @type {WebSocketProbe|null} the way out of limited mode, once we were in it */
+  #webSocketProbe = null;
   /** @type {string} */
   #state = ConnectionState.CONNECTING;
   #started = false;
@@ -79,7 +78,7 @@ export class Connection {
   #cookieTried = false;
   #liveSince = 0;
   #connectingSince = 0;
-  /** Whether the current socket said anything yet. */
+  /** Whether the current socket has received a frame. */
   #heard = false;
   /** Whether something was sent since the last frame came. */
   #asked = false;
@@ -91,8 +90,8 @@ export class Connection {
   #delegate;
   #WebSocket;
   #page;
-  #overHttp;
-  #ways = new Ways();
+  #openHttp;
+  #transport = new TransportChoice();
 
   /**
    * @param {string} url
@@ -100,21 +99,21 @@ export class Connection {
    * @param {object} [environment]
    * @param {typeof globalThis.WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
-   * @param {(() => HttpSocket)|null} [environment.overHttp] opens a connection over HTTP; null: only WebSockets are used
+   * @param {(() => HttpSocket)|null} [environment.openHttp] opens a connection over HTTP; null: WebSockets only
    */
-  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, overHttp = null } = {}) {
+  constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, openHttp = null } = {}) {
     this.#url = url;
     this.#delegate = delegate;
     this.#WebSocket = WebSocket;
     this.#page = page;
-    this.#overHttp = overHttp;
+    this.#openHttp = openHttp;
   }
 
   get state() {
     return this.#state;
   }
 
-  /** Whether what is sent arrives now, whichever way. */
+  /** Whether messages reach the server now, over either transport. */
   get isUp() {
     return this.#state === ConnectionState.LIVE || this.#state === ConnectionState.LIMITED;
   }
@@ -157,16 +156,16 @@ export class Connection {
   }
 
   /** The server let us in: called at the first snapshot of a socket. */
-  established() {
+  markEstablished() {
     this.#cookieTried = false;
     this.#liveSince = Date.now();
-    this.#become(this.#ways.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
-    if (!this.#ways.isLimited || !this.#overHttp) return;
-    this.#upgrade ??= new Upgrade(
+    this.#become(this.#transport.isLimited ? ConnectionState.LIMITED : ConnectionState.LIVE);
+    if (!this.#transport.isLimited || !this.#openHttp) return;
+    this.#webSocketProbe ??= new WebSocketProbe(
       () => this.#webSocket(),
       (socket, data) => this.#adopt(socket, data),
     );
-    this.#upgrade.begin();
+    this.#webSocketProbe.start();
   }
 
   /** Connects now instead of waiting for the next attempt. */
@@ -187,11 +186,11 @@ export class Connection {
 
   #connect() {
     clearTimeout(this.#retryTimer);
-    // The next socket starts anew: what was asked and half sent on the last one is asked again there.
+    // The next socket starts anew: pending commands and uploads of the last one are requested again.
     if (this.isUp) this.#become(this.#troubled());
     this.#heard = false;
     this.#connectingSince = Date.now();
-    this.#socket = this.#ways.overHttp && this.#overHttp ? this.#overHttp() : this.#webSocket();
+    this.#socket = this.#transport.usesHttp && this.#openHttp ? this.#openHttp() : this.#webSocket();
     this.#listen(this.#socket);
     this.#watch(CONNECT_TIMEOUT_MS, () => this.#lost());
   }
@@ -204,7 +203,7 @@ export class Connection {
 
   /** @param {any} socket */
   #listen(socket) {
-    // A socket that was dropped may still speak; only the current one is listened to.
+    // A dropped socket may still fire events; only the current one counts.
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
     };
@@ -224,15 +223,15 @@ export class Connection {
 
   /** @param {string} data */
   #receive(data) {
-    if (!this.#heard && this.#isOtherWay()) return;
+    if (!this.#heard && this.#switchesTransport()) return;
     this.#awaitFrames();
     this.#delegate.connectionReceived(JSON.parse(data));
   }
 
-  /** The first frame: it may only have been the answer to whether anybody is there. */
-  #isOtherWay() {
+  /** Handles the first frame, which may only prove that the server is reachable over HTTP. */
+  #switchesTransport() {
     this.#heard = true;
-    if (!this.#ways.answered()) return false;
+    if (!this.#transport.answered()) return false;
     this.tryNow();
     return true;
   }
@@ -289,13 +288,13 @@ export class Connection {
 
   #lost() {
     this.#drop();
-    // Without a network nothing says anything about WebSockets.
-    if (!this.#heard && this.#page.navigator.onLine !== false) this.#ways.failed(this.#overHttp !== null);
-    if (this.#ways.isLimited && !this.#heard) this.#tries = 0;
+    // Without a network a failure says nothing about WebSockets.
+    if (!this.#heard && this.#page.navigator.onLine !== false) this.#transport.failed(this.#openHttp !== null);
+    if (this.#transport.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
     this.#liveSince = 0;
     if (this.#state !== ConnectionState.SIGNED_OUT) this.#become(this.#troubled());
-    this.#retryTimer = setTimeout(() => this.#connect(), backoff(this.#tries));
+    this.#retryTimer = setTimeout(() => this.#connect(), reconnectDelay(this.#tries));
     this.#tries += 1;
   }
 
@@ -308,7 +307,7 @@ export class Connection {
     if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
-    else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#askBothWays();
+    else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#probeBoth();
     // An attempt that has waited for a while may be from before a sleep, or from another network.
     else if (!connecting || Date.now() - this.#connectingSince > PROBE_TIMEOUT_MS) this.tryNow();
   };
@@ -326,9 +325,9 @@ export class Connection {
 
   // Limited mode ----------------------------------------------------------------------------------
 
-  #askBothWays() {
+  #probeBoth() {
     this.send({ type: ClientType.PING });
-    this.#upgrade?.now();
+    this.#webSocketProbe?.tryNow();
   }
 
   /**
@@ -337,8 +336,8 @@ export class Connection {
    */
   #adopt(socket, data) {
     this.#drop();
-    this.#ways.opened();
-    // What is on its way over HTTP is asked for again: commands and uploads move over as after any break.
+    this.#transport.opened();
+    // What is pending over HTTP is requested again: commands and uploads move over as after any reconnect.
     this.#become(ConnectionState.RECONNECTING);
     this.#socket = socket;
     this.#heard = true;
@@ -351,7 +350,7 @@ export class Connection {
   #drop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
-    this.#upgrade?.stop();
+    this.#webSocketProbe?.stop();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(NORMAL_CLOSE);

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Stands in for a `WebSocket` where those are blocked: the same messages, each in a request of its own.
+ * Replaces a `WebSocket` where those are blocked: the same messages, each in a request of its own.
  *
- * What a server would say by itself is asked for: soon after each command, then less and less often. Requests
- * of one kind go one after the other, so that what the user did arrives in the order he did it.
+ * What a server would push is polled: soon after each command, then less and less often. Requests of one kind go one
+ * after the other, so that changes arrive in the order the user made them.
  */
 import { newFileId } from "./ids.js";
 import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";
@@ -11,19 +11,19 @@ import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 3;
-/** A request failed, or was answered by somebody who does not speak the protocol. */
+/** A request failed, or was answered by something that does not speak the protocol. */
 const LOST = 1006;
 const SOON_MS = 250;
 const VISIBLE_MS = 5_000;
 /** Browsers stretch this to a minute; the server keeps the draft three minutes for each request. */
 const HIDDEN_MS = 30_000;
-/** A browser refuses to carry more than 64 kB beyond the end of a page, all requests together. */
+/** Browsers refuse to keep more than 64 kB alive after a page, all requests together. */
 const KEEPALIVE_BYTES = 30_000;
 
-/** Parts that take longer go one by one: on a thin line progress is worth more than round trips saved. */
+/** Slower parts are sent one by one: on a slow line progress is worth more than saved round trips. */
 const SLOW_MS = 500;
 
-/** @typedef {{busy: boolean, slow: boolean, waiting: any[]}} Lane requests that go one after the other */
+/** @typedef {{busy: boolean, slow: boolean, waiting: any[]}} RequestQueue requests that go one after the other */
 
 export class HttpSocket extends EventTarget {
   readyState = CONNECTING;
@@ -36,8 +36,8 @@ export class HttpSocket extends EventTarget {
   #revision = 0;
   /** @type {Map<number, {file: string, epoch: number}>} the transfers by the handles given to this tab */
   #transfers = new Map();
-  /** @type {Map<string|number, Lane>} by the kind of message, or the handle of a transfer */
-  #lanes = new Map();
+  /** @type {Map<string|number, RequestQueue>} by the kind of message, or the handle of a transfer */
+  #queues = new Map();
   #polling = false;
   #pause = SOON_MS;
   /** @type {ReturnType<typeof setTimeout>|undefined} the next poll */
@@ -66,11 +66,11 @@ export class HttpSocket extends EventTarget {
     if (data instanceof ArrayBuffer) return this.#sendChunk(data);
     const { type } = JSON.parse(data);
     if (type === ClientType.PING) return this.#poll();
-    // The form's text waits for nothing: it may be the last that the page can say.
-    this.#enter(type === ClientType.NOTE ? type : "commands", data, (lane) => this.#say(lane));
+    // The form's text waits for nothing: it may be the last message of the page.
+    this.#enqueue(type === ClientType.NOTE ? type : "commands", data, (queue) => this.#sendCommand(queue));
   }
 
-  /** Ends it without a word, as a dead line would; a command on its way may still arrive. */
+  /** Closes it without a message, as a dead connection would; a command on its way may still arrive. */
   close() {
     this.readyState = CLOSED;
     clearTimeout(this.#timer);
@@ -86,7 +86,7 @@ export class HttpSocket extends EventTarget {
     const isThere = await this.#request("", { signal: this.#abort.signal }, { revision: String(this.#revision) });
     this.#polling = false;
     if (!isThere) return;
-    this.#tell({ type: ServerType.PONG });
+    this.#emit({ type: ServerType.PONG });
     this.#pollIn(Math.min(this.#pause, this.#document.visibilityState === "hidden" ? HIDDEN_MS : VISIBLE_MS));
     this.#pause = Math.min(this.#pause * 2, HIDDEN_MS);
   }
@@ -97,9 +97,9 @@ export class HttpSocket extends EventTarget {
     if (this.readyState === OPEN) this.#timer = setTimeout(() => this.#poll(), pause);
   }
 
-  /** @param {Lane} lane */
-  async #say(lane) {
-    const body = lane.waiting.shift();
+  /** @param {RequestQueue} queue */
+  async #sendCommand(queue) {
+    const body = queue.waiting.shift();
     const { size } = new Blob([body]);
     const isThere = await this.#post("", "application/json", body, size < KEEPALIVE_BYTES);
     this.#pause = SOON_MS;
@@ -111,23 +111,23 @@ export class HttpSocket extends EventTarget {
     const header = new DataView(chunk);
     const handle = header.getUint32(0);
     const part = { offset: Number(header.getBigUint64(4)), bytes: new Uint8Array(chunk, CHUNK_HEADER_BYTES) };
-    // As on the server: a chunk of a transfer that is no more is dropped, and nothing is lost.
+    // As on the server: a chunk of a transfer that has ended is dropped, and nothing is lost.
     if (!this.#transfers.has(handle)) return;
-    this.#enter(handle, part, (lane) => this.#sendParts(handle, lane));
+    this.#enqueue(handle, part, (queue) => this.#sendParts(handle, queue));
   }
 
   /**
-   * Parts that wait may go at once: they follow each other, and together they are no more than the credit.
+   * Waiting parts may go in one request: they are contiguous, and together within the credit.
    * @param {number} handle
-   * @param {Lane} lane
+   * @param {RequestQueue} queue
    */
-  async #sendParts(handle, lane) {
+  async #sendParts(handle, queue) {
     const started = Date.now();
-    const parts = lane.waiting.splice(0, lane.slow ? 1 : lane.waiting.length);
+    const parts = queue.waiting.splice(0, queue.slow ? 1 : queue.waiting.length);
     const { file, epoch } = /** @type {{file: string, epoch: number}} */ (this.#transfers.get(handle));
     const bytes = new Blob(parts.map((part) => part.bytes));
     await this.#post(`${file}/${epoch}/${parts[0].offset}/`, "application/octet-stream", bytes, false, handle);
-    lane.slow = Date.now() - started > SLOW_MS * parts.length;
+    queue.slow = Date.now() - started > SLOW_MS * parts.length;
   }
 
   /**
@@ -166,20 +166,20 @@ export class HttpSocket extends EventTarget {
   }
 
   /**
-   * Has something done in its lane, as soon as what was asked before it is answered.
+   * Sends something through its queue, as soon as what was sent before it is answered.
    * @param {string|number} key
    * @param {any} what
-   * @param {(lane: Lane) => Promise<void>} send takes what waits in the lane, or a part of it
+   * @param {(queue: RequestQueue) => Promise<void>} send takes what waits in the queue, or a part of it
    */
-  async #enter(key, what, send) {
-    const lane = this.#lanes.get(key) ?? { busy: false, slow: false, waiting: [] };
-    this.#lanes.set(key, lane);
-    lane.waiting.push(what);
-    if (lane.busy) return;
-    lane.busy = true;
-    while (lane.waiting.length > 0 && this.readyState === OPEN) await send(lane);
-    lane.busy = false;
-    this.#lanes.delete(key);
+  async #enqueue(key, what, send) {
+    const queue = this.#queues.get(key) ?? { busy: false, slow: false, waiting: [] };
+    this.#queues.set(key, queue);
+    queue.waiting.push(what);
+    if (queue.busy) return;
+    queue.busy = true;
+    while (queue.waiting.length > 0 && this.readyState === OPEN) await send(queue);
+    queue.busy = false;
+    this.#queues.delete(key);
   }
 
   // Answers ---------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ export class HttpSocket extends EventTarget {
       this.readyState = OPEN;
       this.dispatchEvent(new Event("open"));
     }
-    for (const message of messages) this.#tell(this.#ours(message, handle));
+    for (const message of messages) this.#emit(this.#localized(message, handle));
     if (close !== null) this.#end(close);
   }
 
@@ -202,7 +202,7 @@ export class HttpSocket extends EventTarget {
    * @param {any} message
    * @param {number} [handle]
    */
-  #ours(message, handle) {
+  #localized(message, handle) {
     switch (message.type) {
       case ServerType.SNAPSHOT:
         this.#revision = Math.max(this.#revision, message.revision);
@@ -220,7 +220,7 @@ export class HttpSocket extends EventTarget {
   }
 
   /** @param {object} message */
-  #tell(message) {
+  #emit(message) {
     if (this.readyState !== OPEN) return;
     this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
   }

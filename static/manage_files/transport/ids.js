@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Identifiers made in the browser. `crypto.randomUUID` exists only in secure contexts, and an
- * ERP on a plain-HTTP intranet is not one; `getRandomValues` works everywhere.
+ * Makes identifiers. `crypto.randomUUID` exists only in secure contexts, and an ERP on a plain-HTTP intranet is not
+ * one; `getRandomValues` works everywhere.
  */
 
 const VARIANT_HEX_DIGITS = 12;
@@ -18,7 +18,7 @@ export function newFileId() {
 }
 
 /**
- * The name of one command, so that its answer finds it again.
+ * The id of one command, by which its answer is matched.
  * @returns {string}
  */
 export function newOp() {

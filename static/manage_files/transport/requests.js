@@ -1,28 +1,27 @@
 // @ts-check
 /**
- * Questions to the server and their answers. A command that was not answered when the socket broke
- * is asked again on the next one, in the old order; the protocol makes that harmless. When there will be no
- * next one, nobody waits any longer.
+ * Sends commands and matches the server's answers to them. A command that was unanswered when the socket broke is sent
+ * again on the next one, in order; the protocol makes that harmless. Once there can be no next one, all reject.
  */
 import { newOp } from "./ids.js";
 import { Code, ServerType } from "./protocol.js";
 
-/** A refusal of the server: what to tell the user. */
-export class Refused extends Error {
+/** The server refused; the message is meant for the user. */
+export class RefusedError extends Error {
   /** @param {{code: string, message: string, retryable: boolean}} error */
   constructor({ code, message, retryable }) {
     super(message);
-    this.name = "Refused";
+    this.name = "RefusedError";
     this.code = code;
     this.retryable = retryable;
   }
 }
 
 /** The socket broke before the answer came. */
-export class Disconnected extends Error {}
+export class DisconnectedError extends Error {}
 
-/** There is nobody left to ask: the draft has ended, or is not ours. */
-export class Over extends Error {}
+/** There is no server to ask any more: the draft has ended, or is not ours. */
+export class DraftEndedError extends Error {}
 
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
@@ -30,7 +29,7 @@ const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
 const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
 
 /**
- * @typedef {object} Question
+ * @typedef {object} PendingRequest
  * @property {any} message
  * @property {number} asked how often it was sent
  * @property {boolean} once whether it means nothing on another socket
@@ -38,8 +37,8 @@ const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
  * @property {(reason: Error) => void} reject
  */
 
-export class Commands {
-  /** @type {Map<string, Question>} in the order they were asked */
+export class Requests {
+  /** @type {Map<string, PendingRequest>} in the order they were asked */
   #open = new Map();
   #send;
   #ready = false;
@@ -53,38 +52,38 @@ export class Commands {
   /**
    * @param {{type: string, op?: string, [field: string]: unknown}} message
    * @param {{once?: boolean}} [options] once: do not ask again on the next socket
-   * @returns {Promise<any>} the `ok` or `transfer`; rejects with `Refused`, `Over`, or `Disconnected` when asked once
+   * @returns {Promise<any>} the `ok` or `transfer`; rejects with one of the errors above (`DisconnectedError` only with `once`)
    */
   request(message, { once = false } = {}) {
-    if (this.#isOver) return Promise.reject(new Over());
+    if (this.#isOver) return Promise.reject(new DraftEndedError());
     const op = message.op ?? newOp();
     return new Promise((resolve, reject) => {
-      const question = { message: { ...message, op }, asked: 0, once, resolve, reject };
-      this.#open.set(op, question);
-      if (this.#ready) this.#ask(question);
+      const pending = { message: { ...message, op }, asked: 0, once, resolve, reject };
+      this.#open.set(op, pending);
+      if (this.#ready) this.#transmit(pending);
     });
   }
 
-  /** A new socket is ready: asks everything that is still open. */
+  /** Sends all pending commands on a new socket. */
   resume() {
     this.#ready = true;
-    for (const question of this.#open.values()) this.#ask(question);
+    for (const pending of this.#open.values()) this.#transmit(pending);
   }
 
   /** The socket is gone: commands wait for the next one. */
   pause() {
     this.#ready = false;
-    for (const [op, question] of this.#open) {
-      if (!question.once || question.asked === 0) continue;
+    for (const [op, pending] of this.#open) {
+      if (!pending.once || pending.asked === 0) continue;
       this.#open.delete(op);
-      question.reject(new Disconnected());
+      pending.reject(new DisconnectedError());
     }
   }
 
-  /** There will be no other socket: nothing that is open, or still to come, will be answered. */
+  /** Rejects all pending and future commands: there will be no other socket. */
   end() {
     this.#isOver = true;
-    for (const question of this.#open.values()) question.reject(new Over());
+    for (const pending of this.#open.values()) pending.reject(new DraftEndedError());
     this.#open.clear();
   }
 
@@ -93,18 +92,18 @@ export class Commands {
    * @returns {boolean} whether it was the answer to a command
    */
   receive(frame) {
-    const question = ANSWERS.has(frame.type) ? this.#open.get(frame.op) : undefined;
-    if (!question) return false;
+    const pending = ANSWERS.has(frame.type) ? this.#open.get(frame.op) : undefined;
+    if (!pending) return false;
     this.#open.delete(frame.op);
-    if (frame.type !== ServerType.ERROR) question.resolve(frame);
-    else if (question.asked > 1 && ALREADY_DONE.has(frame.code))
-      question.resolve({ type: ServerType.OK, op: frame.op, revision: 0 });
-    else question.reject(new Refused(frame));
+    if (frame.type !== ServerType.ERROR) pending.resolve(frame);
+    else if (pending.asked > 1 && ALREADY_DONE.has(frame.code))
+      pending.resolve({ type: ServerType.OK, op: frame.op, revision: 0 });
+    else pending.reject(new RefusedError(frame));
     return true;
   }
 
-  /** @param {Question} question */
-  #ask(question) {
-    if (this.#send(question.message)) question.asked += 1;
+  /** @param {PendingRequest} pending */
+  #transmit(pending) {
+    if (this.#send(pending.message)) pending.asked += 1;
   }
 }

@@ -1,29 +1,29 @@
 // @ts-check
 /**
- * Which way to try next: a WebSocket, or HTTP where WebSockets are blocked. Pure.
+ * Chooses the transport of the next attempt: a WebSocket, or HTTP where WebSockets are blocked. Pure.
  *
- * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP
- * tells them apart, but only in this order: it answers, and the handshake right after that still fails.
+ * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP tells them
+ * apart, but only in this order: it answers, and the handshake right after that still fails.
  */
 
 /**
- * By the step we are at: whether its attempt goes over HTTP, and the step after it failed or was answered.
- * @type {Record<string, {overHttp: boolean, failed: string, answered: string}>}
+ * By step: whether its attempt uses HTTP, and the next step after a failure or an answer.
+ * @type {Record<string, {usesHttp: boolean, failed: string, answered: string}>}
  */
 const STEPS = Object.freeze({
-  first: { overHttp: false, failed: "second", answered: "first" },
-  second: { overHttp: false, failed: "question", answered: "first" },
-  question: { overHttp: true, failed: "second", answered: "proof" },
-  proof: { overHttp: false, failed: "limited", answered: "first" },
-  limited: { overHttp: true, failed: "second", answered: "limited" },
+  first: { usesHttp: false, failed: "second", answered: "first" },
+  second: { usesHttp: false, failed: "question", answered: "first" },
+  question: { usesHttp: true, failed: "second", answered: "proof" },
+  proof: { usesHttp: false, failed: "limited", answered: "first" },
+  limited: { usesHttp: true, failed: "second", answered: "limited" },
 });
 
-export class Ways {
+export class TransportChoice {
   #step = "first";
 
   /** Whether the next attempt goes over HTTP. */
-  get overHttp() {
-    return STEPS[this.#step].overHttp;
+  get usesHttp() {
+    return STEPS[this.#step].usesHttp;
   }
 
   /** Whether only HTTP works here, as far as is known. */
@@ -37,7 +37,7 @@ export class Ways {
    */
   failed(canHttp) {
     const next = STEPS[this.#step].failed;
-    if (canHttp || !STEPS[next].overHttp) this.#step = next;
+    if (canHttp || !STEPS[next].usesHttp) this.#step = next;
   }
 
   /**
@@ -45,9 +45,9 @@ export class Ways {
    * @returns {boolean} whether that was all that it was for: another way is to be tried now
    */
   answered() {
-    const asked = this.overHttp;
+    const asked = this.usesHttp;
     this.#step = STEPS[this.#step].answered;
-    return asked !== this.overHttp;
+    return asked !== this.usesHttp;
   }
 
   /** A WebSocket works after all. */

@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * The way out of limited mode: tries a WebSocket again and again while HTTP goes on. Its first frame, and nothing less,
- * counts: a network may let it open and then let nothing through.
+ * Probes for a WebSocket in limited mode, while HTTP goes on. Only a first frame counts: a network may let a socket
+ * open and then let nothing through.
  */
-import { upgradePause } from "./backoff.js";
+import { probeDelay } from "./backoff.js";
 
 const NORMAL_CLOSE = 1000;
 const FRAME_TIMEOUT_MS = 5_000;
 
-export class Upgrade {
+export class WebSocketProbe {
   /** @type {WebSocket|null} the one that is tried now */
   #candidate = null;
   #tries = 0;
@@ -27,13 +27,13 @@ export class Upgrade {
   }
 
   /** Tries soon, then after longer and longer pauses. */
-  begin() {
+  start() {
     this.#tries = 0;
-    this.#later();
+    this.#schedule();
   }
 
   /** Tries now instead of waiting for the next attempt. */
-  now() {
+  tryNow() {
     this.stop();
     const candidate = this.#open();
     this.#candidate = candidate;
@@ -42,7 +42,7 @@ export class Upgrade {
     };
     const failed = current(() => {
       this.stop();
-      this.#later();
+      this.#schedule();
     });
     candidate.addEventListener("close", failed);
     candidate.addEventListener(
@@ -63,9 +63,9 @@ export class Upgrade {
     candidate?.close(NORMAL_CLOSE);
   }
 
-  #later() {
+  #schedule() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now(), upgradePause(this.#tries));
+    this.#timer = setTimeout(() => this.tryNow(), probeDelay(this.#tries));
     this.#tries += 1;
   }
 }

@@ -1,5 +1,8 @@
 // @ts-check
-/** What this tab says about a file it has: the announcement, the question where to go on, and the card until the server knows it. */
+/**
+ * Builds what this tab says about one of its files: the `add`, the `resume`, and the card shown until the server knows
+ * the file.
+ */
 import { contentType } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
 import { wireList } from "../model/list_id.js";
@@ -8,7 +11,7 @@ import { ClientType } from "../transport/protocol.js";
 /** @import { FileInfo } from "../transport/protocol.js" */
 
 /**
- * @typedef {object} Claim
+ * @typedef {object} Announcement
  * @property {string} id
  * @property {File} file
  * @property {string} list
@@ -16,10 +19,10 @@ import { ClientType } from "../transport/protocol.js";
  */
 
 /**
- * @param {Claim} claim
+ * @param {Announcement} announcement
  * @returns {{type: string, [field: string]: unknown}} the `add`
  */
-export function addOf({ id, file, list, after }) {
+export function addCommand({ id, file, list, after }) {
   const place = after === undefined ? {} : { after };
   return {
     type: ClientType.ADD,
@@ -32,17 +35,17 @@ export function addOf({ id, file, list, after }) {
   };
 }
 
-/** @param {Claim | {id: string, file: File}} claim */
-export function resumeOf({ id, file }) {
+/** @param {Announcement | {id: string, file: File}} announcement */
+export function resumeCommand({ id, file }) {
   return { type: ClientType.RESUME, file: id, size: file.size };
 }
 
 /**
- * What the server will say about the file as soon as it heard of it.
- * @param {Claim} claim
+ * Returns what the server will report about the file once it knows it.
+ * @param {Announcement} announcement
  * @returns {FileInfo}
  */
-export function infoOf({ id, file, list }) {
+export function provisionalInfo({ id, file, list }) {
   return {
     file: id,
     name: displayName(file.name),

@@ -1,19 +1,19 @@
 // @ts-check
-/** When to try again by ourselves what the server could not take: later and later, and not for ever. */
-import { retryPause } from "../transport/backoff.js";
+/** Schedules retries of files that the server could not take, with growing delays, up to a limit. */
+import { retryDelay } from "../transport/backoff.js";
 
 export const MAX_TRIES = 5;
 
-export class Retries {
+export class AutoRetry {
   /** @type {Map<string, number>} tries so far, by file */
   #tries = new Map();
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map();
-  #again;
+  #onDue;
 
-  /** @param {(file: string) => void} again it is time */
-  constructor(again) {
-    this.#again = again;
+  /** @param {(file: string) => void} onDue it is time */
+  constructor(onDue) {
+    this.#onDue = onDue;
   }
 
   /**
@@ -21,35 +21,35 @@ export class Retries {
    * @param {string} file
    * @returns {number} which try comes next by itself, from 1; 0: none
    */
-  failed(file) {
+  schedule(file) {
     const next = (this.#tries.get(file) ?? 0) + 1;
     if (next > MAX_TRIES) {
-      this.forget(file);
+      this.reset(file);
       return 0;
     }
     this.#tries.set(file, next);
     this.#timers.set(
       file,
-      setTimeout(() => this.#again(file), retryPause(next - 1)),
+      setTimeout(() => this.#onDue(file), retryDelay(next - 1)),
     );
     return next;
   }
 
   /**
-   * It is tried now, by whomever.
+   * It is being tried now, by timer or by the user.
    * @param {string} file
    */
-  begun(file) {
+  cancelTimer(file) {
     clearTimeout(this.#timers.get(file));
     this.#timers.delete(file);
   }
 
   /**
-   * It has worked, or nobody wants it any more.
+   * It has succeeded, or is not wanted any more.
    * @param {string} file
    */
-  forget(file) {
-    this.begun(file);
+  reset(file) {
+    this.cancelTimer(file);
     this.#tries.delete(file);
   }
 }

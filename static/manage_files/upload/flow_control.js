@@ -1,11 +1,9 @@
 // @ts-check
 /**
- * The chunks one socket may have unacknowledged, shared by all files sent through it.
- *
- * Takers are served in the order they asked, so several files advance side by side
- * and none starves.
+ * Limits the unacknowledged chunks on one socket, for all its transfers together (credit-based flow control). Whoever
+ * waits is served in order, so several files advance side by side and none starves.
  */
-export class Credit {
+export class FlowControl {
   #free;
   /** @type {Array<() => void>} */
   #waiting = [];
@@ -20,7 +18,7 @@ export class Credit {
    * @param {AbortSignal} signal its reason is thrown when the taker gives up
    * @returns {Promise<void>}
    */
-  async take(signal) {
+  async acquire(signal) {
     signal.throwIfAborted();
     if (this.#free > 0) {
       this.#free -= 1;
@@ -41,10 +39,10 @@ export class Credit {
   }
 
   /**
-   * Gives chunks back: they were acknowledged, or will never be.
+   * Returns chunks that were acknowledged, or never will be.
    * @param {number} chunks
    */
-  give(chunks) {
+  release(chunks) {
     for (let left = chunks; left > 0; left -= 1) {
       const next = this.#waiting.shift();
       if (next) next();

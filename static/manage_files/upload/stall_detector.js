@@ -1,35 +1,35 @@
 // @ts-check
-/** Notices uploads that are connected and yet do not move. */
+/** Detects uploads that are connected but make no progress. */
 import { CardState } from "../model/cards.js";
 
 /** @import { Card } from "../model/cards.js" */
 
-export class Stalls {
+export class StallDetector {
   /** @type {Map<string, {received: number, since: number}>} by file that is uploading */
   #seen = new Map();
   /** @type {ReadonlySet<string>} */
   #stalled = new Set();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
-  #silenceMs;
+  #limitMs;
   #onDue;
 
   /**
-   * @param {number} silenceMs how long nothing may move
-   * @param {() => void} onDue it may be time to look again
+   * @param {number} limitMs how long an upload may make no progress
+   * @param {() => void} onDue called when another upload may have stalled
    */
-  constructor(silenceMs, onDue) {
-    this.#silenceMs = silenceMs;
+  constructor(limitMs, onDue) {
+    this.#limitMs = limitMs;
     this.#onDue = onDue;
   }
 
   /**
-   * Marks the cards that have not moved for so long.
+   * Marks the cards without progress for too long.
    * @param {Card[]} cards as they are now
    * @param {number} now milliseconds
-   * @returns {boolean} whether there is one more than at the last look
+   * @returns {boolean} whether a further one stalls since the last call
    */
-  mark(cards, now) {
+  update(cards, now) {
     const uploading = cards.filter(({ state }) => state === CardState.UPLOADING);
     this.#seen = new Map(
       uploading.map(({ id, received }) => {
@@ -38,19 +38,17 @@ export class Stalls {
       }),
     );
     clearTimeout(this.#timer);
-    const dues = [...this.#seen.values()].map(({ since }) => since + this.#silenceMs);
+    const dues = [...this.#seen.values()].map(({ since }) => since + this.#limitMs);
     const next = Math.min(...dues.filter((due) => due > now));
     if (Number.isFinite(next)) this.#timer = setTimeout(this.#onDue, next - now);
     const before = this.#stalled;
-    this.#stalled = new Set(
-      [...this.#seen].filter(([, { since }]) => since + this.#silenceMs <= now).map(([id]) => id),
-    );
+    this.#stalled = new Set([...this.#seen].filter(([, { since }]) => since + this.#limitMs <= now).map(([id]) => id));
     for (const card of cards) card.stalled = this.#stalled.has(card.id);
     return [...this.#stalled].some((id) => !before.has(id));
   }
 
   /** @param {string} file */
-  has(file) {
+  isStalled(file) {
     return this.#stalled.has(file);
   }
 

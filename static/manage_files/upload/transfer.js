@@ -1,19 +1,18 @@
 // @ts-check
 /**
- * The bytes of one file on their way through one socket: cut into chunks, sent within the socket's
- * credit, done when the server has acknowledged all of them.
+ * Transfers the bytes of one file over one socket: in chunks, within the socket's credit, until all are acknowledged.
  */
 import { CHUNK_HEADER_BYTES } from "../transport/protocol.js";
 
-/** @import { Credit } from "./flow_control.js" */
+/** @import { FlowControl } from "./flow_control.js" */
 
 /** The file can no longer be read from the disk (moved, deleted or changed since it was chosen). */
-export class Unreadable extends Error {}
+export class UnreadableFileError extends Error {}
 
 /**
  * What one socket offers to all transfers; a new socket brings a new one.
- * @typedef {object} Lane
- * @property {Credit} credit
+ * @typedef {object} ConnectionSlot
+ * @property {FlowControl} flowControl
  * @property {AbortSignal} signal aborted when the socket is gone
  * @property {(chunk: ArrayBuffer) => boolean} send
  * @property {number} chunkBytes
@@ -22,7 +21,7 @@ export class Unreadable extends Error {}
 export class Transfer {
   #blob;
   #handle;
-  #lane;
+  #slot;
   #onReceived;
   #next;
   #acked;
@@ -33,28 +32,28 @@ export class Transfer {
   /**
    * @param {Blob} blob
    * @param {{handle: number, offset: number}} answer the server's `transfer`
-   * @param {Lane} lane
+   * @param {ConnectionSlot} slot
    * @param {(bytes: number) => void} onReceived bytes the server has now
    */
-  constructor(blob, { handle, offset }, lane, onReceived) {
+  constructor(blob, { handle, offset }, slot, onReceived) {
     this.#blob = blob;
     this.#handle = handle;
     this.#next = offset;
     this.#acked = offset;
-    this.#lane = lane;
+    this.#slot = slot;
     this.#onReceived = onReceived;
   }
 
   /** Sends all bytes; resolves when the server has received them. */
   async run() {
-    const signal = AbortSignal.any([this.#abort.signal, this.#lane.signal]);
+    const signal = AbortSignal.any([this.#abort.signal, this.#slot.signal]);
     signal.addEventListener("abort", () => this.#done.reject(signal.reason), { once: true });
     this.#done.promise.catch(() => {}); // The loop below may throw the same reason first.
     while (this.#next < this.#blob.size) {
-      const end = Math.min(this.#next + this.#lane.chunkBytes, this.#blob.size);
+      const end = Math.min(this.#next + this.#slot.chunkBytes, this.#blob.size);
       const chunk = await this.#read(this.#next, end);
-      await this.#lane.credit.take(signal);
-      this.#lane.send(chunk);
+      await this.#slot.flowControl.acquire(signal);
+      this.#slot.send(chunk);
       this.#next = end;
     }
     if (this.#acked >= this.#blob.size) this.#done.resolve();
@@ -68,7 +67,7 @@ export class Transfer {
   acknowledge(offset) {
     const chunks = this.#inFlight(this.#acked) - this.#inFlight(offset);
     this.#acked = offset;
-    this.#lane.credit.give(chunks);
+    this.#slot.flowControl.release(chunks);
     this.#onReceived(offset);
     if (offset >= this.#blob.size) this.#done.resolve();
   }
@@ -80,13 +79,13 @@ export class Transfer {
 
   /** Gives back the credit of chunks that will never be acknowledged. */
   release() {
-    this.#lane.credit.give(this.#inFlight(this.#acked));
+    this.#slot.flowControl.release(this.#inFlight(this.#acked));
     this.#acked = this.#next;
   }
 
   /** @param {number} from chunks sent from this offset on */
   #inFlight(from) {
-    return Math.ceil(Math.max(0, this.#next - from) / this.#lane.chunkBytes);
+    return Math.ceil(Math.max(0, this.#next - from) / this.#slot.chunkBytes);
   }
 
   /**
@@ -119,7 +118,7 @@ async function readable(blob) {
   try {
     return await blob.arrayBuffer();
   } catch (error) {
-    throw new Unreadable("The file can no longer be read.", { cause: error });
+    throw new UnreadableFileError("The file can no longer be read.", { cause: error });
   }
 }
 

@@ -1,28 +1,28 @@
 // @ts-check
 /**
- * The files chosen in this tab, or kept by this browser, on their way into the draft: what they look like
- * before the server has them, and what becomes of those that it does not take.
+ * Tracks the files of this tab on their way into the draft, chosen here or restored from the cache: shows them before
+ * the server knows them, and reports those it refuses.
  */
 import { UNREADABLE } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
-import * as refusalWords from "../text/error_messages.js";
+import * as errorMessages from "../text/error_messages.js";
 import { newOp } from "../transport/ids.js";
 import { ClientType, Code } from "../transport/protocol.js";
-import { Over, Refused } from "../transport/requests.js";
-import { addOf, infoOf, resumeOf } from "./announcement.js";
-import { Retries } from "./auto_retry.js";
-import { Sender } from "./uploader.js";
+import { DraftEndedError, RefusedError } from "../transport/requests.js";
+import { addCommand, provisionalInfo, resumeCommand } from "./announcement.js";
+import { AutoRetry } from "./auto_retry.js";
+import { Uploader } from "./uploader.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
- * @import { Commands } from "../transport/requests.js"
+ * @import { Requests } from "../transport/requests.js"
  * @import { DraftEvent } from "../model/draft.js"
- * @import { Claim } from "./announcement.js"
+ * @import { Announcement } from "./announcement.js"
  * @import { LimitsInfo } from "../transport/protocol.js"
  */
 
 /** @type {ReadonlySet<string>} refusals of a file that never got into the draft */
-const NOT_TAKEN = new Set([
+const REJECTED = new Set([
   Code.EMPTY_FILE,
   Code.UNSUPPORTED_TYPE,
   Code.TOO_LARGE,
@@ -31,37 +31,37 @@ const NOT_TAKEN = new Set([
   Code.FILE_ID_TAKEN,
 ]);
 /** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
-const NOT_OURS = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
+const TAKEN_AWAY = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
 
-export class Outbox {
+export class UploadList {
   /** @type {Map<string, File>} every file of this tab, kept until the page is left */
   #files = new Map();
-  /** @type {Map<string, Claim>} files that the server has not heard of for certain */
-  #claims = new Map();
-  #retries;
-  #commands;
-  #sender;
+  /** @type {Map<string, Announcement>} files that the server has not heard of for certain */
+  #announcements = new Map();
+  #autoRetry;
+  #requests;
+  #uploader;
   #apply;
   #onProblem;
   /** @type {LimitsInfo|null} */
   #limits = null;
-  /** All files of the draft, in order: for the sender, which follows it. */
-  sendingOrder;
+  /** All files of the draft, in order; the uploader follows it. */
+  uploadOrder;
 
   /**
    * @param {object} parts
-   * @param {Commands} parts.commands
+   * @param {Requests} parts.requests
    * @param {(chunk: ArrayBuffer) => boolean} parts.send
    * @param {() => string[]} parts.order all files of the draft, in order
    * @param {(event: DraftEvent) => void} parts.apply changes the draft as this tab knows it
    * @param {(problem: Problem) => void} parts.onProblem a file was not taken
    * @param {(file: string) => void} parts.onRetry it is time to try a file again
    */
-  constructor({ commands, send, order, apply, onProblem, onRetry }) {
-    this.#retries = new Retries(onRetry);
-    this.#commands = commands;
-    this.#sender = new Sender(commands, send, this);
-    this.sendingOrder = order;
+  constructor({ requests, send, order, apply, onProblem, onRetry }) {
+    this.#autoRetry = new AutoRetry(onRetry);
+    this.#requests = requests;
+    this.#uploader = new Uploader(requests, send, this);
+    this.uploadOrder = order;
     this.#apply = apply;
     this.#onProblem = onProblem;
   }
@@ -75,34 +75,37 @@ export class Outbox {
   }
 
   /**
-   * Bytes that were chosen before this page came.
+   * Adds bytes that were chosen before a reload.
    * @param {string} id
    * @param {File} file
    */
-  know(id, file) {
+  addLocalFile(id, file) {
     this.#files.set(id, file);
   }
 
   /**
-   * Puts a file into the draft and sends it.
-   * @param {Claim} claim
+   * Adds a file to the draft and uploads it.
+   * @param {Announcement} announcement
    */
-  announce(claim) {
-    const { id: file, list, after } = claim;
+  announce(announcement) {
+    const { id: file, list, after } = announcement;
     const op = newOp();
-    this.#claims.set(file, claim);
-    this.#apply({ type: "intended", intent: { op, kind: "add", file, list, after, info: infoOf(claim) } });
-    this.#carry(file, claim.file, { ...addOf(claim), op });
+    this.#announcements.set(file, announcement);
+    this.#apply({
+      type: "changed",
+      change: { op, kind: "add", file, list, after, info: provisionalInfo(announcement) },
+    });
+    this.#upload(file, announcement.file, { ...addCommand(announcement), op });
   }
 
   /**
-   * Goes on with a file where the server's bytes end.
+   * Resumes a file where the server's bytes end.
    * @param {string} id
    * @param {File} file
    */
-  continue(id, file) {
+  resumeFile(id, file) {
     this.#apply({ type: "failed", file: id, error: null });
-    this.#carry(id, file, resumeOf({ id, file }));
+    this.#upload(id, file, resumeCommand({ id, file }));
   }
 
   /**
@@ -111,15 +114,15 @@ export class Outbox {
    */
   retry(id, state) {
     const file = this.fileOf(id);
-    const claim = this.#claims.get(id);
+    const announcement = this.#announcements.get(id);
     const isRejected = state === "rejected";
-    const again = { type: ClientType.RETRY, file: id };
-    this.#retries.begun(id);
+    const retry = { type: ClientType.RETRY, file: id };
+    this.#autoRetry.cancelTimer(id);
     this.#apply({ type: "failed", file: id, error: null });
-    // What never got into the draft is announced once more: there is nothing to go on with.
-    if (file && claim && state === undefined) this.#carry(id, file, addOf(claim));
-    else if (file) this.#carry(id, file, isRejected ? again : resumeOf({ id, file }));
-    else if (isRejected) this.#commands.request(again).catch((error) => this.senderFailed(id, error));
+    // A file that never got into the draft is announced again: there is nothing to resume.
+    if (file && announcement && state === undefined) this.#upload(id, file, addCommand(announcement));
+    else if (file) this.#upload(id, file, isRejected ? retry : resumeCommand({ id, file }));
+    else if (isRejected) this.#requests.request(retry).catch((error) => this.uploadFailed(id, error));
   }
 
   /**
@@ -127,9 +130,9 @@ export class Outbox {
    * @param {string} file
    * @param {Promise<unknown>} settled when the server has heard of it
    */
-  drop(file, settled) {
-    this.#retries.forget(file);
-    this.#sender.drop(file, settled);
+  cancel(file, settled) {
+    this.#autoRetry.reset(file);
+    this.#uploader.cancel(file, settled);
     this.#apply({ type: "forgotten", file });
   }
 
@@ -139,34 +142,34 @@ export class Outbox {
    */
   resume(limits) {
     this.#limits = limits;
-    this.#sender.resume(limits);
+    this.#uploader.resume(limits);
   }
 
   /** The connection is gone. */
   pause() {
-    this.#sender.pause();
+    this.#uploader.pause();
   }
 
   /** @param {{handle: number, offset: number}} ack */
   acknowledged(ack) {
-    this.#sender.acknowledged(ack);
+    this.#uploader.acknowledged(ack);
   }
 
   /**
    * @param {string} file
-   * @param {Refused} refused
+   * @param {RefusedError} refused
    */
   refused(file, refused) {
-    this.#sender.refused(file, refused);
+    this.#uploader.refused(file, refused);
   }
 
-  // SenderDelegate --------------------------------------------------------------------------------
+  // UploaderDelegate ------------------------------------------------------------------------------
 
   /**
    * @param {string} file
    * @param {number} bytes
    */
-  senderReceived(file, bytes) {
+  uploadProgressed(file, bytes) {
     this.#apply({ type: "received", file, bytes });
   }
 
@@ -174,13 +177,13 @@ export class Outbox {
    * @param {string} file
    * @param {boolean} sending
    */
-  senderTurned(file, sending) {
+  uploadTurnChanged(file, sending) {
     this.#apply({ type: "turn", file, sending });
   }
 
   /** @param {string} file */
-  senderDone(file) {
-    this.#retries.forget(file);
+  uploadDone(file) {
+    this.#autoRetry.reset(file);
     this.#apply({ type: "held", file, held: false });
   }
 
@@ -188,27 +191,28 @@ export class Outbox {
    * @param {string} file
    * @param {Error} error
    */
-  senderFailed(file, error) {
+  uploadFailed(file, error) {
     // Nothing is wrong with the file: it can go into another draft.
-    if (error instanceof Over) return;
+    if (error instanceof DraftEndedError) return;
     this.#apply({ type: "held", file, held: false });
-    if (!(error instanceof Refused)) {
+    if (!(error instanceof RefusedError)) {
       this.#apply({
         type: "failed",
         file,
-        error: { code: UNREADABLE, message: refusalWords.UNREADABLE, retryable: false },
+        error: { code: UNREADABLE, message: errorMessages.UNREADABLE, retryable: false },
       });
-    } else if (NOT_TAKEN.has(error.code)) {
+    } else if (REJECTED.has(error.code)) {
       this.#apply({ type: "forgotten", file });
-      this.#notTaken(file, error);
-    } else if (NOT_OURS.has(error.code)) {
+      this.#reportRejected(file, error);
+    } else if (TAKEN_AWAY.has(error.code)) {
       this.#apply({ type: "forgotten", file });
     } else {
       const { code, message, retryable } = error;
-      const attempt = retryable ? this.#retries.failed(file) : 0;
-      const claim = this.#claims.get(file);
-      // Its neighbour went away meanwhile: better at the end than nowhere.
-      if (claim && code === Code.UNKNOWN_POSITION) this.#claims.set(file, { ...claim, after: undefined });
+      const attempt = retryable ? this.#autoRetry.schedule(file) : 0;
+      const announcement = this.#announcements.get(file);
+      // The file to follow is gone: add it at the end.
+      if (announcement && code === Code.UNKNOWN_POSITION)
+        this.#announcements.set(file, { ...announcement, after: undefined });
       this.#apply({ type: "failed", file, error: { code, message, retryable, attempt } });
     }
   }
@@ -217,24 +221,24 @@ export class Outbox {
 
   /**
    * @param {string} id
-   * @param {Refused} error
+   * @param {RefusedError} error
    */
-  #notTaken(id, error) {
+  #reportRejected(id, error) {
     const file = this.fileOf(id) ?? undefined;
     const refused = { name: displayName(file?.name ?? ""), size: file?.size ?? 0 };
-    const message = refusalWords.refused(error, refused, this.#limits);
+    const message = errorMessages.refused(error, refused, this.#limits);
     const kind = error.code === Code.TOO_LARGE ? /** @type {const} */ ("too_large") : undefined;
-    this.#onProblem({ name: refused.name, message, kind, file, list: this.#claims.get(id)?.list });
+    this.#onProblem({ name: refused.name, message, kind, file, list: this.#announcements.get(id)?.list });
   }
 
   /**
    * @param {string} id
    * @param {File} file
-   * @param {{type: string, [field: string]: unknown}} question
+   * @param {{type: string, [field: string]: unknown}} command
    */
-  #carry(id, file, question) {
+  #upload(id, file, command) {
     this.#files.set(id, file);
     this.#apply({ type: "held", file: id, held: true });
-    this.#sender.carry(id, file, question);
+    this.#uploader.upload(id, file, command);
   }
 }

@@ -1,19 +1,17 @@
 // @ts-check
 /**
- * Carries the files this tab holds to the server: all are announced at once, so that each has its
- * place in every tab; their bytes take turns. A broken socket only means asking where to go on.
+ * Uploads the files this tab holds. All are announced at once, so that each has its position in every tab; their bytes
+ * take turns. After a lost connection an upload resumes where the server's bytes end.
  */
-
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
-import { Disconnected, Refused } from "../transport/requests.js";
-import { Credit } from "./flow_control.js";
+import { DisconnectedError, RefusedError } from "../transport/requests.js";
+import { FlowControl } from "./flow_control.js";
 import { sha256, Transfer } from "./transfer.js";
-import { nextTurns } from "./upload_queue.js";
 
 /**
- * @import { Commands, Over } from "../transport/requests.js"
+ * @import { DraftEndedError, Requests } from "../transport/requests.js"
  * @import { LimitsInfo } from "../transport/protocol.js"
- * @import { Lane, Unreadable } from "./transfer.js"
+ * @import { ConnectionSlot, UnreadableFileError } from "./transfer.js"
  */
 
 /** How often the server may ask for the same bytes again before the user is told. */
@@ -22,52 +20,52 @@ const MAX_RESTARTS = 3;
 /** @type {ReadonlySet<string>} refusals that only ask for the bytes again */
 const SEND_AGAIN = new Set([Code.CHECKSUM_MISMATCH, Code.BAD_CHUNK]);
 
-/** The user or another tab took the file away from us. */
-class Dropped extends Error {}
+/** The user or another tab has taken the file away. */
+class Cancelled extends Error {}
 
 /**
- * @typedef {object} Parcel one file on its way
+ * @typedef {object} Upload one file on its way
  * @property {string} id
  * @property {File} file
  * @property {Promise<string|null>|null} digest
  * @property {Transfer|null} transfer
  * @property {number} handle
  * @property {number} restarts
- * @property {boolean} dropped
+ * @property {boolean} isCancelled
  * @property {((reason: Error) => void)|null} cancelWait
  */
 
 /**
- * @typedef {object} SenderDelegate
- * @property {() => string[]} sendingOrder all files of the draft, in order
- * @property {(file: string, bytes: number) => void} senderReceived the server has so many bytes
- * @property {(file: string, sending: boolean) => void} senderTurned
- * @property {(file: string) => void} senderDone the server has the whole file
- * @property {(file: string, error: Refused|Unreadable|Over) => void} senderFailed
+ * @typedef {object} UploaderDelegate
+ * @property {() => string[]} uploadOrder all files of the draft, in order
+ * @property {(file: string, bytes: number) => void} uploadProgressed the server has this many bytes
+ * @property {(file: string, sending: boolean) => void} uploadTurnChanged
+ * @property {(file: string) => void} uploadDone the server has the whole file
+ * @property {(file: string, error: RefusedError|UnreadableFileError|DraftEndedError) => void} uploadFailed
  */
 
-export class Sender {
-  /** @type {Map<string, Parcel>} */
-  #parcels = new Map();
-  /** @type {Map<string, () => void>} parcels with a transfer, waiting for their turn */
+export class Uploader {
+  /** @type {Map<string, Upload>} */
+  #uploads = new Map();
+  /** @type {Map<string, () => void>} uploads with a transfer, waiting for their turn */
   #waiting = new Map();
   /** @type {Set<string>} */
   #sending = new Set();
-  /** @type {Lane|null} */
-  #lane = null;
+  /** @type {ConnectionSlot|null} */
+  #slot = null;
   #lost = new AbortController();
   #parallel = 1;
-  #commands;
+  #requests;
   #send;
   #delegate;
 
   /**
-   * @param {Commands} commands
+   * @param {Requests} requests
    * @param {(chunk: ArrayBuffer) => boolean} send
-   * @param {SenderDelegate} delegate
+   * @param {UploaderDelegate} delegate
    */
-  constructor(commands, send, delegate) {
-    this.#commands = commands;
+  constructor(requests, send, delegate) {
+    this.#requests = requests;
     this.#send = send;
     this.#delegate = delegate;
   }
@@ -79,8 +77,8 @@ export class Sender {
   resume(limits) {
     this.#parallel = limits.parallel_files;
     this.#lost = new AbortController();
-    this.#lane = {
-      credit: new Credit(limits.window_chunks),
+    this.#slot = {
+      flowControl: new FlowControl(limits.window_chunks),
       chunkBytes: limits.chunk_bytes,
       signal: this.#lost.signal,
       send: this.#send,
@@ -89,197 +87,222 @@ export class Sender {
 
   /** The socket is gone. */
   pause() {
-    const reason = new Disconnected();
-    this.#lane = null;
+    const reason = new DisconnectedError();
+    this.#slot = null;
     this.#lost.abort(reason);
-    // A moment later, so that the files that were half sent ask first and go on first.
+    // A moment later, so that interrupted files resume first.
     setTimeout(() => {
-      for (const parcel of this.#parcels.values()) parcel.cancelWait?.(reason);
+      for (const upload of this.#uploads.values()) upload.cancelWait?.(reason);
     });
   }
 
   /**
-   * Sends a file. The question is `add`, `resume` or `retry`; each is answered with a `transfer`, or
+   * Sends a file. The command is `add`, `resume` or `retry`; each is answered with a `transfer`, or
    * with `ok` when the server needs no bytes.
    * @param {string} id
    * @param {File} file
-   * @param {{type: string, [field: string]: unknown}} question
+   * @param {{type: string, [field: string]: unknown}} command
    */
-  carry(id, file, question) {
-    if (this.#parcels.has(id)) return;
-    const parcel = { id, file, digest: null, transfer: null, handle: 0, restarts: 0, dropped: false, cancelWait: null };
-    this.#parcels.set(id, parcel);
-    this.#deliver(parcel, question);
+  upload(id, file, command) {
+    if (this.#uploads.has(id)) return;
+    const upload = {
+      id,
+      file,
+      digest: null,
+      transfer: null,
+      handle: 0,
+      restarts: 0,
+      isCancelled: false,
+      cancelWait: null,
+    };
+    this.#uploads.set(id, upload);
+    this.#run(upload, command);
   }
 
   /**
    * @param {{handle: number, offset: number}} ack
    */
   acknowledged({ handle, offset }) {
-    for (const parcel of this.#parcels.values()) {
-      if (parcel.handle === handle) parcel.transfer?.acknowledge(offset);
+    for (const upload of this.#uploads.values()) {
+      if (upload.handle === handle) upload.transfer?.acknowledge(offset);
     }
   }
 
   /**
    * A refusal of a chunk: it names the file but answers no command.
    * @param {string} id
-   * @param {Refused} refused
+   * @param {RefusedError} refused
    */
   refused(id, refused) {
-    const parcel = this.#parcels.get(id);
-    if (parcel) this.#halt(parcel, refused);
+    const upload = this.#uploads.get(id);
+    if (upload) this.#halt(upload, refused);
   }
 
   /**
    * The file is not ours to send any more.
    * @param {string} id
-   * @param {Promise<unknown>} [settled] when the server has heard of it: only then are chunks on their way out of its books
+   * @param {Promise<unknown>} [settled] when the server knows: until then it counts chunks on their way
    */
-  drop(id, settled = Promise.resolve()) {
-    const parcel = this.#parcels.get(id);
-    if (!parcel) return;
-    parcel.dropped = true;
-    this.#parcels.delete(id);
-    this.#halt(parcel, new Dropped());
-    const { transfer } = parcel;
+  cancel(id, settled = Promise.resolve()) {
+    const upload = this.#uploads.get(id);
+    if (!upload) return;
+    upload.isCancelled = true;
+    this.#uploads.delete(id);
+    this.#halt(upload, new Cancelled());
+    const { transfer } = upload;
     settled.catch(() => {}).then(() => transfer?.release());
   }
 
   /**
-   * @param {Parcel} parcel
+   * @param {Upload} upload
    * @param {Error} reason
    */
-  #halt(parcel, reason) {
-    parcel.transfer?.stop(reason);
-    parcel.cancelWait?.(reason);
+  #halt(upload, reason) {
+    upload.transfer?.stop(reason);
+    upload.cancelWait?.(reason);
   }
 
   /**
-   * @param {Parcel} parcel
-   * @param {any} question
+   * @param {Upload} upload
+   * @param {any} command
    */
-  async #deliver(parcel, question) {
+  async #run(upload, command) {
     try {
-      let answer = await this.#ask(parcel, question);
-      while (answer.type === ServerType.TRANSFER) answer = await this.#attempt(parcel, answer);
-      this.#finish(parcel, () => this.#delegate.senderDone(parcel.id));
+      let answer = await this.#request(upload, command);
+      while (answer.type === ServerType.TRANSFER) answer = await this.#attempt(upload, answer);
+      this.#settle(upload, () => this.#delegate.uploadDone(upload.id));
     } catch (error) {
-      this.#finish(parcel, () => this.#delegate.senderFailed(parcel.id, /** @type {any} */ (error)));
+      this.#settle(upload, () => this.#delegate.uploadFailed(upload.id, /** @type {any} */ (error)));
     }
   }
 
   /**
-   * A question about a transfer means something only to the socket it was asked on; what to do on
-   * the next one is the server's to say. Only `add` must arrive whatever happens.
-   * @param {Parcel} parcel
-   * @param {any} question
+   * A command about a transfer means something only to the socket it was sent on; what to do on
+   * the next one is up to the server. Only `add` must always arrive.
+   * @param {Upload} upload
+   * @param {any} command
    * @returns {Promise<any>}
    */
-  async #ask(parcel, question) {
+  async #request(upload, command) {
     try {
-      return await this.#commands.request(question, { once: question.type !== ClientType.ADD });
+      return await this.#requests.request(command, { once: command.type !== ClientType.ADD });
     } catch (error) {
-      if (!this.#mayGoOn(parcel, error)) throw error;
-      return this.#ask(parcel, { type: ClientType.RESUME, file: parcel.id, size: parcel.file.size });
+      if (!this.#mayContinue(upload, error)) throw error;
+      return this.#request(upload, { type: ClientType.RESUME, file: upload.id, size: upload.file.size });
     }
   }
 
   /**
    * One try to send the rest of a file.
-   * @param {Parcel} parcel
+   * @param {Upload} upload
    * @param {{handle: number, offset: number}} answer
    * @returns {Promise<any>} the server's answer to `finish`, or to `resume` when the try broke off
    */
-  async #attempt(parcel, answer) {
-    const resume = { type: ClientType.RESUME, file: parcel.id, size: parcel.file.size };
+  async #attempt(upload, answer) {
+    const resume = { type: ClientType.RESUME, file: upload.id, size: upload.file.size };
     try {
-      if (parcel.dropped) throw new Dropped();
-      await this.#bytes(parcel, answer);
+      if (upload.isCancelled) throw new Cancelled();
+      await this.#sendBytes(upload, answer);
     } catch (error) {
-      if (!this.#mayGoOn(parcel, error)) throw error;
-      return this.#ask(parcel, resume);
+      if (!this.#mayContinue(upload, error)) throw error;
+      return this.#request(upload, resume);
     }
-    return this.#ask(parcel, { type: ClientType.FINISH, file: parcel.id, sha256: await parcel.digest });
+    return this.#request(upload, { type: ClientType.FINISH, file: upload.id, sha256: await upload.digest });
   }
 
   /**
-   * @param {Parcel} parcel
+   * @param {Upload} upload
    * @param {{handle: number, offset: number}} answer
    */
-  async #bytes(parcel, answer) {
-    const lane = this.#lane;
-    if (!lane) throw new Disconnected();
-    this.#delegate.senderReceived(parcel.id, answer.offset);
-    await this.#turn(parcel);
-    parcel.handle = answer.handle;
-    parcel.transfer = new Transfer(parcel.file, answer, lane, (bytes) =>
-      this.#delegate.senderReceived(parcel.id, bytes),
+  async #sendBytes(upload, answer) {
+    const slot = this.#slot;
+    if (!slot) throw new DisconnectedError();
+    this.#delegate.uploadProgressed(upload.id, answer.offset);
+    await this.#waitForTurn(upload);
+    upload.handle = answer.handle;
+    upload.transfer = new Transfer(upload.file, answer, slot, (bytes) =>
+      this.#delegate.uploadProgressed(upload.id, bytes),
     );
     try {
-      parcel.digest ??= sha256(parcel.file);
-      parcel.digest.catch(() => {}); // It is awaited, and its failure seen, only after the bytes.
-      await parcel.transfer.run();
+      upload.digest ??= sha256(upload.file);
+      upload.digest.catch(() => {}); // It is awaited, and its failure seen, only after the bytes.
+      await upload.transfer.run();
     } finally {
-      // A dropped parcel keeps its credit until the server has heard of it.
-      if (!parcel.dropped) parcel.transfer.release();
-      parcel.transfer = null; // The next socket counts its handles anew.
-      this.#sending.delete(parcel.id);
-      this.#delegate.senderTurned(parcel.id, false);
-      this.#nextTurns();
+      // A cancelled upload keeps its credit until the server knows.
+      if (!upload.isCancelled) upload.transfer.release();
+      upload.transfer = null; // The next socket counts its handles anew.
+      this.#sending.delete(upload.id);
+      this.#delegate.uploadTurnChanged(upload.id, false);
+      this.#startNext();
     }
   }
 
-  /** @param {Parcel} parcel */
-  async #turn(parcel) {
+  /** @param {Upload} upload */
+  async #waitForTurn(upload) {
     const turn = new Promise((resolve, reject) => {
-      this.#waiting.set(parcel.id, () => resolve(undefined));
-      parcel.cancelWait = reject;
+      this.#waiting.set(upload.id, () => resolve(undefined));
+      upload.cancelWait = reject;
     });
-    this.#nextTurns();
+    this.#startNext();
     try {
       await turn;
     } finally {
-      parcel.cancelWait = null;
-      this.#waiting.delete(parcel.id);
+      upload.cancelWait = null;
+      this.#waiting.delete(upload.id);
     }
   }
 
-  #nextTurns() {
-    if (!this.#lane) return;
+  #startNext() {
+    if (!this.#slot) return;
     const turns = nextTurns({
-      order: this.#delegate.sendingOrder(),
+      order: this.#delegate.uploadOrder(),
       waiting: new Set(this.#waiting.keys()),
       sending: this.#sending.size,
       parallel: this.#parallel,
     });
     for (const id of turns) {
       this.#sending.add(id);
-      this.#delegate.senderTurned(id, true);
+      this.#delegate.uploadTurnChanged(id, true);
       this.#waiting.get(id)?.();
       this.#waiting.delete(id);
     }
   }
 
   /**
-   * @param {Parcel} parcel
+   * @param {Upload} upload
    * @param {unknown} error
    */
-  #mayGoOn(parcel, error) {
-    if (parcel.dropped) return false;
-    if (error instanceof Disconnected) return true;
-    if (!(error instanceof Refused) || !SEND_AGAIN.has(error.code)) return false;
-    parcel.restarts += 1;
-    return parcel.restarts <= MAX_RESTARTS;
+  #mayContinue(upload, error) {
+    if (upload.isCancelled) return false;
+    if (error instanceof DisconnectedError) return true;
+    if (!(error instanceof RefusedError) || !SEND_AGAIN.has(error.code)) return false;
+    upload.restarts += 1;
+    return upload.restarts <= MAX_RESTARTS;
   }
 
   /**
-   * @param {Parcel} parcel
+   * @param {Upload} upload
    * @param {() => void} tell
    */
-  #finish(parcel, tell) {
-    if (parcel.dropped) return;
-    this.#parcels.delete(parcel.id);
+  #settle(upload, tell) {
+    if (upload.isCancelled) return;
+    this.#uploads.delete(upload.id);
     tell();
   }
+}
+
+/**
+ * Returns the files that may send their bytes next, in list order, so that the first images are stored first.
+ *
+ * @param {object} queue
+ * @param {string[]} queue.order all files of the draft, as the user sees them
+ * @param {ReadonlySet<string>} queue.waiting files of this tab that are ready to send
+ * @param {number} queue.sending how many are sending now
+ * @param {number} queue.parallel how many may send at once
+ * @returns {string[]} the files whose turn it is
+ */
+export function nextTurns({ order, waiting, sending, parallel }) {
+  const room = Math.max(0, parallel - sending);
+  const ordered = order.filter((file) => waiting.has(file));
+  return ordered.slice(0, room);
 }

@@ -1,11 +1,10 @@
 // @ts-check
-/** *Add images*, and beside it the way in that this device has more: a folder on a desk, the camera in a hand. */
-
+/** *Add images*, with the further choice that the device has: a folder on a desktop, the camera on a phone. */
 import { MAIN } from "../model/list_id.js";
-import * as words from "../text/messages.js";
-import { intend } from "./card/card_actions.js";
+import * as messages from "../text/messages.js";
+import { dispatchAction } from "./card/card_actions.js";
 import { FilePicker } from "./file_picker.js";
-import { build, button } from "./ui/dom.js";
+import { button, el } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
 
 export class AddButtons {
@@ -18,7 +17,7 @@ export class AddButtons {
       { class: "mf-button mf-button-primary mf-add" },
       () => this.#want("files"),
       icon("add"),
-      words.ADD,
+      messages.ADD,
     );
     const way = (/** @type {"folder"|"camera"} */ kind, /** @type {string} */ name) =>
       button(
@@ -31,10 +30,10 @@ export class AddButtons {
       );
     this.#buttons = [
       first,
-      ...(FilePicker.hasFolders ? [way("folder", words.ADD_FOLDER)] : []),
-      way("camera", words.TAKE_PHOTO),
+      ...(FilePicker.hasFolders ? [way("folder", messages.ADD_FOLDER)] : []),
+      way("camera", messages.TAKE_PHOTO),
     ];
-    this.element = build("div", { class: "mf-adds" }, ...this.#buttons);
+    this.element = el("div", { class: "mf-adds" }, ...this.#buttons);
   }
 
   /** @param {boolean} off */
@@ -52,6 +51,6 @@ export class AddButtons {
 
   /** @param {"files"|"folder"|"camera"} way */
   #want(way) {
-    intend(this.element, { kind: "add", list: MAIN, way });
+    dispatchAction(this.element, { kind: "add", list: MAIN, way });
   }
 }

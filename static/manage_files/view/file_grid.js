@@ -1,11 +1,10 @@
 // @ts-check
 /**
- * An ordered list of cards, updated by key: a card that stays keeps its element, its picture and
- * its focus, and a progress event touches one card only.
+ * An ordered list of cards, updated by key: a card that stays keeps its element, its picture and its focus, and a
+ * progress event touches one card only.
  */
-
 import { Card } from "./card/card.js";
-import { build } from "./ui/dom.js";
+import { el } from "./ui/dom.js";
 
 /** @import { Card as CardData } from "../model/cards.js" */
 
@@ -15,7 +14,7 @@ export class FileGrid {
 
   /** @param {string} list the id of the list it shows */
   constructor(list) {
-    this.element = build("ul", { class: "mf-grid", "data-list": list });
+    this.element = el("ul", { class: "mf-grid", "data-list": list });
   }
 
   /**
@@ -36,7 +35,7 @@ export class FileGrid {
       if (element === cursor) {
         cursor = cursor.nextElementSibling;
       } else if (cursor && cursor.nextElementSibling === element) {
-        // The card at the cursor moves down: one move instead of one for each card it passes.
+        // The card at the cursor moves down: one move instead of one for every card it passes.
         const next = element.nextElementSibling;
         place(this.element, cursor, null);
         cursor = next;

@@ -1,14 +1,13 @@
 // @ts-check
 /**
- * All lists of a draft: the product's images, one section for each variant row, and the tray of
- * removed files. Keeps the focus where the user left it when a card moves to another list or goes.
+ * All lists of a draft: the product images, one section for each variant row, and the removed files. Keeps the focus
+ * in place when a card moves to another list or disappears.
  */
-
 import { MAIN } from "../model/list_id.js";
-import * as words from "../text/messages.js";
-import { intend } from "./card/card_actions.js";
+import * as messages from "../text/messages.js";
+import { dispatchAction } from "./card/card_actions.js";
 import { FileGrid } from "./file_grid.js";
-import { build, button, set, setText } from "./ui/dom.js";
+import { button, el, setAttr, setText } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
 
 /** @import { Card as CardData, List } from "../model/cards.js" */
@@ -23,7 +22,7 @@ export class FileLists {
   /** @type {Map<string, Section>} */
   #sections = new Map();
   #compact;
-  element = build("div", { class: "mf-lists" });
+  element = el("div", { class: "mf-lists" });
 
   /**
    * @param {{compact: boolean}} options compact: only lists that hold something, no hints, no tray
@@ -45,19 +44,19 @@ export class FileLists {
       id,
       cards,
       selected: this.#compact ? NONE : selected,
-      title: id === MAIN ? words.PRODUCT_IMAGES : words.variant(label),
+      title: id === MAIN ? messages.PRODUCT_IMAGES : messages.variant(label),
       hint: id === MAIN ? hint : "",
-      empty: id === MAIN ? "" : words.variantEmpty(label),
-      add: id === MAIN ? "" : words.addTo(label),
-      sort: this.#compact || cards.length < 2 ? "" : words.sortList(id === MAIN ? null : label),
+      empty: id === MAIN ? "" : messages.variantEmpty(label),
+      add: id === MAIN ? "" : messages.addTo(label),
+      sort: this.#compact || cards.length < 2 ? "" : messages.sortList(id === MAIN ? null : label),
       canPutBack: !this.#compact && undoable.has(id),
     }));
     if (!this.#compact && tray.length > 0) {
       wanted.push({
         id: TRAY,
         cards: tray,
-        title: words.REMOVED,
-        hint: words.REMOVED_HINT,
+        title: messages.REMOVED,
+        hint: messages.REMOVED_HINT,
         empty: "",
         add: "",
         sort: "",
@@ -135,9 +134,9 @@ export class FileLists {
 
 class Section {
   #id;
-  #title = build("h3", { class: "mf-section-title" });
-  #hint = build("p", { class: "mf-section-hint" });
-  #empty = build("p", { class: "mf-section-empty", hidden: true });
+  #title = el("h3", { class: "mf-section-title" });
+  #hint = el("p", { class: "mf-section-hint" });
+  #empty = el("p", { class: "mf-section-empty", hidden: true });
   #grid;
   #sort;
   #back;
@@ -149,29 +148,29 @@ class Section {
     this.#grid = new FileGrid(id);
     this.#sort = button(
       { class: "mf-button mf-button-quiet mf-section-sort", "aria-haspopup": "menu", hidden: true },
-      () => intend(this.#sort, { kind: "sort", list: id }),
+      () => dispatchAction(this.#sort, { kind: "sort", list: id }),
       icon("sort"),
-      words.SORT,
+      messages.SORT,
     );
     this.#back = button(
       { class: "mf-button mf-button-quiet mf-section-back", hidden: true },
       () => {
         this.#sort.focus();
-        intend(this.#sort, { kind: "sort", list: id, by: "back" });
+        dispatchAction(this.#sort, { kind: "sort", list: id, by: "back" });
       },
       icon("restore"),
-      words.PUT_BACK,
+      messages.PUT_BACK,
     );
     this.#add = button(
       { class: "mf-button mf-button-quiet mf-section-add", hidden: true },
-      () => intend(this.element, { kind: "add", list: id }),
+      () => dispatchAction(this.element, { kind: "add", list: id }),
       icon("add"),
-      words.ADD,
+      messages.ADD,
     );
-    this.element = build(
+    this.element = el(
       "section",
       { class: "mf-section", "data-section": id },
-      build("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add),
+      el("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add),
       this.#grid.element,
       this.#empty,
     );
@@ -186,17 +185,17 @@ class Section {
     setText(this.#title, title);
     setText(this.#hint, hint);
     setText(this.#empty, empty);
-    set(this.#hint, "hidden", hint === "");
-    set(this.#empty, "hidden", empty === "" || cards.length > 0);
-    set(this.#add, "hidden", add === "");
-    set(this.#sort, "hidden", sort === "");
-    set(this.#sort, "aria-label", sort);
-    set(this.#back, "hidden", !canPutBack);
-    set(this.#add, "aria-label", add || null);
-    // A list of nothing is read out as a riddle; the sentence in its place says what it is for.
-    set(this.#grid.element, "role", cards.length > 0 ? "list" : "none");
-    set(this.#grid.element, "aria-label", cards.length > 0 ? title : null);
-    set(this.#grid.element, "data-droppable", this.#id !== TRAY);
+    setAttr(this.#hint, "hidden", hint === "");
+    setAttr(this.#empty, "hidden", empty === "" || cards.length > 0);
+    setAttr(this.#add, "hidden", add === "");
+    setAttr(this.#sort, "hidden", sort === "");
+    setAttr(this.#sort, "aria-label", sort);
+    setAttr(this.#back, "hidden", !canPutBack);
+    setAttr(this.#add, "aria-label", add || null);
+    // Screen readers announce an empty list in confusing ways; the sentence shown instead says what it is for.
+    setAttr(this.#grid.element, "role", cards.length > 0 ? "list" : "none");
+    setAttr(this.#grid.element, "aria-label", cards.length > 0 ? title : null);
+    setAttr(this.#grid.element, "data-droppable", this.#id !== TRAY);
     this.#grid.render(cards, previewOf, selected);
   }
 }

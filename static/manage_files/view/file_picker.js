@@ -1,19 +1,18 @@
 // @ts-check
-/** The browser's own dialogs for files and folders, and a phone's camera, behind our buttons. */
-
+/** Opens the browser's dialogs for files and folders, and a phone's camera. */
 import { MAIN } from "../model/list_id.js";
-import { build } from "./ui/dom.js";
+import { el } from "./ui/dom.js";
 
-/** @typedef {"files"|"one"|"folder"|"camera"} Way */
-/** @typedef {{list: string, replaces?: string}} Target where the files go; the file that they take the place of */
+/** @typedef {"files"|"one"|"folder"|"camera"} PickMode */
+/** @typedef {{list: string, replaces?: string}} PickTarget where the files go; the file that they take the place of */
 
-/** @type {Target} */
+/** @type {PickTarget} */
 const NOWHERE = Object.freeze({ list: MAIN });
 
 export class FilePicker {
-  /** @type {Target} */
+  /** @type {PickTarget} */
   #target = NOWHERE;
-  /** @type {Way} */
+  /** @type {PickMode} */
   #way = "files";
   element;
 
@@ -24,11 +23,11 @@ export class FilePicker {
 
   /**
    * @param {string} accept content types
-   * @param {(files: File[], target: Target, way: Way) => void} onChoose
+   * @param {(files: File[], target: PickTarget, way: PickMode) => void} onChoose
    */
   constructor(accept, onChoose) {
     // No form owner: its files travel by socket, never with the form.
-    this.element = build("input", {
+    this.element = el("input", {
       type: "file",
       class: "mf-picker",
       accept,
@@ -47,8 +46,8 @@ export class FilePicker {
   }
 
   /**
-   * @param {Target} target
-   * @param {Way} [way]
+   * @param {PickTarget} target
+   * @param {PickMode} [way]
    */
   open(target, way = "files") {
     this.#target = target;

@@ -1,50 +1,47 @@
 // @ts-check
-/**
- * The window *Manage files*: a modal dialog over the product page. Closing it keeps everything.
- */
-
+/** The window *Manage files*: a modal dialog over the product page. Closing it keeps everything. */
 import { isRetryable } from "../model/cards.js";
-import * as spokenWords from "../text/announcements.js";
-import * as words from "../text/messages.js";
+import * as announcements from "../text/announcements.js";
+import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { AddButtons } from "./add_buttons.js";
-import { intend } from "./card/card_actions.js";
+import { dispatchAction } from "./card/card_actions.js";
 import { CardMenu } from "./card/card_menu.js";
 import { FileLists } from "./file_lists.js";
 import { ProblemList } from "./problem_list.js";
-import { TotalLine } from "./progress_summary.js";
-import { Banner } from "./status_banner.js";
-import { build, button, set, setText } from "./ui/dom.js";
+import { ProgressSummary } from "./progress_summary.js";
+import { StatusBanner } from "./status_banner.js";
+import { button, el, setAttr, setText } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
 import { Notice } from "./ui/notice.js";
 
 /**
  * @import { BannerLinks } from "./status_banner.js"
- * @import { View } from "../app/view_model.js"
+ * @import { ViewModel } from "../app/view_model.js"
  */
 
-export class FilesWindow {
+export class FilesDialog {
   lists = new FileLists({ compact: false });
   menu = new CardMenu();
-  #title = build("h2", { class: "mf-title", id: "mf-window-title", tabindex: "-1", autofocus: true }, words.TITLE);
-  #live = build("span", { class: "mf-live" });
-  #total = new TotalLine();
+  #title = el("h2", { class: "mf-title", id: "mf-window-title", tabindex: "-1", autofocus: true }, messages.TITLE);
+  #live = el("span", { class: "mf-live" });
+  #total = new ProgressSummary();
   #retryAll = button({ class: "mf-button mf-button-small", hidden: true }, () =>
-    intend(this.element, { kind: "retry-all" }),
+    dispatchAction(this.element, { kind: "retry-all" }),
   );
-  #note = build("p", { class: "mf-note" });
-  #empty = build("div", { class: "mf-empty", hidden: true });
-  #emptyFormats = build("p", {});
-  #emptyHint = build("p", {});
+  #note = el("p", { class: "mf-note" });
+  #empty = el("div", { class: "mf-empty", hidden: true });
+  #emptyFormats = el("p", {});
+  #emptyHint = el("p", {});
   #banner;
   #notices = [new Notice(), new Notice()];
   #problems;
   #discard;
   #adds = [new AddButtons({ roomy: true }), new AddButtons(), new AddButtons()];
   /** What scrolls. */
-  body = build("div", { class: "mf-body" });
+  body = el("div", { class: "mf-body" });
   /** Where questions about files are asked. */
-  asides = build("div", { class: "mf-asides" });
+  asides = el("div", { class: "mf-asides" });
   footer;
   element;
 
@@ -56,43 +53,43 @@ export class FilesWindow {
    * @param {Element} wiring.region the live region for the dialog
    */
   constructor({ links, onDismiss, onDiscard, region }) {
-    this.#banner = new Banner(links);
+    this.#banner = new StatusBanner(links);
     this.#problems = new ProblemList(onDismiss);
-    this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, words.DISCARD_ALL);
+    this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, messages.DISCARD_ALL);
     this.#empty.append(
       icon("image"),
-      build("strong", { class: "mf-fine-only" }, words.EMPTY_TITLE),
-      build("strong", { class: "mf-coarse-only" }, words.EMPTY_TITLE_TOUCH),
+      el("strong", { class: "mf-fine-only" }, messages.EMPTY_TITLE),
+      el("strong", { class: "mf-coarse-only" }, messages.EMPTY_TITLE_TOUCH),
       this.#emptyFormats,
       this.#emptyHint,
       this.#adds[0].element,
     );
     this.body.append(this.#empty, this.lists.element);
-    this.footer = build(
+    this.footer = el(
       "footer",
       { class: "mf-footer" },
       this.#note,
       this.#discard,
       this.#adds[2].element,
-      button({ class: "mf-button mf-back" }, () => this.close(), words.BACK),
+      button({ class: "mf-button mf-back" }, () => this.close(), messages.BACK),
     );
-    this.element = build(
+    this.element = el(
       "dialog",
       {
         class: "mf-window",
         "aria-labelledby": "mf-window-title",
         "data-connection": ConnectionState.CONNECTING,
       },
-      build(
+      el(
         "header",
         { class: "mf-header" },
         this.#title,
         this.#live,
         this.#adds[1].element,
-        button({ class: "mf-icon-button mf-close", "aria-label": words.CLOSE }, () => this.close(), icon("close")),
+        button({ class: "mf-icon-button mf-close", "aria-label": messages.CLOSE }, () => this.close(), icon("close")),
       ),
-      build("div", { class: "mf-total-row" }, this.#total.element, this.#retryAll),
-      build(
+      el("div", { class: "mf-total-row" }, this.#total.element, this.#retryAll),
+      el(
         "div",
         { class: "mf-notices" },
         this.#banner.element,
@@ -129,46 +126,46 @@ export class FilesWindow {
   }
 
   /**
-   * @param {View} view
+   * @param {ViewModel} view
    * @param {(id: string) => string} previewOf
    */
   render(view, previewOf) {
-    const { draft, trouble, cards, isOpen } = view;
+    const { draft, status, cards, isOpen } = view;
     const limits = draft.snapshot?.limits;
-    set(this.element, "data-connection", trouble.state);
+    setAttr(this.element, "data-connection", status.state);
     setText(this.#live, liveWords(view));
     this.#total.render(view);
     const failed = cards.filter(isRetryable).length;
-    set(this.#retryAll, "hidden", failed < 2);
-    setText(this.#retryAll, words.retryAll(failed));
-    this.#banner.render(trouble);
+    setAttr(this.#retryAll, "hidden", failed < 2);
+    setText(this.#retryAll, messages.retryAll(failed));
+    this.#banner.render(status);
     this.#notices.forEach((notice, index) => notice.render(view.notices[index] ?? null));
     this.#problems.render(view.problems);
     const isEmpty = cards.length === 0 && draft.snapshot !== null;
-    set(this.#empty, "hidden", !isEmpty);
-    set(this.body, "data-empty", isEmpty);
-    set(this.body, "data-skeleton", cards.length === 0 && draft.snapshot === null);
-    setText(this.#emptyFormats, limits ? words.accepted(limits) : "");
-    setText(this.#emptyHint, limits ? words.emptyHint(limits.max_files) : "");
+    setAttr(this.#empty, "hidden", !isEmpty);
+    setAttr(this.body, "data-empty", isEmpty);
+    setAttr(this.body, "data-skeleton", cards.length === 0 && draft.snapshot === null);
+    setText(this.#emptyFormats, limits ? messages.accepted(limits) : "");
+    setText(this.#emptyHint, limits ? messages.emptyHint(limits.max_files) : "");
     setText(this.#note, noteOf(view));
-    set(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
+    setAttr(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
     for (const add of this.#adds) add.disabled = !isOpen;
     this.lists.render(view, previewOf);
   }
 }
 
-/** @param {View} view */
+/** @param {ViewModel} view */
 function noteOf({ draft, cards, isOpen }) {
   if (!draft.snapshot || !isOpen) return "";
   const seconds = draft.snapshot.draft.grace_seconds;
   // Images of the edited product stay whatever happens here.
-  return cards.some(({ attached }) => !attached) ? words.notSaved(seconds) : words.nothingToSave(seconds);
+  return cards.some(({ attached }) => !attached) ? messages.notSaved(seconds) : messages.nothingToSave(seconds);
 }
 
-/** @param {View} view */
-function liveWords({ trouble: { state, since }, draft, isNews }) {
-  if (isNews) return spokenWords.ORDER_CHANGED;
-  if (state === ConnectionState.LIVE) return words.live(draft.snapshot?.sockets ?? 1);
-  if (state === ConnectionState.OFFLINE) return words.offlineSince(since);
-  return words.CONNECTION[state];
+/** @param {ViewModel} view */
+function liveWords({ status: { state, since }, draft, isReordered }) {
+  if (isReordered) return announcements.ORDER_CHANGED;
+  if (state === ConnectionState.LIVE) return messages.live(draft.snapshot?.sockets ?? 1);
+  if (state === ConnectionState.OFFLINE) return messages.offlineSince(since);
+  return messages.CONNECTION[state];
 }

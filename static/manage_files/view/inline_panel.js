@@ -1,32 +1,31 @@
 // @ts-check
-/** What the form page itself shows: the same ordered images in small, a summary and the button to the window. */
-
-import { isOnItsWay } from "../model/cards.js";
-import * as words from "../text/messages.js";
+/** The panel on the form page: the ordered images in small, a summary, and the button that opens the dialog. */
+import { isInProgress } from "../model/cards.js";
+import * as messages from "../text/messages.js";
 import { CardMenu } from "./card/card_menu.js";
 import { FileLists } from "./file_lists.js";
 import { ProblemList } from "./problem_list.js";
-import { TotalLine } from "./progress_summary.js";
-import { Banner } from "./status_banner.js";
-import { build, button, set, setText } from "./ui/dom.js";
+import { ProgressSummary } from "./progress_summary.js";
+import { StatusBanner } from "./status_banner.js";
+import { button, el, setAttr, setText } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
 import { Notice } from "./ui/notice.js";
 
 /**
  * @import { BannerLinks } from "./status_banner.js"
- * @import { View } from "../app/view_model.js"
+ * @import { ViewModel } from "../app/view_model.js"
  */
 
-export class InlineView {
+export class InlinePanel {
   lists = new FileLists({ compact: true });
   menu = new CardMenu();
-  #count = build("span", { class: "mf-open-count" });
-  #total = new TotalLine();
-  #accepted = build("span", {});
-  #hint = build(
+  #count = el("span", { class: "mf-open-count" });
+  #total = new ProgressSummary();
+  #accepted = el("span", {});
+  #hint = el(
     "p",
     { class: "mf-inline-hint", hidden: true },
-    build("span", { class: "mf-fine-only" }, `${words.DROP_ANYWHERE} `),
+    el("span", { class: "mf-fine-only" }, `${messages.DROP_ANYWHERE} `),
     this.#accepted,
   );
   #banner;
@@ -34,7 +33,7 @@ export class InlineView {
   #problems;
   #open;
   /** Where questions about files are asked. */
-  asides = build("div", { class: "mf-asides" });
+  asides = el("div", { class: "mf-asides" });
   element;
 
   /**
@@ -45,16 +44,16 @@ export class InlineView {
    * @param {Element} wiring.region the live region of the page
    */
   constructor({ links, onDismiss, onOpen, region }) {
-    this.#banner = new Banner(links);
+    this.#banner = new StatusBanner(links);
     this.#problems = new ProblemList(onDismiss);
     this.#open = button(
       { class: "mf-button mf-open", "aria-haspopup": "dialog" },
       onOpen,
       icon("upload"),
-      build("span", {}, words.OPEN),
+      el("span", {}, messages.OPEN),
       this.#count,
     );
-    this.element = build(
+    this.element = el(
       "div",
       { class: "mf-inline" },
       this.#banner.element,
@@ -62,7 +61,7 @@ export class InlineView {
       this.#problems.element,
       this.asides,
       this.lists.element,
-      build("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
+      el("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
       this.menu.element,
       region,
     );
@@ -77,22 +76,22 @@ export class InlineView {
   }
 
   /**
-   * @param {View} view
+   * @param {ViewModel} view
    * @param {(id: string) => string} previewOf
    */
   render(view, previewOf) {
-    const { cards, draft, trouble } = view;
+    const { cards, draft, status } = view;
     const limits = draft.snapshot?.limits;
-    set(this.element, "data-empty", cards.length === 0);
-    set(this.element, "data-connection", trouble.state);
-    this.#banner.render(trouble);
+    setAttr(this.element, "data-empty", cards.length === 0);
+    setAttr(this.element, "data-connection", status.state);
+    this.#banner.render(status);
     this.#notices.forEach((notice, index) => notice.render(view.notices[index] ?? null));
     this.#problems.render(view.problems);
     this.#total.render(view);
-    const uploading = cards.filter(isOnItsWay).length;
-    setText(this.#count, cards.length > 0 ? words.openCount(cards.length, uploading) : "");
-    set(this.#hint, "hidden", cards.length > 0 || !limits);
-    setText(this.#accepted, limits ? words.accepted(limits) : "");
+    const uploading = cards.filter(isInProgress).length;
+    setText(this.#count, cards.length > 0 ? messages.openCount(cards.length, uploading) : "");
+    setAttr(this.#hint, "hidden", cards.length > 0 || !limits);
+    setText(this.#accepted, limits ? messages.accepted(limits) : "");
     this.lists.render(view, previewOf);
   }
 }

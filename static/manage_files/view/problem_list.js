@@ -1,44 +1,43 @@
 // @ts-check
-/** The files that were not taken and the changes that were not made, each with its reason, until the user dismisses them. */
-
-import { grouped } from "../model/problem_groups.js";
-import * as refusalWords from "../text/error_messages.js";
-import * as words from "../text/messages.js";
-import { intend } from "./card/card_actions.js";
-import { build, button, set, setText } from "./ui/dom.js";
+/** Lists files that were not added and changes that were not made, each with its reason, until dismissed. */
+import { groupProblems } from "../model/problem_groups.js";
+import * as errorMessages from "../text/error_messages.js";
+import * as messages from "../text/messages.js";
+import { dispatchAction } from "./card/card_actions.js";
+import { button, el, setAttr, setText } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
 
 /** @import { Problem } from "../client/validation.js" */
 
 export class ProblemList {
-  #title = build("strong", {});
-  #list = build("ul", {});
+  #title = el("strong", {});
+  #list = el("ul", {});
   #shown = "";
   element;
 
   /** @param {() => void} onDismiss */
   constructor(onDismiss) {
-    const dismiss = button({ class: "mf-icon-button", "aria-label": words.DISMISS }, onDismiss, icon("close"));
-    this.element = build(
+    const dismiss = button({ class: "mf-icon-button", "aria-label": messages.DISMISS }, onDismiss, icon("close"));
+    this.element = el(
       "div",
       { class: "mf-problems", hidden: true },
       icon("warning"),
-      build("div", {}, this.#title, this.#list),
+      el("div", {}, this.#title, this.#list),
       dismiss,
     );
   }
 
   /** @param {Problem[]} problems */
   render(problems) {
-    const groups = grouped(problems);
+    const groups = groupProblems(problems);
     const sentences = groups.map(({ text }) => text);
     const hadFocus = this.element.contains(document.activeElement);
-    set(this.element, "hidden", problems.length === 0);
+    setAttr(this.element, "hidden", problems.length === 0);
     if (sentences.join("\n") === this.#shown) return;
     this.#shown = sentences.join("\n");
     const changes = problems.filter(({ isChange }) => isChange).length;
-    setText(this.#title, refusalWords.problemsTitle(problems.length - changes, changes));
-    this.#list.replaceChildren(...groups.map((group) => build("li", {}, group.text, ...this.#remedy(group.problems))));
+    setText(this.#title, errorMessages.problemsTitle(problems.length - changes, changes));
+    this.#list.replaceChildren(...groups.map((group) => el("li", {}, group.text, ...this.#remedy(group.problems))));
     if (hadFocus && !this.element.contains(document.activeElement))
       this.element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
   }
@@ -50,8 +49,8 @@ export class ProblemList {
       " ",
       button(
         { class: "mf-button mf-button-small" },
-        () => intend(this.element, { kind: "shrink-all", problems }),
-        refusalWords.smallerCopies(problems.length),
+        () => dispatchAction(this.element, { kind: "shrink-all", problems }),
+        errorMessages.smallerCopies(problems.length),
       ),
     ];
   }

@@ -1,22 +1,21 @@
 // @ts-check
-/** The line under the title: how many are stored, the bar of all uploads, how much and how long is left. */
-
+/** The progress line: how many images are stored, a bar for all uploads, how much and how long is left. */
 import { CardState, isUnfinished } from "../model/cards.js";
 import { secondsLeft } from "../model/total_progress.js";
-import { facts, sizeOf, timeLeft } from "../text/format.js";
-import * as words from "../text/messages.js";
-import { build, set, setText } from "./ui/dom.js";
+import { facts, formatSizeOf, formatTimeLeft } from "../text/format.js";
+import * as messages from "../text/messages.js";
+import { el, setAttr, setText } from "./ui/dom.js";
 
 /**
  * @import { Card } from "../model/cards.js"
  * @import { Total } from "../model/total_progress.js"
  */
 
-export class TotalLine {
-  #count = build("span", { class: "mf-total-count" });
-  #bar = build("progress", { class: "mf-total-bar", max: "1", value: "0", "aria-label": words.TOTAL });
-  #left = build("span", { class: "mf-total-left" });
-  element = build("div", { class: "mf-total" }, this.#count, this.#bar, this.#left);
+export class ProgressSummary {
+  #count = el("span", { class: "mf-total-count" });
+  #bar = el("progress", { class: "mf-total-bar", max: "1", value: "0", "aria-label": messages.TOTAL });
+  #left = el("span", { class: "mf-total-left" });
+  element = el("div", { class: "mf-total" }, this.#count, this.#bar, this.#left);
 
   /**
    * @param {object} view
@@ -25,15 +24,15 @@ export class TotalLine {
    * @param {boolean} view.connected whether there was a snapshot
    * @param {boolean} view.live
    * @param {boolean} [view.isGone] whether the images were thrown away
-   * @param {{held: string[]}} [view.trouble] held: names of images that this browser holds
+   * @param {{held: string[]}} [view.status] held: names of images that this browser holds
    */
-  render({ cards, total, connected, live, isGone = false, trouble }) {
+  render({ cards, total, connected, live, isGone = false, status }) {
     const isRunning = total.batch.size > 0;
-    setText(this.#count, connected || cards.length > 0 ? summary(cards, isGone, trouble?.held) : words.CONNECTING);
-    set(this.element, "data-running", isRunning);
-    set(this.element, "data-paused", isRunning && !live);
-    set(this.#bar, "value", isRunning ? total.ratio.toFixed(3) : "1");
-    set(this.#bar, "aria-hidden", isRunning ? null : "true");
+    setText(this.#count, connected || cards.length > 0 ? summary(cards, isGone, status?.held) : messages.CONNECTING);
+    setAttr(this.element, "data-running", isRunning);
+    setAttr(this.element, "data-paused", isRunning && !live);
+    setAttr(this.#bar, "value", isRunning ? total.ratio.toFixed(3) : "1");
+    setAttr(this.#bar, "aria-hidden", isRunning ? null : "true");
     setText(this.#left, isRunning ? remaining(total, live) : "");
   }
 }
@@ -48,14 +47,14 @@ function summary(cards, isGone, held = []) {
   const failed = cards.filter(({ state }) => state === CardState.FAILED).length;
   const open = cards.filter(isUnfinished).length;
   const good = cards.length - failed;
-  // Images that are to come back from an expired draft: a notice says so.
-  if (cards.length === 0) return held.length > 0 ? "" : words.NO_IMAGES;
-  if (isGone) return words.goneCount(cards.length);
+  // A notice reports images that can be restored from an expired draft.
+  if (cards.length === 0) return held.length > 0 ? "" : messages.NO_IMAGES;
+  if (isGone) return messages.goneCount(cards.length);
   const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;
   return facts.format([
-    open > 0 ? words.storedOf(good - open, cards.length) : words.allStored(good),
-    ...(interrupted > 0 ? [words.interruptedCount(interrupted)] : []),
-    ...(failed > 0 ? [words.failedCount(failed)] : []),
+    open > 0 ? messages.storedOf(good - open, cards.length) : messages.allStored(good),
+    ...(interrupted > 0 ? [messages.interruptedCount(interrupted)] : []),
+    ...(failed > 0 ? [messages.failedCount(failed)] : []),
   ]);
 }
 
@@ -64,9 +63,9 @@ function summary(cards, isGone, held = []) {
  * @param {boolean} live
  */
 function remaining(total, live) {
-  if (!live) return words.PAUSED;
-  const size = sizeOf(total.received, total.bytes);
-  if (total.received >= total.bytes) return words.PROCESSING;
+  if (!live) return messages.PAUSED;
+  const size = formatSizeOf(total.received, total.bytes);
+  if (total.received >= total.bytes) return messages.PROCESSING;
   const seconds = secondsLeft(total);
-  return seconds === null ? size : facts.format([size, timeLeft(seconds)]);
+  return seconds === null ? size : facts.format([size, formatTimeLeft(seconds)]);
 }

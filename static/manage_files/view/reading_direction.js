@@ -1,5 +1,5 @@
 // @ts-check
-/** Which way a key leads in the reading direction of an element. */
+/** Maps arrow keys to directions in the reading direction of an element. */
 
 /** @import { Direction } from "../model/positions.js" */
 

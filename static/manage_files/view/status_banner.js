@@ -1,30 +1,26 @@
 // @ts-check
-/**
- * The one place that speaks about trouble with the connection, and about the end of the draft.
- */
-
-import { without } from "../recovery/expired_draft.js";
-import * as words from "../text/messages.js";
-import { NoDraft } from "../text/no_draft.js";
+/** The banner that reports trouble with the connection and the end of the draft. */
+import { subtractNames } from "../recovery/expired_draft.js";
+import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { Notice } from "./ui/notice.js";
 
 /**
- * @import { Action, NoticeText } from "./ui/notice.js"
+ * @import { NoticeAction, NoticeText } from "./ui/notice.js"
  * @import { Ended } from "../transport/protocol.js"
  */
 
-/** A reconnect is often over before it is worth a word. */
+/** A reconnect is often over before it is worth reporting. */
 const PATIENCE_MS = 600;
 
 /**
- * @typedef {object} Trouble
+ * @typedef {object} ConnectionStatus
  * @property {string} state of the connection
  * @property {number} since milliseconds since the epoch
  * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
  * @property {Ended|null} ended
  * @property {string[]} held the images whose bytes this browser still has
- * @property {string} noDraft why no new draft could be started, of `NoDraft`; empty: nothing of the kind
+ * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
  */
 
 /**
@@ -33,7 +29,7 @@ const PATIENCE_MS = 600;
  * @property {string} restart
  * @property {() => void} onTryNow
  * @property {() => void} onUploadAgain
- * @property {(sentence: string) => void} say tells who cannot see it
+ * @property {(sentence: string) => void} say announces it
  */
 
 /** @type {ReadonlySet<string>} */
@@ -47,10 +43,10 @@ const TONES = {
   [ConnectionState.SIGNED_OUT]: "warn",
 };
 
-export class Banner {
+export class StatusBanner {
   #notice = new Notice();
   #links;
-  /** The state that was spoken of last. */
+  /** The state that was announced last. */
   #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -64,14 +60,14 @@ export class Banner {
     return this.#notice.element;
   }
 
-  /** @param {Trouble} trouble */
-  render(trouble) {
+  /** @param {ConnectionStatus} status */
+  render(status) {
     clearTimeout(this.#timer);
-    const { state, since } = trouble;
-    const notice = state in words.BANNER ? noticeOf(trouble, this.#links) : null;
+    const { state, since } = status;
+    const notice = state in messages.BANNER ? noticeOf(status, this.#links) : null;
     const wait = state === ConnectionState.RECONNECTING ? since + PATIENCE_MS - Date.now() : 0;
     if (notice && wait > 0) {
-      this.#timer = setTimeout(() => this.render(trouble), wait);
+      this.#timer = setTimeout(() => this.render(status), wait);
       return;
     }
     this.#notice.render(notice);
@@ -85,58 +81,63 @@ export class Banner {
 }
 
 /**
- * @param {Trouble} trouble
+ * @param {ConnectionStatus} status
  * @param {BannerLinks} links
  * @returns {NoticeText}
  */
-function noticeOf(trouble, links) {
-  const [title, text] = sentences(trouble);
-  return { title, text, tone: trouble.noDraft ? "warn" : TONES[trouble.state], actions: actionsFor(trouble, links) };
+function noticeOf(status, links) {
+  const [title, text] = sentences(status);
+  return { title, text, tone: status.newDraftError ? "warn" : TONES[status.state], actions: actionsFor(status, links) };
 }
 
 /**
- * @param {Trouble} trouble
+ * @param {ConnectionStatus} status
  * @param {BannerLinks} links
- * @returns {Action[]}
+ * @returns {NoticeAction[]}
  */
-function actionsFor({ state, ended, held, noDraft }, { signIn, restart, onTryNow, onUploadAgain }) {
+function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, onTryNow, onUploadAgain }) {
   switch (state) {
     case ConnectionState.RECONNECTING:
     case ConnectionState.OFFLINE:
-      return [{ words: words.TRY_NOW, act: onTryNow }];
+      return [{ label: messages.TRY_NOW, act: onTryNow }];
     case ConnectionState.SIGNED_OUT:
-      return [{ words: words.SIGN_IN, href: signIn, target: "_blank" }];
+      return [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }];
     case ConnectionState.COMMITTED:
-      return ended?.url ? [{ words: words.OPEN_PRODUCT, href: ended.url }] : [];
+      return ended?.url ? [{ label: messages.OPEN_PRODUCT, href: ended.url }] : [];
     case ConnectionState.EXPIRED:
-      if (held.length === 0) return [{ words: words.START_AGAIN, href: restart }];
+      if (held.length === 0) return [{ label: messages.START_AGAIN, href: restart }];
       return [
-        ...(noDraft === NoDraft.SIGNED_OUT ? [{ words: words.SIGN_IN, href: signIn, target: "_blank" }] : []),
-        { words: noDraft ? words.TRY_AGAIN : words.UPLOAD_AGAIN, act: onUploadAgain },
+        ...(newDraftError === messages.NewDraftError.SIGNED_OUT
+          ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
+          : []),
+        { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
       ];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
       return [];
     default:
-      return [{ words: words.START_AGAIN, href: restart }];
+      return [{ label: messages.START_AGAIN, href: restart }];
   }
 }
 
 /**
- * @param {Trouble} trouble
+ * @param {ConnectionStatus} status
  * @returns {[string, string]} title and text
  */
-function sentences({ state, since, graceSeconds, ended, held, noDraft }) {
-  const [title, text] = words.BANNER[state];
-  if (PASSING.has(state)) return [title, words.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
+function sentences({ state, since, graceSeconds, ended, held, newDraftError }) {
+  const [title, text] = messages.BANNER[state];
+  if (PASSING.has(state))
+    return [title, messages.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
   if (state === ConnectionState.EXPIRED) {
-    const heading = ended.names.length > 0 ? words.expired(ended.names.length) : title;
-    const images = words.stillHeld(held, without(ended.names, held));
-    return noDraft ? [words.NO_DRAFT, `${words.NO_DRAFT_ADVICE[noDraft]} ${images}`] : [heading, images];
+    const heading = ended.names.length > 0 ? messages.expired(ended.names.length) : title;
+    const images = messages.stillHeld(held, subtractNames(ended.names, held));
+    return newDraftError
+      ? [messages.NEW_DRAFT_FAILED, `${messages.NEW_DRAFT_ADVICE[newDraftError]} ${images}`]
+      : [heading, images];
   }
   return [
-    state === ConnectionState.DISCARDED ? words.discardedBy(ended.by) : title,
-    ended.names.length > 0 ? `${words.lost(ended.names)} ${text}` : text,
+    state === ConnectionState.DISCARDED ? messages.discardedBy(ended.by) : title,
+    ended.names.length > 0 ? `${messages.lost(ended.names)} ${text}` : text,
   ];
 }

@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { refused } from "../../../static/manage_files/text/error_messages.js";
-import * as words from "../../../static/manage_files/text/messages.js";
+import * as messages from "../../../static/manage_files/text/messages.js";
 
 const plain = (text) => text.replaceAll(/\s/g, " ");
 
 test("German words, plurals, numbers and sizes", () => {
-  assert.equal(words.TITLE, "Dateien verwalten");
-  assert.deepEqual([1, 2, 1234].map(words.allStored), [
+  assert.equal(messages.TITLE, "Dateien verwalten");
+  assert.deepEqual([1, 2, 1234].map(messages.allStored), [
     "1 Bild gespeichert",
     "2 Bilder gespeichert",
     "1.234 Bilder gespeichert",
   ]);
-  assert.equal(plain(words.uploading(1_300_000, 2_600_000)), "50 % · 1,3 von 2,6 MB");
+  assert.equal(plain(messages.uploading(1_300_000, 2_600_000)), "50 % · 1,3 von 2,6 MB");
   assert.equal(
-    words.notSaved(300),
+    messages.notSaved(300),
     "Noch nicht gespeichert. Wenn Sie die Seite verlassen, bleiben diese Bilder noch 5 Minuten erhalten und werden dann entfernt.",
   );
-  assert.equal(words.lost(["a.jpg", "b.jpg"]), "Verloren: „a.jpg“ und „b.jpg“.");
+  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Verloren: „a.jpg“ und „b.jpg“.");
 });
 
 test("a refusal of the server is told in German", () => {

@@ -1,19 +1,18 @@
 // @ts-check
 /**
- * One file as a card: its picture, its place, its name and one line about how it is. The same in
- * the window and on the form page. `update` touches only what changed.
+ * One file as a card: its picture, position, name and one status line, the same in the dialog and on the form page.
+ * `update` touches only what changed.
  */
-
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
-import * as refusalWords from "../../text/error_messages.js";
-import { size } from "../../text/format.js";
-import * as words from "../../text/messages.js";
+import * as errorMessages from "../../text/error_messages.js";
+import { formatSize } from "../../text/format.js";
+import * as messages from "../../text/messages.js";
 import { Code } from "../../transport/protocol.js";
 import { MAX_TRIES } from "../../upload/auto_retry.js";
-import { build, button, set, setText } from "../ui/dom.js";
+import { button, el, setAttr, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { intend } from "./card_actions.js";
+import { dispatchAction } from "./card_actions.js";
 
 /** @import { Card as CardData } from "../../model/cards.js" */
 
@@ -39,44 +38,44 @@ export class Card {
   #id;
   /** @type {Record<string, string|number|boolean>} what is shown now */
   #face = {};
-  #image = build("img", { class: "mf-card-image", alt: "", draggable: "false", decoding: "async", hidden: true });
-  #badge = build("span", { class: "mf-card-badge" });
-  #bar = build("progress", { class: "mf-card-bar", max: "1", hidden: true });
-  #head = build("span", { class: "mf-card-head" });
-  #tail = build("span", { class: "mf-card-tail" });
+  #image = el("img", { class: "mf-card-image", alt: "", draggable: "false", decoding: "async", hidden: true });
+  #badge = el("span", { class: "mf-card-badge" });
+  #bar = el("progress", { class: "mf-card-bar", max: "1", hidden: true });
+  #head = el("span", { class: "mf-card-head" });
+  #tail = el("span", { class: "mf-card-tail" });
   #name;
   #picture;
-  #status = build("span", { class: "mf-card-words" });
+  #status = el("span", { class: "mf-card-words" });
   #check = icon("check");
   #more;
   #remove;
   #help;
-  /** For the mouse and the finger; the keyboard has Space. */
-  #select = build("input", { type: "checkbox", class: "mf-card-select", tabindex: "-1" });
+  /** For mouse and touch; the keyboard has Space. */
+  #select = el("input", { type: "checkbox", class: "mf-card-select", tabindex: "-1" });
 
   /** @param {string} id of the file */
   constructor(id) {
     this.#id = id;
     count += 1;
     const key = `mf-card-${count}`;
-    this.#name = build("span", { class: "mf-card-name", id: `${key}-name`, dir: "auto" }, this.#head, this.#tail);
+    this.#name = el("span", { class: "mf-card-name", id: `${key}-name`, dir: "auto" }, this.#head, this.#tail);
     this.#more = this.#button("mf-card-more", "menu", icon("more"));
     this.#remove = this.#button("mf-card-remove", "remove", icon("close"));
     this.#help = this.#button("mf-card-help", "retry");
     this.#badge.id = `${key}-badge`;
-    this.#picture = build(
+    this.#picture = el(
       "div",
       { class: "mf-card-picture" },
       icon("image"),
       this.#image,
       this.#badge,
       this.#help,
-      build("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")),
+      el("span", { class: "mf-card-grip", "aria-hidden": "true" }, icon("grip")),
       this.#bar,
       this.#select,
     );
-    const status = build("span", { class: "mf-card-status", id: `${key}-status` }, this.#check, this.#status);
-    this.element = build(
+    const status = el("span", { class: "mf-card-status", id: `${key}-status` }, this.#check, this.#status);
+    this.element = el(
       "li",
       {
         class: "mf-card",
@@ -86,14 +85,15 @@ export class Card {
         "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Alt+Home Alt+End Delete Enter Space",
       },
       this.#picture,
-      build("div", { class: "mf-card-actions" }, this.#more, this.#remove),
-      build("div", { class: "mf-card-text" }, this.#name, status),
+      el("div", { class: "mf-card-actions" }, this.#more, this.#remove),
+      el("div", { class: "mf-card-text" }, this.#name, status),
     );
     this.#picture.addEventListener("click", ({ target }) => {
-      if (!(/** @type {Element} */ (target).closest("button, input"))) intend(this.element, { kind: "look", file: id });
+      if (!(/** @type {Element} */ (target).closest("button, input")))
+        dispatchAction(this.element, { kind: "look", file: id });
     });
-    this.#image.addEventListener("load", () => set(this.#image, "hidden", false));
-    this.#image.addEventListener("error", () => set(this.#image, "hidden", true));
+    this.#image.addEventListener("load", () => setAttr(this.#image, "hidden", false));
+    this.#image.addEventListener("error", () => setAttr(this.#image, "hidden", true));
   }
 
   /**
@@ -103,9 +103,9 @@ export class Card {
    */
   update(card, preview, selected) {
     const isRemoved = card.state === CardState.REMOVED;
-    this.#show("state", card.state, (state) => set(this.element, "data-state", state));
-    this.#show("stalled", card.stalled ?? false, (stalled) => set(this.element, "data-stalled", stalled));
-    this.#show("leaving", card.leaving, (leaving) => set(this.element, "data-leaving", leaving));
+    this.#show("state", card.state, (state) => setAttr(this.element, "data-state", state));
+    this.#show("stalled", card.stalled ?? false, (stalled) => setAttr(this.element, "data-stalled", stalled));
+    this.#show("leaving", card.leaving, (leaving) => setAttr(this.element, "data-leaving", leaving));
     this.#show("name", card.name, (name) => this.#showName(name));
     this.#show("badge", badge(card), (text) => this.#showBadge(text, card.place === 0 && !isRemoved));
     this.#show("source", preview || remote(card), (source) => this.#showImage(source));
@@ -135,9 +135,9 @@ export class Card {
     setText(this.#head, letters.slice(0, cut).join(""));
     setText(this.#tail, letters.slice(cut).join(""));
     this.#name.title = name;
-    set(this.#more, "aria-label", words.moreFor(name));
-    set(this.#bar, "aria-label", words.uploadOf(name));
-    set(this.#select, "aria-label", words.select(name));
+    setAttr(this.#more, "aria-label", messages.moreFor(name));
+    setAttr(this.#bar, "aria-label", messages.uploadOf(name));
+    setAttr(this.#select, "aria-label", messages.select(name));
     delete this.#face.removed; // Its buttons are named after the file.
   }
 
@@ -147,15 +147,15 @@ export class Card {
    */
   #showBadge(text, isFirst) {
     setText(this.#badge, text);
-    set(this.#badge, "data-first", isFirst);
-    set(this.#badge, "hidden", text === "");
+    setAttr(this.#badge, "data-first", isFirst);
+    setAttr(this.#badge, "hidden", text === "");
   }
 
   /** @param {string} source */
   #showImage(source) {
     if (source) this.#image.src = source;
     else this.#image.removeAttribute("src");
-    if (!source) set(this.#image, "hidden", true);
+    if (!source) setAttr(this.#image, "hidden", true);
   }
 
   /** @param {string} text */
@@ -166,20 +166,20 @@ export class Card {
 
   /** @param {boolean} selected */
   #showSelected(selected) {
-    set(this.element, "data-selected", selected);
+    setAttr(this.element, "data-selected", selected);
     this.#select.checked = selected;
   }
 
   /** @param {string} text */
   #showHelp(text) {
     setText(this.#help, text);
-    set(this.#help, "hidden", text === "");
+    setAttr(this.#help, "hidden", text === "");
   }
 
-  /** @param {number} value below 0: none; above 1: nobody knows */
+  /** @param {number} value below 0: none; above 1: not known */
   #showBar(value) {
-    set(this.#bar, "hidden", value < 0);
-    set(this.#bar, "value", value > 1 ? null : String(Math.max(0, value)));
+    setAttr(this.#bar, "hidden", value < 0);
+    setAttr(this.#bar, "value", value > 1 ? null : String(Math.max(0, value)));
   }
 
   /**
@@ -187,12 +187,12 @@ export class Card {
    * @param {string} name
    */
   #showActions(removed, name) {
-    set(this.#more, "aria-haspopup", removed ? null : "menu");
-    set(this.#more, "aria-label", removed ? words.restore(name) : words.moreFor(name));
-    this.#more.title = removed ? words.RESTORE : "";
+    setAttr(this.#more, "aria-haspopup", removed ? null : "menu");
+    setAttr(this.#more, "aria-label", removed ? messages.restore(name) : messages.moreFor(name));
+    this.#more.title = removed ? messages.RESTORE : "";
     this.#more.replaceChildren(icon(removed ? "restore" : "more"));
-    set(this.#remove, "aria-label", removed ? words.purge(name) : words.remove(name));
-    this.#remove.title = removed ? words.PURGE : "";
+    setAttr(this.#remove, "aria-label", removed ? messages.purge(name) : messages.remove(name));
+    this.#remove.title = removed ? messages.PURGE : "";
     this.#remove.replaceChildren(icon(removed ? "trash" : "close"));
   }
 
@@ -204,78 +204,78 @@ export class Card {
   #button(className, kind, ...children) {
     return button(
       { class: className },
-      () => intend(this.element, { kind: this.#meaning(kind), file: this.#id }),
+      () => dispatchAction(this.element, { kind: this.#meaning(kind), file: this.#id }),
       ...children,
     );
   }
 
   /**
-   * What a button means in the state the card is in.
+   * Maps a button to its action in the current state of the card.
    * @param {"menu"|"remove"|"retry"} kind
    */
   #meaning(kind) {
     if (this.#face.removed) return kind === "remove" ? "purge" : "restore";
     if (kind === "retry" && this.#face.state === CardState.INTERRUPTED) return "choose";
-    if (kind === "retry" && this.#face.help === refusalWords.SMALLER_COPY) return "shrink";
+    if (kind === "retry" && this.#face.help === errorMessages.SMALLER_COPY) return "shrink";
     return kind;
   }
 }
 
 /**
- * The one line that says how a card is.
+ * Returns the status line of a card.
  * @param {CardData} card
  * @returns {string}
  */
 export function status(card) {
-  if (card.leaving) return words.BEING_REPLACED;
+  if (card.leaving) return messages.BEING_REPLACED;
   switch (card.state) {
     case CardState.QUEUED:
-      return words.waiting(card.ahead);
+      return messages.waiting(card.ahead);
     case CardState.RETRYING:
-      return words.retrying(card.error?.attempt ?? 1, MAX_TRIES);
+      return messages.retrying(card.error?.attempt ?? 1, MAX_TRIES);
     case CardState.UPLOADING:
-      return card.stalled ? words.STALLED : words.uploading(card.received, card.size);
+      return card.stalled ? messages.STALLED : messages.uploading(card.received, card.size);
     case CardState.PAUSED:
-      return words.paused(card.received / card.size, card.held);
+      return messages.paused(card.received / card.size, card.held);
     case CardState.ELSEWHERE:
-      return words.ELSEWHERE;
+      return messages.ELSEWHERE;
     case CardState.INTERRUPTED:
-      return words.INTERRUPTED;
+      return messages.INTERRUPTED;
     case CardState.PROCESSING:
-      return words.PROCESSING;
+      return messages.PROCESSING;
     case CardState.FAILED:
-      return card.error ? refusalWords.refused(card.error) : "";
+      return card.error ? errorMessages.refused(card.error) : "";
     default:
-      return size(card.size);
+      return formatSize(card.size);
   }
 }
 
 /** @param {CardData} card */
 function remote({ state, error, url }) {
-  // Of a file refused for good the server keeps nothing to show.
+  // The server keeps no image of a file that was refused permanently.
   return state === CardState.FAILED && !error?.retryable ? "" : url;
 }
 
 /** @param {CardData} card */
 function badge({ state, list, place }) {
   if (state === CardState.REMOVED) return "";
-  if (place > 0) return words.place(place);
-  return list === MAIN ? words.PRIMARY : words.COVER;
+  if (place > 0) return messages.place(place);
+  return list === MAIN ? messages.PRIMARY : messages.COVER;
 }
 
 /** @param {CardData} card */
 function help({ state, error, stalled = false }) {
-  if (state === CardState.INTERRUPTED) return words.CHOOSE_AGAIN;
-  if (state === CardState.RETRYING || stalled) return words.RETRY;
-  if (state === CardState.FAILED && SHRINKABLE.has(error?.code ?? "")) return refusalWords.SMALLER_COPY;
-  return state === CardState.FAILED && error?.retryable ? words.RETRY : "";
+  if (state === CardState.INTERRUPTED) return messages.CHOOSE_AGAIN;
+  if (state === CardState.RETRYING || stalled) return messages.RETRY;
+  if (state === CardState.FAILED && SHRINKABLE.has(error?.code ?? "")) return errorMessages.SMALLER_COPY;
+  return state === CardState.FAILED && error?.retryable ? messages.RETRY : "";
 }
 
 /** @param {CardData} card */
 function barValue({ state, received, size }) {
   if (!WITH_BAR.has(state)) return -1;
   if (state === CardState.FAILED) return 1;
-  // Nobody told yet how far another tab is, or the server is looking at the image.
+  // The progress of another tab is not known yet, or the server is checking the image.
   if (state === CardState.PROCESSING || (state === CardState.ELSEWHERE && received === 0)) return 2;
   return received / size;
 }

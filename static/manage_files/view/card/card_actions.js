@@ -1,21 +1,21 @@
 // @ts-check
 /**
- * What the user wants with a card. Views only say it, as a bubbling event; the element decides.
+ * An action that the user requests. Views only dispatch it, as a bubbling event; `app/actions.js` performs it.
  *
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"look"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
  *   | {kind: "sort", list: string, by?: "name"|"time"|"back"}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
  *   | {kind: "shrink-all", problems: import("../../client/validation.js").Problem[]} | {kind: "retry-all"}
- *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} Intention
+ *   | {kind: "add", list: string, way?: "files"|"folder"|"camera"}} UiAction
  */
 
-export const INTENTION = "mf-intention";
+export const ACTION = "mf-intention";
 
 /**
  * @param {Element} element where it happened
- * @param {Intention} intention
+ * @param {UiAction} action
  */
-export function intend(element, intention) {
-  element.dispatchEvent(new CustomEvent(INTENTION, { bubbles: true, detail: intention }));
+export function dispatchAction(element, action) {
+  element.dispatchEvent(new CustomEvent(ACTION, { bubbles: true, detail: action }));
 }

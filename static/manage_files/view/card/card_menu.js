@@ -1,31 +1,30 @@
 // @ts-check
 /**
- * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since
- * what is not inside an open dialog cannot be used. A native popover: Escape closes it alone.
+ * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since nothing outside an
+ * open dialog can be used. A native popover: Escape closes it alone.
  */
-
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
-import { endOf, listOf, placesOf } from "../../model/positions.js";
-import * as words from "../../text/messages.js";
-import { build, button, set } from "../ui/dom.js";
+import { endOf, listOf, positionsOf } from "../../model/positions.js";
+import * as messages from "../../text/messages.js";
+import { button, el, setAttr } from "../ui/dom.js";
 import { status } from "./card.js";
-import { intend } from "./card_actions.js";
+import { dispatchAction } from "./card_actions.js";
 
 /**
  * @import { Card as CardData, List } from "../../model/cards.js"
- * @import { Intention } from "./card_actions.js"
- * @import { Place } from "../../model/positions.js"
+ * @import { UiAction } from "./card_actions.js"
+ * @import { Position } from "../../model/positions.js"
  */
 
-/** @typedef {{words: string, intention: Intention|null}} Item null: not possible here */
+/** @typedef {{label: string, action: UiAction|null}} MenuItem null: not possible here */
 
 const GAP_PX = 4;
 /** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class CardMenu {
-  element = build("div", { class: "mf-menu", popover: "auto" });
+  element = el("div", { class: "mf-menu", popover: "auto" });
   /** @type {HTMLElement|null} */
   #opener = null;
 
@@ -45,22 +44,22 @@ export class CardMenu {
     const opener = card.querySelector(".mf-card-more");
     if (!list || !data || !(opener instanceof HTMLElement)) return;
     const note = data.state === CardState.FAILED || data.state === CardState.INTERRUPTED ? status(data) : "";
-    this.show({ opener, source: card, label: words.moreFor(data.name), note, items: itemsOf(data, list, lists) });
+    this.show({ opener, source: card, label: messages.moreFor(data.name), note, items: itemsOf(data, list, lists) });
   }
 
   /**
    * @param {object} menu
    * @param {HTMLElement} menu.opener the button it belongs to
-   * @param {HTMLElement} [menu.source] who wants what is chosen; default: the opener
+   * @param {HTMLElement} [menu.source] dispatches the chosen action; default: the opener
    * @param {string} menu.label
    * @param {string} [menu.note] a sentence above the items
-   * @param {Item[]} menu.items
+   * @param {MenuItem[]} menu.items
    */
   show({ opener, source = opener, label, note = "", items }) {
     this.#opener = opener;
     this.element.replaceChildren(
-      build("p", { class: "mf-menu-note", hidden: note === "" }, note),
-      build("div", { role: "menu", "aria-label": label }, ...items.map((item) => this.#item(source, item))),
+      el("p", { class: "mf-menu-note", hidden: note === "" }, note),
+      el("div", { role: "menu", "aria-label": label }, ...items.map((item) => this.#item(source, item))),
     );
     this.element.showPopover();
     this.#place(opener.getBoundingClientRect());
@@ -69,23 +68,23 @@ export class CardMenu {
 
   /**
    * @param {HTMLElement} source
-   * @param {Item} item
+   * @param {MenuItem} item
    */
-  #item(source, { words: text, intention }) {
+  #item(source, { label, action }) {
     const attributes = {
       class: "mf-menu-item",
       role: "menuitem",
       tabindex: "-1",
-      "aria-disabled": intention ? null : "true",
+      "aria-disabled": action ? null : "true",
     };
     return button(
       attributes,
       () => {
-        if (!intention) return;
+        if (!action) return;
         this.element.hidePopover();
-        intend(source, intention);
+        dispatchAction(source, action);
       },
-      text,
+      label,
     );
   }
 
@@ -112,8 +111,8 @@ export class CardMenu {
   /** @param {ToggleEvent} event */
   #toggled({ newState }) {
     const isOpen = newState === "open";
-    if (this.#opener) set(this.#opener, "aria-expanded", isOpen ? "true" : null);
-    // The popover gives the focus back only on Escape.
+    if (this.#opener) setAttr(this.#opener, "aria-expanded", isOpen ? "true" : null);
+    // A popover restores the focus only on Escape.
     if (!isOpen && document.activeElement === document.body) this.#opener?.focus();
   }
 
@@ -121,7 +120,7 @@ export class CardMenu {
   #place(anchor) {
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const page = document.documentElement;
-    // Within the window, where there is one: half beside it, it would look torn off.
+    // Within the dialog, where there is one: a menu that overlaps its edge looks detached.
     const frame = (this.element.closest("dialog") ?? page).getBoundingClientRect();
     const isRtl = getComputedStyle(this.element).direction === "rtl";
     const left = isRtl ? anchor.left : anchor.right - width;
@@ -136,31 +135,31 @@ export class CardMenu {
  * @param {CardData} card
  * @param {List} list
  * @param {List[]} lists
- * @returns {Item[]}
+ * @returns {MenuItem[]}
  */
 function itemsOf({ id: file, state, error }, list, lists) {
-  const places = placesOf(lists, [file]);
-  const move = (/** @type {Place|null} */ place) =>
-    place && { kind: /** @type {const} */ ("move"), files: [file], ...place };
+  const positions = positionsOf(lists, [file]);
+  const move = (/** @type {Position|null} */ position) =>
+    position && { kind: /** @type {const} */ ("move"), files: [file], ...position };
   const others = lists.filter((other) => other !== list);
-  /** @type {Item[]} */
+  /** @type {MenuItem[]} */
   const items = [
-    { words: words.MOVE_FIRST, intention: move(places.first) },
-    { words: words.MOVE_EARLIER, intention: move(places.earlier) },
-    { words: words.MOVE_LATER, intention: move(places.later) },
-    { words: words.MOVE_LAST, intention: move(places.last) },
+    { label: messages.MOVE_FIRST, action: move(positions.first) },
+    { label: messages.MOVE_EARLIER, action: move(positions.earlier) },
+    { label: messages.MOVE_LATER, action: move(positions.later) },
+    { label: messages.MOVE_LAST, action: move(positions.last) },
     ...others.map((other) => ({
-      words: other.id === MAIN ? words.MOVE_TO_PRODUCT : words.moveToVariant(other.label),
-      intention: move(endOf(other)),
+      label: other.id === MAIN ? messages.MOVE_TO_PRODUCT : messages.moveToVariant(other.label),
+      action: move(endOf(other)),
     })),
-    { words: words.SELECT, intention: { kind: "select", file, how: "toggle" } },
-    { words: words.LOOK, intention: { kind: "look", file } },
-    { words: words.ALT_TEXT, intention: { kind: "describe", file } },
-    { words: words.REPLACE, intention: { kind: "replace", file } },
+    { label: messages.SELECT, action: { kind: "select", file, how: "toggle" } },
+    { label: messages.LOOK, action: { kind: "look", file } },
+    { label: messages.ALT_TEXT, action: { kind: "describe", file } },
+    { label: messages.REPLACE, action: { kind: "replace", file } },
   ];
   if (state === CardState.FAILED && error?.retryable)
-    items.unshift({ words: words.RETRY, intention: { kind: "retry", file } });
+    items.unshift({ label: messages.RETRY, action: { kind: "retry", file } });
   if (state === CardState.INTERRUPTED)
-    items.unshift({ words: words.CHOOSE_AGAIN, intention: { kind: "choose", file } });
+    items.unshift({ label: messages.CHOOSE_AGAIN, action: { kind: "choose", file } });
   return items;
 }

@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Small pictures of the files chosen in this tab. A photo of 8 MB shown as it is would cost 100 MB
- * of decoded pixels and block scrolling, so each is shrunk once, two at a time, and kept as a blob.
+ * Makes thumbnails of the files chosen in this tab. An 8 MB photo shown as it is would cost 100 MB of decoded pixels
+ * and block scrolling, so each is resized once, two at a time, and kept as a blob.
  */
 
 const WIDTH_PX = 480;
 const PARALLEL = 2;
 const QUALITY = 0.82;
 
-export class Previews {
+export class ImagePreviews {
   /** @type {Map<string, string|null>} blob URL by file; null: wanted, or not an image we can show */
   #urls = new Map();
   /** @type {Array<{id: string, file: Blob}>} */
@@ -33,7 +33,7 @@ export class Previews {
    * @param {string} id
    * @param {Blob} file
    */
-  want(id, file) {
+  request(id, file) {
     if (this.#urls.has(id)) return;
     this.#urls.set(id, null);
     this.#queue.push({ id, file });
@@ -41,10 +41,10 @@ export class Previews {
   }
 
   /**
-   * Lets go of all previews but these.
+   * Revokes all previews but these.
    * @param {ReadonlySet<string>} ids
    */
-  keep(ids) {
+  retain(ids) {
     for (const [id, url] of this.#urls) {
       if (ids.has(id)) continue;
       if (url) URL.revokeObjectURL(url);
@@ -69,7 +69,7 @@ export class Previews {
    */
   async #make(id, file) {
     if (!this.#urls.has(id)) return;
-    const small = await shrunk(file).catch(() => null); // Not an image for this browser: the icon stays.
+    const small = await thumbnail(file).catch(() => null); // Not an image for this browser: the icon stays.
     if (!small || !this.#urls.has(id)) return;
     this.#urls.set(id, URL.createObjectURL(small));
     this.#onReady();
@@ -80,14 +80,14 @@ export class Previews {
  * @param {Blob} file
  * @returns {Promise<Blob>}
  */
-async function shrunk(file) {
+async function thumbnail(file) {
   const bitmap = await createImageBitmap(file, {
     resizeWidth: WIDTH_PX,
     resizeQuality: "medium",
     imageOrientation: "from-image",
   });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  // Drawn, for a transferred one lies down again: Chromium forgets which way up it is (measured).
+  // Drawn, because Chromium loses the orientation of a transferred bitmap (measured).
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
   // WebP keeps transparency; a browser that cannot write it falls back to PNG.

@@ -1,13 +1,12 @@
 // @ts-check
 /**
- * A larger look at the images of the draft, one after the other: a dialog over the window or the page. What is known
- * of the image stands below it, with its alternative text. Loaded at the first look.
+ * Shows the images of the draft larger, one at a time, in a dialog over the window or the page, with their details and
+ * alternative text.
  */
-
-import { current, factsOf, swiped } from "../../model/image_details.js";
-import * as own from "../../text/lightbox_messages.js";
+import { currentCard, imageDetails, swipeStep } from "../../model/image_details.js";
+import * as lightboxMessages from "../../text/lightbox_messages.js";
 import { directionOf } from "../reading_direction.js";
-import { build, button, set, setText } from "../ui/dom.js";
+import { button, el, setAttr, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 
 /**
@@ -28,27 +27,27 @@ const STEPS = { earlier: (at) => at - 1, later: (at) => at + 1, first: () => 0, 
  */
 
 export class Lightbox {
-  #title = build("h2", { class: "mf-look-title", id: "mf-look-title", tabindex: "-1", autofocus: true });
-  #place = build("span", { class: "mf-look-place", id: "mf-look-place" });
-  #image = build("img", { class: "mf-look-image", alt: "", draggable: "false", decoding: "async" });
-  #lost = build("p", { class: "mf-look-lost", hidden: true }, own.CANNOT_SHOW);
-  #stage = build("div", { class: "mf-look-stage" }, this.#image, this.#lost);
-  #facts = build("dl", { class: "mf-look-facts" });
+  #title = el("h2", { class: "mf-look-title", id: "mf-look-title", tabindex: "-1", autofocus: true });
+  #place = el("span", { class: "mf-look-place", id: "mf-look-place" });
+  #image = el("img", { class: "mf-look-image", alt: "", draggable: "false", decoding: "async" });
+  #lost = el("p", { class: "mf-look-lost", hidden: true }, lightboxMessages.CANNOT_SHOW);
+  #stage = el("div", { class: "mf-look-stage" }, this.#image, this.#lost);
+  #details = el("dl", { class: "mf-look-facts" });
   // No form owner: the text is no field of the product.
-  #field = build("textarea", { class: "mf-field", form: "", rows: "2", maxlength: String(ALT_TEXT_LIMIT) });
-  #saved = build("span", { class: "mf-look-saved", role: "status" });
+  #field = el("textarea", { class: "mf-field", form: "", rows: "2", maxlength: String(ALT_TEXT_LIMIT) });
+  #saved = el("span", { class: "mf-look-saved", role: "status" });
   #zoom = button(
-    { class: "mf-icon-button", "aria-label": own.REAL_SIZE, "aria-pressed": "false" },
+    { class: "mf-icon-button", "aria-label": lightboxMessages.REAL_SIZE, "aria-pressed": "false" },
     () => this.#toggleZoom(),
     icon("zoom"),
   );
   #previous = button(
-    { class: "mf-icon-button mf-look-previous", "aria-label": own.PREVIOUS },
+    { class: "mf-icon-button mf-look-previous", "aria-label": lightboxMessages.PREVIOUS },
     () => this.#go("earlier"),
     icon("back"),
   );
   #next = button(
-    { class: "mf-icon-button mf-look-next", "aria-label": own.NEXT },
+    { class: "mf-icon-button mf-look-next", "aria-label": lightboxMessages.NEXT },
     () => this.#go("later"),
     icon("back"),
   );
@@ -57,12 +56,12 @@ export class Lightbox {
   #onDescribe;
   #id = "";
   #index = 0;
-  /** The image that is shown now. */
+  /** The image shown now. */
   #seen = "";
-  /** What the picture is made of now; of a file of this tab its own URL, which must be given back. */
+  /** The current image URL; a blob URL, for a file of this tab, must be revoked. */
   #shown = "";
-  /** The file of this tab that this browser cannot show. */
-  #foreign = "";
+  /** Local file the browser cannot decode. */
+  #undecodable = "";
   #start = { x: 0, y: 0 };
 
   /**
@@ -72,24 +71,28 @@ export class Lightbox {
   constructor(source, onDescribe) {
     this.#source = source;
     this.#onDescribe = onDescribe;
-    this.#dialog = build(
+    this.#dialog = el(
       "dialog",
       { class: "mf-look", "aria-labelledby": "mf-look-title mf-look-place" },
-      build(
+      el(
         "header",
         { class: "mf-look-header" },
         this.#title,
         this.#place,
         this.#zoom,
-        button({ class: "mf-icon-button", "aria-label": own.CLOSE }, () => this.#dialog.close(), icon("close")),
+        button(
+          { class: "mf-icon-button", "aria-label": lightboxMessages.CLOSE },
+          () => this.#dialog.close(),
+          icon("close"),
+        ),
       ),
-      build("div", { class: "mf-look-middle" }, this.#stage, this.#previous, this.#next),
-      build(
+      el("div", { class: "mf-look-middle" }, this.#stage, this.#previous, this.#next),
+      el(
         "footer",
         { class: "mf-look-footer" },
-        build("label", { class: "mf-label" }, own.ALT_TEXT_LABEL, this.#field),
+        el("label", { class: "mf-label" }, lightboxMessages.ALT_TEXT_LABEL, this.#field),
         this.#saved,
-        this.#facts,
+        this.#details,
       ),
     );
     this.#listen();
@@ -97,7 +100,7 @@ export class Lightbox {
 
   #listen() {
     this.#dialog.addEventListener("cancel", (event) => event.stopPropagation());
-    this.#field.addEventListener("change", () => this.#keepText());
+    this.#field.addEventListener("change", () => this.#saveAltText());
     this.#image.addEventListener("load", () => this.#loaded());
     this.#image.addEventListener("error", () => this.#failed());
     this.#stage.addEventListener("pointerdown", (event) => (this.#start = { x: event.clientX, y: event.clientY }));
@@ -113,7 +116,7 @@ export class Lightbox {
    * @param {(id: string) => void} then what is to happen at the end, with the image seen last
    */
   open(host, region, id, isForText, then) {
-    // Two clicks are one look.
+    // A second click opens nothing.
     if (this.#id) return;
     const home = region.parentElement;
     this.#id = id;
@@ -127,32 +130,32 @@ export class Lightbox {
       },
       { once: true },
     );
-    // A click on the picture leaves the focus nowhere, and the keys are meant all the same.
+    // A click on the image leaves nothing focused, and the keys must work all the same.
     document.addEventListener("keydown", this.#key, { capture: true });
     this.render();
     this.#dialog.showModal();
     if (isForText) this.#field.focus();
   }
 
-  /** Shows what has changed; looks at the next image when this one is gone. */
+  /** Shows what has changed, or the next image when this one is gone. */
   render() {
     if (!this.#id) return;
     const cards = this.#source.cards();
-    const card = current(cards, this.#id, this.#index);
+    const card = currentCard(cards, this.#id, this.#index);
     if (!card) return this.#dialog.close();
     const isOther = card.id !== this.#seen;
     this.#id = this.#seen = card.id;
     this.#index = cards.indexOf(card);
     setText(this.#title, card.name);
-    setText(this.#place, own.placeOf(this.#index + 1, cards.length));
-    set(this.#previous, "disabled", this.#index === 0);
-    set(this.#next, "disabled", this.#index === cards.length - 1);
-    set(this.#field, "readonly", !this.#source.isOpen());
+    setText(this.#place, lightboxMessages.placeOf(this.#index + 1, cards.length));
+    setAttr(this.#previous, "disabled", this.#index === 0);
+    setAttr(this.#next, "disabled", this.#index === cards.length - 1);
+    setAttr(this.#field, "readonly", !this.#source.isOpen());
     if (isOther || document.activeElement !== this.#field) this.#field.value = card.altText;
     if (isOther) setText(this.#saved, "");
-    set(this.#image, "alt", card.altText);
+    setAttr(this.#image, "alt", card.altText);
     this.#showImage(card, isOther);
-    this.#showFacts();
+    this.#showDetails();
   }
 
   /**
@@ -160,43 +163,43 @@ export class Lightbox {
    * @param {boolean} isOther
    */
   #showImage({ id, url }, isOther) {
-    const file = this.#foreign === id ? null : this.#source.file(id);
-    // Bytes of this tab are the image as it was chosen, also before the server has it.
+    const file = this.#undecodable === id ? null : this.#source.file(id);
+    // A local file shows the original, even before the server has it.
     if (!isOther && (this.#shown === original(url) || (file && this.#shown.startsWith("blob:")))) return;
-    this.#letGo();
+    this.#releaseImage();
     this.#shown = file ? URL.createObjectURL(file) : original(url);
-    set(this.#lost, "hidden", this.#shown !== "");
+    setAttr(this.#lost, "hidden", this.#shown !== "");
     this.#setZoom(false);
     if (this.#shown) this.#image.src = this.#shown;
     else this.#image.removeAttribute("src");
   }
 
   #failed() {
-    set(this.#lost, "hidden", false);
+    setAttr(this.#lost, "hidden", false);
     if (!this.#shown.startsWith("blob:")) return;
-    // The server may make a picture of it that can be shown.
-    this.#foreign = this.#id;
+    // The server may have a preview that can be shown.
+    this.#undecodable = this.#id;
     this.render();
   }
 
   #loaded() {
-    set(this.#lost, "hidden", true);
-    this.#showFacts();
+    setAttr(this.#lost, "hidden", true);
+    this.#showDetails();
   }
 
-  #showFacts() {
+  #showDetails() {
     const file = this.#source.file(this.#id);
-    const facts = factsOf(this.#source.info(this.#id), {
+    const details = imageDetails(this.#source.info(this.#id), {
       size: file?.size ?? 0,
       type: file?.type ?? "",
       width: this.#image.naturalWidth,
       height: this.#image.naturalHeight,
     });
-    const text = facts.map(({ label, value }) => `${label}: ${value}`).join();
-    if (this.#facts.dataset.text === text) return;
-    this.#facts.dataset.text = text;
-    this.#facts.replaceChildren(
-      ...facts.map(({ label, value }) => build("div", {}, build("dt", {}, label), build("dd", {}, value))),
+    const text = details.map(({ label, value }) => `${label}: ${value}`).join();
+    if (this.#details.dataset.text === text) return;
+    this.#details.dataset.text = text;
+    this.#details.replaceChildren(
+      ...details.map(({ label, value }) => el("div", {}, el("dt", {}, label), el("dd", {}, value))),
     );
   }
 
@@ -205,16 +208,16 @@ export class Lightbox {
     const cards = this.#source.cards();
     const card = cards[STEPS[direction](this.#index, cards.length - 1)];
     if (!card || card.id === this.#id) return;
-    this.#keepText();
+    this.#saveAltText();
     this.#id = card.id;
     this.render();
-    // A button that has become useless does not keep the focus.
+    // A button that was just disabled must not keep the focus.
     if ([this.#previous, this.#next].some((end) => end.disabled && end === document.activeElement)) this.#title.focus();
   }
 
   /** @type {(event: KeyboardEvent) => void} */
   #key = (event) => {
-    // What happens in here is not for the window below.
+    // Keys in the lightbox must not reach the dialog below.
     event.stopPropagation();
     const isFree = event.target !== this.#field && !event.altKey && !event.ctrlKey && !event.metaKey;
     const direction = isFree && !this.#isZoomed ? directionOf(event.key, this.#dialog) : undefined;
@@ -227,7 +230,7 @@ export class Lightbox {
   #lifted({ pointerType, clientX, clientY }) {
     if (pointerType !== "touch" || this.#isZoomed) return;
     const isMirrored = getComputedStyle(this.#dialog).direction === "rtl";
-    const step = swiped(clientX - this.#start.x, clientY - this.#start.y, isMirrored);
+    const step = swipeStep(clientX - this.#start.x, clientY - this.#start.y, isMirrored);
     if (step) this.#go(step > 0 ? "later" : "earlier");
   }
 
@@ -242,7 +245,7 @@ export class Lightbox {
     return this.#stage.hasAttribute("data-real");
   }
 
-  /** What was pointed at stays in the middle. */
+  /** Zooms at the point that was clicked. */
   #toggleZoom(across = 0.5, along = 0.5) {
     this.#setZoom(!this.#isZoomed);
     const { scrollWidth, scrollHeight, clientWidth, clientHeight } = this.#stage;
@@ -255,31 +258,31 @@ export class Lightbox {
 
   /** @param {boolean} isReal */
   #setZoom(isReal) {
-    set(this.#stage, "data-real", isReal);
-    // Only what scrolls needs the keyboard.
-    set(this.#stage, "tabindex", isReal ? "0" : null);
-    set(this.#zoom, "aria-pressed", String(isReal));
+    setAttr(this.#stage, "data-real", isReal);
+    // Focusable only while it scrolls.
+    setAttr(this.#stage, "tabindex", isReal ? "0" : null);
+    setAttr(this.#zoom, "aria-pressed", String(isReal));
   }
 
-  #keepText() {
+  #saveAltText() {
     const text = this.#field.value.trim();
     const card = this.#source.cards().find(({ id }) => id === this.#id);
     if (!card || card.altText === text || !this.#source.isOpen()) return;
     this.#onDescribe(this.#id, text);
-    setText(this.#saved, own.SAVED);
+    setText(this.#saved, lightboxMessages.SAVED);
   }
 
-  #letGo() {
+  #releaseImage() {
     if (this.#shown.startsWith("blob:")) URL.revokeObjectURL(this.#shown);
     this.#shown = "";
   }
 
   #closed() {
     document.removeEventListener("keydown", this.#key, { capture: true });
-    this.#keepText();
+    this.#saveAltText();
     const id = this.#id;
     this.#id = "";
-    this.#letGo();
+    this.#releaseImage();
     this.#seen = "";
     this.#image.removeAttribute("src");
     this.#dialog.remove();

@@ -1,28 +1,28 @@
 // @ts-check
-/** Leads from a card to the larger look, and back to the card of the image seen last. */
+/** Opens the lightbox for a card, and returns the focus to the card of the last image seen. */
 import { cards } from "../../model/cards.js";
 import { Lightbox } from "./lightbox.js";
 
 /**
- * @import { Announcer } from "../ui/live_region.js"
- * @import { FilesWindow } from "../files_dialog.js"
- * @import { InlineView } from "../inline_panel.js"
+ * @import { LiveRegion } from "../ui/live_region.js"
+ * @import { FilesDialog } from "../files_dialog.js"
+ * @import { InlinePanel } from "../inline_panel.js"
  * @import { LiveDraft } from "../../client/live_draft.js"
  */
 
-export class Looking {
+export class LightboxOpener {
   #live;
-  #announcer;
-  /** @type {Lightbox|null} once somebody looked */
+  #liveRegion;
+  /** @type {Lightbox|null} created at the first use */
   #lightbox = null;
 
   /**
    * @param {LiveDraft} live
-   * @param {Announcer} announcer
+   * @param {LiveRegion} liveRegion
    */
-  constructor(live, announcer) {
+  constructor(live, liveRegion) {
     this.#live = live;
-    this.#announcer = announcer;
+    this.#liveRegion = liveRegion;
   }
 
   render() {
@@ -30,23 +30,23 @@ export class Looking {
   }
 
   /**
-   * @param {FilesWindow|InlineView} view
+   * @param {FilesDialog|InlinePanel} view
    * @param {string} file
    * @param {boolean} isForText whether its alternative text is meant
    */
-  at(view, file, isForText) {
+  open(view, file, isForText) {
     const live = this.#live;
     if (!cards(live.draft).some(({ id }) => id === file)) return;
     this.#lightbox ??= new Lightbox(
       {
         cards: () => cards(live.draft),
         info: (id) => live.draft.snapshot?.files.find((info) => info.file === id),
-        file: (id) => live.outbox.fileOf(id),
+        file: (id) => live.uploads.fileOf(id),
         isOpen: () => live.isOpen,
       },
       (id, altText) => live.describe(id, altText),
     );
-    this.#lightbox.open(view.element, this.#announcer.region, file, isForText, (last) => {
+    this.#lightbox.open(view.element, this.#liveRegion.region, file, isForText, (last) => {
       const card = view.lists.cardOf(last);
       if (card) card.focus();
       else view.focusFallback();

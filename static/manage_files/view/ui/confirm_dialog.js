@@ -1,36 +1,34 @@
 // @ts-check
-/**
- * A small dialog that asks one thing and resolves with the answer. Escape is the answer "".
- */
-import { build, button } from "./dom.js";
+/** A small dialog that asks one question and resolves with the answer. Escape answers with "". */
+import { button, el } from "./dom.js";
 
 /**
- * @typedef {object} Choice
- * @property {string} words
+ * @typedef {object} DialogChoice
+ * @property {string} label
  * @property {string} value
  * @property {"primary"|"danger"|"plain"} [look]
  */
 
-export class Question {
+export class ConfirmDialog {
   #answer;
   /** @type {(value: string) => void} */
   #resolve = () => {};
   #dialog;
 
   /**
-   * @param {object} question
-   * @param {string} question.title
-   * @param {Array<Node|string>} question.body
-   * @param {Choice[]} question.choices the first one has the focus
+   * @param {object} dialog
+   * @param {string} dialog.title
+   * @param {Array<Node|string>} dialog.body
+   * @param {DialogChoice[]} dialog.choices the first one has the focus
    */
   constructor({ title, body, choices }) {
     this.#answer = new Promise((/** @type {(value: string) => void} */ resolve) => (this.#resolve = resolve));
-    this.#dialog = build(
+    this.#dialog = el(
       "dialog",
       { class: "mf-question", "aria-label": title },
-      build("h2", { class: "mf-question-title" }, title),
+      el("h2", { class: "mf-question-title" }, title),
       ...body,
-      build("div", { class: "mf-question-choices" }, ...choices.map((choice) => this.#choice(choice))),
+      el("div", { class: "mf-question-choices" }, ...choices.map((choice) => this.#choice(choice))),
     );
     this.#dialog.addEventListener("close", () => this.#close());
   }
@@ -46,7 +44,7 @@ export class Question {
   }
 
   /**
-   * Answers in the user's place, because what was asked has settled itself.
+   * Answers for the user, because the question has settled itself.
    * @param {string} value
    */
   answer(value) {
@@ -59,8 +57,8 @@ export class Question {
     this.#dialog.remove();
   }
 
-  /** @param {Choice} choice */
-  #choice({ words, value, look = "plain" }) {
-    return button({ class: `mf-button mf-button-${look}`, "data-choice": value }, () => this.answer(value), words);
+  /** @param {DialogChoice} choice */
+  #choice({ label, value, look = "plain" }) {
+    return button({ class: `mf-button mf-button-${look}`, "data-choice": value }, () => this.answer(value), label);
   }
 }

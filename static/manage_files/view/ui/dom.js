@@ -1,16 +1,15 @@
 // @ts-check
 /**
- * Builds DOM nodes. Text is always text: a file may be called `<img onerror=...>`.
- *
+ * Creates an element. Text is always text: a file may be called `<img onerror=...>`.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string|boolean|null>} [attributes] true: present; false or null: absent
  * @param {...(Node|string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function build(tag, attributes = {}, ...children) {
+export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  for (const [name, value] of Object.entries(attributes)) setAttr(element, name, value);
   element.append(...children);
   return element;
 }
@@ -22,29 +21,29 @@ export function build(tag, attributes = {}, ...children) {
  * @param {...(Node|string)} children
  */
 export function button(attributes, onClick, ...children) {
-  const element = build("button", { type: "button", ...attributes }, ...children);
+  const element = el("button", { type: "button", ...attributes }, ...children);
   element.addEventListener("click", onClick);
   return element;
 }
 
 /**
- * Changes an attribute, only when it differs. What is hidden together with the focus says that it is lost.
+ * Changes an attribute if it differs. Fires `mf-focus-lost` when it hides the element that holds the focus.
  * @param {Element} element
  * @param {string} name
  * @param {string|boolean|null} value true: present; false or null: absent
  */
-export function set(element, name, value) {
+export function setAttr(element, name, value) {
   const wanted = value === false || value === null ? null : value === true ? "" : value;
   if (element.getAttribute(name) === wanted) return;
   if (wanted === null) return element.removeAttribute(name);
-  // Asked before: a browser may take the focus from what is hidden at once, or a frame later.
+  // Checked before: browsers drop the focus of a hidden element at once, or a frame later.
   const losesFocus = name === "hidden" && element.contains(document.activeElement);
   element.setAttribute(name, wanted);
   if (losesFocus) element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
 }
 
 /**
- * Changes a text only when it differs, so that a screen reader and the layout see no change where there is none.
+ * Changes a text if it differs, so that neither screen readers nor the layout see a change where there is none.
  * @param {Node} node
  * @param {string} text
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The few pictures of the window: strokes on a 24-unit square, coloured by the text around them. */
+/** Icons as SVG: strokes on a 24-unit square, in the colour of the text around them. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * Tells screen readers what happens, without chatter: what happens together is said together. What
- * stands outside of an open modal dialog is not heard, so there is one region on each side.
+ * Announces sentences to screen readers, in batches to avoid chatter. What is outside of an open modal dialog is not
+ * read out, so there is one region on each side.
  */
-import { build } from "./dom.js";
+import { el } from "./dom.js";
 
 const BATCH_MS = 400;
-/** Old words are taken away, so that nobody reads them later as if they were news. */
+/** Old sentences are cleared, so that they are not read later as if they were new. */
 const CLEAR_MS = 7_000;
 
-export class Announcer {
+export class LiveRegion {
   #inside = new Region();
   #outside = new Region();
   #isInside;
@@ -24,7 +24,7 @@ export class Announcer {
     return { inside: this.#inside.element, outside: this.#outside.element };
   }
 
-  /** The one that is heard now. */
+  /** The region that is read out now. */
   get region() {
     return (this.#isInside() ? this.#inside : this.#outside).element;
   }
@@ -41,7 +41,7 @@ export class Announcer {
 }
 
 class Region {
-  element = build("div", { class: "mf-hidden-text", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+  element = el("div", { class: "mf-hidden-text", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   /** @type {string[]} */
   #sentences = [];
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -49,7 +49,7 @@ class Region {
 
   /** @param {string} sentence */
   say(sentence) {
-    // The first of a batch sets its time: where one follows the other for minutes, each is heard soon all the same.
+    // The first sentence of a batch sets its time, so that a steady stream is still announced promptly.
     if (this.#sentences.length === 0) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#speak(), BATCH_MS);

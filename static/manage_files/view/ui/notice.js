@@ -1,10 +1,10 @@
 // @ts-check
-/** A calm word about the draft or its files, and what can be done about it. */
-import { build, button, set, setText } from "./dom.js";
+/** A notice about the draft or its files, with buttons for what can be done about it. */
+import { button, el, setAttr, setText } from "./dom.js";
 
 /**
- * @typedef {object} Action
- * @property {string} words
+ * @typedef {object} NoticeAction
+ * @property {string} label
  * @property {() => void} [act]
  * @property {string} [href] instead of `act`: where it leads
  * @property {string} [target] of a link
@@ -15,25 +15,20 @@ import { build, button, set, setText } from "./dom.js";
  * @property {string} title
  * @property {string} text
  * @property {string} [tone] how much it matters: `warn`, `calm`, or `end` (nothing is wrong any more); default `end`
- * @property {Action[]} actions the first is the one that is meant
+ * @property {NoticeAction[]} actions the first is the one that is meant
  */
 
 export class Notice {
-  #title = build("strong", { class: "mf-banner-title" });
-  #text = build("span", { class: "mf-banner-text" });
-  #actions = build("div", { class: "mf-banner-actions" });
+  #title = el("strong", { class: "mf-banner-title" });
+  #text = el("span", { class: "mf-banner-text" });
+  #actions = el("div", { class: "mf-banner-actions" });
   #shown = "";
-  element = build(
-    "div",
-    { class: "mf-banner", hidden: true },
-    build("p", {}, this.#title, " ", this.#text),
-    this.#actions,
-  );
+  element = el("div", { class: "mf-banner", hidden: true }, el("p", {}, this.#title, " ", this.#text), this.#actions);
 
   /** @param {NoticeText|null} notice */
   render(notice) {
-    set(this.element, "hidden", notice === null);
-    set(this.element, "data-tone", notice?.tone ?? "end");
+    setAttr(this.element, "hidden", notice === null);
+    setAttr(this.element, "data-tone", notice?.tone ?? "end");
     setText(this.#title, notice?.title ?? "");
     setText(this.#text, notice?.text ?? "");
     const key = JSON.stringify([notice?.title, notice?.actions]);
@@ -46,11 +41,11 @@ export class Notice {
 }
 
 /**
- * @param {Action} action
+ * @param {NoticeAction} action
  * @param {number} index
  */
-function control({ words, act, href, target }, index) {
+function control({ label, act, href, target }, index) {
   const look = index === 0 ? "mf-button" : "mf-button mf-button-quiet";
-  if (href === undefined) return button({ class: look }, act ?? (() => {}), words);
-  return build("a", { class: look, href, ...(target ? { target } : {}) }, words);
+  if (href === undefined) return button({ class: look }, act ?? (() => {}), label);
+  return el("a", { class: look, href, ...(target ? { target } : {}) }, label);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { unpacked } from "../../../../static/manage_files/add/folder_reader.js";
+import { readDropped } from "../../../../static/manage_files/add/folder_reader.js";
 
 const file = (name) => ({ name, isFile: true, isDirectory: false, file: (then) => then(name) });
 const locked = (name) => ({ ...file(name), file: (_, fail) => fail(new DOMException("locked", "NotReadableError")) });
@@ -17,13 +17,21 @@ const closed = (name) => ({
 });
 
 test("the files of a folder follow in the order people number them, without what systems leave there", async () => {
-  const found = await unpacked([folder("shots", file("10.jpg"), file("2.jpg"), file(".DS_Store")), file("a.jpg")]);
+  const contents = await readDropped([
+    folder("shots", file("10.jpg"), file("2.jpg"), file(".DS_Store")),
+    file("a.jpg"),
+  ]);
 
-  assert.deepEqual(found, { files: ["2.jpg", "10.jpg", "a.jpg"], empty: [], unreadable: [], isCut: false });
+  assert.deepEqual(contents, { files: ["2.jpg", "10.jpg", "a.jpg"], empty: [], unreadable: [], isCut: false });
 });
 
 test("what cannot be opened is told by name, and a folder of it is not called empty", async () => {
-  const found = await unpacked([folder("shots", locked("1.jpg")), closed("old"), folder("none"), locked("2.jpg")]);
+  const contents = await readDropped([
+    folder("shots", locked("1.jpg")),
+    closed("old"),
+    folder("none"),
+    locked("2.jpg"),
+  ]);
 
-  assert.deepEqual(found, { files: [], empty: ["none"], unreadable: ["1.jpg", "old", "2.jpg"], isCut: false });
+  assert.deepEqual(contents, { files: [], empty: ["none"], unreadable: ["1.jpg", "old", "2.jpg"], isCut: false });
 });

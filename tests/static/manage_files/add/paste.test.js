@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { named } from "../../../../static/manage_files/add/paste.js";
+import { renameNameless } from "../../../../static/manage_files/add/paste.js";
 
 test("what only the clipboard named gets a name of ours, its type and its end kept", () => {
-  const [shot, mug] = named(
+  const [shot, mug] = renameNameless(
     [new File(["x"], "image.png", { type: "image/png" }), new File(["y"], "mug.jpg")],
     (end) => `Pasted.${end}`,
   );

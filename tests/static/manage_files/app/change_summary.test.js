@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { news } from "../../../../static/manage_files/app/change_summary.js";
+import { changeSummary } from "../../../../static/manage_files/app/change_summary.js";
 
 const card = (name, state = "stored", error = null) => ({ id: name, name, state, error });
 const look = (cards, { tray = [], ratio = 0 } = {}) => ({ cards, tray, ratio });
 
 test("the first look is no news", () => {
-  assert.deepEqual(news(null, look([card("a.jpg")])), []);
+  assert.deepEqual(changeSummary(null, look([card("a.jpg")])), []);
 });
 
 test("what was added together is said together", () => {
-  assert.deepEqual(news(look([card("a")]), look([card("a"), card("b", "queued"), card("c", "queued")])), [
+  assert.deepEqual(changeSummary(look([card("a")]), look([card("a"), card("b", "queued"), card("c", "queued")])), [
     "2 images added, 3 in all.",
   ]);
 });
@@ -19,29 +19,29 @@ test("what was added together is said together", () => {
 test("progress of a single file is not said, the quarters of the total are", () => {
   const before = look([card("a", "uploading")], { ratio: 0.2 });
 
-  assert.deepEqual(news(before, look([card("a", "uploading")], { ratio: 0.24 })), []);
-  assert.deepEqual(news(before, look([card("a", "uploading")], { ratio: 0.6 })), ["50% uploaded."]);
+  assert.deepEqual(changeSummary(before, look([card("a", "uploading")], { ratio: 0.24 })), []);
+  assert.deepEqual(changeSummary(before, look([card("a", "uploading")], { ratio: 0.6 })), ["50% uploaded."]);
 });
 
 test("a file that became stored is said by name, many by number", () => {
   const names = ["a", "b", "c", "d"];
   const before = look(names.map((name) => card(name, "processing")));
 
-  assert.deepEqual(news(before, look([card("a"), ...before.cards.slice(1)])), ["a uploaded."]);
-  assert.deepEqual(news(before, look(names.map((name) => card(name)))), ["4 images uploaded."]);
+  assert.deepEqual(changeSummary(before, look([card("a"), ...before.cards.slice(1)])), ["a uploaded."]);
+  assert.deepEqual(changeSummary(before, look(names.map((name) => card(name)))), ["4 images uploaded."]);
 });
 
 test("a failure is said with its reason, once", () => {
   const failed = look([card("a", "failed", { message: "Cut off." })]);
 
-  assert.deepEqual(news(look([card("a", "processing")]), failed), ["a: Cut off."]);
-  assert.deepEqual(news(failed, failed), []);
+  assert.deepEqual(changeSummary(look([card("a", "processing")]), failed), ["a: Cut off."]);
+  assert.deepEqual(changeSummary(failed, failed), []);
 });
 
 test("a removal and its way back", () => {
   const here = look([card("a"), card("b")]);
   const removed = look([card("b")], { tray: [card("a", "removed")] });
 
-  assert.deepEqual(news(here, removed), ["a removed."]);
-  assert.deepEqual(news(removed, here), ["a restored."]);
+  assert.deepEqual(changeSummary(here, removed), ["a removed."]);
+  assert.deepEqual(changeSummary(removed, here), ["a restored."]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { admit } from "../../../../static/manage_files/client/validation.js";
+import { validateFiles } from "../../../../static/manage_files/client/validation.js";
 
 const limits = { max_file_bytes: 10_000_000, max_files: 3, max_draft_bytes: 20_000_000 };
 const empty = { types: ["image/jpeg", "image/png", "image/webp"], limits, count: 0, bytes: 0, interrupted: [] };
@@ -9,7 +9,7 @@ const file = (name, size = 1000, type = "image/jpeg") => ({ name, size, type });
 const namesOf = (files) => files.map(({ name }) => name);
 
 test("good files go on, each bad one has its own reason", () => {
-  const { fresh, problems } = admit(
+  const { fresh, problems } = validateFiles(
     [
       file("a.jpg"),
       file("b.pdf", 10, "application/pdf"),
@@ -32,7 +32,7 @@ test("good files go on, each bad one has its own reason", () => {
 });
 
 test("files count against the limits as they are taken", () => {
-  const { fresh, problems } = admit(
+  const { fresh, problems } = validateFiles(
     ["a", "b", "c", "d"].map((name) => file(name)),
     { ...empty, count: 1 },
   );
@@ -45,14 +45,14 @@ test("files count against the limits as they are taken", () => {
 });
 
 test("all images together have a limit too", () => {
-  const { problems } = admit([file("a", 9_000_000), file("b", 9_000_000), file("c", 9_000_000)], empty);
+  const { problems } = validateFiles([file("a", 9_000_000), file("b", 9_000_000), file("c", 9_000_000)], empty);
 
   assert.equal(problems[0].message, "“c” was not added. All images together may have 20 MB.");
 });
 
 test("the same name and size continues an interrupted file, once", () => {
   const interrupted = [{ id: "1", name: "a.jpg", size: 1000 }];
-  const { fresh, continued } = admit([file("a.jpg"), file("a.jpg")], { ...empty, interrupted });
+  const { fresh, continued } = validateFiles([file("a.jpg"), file("a.jpg")], { ...empty, interrupted });
 
   assert.deepEqual(
     continued.map(({ id }) => id),
@@ -63,7 +63,7 @@ test("the same name and size continues an interrupted file, once", () => {
 
 test("an interrupted file is recognised by the name the server gave it", () => {
   const interrupted = [{ id: "1", name: "café.jpg", size: 1000 }];
-  const { continued } = admit([file("cafe\u0301.jpg")], { ...empty, interrupted });
+  const { continued } = validateFiles([file("cafe\u0301.jpg")], { ...empty, interrupted });
 
   assert.deepEqual(
     continued.map(({ id }) => id),
@@ -73,14 +73,14 @@ test("an interrupted file is recognised by the name the server gave it", () => {
 
 test("an interrupted file is continued even in a full draft", () => {
   const interrupted = [{ id: "1", name: "a.jpg", size: 1000 }];
-  const { continued, problems } = admit([file("a.jpg")], { ...empty, count: 3, interrupted });
+  const { continued, problems } = validateFiles([file("a.jpg")], { ...empty, count: 3, interrupted });
 
   assert.equal(continued.length, 1);
   assert.deepEqual(problems, []);
 });
 
 test("what systems leave in folders is passed over in silence", () => {
-  const { fresh, problems } = admit(
+  const { fresh, problems } = validateFiles(
     [file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".hidden.jpg")],
     empty,
   );
@@ -89,11 +89,11 @@ test("what systems leave in folders is passed over in silence", () => {
 });
 
 test("a photo of a phone that is not taken says how to get one that is", () => {
-  const { problems } = admit([file("IMG_1.HEIC", 10, ""), file("b", 10, "image/heif")], empty);
+  const { problems } = validateFiles([file("IMG_1.HEIC", 10, ""), file("b", 10, "image/heif")], empty);
 
   assert.match(problems[0].message, /^“IMG_1.HEIC” is an HEIC photo.* Export it as JPEG/);
   assert.match(problems[1].message, /HEIC photo/);
-  const taken = admit([file("a.heic", 10, "image/heic"), file("IMG_2.HEIC", 10, "")], {
+  const taken = validateFiles([file("a.heic", 10, "image/heic"), file("IMG_2.HEIC", 10, "")], {
     ...empty,
     types: ["image/heic"],
   });
@@ -101,7 +101,7 @@ test("a photo of a phone that is not taken says how to get one that is", () => {
 });
 
 test("before the first snapshot only the kind of file is checked", () => {
-  const { fresh } = admit([file("a.jpg", 900_000_000)], { ...empty, limits: null });
+  const { fresh } = validateFiles([file("a.jpg", 900_000_000)], { ...empty, limits: null });
 
   assert.equal(fresh.length, 1);
 });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
-import { until } from "../../../../static/manage_files/client/wait_until.js";
+import { waitUntil } from "../../../../static/manage_files/client/wait_until.js";
 
 test("what is so already is not waited for", async () => {
-  assert.equal(await until(new EventTarget(), () => true), true);
+  assert.equal(await waitUntil(new EventTarget(), () => true), true);
 });
 
 test("it is looked at after each change", async () => {
   const target = new EventTarget();
   let count = 0;
-  const waiting = until(target, () => count === 2);
+  const waiting = waitUntil(target, () => count === 2);
   for (const next of [1, 2]) {
     count = next;
     target.dispatchEvent(new Event("change"));
@@ -21,7 +21,7 @@ test("it is looked at after each change", async () => {
 
 test("after its time it is given up", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const waiting = until(new EventTarget(), () => false, 1_000);
+  const waiting = waitUntil(new EventTarget(), () => false, 1_000);
   mock.timers.tick(1_000);
 
   assert.equal(await waiting, false);

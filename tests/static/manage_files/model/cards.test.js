@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cards, isOnItsWay, isUnfinished, lacksBytes } from "../../../../static/manage_files/model/cards.js";
-import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
+import { cards, isInProgress, isUnfinished, lacksBytes } from "../../../../static/manage_files/model/cards.js";
+import { applyEvent, EMPTY_DRAFT } from "../../../../static/manage_files/model/draft.js";
 
 function draftWith(info, ...events) {
   const file = {
@@ -26,7 +26,7 @@ function draftWith(info, ...events) {
     ...info,
   };
   const snapshot = { type: "snapshot", revision: 1, files: [file], variants: [], draft: {}, limits: {}, sockets: 1 };
-  return [snapshot, { type: "connected", live: true }, ...events].reduce(apply, EMPTY);
+  return [snapshot, { type: "connected", live: true }, ...events].reduce(applyEvent, EMPTY_DRAFT);
 }
 
 const state = (...parts) => cards(draftWith(...parts))[0].state;
@@ -55,11 +55,11 @@ test("an unfinished file of another tab uploads elsewhere, or is interrupted whe
 test("a file that another tab sent to the end and then left is interrupted, not checked for ever", () => {
   const before = draftWith({ sending: true }, { type: "progress", file: "a", received: 100, size: 100 });
   const { snapshot } = before;
-  const after = apply(before, { ...snapshot, revision: 2, files: [{ ...snapshot.files[0], sending: false }] });
+  const after = applyEvent(before, { ...snapshot, revision: 2, files: [{ ...snapshot.files[0], sending: false }] });
 
   assert.equal(cards(before)[0].state, "processing");
   assert.equal(cards(after)[0].state, "interrupted");
-  assert.equal(cards(apply(before, held))[0].state, "processing");
+  assert.equal(cards(applyEvent(before, held))[0].state, "processing");
 });
 
 test("without a connection a started file is paused, one that waits goes on waiting", () => {
@@ -94,7 +94,7 @@ test("an interrupted file lacks its bytes and is on nobody's way", () => {
   const [card] = cards(draftWith({ sending: false }));
 
   assert.ok(lacksBytes(card));
-  assert.ok(!isOnItsWay(card));
+  assert.ok(!isInProgress(card));
   assert.ok(isUnfinished(card));
 });
 
@@ -110,7 +110,7 @@ test("a queued card tells how many are ahead of it, over all lists", () => {
   const events = ["a", "b", "c"].map((file) => ({ type: "held", file, held: true }));
 
   assert.deepEqual(
-    cards([snapshot, ...events].reduce(apply, draftWith({}))).map(({ ahead }) => ahead),
+    cards([snapshot, ...events].reduce(applyEvent, draftWith({}))).map(({ ahead }) => ahead),
     [0, 1, 2],
   );
 });

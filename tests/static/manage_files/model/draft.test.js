@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { cards, lists, tray } from "../../../../static/manage_files/model/cards.js";
-import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
+import { applyEvent, EMPTY_DRAFT } from "../../../../static/manage_files/model/draft.js";
 
 /** A file of a snapshot; `id` may name its list: "red/a". */
 function file(id, sequence, more = {}) {
@@ -32,11 +32,11 @@ function snapshot(revision, files, variants = []) {
   return { type: "snapshot", revision, files, variants, draft: {}, limits: {}, sockets: 1 };
 }
 
-const after = (...events) => events.reduce(apply, EMPTY);
+const after = (...events) => events.reduce(applyEvent, EMPTY_DRAFT);
 const names = (draft) => cards(draft).map(({ id }) => id);
 const move = (op, id, behind, list = "") => ({
-  type: "intended",
-  intent: { op, kind: "move", file: id, files: [id].flat(), list, after: behind },
+  type: "changed",
+  change: { op, kind: "move", file: id, files: [id].flat(), list, after: behind },
 });
 
 const three = [file("a", 0), file("b", 1), file("c", 2)];
@@ -48,7 +48,7 @@ test("files stand in the order of their sequence, whatever the order of the fram
 test("applying a snapshot twice changes nothing", () => {
   const once = after(snapshot(1, three));
 
-  assert.deepEqual(cards(apply(once, snapshot(1, three))), cards(once));
+  assert.deepEqual(cards(applyEvent(once, snapshot(1, three))), cards(once));
 });
 
 test("a snapshot older than the newest seen is ignored", () => {
@@ -77,7 +77,7 @@ test("a move gives way to the snapshot that contains it", () => {
   );
 
   assert.deepEqual(names(draft), ["c", "b", "a"]);
-  assert.equal(draft.intents.length, 0);
+  assert.equal(draft.pendingChanges.length, 0);
 });
 
 test("the answer may come after the snapshot that contains it", () => {
@@ -130,10 +130,10 @@ test("a move to a variant leaves its list and joins the other", () => {
 test("an added file stands at its place before the server knows it, and once after", () => {
   const info = file("new", Infinity, { state: "receiving" });
   const added = after(snapshot(1, three), {
-    type: "intended",
-    intent: { op: "1", kind: "add", file: "new", list: "", info },
+    type: "changed",
+    change: { op: "1", kind: "add", file: "new", list: "", info },
   });
-  const known = apply(added, snapshot(2, [...three, file("new", 3, { state: "receiving" })]));
+  const known = applyEvent(added, snapshot(2, [...three, file("new", 3, { state: "receiving" })]));
 
   assert.deepEqual(names(added), ["a", "b", "c", "new"]);
   assert.deepEqual(names(known), ["a", "b", "c", "new"]);
@@ -141,14 +141,14 @@ test("an added file stands at its place before the server knows it, and once aft
 
 test("files can be added before the first snapshot", () => {
   const info = file("new", Infinity, { state: "receiving" });
-  const draft = after({ type: "intended", intent: { op: "1", kind: "add", file: "new", list: "", info } });
+  const draft = after({ type: "changed", change: { op: "1", kind: "add", file: "new", list: "", info } });
 
   assert.deepEqual(names(draft), ["new"]);
 });
 
 test("removing a stored file puts it into the tray, an unfinished one is gone", () => {
   const files = [file("a", 0), file("b", 1, { state: "receiving" })];
-  const remove = (id) => ({ type: "intended", intent: { op: id, kind: "remove", file: id } });
+  const remove = (id) => ({ type: "changed", change: { op: id, kind: "remove", file: id } });
   const draft = after(snapshot(1, files), remove("a"), remove("b"));
 
   assert.deepEqual(names(draft), []);
@@ -160,7 +160,7 @@ test("removing a stored file puts it into the tray, an unfinished one is gone", 
 
 test("restoring brings an attached file back as attached", () => {
   const files = [file("a", 0, { state: "removed", attached: true })];
-  const draft = after(snapshot(1, files), { type: "intended", intent: { op: "1", kind: "restore", file: "a" } });
+  const draft = after(snapshot(1, files), { type: "changed", change: { op: "1", kind: "restore", file: "a" } });
 
   assert.deepEqual(
     cards(draft).map(({ state }) => state),
@@ -197,5 +197,5 @@ test("a fault is forgotten when the server has got past it", () => {
   const failed = after(snapshot(1, [file("a", 0, { state: "receiving" })]), { type: "failed", file: "a", error });
 
   assert.equal(cards(failed)[0].state, "failed");
-  assert.equal(cards(apply(failed, snapshot(2, [file("a", 0)])))[0].state, "stored");
+  assert.equal(cards(applyEvent(failed, snapshot(2, [file("a", 0)])))[0].state, "stored");
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { current, factsOf, swiped } from "../../../../static/manage_files/model/image_details.js";
+import { currentCard, imageDetails, swipeStep } from "../../../../static/manage_files/model/image_details.js";
 
 const UNSEEN = { size: 0, type: "", width: 0, height: 0 };
-const values = (...told) => Object.fromEntries(factsOf(...told).map(({ label, value }) => [label, value]));
+const values = (...told) => Object.fromEntries(imageDetails(...told).map(({ label, value }) => [label, value]));
 
 test("the server's facts win, those of this browser stand in, and nothing is made up", () => {
   const file = {
@@ -33,20 +33,20 @@ test("the server's facts win, those of this browser stand in, and nothing is mad
 
 test("the image that took the place of one that is gone is looked at next", () => {
   const cards = ["a", "b", "c"].map((id) => ({ id }));
-  assert.equal(current(cards, "b", 0)?.id, "b");
-  assert.equal(current(cards, "gone", 1)?.id, "b");
-  assert.equal(current(cards, "gone", 3)?.id, "c");
-  assert.equal(current([], "gone", 0), null);
+  assert.equal(currentCard(cards, "b", 0)?.id, "b");
+  assert.equal(currentCard(cards, "gone", 1)?.id, "b");
+  assert.equal(currentCard(cards, "gone", 3)?.id, "c");
+  assert.equal(currentCard([], "gone", 0), null);
 });
 
 test("a swipe goes the way of the finger; in a mirrored page the other way round", () => {
-  assert.equal(swiped(-80, 10, false), 1);
-  assert.equal(swiped(80, 10, false), -1);
-  assert.equal(swiped(-80, 10, true), -1);
-  assert.equal(swiped(80, 10, true), 1);
+  assert.equal(swipeStep(-80, 10, false), 1);
+  assert.equal(swipeStep(80, 10, false), -1);
+  assert.equal(swipeStep(-80, 10, true), -1);
+  assert.equal(swipeStep(80, 10, true), 1);
 });
 
 test("a tap and a scroll are no swipe", () => {
-  assert.equal(swiped(20, 0, false), 0);
-  assert.equal(swiped(60, 50, false), 0);
+  assert.equal(swipeStep(20, 0, false), 0);
+  assert.equal(swipeStep(60, 50, false), 0);
 });

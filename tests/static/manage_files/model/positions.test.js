@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { endOf, isReordered, listOf, placesOf } from "../../../../static/manage_files/model/positions.js";
+import { endOf, isReordered, listOf, positionsOf } from "../../../../static/manage_files/model/positions.js";
 
 const list = (id, ...files) => ({ id, label: id, cards: files.map((file) => ({ id: file })) });
 const lists = [list("", "a", "b", "c", "d"), list("red", "e"), list("blue")];
 
 test("a card in the middle can go everywhere", () => {
-  assert.deepEqual(placesOf(lists, ["c"]), {
+  assert.deepEqual(positionsOf(lists, ["c"]), {
     first: { list: "", after: null },
     earlier: { list: "", after: "a" },
     later: { list: "", after: "d" },
@@ -16,40 +16,40 @@ test("a card in the middle can go everywhere", () => {
 });
 
 test("earlier from the second place is the first place", () => {
-  assert.deepEqual(placesOf(lists, ["b"]).earlier, { list: "", after: null });
+  assert.deepEqual(positionsOf(lists, ["b"]).earlier, { list: "", after: null });
 });
 
 test("a card at an end has nowhere to go there", () => {
-  assert.equal(placesOf(lists, ["a"]).first, null);
-  assert.equal(placesOf(lists, ["a"]).earlier, null);
-  assert.equal(placesOf(lists, ["d"]).later, null);
-  assert.deepEqual(placesOf(lists, ["e"]), { first: null, earlier: null, later: null, last: null });
+  assert.equal(positionsOf(lists, ["a"]).first, null);
+  assert.equal(positionsOf(lists, ["a"]).earlier, null);
+  assert.equal(positionsOf(lists, ["d"]).later, null);
+  assert.deepEqual(positionsOf(lists, ["e"]), { first: null, earlier: null, later: null, last: null });
 });
 
 test("several cards go together; what stands apart gathers first", () => {
-  assert.deepEqual(placesOf(lists, ["b", "c"]), {
+  assert.deepEqual(positionsOf(lists, ["b", "c"]), {
     first: { list: "", after: null },
     earlier: { list: "", after: null },
     later: { list: "", after: "d" },
     last: { list: "", after: "d" },
   });
-  assert.deepEqual(placesOf(lists, ["b", "d"]), {
+  assert.deepEqual(positionsOf(lists, ["b", "d"]), {
     first: { list: "", after: null },
     earlier: { list: "", after: null },
     later: { list: "", after: "c" },
     last: { list: "", after: "c" },
   });
-  assert.equal(placesOf(lists, ["a", "b"]).earlier, null);
-  assert.equal(placesOf(lists, ["c", "d"]).last, null);
+  assert.equal(positionsOf(lists, ["a", "b"]).earlier, null);
+  assert.equal(positionsOf(lists, ["c", "d"]).last, null);
 });
 
 test("cards of several lists gather in the list of one of them", () => {
-  assert.deepEqual(placesOf(lists, ["a", "e"], "e").first, { list: "red", after: null });
-  assert.deepEqual(placesOf(lists, ["a", "e"]).later, { list: "", after: "b" });
+  assert.deepEqual(positionsOf(lists, ["a", "e"], "e").first, { list: "red", after: null });
+  assert.deepEqual(positionsOf(lists, ["a", "e"]).later, { list: "", after: "b" });
 });
 
 test("a card that is gone has no places", () => {
-  assert.equal(placesOf(lists, ["gone"]).first, null);
+  assert.equal(positionsOf(lists, ["gone"]).first, null);
   assert.equal(listOf(lists, "gone"), null);
 });
 

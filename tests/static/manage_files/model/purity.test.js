@@ -7,15 +7,14 @@ const PURE_FOLDERS = /^model\//;
 const PURE = new Set([
   "add/duplicate_finder.js",
   "app/change_summary.js",
-  "arrange/sort_orders.js",
+  "arrange/sorting.js",
   "client/validation.js",
   "recovery/expired_draft.js",
-  "text/no_draft.js",
+  "text/messages.js",
   "transport/backoff.js",
   "transport/protocol.js",
   "transport/transport_choice.js",
   "upload/flow_control.js",
-  "upload/upload_queue.js",
 ]);
 
 /** The code of every module, without comments, by its path. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { offerOf, without } from "../../../../static/manage_files/recovery/expired_draft.js";
+import { recoverableFiles, subtractNames } from "../../../../static/manage_files/recovery/expired_draft.js";
 
 const file = (name) => new File([], name);
 const kept = new Map([
@@ -16,7 +16,7 @@ const outline = [
 ];
 
 test("an offer has the files in the order and lists they were in, with the rows they need", () => {
-  const { files, rows } = offerOf(outline, kept, []);
+  const { files, rows } = recoverableFiles(outline, kept, []);
 
   assert.deepEqual(
     files.map(({ file: { name }, list }) => [name, list]),
@@ -30,18 +30,18 @@ test("an offer has the files in the order and lists they were in, with the rows 
 });
 
 test("what is held and what is lost is told apart by name, one for one", () => {
-  const { held, gone } = offerOf(outline, kept, ["b.jpg", "x.jpg", "a.jpg", "a.jpg", "red.jpg", "y.jpg"]);
+  const { held, gone } = recoverableFiles(outline, kept, ["b.jpg", "x.jpg", "a.jpg", "a.jpg", "red.jpg", "y.jpg"]);
 
   assert.deepEqual(held, ["b.jpg", "a.jpg", "red.jpg"]);
   assert.deepEqual(gone, ["x.jpg", "a.jpg", "y.jpg"]);
 });
 
 test("what the user removed is not offered, and nothing held is no offer", () => {
-  assert.deepEqual(offerOf([{ id: "", label: "", files: ["a"] }], kept, []).held, ["a.jpg"]);
-  assert.equal(offerOf([], kept, ["a.jpg"]), null);
-  assert.equal(offerOf(outline, new Map(), ["a.jpg"]), null);
+  assert.deepEqual(recoverableFiles([{ id: "", label: "", files: ["a"] }], kept, []).held, ["a.jpg"]);
+  assert.equal(recoverableFiles([], kept, ["a.jpg"]), null);
+  assert.equal(recoverableFiles(outline, new Map(), ["a.jpg"]), null);
 });
 
 test("names are taken out as often as they are there", () => {
-  assert.deepEqual(without(["a", "b", "a"], ["a"]), ["b", "a"]);
+  assert.deepEqual(subtractNames(["a", "b", "a"], ["a"]), ["b", "a"]);
 });

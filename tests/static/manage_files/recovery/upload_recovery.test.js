@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { apply, EMPTY } from "../../../../static/manage_files/model/draft.js";
-import { KeptDraft } from "../../../../static/manage_files/recovery/upload_recovery.js";
+import { applyEvent, EMPTY_DRAFT } from "../../../../static/manage_files/model/draft.js";
+import { UploadRecovery } from "../../../../static/manage_files/recovery/upload_recovery.js";
 
 const settle = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms));
 const bytes = (name) => new File(["x"], name);
@@ -29,25 +29,25 @@ class FakeStore {
     this.files = new Map(names.map((id) => [id, { id, content: bytes(`${id}.jpg`), list: "" }]));
   }
 
-  async keep(kept) {
+  async put(file) {
     if (this.files.size >= this.room) return false;
-    this.files.set(kept.id, kept);
+    this.files.set(file.id, file);
     return true;
   }
 
-  async all() {
+  async loadAll() {
     return new Map(this.files);
   }
 
-  async forget(ids) {
+  async remove(ids) {
     for (const id of ids) this.files.delete(id);
   }
 
-  async describe(lists) {
+  async saveOutline(lists) {
     this.lists = lists;
   }
 
-  async outline() {
+  async loadOutline() {
     return this.lists;
   }
 
@@ -59,13 +59,13 @@ class FakeStore {
 
 /** The draft without a server: what is carried is only held. */
 class FakeLive extends EventTarget {
-  draft = EMPTY;
+  draft = EMPTY_DRAFT;
   connection = "live";
   isOpen = true;
   files = new Map();
   did = [];
   revision = 0;
-  outbox = this;
+  uploads = this;
 
   says(...files) {
     this.revision += 1;
@@ -73,7 +73,7 @@ class FakeLive extends EventTarget {
   }
 
   on(event) {
-    this.draft = apply(this.draft, event);
+    this.draft = applyEvent(this.draft, event);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -86,27 +86,27 @@ class FakeLive extends EventTarget {
     return this.files.get(id) ?? null;
   }
 
-  know(id, file) {
+  addLocalFile(id, file) {
     this.files.set(id, file);
   }
 
-  seek(file, sought) {
-    this.on({ type: "sought", file, sought });
+  markSearching(file, isSearching) {
+    this.on({ type: "searching", file, isSearching });
   }
 
-  forget(file) {
+  forgetFile(file) {
     this.did.push(`forget ${file}`);
     this.on({ type: "forgotten", file });
   }
 
-  continue(id, file) {
-    this.did.push(`continue ${id}`);
+  resumeFile(id, file) {
+    this.did.push(`resume ${id}`);
     this.add(id, file);
   }
 
   announce({ id, file, list }) {
     this.did.push(`announce ${id}`);
-    this.on({ type: "intended", intent: { op: id, kind: "add", file: id, list, info: info(id) } });
+    this.on({ type: "changed", change: { op: id, kind: "add", file: id, list, info: info(id) } });
     this.add(id, file);
   }
 
@@ -124,24 +124,24 @@ function page(t, store) {
   const live = new FakeLive();
   const said = [];
   const full = [];
-  const kept = new KeptDraft({
+  const recovery = new UploadRecovery({
     live,
-    kept: store,
+    cache: store,
     say: (sentence) => said.push(sentence),
     onFull: (files) => full.push(files),
   });
-  kept.start();
-  t.after(() => kept.stop());
-  return { live, kept, said, full };
+  recovery.start();
+  t.after(() => recovery.stop());
+  return { live, recovery, said, full };
 }
 
 test("what is added is kept, in its list and outline; what was removed is not", async (t) => {
   const store = new FakeStore();
-  const { live, kept } = page(t, store);
+  const { live, recovery } = page(t, store);
   live.says();
   live.announce({ id: "a", file: bytes("a.jpg"), list: "" });
   live.announce({ id: "b", file: bytes("b.jpg"), list: "" });
-  await kept.settled();
+  await recovery.settled();
   assert.deepEqual([...store.files.keys()], ["a", "b"]);
   assert.deepEqual(store.lists[0].files, ["a", "b"]);
   live.says(info("a"), info("b"));
@@ -153,10 +153,10 @@ test("what is added is kept, in its list and outline; what was removed is not", 
 
 test("a file the server does not take is not kept", async (t) => {
   const store = new FakeStore();
-  const { live, kept } = page(t, store);
+  const { live, recovery } = page(t, store);
   live.says();
   live.announce({ id: "a", file: bytes("a.jpg"), list: "" });
-  await kept.settled();
+  await recovery.settled();
   live.on({ type: "forgotten", file: "a" });
   await settle();
 
@@ -166,11 +166,11 @@ test("a file the server does not take is not kept", async (t) => {
 test("after a reload interrupted files go on by themselves, and it is said once", async (t) => {
   const { live, said } = page(t, new FakeStore("a", "b", "c"));
   live.says(info("a"), info("b"), info("c", { state: "stored" }), info("d"));
-  assert.deepEqual([...live.draft.sought], ["a", "b", "d"]);
+  assert.deepEqual([...live.draft.searching], ["a", "b", "d"]);
   await settle(150);
 
-  assert.deepEqual(live.did, ["continue a", "continue b"]);
-  assert.deepEqual([...live.draft.sought], []);
+  assert.deepEqual(live.did, ["resume a", "resume b"]);
+  assert.deepEqual([...live.draft.searching], []);
   assert.deepEqual(said, ["2 uploads resumed."]);
   assert.ok(live.fileOf("c"), "its preview, and the way back after an expiry");
 });
@@ -183,7 +183,7 @@ test("a file another tab sends is left alone until that tab is gone", async (t) 
   live.says(info("a"));
   await settle();
 
-  assert.deepEqual(live.did, ["continue a"]);
+  assert.deepEqual(live.did, ["resume a"]);
 });
 
 test("a tab whose transfer was taken over does not take it back", async (t) => {
@@ -194,7 +194,7 @@ test("a tab whose transfer was taken over does not take it back", async (t) => {
   live.says(info("a"));
   await settle();
 
-  assert.deepEqual(live.did, ["continue a"]);
+  assert.deepEqual(live.did, ["resume a"]);
 });
 
 test("files the server never heard of are announced in their old order", async (t) => {
@@ -204,7 +204,7 @@ test("files the server never heard of are announced in their old order", async (
   live.says(info("b"));
   await settle();
 
-  assert.deepEqual(live.did, ["announce c", "announce a", "continue b"]);
+  assert.deepEqual(live.did, ["announce c", "announce a", "resume b"]);
 });
 
 test("a file that was removed before the reload is answered for, never seen, and forgotten", async (t) => {
@@ -223,10 +223,10 @@ test("a file that was removed before the reload is answered for, never seen, and
 test("what does not fit is told, the rest is kept", async (t) => {
   const store = new FakeStore();
   store.room = 1;
-  const { live, kept, full } = page(t, store);
+  const { live, recovery, full } = page(t, store);
   live.says();
   for (const id of ["a", "b", "c"]) live.announce({ id, file: bytes(`${id}.jpg`), list: "" });
-  await kept.settled();
+  await recovery.settled();
 
   assert.deepEqual(full, [["b", "c"]]);
 });
@@ -248,10 +248,10 @@ test("a save and a discard clear, an expiry does not", async (t) => {
 
 test("nothing is written while nobody is signed in; a new sign-in makes the running uploads safe again", async (t) => {
   const store = new FakeStore();
-  const { live, kept } = page(t, store);
+  const { live, recovery } = page(t, store);
   live.says();
   live.announce({ id: "a", file: bytes("a.jpg"), list: "" });
-  await kept.settled();
+  await recovery.settled();
   live.connection = "signed_out";
   live.dispatchEvent(new Event("change"));
   store.files.clear();
@@ -260,7 +260,7 @@ test("nothing is written while nobody is signed in; a new sign-in makes the runn
   assert.equal(store.files.size, 0);
   live.connection = "live";
   live.says(info("a"), info("b"));
-  await kept.settled();
+  await recovery.settled();
 
   assert.deepEqual([...store.files.keys()], ["a", "b"]);
 });

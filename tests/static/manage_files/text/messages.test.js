@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as words from "../../../../static/manage_files/text/messages.js";
+import * as messages from "../../../../static/manage_files/text/messages.js";
 
 test("a few lost images are all named", () => {
-  assert.equal(words.lost(["a.jpg"]), "Lost: “a.jpg”.");
-  assert.equal(words.lost(["a.jpg", "b.jpg"]), "Lost: “a.jpg” and “b.jpg”.");
+  assert.equal(messages.lost(["a.jpg"]), "Lost: “a.jpg”.");
+  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Lost: “a.jpg” and “b.jpg”.");
 });
 
 test("of many lost images the first are named and the rest counted", () => {
   const names = Array.from({ length: 200 }, (_, index) => `${index}.jpg`);
 
-  assert.match(words.lost(names), /“7.jpg”,? and 192 more\.$/);
+  assert.match(messages.lost(names), /“7.jpg”,? and 192 more\.$/);
 });
 
 test("what expired is told by name, apart from what is lost for good", () => {
-  assert.equal(words.expired(1), "1 image expired.");
-  assert.equal(words.stillHeld(["a.jpg", "b.jpg"], []), "Still in this browser: “a.jpg” and “b.jpg”.");
-  assert.equal(words.stillHeld(["a.jpg"], ["b.jpg"]), "Still in this browser: “a.jpg”. Lost: “b.jpg”.");
-  assert.equal(words.stillHeld([], ["b.jpg"]), "Lost: “b.jpg”.");
+  assert.equal(messages.expired(1), "1 image expired.");
+  assert.equal(messages.stillHeld(["a.jpg", "b.jpg"], []), "Still in this browser: “a.jpg” and “b.jpg”.");
+  assert.equal(messages.stillHeld(["a.jpg"], ["b.jpg"]), "Still in this browser: “a.jpg”. Lost: “b.jpg”.");
+  assert.equal(messages.stillHeld([], ["b.jpg"]), "Lost: “b.jpg”.");
 });
 
 test("what found no room is named in a sentence", () => {
-  assert.equal(words.noRoom(["a.jpg"]), "“a.jpg” uploads as usual. Until that is done, keep this page open.");
+  assert.equal(messages.noRoom(["a.jpg"]), "“a.jpg” uploads as usual. Until that is done, keep this page open.");
   assert.equal(
-    words.noRoom(["a.jpg", "b.jpg"]),
+    messages.noRoom(["a.jpg", "b.jpg"]),
     "“a.jpg” and “b.jpg” upload as usual. Until that is done, keep this page open.",
   );
 });

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { backoff, upgradePause } from "../../../../static/manage_files/transport/backoff.js";
+import { probeDelay, reconnectDelay } from "../../../../static/manage_files/transport/backoff.js";
 
 const latest = () => 0.999999;
 
 test("the first reconnect comes within 250 ms", () => {
-  assert.ok(backoff(0, latest) < 250);
+  assert.ok(reconnectDelay(0, latest) < 250);
 });
 
 test("no wait is longer than 5 s, however often it failed", () => {
-  for (const tries of [5, 10, 100, 2000]) assert.ok(backoff(tries, latest) <= 5_000);
+  for (const tries of [5, 10, 100, 2000]) assert.ok(reconnectDelay(tries, latest) <= 5_000);
 });
 
 test("the bound grows until it is reached", () => {
-  const bounds = [0, 1, 2, 3, 4, 5].map((tries) => backoff(tries, latest));
+  const bounds = [0, 1, 2, 3, 4, 5].map((tries) => reconnectDelay(tries, latest));
 
   assert.deepEqual(
     bounds,
@@ -25,16 +25,16 @@ test("the bound grows until it is reached", () => {
 
 test("full jitter: any wait down to nothing is possible", () => {
   assert.equal(
-    backoff(10, () => 0),
+    reconnectDelay(10, () => 0),
     0,
   );
 });
 
 test("a WebSocket is tried again soon, and later about once a minute, not by all at once", () => {
   assert.deepEqual(
-    [0, 1, 4, 5, 40].map((tries) => upgradePause(tries, () => 0)),
+    [0, 1, 4, 5, 40].map((tries) => probeDelay(tries, () => 0)),
     [1_000, 2_000, 16_000, 30_000, 30_000],
   );
-  assert.equal(upgradePause(0, () => 0.999) < 2_000, true);
-  assert.equal(upgradePause(40, () => 0.999) < 60_000, true);
+  assert.equal(probeDelay(0, () => 0.999) < 2_000, true);
+  assert.equal(probeDelay(40, () => 0.999) < 60_000, true);
 });

@@ -70,7 +70,7 @@ beforeEach(() => {
   connection = new Connection(
     "ws://x/",
     {
-      connectionReceived: (frame) => frame.type === "snapshot" && connection.established(),
+      connectionReceived: (frame) => frame.type === "snapshot" && connection.markEstablished(),
       connectionChanged: (state) => states.push(state),
     },
     { WebSocket: FakeSocket, page },

@@ -93,11 +93,11 @@ beforeEach(() => {
     {
       connectionReceived: (frame) => {
         received.push(frame.type);
-        if (frame.type === "snapshot" && !connection.isUp) connection.established();
+        if (frame.type === "snapshot" && !connection.isUp) connection.markEstablished();
       },
       connectionChanged: (state) => states.push(state),
     },
-    { WebSocket: FakeSocket, page, overHttp: () => new FakeHttp() },
+    { WebSocket: FakeSocket, page, openHttp: () => new FakeHttp() },
   );
 });
 

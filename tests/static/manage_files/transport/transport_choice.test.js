@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Ways } from "../../../../static/manage_files/transport/transport_choice.js";
+import { TransportChoice } from "../../../../static/manage_files/transport/transport_choice.js";
 
 /** The ways taken while attempts end as told: "x" fails, "!" is answered. */
 function taken(ends, canHttp = true) {
-  const ways = new Ways();
+  const choice = new TransportChoice();
   return [...ends]
     .map((end) => {
-      const way = ways.overHttp ? "http" : "socket";
-      if (end === "x") ways.failed(canHttp);
-      else ways.answered();
+      const way = choice.usesHttp ? "http" : "socket";
+      if (end === "x") choice.failed(canHttp);
+      else choice.answered();
       return way;
     })
-    .concat(ways.isLimited ? "limited" : "not limited")
+    .concat(choice.isLimited ? "limited" : "not limited")
     .join(" ");
 }
 
@@ -42,21 +42,21 @@ test("limited lasts as long as HTTP answers, and is proved anew after it did not
 });
 
 test("only the answer to the question sends us another way at once", () => {
-  const ways = new Ways();
-  assert.equal(ways.answered(), false);
-  ways.failed(true);
-  ways.failed(true);
-  assert.equal(ways.answered(), true);
-  ways.failed(true);
-  assert.equal(ways.answered(), false);
+  const choice = new TransportChoice();
+  assert.equal(choice.answered(), false);
+  choice.failed(true);
+  choice.failed(true);
+  assert.equal(choice.answered(), true);
+  choice.failed(true);
+  assert.equal(choice.answered(), false);
 });
 
 test("a WebSocket that gets through ends it", () => {
-  const ways = new Ways();
-  for (const step of ["failed", "failed", "answered", "failed", "opened"]) ways[step](true);
+  const choice = new TransportChoice();
+  for (const step of ["failed", "failed", "answered", "failed", "opened"]) choice[step](true);
 
-  assert.equal(ways.isLimited, false);
-  assert.equal(ways.overHttp, false);
+  assert.equal(choice.isLimited, false);
+  assert.equal(choice.usesHttp, false);
 });
 
 test("without an address for HTTP there is only one way", () => {

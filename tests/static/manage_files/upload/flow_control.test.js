@@ -1,46 +1,46 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Credit } from "../../../../static/manage_files/upload/flow_control.js";
+import { FlowControl } from "../../../../static/manage_files/upload/flow_control.js";
 
 const never = new AbortController().signal;
 
 /** Who has been served, in order. */
-function takers(credit) {
+function takers(flowControl) {
   const served = [];
-  return { served, take: (name, signal = never) => credit.take(signal).then(() => served.push(name)) };
+  return { served, acquire: (name, signal = never) => flowControl.acquire(signal).then(() => served.push(name)) };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test("no more chunks than the window are on their way", async () => {
-  const credit = new Credit(2);
-  const { served, take } = takers(credit);
-  for (const name of ["a", "b", "c"]) take(name);
+  const flowControl = new FlowControl(2);
+  const { served, acquire } = takers(flowControl);
+  for (const name of ["a", "b", "c"]) acquire(name);
   await settle();
 
   assert.deepEqual(served, ["a", "b"]);
 });
 
 test("an acknowledgement serves whoever asked first", async () => {
-  const credit = new Credit(1);
-  const { served, take } = takers(credit);
-  for (const name of ["a", "b", "c"]) take(name);
-  credit.give(1);
+  const flowControl = new FlowControl(1);
+  const { served, acquire } = takers(flowControl);
+  for (const name of ["a", "b", "c"]) acquire(name);
+  flowControl.release(1);
   await settle();
 
   assert.deepEqual(served, ["a", "b"]);
 });
 
 test("who gives up takes no credit with him", async () => {
-  const credit = new Credit(1);
-  const { served, take } = takers(credit);
+  const flowControl = new FlowControl(1);
+  const { served, acquire } = takers(flowControl);
   const impatient = new AbortController();
-  take("a");
-  const refused = assert.rejects(take("b", impatient.signal), /enough/);
-  take("c");
+  acquire("a");
+  const refused = assert.rejects(acquire("b", impatient.signal), /enough/);
+  acquire("c");
   impatient.abort(new Error("enough"));
-  credit.give(1);
+  flowControl.release(1);
   await refused;
   await settle();
 
@@ -48,10 +48,10 @@ test("who gives up takes no credit with him", async () => {
 });
 
 test("credit given while nobody waits is not lost", async () => {
-  const credit = new Credit(0);
-  const { served, take } = takers(credit);
-  credit.give(2);
-  for (const name of ["a", "b", "c"]) take(name);
+  const flowControl = new FlowControl(0);
+  const { served, acquire } = takers(flowControl);
+  flowControl.release(2);
+  for (const name of ["a", "b", "c"]) acquire(name);
   await settle();
 
   assert.deepEqual(served, ["a", "b"]);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Credit } from "../../../../static/manage_files/upload/flow_control.js";
-import { sha256, Transfer, Unreadable } from "../../../../static/manage_files/upload/transfer.js";
+import { FlowControl } from "../../../../static/manage_files/upload/flow_control.js";
+import { sha256, Transfer, UnreadableFileError } from "../../../../static/manage_files/upload/transfer.js";
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** A lane that collects chunks: `[handle, offset, bytes]`. */
-function lane({ window = 4, chunkBytes = 10 } = {}) {
+/** A connection slot that collects chunks: `[handle, offset, bytes]`. */
+function openSlot({ window = 4, chunkBytes = 10 } = {}) {
   const sent = [];
   const socket = new AbortController();
   const send = (frame) => {
@@ -15,20 +15,20 @@ function lane({ window = 4, chunkBytes = 10 } = {}) {
     sent.push([view.getUint32(0), Number(view.getBigUint64(4)), frame.byteLength - 12]);
     return true;
   };
-  return { sent, socket, credit: new Credit(window), signal: socket.signal, send, chunkBytes };
+  return { sent, socket, flowControl: new FlowControl(window), signal: socket.signal, send, chunkBytes };
 }
 
 const blob = (size) => new Blob([new Uint8Array(size).fill(7)]);
 
 test("chunks carry handle and offset, the last one what is left", async () => {
-  const path = lane();
-  const transfer = new Transfer(blob(25), { handle: 9, offset: 0 }, path, () => {});
+  const slot = openSlot();
+  const transfer = new Transfer(blob(25), { handle: 9, offset: 0 }, slot, () => {});
   const done = transfer.run();
   await settle();
   transfer.acknowledge(25);
   await done;
 
-  assert.deepEqual(path.sent, [
+  assert.deepEqual(slot.sent, [
     [9, 0, 10],
     [9, 10, 10],
     [9, 20, 5],
@@ -36,32 +36,32 @@ test("chunks carry handle and offset, the last one what is left", async () => {
 });
 
 test("it goes on where the server says", async () => {
-  const path = lane();
-  new Transfer(blob(25), { handle: 9, offset: 15 }, path, () => {}).run();
+  const slot = openSlot();
+  new Transfer(blob(25), { handle: 9, offset: 15 }, slot, () => {}).run();
   await settle();
 
   assert.deepEqual(
-    path.sent.map(([, offset]) => offset),
+    slot.sent.map(([, offset]) => offset),
     [15],
   );
 });
 
 test("no more than the window is unacknowledged; an ack over several chunks frees them all", async () => {
-  const path = lane({ window: 2 });
-  const transfer = new Transfer(blob(60), { handle: 1, offset: 0 }, path, () => {});
+  const slot = openSlot({ window: 2 });
+  const transfer = new Transfer(blob(60), { handle: 1, offset: 0 }, slot, () => {});
   transfer.run();
   await settle();
-  assert.equal(path.sent.length, 2);
+  assert.equal(slot.sent.length, 2);
   transfer.acknowledge(20);
   await settle();
 
-  assert.equal(path.sent.length, 4);
+  assert.equal(slot.sent.length, 4);
 });
 
 test("sent is not received: it is done when the server has everything", async () => {
-  const path = lane();
+  const slot = openSlot();
   const received = [];
-  const transfer = new Transfer(blob(20), { handle: 1, offset: 0 }, path, (bytes) => received.push(bytes));
+  const transfer = new Transfer(blob(20), { handle: 1, offset: 0 }, slot, (bytes) => received.push(bytes));
   let done = false;
   transfer.run().then(() => (done = true));
   await settle();
@@ -75,15 +75,15 @@ test("sent is not received: it is done when the server has everything", async ()
 });
 
 test("a file the server has completely needs no chunk", async () => {
-  const path = lane();
-  await new Transfer(blob(20), { handle: 1, offset: 20 }, path, () => {}).run();
+  const slot = openSlot();
+  await new Transfer(blob(20), { handle: 1, offset: 20 }, slot, () => {}).run();
 
-  assert.deepEqual(path.sent, []);
+  assert.deepEqual(slot.sent, []);
 });
 
 test("two files share the window fairly", async () => {
-  const path = lane({ window: 2 });
-  const transfers = [1, 2].map((handle) => new Transfer(blob(40), { handle, offset: 0 }, path, () => {}));
+  const slot = openSlot({ window: 2 });
+  const transfers = [1, 2].map((handle) => new Transfer(blob(40), { handle, offset: 0 }, slot, () => {}));
   transfers.forEach((transfer) => transfer.run());
   for (const offset of [10, 20, 30]) {
     await settle();
@@ -91,31 +91,31 @@ test("two files share the window fairly", async () => {
   }
   await settle();
 
-  assert.deepEqual(path.sent.map(([handle]) => handle).sort(), [1, 1, 1, 1, 2, 2, 2, 2]);
+  assert.deepEqual(slot.sent.map(([handle]) => handle).sort(), [1, 1, 1, 1, 2, 2, 2, 2]);
 });
 
 test("a broken socket ends it with the socket's reason", async () => {
-  const path = lane({ window: 1 });
-  const done = new Transfer(blob(40), { handle: 1, offset: 0 }, path, () => {}).run();
+  const slot = openSlot({ window: 1 });
+  const done = new Transfer(blob(40), { handle: 1, offset: 0 }, slot, () => {}).run();
   await settle();
-  path.socket.abort(new Error("gone"));
+  slot.socket.abort(new Error("gone"));
 
   await assert.rejects(done, /gone/);
 });
 
 test("a stopped file gives back the credit of its chunks on their way", async () => {
-  const path = lane({ window: 2 });
-  const one = new Transfer(blob(40), { handle: 1, offset: 0 }, path, () => {});
+  const slot = openSlot({ window: 2 });
+  const one = new Transfer(blob(40), { handle: 1, offset: 0 }, slot, () => {});
   const stopped = assert.rejects(one.run(), /removed/);
   await settle();
   one.stop(new Error("removed"));
   await stopped;
   one.release();
-  new Transfer(blob(40), { handle: 2, offset: 0 }, path, () => {}).run();
+  new Transfer(blob(40), { handle: 2, offset: 0 }, slot, () => {}).run();
   await settle();
 
   assert.deepEqual(
-    path.sent.map(([handle]) => handle),
+    slot.sent.map(([handle]) => handle),
     [1, 1, 2, 2],
   );
 });
@@ -123,7 +123,7 @@ test("a stopped file gives back the credit of its chunks on their way", async ()
 test("a file that vanished from the disk is said so", async () => {
   const gone = { size: 20, slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotReadableError")) }) };
 
-  await assert.rejects(new Transfer(gone, { handle: 1, offset: 0 }, lane(), () => {}).run(), Unreadable);
+  await assert.rejects(new Transfer(gone, { handle: 1, offset: 0 }, openSlot(), () => {}).run(), UnreadableFileError);
 });
 
 test("the hash is the server's: lower-case hex of the whole file", async () => {

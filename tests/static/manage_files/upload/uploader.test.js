@@ -1,53 +1,53 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Commands, Refused } from "../../../../static/manage_files/transport/requests.js";
-import { Sender } from "../../../../static/manage_files/upload/uploader.js";
+import { RefusedError, Requests } from "../../../../static/manage_files/transport/requests.js";
+import { nextTurns, Uploader } from "../../../../static/manage_files/upload/uploader.js";
 
 const limits = { parallel_files: 2, window_chunks: 2, chunk_bytes: 10 };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 const file = (size = 20) => new File([new Uint8Array(size)], "a.jpg");
 
-/** A sender and everything it said: commands by type and file, chunks by handle and offset, and news of its files. */
+/** An uploader and everything it said: commands by type and file, chunks by handle and offset, and news of its files. */
 function connected(order = ["a", "b", "c"]) {
   const commands = [];
   const chunks = [];
   const events = [];
-  const asked = new Commands((message) => commands.push(message) > 0);
-  const sender = new Sender(
-    asked,
+  const requests = new Requests((message) => commands.push(message) > 0);
+  const uploader = new Uploader(
+    requests,
     (frame) => {
       const view = new DataView(frame);
       return chunks.push([view.getUint32(0), Number(view.getBigUint64(4))]) > 0;
     },
     {
-      sendingOrder: () => order,
-      senderReceived: () => {},
-      senderTurned: (id, sending) => events.push(`${id} ${sending ? "starts" : "stops"}`),
-      senderDone: (id) => events.push(`${id} done`),
-      senderFailed: (id, error) => events.push(`${id} ${error.code}`),
+      uploadOrder: () => order,
+      uploadProgressed: () => {},
+      uploadTurnChanged: (id, sending) => events.push(`${id} ${sending ? "starts" : "stops"}`),
+      uploadDone: (id) => events.push(`${id} done`),
+      uploadFailed: (id, error) => events.push(`${id} ${error.code}`),
     },
   );
   const said = () => commands.map(({ type, file: id }) => `${type} ${id}`);
   const answer = async (index, frame) => {
-    asked.receive({ op: commands.at(index).op, ...frame });
+    requests.receive({ op: commands.at(index).op, ...frame });
     await settle();
   };
   const resume = () => {
-    sender.resume(limits);
-    asked.resume();
+    uploader.resume(limits);
+    requests.resume();
   };
   const pause = () => {
-    asked.pause();
-    sender.pause();
+    requests.pause();
+    uploader.pause();
   };
   resume();
-  return { sender, asked, commands, chunks, events, said, answer, resume, pause };
+  return { uploader, requests, commands, chunks, events, said, answer, resume, pause };
 }
 
 test("all files are announced at once, their bytes take turns in list order", async () => {
-  const { sender, said, answer, events } = connected();
-  for (const id of ["a", "b", "c"]) sender.carry(id, file(), { type: "add", file: id });
+  const { uploader, said, answer, events } = connected();
+  for (const id of ["a", "b", "c"]) uploader.upload(id, file(), { type: "add", file: id });
   assert.deepEqual(said(), ["add a", "add b", "add c"]);
   for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
 
@@ -55,22 +55,22 @@ test("all files are announced at once, their bytes take turns in list order", as
 });
 
 test("the next file starts when one has all its bytes there", async () => {
-  const { sender, answer, events } = connected();
-  for (const id of ["a", "b", "c"]) sender.carry(id, file(), { type: "add", file: id });
+  const { uploader, answer, events } = connected();
+  for (const id of ["a", "b", "c"]) uploader.upload(id, file(), { type: "add", file: id });
   for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
-  sender.acknowledged({ handle: 1, offset: 10 });
+  uploader.acknowledged({ handle: 1, offset: 10 });
   await settle();
-  sender.acknowledged({ handle: 1, offset: 20 });
+  uploader.acknowledged({ handle: 1, offset: 20 });
   await settle();
 
   assert.deepEqual(events.slice(2), ["a stops", "c starts"]);
 });
 
 test("a file is done when the server has accepted finish with its hash", async () => {
-  const { sender, commands, answer, events } = connected();
-  sender.carry("a", file(10), { type: "add", file: "a" });
+  const { uploader, commands, answer, events } = connected();
+  uploader.upload("a", file(10), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
-  sender.acknowledged({ handle: 1, offset: 10 });
+  uploader.acknowledged({ handle: 1, offset: 10 });
   await settle();
   assert.equal(commands[1].type, "finish");
   assert.match(commands[1].sha256, /^[0-9a-f]{64}$/);
@@ -80,8 +80,8 @@ test("a file is done when the server has accepted finish with its hash", async (
 });
 
 test("a file the server knows already needs no bytes", async () => {
-  const { sender, answer, events, chunks } = connected();
-  sender.carry("a", file(), { type: "add", file: "a" });
+  const { uploader, answer, events, chunks } = connected();
+  uploader.upload("a", file(), { type: "add", file: "a" });
   await answer(0, { type: "ok", revision: 3 });
 
   assert.deepEqual(events, ["a done"]);
@@ -89,8 +89,8 @@ test("a file the server knows already needs no bytes", async () => {
 });
 
 test("after a reconnect every unfinished file asks where to go on, those half sent first", async () => {
-  const { sender, said, answer, chunks, resume, pause } = connected();
-  for (const id of ["a", "b", "c"]) sender.carry(id, file(), { type: "add", file: id });
+  const { uploader, said, answer, chunks, resume, pause } = connected();
+  for (const id of ["a", "b", "c"]) uploader.upload(id, file(), { type: "add", file: id });
   for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
   pause();
   await settle();
@@ -103,10 +103,10 @@ test("after a reconnect every unfinished file asks where to go on, those half se
 });
 
 test("a finish that was not answered becomes a question where to go on", async () => {
-  const { sender, said, answer, resume, pause, events } = connected();
-  sender.carry("a", file(10), { type: "add", file: "a" });
+  const { uploader, said, answer, resume, pause, events } = connected();
+  uploader.upload("a", file(10), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
-  sender.acknowledged({ handle: 1, offset: 10 });
+  uploader.acknowledged({ handle: 1, offset: 10 });
   await settle();
   pause();
   resume();
@@ -119,8 +119,8 @@ test("a finish that was not answered becomes a question where to go on", async (
 });
 
 test("an add that was not answered is repeated: without it the file has no place", async () => {
-  const { sender, said, resume, pause } = connected();
-  sender.carry("a", file(), { type: "add", file: "a" });
+  const { uploader, said, resume, pause } = connected();
+  uploader.upload("a", file(), { type: "add", file: "a" });
   pause();
   resume();
   await settle();
@@ -129,8 +129,8 @@ test("an add that was not answered is repeated: without it the file has no place
 });
 
 test("a handle of the old socket acknowledges nothing on the new one", async () => {
-  const { sender, answer, events, resume, pause } = connected();
-  for (const id of ["a", "b"]) sender.carry(id, file(10), { type: "add", file: id });
+  const { uploader, answer, events, resume, pause } = connected();
+  for (const id of ["a", "b"]) uploader.upload(id, file(10), { type: "add", file: id });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
   await answer(1, { type: "transfer", handle: 2, offset: 0 });
   pause();
@@ -138,18 +138,18 @@ test("a handle of the old socket acknowledges nothing on the new one", async () 
   resume();
   await settle();
   await answer(3, { type: "transfer", handle: 1, offset: 0 });
-  sender.acknowledged({ handle: 1, offset: 10 });
+  uploader.acknowledged({ handle: 1, offset: 10 });
   await settle();
 
   assert.deepEqual(events.slice(4), ["b starts", "b stops"]);
 });
 
 test("a changed file is sent again, but not for ever", async () => {
-  const { sender, commands, answer, events } = connected();
-  sender.carry("a", file(10), { type: "add", file: "a" });
+  const { uploader, commands, answer, events } = connected();
+  uploader.upload("a", file(10), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
   for (let attempt = 0; attempt < 4; attempt += 1) {
-    sender.acknowledged({ handle: attempt + 1, offset: 10 });
+    uploader.acknowledged({ handle: attempt + 1, offset: 10 });
     await settle();
     await answer(-1, { type: "error", code: "checksum_mismatch", message: "Changed.", retryable: true });
     if (commands.at(-1).type === "resume") await answer(-1, { type: "transfer", handle: attempt + 2, offset: 0 });
@@ -159,21 +159,44 @@ test("a changed file is sent again, but not for ever", async () => {
 });
 
 test("a removed file stops at once and its turn goes to the next", async () => {
-  const { sender, answer, events } = connected();
-  for (const id of ["a", "b", "c"]) sender.carry(id, file(100), { type: "add", file: id });
+  const { uploader, answer, events } = connected();
+  for (const id of ["a", "b", "c"]) uploader.upload(id, file(100), { type: "add", file: id });
   for (const index of [0, 1, 2]) await answer(index, { type: "transfer", handle: index + 1, offset: 0 });
-  sender.drop("a");
+  uploader.cancel("a");
   await settle();
 
   assert.deepEqual(events.slice(2), ["a stops", "c starts"]);
 });
 
 test("a file another tab took over is given up with the reason", async () => {
-  const { sender, answer, events } = connected();
-  sender.carry("a", file(100), { type: "add", file: "a" });
+  const { uploader, answer, events } = connected();
+  uploader.upload("a", file(100), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
-  sender.refused("a", new Refused({ code: "superseded", message: "Elsewhere.", retryable: false }));
+  uploader.refused("a", new RefusedError({ code: "superseded", message: "Elsewhere.", retryable: false }));
   await settle();
 
   assert.equal(events.at(-1), "a superseded");
+});
+
+const order = ["a", "b", "c", "d", "e"];
+
+test("list order decides, not the order of adding", () => {
+  const waiting = new Set(["e", "c", "a", "b"]);
+
+  assert.deepEqual(nextTurns({ order, waiting, sending: 0, parallel: 3 }), ["a", "b", "c"]);
+});
+
+test("no more than the limit send at once", () => {
+  const waiting = new Set(order);
+
+  assert.deepEqual(nextTurns({ order, waiting, sending: 2, parallel: 3 }), ["a"]);
+  assert.deepEqual(nextTurns({ order, waiting, sending: 3, parallel: 3 }), []);
+});
+
+test("a lowered limit stops nobody and starts nobody", () => {
+  assert.deepEqual(nextTurns({ order, waiting: new Set(["a"]), sending: 3, parallel: 1 }), []);
+});
+
+test("a file that left the draft gets no turn", () => {
+  assert.deepEqual(nextTurns({ order, waiting: new Set(["gone", "d"]), sending: 0, parallel: 3 }), ["d"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
-/** As much of a page as the announcer builds its regions with. */
+/** As much of a page as the live region builds its regions with. */
 globalThis.document = {
   activeElement: null,
   createElement: () => ({
@@ -12,27 +12,27 @@ globalThis.document = {
     contains: () => false,
   }),
 };
-const { Announcer } = await import("../../../../../static/manage_files/view/ui/live_region.js");
+const { LiveRegion } = await import("../../../../../static/manage_files/view/ui/live_region.js");
 
 test("what happens together is said together, and once", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const announcer = new Announcer(() => true);
-  for (const sentence of ["One.", "Two.", "One."]) announcer.say(sentence);
+  const liveRegion = new LiveRegion(() => true);
+  for (const sentence of ["One.", "Two.", "One."]) liveRegion.say(sentence);
   mock.timers.tick(400);
 
-  assert.equal(announcer.elements.inside.textContent, "One. Two.");
-  assert.equal(announcer.elements.outside.textContent, "");
+  assert.equal(liveRegion.elements.inside.textContent, "One. Two.");
+  assert.equal(liveRegion.elements.outside.textContent, "");
   mock.timers.reset();
 });
 
 test("where one thing follows the other without a pause, each is said within a second", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const announcer = new Announcer(() => true);
+  const liveRegion = new LiveRegion(() => true);
   const heard = [];
   for (let number = 1; number <= 20; number += 1) {
-    announcer.say(`${number}.jpg uploaded.`);
+    liveRegion.say(`${number}.jpg uploaded.`);
     mock.timers.tick(200);
-    heard.push(announcer.elements.inside.textContent);
+    heard.push(liveRegion.elements.inside.textContent);
   }
 
   assert.ok(heard[4].includes("3.jpg"), heard[4]);
@@ -41,11 +41,11 @@ test("where one thing follows the other without a pause, each is said within a s
 
 test("old words are taken away", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const announcer = new Announcer(() => true);
-  announcer.say("One.");
+  const liveRegion = new LiveRegion(() => true);
+  liveRegion.say("One.");
   mock.timers.tick(400);
   mock.timers.tick(7_000);
 
-  assert.equal(announcer.elements.inside.textContent, "");
+  assert.equal(liveRegion.elements.inside.textContent, "");
   mock.timers.reset();
 });

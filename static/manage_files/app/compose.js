@@ -1,0 +1,110 @@
+// @ts-check
+/** The composition root: builds the parts of `<manage-files>` from its data attributes and connects them. */
+import { FileAdder } from "../add/add_files.js";
+import { DropZone } from "../add/drop_zone.js";
+import { Arrangement } from "../arrange/arrangement.js";
+import { LiveDraft } from "../client/live_draft.js";
+import { csrfToken } from "../form/csrf.js";
+import { FormBinding } from "../form/form_binding.js";
+import { lists } from "../model/cards.js";
+import { FileCache } from "../recovery/file_cache.js";
+import { RecoveryNotices } from "../recovery/recovery_notices.js";
+import { UploadRecovery } from "../recovery/upload_recovery.js";
+import { HttpSocket } from "../transport/http_socket.js";
+import { StallDetector } from "../upload/stall_detector.js";
+import { ImagePreviews } from "../view/card/image_previews.js";
+import { FilePicker } from "../view/file_picker.js";
+import { FilesDialog } from "../view/files_dialog.js";
+import { InlinePanel } from "../view/inline_panel.js";
+import { LightboxOpener } from "../view/lightbox/lightbox_opener.js";
+import { LiveRegion } from "../view/ui/live_region.js";
+import { Actions } from "./actions.js";
+import { Controller } from "./controller.js";
+
+/** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
+const STALLED_SECONDS = 10;
+
+/**
+ * @param {HTMLElement} element whose data attributes hold the addresses and ids
+ * @param {() => void} onStartAgain the user wants the files of an expired draft in a new one
+ */
+export function compose(element, onStartAgain) {
+  const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;
+  const { accept = "", signIn = "", restart = "", stalledSeconds = STALLED_SECONDS } = element.dataset;
+  const types = accept.split(",").filter(Boolean);
+  const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
+  const live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
+  const current = () => lists(live.draft);
+  const onChange = () => controller.schedule();
+  const stallDetector = new StallDetector(Number(stalledSeconds) * 1000, onChange);
+  const liveRegion = new LiveRegion(() => dialog.isOpen);
+  const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
+
+  const formBinding = new FormBinding({ element, live, say });
+  const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain };
+  const onDismiss = () => controller.showProblems([]);
+  const { inside, outside } = liveRegion.elements;
+  const onDiscard = () => formBinding.discard(dialog.element);
+  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside });
+  const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
+
+  const lightboxOpener = new LightboxOpener(live, liveRegion);
+  const fileAdder = new FileAdder({
+    live,
+    say,
+    tell: (problems) => controller.showProblems(problems),
+    lists: current,
+    slots: () => [dialog.asides, panel.asides],
+    onSettled: (problem) => controller.removeProblem(problem),
+    isWindowOpen: () => dialog.isOpen,
+  });
+  const dropZone = new DropZone({
+    host: () => (dialog.isOpen ? dialog.element : element),
+    types: () => live.draft.snapshot?.limits.content_types ?? types,
+    isOpen: () => live.isOpen,
+    lists: current,
+    onDrop: (files, target, replaces) => fileAdder.addChosen(files, { ...target, replaces }, "files"),
+    onDropFolders: (entries, target) => fileAdder.addDropped(entries, target),
+  });
+  const picker = new FilePicker(accept, (files, target, way) => fileAdder.addChosen(files, target, way));
+  const arrangement = new Arrangement({ element, live, panel, dialog, lists: current, say, onChange });
+  const notices = new RecoveryNotices({
+    live,
+    lost: { user, draft: lostDraft },
+    say,
+    onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
+    onChange,
+  });
+  const onFull = (/** @type {string[]} */ files) => notices.reportFull(files);
+  const recovery = new UploadRecovery({ live, cache: new FileCache(user, draft), say, onFull });
+
+  element.append(panel.element, dialog.element, picker.element);
+  const controller = new Controller({
+    element,
+    live,
+    liveRegion,
+    dialog,
+    panel,
+    formBinding,
+    arrangement,
+    actions: new Actions({ live, fileAdder, arrangement, picker, lightboxOpener, stallDetector, lists: current }),
+    lightboxOpener,
+    stallDetector,
+    notices,
+    recovery,
+    previews: new ImagePreviews(onChange),
+    // The draft comes last, so that the form can send its last changes before the socket closes.
+    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
+  });
+  return controller;
+}
+
+/**
+ * @param {string} path
+ * @returns {string} the address of the socket on this host
+ */
+function socketUrl(path) {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url.href;
+}

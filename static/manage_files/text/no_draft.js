@@ -1,3 +1,0 @@
-// @ts-check
-/** Why there is no new draft. */
-export const NoDraft = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
