@@ -14,9 +14,9 @@ from tests.support.images.photos import corners, exif_block, photo_taken
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import ROOT
 from uploads.core.errors import Code, Refusal
+from uploads.core.limits import ImageLimits
 from uploads.images import checker, heif
 from uploads.images.checker import ImageFacts
-from uploads.images.worker_pool import DEADLINE_SECONDS
 
 PIXELS = 100_000_000
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
@@ -118,7 +118,7 @@ def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: 
     image = corners(96, 64).resize((9504, 6336), Image.Resampling.NEAREST)
     image.save(path, "JPEG", quality=50, progressive=progressive, exif=exif_block(6))
     decode = [sys.executable, "-c", DECODE, str(path)]
-    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=DEADLINE_SECONDS).splitlines()
+    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=ImageLimits().max_seconds).splitlines()
 
     assert "width=6336, height=9504" in facts
     assert int(peak) < most_mb * 1000

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.images.pictures import picture
 from tests.support.servers.server import ROOT, wait_for
 from uploads.core.errors import Code, Refusal
+from uploads.core.limits import ImageLimits
 from uploads.images import checker
-from uploads.images import worker_pool as worker_pool_module
 from uploads.images.checker import ImageFacts
 from uploads.images.worker_pool import WORKERS, worker_pool
 
@@ -49,9 +50,9 @@ def kill_children() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def verdict(path: Path, content_type: str = "image/jpeg") -> object:
+def verdict(path: Path, content_type: str = "image/jpeg", **options: Any) -> object:
     try:
-        return checker.check(path, content_type, 100_000_000, path.with_name("clean"))
+        return checker.check(path, content_type, 100_000_000, path.with_name("clean"), **options)
     except Refusal as refusal:
         return refusal.code
 
@@ -153,17 +154,15 @@ def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
 
 
 def test_an_image_that_takes_too_long_may_be_tried_again_and_its_child_is_ended(
-    path: Path, pipes: Pipes, background: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    path: Path, pipes: Pipes, background: ThreadPoolExecutor
 ):
-    monkeypatch.setattr(worker_pool_module, "DEADLINE_SECONDS", 1.0)
     pipe = pipes.make()
-    hostile = background.submit(verdict, pipe)
+    hostile = background.submit(verdict, pipe, limits=ImageLimits(max_seconds=1))
     pipes.wait_until_opened(pipe)
     hung = children()
 
     assert hostile.result() == Code.SERVER_ERROR
     wait_for(lambda: not set(children()) & set(hung), what="the end of the hung child")
-    monkeypatch.undo()
     assert verdict(path) == GOOD
 
 
