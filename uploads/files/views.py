@@ -22,11 +22,12 @@ from django.http import (
 from django.views.decorators.http import require_safe
 
 from uploads import spool
+from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
-from uploads.images import checker, previews
+from uploads.images import checker, preview_cache, previews
 from uploads.models import Draft, File
 from uploads.permissions import Target, authoriser
 from uploads.stores import account
@@ -132,21 +133,40 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponseNotModified()
     else:
-        content = _open(file)
-        if content is None:
-            return None
-        # What was once accepted is shown, whatever the limit is today.
-        most = file.width * file.height if file.width and file.height else account.limits().max_pixels
-        # It may have to wait for others: the connection is free meanwhile.
-        close_old_connections()
         try:
-            with content:
-                response = HttpResponse(checker.preview(content, pixels, most), content_type=previews.CONTENT_TYPE)
+            content = _preview_bytes(file, pixels, request.user.pk)
+        except FileNotFoundError:
+            return None
         except Refusal as refusal:
             raise Http404("No picture can be made of this file.") from refusal
+        response = HttpResponse(content, content_type=previews.CONTENT_TYPE)
     response["ETag"] = tag
     response["Cache-Control"] = PREVIEW_CACHED
     return response
+
+
+def _preview_bytes(file: File, pixels: int, viewer: int | None) -> bytes:
+    """The preview, kept since it was first asked for. Raises `FileNotFoundError`, and `Refusal` where there is none."""
+    # What was once accepted is shown, whatever the limit is today.
+    most = file.width * file.height if file.width and file.height else account.limits().max_pixels
+    limits = upload_settings().image_limits
+    # It may have to wait for others: the connection is free meanwhile.
+    close_old_connections()
+
+    def make() -> bytes:
+        with _opened(file) as content:
+            return checker.preview(content, pixels, most, owner=viewer, limits=limits)
+
+    # The bytes of a file that failed may be sent again, and be others.
+    path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{pixels}"
+    return preview_cache.kept(path, make, limits.max_preview_bytes)
+
+
+def _opened(file: File) -> BinaryIO:
+    content = _open(file)
+    if content is None:
+        raise FileNotFoundError
+    return content
 
 
 def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:

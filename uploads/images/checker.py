@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, ImageLimits
-from uploads.images import exif, heif, jpeg_end, previews, stripper, structure
+from uploads.images import exif, heif, jpeg_end, png_end, previews, stripper, structure
 from uploads.images.worker_pool import worker_pool
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _decoded(path: str, content: BinaryIO, claim: str | None, max_pixels: int, m
         if image.format == "PNG":
             _verify(path)
         _load(image)
-        if image.format in JPEG and jpeg_end.comes_early(path, image):
+        if _comes_early(path, image):
             return Code.IMAGE_TRUNCATED
         turned, taken_at = _photo(image.info.get("exif"))
         return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
@@ -190,6 +190,13 @@ def _load(image: ImageFile) -> None:
     image.load()
     if image.format not in JPEG and image.size != (width, height):
         raise ValueError("the limit of pixels was held against another size")
+
+
+def _comes_early(path: str, image: ImageFile) -> bool:
+    """Whether the pixels end before the last one and the decoder made up the rest."""
+    if image.format in JPEG:
+        return jpeg_end.comes_early(path, image)
+    return image.format == "PNG" and png_end.comes_early(Path(path).read_bytes())
 
 
 def _is_film(image: ImageFile) -> bool:

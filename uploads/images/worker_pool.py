@@ -36,7 +36,7 @@ class _Turn:
 
 
 class WorkerPool:
-    """At most `WORKERS` children at work, `WORKERS_PER_OWNER` of them for one owner, one with what takes much memory."""
+    """At most `WORKERS` children at work: `WORKERS_PER_OWNER` for one owner, one with what takes much memory."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()

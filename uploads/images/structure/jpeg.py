@@ -20,9 +20,8 @@ PROFILE = b"ICC_PROFILE\0"
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
     """See `uploads.images.structure.problem`."""
-    parts = scans = profile = 0
-    for marker, start, stop in segments(data):
-        parts += 1
+    scans = profile = 0
+    for parts, (marker, start, stop) in enumerate(segments(data), 1):
         scans += marker == SOS
         if marker == APP2 and data[start + 4 : start + 16] == PROFILE:
             profile += stop - start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
@@ -15,38 +16,41 @@ INDEXED = 3
 """The colour type whose pixels are places in the palette."""
 PALETTE_BYTES = range(3, 769, 3)
 
+Chunk = tuple[bytes, slice]
+"""The kind of a chunk, and where its content stands."""
+
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
     """See `uploads.images.structure.problem`."""
-    indexed = palette = pixels = False
+    found = list(islice(chunks(data), limits.max_parts + 1))
+    if len(found) > limits.max_parts:
+        return Code.IMAGE_TOO_COMPLEX
+    if not _has_one_header(data, found) or not _has_its_palette(data, found):
+        return Code.IMAGE_UNREADABLE
     profile = 0
-    for number, (kind, content) in enumerate(_chunks(data)):
-        if number >= limits.max_parts:
-            return Code.IMAGE_TOO_COMPLEX
-        if (number == 0) != (kind == b"IHDR"):
-            return Code.IMAGE_UNREADABLE
-        if kind == b"IHDR":
-            if not _is_header(data[content]):
-                return Code.IMAGE_UNREADABLE
-            indexed = data[content.start + 9] == INDEXED
-        elif kind == b"PLTE" and not pixels:
-            if palette or content.stop - content.start not in PALETTE_BYTES:
-                return Code.IMAGE_UNREADABLE
-            palette = True
-        elif kind == b"IDAT":
-            pixels = True
-            if indexed and not palette:
-                return Code.IMAGE_UNREADABLE
-        elif kind == b"iCCP":
+    for kind, content in found:
+        if kind == b"iCCP":
             profile += _unpacked(data[content], limits.max_profile_bytes)
-            if profile > limits.max_profile_bytes:
-                return Code.IMAGE_TOO_COMPLEX
+        if profile > limits.max_profile_bytes:
+            return Code.IMAGE_TOO_COMPLEX
     return None
 
 
-def _is_header(content: bytes) -> bool:
-    """Whether its length is right, and compression and filter are the one way there is."""
-    return len(content) == HEADER_BYTES and content[10:12] == b"\0\0"
+def _has_one_header(data: Data, found: list[Chunk]) -> bool:
+    """Whether it comes first, is as long as it must be, and says the one way there is to compress and filter."""
+    if [kind for kind, _ in found if kind == b"IHDR"] != [kind for kind, _ in found[:1]]:
+        return False
+    header = data[found[0][1]] if found else b""
+    return len(header) == HEADER_BYTES and header[10:12] == b"\0\0"
+
+
+def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
+    """Whether at most one palette stands before the pixels, of a possible length, and one where it is needed."""
+    before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
+    lengths = [content.stop - content.start for kind, content in before if kind == b"PLTE"]
+    if not lengths:
+        return data[found[0][1].start + 9] != INDEXED
+    return len(lengths) == 1 and lengths[0] in PALETTE_BYTES
 
 
 def _unpacked(profile: bytes, most: int) -> int:
@@ -58,8 +62,8 @@ def _unpacked(profile: bytes, most: int) -> int:
         return 0
 
 
-def _chunks(data: Data) -> Iterator[tuple[bytes, slice]]:
-    """The kind of each chunk and where its content stands, up to IEND or the end of what can be followed."""
+def chunks(data: Data) -> Iterator[Chunk]:
+    """All chunks up to IEND or the end of what can be followed."""
     at, kind = 8, b""
     while at + 12 <= len(data) and kind != b"IEND":
         stop = at + 8 + int.from_bytes(data[at : at + 4], "big")

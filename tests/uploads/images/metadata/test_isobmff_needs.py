@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Set
 
 import pytest
 
@@ -20,12 +21,10 @@ def whole(content: bytes, kind: bytes = b"iref") -> tuple[bytearray, Box]:
     return bytearray(content), Box(kind, 0, 0, len(content))
 
 
-def needed(primary: int, references: list[tuple[bytes, int, list[int]]], alphas: set[int] = set()) -> set[int]:
+def needed(primary: int, references: list[tuple[bytes, int, list[int]]], alphas: Set[int] = frozenset()) -> set[int]:
     boxes = [box(kind, struct.pack(f">HH{len(to)}H", item, len(to), *to)) for kind, item, to in references]
     content = struct.pack(">IH", 0, primary) + bytes(4) + b"".join(boxes)
-    return isobmff_needs.items(
-        bytearray(content), Box(b"pitm", 0, 0, 6), Box(b"iref", 6, 6, len(content)), alphas
-    )
+    return isobmff_needs.items(bytearray(content), Box(b"pitm", 0, 0, 6), Box(b"iref", 6, 6, len(content)), alphas)
 
 
 def test_a_picture_needs_what_it_is_made_of_and_its_transparency():
