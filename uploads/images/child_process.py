@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -105,6 +106,8 @@ def _prepare() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES))
     # Whoever breaks the processor's limit would leave an image of its memory on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Pillow's are about what strangers wrote, and would fill the server's log.
+    warnings.simplefilter("ignore")
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=[parent], daemon=True).start()

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image, features
 
+from tests.support.corpus.builders import chunks_of, many_scans, png
 from tests.support.images.heic import burst, film, iphone_photo, understated
 from tests.support.images.hostile import HTML, SVG, bomb, frames, plain
 from tests.support.images.photos import corners, exif_block, photo_taken
@@ -140,6 +143,39 @@ def test_an_image_that_is_cut_off_is_refused(path: Path, format_: str, kept: str
 def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: float):
     whole = photo(0.2)
     assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
+
+
+def test_a_png_whose_pixels_end_with_a_row_is_cut_off(path: Path):
+    """Pillow takes it for the whole."""
+    first, *pixels, end = chunks_of(picture("PNG"))
+    rows = zlib.decompress(b"".join(packed for _, packed in pixels))
+    content = png(first, (b"IDAT", zlib.compress(rows[: len(rows) // 2])), end)
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+
+    assert verdict(path, content) == Code.IMAGE_TRUNCATED
+
+
+def test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off(path: Path):
+    """Decoders show it with a grey half and say nothing."""
+    whole = photo(0.2)
+    assert checked(path, whole[: len(whole) // 2] + b"\xff\xd9") == Code.IMAGE_TRUNCATED
+
+
+def test_no_decoder_sees_what_is_too_much_work(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Image, "open", None)
+    assert checked(path, many_scans(101)) == Code.IMAGE_TOO_COMPLEX
+
+
+def test_a_side_may_not_be_longer_than_the_limit(path: Path):
+    assert isinstance(checked(path, picture(), limits=ImageLimits(max_side=320)), ImageFacts)
+    assert checked(path, picture(), limits=ImageLimits(max_side=319)) == Code.TOO_MANY_PIXELS
+
+
+def checked(path: Path, content: bytes, limits: ImageLimits = ImageLimits()) -> object:  # noqa: B008 - frozen
+    """What a child would answer, in this process."""
+    path.write_bytes(content)
+    return checker._decode(str(path), None, PIXELS, str(path.with_name("clean")), limits)
 
 
 @pytest.mark.parametrize("format_", ["PNG", "HEIF"])

@@ -40,7 +40,7 @@ def _has_one_header(data: Data, found: list[Chunk]) -> bool:
     """Whether it comes first, is as long as it must be, and says the one way there is to compress and filter."""
     if [kind for kind, _ in found if kind == b"IHDR"] != [kind for kind, _ in found[:1]]:
         return False
-    header = data[found[0][1]] if found else b""
+    header = bytes(data[found[0][1]]) if found else b""
     return len(header) == HEADER_BYTES and header[10:12] == b"\0\0"
 
 
@@ -49,7 +49,7 @@ def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
     before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
     lengths = [content.stop - content.start for kind, content in before if kind == b"PLTE"]
     if not lengths:
-        return data[found[0][1].start + 9] != INDEXED
+        return bool(data[found[0][1].start + 9] != INDEXED)
     return len(lengths) == 1 and lengths[0] in PALETTE_BYTES
 
 
