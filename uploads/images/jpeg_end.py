@@ -37,10 +37,8 @@ def comes_early(path: str, image: ImageFile) -> bool:
     if not _is_progressive(image) and not _ends_grey(image):
         return False
     data = Path(path).read_bytes()
-    end = jpeg.end(data)
-    if end is None:
-        return False
-    return _stuffed(data, end) != image.tobytes()
+    end = jpeg.data_end(data)
+    return end is not None and _stuffed(data[:end]) != image.tobytes()
 
 
 def _is_progressive(image: ImageFile) -> bool:
@@ -52,10 +50,10 @@ def _ends_grey(image: ImageFile) -> bool:
     return set(corner if isinstance(corner, tuple) else (corner,)) in GREY
 
 
-def _stuffed(data: bytes, end: int) -> bytes:
+def _stuffed(data: bytes) -> bytes:
     from PIL import Image
 
-    with Image.open(io.BytesIO(data[:end] + STUFFING + data[end : end + 2]), formats=("JPEG",)) as image:
+    with Image.open(io.BytesIO(data + STUFFING + b"\xff\xd9"), formats=("JPEG",)) as image:
         reduce(image)
         image.load()
         return image.tobytes()

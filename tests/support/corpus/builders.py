@@ -14,7 +14,10 @@ from typing import Any
 from PIL import Image
 
 from tests.support.images.stripped import chunk, segment
+from uploads.images import heif
+from uploads.images.structure import jpeg
 
+heif.opened_as()  # and written
 PNG = b"\x89PNG\r\n\x1a\n"
 Chunks = Sequence[tuple[bytes, bytes]]
 
@@ -30,10 +33,6 @@ def noise(width: int, height: int, mode: str = "RGB", seed: int = 1) -> Image.Im
 
 def saved(image: Image.Image, format_: str, **options: Any) -> bytes:
     """`image` in a format."""
-    if format_ == "HEIF":
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
     made = io.BytesIO()
     image.save(made, format_, **options)
     return made.getvalue()
@@ -90,8 +89,6 @@ def many_scans(count: int, side: int = 600) -> bytes:
 
 def _scans_of(content: bytes) -> list[bytes]:
     """What stands before the first scan, and each scan with its tables."""
-    from uploads.images.structure import jpeg
-
     ends = [0]
     last = 0
     for marker, start, _ in jpeg.segments(content):

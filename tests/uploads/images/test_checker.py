@@ -145,7 +145,7 @@ def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: floa
     assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
 
 
-def test_a_png_whose_pixels_end_with_a_row_is_cut_off(path: Path):
+def test_a_png_whose_pixels_end_with_a_row_is_cut_off(tmp_path: Path):
     """Pillow takes it for the whole."""
     first, *pixels, end = chunks_of(picture("PNG"))
     rows = zlib.decompress(b"".join(packed for _, packed in pixels))
@@ -153,29 +153,30 @@ def test_a_png_whose_pixels_end_with_a_row_is_cut_off(path: Path):
     with Image.open(io.BytesIO(content)) as image:
         image.load()
 
-    assert verdict(path, content) == Code.IMAGE_TRUNCATED
+    assert checked(tmp_path, content) == Code.IMAGE_TRUNCATED
 
 
-def test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off(path: Path):
+def test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off(tmp_path: Path):
     """Decoders show it with a grey half and say nothing."""
     whole = photo(0.2)
-    assert checked(path, whole[: len(whole) // 2] + b"\xff\xd9") == Code.IMAGE_TRUNCATED
+    assert checked(tmp_path, whole[: len(whole) // 2] + b"\xff\xd9") == Code.IMAGE_TRUNCATED
 
 
-def test_no_decoder_sees_what_is_too_much_work(path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_decoder_sees_what_is_too_much_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Image, "open", None)
-    assert checked(path, many_scans(101)) == Code.IMAGE_TOO_COMPLEX
+    assert checked(tmp_path, many_scans(101)) == Code.IMAGE_TOO_COMPLEX
 
 
-def test_a_side_may_not_be_longer_than_the_limit(path: Path):
-    assert isinstance(checked(path, picture(), limits=ImageLimits(max_side=320)), ImageFacts)
-    assert checked(path, picture(), limits=ImageLimits(max_side=319)) == Code.TOO_MANY_PIXELS
+def test_a_side_may_not_be_longer_than_the_limit(tmp_path: Path):
+    assert isinstance(checked(tmp_path, picture(), limits=ImageLimits(max_side=320)), ImageFacts)
+    assert checked(tmp_path, picture(), limits=ImageLimits(max_side=319)) == Code.TOO_MANY_PIXELS
 
 
-def checked(path: Path, content: bytes, limits: ImageLimits = ImageLimits()) -> object:  # noqa: B008 - frozen
+def checked(folder: Path, content: bytes, limits: ImageLimits = ImageLimits()) -> object:  # noqa: B008 - frozen
     """What a child would answer, in this process."""
+    path = folder / "image"
     path.write_bytes(content)
-    return checker._decode(str(path), None, PIXELS, str(path.with_name("clean")), limits)
+    return checker._decode(str(path), None, PIXELS, str(folder / "clean"), limits)
 
 
 @pytest.mark.parametrize("format_", ["PNG", "HEIF"])

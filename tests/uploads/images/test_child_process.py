@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,8 +63,6 @@ def start_another(path: str) -> None:
 
 
 def facts() -> tuple[int, int, int]:
-    import resource
-
     return os.getpgid(0), os.nice(0), resource.getrlimit(resource.RLIMIT_CORE)[0]
 
 
@@ -106,6 +107,42 @@ def is_running(pid: int) -> bool:
 def test_an_image_gets_no_more_memory_than_a_child_may_have(child: Child):
     assert child.run(allocate, (MAX_CHILD_BYTES,), LIMITS) == Code.IMAGE_UNREADABLE
     assert child.run(allocate, (1000,), LIMITS) == 1000
+
+
+class Kernel:
+    """Notes what this process asks of the kernel, in place of doing it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        for module, name in ((os, "setsid"), (os, "nice"), (resource, "setrlimit"), (signal, "setitimer")):
+            monkeypatch.setattr(module, name, partial(self._note, name))
+
+    def _note(self, *asked: object) -> None:
+        self.asked.append(asked)
+
+
+def test_a_child_is_bounded_before_its_first_image(monkeypatch: pytest.MonkeyPatch):
+    """What the kernel then does is tried above; here each bound would be missed."""
+    kernel = Kernel(monkeypatch)
+    monkeypatch.setattr(warnings, "simplefilter", lambda _: None)
+    child_process._prepare()
+    assert kernel.asked == [
+        ("setsid",),
+        ("nice", child_process.NICENESS),
+        ("setrlimit", resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES)),
+        ("setrlimit", resource.RLIMIT_CORE, (0, 0)),
+    ]
+
+
+def test_each_image_is_bounded_anew(monkeypatch: pytest.MonkeyPatch):
+    kernel = Kernel(monkeypatch)
+    monkeypatch.setattr(time, "process_time", lambda: 41.5)
+    child_process._arm(ImageLimits(max_cpu_seconds=7, max_seconds=9))
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    assert kernel.asked == [
+        ("setrlimit", resource.RLIMIT_CPU, (49, most)),
+        ("setitimer", signal.ITIMER_REAL, 9),
+    ]
 
 
 def test_an_error_of_a_decoder_is_an_answer(child: Child):

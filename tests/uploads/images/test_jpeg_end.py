@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.support.corpus.builders import noise, saved
+from tests.support.images.stripped import segment
 from uploads.images import jpeg_end
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -39,6 +40,13 @@ def test_a_photo_cut_off_with_an_end_put_behind_is_found(tmp_path: Path, kind: s
     assert not comes_early(tmp_path, whole)
     for kept in (0.1, 0.5, 0.9, 0.97):
         assert comes_early(tmp_path, whole[: int(len(whole) * kept)] + b"\xff\xd9"), kept
+
+
+def test_data_with_a_segment_in_their_middle_end_there(tmp_path: Path):
+    """Found by fuzzing: the decoder stops at it, and what follows is as good as missing."""
+    whole = photo("RGB")
+    half = len(whole) // 2
+    assert comes_early(tmp_path, whole[:half] + segment(0xEC, b"comment") + whole[half:])
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])

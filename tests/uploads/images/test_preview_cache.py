@@ -12,11 +12,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.images import preview_cache
 
 MOST = 1000
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "previews"
+FOLDER = "previews"
 
 
 def name(file_id: UUID | None = None) -> str:
@@ -27,16 +23,16 @@ def never() -> bytes:
     raise AssertionError("made again")
 
 
-def test_it_is_made_once_and_readable_by_nobody_else(folder: Path):
-    path = folder / name()
+def test_it_is_made_once_and_readable_by_nobody_else(tmp_path: Path):
+    path = tmp_path / FOLDER / name()
 
     assert preview_cache.kept(path, lambda: b"picture", MOST) == b"picture"
     assert preview_cache.kept(path, never, MOST) == b"picture"
-    assert (folder.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
 
 
-def test_many_who_ask_at_once_wait_for_one_and_others_for_nobody(folder: Path):
-    path, begun, go_on, made = folder / name(), threading.Event(), threading.Event(), []
+def test_many_who_ask_at_once_wait_for_one_and_others_for_nobody(tmp_path: Path):
+    path, begun, go_on, made = tmp_path / FOLDER / name(), threading.Event(), threading.Event(), []
 
     def make() -> bytes:
         made.append(1)
@@ -47,35 +43,35 @@ def test_many_who_ask_at_once_wait_for_one_and_others_for_nobody(folder: Path):
     with ThreadPoolExecutor(5) as pool:
         asked = [pool.submit(preview_cache.kept, path, make, MOST) for _ in range(5)]
         assert begun.wait(10)
-        assert preview_cache.kept(folder / name(), lambda: b"other", MOST) == b"other"
+        assert preview_cache.kept(tmp_path / FOLDER / name(), lambda: b"other", MOST) == b"other"
         go_on.set()
         assert [one.result() for one in asked] == [b"picture"] * 5
     assert made == [1]
 
 
-def test_an_image_nobody_can_decode_is_tried_once(folder: Path):
+def test_an_image_nobody_can_decode_is_tried_once(tmp_path: Path):
     def refuse() -> bytes:
         raise Refusal(Code.TOO_MANY_PIXELS)
 
-    path = folder / name()
+    path = tmp_path / FOLDER / name()
     for make, code in ((refuse, Code.TOO_MANY_PIXELS), (never, Code.IMAGE_UNREADABLE)):
         with pytest.raises(Refusal) as refused:
             preview_cache.kept(path, make, MOST)
         assert refused.value.code == code
 
 
-def test_a_slow_machine_is_no_reason_to_give_up(folder: Path):
+def test_a_slow_machine_is_no_reason_to_give_up(tmp_path: Path):
     def late() -> bytes:
         raise Refusal(Code.SERVER_ERROR)
 
-    path = folder / name()
+    path = tmp_path / FOLDER / name()
     with pytest.raises(Refusal):
         preview_cache.kept(path, late, MOST)
     assert preview_cache.kept(path, lambda: b"picture", MOST) == b"picture"
 
 
-def test_the_ones_unused_for_longest_make_room(folder: Path):
-    paths = [folder / name() for _ in range(4)]
+def test_the_ones_unused_for_longest_make_room(tmp_path: Path):
+    paths = [tmp_path / FOLDER / name() for _ in range(4)]
     for age, path in enumerate(paths[:3]):
         preview_cache.kept(path, lambda: b"x" * 400, MOST * 2)
         os.utime(path, (1000 + age, 1000 + age))
@@ -92,8 +88,8 @@ def test_without_room_on_the_disk_it_is_shown_all_the_same(tmp_path: Path):
     assert [preview_cache.kept(path, lambda: b"picture", MOST) for _ in range(2)] == [b"picture"] * 2
 
 
-def test_what_is_no_preview_is_left_alone(folder: Path):
-    file_id, other = uuid4(), uuid4()
+def test_what_is_no_preview_is_left_alone(tmp_path: Path):
+    folder, file_id, other = tmp_path / FOLDER, uuid4(), uuid4()
     for kept in (name(file_id), name(other)):
         preview_cache.kept(folder / kept, lambda: b"picture", MOST)
     (folder / "lost+found").mkdir()

@@ -23,7 +23,6 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import ImageLimits
 from uploads.images import checker
 from uploads.images.checker import ImageFacts
-from uploads.images.fair_queue import FairQueue
 from uploads.images.worker_pool import MAX_WAITING, WORKERS, WORKERS_PER_OWNER, WorkerPool, _Turn, worker_pool
 
 GOOD = ImageFacts("image/jpeg", 320, 240)
@@ -214,19 +213,29 @@ def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, ba
         asked.append(background.submit(ask, owner))
         wait_for(lambda: len(pool._waiting) == len(asked), what="its place in the queue")
     pipes.release()
-    for one in [first, *asked]:
+    first.result()
+    for one in asked:
         one.result()
     pool.stop()
     assert began.index("another") < 2
 
 
-def test_a_user_cannot_have_ever_more_waiting(pipes: Pipes, background: ThreadPoolExecutor):
+def test_a_child_is_left_for_another_user():
+    pool = WorkerPool()
+    pool._begun = [_Turn("one", alone=False)] * WORKERS_PER_OWNER
+    pool._waiting.push("one", next_of_one := _Turn("one", alone=False))
+    pool._waiting.push("another", other := _Turn("another", alone=False))
+    with pool._changed:
+        pool._begin_next()
+    assert (next_of_one.has_begun, other.has_begun) == (False, True)
+
+
+def test_a_user_cannot_have_ever_more_waiting():
     """Each of them holds a thread of the server."""
     pool = WorkerPool()
-    pool._waiting = FairQueue()
+    pool._begun = [_Turn("other", alone=True)]
     for _ in range(MAX_WAITING):
-        pool._waiting.push("one", _Turn("one", alone=False))
-    pool._begun = [_Turn("other", alone=False)] * WORKERS
+        pool._waiting.push("one", _Turn("one", alone=True))
     with pytest.raises(Refusal) as refused:
         pool.run(nothing, owner="one")
     assert refused.value.code == Code.TOO_FAST

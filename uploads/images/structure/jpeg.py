@@ -30,9 +30,13 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
     return None
 
 
-def end(data: Data) -> int | None:
-    """Where the marker stands that ends the (first) picture; None when there is none."""
-    return next((start for marker, start, _ in segments(data) if marker == EOI), None)
+def data_end(data: Data) -> int | None:
+    """Where the marker stands that ends the data of the last scan; None when there is none."""
+    found, before = None, 0
+    for marker, start, _ in segments(data):
+        found = start if before == SOS else found
+        before = marker
+    return found
 
 
 def segments(data: Data) -> Iterator[tuple[int, int, int]]:

@@ -32,13 +32,15 @@ def test_a_colour_profile_is_measured_over_all_its_segments():
     assert problem(with_segments(part, times=3), LIMITS) == Code.IMAGE_TOO_COMPLEX
 
 
-def test_the_end_is_that_of_the_first_picture():
-    one, two = image("JPEG")(), frames("MPO")
-    assert jpeg.end(one) == len(one) - 2
-    end = jpeg.end(two)
+def test_the_data_end_with_those_of_the_last_scan_of_the_first_picture():
+    one, two, scans = image("JPEG")(), frames("MPO"), image("JPEG", progressive=True)()
+    assert jpeg.data_end(one) == len(one) - 2
+    assert jpeg.data_end(scans) == len(scans) - 2
+    assert jpeg.data_end(one[:-2] + segment(0xFE, b"comment") + one[-2:]) == len(one) - 2
+    end = jpeg.data_end(two)
     assert end is not None
     assert end < len(two) - 2
-    assert jpeg.end(one[:-2]) is None
+    assert jpeg.data_end(one[:-2]) is None
 
 
 def test_what_is_no_jpeg_behind_its_beginning_is_left_to_the_decoder():

@@ -44,9 +44,12 @@ def test_there_is_one_header_it_comes_first_and_says_what_every_browser_can():
         [(b"IHDR", first[1] + b"\0"), *others],
         [(b"IHDR", first[1][:10] + b"\1" + first[1][11:]), *others],
         [(b"IHDR", first[1][:11] + b"\1" + first[1][12:]), *others],
-        [],
     ]
     assert [problem(png(*chunks), LIMITS) for chunks in wrong] == [Code.IMAGE_UNREADABLE] * len(wrong)
+
+
+def test_a_png_without_anything_is_unreadable():
+    assert problem(png(), LIMITS) == Code.IMAGE_UNREADABLE
 
 
 def test_there_is_one_palette_of_a_possible_length():
