@@ -28,21 +28,6 @@ HEIC = {*PREVIEWED, "image/heic-sequence", "image/heif-sequence"}
 Positive = Annotated[int, Meta(ge=1)]
 
 
-class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much is allowed. Sizes are bytes; all values are at least 1."""
-
-    max_file_bytes: Positive = 20 * MEGABYTE
-    max_files: Positive = 200
-    max_draft_bytes: Positive = 1000 * MEGABYTE
-    max_drafts: Positive = 20
-    max_pixels: Positive = 100_000_000
-    max_text_bytes: Positive = 65_536
-    max_variants: Positive = 100
-    parallel_files: Positive = 3
-    chunk_bytes: Annotated[int, Meta(ge=1024, le=524_288)] = 262_144
-    window_chunks: Annotated[int, Meta(ge=1, le=16)] = 4
-
-
 class ImageLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much work one image may be, checked before a pixel of it is decoded or bounded while it is.
 
@@ -62,6 +47,22 @@ class ImageLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_seconds: Positive = 30
     max_preview_bytes: Positive = 500 * MEGABYTE
     """Of all previews kept on the disk together; the ones unused for longest go first."""
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much is allowed. Sizes are bytes; all values are at least 1."""
+
+    max_file_bytes: Positive = 20 * MEGABYTE
+    max_files: Positive = 200
+    max_draft_bytes: Positive = 1000 * MEGABYTE
+    max_drafts: Positive = 20
+    max_pixels: Positive = 100_000_000
+    max_text_bytes: Positive = 65_536
+    max_variants: Positive = 100
+    parallel_files: Positive = 3
+    chunk_bytes: Annotated[int, Meta(ge=1024, le=524_288)] = 262_144
+    window_chunks: Annotated[int, Meta(ge=1, le=16)] = 4
+    image: ImageLimits = ImageLimits()
 
 
 def lowered(limits: Limits, *, max_file_bytes: int | None, max_pixels: int | None) -> Limits:

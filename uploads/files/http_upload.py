@@ -11,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads import spool
-from uploads.conf import upload_settings
 from uploads.core import ordering
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
@@ -67,7 +66,7 @@ def accept(
         facts = checker.check(
             *(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id)),
             owner=user.pk,
-            limits=upload_settings().image_limits,
+            limits=limits.image,
         )
         with sockets.visiting() as process:
             job = _receive(draft_id, user, claim, facts, sha256, sequence, process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import BinaryIO
 from uuid import UUID
 
@@ -22,12 +23,12 @@ from django.http import (
 from django.views.decorators.http import require_safe
 
 from uploads import spool
-from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
-from uploads.images import checker, preview_cache, previews
+from uploads.files.previews import kept_preview
+from uploads.images import checker, previews
 from uploads.models import Draft, File
 from uploads.permissions import Target, authoriser
 from uploads.stores import account
@@ -97,8 +98,10 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     # A photo from before its decoder was taken away is shown as it is: some browsers can.
     if file.content_type in PREVIEWED and file.content_type in checker.content_types():
         return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
-    content = _open(file)
-    return None if content is None else _stream(content, file)
+    try:
+        return _stream(_open(file), file)
+    except FileNotFoundError:
+        return None
 
 
 def _address(file: File, *, small: bool) -> str | None:
@@ -133,8 +136,11 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponseNotModified()
     else:
+        # It may have to wait for others: the connection is free meanwhile.
+        limits = account.limits()
+        close_old_connections()
         try:
-            content = _preview_bytes(file, pixels, request.user.pk)
+            content = kept_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
         except FileNotFoundError:
             return None
         except Refusal as refusal:
@@ -145,30 +151,6 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
     return response
 
 
-def _preview_bytes(file: File, pixels: int, viewer: int | None) -> bytes:
-    """The preview, kept since it was first asked for. Raises `FileNotFoundError`, and `Refusal` where there is none."""
-    # What was once accepted is shown, whatever the limit is today.
-    most = file.width * file.height if file.width and file.height else account.limits().max_pixels
-    limits = upload_settings().image_limits
-    # It may have to wait for others: the connection is free meanwhile.
-    close_old_connections()
-
-    def make() -> bytes:
-        with _opened(file) as content:
-            return checker.preview(content, pixels, most, owner=viewer, limits=limits)
-
-    # The bytes of a file that failed may be sent again, and be others.
-    path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{pixels}"
-    return preview_cache.kept(path, make, limits.max_preview_bytes)
-
-
-def _opened(file: File) -> BinaryIO:
-    content = _open(file)
-    if content is None:
-        raise FileNotFoundError
-    return content
-
-
 def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
     in_store = file.state not in IN_SPOOL and file.stored_size is not None
@@ -176,17 +158,14 @@ def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
     return response
 
 
-def _open(file: File) -> BinaryIO | None:
-    try:
-        if file.state in IN_SPOOL:
-            path = spool.latest(file.pk)
-            return path.open("rb") if path is not None else None
-        backend = store()
-        if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
-            return backend.open(file.store_key)
-    except FileNotFoundError:
-        return None
-    return None
+def _open(file: File) -> BinaryIO:
+    """Raises `FileNotFoundError` when its bytes are not where the row says."""
+    if file.state in IN_SPOOL and (path := spool.latest(file.pk)) is not None:
+        return path.open("rb")
+    backend = store()
+    if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
+        return backend.open(file.store_key)
+    raise FileNotFoundError
 
 
 class _Parts:

@@ -7,7 +7,6 @@ import hashlib
 from django.db import transaction
 
 from uploads import event_log, spool
-from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import lifecycle
@@ -34,11 +33,8 @@ def _put(job: StoreJob) -> None:
     clean = spool.clean_path(file.pk)
     # Checked by a server that cleaned nothing, or elsewhere: then it is made again, the same.
     if file.state == FileState.CHECKING or not clean.exists():
-        facts = checker.check(
-            *(path, file.content_type, account.limits().max_pixels, clean),
-            owner=file.draft.owner_id,
-            limits=upload_settings().image_limits,
-        )
+        limits, owner = account.limits(), file.draft.owner_id
+        facts = checker.check(path, file.content_type, limits.max_pixels, clean, owner=owner, limits=limits.image)
         if file.state == FileState.CHECKING and not advance_live(
             file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at
         ):
