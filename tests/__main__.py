@@ -3,6 +3,8 @@
     python3 -m tests                        linters, types, import contracts, then all tests
     python3 -m tests [pytest arguments]     only pytest, with these arguments; --full-counts: the counted, all rounds
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
+    python3 -m tests fuzz [options]         try what is changed at random; `--help` tells what
+    python3 -m tests mutants [options]      plant each known error: a test must turn red; options of pytest, -k S19
 
 The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
 Chromium, PostgreSQL and Redis with the system's package manager.
@@ -47,6 +49,12 @@ CHECKS = {
     "front end lint": ["python", "-m", "tests.run.npm", "--silent", "run", "lint"],
     "built files are current": ["python", "-m", "tests.run.npm", "--silent", "run", "current"],
 }
+COMMANDS = {
+    "soak": ["tests.soak"],
+    "fuzz": ["tests.fuzz"],
+    "mutants": ["pytest", "tests/verification/test_mutants.py"],
+}
+"""What is run only when it is asked for by name."""
 IN_SIGHT = "pytest"
 """What it prints is shown as it comes; the others' in one piece as they end."""
 AT_ONCE = 3
@@ -54,11 +62,11 @@ AT_ONCE = 3
 
 
 def main() -> int:
-    """Set up, then run what was asked for: the soak, some tests, or everything."""
+    """Set up, then run what was asked for: a command of its own, some tests, or everything."""
     arguments = sys.argv[1:]
     prepare(front_end=not arguments or any("static" in argument for argument in arguments))
-    if arguments[:1] == ["soak"]:
-        return run([bootstrap.PYTHON, "-m", "tests.soak", *arguments[1:]])
+    if arguments[:1] and arguments[0] in COMMANDS:
+        return run([bootstrap.PYTHON, "-m", *COMMANDS[arguments[0]], *arguments[1:]])
     if arguments:
         return run([bootstrap.PYTHON.parent / "pytest", *arguments])
     return check_all()

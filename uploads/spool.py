@@ -67,6 +67,11 @@ def clean_path(file_id: UUID) -> Path:
     return directory() / f"{file_id}-clean"
 
 
+def previews() -> Path:
+    """The folder in which the previews of files are kept (`uploads.images.preview_cache`)."""
+    return directory() / "previews"
+
+
 def latest(file_id: UUID) -> Path | None:
     """The newest spool of the file; None when no byte of it lies here."""
     found = directory().glob(f"{file_id}.*")

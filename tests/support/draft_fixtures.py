@@ -67,9 +67,9 @@ def other_user(transactional_db: None) -> User:
 
 
 @pytest.fixture
-def make_desk(user: User, service_clock: FakeClock) -> Callable[[], Desk]:
-    """New products that `user` begins."""
-    return lambda: Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+def make_desk(user: User, service_clock: FakeClock) -> Callable[..., Desk]:
+    """New products that `user`, or the one named, begins."""
+    return lambda of=user: Desk(of, api.open_draft(of, PRODUCT, fresh=True).id)
 
 
 @pytest.fixture

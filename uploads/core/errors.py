@@ -44,6 +44,7 @@ class Code(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TRUNCATED = "image_truncated"
     IMAGE_UNREADABLE = "image_unreadable"
+    IMAGE_TOO_COMPLEX = "image_too_complex"
     METADATA_NOT_REMOVABLE = "metadata_not_removable"
     CHECKSUM_MISMATCH = "checksum_mismatch"
     FILES_UNFINISHED = "files_unfinished"
@@ -93,6 +94,9 @@ CATALOGUE: dict[Code, Entry] = {
     Code.TOO_MANY_PIXELS: Entry("The image has too many pixels. Use a smaller copy.", False, 413),
     Code.IMAGE_TRUNCATED: Entry("The image is cut off: its end is missing. Export it again.", False, 400),
     Code.IMAGE_UNREADABLE: Entry("The image cannot be read. Export it again as JPEG, PNG or WebP.", False, 415),
+    Code.IMAGE_TOO_COMPLEX: Entry(
+        "The image file is too complex to process. Export it again as JPEG, PNG or WebP.", False, 413
+    ),
     Code.METADATA_NOT_REMOVABLE: Entry(
         "What this image tells of people and places cannot be taken out safely. Export it again as JPEG, PNG or WebP.",
         False,

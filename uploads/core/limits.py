@@ -28,6 +28,27 @@ HEIC = {*PREVIEWED, "image/heic-sequence", "image/heif-sequence"}
 Positive = Annotated[int, Meta(ge=1)]
 
 
+class ImageLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much work one image may be, checked before a pixel of it is decoded or bounded while it is.
+
+    They are ours alone: nothing of them is told to the browser.
+    """
+
+    max_side: Positive = 30_000
+    max_scans: Positive = 100
+    """Of a JPEG, as in Chromium: each scan costs a pass over all pixels, and takes a few bytes of the file."""
+    max_parts: Positive = 50_000
+    """Segments of a JPEG, chunks of a PNG or WebP."""
+    max_boxes: Positive = 10_000
+    """Boxes, items and references of an AVIF or HEIC: decoders look each up among all others."""
+    max_profile_bytes: Positive = 4 * MEGABYTE
+    """Of the colour profile, unpacked."""
+    max_cpu_seconds: Positive = 20
+    max_seconds: Positive = 30
+    max_preview_bytes: Positive = 500 * MEGABYTE
+    """Of all previews kept on the disk together; the ones unused for longest go first."""
+
+
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much is allowed. Sizes are bytes; all values are at least 1."""
 
@@ -41,6 +62,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parallel_files: Positive = 3
     chunk_bytes: Annotated[int, Meta(ge=1024, le=524_288)] = 262_144
     window_chunks: Annotated[int, Meta(ge=1, le=16)] = 4
+    image: ImageLimits = ImageLimits()
 
 
 def lowered(limits: Limits, *, max_file_bytes: int | None, max_pixels: int | None) -> Limits:

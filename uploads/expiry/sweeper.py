@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from uploads import spool
 from uploads.core import states
-from uploads.core.states import DraftEvent, DraftState
+from uploads.core.states import DraftEvent, DraftState, FileState
 from uploads.drafts import lifecycle
 from uploads.expiry import freeze, idle
 from uploads.expiry.freeze_rules import horizon
 from uploads.grace import absences, clock
+from uploads.images import preview_cache
 from uploads.models import Draft, File, IdempotencyRecord, Process, Socket, StoreJob
 from uploads.presence import polling, sockets
 
@@ -73,10 +74,19 @@ def tidy() -> None:
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
     for file_id in strays - set(needed.values_list("pk", flat=True)):
         spool.drop(file_id)
+    _forget_previews()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     for draft in Draft.objects.filter(state=DraftState.EXPIRED, ended_at__lt=long_ago)[:BATCH]:
         draft.files.all().delete()
         draft.delete()
+
+
+def _forget_previews() -> None:
+    """Remove the previews of files that are deleted."""
+    kept = preview_cache.ids(spool.previews())
+    gone = (FileState.DELETING, FileState.DELETED)
+    shown = File.objects.filter(pk__in=kept).exclude(state__in=gone).values_list("pk", flat=True)
+    preview_cache.forget(spool.previews(), kept - set(shown))
 
 
 def _expire_alone(draft_id: UUID) -> bool:

@@ -63,7 +63,11 @@ def accept(
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
-        facts = checker.check(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id))
+        facts = checker.check(
+            *(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id)),
+            owner=user.pk,
+            limits=limits.image,
+        )
         with sockets.visiting() as process:
             job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
             runner.run(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import BinaryIO
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from uploads.core import states
 from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
+from uploads.files.previews import kept_preview
 from uploads.images import checker, previews
 from uploads.models import Draft, File
 from uploads.permissions import Target, authoriser
@@ -96,8 +98,10 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     # A photo from before its decoder was taken away is shown as it is: some browsers can.
     if file.content_type in PREVIEWED and file.content_type in checker.content_types():
         return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
-    content = _open(file)
-    return None if content is None else _stream(content, file)
+    try:
+        return _stream(_open(file), file)
+    except FileNotFoundError:
+        return None
 
 
 def _address(file: File, *, small: bool) -> str | None:
@@ -132,18 +136,16 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponseNotModified()
     else:
-        content = _open(file)
-        if content is None:
-            return None
-        # What was once accepted is shown, whatever the limit is today.
-        most = file.width * file.height if file.width and file.height else account.limits().max_pixels
         # It may have to wait for others: the connection is free meanwhile.
+        limits = account.limits()
         close_old_connections()
         try:
-            with content:
-                response = HttpResponse(checker.preview(content, pixels, most), content_type=previews.CONTENT_TYPE)
+            content = kept_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
+        except FileNotFoundError:
+            return None
         except Refusal as refusal:
             raise Http404("No picture can be made of this file.") from refusal
+        response = HttpResponse(content, content_type=previews.CONTENT_TYPE)
     response["ETag"] = tag
     response["Cache-Control"] = PREVIEW_CACHED
     return response
@@ -156,17 +158,14 @@ def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
     return response
 
 
-def _open(file: File) -> BinaryIO | None:
-    try:
-        if file.state in IN_SPOOL:
-            path = spool.latest(file.pk)
-            return path.open("rb") if path is not None else None
-        backend = store()
-        if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
-            return backend.open(file.store_key)
-    except FileNotFoundError:
-        return None
-    return None
+def _open(file: File) -> BinaryIO:
+    """Raises `FileNotFoundError` when its bytes are not where the row says."""
+    if file.state in IN_SPOOL and (path := spool.latest(file.pk)) is not None:
+        return path.open("rb")
+    backend = store()
+    if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
+        return backend.open(file.store_key)
+    raise FileNotFoundError
 
 
 class _Parts:

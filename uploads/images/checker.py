@@ -7,16 +7,18 @@ This module imports no Django: the children import it.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
 
 from uploads.core.errors import Code, Refusal, of_disk
-from uploads.core.limits import CONTENT_TYPES, PREVIEWED
-from uploads.images import exif, heif, previews, stripper
+from uploads.core.limits import CONTENT_TYPES, PREVIEWED, ImageLimits
+from uploads.images import exif, heif, jpeg_end, png_end, previews, stripper, structure
 from uploads.images.worker_pool import worker_pool
 
 if TYPE_CHECKING:
@@ -47,17 +49,30 @@ def content_types() -> tuple[str, ...]:
     return tuple(known for known in CONTENT_TYPES if decodable.get(known, True))
 
 
-def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
+def check(
+    path: Path,
+    content_type: str | None,
+    max_pixels: int,
+    clean: Path,
+    *,
+    owner: Hashable = None,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+) -> ImageFacts:
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
-    `content_type` is what the client claims (None: nothing). Raises `Refusal` with ``unsupported_type``,
-    ``type_mismatch``, ``too_many_pixels``, ``image_truncated``, ``image_unreadable``, ``metadata_not_removable``;
-    ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the disk fails.
+    `content_type` is what the client claims (None: nothing); `owner` waits in turn with other users. Raises `Refusal`
+    with ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_too_complex``, ``image_truncated``,
+    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding
+    took too long or the disk fails, ``too_fast`` when too many of the owner's wait.
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
-    workers = worker_pool()
-    run = workers.run if content_type == "image/jpeg" else workers.run_alone
-    verdict = run(_decode, str(path), content_type, max_pixels, str(clean))
+    verdict = worker_pool().run(
+        _decode,
+        *(str(path), content_type, max_pixels, str(clean), limits),
+        owner=owner,
+        limits=limits,
+        alone=content_type != "image/jpeg",
+    )
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -65,13 +80,22 @@ def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) ->
     return verdict
 
 
-def preview(content: BinaryIO, pixels: int, max_pixels: int) -> bytes:
+def preview(
+    content: BinaryIO,
+    pixels: int,
+    max_pixels: int,
+    *,
+    owner: Hashable = None,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+) -> bytes:
     """A picture, of the type `previews.CONTENT_TYPE`, of the HEIC photo in `content`, reduced to `pixels` each way.
 
-    Made in a child process, one at a time: many on one page wait for each other. Raises `Refusal` with
-    ``image_unreadable``, ``too_many_pixels`` (of the photo), and ``server_error`` when it took too long.
+    Made in a child process, one at a time: many on one page wait for each other, and `owner` for the turn. Raises
+    `Refusal` with ``image_unreadable``, ``too_many_pixels`` (of the photo), ``image_too_complex``, ``server_error``
+    when it took too long, and ``too_fast``.
     """
-    made = worker_pool().run_alone(previews.render, content.read(), pixels, max_pixels)
+    given = (content.read(), pixels, max_pixels, limits)
+    made = worker_pool().run(previews.render, *given, owner=owner, limits=limits, alone=True)
     if isinstance(made, Code):
         raise Refusal(made)
     return made
@@ -91,9 +115,15 @@ def _mismatch(content_type: str) -> Refusal:
     return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
 
 
-def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageFacts | Code:
+def _decode(
+    path: str,
+    claim: str | None,
+    max_pixels: int,
+    clean: str,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+) -> ImageFacts | Code:
     """Runs in a child: the facts of a good image, or the code to refuse it with."""
-    facts = _facts(path, claim, max_pixels)
+    facts = _facts(path, claim, max_pixels, limits)
     if isinstance(facts, Code) or claim not in (None, facts.content_type):
         return facts
     try:
@@ -105,41 +135,68 @@ def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageF
     return facts
 
 
-def _facts(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
+def _facts(path: str, claim: str | None, max_pixels: int, limits: ImageLimits) -> ImageFacts | Code:
     from PIL import Image, UnidentifiedImageError
 
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(path, formats=OPENED_AS + heif.opened_as()) as image:
-            width, height = image.size
-            content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
-            if claim is not None and content_type != claim:
-                return ImageFacts(content_type, width, height)
-            if width * height > max_pixels:
-                return Code.TOO_MANY_PIXELS
-            if _is_film(image):
-                return Code.UNSUPPORTED_TYPE
-            if image.format == "PNG":
-                _verify(path)
-            _load(image)
-            turned, taken_at = _photo(image.info.get("exif"))
-            return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
+        with open(path, "rb") as content:
+            if problem := _problem(content, limits):
+                return problem
+            return _decoded(path, content, claim, max_pixels, limits.max_side)
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
 
 
+def _problem(content: BinaryIO, limits: ImageLimits) -> Code | None:
+    """Why no decoder may see the file. What is no file on a disk, or empty, is left to the decoder."""
+    try:
+        with mmap(content.fileno(), 0, access=ACCESS_READ) as data:
+            return structure.problem(data, limits)
+    except (OSError, ValueError):
+        return None
+
+
+def _decoded(path: str, content: BinaryIO, claim: str | None, max_pixels: int, max_side: int) -> ImageFacts | Code:
+    """The facts of the image or why it is refused. Raises whatever its decoder does."""
+    from PIL import Image
+
+    with Image.open(content, formats=OPENED_AS + heif.opened_as()) as image:
+        width, height = image.size
+        content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
+        if claim is not None and content_type != claim:
+            return ImageFacts(content_type, width, height)
+        if width * height > max_pixels or max(width, height) > max_side:
+            return Code.TOO_MANY_PIXELS
+        if _is_film(image):
+            return Code.UNSUPPORTED_TYPE
+        if image.format == "PNG":
+            _verify(path)
+        _load(image)
+        if _comes_early(path, image):
+            return Code.IMAGE_TRUNCATED
+        turned, taken_at = _photo(image.info.get("exif"))
+        return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
+
+
 def _load(image: ImageFile) -> None:
     """Decode all of it. Raises what the decoder does, `ValueError` when it is not as large as it said."""
     width, height = image.size
     if image.format in JPEG:
-        # An eighth of the size: the whole file is read, an eighth of the memory is needed.
-        image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
+        jpeg_end.reduce(image)
     image.load()
     if image.format not in JPEG and image.size != (width, height):
         raise ValueError("the limit of pixels was held against another size")
+
+
+def _comes_early(path: str, image: ImageFile) -> bool:
+    """Whether the pixels end before the last one and the decoder made up the rest."""
+    if image.format in JPEG:
+        return jpeg_end.comes_early(path, image)
+    return image.format == "PNG" and png_end.comes_early(Path(path).read_bytes())
 
 
 def _is_film(image: ImageFile) -> bool:

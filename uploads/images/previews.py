@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 
 from uploads.core.errors import Code
-from uploads.images import heif
+from uploads.core.limits import ImageLimits
+from uploads.images import heif, structure
 
 SMALL_PIXELS = 480
 """A card of the window is at most 240 CSS pixels wide."""
@@ -21,10 +22,19 @@ EFFORT = 2
 """Of 6: half the time of the usual 4, and a thirtieth more bytes (measured)."""
 
 
-def render(content: bytes, pixels: int, max_pixels: int) -> bytes | Code:
+def render(
+    content: bytes,
+    pixels: int,
+    max_pixels: int,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+) -> bytes | Code:
     """Runs in a child: the image in `content` as WebP within `pixels` each way, or the code why there is none."""
     from PIL import Image
 
+    # It may be asked for before the image was checked.
+    problem = structure.problem(content, limits)
+    if problem is not None:
+        return problem
     Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(io.BytesIO(content), formats=heif.opened_as()) as image:

@@ -1,73 +1,119 @@
 """Child processes that decode images: one that dies or hangs costs one image and never the server.
 
-This module imports no Django: the children import it.
+Users take turns, so that nobody's images wait for all those of another. This module imports no Django: the children
+import it.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.process import BaseProcess
-from queue import Empty, Queue
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from uploads.core.errors import Code
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import ImageLimits
+from uploads.images.child_process import Child, ChildDied
+from uploads.images.fair_queue import FairQueue
 
 Made = TypeVar("Made")
 
-WORKERS = 2
-DEADLINE_SECONDS = 30
-MAX_CHILD_BYTES = 3 << 30
+WORKERS = 3
+WORKERS_PER_OWNER = 2
+"""One fewer: the first image of another user waits for none of theirs."""
+MAX_WAITING = 64
+"""Of one owner: each holds a thread of the server."""
+
+
+class _Turn:
+    """Somebody's work that waits, until it `has_begun`."""
+
+    def __init__(self, owner: Hashable, *, alone: bool) -> None:
+        self.owner, self.alone = owner, alone
+        self.has_begun = False
 
 
 class WorkerPool:
-    """`WORKERS` child processes, each in a pool of its own, so that one that dies takes no other image with it."""
+    """At most `WORKERS` children at work: `WORKERS_PER_OWNER` for one owner, one with what takes much memory."""
 
     def __init__(self) -> None:
-        self._idle: Queue[ProcessPoolExecutor | None] = Queue()
-        self._alone = threading.Lock()
-        for _ in range(WORKERS):
-            self._idle.put(None)
+        self._changed = threading.Condition()
+        self._waiting: FairQueue[_Turn] = FairQueue()
+        self._begun: list[_Turn] = []
+        self._idle: list[Child] = []
 
-    def run(self, work: Callable[..., Made], *given: object) -> Made | Code:
-        """Return what the next free child makes of one image by `work`; a code if it dies of the image or is late."""
-        pool = self._idle.get()
-        try:
+    def run(
+        self,
+        work: Callable[..., Made],
+        *given: object,
+        owner: Hashable = None,
+        limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+        alone: bool = False,
+    ) -> Made | Code:
+        """Return what a child makes of one image by `work`; a code if it dies of the image or breaks its `limits`.
+
+        Waits for the turn of `owner`; with `alone` until nothing else that takes much memory is at work. Raises
+        `Refusal` (``too_fast``) when too much of the owner's waits already.
+        """
+        with self._turn(owner, alone=alone):
             # A child may have died since its last image: only one that dies of this image too counts.
             for _ in range(2):
-                pool = pool or _start()
+                child = self._take()
                 try:
-                    return pool.submit(work, *given).result(timeout=DEADLINE_SECONDS)
-                except BrokenProcessPool:
-                    _end(pool)
-                    pool = None
-        except TimeoutError:
-            # The machine may just be slow: the bytes are kept, and the user may try again.
-            _end(pool)
-            pool = None
-            return Code.SERVER_ERROR
-        finally:
-            self._idle.put(pool)
+                    made: Made | Code = child.run(work, given, limits)
+                except ChildDied:
+                    continue
+                self._give_back(child)
+                return made
         return Code.IMAGE_UNREADABLE
-
-    def run_alone(self, work: Callable[..., Made], *given: object) -> Made | Code:
-        """Do what `run` does, but never beside other work that takes much memory."""
-        with self._alone:
-            return self.run(work, *given)
 
     def stop(self) -> None:
         """End the idle children; a busy one ends with its image. May be called twice."""
-        for _ in range(WORKERS):
-            try:
-                pool = self._idle.get_nowait()
-            except Empty:
-                return
-            _end(pool)
-            self._idle.put(None)
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.end()
+
+    @contextmanager
+    def _turn(self, owner: Hashable, *, alone: bool) -> Iterator[None]:
+        turn = _Turn(owner, alone=alone)
+        with self._changed:
+            if self._waiting.count(owner) >= MAX_WAITING:
+                raise Refusal(Code.TOO_FAST)
+            self._waiting.push(owner, turn)
+            self._begin_next()
+            self._changed.wait_for(lambda: turn.has_begun)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._begun.remove(turn)
+                self._begin_next()
+
+    def _begin_next(self) -> None:
+        while len(self._begun) < WORKERS and (turn := self._waiting.pop(self._is_possible)) is not None:
+            turn.has_begun = True
+            self._begun.append(turn)
+        self._changed.notify_all()
+
+    def _is_possible(self, owner: Hashable, turn: _Turn) -> bool:
+        if turn.alone and any(begun.alone for begun in self._begun):
+            return False
+        return Counter(begun.owner for begun in self._begun)[owner] < WORKERS_PER_OWNER
+
+    def _take(self) -> Child:
+        with self._changed:
+            child = self._idle.pop() if self._idle else None
+        if child is not None and not child.is_alive:
+            child.end()
+            child = None
+        return child or Child()
+
+    def _give_back(self, child: Child) -> None:
+        if child.is_alive:
+            with self._changed:
+                self._idle.append(child)
 
 
 _pool = WorkerPool()
@@ -75,6 +121,7 @@ _pool = WorkerPool()
 
 def worker_pool() -> WorkerPool:
     """Return this process's pool; its children start with the first image."""
+<<<<<<< HEAD
     return _pool
 
 
@@ -104,3 +151,6 @@ def _prepare_child() -> None:
 def _end_with(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)
+=======
+    return WorkerPool()
+>>>>>>> sec-images

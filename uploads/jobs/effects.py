@@ -33,7 +33,8 @@ def _put(job: StoreJob) -> None:
     clean = spool.clean_path(file.pk)
     # Checked by a server that cleaned nothing, or elsewhere: then it is made again, the same.
     if file.state == FileState.CHECKING or not clean.exists():
-        facts = checker.check(path, file.content_type, account.limits().max_pixels, clean)
+        limits, owner = account.limits(), file.draft.owner_id
+        facts = checker.check(path, file.content_type, limits.max_pixels, clean, owner=owner, limits=limits.image)
         if file.state == FileState.CHECKING and not advance_live(
             file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at
         ):

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from uploads import signals
 from uploads.grace import clock
 from uploads.models import StoreJob
 from uploads.stores.registry import breaker
 
+PUT = StoreJob.Kind.PUT
+PUTS_PER_OWNER = 3
+"""At work in one process, which runs one more at a time: another user's image waits for none of theirs."""
+
 
 def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob | None:
     """Assign the next due job (of the files `only`) to the process and return it; None if there is none.
 
-    None as well while the circuit breaker is open: the jobs stay due and lose no attempt.
+    Images of users with fewer at work come first. None as well while the circuit breaker is open: the jobs stay due and
+    lose no attempt.
     """
     if breaker().is_open():
         return None
@@ -31,8 +37,12 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
         due = StoreJob.objects.filter(~Exists(earlier), free, dead=False, not_before_ms__lte=s_ms)
         if only is not None:
             due = due.filter(file__in=only)
+        at_work = _puts_at_work(process_id)
+        full = [owner for owner, count in at_work.items() if count >= PUTS_PER_OWNER]
+        of_owner = [When(kind=PUT, file__draft__owner=owner, then=count) for owner, count in at_work.items()]
+        due = due.exclude(kind=PUT, file__draft__owner__in=full).alias(at_work=Case(*of_owner, default=0))
         # Who has waited longest first, so that a job that always fails cannot be every probe of the breaker.
-        job = due.select_for_update(skip_locked=True, of=("self",)).order_by("not_before_ms", "pk").first()
+        job = due.select_for_update(skip_locked=True, of=("self",)).order_by("at_work", "not_before_ms", "pk").first()
         if job is None:
             return None
         StoreJob.objects.filter(pk=job.pk).update(acquired_by=process_id, attempts=F("attempts") + 1)
@@ -40,6 +50,12 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
         acquired = StoreJob.objects.select_related("file__draft").get(pk=job.pk)
     breaker().begin()
     return acquired
+
+
+def _puts_at_work(process_id: UUID) -> Counter[int]:
+    """How many images of each user the process checks and stores now."""
+    puts = StoreJob.objects.filter(acquired_by=process_id, kind=PUT, file__draft__owner__isnull=False)
+    return Counter(puts.values_list("file__draft__owner", flat=True))
 
 
 def release_lost(process_id: UUID, running: Collection[int]) -> int:

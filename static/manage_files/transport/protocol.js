@@ -48,6 +48,7 @@ export const Code = Object.freeze({
   TOO_MANY_PIXELS: "too_many_pixels",
   IMAGE_TRUNCATED: "image_truncated",
   IMAGE_UNREADABLE: "image_unreadable",
+  IMAGE_TOO_COMPLEX: "image_too_complex",
   METADATA_NOT_REMOVABLE: "metadata_not_removable",
   CHECKSUM_MISMATCH: "checksum_mismatch",
   FILES_UNFINISHED: "files_unfinished",

@@ -21,7 +21,8 @@ def iphone_photo(width: int = 1200, height: int = 800, *, orientation: int = 6, 
     where it counts, and in its EXIF, where it does not.
     """
     return heic(
-        turned(corners(width, height), orientation), exif=exif_block(orientation).tobytes(), thumbnails=[320], **options
+        turned(corners(width, height), orientation),
+        **{"exif": exif_block(orientation).tobytes(), "thumbnails": [320], **options},
     )
 
 

@@ -1,22 +1,25 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image, features
 
+from tests.support.corpus.builders import chunks_of, many_scans, png
 from tests.support.images.heic import burst, film, iphone_photo, understated
 from tests.support.images.hostile import HTML, SVG, bomb, frames, plain
 from tests.support.images.photos import corners, exif_block, photo_taken
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import ROOT
 from uploads.core.errors import Code, Refusal
+from uploads.core.limits import ImageLimits
 from uploads.images import checker, heif
 from uploads.images.checker import ImageFacts
-from uploads.images.worker_pool import DEADLINE_SECONDS
 
 PIXELS = 100_000_000
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
@@ -118,7 +121,7 @@ def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: 
     image = corners(96, 64).resize((9504, 6336), Image.Resampling.NEAREST)
     image.save(path, "JPEG", quality=50, progressive=progressive, exif=exif_block(6))
     decode = [sys.executable, "-c", DECODE, str(path)]
-    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=DEADLINE_SECONDS).splitlines()
+    facts, peak = subprocess.check_output(decode, cwd=ROOT, text=True, timeout=ImageLimits().max_seconds).splitlines()
 
     assert "width=6336, height=9504" in facts
     assert int(peak) < most_mb * 1000
@@ -140,6 +143,40 @@ def test_an_image_that_is_cut_off_is_refused(path: Path, format_: str, kept: str
 def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: float):
     whole = photo(0.2)
     assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
+
+
+def test_a_png_whose_pixels_end_with_a_row_is_cut_off(tmp_path: Path):
+    """Pillow takes it for the whole."""
+    first, *pixels, end = chunks_of(picture("PNG"))
+    rows = zlib.decompress(b"".join(packed for _, packed in pixels))
+    content = png(first, (b"IDAT", zlib.compress(rows[: len(rows) // 2])), end)
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+
+    assert checked(tmp_path, content) == Code.IMAGE_TRUNCATED
+
+
+def test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off(tmp_path: Path):
+    """Decoders show it with a grey half and say nothing."""
+    whole = photo(0.2)
+    assert checked(tmp_path, whole[: len(whole) // 2] + b"\xff\xd9") == Code.IMAGE_TRUNCATED
+
+
+def test_no_decoder_sees_what_is_too_much_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Image, "open", None)
+    assert checked(tmp_path, many_scans(101)) == Code.IMAGE_TOO_COMPLEX
+
+
+def test_a_side_may_not_be_longer_than_the_limit(tmp_path: Path):
+    assert isinstance(checked(tmp_path, picture(), limits=ImageLimits(max_side=320)), ImageFacts)
+    assert checked(tmp_path, picture(), limits=ImageLimits(max_side=319)) == Code.TOO_MANY_PIXELS
+
+
+def checked(folder: Path, content: bytes, limits: ImageLimits = ImageLimits()) -> object:  # noqa: B008 - frozen
+    """What a child would answer, in this process."""
+    path = folder / "image"
+    path.write_bytes(content)
+    return checker._decode(str(path), None, PIXELS, str(folder / "clean"), limits)
 
 
 @pytest.mark.parametrize("format_", ["PNG", "HEIF"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,9 +18,10 @@ from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.images.heic import iphone_photo
 from tests.support.images.stripped import opened, stripped
 from tests.support.wire.desk import Desk, Host, run_jobs
-from uploads import api
+from uploads import api, spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.expiry import sweeper
 from uploads.files.views import file_bytes
 from uploads.images import checker
 from uploads.models import File
@@ -124,14 +127,56 @@ def test_what_the_browser_has_is_not_made_again(desk: Desk, photo: bytes, monkey
     assert get(desk.user, address, **{"If-None-Match": tag}).status_code == 304
 
 
+def test_a_preview_is_made_once_however_many_ask(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
+    """60 requests for one photo kept everybody else's waiting for two minutes."""
+    address, made = f"/uploads/file/{stored(desk, photo)}/", []
+    preview = checker.preview
+
+    def counted(*given: Any, **options: Any) -> bytes:
+        made.append(options["owner"])
+        return preview(*given, **options)
+
+    monkeypatch.setattr(checker, "preview", counted)
+
+    def ask(_: int) -> tuple[int, int]:
+        try:
+            return size_of(get(desk.user, address))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(16))) == {(2048, 1365)}
+    assert made == [desk.user.pk]
+
+
+def test_a_photo_no_preview_can_be_made_of_is_tried_once(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
+    address = f"/uploads/file/{desk.upload(NAME, photo[:5000], content_type='image/heic')}/"
+    assert get(desk.user, address).status_code == 404
+    monkeypatch.delattr(checker, "preview")
+    assert get(desk.user, address).status_code == 404
+
+
+def test_the_preview_goes_with_its_photo(desk: Desk, photo: bytes):
+    file_id, other = stored(desk, photo), stored(desk, photo)
+    for shown in (file_id, other):
+        get(desk.user, f"/uploads/file/{shown}/")
+    desk.remove(file_id)
+    sweeper.tidy()
+    assert len(list(spool.previews().iterdir())) == 2
+
+    desk.purge(file_id)
+    sweeper.tidy()
+    assert [path.name[:36] for path in spool.previews().iterdir()] == [str(other)]
+
+
 def test_while_a_preview_waits_its_turn_no_connection_is_held(
     desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ):
     held: list[object] = []
 
-    def preview(*_: object) -> bytes:
+    def preview(*_: object, **__: object) -> bytes:
         held.append(connection.connection)
-        return b""
+        return b"picture"
 
     monkeypatch.setattr(checker, "preview", preview)
     request = RequestFactory().get("/")

@@ -9,6 +9,7 @@ import pytest
 from tests.support.images.pictures import picture
 from tests.support.servers.server import ROOT
 from uploads.core.errors import Code
+from uploads.core.limits import ImageLimits
 from uploads.images import checker, heif, previews
 
 
@@ -28,7 +29,7 @@ def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None, tmp_pat
     path.write_bytes(picture("HEIF"))
 
     assert (heif.is_decodable(), heif.opened_as()) == (False, ())
-    assert checker._facts(str(path), "image/heic", 10**8) == Code.UNSUPPORTED_TYPE
+    assert checker._facts(str(path), "image/heic", 10**8, ImageLimits()) == Code.UNSUPPORTED_TYPE
     assert previews.render(path.read_bytes(), 480, 10**8) == Code.IMAGE_UNREADABLE
 
 

@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image
 
+from tests.support.corpus.builders import box, with_boxes
 from tests.support.images.heic import burst, heic, iphone_photo
 from tests.support.images.photos import CORNERS, SECRETS, corners
 from tests.support.images.pictures import picture
@@ -62,6 +63,12 @@ def test_of_several_pictures_the_primary_one_is_shown():
 
 def test_what_is_too_large_is_not_decoded():
     assert previews.render(picture("HEIF"), 480, 320 * 240 - 1) == Code.TOO_MANY_PIXELS
+
+
+def test_no_decoder_sees_what_is_too_much_work(monkeypatch: pytest.MonkeyPatch):
+    """It may be asked for before the photo was checked."""
+    monkeypatch.setattr(Image, "open", None)
+    assert previews.render(with_boxes("HEIF", box(b"free"), 10_000), 480, MOST) == Code.IMAGE_TOO_COMPLEX
 
 
 @pytest.mark.parametrize("content", [b"", picture("JPEG"), picture("HEIF")[:2000]], ids=["none", "JPEG", "cut off"])

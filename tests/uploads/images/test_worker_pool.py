@@ -8,20 +8,22 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.images.pictures import picture
 from tests.support.servers.server import ROOT, wait_for
 from uploads.core.errors import Code, Refusal
+from uploads.core.limits import ImageLimits
 from uploads.images import checker
-from uploads.images import worker_pool as worker_pool_module
 from uploads.images.checker import ImageFacts
-from uploads.images.worker_pool import WORKERS, worker_pool
+from uploads.images.worker_pool import MAX_WAITING, WORKERS, WORKERS_PER_OWNER, WorkerPool, _Turn, worker_pool
 
 GOOD = ImageFacts("image/jpeg", 320, 240)
 
@@ -49,9 +51,9 @@ def kill_children() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def verdict(path: Path, content_type: str = "image/jpeg") -> object:
+def verdict(path: Path, content_type: str = "image/jpeg", **options: Any) -> object:
     try:
-        return checker.check(path, content_type, 100_000_000, path.with_name("clean"))
+        return checker.check(path, content_type, 100_000_000, path.with_name("clean"), **options)
     except Refusal as refusal:
         return refusal.code
 
@@ -117,20 +119,22 @@ def test_a_child_that_died_while_idle_costs_no_image(path: Path):
     assert [verdict(path) for _ in range(WORKERS + 1)] == [GOOD] * (WORKERS + 1)
 
 
-def test_an_image_waiting_behind_those_whose_children_die_is_taken(
-    path: Path, pipes: Pipes, background: ThreadPoolExecutor
-):
-    hostile = [pipes.make() for _ in range(WORKERS)]
-    checks = [background.submit(verdict, pipe) for pipe in hostile]
-    for pipe in hostile:
-        pipes.wait_until_opened(pipe)
+def test_an_image_waiting_behind_those_whose_children_die_is_taken(path: Path, background: ThreadPoolExecutor):
+    flag = path.with_name("go on")
+    checks = [background.submit(worker_pool().run, die_at, str(flag), owner=number) for number in range(WORKERS)]
+    wait_for(lambda: len(worker_pool()._begun) == WORKERS, what="work for all children")
     waiting = background.submit(verdict, path)
-    while not all(check.done() for check in checks):
-        kill_children()
-        pipes.release()
-        threading.Event().wait(0.05)
+    wait_for(lambda: len(worker_pool()._waiting) == 1, what="an image that waits")
+    flag.touch()
 
     assert waiting.result() == GOOD
+    assert [check.result() for check in checks] == [Code.IMAGE_UNREADABLE] * WORKERS
+
+
+def die_at(flag: str) -> None:
+    while not Path(flag).exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
@@ -153,17 +157,15 @@ def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
 
 
 def test_an_image_that_takes_too_long_may_be_tried_again_and_its_child_is_ended(
-    path: Path, pipes: Pipes, background: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    path: Path, pipes: Pipes, background: ThreadPoolExecutor
 ):
-    monkeypatch.setattr(worker_pool_module, "DEADLINE_SECONDS", 1.0)
     pipe = pipes.make()
-    hostile = background.submit(verdict, pipe)
+    hostile = background.submit(verdict, pipe, limits=ImageLimits(max_seconds=1))
     pipes.wait_until_opened(pipe)
     hung = children()
 
     assert hostile.result() == Code.SERVER_ERROR
     wait_for(lambda: not set(children()) & set(hung), what="the end of the hung child")
-    monkeypatch.undo()
     assert verdict(path) == GOOD
 
 
@@ -176,6 +178,75 @@ def test_checks_at_once_all_get_their_own_answer(tmp_path: Path, background: Thr
     found = list(background.map(verdict, paths))
 
     assert found == [ImageFacts("image/jpeg", 100 + number, 240) for number in range(12)]
+
+
+def test_one_users_images_leave_a_child_for_another_user(path: Path, pipes: Pipes, background: ThreadPoolExecutor):
+    """Twelve that take long made everybody else's wait for two minutes."""
+    slow = [pipes.make() for _ in range(WORKERS)]
+    checks = [background.submit(verdict, pipe, owner="one") for pipe in slow]
+    for pipe in slow[:WORKERS_PER_OWNER]:
+        pipes.wait_until_opened(pipe)
+
+    assert verdict(path, owner="another") == GOOD
+    with pytest.raises(OSError, match="No such device"):
+        os.open(slow[-1], os.O_WRONLY | os.O_NONBLOCK)
+    pipes.release()
+    pipes.wait_until_opened(slow[-1])
+    pipes.release()
+    assert [check.result() for check in checks] == [Code.UNSUPPORTED_TYPE] * WORKERS
+
+
+def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, background: ThreadPoolExecutor):
+    """With what takes much memory, of which one is at work at a time."""
+    began: list[str] = []
+    pool = WorkerPool()
+    held = pipes.make()
+    first = background.submit(pool.run, hold, str(held), owner="one", alone=True)
+    pipes.wait_until_opened(held)
+
+    def ask(owner: str) -> None:
+        pool.run(nothing, owner=owner, alone=True)
+        began.append(owner)
+
+    asked = []
+    for owner in ("one", "one", "another"):
+        asked.append(background.submit(ask, owner))
+        wait_for(lambda: len(pool._waiting) == len(asked), what="its place in the queue")
+    pipes.release()
+    first.result()
+    for one in asked:
+        one.result()
+    pool.stop()
+    assert began.index("another") < 2
+
+
+def test_a_child_is_left_for_another_user():
+    pool = WorkerPool()
+    pool._begun = [_Turn("one", alone=False)] * WORKERS_PER_OWNER
+    pool._waiting.push("one", next_of_one := _Turn("one", alone=False))
+    pool._waiting.push("another", other := _Turn("another", alone=False))
+    with pool._changed:
+        pool._begin_next()
+    assert (next_of_one.has_begun, other.has_begun) == (False, True)
+
+
+def test_a_user_cannot_have_ever_more_waiting():
+    """Each of them holds a thread of the server."""
+    pool = WorkerPool()
+    pool._begun = [_Turn("other", alone=True)]
+    for _ in range(MAX_WAITING):
+        pool._waiting.push("one", _Turn("one", alone=True))
+    with pytest.raises(Refusal) as refused:
+        pool.run(nothing, owner="one")
+    assert refused.value.code == Code.TOO_FAST
+
+
+def hold(path: str) -> None:
+    Path(path).read_bytes()
+
+
+def nothing() -> None:
+    pass
 
 
 def test_stopping_ends_the_children_and_may_be_done_twice(path: Path):

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
 from tests.support.images.pictures import picture
@@ -23,6 +24,7 @@ from uploads.files import operations
 from uploads.jobs import queue, runner
 from uploads.models import File, StoreJob
 from uploads.presence import sockets
+from uploads.runtime.threads import STORE_SLOTS
 from uploads.stores import retry
 from uploads.stores.registry import breaker, store
 
@@ -140,20 +142,45 @@ def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
     assert queue.acquire(process, [wanted]) is None
 
 
-def test_each_job_is_acquired_by_one_of_many_runners(desk: Desk, process: UUID):
-    made = {desk.upload(f"{number}.jpg") for number in range(12)}
+def test_each_job_is_acquired_by_one_of_many_runners(desk: Desk):
+    processes = [sockets.start_process() for _ in range(4)]
+    made = {desk.upload(f"{number}.jpg") for number in range(queue.PUTS_PER_OWNER * len(processes))}
 
-    def claim_all() -> list[UUID]:
+    def claim_all(process: UUID) -> list[UUID]:
         claimed = []
         while (job := queue.acquire(process)) is not None:
             claimed.append(job.file_id)
         connection.close()
         return claimed
 
-    claimed = [file_id for found in race(claim_all, claim_all, claim_all) for file_id in found]
+    claimed = [file_id for found in race(*(partial(claim_all, process) for process in processes)) for file_id in found]
 
     assert len(claimed) == len(made)
     assert set(claimed) == made
+
+
+def test_the_images_of_one_user_leave_room_for_those_of_others(
+    desk: Desk, make_desk: Callable[..., Desk], other_user: User, process: UUID
+):
+    """Twelve slow ones made the next user wait for two minutes."""
+    many = [desk.upload(f"{number}.jpg") for number in range(6)]
+    taken = [queue.acquire(process) for _ in range(STORE_SLOTS)]
+    assert [job and job.file_id for job in taken] == [*many[: STORE_SLOTS - 1], None]
+
+    other = make_desk(other_user).upload()
+    last = queue.acquire(process)
+    assert last is not None
+    assert last.file_id == other
+
+
+def test_a_user_with_fewer_images_at_work_comes_first(
+    desk: Desk, make_desk: Callable[..., Desk], other_user: User, process: UUID
+):
+    many = [desk.upload(f"{number}.jpg") for number in range(3)]
+    other = make_desk(other_user).upload()
+    taken = [queue.acquire(process) for _ in range(3)]
+
+    assert [job and job.file_id for job in taken] == [many[0], other, many[1]]
 
 
 @pytest.mark.parametrize("end", ["remove", "discard"])

@@ -1,7 +1,8 @@
 """AVIF and HEIC: boxes. What is left out is overwritten with zeros, for all is addressed by its place in the file.
 
-The pictures' own items stay; the bytes of all others, and whatever no item refers to, do not. Their entries in the
-table of items become entries of no known kind, which readers pass over. What follows the last box that is needed goes.
+The primary picture and what it needs stay; the bytes of all other items, and whatever no item refers to, do not. Their
+entries in the table of items become entries of no known kind, which readers pass over. What follows the last box that
+is needed goes.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from uploads.images.metadata import isobmff_needs
 from uploads.images.metadata.isobmff_boxes import Box, boxes
 from uploads.images.metadata.isobmff_items import places, without_others
 from uploads.images.metadata.pieces import Data, Piece, Unsafe, zeros
 
 NEEDED = (b"ftyp", b"meta", b"mdat")
-NEEDED_OF_META = {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat", b"grpl"}
-TELLING = {b"udes", b"altt", b"crtt", b"mdft", b"uuid", b"free", b"skip"}
-"""Properties of a picture that are people's words and times; all others say how to decode and show it."""
+NEEDED_OF_META = {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat"}
 HANDLER_NAME = 24
 """Where in the body of `hdlr` the name of the program that wrote the file stands."""
 
@@ -76,14 +76,13 @@ def _patch_meta(meta: bytearray) -> list[slice]:
     """Overwrite what the box `meta` tells, in place; return where in the file the pictures lie, in order."""
     found = _tables(meta)
     try:
-        table, where = found[b"iinf"], found[b"iloc"]
+        table, where, primary, properties = (found[kind] for kind in (b"iinf", b"iloc", b"pitm", b"iprp"))
     except KeyError:
         raise Unsafe("no table of items") from None
     if b"hdlr" in found:
         _zero(meta, found[b"hdlr"].body + HANDLER_NAME, found[b"hdlr"].stop)
-    if b"iprp" in found:
-        _patch_properties(meta, found[b"iprp"])
-    in_file, in_meta = places(meta, where, without_others(meta, table))
+    needed = _patch_properties(meta, properties, primary, found.get(b"iref"))
+    in_file, in_meta = places(meta, where, without_others(meta, table, needed))
     if b"idat" in found:
         _blank_others(meta, found[b"idat"], in_meta)
     return in_file
@@ -101,11 +100,15 @@ def _tables(meta: bytearray) -> dict[bytes, Box]:
     return found
 
 
-def _patch_properties(meta: bytearray, properties: Box) -> None:
-    for inner in boxes(meta, properties.body, properties.stop):
-        for entry in boxes(meta, inner.body, inner.stop) if inner.kind == b"ipco" else ():
-            if entry.kind in TELLING:
-                _blank(meta, entry)
+def _patch_properties(meta: bytearray, properties: Box, primary: Box, references: Box | None) -> set[int]:
+    """Overwrite the properties that the primary picture does not need; return the ids of the items it does."""
+    inner = boxes(meta, properties.body, properties.stop)
+    every = [entry for box in inner if box.kind == b"ipco" for entry in boxes(meta, box.body, box.stop)]
+    associated = isobmff_needs.associations(meta, properties)
+    needed = isobmff_needs.items(meta, primary, references, isobmff_needs.alphas(meta, every, associated))
+    for entry in list(isobmff_needs.unneeded(every, associated, needed)):
+        _blank(meta, entry)
+    return needed
 
 
 def _blank_others(meta: bytearray, idat: Box, parts: list[slice]) -> None:

@@ -14,10 +14,10 @@ NOTHING = b"skip"
 IN_FILE, IN_META = 0, 1
 
 
-def without_others(meta: bytearray, table: Box) -> set[int]:
-    """Overwrite in the table `iinf` the names of all items and the kinds of those that are no picture.
+def without_others(meta: bytearray, table: Box, needed: Set[int]) -> set[int]:
+    """Overwrite in the table `iinf` the names of all items and the kinds of those not `needed` or no picture.
 
-    Returns the ids of the pictures.
+    Returns the ids of the pictures that stay. Raises `Unsafe` when something needed is none.
     """
     short = number(meta, table.body, 1) == 0
     pictures: set[int] = set()
@@ -29,11 +29,13 @@ def without_others(meta: bytearray, table: Box) -> set[int]:
         item, kind_at = number(meta, entry.body + 4, width), entry.body + 4 + width + 2
         if kind_at + 4 > entry.stop:
             raise Unsafe("an entry too short")
-        if bytes(meta[kind_at : kind_at + 4]) in PICTURES:
+        if item in needed and bytes(meta[kind_at : kind_at + 4]) in PICTURES:
             pictures.add(item)
         else:
             meta[kind_at : kind_at + 4] = NOTHING
         meta[kind_at + 4 : entry.stop] = bytes(entry.stop - kind_at - 4)
+    if pictures != needed:
+        raise Unsafe("a picture that is none, or is missing")
     return pictures
 
 

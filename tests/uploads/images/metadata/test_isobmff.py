@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import time
+import zlib
 
 import pytest
 from PIL import Image
@@ -52,9 +53,35 @@ def test_a_photo_of_an_iphone_keeps_its_tiles_and_its_turn(orientation: int):
     assert stripped("HEIF", after) == after
 
 
-def test_of_several_pictures_none_is_changed():
-    was, now = opened(burst()), opened(stripped("HEIF", burst()))
+def test_of_several_pictures_only_the_primary_one_stays():
+    """The others are whole pictures that nobody sees in the product: an unblurred one, a person cut off."""
+    after = stripped("HEIF", burst())
+    was, now = opened(burst()), opened(after)
+
     assert (now.size, now.tobytes()) == (was.size, was.tobytes())
+    assert getattr(was, "n_frames", 1) == 2
+    assert getattr(now, "n_frames", 1) == 1
+    # Its bytes are gone, not its name alone: the file is as empty where they stood as it can be.
+    assert len(zlib.compress(after)) < len(zlib.compress(burst())) * 0.6
+    assert stripped("HEIF", after) == after
+
+
+def test_the_small_copy_in_a_photo_goes():
+    """It may show what was cut off the photo."""
+    with_copy, without = iphone_photo(), iphone_photo(thumbnails=[])
+    after = stripped("HEIF", with_copy)
+
+    assert (with_copy.count(b"hvc1"), after.count(b"hvc1")) == (without.count(b"hvc1") + 1, without.count(b"hvc1"))
+    assert opened(after).tobytes() == opened(without).tobytes()
+
+
+def test_a_property_nobody_knows_is_overwritten():
+    content = picture("HEIF").replace(b"pixi\0\0\0\0\x03\x08\x08\x08", b"mine\0\0secret")
+    assert b"secret" in content
+
+    after = stripped("HEIF", content)
+    assert (len(after), b"secret" in after, b"mine" in after) == (len(content), False, False)
+    assert opened(after).tobytes() == opened(content).tobytes()
 
 
 def test_a_film_is_no_picture():
@@ -85,7 +112,8 @@ def scattered(parts: int) -> bytes:
         entry = box(b"infe", struct.pack(">IHH4sx", 2 << 24, 1, 0, b"av01"))
         extents = b"".join(struct.pack(">II", start + 9 * part + 8, 1) for part in range(parts))
         where = box(b"iloc", struct.pack(">IBBHHHH", 0, 0x44, 0, 1, 1, 0, parts) + extents)
-        return box(b"meta", bytes(4) + box(b"iinf", struct.pack(">IH", 0, 1) + entry) + where)
+        head = box(b"pitm", struct.pack(">IH", 0, 1)) + box(b"iprp", box(b"ipco", b""))
+        return box(b"meta", bytes(4) + head + box(b"iinf", struct.pack(">IH", 0, 1) + entry) + where)
 
     head = box(b"ftyp", b"avif" + bytes(4) + b"avif")
     return head + meta(len(head) + len(meta(0))) + box(b"mdat", b"x") * parts

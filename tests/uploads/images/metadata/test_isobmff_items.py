@@ -49,17 +49,31 @@ def test_items_that_are_no_picture_lose_their_kind_and_all_lose_their_names(vers
     meta = table_of_items(*entries)
     length = len(meta)
 
-    assert without_others(meta, whole(meta)) == {1}
+    assert without_others(meta, whole(meta), {1}) == {1}
     assert (len(meta), meta.count(b"hvc1"), meta.count(b"skip")) == (length, 1, 2)
     assert b"name" not in meta
     assert b"rdf" not in meta
+
+
+def test_a_picture_that_is_not_needed_loses_its_kind_as_well():
+    meta = table_of_items(entry(1, b"hvc1"), entry(2, b"hvc1"))
+
+    assert without_others(meta, whole(meta), {2}) == {2}
+    assert (meta.count(b"hvc1"), meta.count(b"skip")) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", [b"Exif", b"hvc1"])
+def test_what_is_needed_must_be_there_and_a_picture(kind: bytes):
+    meta = table_of_items(entry(1, kind), entry(2, b"hvc1"))
+    with pytest.raises(Unsafe):
+        without_others(meta, whole(meta), {1, 3} if kind == b"hvc1" else {1, 2})
 
 
 @pytest.mark.parametrize("wrong", [entry(1, b"hvc1", version=4), entry(1, b""), b"\0\0\0\x08infx"])
 def test_an_entry_of_another_kind_is_refused(wrong: bytes):
     meta = table_of_items(wrong)
     with pytest.raises(Unsafe):
-        without_others(meta, whole(meta))
+        without_others(meta, whole(meta), {1})
 
 
 @pytest.mark.parametrize("version", [0, 1, 2])

@@ -1,0 +1,105 @@
+"""What the primary picture of an AVIF or HEIC needs: the items it is made of, its transparency, their properties."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+
+from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.pieces import Unsafe, number
+
+MADE_OF = {b"dimg", b"base", b"pred", b"tbas", b"exbl"}
+"""References from a picture to those it is put together or decoded from."""
+AUXILIARY = b"auxl"
+ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0")
+"""What auxiliary pictures say of themselves that browsers show. Depth and gain maps are pictures of their own."""
+SHOWING = {
+    *(b"ispe", b"pixi", b"colr", b"pasp", b"clap", b"irot", b"imir", b"auxC", b"rloc", b"lsel", b"a1op", b"a1lx"),
+    *(b"av1C", b"hvcC", b"lhvC", b"avcC", b"vvcC", b"evcC", b"j2kH", b"jpgC", b"uncC", b"cmpd", b"cmpC", b"icef"),
+    *(b"clli", b"mdcv", b"cclv", b"amve", b"oinf", b"tols", b"reve", b"ndwt"),
+}
+"""Properties that say how to decode and show a picture. All others may be people's words, times and places."""
+
+Associations = Mapping[int, list[tuple[bool, int]]]
+"""For each item: whether it is lost without the property, and the property's number."""
+
+
+def associations(meta: bytearray, properties: Box) -> Associations:
+    """What the tables `ipma` in the box `iprp` say."""
+    found: dict[int, list[tuple[bool, int]]] = defaultdict(list)
+    for table in boxes(meta, properties.body, properties.stop):
+        if table.kind != b"ipma":
+            continue
+        head = number(meta, table.body, 4)
+        wide, long = 2 if head >> 24 == 0 else 4, 2 if head & 1 else 1
+        at = table.body + 8
+        for _ in range(number(meta, table.body + 4, 4)):
+            item, count = number(meta, at, wide), number(meta, at + wide, 1)
+            at += wide + 1
+            for _ in range(count):
+                said = number(meta, at, long)
+                essential = 1 << (8 * long - 1)
+                found[item].append((bool(said & essential), said & (essential - 1)))
+                at += long
+        if at > table.stop:
+            raise Unsafe("a table longer than its box")
+    return found
+
+
+def items(meta: bytearray, primary: Box, references: Box | None, alphas: Set[int]) -> set[int]:
+    """The ids of the primary item and all it needs; `alphas` are the items that say they are transparency."""
+    made_of: dict[int, list[int]] = defaultdict(list)
+    if references is not None:
+        for kind, item, others in _references(meta, references):
+            if kind in MADE_OF:
+                made_of[item] += others
+            elif kind == AUXILIARY and item in alphas:
+                for other in others:
+                    made_of[other].append(item)
+    needed: set[int] = set()
+    left = [number(meta, primary.body + 4, 4 if number(meta, primary.body, 1) else 2)]
+    while left:
+        item = left.pop()
+        if item not in needed:
+            needed.add(item)
+            left += made_of[item]
+    return needed
+
+
+def _references(meta: bytearray, table: Box) -> Iterator[tuple[bytes, int, list[int]]]:
+    wide = 4 if number(meta, table.body, 1) else 2
+    for box in boxes(meta, table.body + 4, table.stop):
+        at = box.body + wide + 2
+        count = number(meta, at - 2, 2)
+        if at + count * wide > box.stop:
+            raise Unsafe("a reference longer than its box")
+        others = [number(meta, at + wide * number_, wide) for number_ in range(count)]
+        yield box.kind, number(meta, box.body, wide), others
+
+
+def alphas(meta: bytearray, all_properties: list[Box], associated: Associations) -> set[int]:
+    """The items that have a property by which they are transparency."""
+    said = {
+        number_
+        for number_, box in enumerate(all_properties, 1)
+        if box.kind == b"auxC" and bytes(meta[box.body + 4 : box.stop]).startswith(ALPHA)
+    }
+    return {item for item, used in associated.items() if any(number_ in said for _, number_ in used)}
+
+
+def unneeded(all_properties: list[Box], associated: Associations, needed: Set[int]) -> Iterator[Box]:
+    """The properties that no item in `needed` has, or that say nothing of how to show it.
+
+    Raises `Unsafe` where such an item is lost without one.
+    """
+    used = {number_: False for item in needed for _, number_ in associated.get(item, ())}
+    for item in needed:
+        for essential, number_ in associated.get(item, ()):
+            used[number_] |= essential
+    for number_, box in enumerate(all_properties, 1):
+        if number_ not in used:
+            yield box
+        elif box.kind not in SHOWING:
+            if used[number_]:
+                raise Unsafe("an unknown property that is needed")
+            yield box

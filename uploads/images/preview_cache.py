@@ -1,0 +1,127 @@
+"""Previews kept in a folder: each made once, however many ask for it, until their file is gone or room is needed.
+
+No Django here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from uploads.core.errors import Code, Refusal
+
+logger = logging.getLogger("uploads.images")
+
+ID_LENGTH = 36
+"""Names begin with the id of the file that is shown."""
+
+
+class _Making:
+    """Held while a preview is made."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_guard = threading.Lock()
+_makings: WeakValueDictionary[Path, _Making] = WeakValueDictionary()
+
+
+def kept(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
+    """Return the preview at `path`; if it is not there, `make` it and keep it, of all in its folder `max_bytes`.
+
+    Raises what `make` does. A `Refusal` that trying again would not change is kept as well, as
+    ``image_unreadable``: an image that no preview can be made of is decoded once.
+    """
+    found = _read(path)
+    if found is None:
+        with _one_at_a_time(path):
+            found = _read(path)
+            if found is None:
+                found = _made(path, make, max_bytes)
+    if not found:
+        raise Refusal(Code.IMAGE_UNREADABLE)
+    return found
+
+
+def ids(folder: Path) -> set[UUID]:
+    """The ids of the files that previews are kept of."""
+    return {file_id for path in _all(folder) if (file_id := _id(path))}
+
+
+def forget(folder: Path, file_ids: Set[UUID]) -> None:
+    """Remove the previews of these files."""
+    for path in _all(folder):
+        if _id(path) in file_ids:
+            path.unlink(missing_ok=True)
+
+
+def _id(path: Path) -> UUID | None:
+    try:
+        return UUID(path.name[:ID_LENGTH])
+    except ValueError:
+        return None
+
+
+def _read(path: Path) -> bytes | None:
+    with suppress(OSError):
+        content = path.read_bytes()
+        os.utime(path)
+        return content
+    return None
+
+
+def _made(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
+    try:
+        content = make()
+    except Refusal as refusal:
+        if not refusal.retryable:
+            _keep(path, b"", max_bytes)
+        raise
+    _keep(path, content, max_bytes)
+    return content
+
+
+def _keep(path: Path, content: bytes, max_bytes: int) -> None:
+    """Write it under its name when it is whole. A disk that takes none costs the next one who asks a little time."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
+            part.write(content)
+        Path(part.name).rename(path)
+        _make_room(path.parent, max_bytes)
+    except OSError:
+        logger.exception("a preview could not be kept: it is made again")
+
+
+def _make_room(folder: Path, max_bytes: int) -> None:
+    """Remove the previews that were not asked for for longest, until the others have `max_bytes` or less."""
+    newest_first = sorted(((path, path.stat()) for path in _all(folder)), key=lambda found: -found[1].st_mtime_ns)
+    total = 0
+    for path, facts in newest_first:
+        total += facts.st_size
+        if total > max_bytes:
+            path.unlink(missing_ok=True)
+
+
+def _all(folder: Path) -> list[Path]:
+    with suppress(FileNotFoundError):
+        return [path for path in folder.iterdir() if path.is_file()]
+    return []
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    with _guard:
+        making = _makings.get(path)
+        if making is None:
+            making = _makings[path] = _Making()
+    with making.lock:
+        yield

@@ -1,0 +1,58 @@
+"""AVIF and HEIC: their boxes, and the entries of their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from uploads.core.errors import Code
+from uploads.core.limits import ImageLimits
+from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.pieces import Data, Unsafe, number
+
+SIGNATURE = b"ftyp"
+AROUND = {b"meta": b"", b"iprp": b"meta", b"ipco": b"iprp", b"iref": b"meta", b"iinf": b"meta", b"grpl": b"meta"}
+"""Boxes made of boxes, and the kind of the one each stands in: nothing nests without an end."""
+
+
+def problem(data: Data, limits: ImageLimits) -> Code | None:
+    """See `uploads.images.structure.problem`."""
+    count = 0
+    try:
+        for box, around in _all(data, 0, len(data), None):
+            if box.kind == b"moov" and around is None:
+                # A film, whatever it says of itself: its tables would be walked through as well.
+                return Code.UNSUPPORTED_TYPE
+            if box.kind == b"colr" and box.stop - box.start > limits.max_profile_bytes:
+                return Code.IMAGE_TOO_COMPLEX
+            count += 1 + _entries(data, box, around)
+            if count > limits.max_boxes:
+                return Code.IMAGE_TOO_COMPLEX
+    except Unsafe:
+        return None
+    return None
+
+
+def _all(data: Data, start: int, stop: int, around: Box | None) -> Iterator[tuple[Box, Box | None]]:
+    """Each box, and the one it stands in, which comes first."""
+    for box in boxes(data, start, stop, tail=True):
+        yield box, around
+        if AROUND.get(box.kind) == (around.kind if around else b""):
+            yield from _all(data, box.body + _head(data, box), box.stop, box)
+
+
+def _head(data: Data, box: Box) -> int:
+    """How many bytes stand before the first box in `box`."""
+    if box.kind == b"iinf":
+        return 8 if number(data, box.body, 1) else 6
+    return 4 if box.kind in (b"meta", b"iref") else 0
+
+
+def _entries(data: Data, box: Box, around: Box | None) -> int:
+    """How many entries the box says it has, beside the boxes in it."""
+    if box.kind == b"iloc":
+        return number(data, box.body + 6, 4 if number(data, box.body, 1) == 2 else 2)
+    if box.kind == b"ipma":
+        return number(data, box.body + 4, 4)
+    if around and around.kind == b"iref":
+        return number(data, box.body + (4 if number(data, around.body, 1) else 2), 2)
+    return 0

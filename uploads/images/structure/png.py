@@ -1,0 +1,72 @@
+"""PNG: its chunks. Browsers refuse a broken header or palette, which Pillow passes over."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from itertools import islice, takewhile
+
+from uploads.core.errors import Code
+from uploads.core.limits import ImageLimits
+from uploads.images.metadata.pieces import Data
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+HEADER_BYTES = 13
+INDEXED = 3
+"""The colour type whose pixels are places in the palette."""
+PALETTE_BYTES = range(3, 769, 3)
+
+Chunk = tuple[bytes, slice]
+"""The kind of a chunk, and where its content stands."""
+
+
+def problem(data: Data, limits: ImageLimits) -> Code | None:
+    """See `uploads.images.structure.problem`."""
+    found = list(islice(chunks(data), limits.max_parts + 1))
+    if len(found) > limits.max_parts:
+        return Code.IMAGE_TOO_COMPLEX
+    if not _has_one_header(data, found) or not _has_its_palette(data, found):
+        return Code.IMAGE_UNREADABLE
+    profile = 0
+    for kind, content in found:
+        if kind == b"iCCP":
+            profile += _unpacked(data[content], limits.max_profile_bytes)
+        if profile > limits.max_profile_bytes:
+            return Code.IMAGE_TOO_COMPLEX
+    return None
+
+
+def _has_one_header(data: Data, found: list[Chunk]) -> bool:
+    """Whether it comes first, is as long as it must be, and says the one way there is to compress and filter."""
+    if [kind for kind, _ in found if kind == b"IHDR"] != [kind for kind, _ in found[:1]]:
+        return False
+    header = bytes(data[found[0][1]]) if found else b""
+    return len(header) == HEADER_BYTES and header[10:12] == b"\0\0"
+
+
+def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
+    """Whether at most one palette stands before the pixels, of a possible length, and one where it is needed."""
+    before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
+    lengths = [content.stop - content.start for kind, content in before if kind == b"PLTE"]
+    if not lengths:
+        return bool(data[found[0][1].start + 9] != INDEXED)
+    return len(lengths) == 1 and lengths[0] in PALETTE_BYTES
+
+
+def _unpacked(profile: bytes, most: int) -> int:
+    """How large the profile behind its name and method is; not much more than `most` is unpacked to learn it."""
+    _, _, packed = profile.partition(b"\0")
+    try:
+        return len(zlib.decompressobj().decompress(packed[1:], most + 1))
+    except zlib.error:
+        return 0
+
+
+def chunks(data: Data) -> Iterator[Chunk]:
+    """All chunks up to IEND or the end of what can be followed."""
+    at, kind = 8, b""
+    while at + 12 <= len(data) and kind != b"IEND":
+        stop = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        kind = bytes(data[at + 4 : at + 8])
+        yield kind, slice(at + 8, stop)
+        at = stop + 4
