@@ -158,7 +158,8 @@ class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
     `size` and `sha256` are those of the bytes as they were received, `stored_size` and `stored_sha256` those of the
-    object, without what told of people and places; `width` and `height` are those of the upright picture.
+    object, without what told of people and places, from the check on; `width` and `height` are those of the upright
+    picture.
     `described` says that `alt_text` was set in this draft: of a reference it is the product's own otherwise.
     `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
     Until `put_in_flight_until_ms` a put or promotion may still make an object appear in the store, wanted or not.

@@ -63,7 +63,7 @@ def accept(
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
-        facts = checker.check(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id))
+        facts = checker.check(spool.path_of(file_id, 1), sha256, None, limits.max_pixels, spool.clean_path(file_id))
         with sockets.visiting() as process:
             job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
             runner.run(job)
@@ -99,7 +99,13 @@ def _receive(
         key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
         file = operations.create(draft, replace(claim, content_type=facts.content_type), FileState.STORING)
         File.objects.filter(pk=file.pk).update(
-            sha256=sha256, width=facts.width, height=facts.height, taken_at=facts.taken_at, writer_epoch=1
+            sha256=sha256,
+            width=facts.width,
+            height=facts.height,
+            taken_at=facts.taken_at,
+            stored_size=facts.copy.size,
+            stored_sha256=facts.copy.sha256,
+            writer_epoch=1,
         )
         order = lists.read(draft)
         at = len(order.get(key, [])) if sequence is None else sequence

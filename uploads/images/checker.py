@@ -7,12 +7,15 @@ This module imports no Django: the children import it.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED
@@ -29,13 +32,17 @@ JPEG = ("JPEG", "MPO")
 
 
 class ImageFacts(Struct, frozen=True):
-    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC)."""
+    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC).
+
+    `copy` is the size and hash of the copy to store.
+    """
 
     content_type: str
     width: int
     height: int
     taken_at: datetime | None = None
     orientation: int = 1
+    copy: stripper.Copy = stripper.Copy(0, "")
 
 
 @cache
@@ -47,17 +54,19 @@ def content_types() -> tuple[str, ...]:
     return tuple(known for known in CONTENT_TYPES if decodable.get(known, True))
 
 
-def check(path: Path, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
+def check(path: Path, sha256: str, content_type: str | None, max_pixels: int, clean: Path) -> ImageFacts:
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
-    `content_type` is what the client claims (None: nothing). Raises `Refusal` with ``unsupported_type``,
-    ``type_mismatch``, ``too_many_pixels``, ``image_truncated``, ``image_unreadable``, ``metadata_not_removable``;
-    ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the disk fails.
+    The child reads `path` once: a writer that still has it open cannot reach what is hashed, decoded and copied.
+    `sha256` is what those bytes must be, and `content_type` what the client claims (None: nothing). Raises `Refusal`
+    with ``checksum_mismatch``, ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_truncated``,
+    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding
+    took too long or the disk fails.
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
     workers = worker_pool()
     run = workers.run if content_type == "image/jpeg" else workers.run_alone
-    verdict = run(_decode, str(path), content_type, max_pixels, str(clean))
+    verdict = run(_decode, str(path), sha256, content_type, max_pixels, str(clean))
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -91,27 +100,29 @@ def _mismatch(content_type: str) -> Refusal:
     return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
 
 
-def _decode(path: str, claim: str | None, max_pixels: int, clean: str) -> ImageFacts | Code:
+def _decode(path: str, sha256: str, claim: str | None, max_pixels: int, clean: str) -> ImageFacts | Code:
     """Runs in a child: the facts of a good image, or the code to refuse it with."""
-    facts = _facts(path, claim, max_pixels)
-    if isinstance(facts, Code) or claim not in (None, facts.content_type):
-        return facts
     try:
-        stripper.strip(path, clean, facts.content_type, facts.orientation)
+        content = Path(path).read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return Code.CHECKSUM_MISMATCH
+        facts = _facts(content, claim, max_pixels)
+        if isinstance(facts, Code) or claim not in (None, facts.content_type):
+            return facts
+        return replace(facts, copy=stripper.strip(content, clean, facts.content_type, facts.orientation))
     except stripper.Unsafe:
         return Code.METADATA_NOT_REMOVABLE
     except OSError as error:
         return of_disk(error)
-    return facts
 
 
-def _facts(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
+def _facts(content: bytes, claim: str | None, max_pixels: int) -> ImageFacts | Code:
     from PIL import Image, UnidentifiedImageError
 
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(path, formats=OPENED_AS + heif.opened_as()) as image:
+        with Image.open(BytesIO(content), formats=OPENED_AS + heif.opened_as()) as image:
             width, height = image.size
             content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
             if claim is not None and content_type != claim:
@@ -121,7 +132,7 @@ def _facts(path: str, claim: str | None, max_pixels: int) -> ImageFacts | Code:
             if _is_film(image):
                 return Code.UNSUPPORTED_TYPE
             if image.format == "PNG":
-                _verify(path)
+                _verify(content)
             _load(image)
             turned, taken_at = _photo(image.info.get("exif"))
             return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
@@ -160,9 +171,9 @@ def _photo(block: bytes | None) -> tuple[int, datetime | None]:
         return 1, None
 
 
-def _verify(path: str) -> None:
+def _verify(content: bytes) -> None:
     """Read all chunks of a PNG: decoding alone is content with one whose end is missing (measured)."""
     from PIL import Image
 
-    with Image.open(path, formats=("PNG",)) as image:
+    with Image.open(BytesIO(content), formats=("PNG",)) as image:
         image.verify()

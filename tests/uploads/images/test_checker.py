@@ -3,9 +3,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image, features
 
 from tests.support.images.heic import burst, film, iphone_photo, understated
@@ -16,6 +18,7 @@ from tests.support.servers.server import ROOT
 from uploads.core.errors import Code, Refusal
 from uploads.images import checker, heif
 from uploads.images.checker import ImageFacts
+from uploads.images.stripper import Copy
 from uploads.images.worker_pool import DEADLINE_SECONDS
 
 PIXELS = 100_000_000
@@ -32,7 +35,10 @@ def verdict(path: Path, content: bytes, content_type: str | None = None, max_pix
     """The facts of the image, or the code it is refused with."""
     path.write_bytes(content)
     try:
-        return checker.check(path, content_type, max_pixels, path.with_name("clean"))
+        facts = checker.check(path, sha256(content).hexdigest(), content_type, max_pixels, path.with_name("clean"))
+        copy = path.with_name("clean").read_bytes()
+        assert facts.copy == Copy(len(copy), sha256(copy).hexdigest())
+        return replace(facts, copy=ImageFacts("", 0, 0).copy)
     except Refusal as refusal:
         return refusal.code
 
@@ -103,11 +109,13 @@ def test_of_several_pictures_in_one_file_the_primary_one_counts(path: Path):
 
 
 DECODE = """
+import hashlib
 import sys
 from pathlib import Path
 from uploads.images import checker, heif
 
-print(checker._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
+sha256 = hashlib.sha256(Path(sys.argv[1]).read_bytes()).hexdigest()
+print(checker._decode(sys.argv[1], sha256, "image/jpeg", 10**8, sys.argv[1] + "-clean"))
 print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
 """
 
