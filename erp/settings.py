@@ -163,6 +163,7 @@ UPLOADS: dict[str, Any] = {
     "GRACE_SECONDS": GRACE_SECONDS,
     "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
     "LIMITS": env.json("UPLOADS_LIMITS", default={}),
+    "STORAGE_LIMITS": env.json("UPLOADS_STORAGE_LIMITS", default={}),
     "STORE": {
         "BACKEND": "uploads.stores.cloudinary.store.CloudinaryStore",
         "OPTIONS": {

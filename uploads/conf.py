@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
-from uploads.core.limits import MAX_GRACE_SECONDS, Limits
+from uploads.core.limits import MAX_GRACE_SECONDS, Limits, StorageLimits
 
 Seconds = Annotated[int, Meta(ge=1, le=MAX_GRACE_SECONDS)]
 
@@ -46,6 +46,7 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     """Further full origins (scheme://host[:port]) whose pages may open sockets."""
     store: StoreSettings = StoreSettings()
     limits: Limits = Limits()
+    storage_limits: StorageLimits = StorageLimits()
 
 
 # msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process

@@ -80,6 +80,13 @@ class StoreGeneration(models.Model):
         return f"generation {self.generation}"
 
 
+class StorageRoom(models.Model):
+    """One row, locked while room is promised to a new file: no two files get the same (`uploads.files.room`)."""
+
+    def __str__(self) -> str:
+        return "room for files"
+
+
 class Process(models.Model):
     """One incarnation of a server process. Alive while ``lease_ms >= S``; a lapsed lease is never renewed."""
 
@@ -194,7 +201,10 @@ class File(models.Model):
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["draft", "state"], name="uploads_file_draft")]
+        indexes = [
+            models.Index(fields=["draft", "state"], name="uploads_file_draft"),
+            models.Index(fields=["state"], name="uploads_file_state"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(source=None, store_key__gt="") | Q(source__isnull=False, store_key=""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.verification.mutants import Mutant
 
+ROOM = "uploads.files.test_room::"
 SEALED = "verification.test_sealed_files::"
 
 MUTANTS = [
@@ -56,5 +57,60 @@ MUTANTS = [
             ),
         ),
         killer=SEALED + "test_a_copy_that_the_version_before_made_is_not_believed",
+    ),
+    Mutant(
+        id="S13-lock",
+        error="room is counted without a lock: what two adds find free is promised to both",
+        module="uploads.files.room",
+        edits=(
+            (
+                "    StorageRoom.objects.select_for_update().get_or_create(pk=1)\n",
+                "    __import__('time').sleep(0.01)\n",
+            ),
+        ),
+        killer=ROOM + "test_of_fifty_adds_at_once_for_the_last_room_exactly_one_succeeds",
+        engine="postgresql",
+    ),
+    Mutant(
+        id="S13-spool-quota",
+        error="the spool of the installation has no limit",
+        module="uploads.files.room",
+        edits=(("min(limits.max_spool_bytes, disk_room(limits, spool.disk()))", "disk_room(limits, spool.disk())"),),
+        killer=ROOM + "test_no_user_gets_the_room_of_all_others",
+    ),
+    Mutant(
+        id="S13-temp-quota",
+        error="what is stored and not saved has no limit",
+        module="uploads.files.room",
+        edits=(('    _require("temp folder", size, Use(use["temp"], use["own_temp"]), limits.max_temp_bytes)\n', ""),),
+        killer=ROOM + "test_what_is_stored_and_not_saved_counts_against_the_temp_folder",
+    ),
+    Mutant(
+        id="S13-fair-share",
+        error="one user may have all room there is",
+        module="uploads.core.room",
+        edits=(("return (use.own + size) <= room - (use.all + size)", "return size <= room - use.all"),),
+        killer=ROOM + "test_no_user_gets_the_room_of_all_others",
+    ),
+    Mutant(
+        id="S15-floor",
+        error="the whole disk is promised",
+        module="uploads.core.room",
+        edits=(("disk.spooled - floor)", "disk.spooled)"),),
+        killer="uploads.core.test_room::test_of_a_large_disk_a_part_and_of_a_small_one_the_reserve_is_left_alone",
+    ),
+    Mutant(
+        id="S15-writer",
+        error="what is received may use up the room of the database",
+        module="uploads.spool",
+        edits=(("            _keep_reserve(os.fstatvfs(self._descriptor), len(rest))\n", ""),),
+        killer="uploads.files.test_room::test_writing_stops_before_the_reserve_of_the_database",
+    ),
+    Mutant(
+        id="S15-copy",
+        error="copies of images may use up the room of the database",
+        module="uploads.jobs.effects",
+        edits=(("        spool.require_room(2 * file.size)\n", ""),),
+        killer="uploads.files.test_room::test_an_image_is_not_copied_into_the_reserve_and_can_be_retried",
     ),
 ]

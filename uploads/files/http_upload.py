@@ -59,6 +59,8 @@ def accept(
         variant_temp_id=list_name[1],
     )
     operations.check(claim, files=0, total_bytes=0)
+    # The promise comes with the row, once it is checked; what lies in the spool until then may not take another's.
+    spool.require_room(size)
     if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:

@@ -71,6 +71,8 @@ def _check(file: File) -> ImageFacts:
     try:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
+        # The copy, and the object of a store on the same disk.
+        spool.require_room(2 * file.size)
         limits = account.limits()
         return checker.check(path, file.sha256, file.content_type, limits.max_pixels, spool.clean_path(file.pk))
     except Refusal as refusal:
