@@ -81,7 +81,7 @@ class StoreGeneration(models.Model):
 
 
 class StorageRoom(models.Model):
-    """One row, locked while room is promised to a new file: no two files get the same (`uploads.files.room`)."""
+    """One row, locked while room is promised to a new file: no two files get the same (`uploads.files.admission`)."""
 
     def __str__(self) -> str:
         return "room for files"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.verification.mutants import Mutant
 
-ROOM = "uploads.files.test_room::"
+ROOM = "uploads.files.test_admission::"
 SEALED = "verification.test_sealed_files::"
 
 MUTANTS = [
@@ -26,7 +26,7 @@ MUTANTS = [
         id="S21-lost-bytes",
         error="bytes that are not those that were finished are kept, so that each retry fails like the first",
         module="uploads.jobs.effects",
-        edits=(("        spool.drop(file.pk)\n        lost =", "        lost ="),),
+        edits=(("        spool.drop(file.pk)\n        raise", "        raise"),),
         killer=SEALED + "test_bytes_that_change_between_finish_and_check_are_not_stored",
     ),
     Mutant(
@@ -61,7 +61,7 @@ MUTANTS = [
     Mutant(
         id="S13-lock",
         error="room is counted without a lock: what two adds find free is promised to both",
-        module="uploads.files.room",
+        module="uploads.files.admission",
         edits=(
             (
                 "    StorageRoom.objects.select_for_update().get_or_create(pk=1)\n",
@@ -74,14 +74,14 @@ MUTANTS = [
     Mutant(
         id="S13-spool-quota",
         error="the spool of the installation has no limit",
-        module="uploads.files.room",
+        module="uploads.files.admission",
         edits=(("min(limits.max_spool_bytes, disk_room(limits, spool.disk()))", "disk_room(limits, spool.disk())"),),
         killer=ROOM + "test_no_user_gets_the_room_of_all_others",
     ),
     Mutant(
         id="S13-temp-quota",
         error="what is stored and not saved has no limit",
-        module="uploads.files.room",
+        module="uploads.files.admission",
         edits=(('    _require("temp folder", size, Use(use["temp"], use["own_temp"]), limits.max_temp_bytes)\n', ""),),
         killer=ROOM + "test_what_is_stored_and_not_saved_counts_against_the_temp_folder",
     ),
@@ -104,13 +104,13 @@ MUTANTS = [
         error="what is received may use up the room of the database",
         module="uploads.spool",
         edits=(("            _keep_reserve(os.fstatvfs(self._descriptor), len(rest))\n", ""),),
-        killer="uploads.files.test_room::test_writing_stops_before_the_reserve_of_the_database",
+        killer="uploads.files.test_admission::test_writing_stops_before_the_reserve_of_the_database",
     ),
     Mutant(
         id="S15-copy",
         error="copies of images may use up the room of the database",
         module="uploads.jobs.effects",
         edits=(("        spool.require_room(2 * file.size)\n", ""),),
-        killer="uploads.files.test_room::test_an_image_is_not_copied_into_the_reserve_and_can_be_retried",
+        killer="uploads.files.test_admission::test_an_image_is_not_copied_into_the_reserve_and_can_be_retried",
     ),
 ]

@@ -17,13 +17,11 @@ from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import names, ordering, states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, check_claim
+from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import idempotency, lifecycle, lists
-from uploads.files import room
-from uploads.images import checker
+from uploads.files import admission
 from uploads.models import Draft, File
-from uploads.stores import account
 from uploads.stores.enqueue import enqueue_put
 from uploads.transitions import advance, move
 
@@ -66,26 +64,13 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
         return _turn(draft, file, socket_id)
 
 
-def check(claim: Claim, *, files: int, total_bytes: int) -> None:
-    """Refuse a claim over the limits, for a draft with `files` files of `total_bytes` already."""
-    check_claim(
-        account.limits(),
-        name=names.display_name(claim.name),
-        size=claim.size,
-        content_type=claim.content_type,
-        files=files,
-        total_bytes=total_bytes,
-        content_types=checker.content_types(),
-    )
-
-
 def create(draft: Draft, claim: Claim, state: FileState) -> File:
     """The row of a new file of the locked `draft`: it reserves room and its object's key. Raises `Refusal` (limits)."""
     held = File.objects.filter(draft=draft, state__in=states.VISIBLE)
     total = held.filter(source=None).aggregate(total=Sum("size"))["total"] or 0
     count = held.count()
-    check(claim, files=count, total_bytes=total)
-    room.reserve(draft.owner_id, claim.size)
+    admission.check(claim.name, claim.size, claim.content_type, files=count, total_bytes=total)
+    admission.reserve(draft.owner_id, claim.size)
     extension = CONTENT_TYPES[claim.content_type]
     return File.objects.create(
         id=claim.id,

@@ -80,8 +80,9 @@ def _check(file: File) -> ImageFacts:
             raise
         # A stale or hostile writer, or the disk: whatever lies here now, it is not what `finish` was told of.
         spool.drop(file.pk)
-        lost = "The bytes of this image were lost on the server. Retry to send it again."
-        raise Refusal(Code.SERVER_ERROR, lost) from refusal
+        raise Refusal(
+            Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again."
+        ) from refusal
 
 
 def _put_answered(job: StoreJob, **facts: int | str | Receipt) -> bool:

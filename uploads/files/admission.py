@@ -1,4 +1,7 @@
-"""Room is promised when a file is announced, before its first byte, and given back with its state."""
+"""Whether a new file is admitted: by the limits of its draft, and by the room there is for all users together.
+
+Room is promised when a file is announced, before its first byte, and given back with its state.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,33 @@ from django.db.models import Q, Sum
 
 from uploads import spool
 from uploads.conf import upload_settings
-from uploads.core import states
+from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
+from uploads.core.limits import Limits, check_claim
 from uploads.core.room import Use, disk_room, fits
+from uploads.images import checker
 from uploads.models import File, StorageRoom
+from uploads.stores import account
 
 logger = logging.getLogger("uploads.spool")
+
+
+def check(name: str, size: int, content_type: str, *, files: int, total_bytes: int) -> Limits:
+    """Refuse what a client announces over the limits, for a draft with `files` files of `total_bytes` already.
+
+    Returns the limits in force.
+    """
+    limits = account.limits()
+    check_claim(
+        limits,
+        name=names.display_name(name),
+        size=size,
+        content_type=content_type,
+        files=files,
+        total_bytes=total_bytes,
+        content_types=checker.content_types(),
+    )
+    return limits
 
 
 def reserve(owner_id: int | None, size: int) -> None:
