@@ -61,9 +61,15 @@ def _keep_reserve(disk: os.statvfs_result, count: int) -> None:
 
 
 def directory() -> Path:
-    """The spool directory, made on first use and closed to others."""
+    """The spool directory, made on first use and closed to others, as is every directory made above it."""
     path = Path(upload_settings().spool_dir)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        # `parents=True` would make those above with the mode of the umask.
+        for missing in reversed([above for above in path.parents if not above.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
