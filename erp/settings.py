@@ -11,13 +11,14 @@ from typing import Any
 
 import environ
 
+from erp.launch.private_files import DIRECTORY, FILE, private_directory, private_file
 from erp.launch.secret_key import read_or_make
 from uploads.stores.cloudinary import credentials
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env.str("ERP_VAR", default=str(BASE_DIR / "var"))).resolve()
+VAR = private_directory(Path(env.str("ERP_VAR", default=str(BASE_DIR / "var"))).resolve())
 """Everything the ERP writes; servers that run side by side get one each."""
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -95,6 +96,7 @@ if env.str("DATABASE_URL", default=""):
 else:
     # Not as a URL: a path may hold characters that mean something else there.
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR / "erp.sqlite3")}
+    private_file(VAR / "erp.sqlite3")
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = SQLITE_OPTIONS
     # In a file: threads of a test share no in-memory database.
@@ -138,13 +140,18 @@ if REDIS_URL:
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("erp", BASE_DIR / "static" / "erp")]
 
+# Directories that nobody else enters cover the moment between the making of a file and its mode.
+PRIVATE = {"file_permissions_mode": FILE, "directory_permissions_mode": DIRECTORY}
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "media", **PRIVATE},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/marketing/media.py.
     "draft_uploads": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR / "files", "base_url": "/"},
+        "OPTIONS": {"location": private_directory(VAR / "files"), "base_url": "/", **PRIVATE},
     },
 }
 
@@ -163,6 +170,7 @@ UPLOADS: dict[str, Any] = {
     "GRACE_SECONDS": GRACE_SECONDS,
     "GRACE_SECONDS_LOST": GRACE_SECONDS_LOST,
     "LIMITS": env.json("UPLOADS_LIMITS", default={}),
+    "STORAGE_LIMITS": env.json("UPLOADS_STORAGE_LIMITS", default={}),
     "STORE": {
         "BACKEND": "uploads.stores.cloudinary.store.CloudinaryStore",
         "OPTIONS": {

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
-from uploads.core.limits import MAX_GRACE_SECONDS, Limits
+from uploads.core.limits import MAX_GRACE_SECONDS, Limits, StorageLimits
 
 Seconds = Annotated[int, Meta(ge=1, le=MAX_GRACE_SECONDS)]
 
@@ -36,7 +36,7 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     """N after a lost connection, in seconds."""
     max_idle_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
     """How many days of service time a tab may stand open without any use of its draft; None: for ever."""
-    instance: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}$")] = "erp"
+    instance: Annotated[str, Meta(pattern=r"\A[a-z0-9]{1,16}\Z")] = "erp"
     """Prefix of every object name: two sites on one bucket must differ."""
     permanent_folder: str = "media/product_files/{target}"
     """Where committed files go; ``{target}`` is the id `link` returned."""
@@ -46,6 +46,7 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     """Further full origins (scheme://host[:port]) whose pages may open sockets."""
     store: StoreSettings = StoreSettings()
     limits: Limits = Limits()
+    storage_limits: StorageLimits = StorageLimits()
 
 
 # msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process

@@ -80,6 +80,13 @@ class StoreGeneration(models.Model):
         return f"generation {self.generation}"
 
 
+class StorageRoom(models.Model):
+    """One row, locked while room is promised to a new file: no two files get the same (`uploads.files.admission`)."""
+
+    def __str__(self) -> str:
+        return "room for files"
+
+
 class Process(models.Model):
     """One incarnation of a server process. Alive while ``lease_ms >= S``; a lapsed lease is never renewed."""
 
@@ -158,7 +165,8 @@ class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
     `size` and `sha256` are those of the bytes as they were received, `stored_size` and `stored_sha256` those of the
-    object, without what told of people and places; `width` and `height` are those of the upright picture.
+    object, without what told of people and places, from the check on; `width` and `height` are those of the upright
+    picture.
     `described` says that `alt_text` was set in this draft: of a reference it is the product's own otherwise.
     `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
     Until `put_in_flight_until_ms` a put or promotion may still make an object appear in the store, wanted or not.
@@ -193,7 +201,10 @@ class File(models.Model):
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["draft", "state"], name="uploads_file_draft")]
+        indexes = [
+            models.Index(fields=["draft", "state"], name="uploads_file_draft"),
+            models.Index(fields=["state"], name="uploads_file_state"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(source=None, store_key__gt="") | Q(source__isnull=False, store_key=""),

@@ -22,13 +22,13 @@ from typing import BinaryIO
 from uuid import UUID
 
 from uploads.conf import upload_settings
+from uploads.core import room
 from uploads.core.errors import Code, Refusal, of_disk
+from uploads.core.room import Disk
 
 logger = logging.getLogger("uploads.spool")
 
 COPY_BYTES = 1 << 20
-RESERVE_BYTES = 64 << 20
-"""Room on the disk that no file is promised: the database of a small site lies on the same one."""
 
 
 @contextmanager
@@ -41,19 +41,35 @@ def _refusing() -> Iterator[None]:
         raise Refusal(of_disk(error)) from error
 
 
-def check_room(size: int) -> None:
-    """Refuse a file of `size` bytes that would not fit. Raises `Refusal` (``storage_full``)."""
+def disk() -> Disk:
+    """What the disk of the spool has. Raises `Refusal`."""
     with _refusing():
-        free = shutil.disk_usage(directory()).free
-    if free < size + RESERVE_BYTES:
-        logger.error("the spool's disk is full: %d bytes are free, a file of %d was refused", free, size)
-        raise Refusal(Code.STORAGE_FULL)
+        usage = shutil.disk_usage(directory())
+        return Disk(usage.total, usage.free, size())
+
+
+def require_room(count: int) -> None:
+    """Keep the reserve of the disk free of `count` more bytes. Raises `Refusal` (``storage_full``)."""
+    with _refusing():
+        _keep_reserve(os.statvfs(directory()), count)
+
+
+def _keep_reserve(disk: os.statvfs_result, count: int) -> None:
+    free = disk.f_bavail * disk.f_frsize
+    if free - count < room.RESERVE_BYTES:
+        raise OSError(errno.ENOSPC, f"{free} bytes are free, and {room.RESERVE_BYTES} of them kept so")
 
 
 def directory() -> Path:
-    """The spool directory, made on first use and closed to others."""
+    """The spool directory, made on first use and closed to others, as is every directory made above it."""
     path = Path(upload_settings().spool_dir)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        # `parents=True` would make those above with the mode of the umask.
+        for missing in reversed([above for above in path.parents if not above.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
@@ -102,9 +118,10 @@ def drop(file_id: UUID) -> None:
 def size() -> int:
     """How many bytes lie in the spool of this machine, whoever's they are."""
     total = 0
-    for path in directory().iterdir():
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size if path.is_file() else 0
+    with os.scandir(directory()) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                total += entry.stat().st_size if entry.is_file() else 0
     return total
 
 
@@ -202,6 +219,7 @@ class Writer:
     def _append(self, payload: bytes | memoryview) -> None:
         rest = memoryview(payload)
         with _refusing():
+            _keep_reserve(os.fstatvfs(self._descriptor), len(rest))
             while rest:
                 written = os.write(self._descriptor, rest)
                 if not written:

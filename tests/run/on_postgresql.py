@@ -23,6 +23,7 @@ WHAT = [
     "tests/uploads/expiry/test_set_grace.py",
     "tests/uploads/expiry/test_sweeper.py",
     "tests/uploads/files/test_operations.py",
+    "tests/uploads/files/test_admission.py",
     "tests/uploads/grace/test_absences.py",
     "tests/uploads/grace/test_clock.py",
     "tests/uploads/jobs/test_late_effects.py",
@@ -35,6 +36,7 @@ WHAT = [
     "tests/uploads/test_api.py",
     "tests/verification/test_mutants.py",
     "tests/verification/test_random_histories.py",
+    "tests/verification/test_sealed_files.py",
     "tests/verification/test_stale_writers.py",
 ]
 """Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from uploads import spool
 from uploads.core.errors import Code, Refusal
@@ -51,10 +52,15 @@ def test_a_written_byte_is_on_disk_before_it_is_acknowledged(file_id: UUID):
     writer.close()
 
 
-def test_the_spool_is_closed_to_others(file_id: UUID):
-    opened(file_id).close()
-    assert stat.S_IMODE(spool.directory().stat().st_mode) == 0o700
-    assert stat.S_IMODE(spool.path_of(file_id, 1).stat().st_mode) == 0o600
+def test_the_spool_is_closed_to_others(file_id: UUID, settings: Settings, tmp_path: Path):
+    settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "above" / "spool")}
+    before = os.umask(0)
+    try:
+        opened(file_id).close()
+    finally:
+        os.umask(before)
+    made = [tmp_path / "above", spool.directory(), spool.path_of(file_id, 1)]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in made] == [0o700, 0o700, 0o600]
 
 
 @pytest.mark.parametrize("offset", [0, 99, 101, 2**40])

@@ -13,7 +13,7 @@ MUTANTS = [
         id="S17-structure",
         error="a decoder sees what is too much work for it",
         module="uploads.images.checker",
-        edits=(("            if problem := _problem(content, limits):\n                return problem\n", ""),),
+        edits=(("        if problem := structure.problem(content, limits):\n            return problem\n", ""),),
         killer=f"{IMAGES}checker::test_no_decoder_sees_what_is_too_much_work",
     ),
     Mutant(
@@ -27,7 +27,7 @@ MUTANTS = [
         id="S18-jpeg-end",
         error="a JPEG cut off with an end marker behind passes as whole",
         module="uploads.images.checker",
-        edits=(("        return jpeg_end.comes_early(path, image)\n", "        return False\n"),),
+        edits=(("        return jpeg_end.comes_early(content, image)\n", "        return False\n"),),
         killer=f"{IMAGES}checker::test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off",
     ),
     Mutant(
@@ -41,7 +41,7 @@ MUTANTS = [
         id="S18-png-rows",
         error="a PNG whose pixels end with a row passes as whole",
         module="uploads.images.checker",
-        edits=(('image.format == "PNG" and png_end.comes_early(Path(path).read_bytes())', "False"),),
+        edits=(('image.format == "PNG" and png_end.comes_early(content)', "False"),),
         killer=f"{IMAGES}checker::test_a_png_whose_pixels_end_with_a_row_is_cut_off",
     ),
     Mutant(

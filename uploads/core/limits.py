@@ -65,6 +65,17 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     image: ImageLimits = ImageLimits()
 
 
+class StorageLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much all users together may use of the disk and of the store (`uploads.core.room`). Sizes are bytes."""
+
+    max_spool_bytes: Positive = 50_000 * MEGABYTE
+    """Of all files that are announced and not yet stored."""
+    max_temp_bytes: Positive = 100_000 * MEGABYTE
+    """Of all files of unsaved drafts, those included."""
+    min_free_percent: Annotated[int, Meta(ge=0, le=90)] = 5
+    """Of the spool's disk: what no file is promised."""
+
+
 def lowered(limits: Limits, *, max_file_bytes: int | None, max_pixels: int | None) -> Limits:
     """The limits where somebody else allows less; None allows everything."""
     return structs.replace(

@@ -14,18 +14,24 @@ MAX_NAME = 120
 TEMP_ROOT = "media/temp_product_files/"
 """Below it lie the objects of all drafts, and nothing else."""
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u1680\u2800\u3164\uffa0")
+"""Letters and marks that show nothing: a name of them alone would look empty."""
 
 
 def display_name(name: str) -> str:
     """`name` as it may be shown: NFKC, no control, bidi or zero-width characters, at most 120.
 
-    The extension survives the cut. A name with nothing left to show becomes ``image``.
+    The extension survives the cut. A name with nothing left to show becomes ``image``. Done twice it changes nothing.
     """
-    normal = unicodedata.normalize("NFKC", name)
+    visible = "".join(c for c in name if unicodedata.category(c) not in _HIDDEN and c not in _BLANK)
+    # Afterwards: what was hidden may have kept a letter and its accent apart, or stood in for a blank of another width.
+    normal = unicodedata.normalize("NFKC", visible)
     base = re.split(r"[/\\]", normal)[-1]
-    shown = "".join(c for c in base if unicodedata.category(c) not in _HIDDEN).strip(" .")
-    if not shown:
-        return "image"
+    shown = "".join(c for c in base if c not in _BLANK).strip(" .")
+    return _cut(shown).strip(" .") or "image"
+
+
+def _cut(shown: str) -> str:
     if len(shown) <= MAX_NAME:
         return shown
     stem, dot, extension = shown.rpartition(".")

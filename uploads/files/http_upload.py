@@ -15,12 +15,11 @@ from uploads.core import ordering
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle, lists
-from uploads.files import operations
+from uploads.files import admission, operations
 from uploads.images import checker
 from uploads.jobs import runner
 from uploads.models import File, Process, StoreJob
 from uploads.presence import sockets
-from uploads.stores import account
 from uploads.stores.addresses import app_url
 from uploads.stores.enqueue import enqueue_put
 from uploads.stores.registry import breaker
@@ -49,7 +48,6 @@ def accept(
     Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
-    limits = account.limits()
     claim = operations.Claim(
         id=file_id,
         name=upload.name or "",
@@ -58,13 +56,15 @@ def accept(
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
-    operations.check(claim, files=0, total_bytes=0)
+    limits = admission.check(claim.name, size, claim.content_type, files=0, total_bytes=0)
+    # The promise comes with the row, once it is checked; what lies in the spool until then may not take another's.
+    spool.require_room(size)
     if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
         facts = checker.check(
-            *(spool.path_of(file_id, 1), None, limits.max_pixels, spool.clean_path(file_id)),
+            *(spool.path_of(file_id, 1), sha256, None, limits.max_pixels, spool.clean_path(file_id)),
             owner=user.pk,
             limits=limits.image,
         )
@@ -103,7 +103,13 @@ def _receive(
         key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
         file = operations.create(draft, replace(claim, content_type=facts.content_type), FileState.STORING)
         File.objects.filter(pk=file.pk).update(
-            sha256=sha256, width=facts.width, height=facts.height, taken_at=facts.taken_at, writer_epoch=1
+            sha256=sha256,
+            width=facts.width,
+            height=facts.height,
+            taken_at=facts.taken_at,
+            stored_size=facts.copy.size,
+            stored_sha256=facts.copy.sha256,
+            writer_epoch=1,
         )
         order = lists.read(draft)
         at = len(order.get(key, [])) if sequence is None else sequence

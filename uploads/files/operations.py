@@ -17,13 +17,11 @@ from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import names, ordering, states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, check_claim
-from uploads.core.ordering import LAST, Last
+from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import idempotency, lifecycle, lists
-from uploads.images import checker
+from uploads.files import admission
 from uploads.models import Draft, File
-from uploads.stores import account
 from uploads.stores.enqueue import enqueue_put
 from uploads.transitions import advance, advance_locked, move
 
@@ -37,7 +35,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     content_type: str
     file_type: str = "main_image"
     variant_temp_id: str | None = None
-    after: UUID | Last | None = LAST
+    after: UUID | ordering.Last | None = ordering.LAST
 
 
 class Turn(Struct, frozen=True):
@@ -66,26 +64,13 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
         return _turn(draft, file, socket_id)
 
 
-def check(claim: Claim, *, files: int, total_bytes: int) -> None:
-    """Refuse a claim over the limits or beyond the disk, for a draft with `files` files of `total_bytes` already."""
-    check_claim(
-        account.limits(),
-        name=names.display_name(claim.name),
-        size=claim.size,
-        content_type=claim.content_type,
-        files=files,
-        total_bytes=total_bytes,
-        content_types=checker.content_types(),
-    )
-    spool.check_room(claim.size)
-
-
 def create(draft: Draft, claim: Claim, state: FileState) -> File:
-    """The row of a new file of the locked `draft`, its object's key reserved. Raises `Refusal` (limits)."""
+    """The row of a new file of the locked `draft`: it reserves room and its object's key. Raises `Refusal` (limits)."""
     held = File.objects.filter(draft=draft, state__in=states.VISIBLE)
     total = held.filter(source=None).aggregate(total=Sum("size"))["total"] or 0
     count = held.count()
-    check(claim, files=count, total_bytes=total)
+    admission.check(claim.name, claim.size, claim.content_type, files=count, total_bytes=total)
+    admission.reserve(draft.owner_id, claim.size)
     extension = CONTENT_TYPES[claim.content_type]
     return File.objects.create(
         id=claim.id,

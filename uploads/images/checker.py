@@ -7,14 +7,16 @@ This module imports no Django: the children import it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable
 from datetime import datetime
 from functools import cache
-from mmap import ACCESS_READ, mmap
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, ImageLimits
@@ -31,13 +33,17 @@ JPEG = ("JPEG", "MPO")
 
 
 class ImageFacts(Struct, frozen=True):
-    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC)."""
+    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC).
+
+    `copy` is the size and hash of the copy to store.
+    """
 
     content_type: str
     width: int
     height: int
     taken_at: datetime | None = None
     orientation: int = 1
+    copy: stripper.Copy = stripper.Copy(0, "")
 
 
 @cache
@@ -51,6 +57,7 @@ def content_types() -> tuple[str, ...]:
 
 def check(
     path: Path,
+    sha256: str,
     content_type: str | None,
     max_pixels: int,
     clean: Path,
@@ -60,15 +67,17 @@ def check(
 ) -> ImageFacts:
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
-    `content_type` is what the client claims (None: nothing); `owner` waits in turn with other users. Raises `Refusal`
-    with ``unsupported_type``, ``type_mismatch``, ``too_many_pixels``, ``image_too_complex``, ``image_truncated``,
-    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding
-    took too long or the disk fails, ``too_fast`` when too many of the owner's wait.
+    The child reads `path` once: a writer that still has it open cannot reach what is hashed, decoded and copied.
+    `sha256` is what those bytes must be, `content_type` what the client claims (None: nothing); `owner` waits in turn
+    with other users. Raises `Refusal` with ``checksum_mismatch``, ``unsupported_type``, ``type_mismatch``,
+    ``too_many_pixels``, ``image_too_complex``, ``image_truncated``, ``image_unreadable``,
+    ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the
+    disk fails, ``too_fast`` when too many of the owner's wait.
     """
     # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
     verdict = worker_pool().run(
         _decode,
-        *(str(path), content_type, max_pixels, str(clean), limits),
+        *(str(path), sha256, content_type, max_pixels, str(clean), limits),
         owner=owner,
         limits=limits,
         alone=content_type != "image/jpeg",
@@ -117,54 +126,47 @@ def _mismatch(content_type: str) -> Refusal:
 
 def _decode(
     path: str,
+    sha256: str,
     claim: str | None,
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> ImageFacts | Code:
     """Runs in a child: the facts of a good image, or the code to refuse it with."""
-    facts = _facts(path, claim, max_pixels, limits)
-    if isinstance(facts, Code) or claim not in (None, facts.content_type):
-        return facts
     try:
-        stripper.strip(path, clean, facts.content_type, facts.orientation)
+        content = Path(path).read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return Code.CHECKSUM_MISMATCH
+        facts = _facts(content, claim, max_pixels, limits)
+        if isinstance(facts, Code) or claim not in (None, facts.content_type):
+            return facts
+        return replace(facts, copy=stripper.strip(content, clean, facts.content_type, facts.orientation))
     except stripper.Unsafe:
         return Code.METADATA_NOT_REMOVABLE
     except OSError as error:
         return of_disk(error)
-    return facts
 
 
-def _facts(path: str, claim: str | None, max_pixels: int, limits: ImageLimits) -> ImageFacts | Code:
+def _facts(content: bytes, claim: str | None, max_pixels: int, limits: ImageLimits) -> ImageFacts | Code:
     from PIL import Image, UnidentifiedImageError
 
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with open(path, "rb") as content:
-            if problem := _problem(content, limits):
-                return problem
-            return _decoded(path, content, claim, max_pixels, limits.max_side)
+        if problem := structure.problem(content, limits):
+            return problem
+        return _decoded(content, claim, max_pixels, limits.max_side)
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
     except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
 
 
-def _problem(content: BinaryIO, limits: ImageLimits) -> Code | None:
-    """Why no decoder may see the file. What is no file on a disk, or empty, is left to the decoder."""
-    try:
-        with mmap(content.fileno(), 0, access=ACCESS_READ) as data:
-            return structure.problem(data, limits)
-    except (OSError, ValueError):
-        return None
-
-
-def _decoded(path: str, content: BinaryIO, claim: str | None, max_pixels: int, max_side: int) -> ImageFacts | Code:
+def _decoded(content: bytes, claim: str | None, max_pixels: int, max_side: int) -> ImageFacts | Code:
     """The facts of the image or why it is refused. Raises whatever its decoder does."""
     from PIL import Image
 
-    with Image.open(content, formats=OPENED_AS + heif.opened_as()) as image:
+    with Image.open(BytesIO(content), formats=OPENED_AS + heif.opened_as()) as image:
         width, height = image.size
         content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
         if claim is not None and content_type != claim:
@@ -174,9 +176,9 @@ def _decoded(path: str, content: BinaryIO, claim: str | None, max_pixels: int, m
         if _is_film(image):
             return Code.UNSUPPORTED_TYPE
         if image.format == "PNG":
-            _verify(path)
+            _verify(content)
         _load(image)
-        if _comes_early(path, image):
+        if _comes_early(content, image):
             return Code.IMAGE_TRUNCATED
         turned, taken_at = _photo(image.info.get("exif"))
         return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
@@ -192,11 +194,11 @@ def _load(image: ImageFile) -> None:
         raise ValueError("the limit of pixels was held against another size")
 
 
-def _comes_early(path: str, image: ImageFile) -> bool:
+def _comes_early(content: bytes, image: ImageFile) -> bool:
     """Whether the pixels end before the last one and the decoder made up the rest."""
     if image.format in JPEG:
-        return jpeg_end.comes_early(path, image)
-    return image.format == "PNG" and png_end.comes_early(Path(path).read_bytes())
+        return jpeg_end.comes_early(content, image)
+    return image.format == "PNG" and png_end.comes_early(content)
 
 
 def _is_film(image: ImageFile) -> bool:
@@ -217,9 +219,9 @@ def _photo(block: bytes | None) -> tuple[int, datetime | None]:
         return 1, None
 
 
-def _verify(path: str) -> None:
+def _verify(content: bytes) -> None:
     """Read all chunks of a PNG: decoding alone is content with one whose end is missing (measured)."""
     from PIL import Image
 
-    with Image.open(path, formats=("PNG",)) as image:
+    with Image.open(BytesIO(content), formats=("PNG",)) as image:
         image.verify()

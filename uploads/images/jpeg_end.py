@@ -8,7 +8,6 @@ No Django here: the child processes of `uploads.images.checker` import it.
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uploads.images.structure import jpeg
@@ -31,12 +30,11 @@ def reduce(image: ImageFile) -> None:
     image.draft("RGB", (max(1, image.width // by), max(1, image.height // by)))
 
 
-def comes_early(path: str, image: ImageFile) -> bool:
-    """Whether the data of the JPEG `image`, decoded after `reduce`, end before its last pixel."""
+def comes_early(data: bytes, image: ImageFile) -> bool:
+    """Whether the `data` of the JPEG `image`, decoded after `reduce`, end before its last pixel."""
     # A progressive one has all its pixels long before its data end.
     if not _is_progressive(image) and not _ends_grey(image):
         return False
-    data = Path(path).read_bytes()
     end = jpeg.data_end(data)
     return end is not None and _stuffed(data[:end]) != image.tobytes()
 

@@ -121,36 +121,4 @@ _pool = WorkerPool()
 
 def worker_pool() -> WorkerPool:
     """Return this process's pool; its children start with the first image."""
-<<<<<<< HEAD
     return _pool
-
-
-def _start() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_child)
-
-
-def _end(pool: ProcessPoolExecutor | None) -> None:
-    """Kill the child of `pool`, busy or not."""
-    if pool is None:
-        return
-    for child in list((pool._processes or {}).values()):
-        child.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _prepare_child() -> None:
-    """Bound a child's memory, and end it with its parent: a killed server leaves no process behind."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES))
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-=======
-    return WorkerPool()
->>>>>>> sec-images

@@ -11,6 +11,8 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import lifecycle
 from uploads.images import checker
+from uploads.images.checker import ImageFacts
+from uploads.images.stripper import Copy
 from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
 from uploads.models import File, StoreJob
@@ -24,32 +26,67 @@ from uploads.transitions import move
 
 def _put(job: StoreJob) -> None:
     file = job.file
-    path = spool.latest(file.pk)
     if file.state not in (FileState.CHECKING, FileState.STORING):
         finish(job)
         return
-    if path is None:
-        raise Refusal(Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again.")
-    clean = spool.clean_path(file.pk)
-    # Checked by a server that cleaned nothing, or elsewhere: then it is made again, the same.
-    if file.state == FileState.CHECKING or not clean.exists():
-        limits, owner = account.limits(), file.draft.owner_id
-        facts = checker.check(path, file.content_type, limits.max_pixels, clean, owner=owner, limits=limits.image)
-        if file.state == FileState.CHECKING and not advance_live(
-            file, FileEvent.CHECKED, width=facts.width, height=facts.height, taken_at=facts.taken_at
-        ):
-            finish(job)
-            return
-    if not announce(file, FileState.STORING):
+    copy = _checked(file)
+    if copy is None or not announce(file, FileState.STORING):
         finish(job)
         return
-    with clean.open("rb") as content:
-        size, sha256 = clean.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest()
+    path = spool.clean_path(file.pk)
+    with path.open("rb") as content:
+        if hashlib.file_digest(content, "sha256").hexdigest() != copy.sha256:
+            # Made again by another version of this program, or the disk is failing: made again by the next try.
+            path.unlink()
+            raise StoreError("put: the copy is not the one that was checked", answered=True)
         content.seek(0)
         with breaker().watched() as store:
             receipt = store.put(job.key, content, file.content_type)
-    if _put_answered(job, receipt=receipt, store_name=store.name, stored_size=size, stored_sha256=sha256):
+    if _put_answered(job, receipt=receipt, store_name=store.name, stored_size=copy.size, stored_sha256=copy.sha256):
         spool.drop(file.pk)
+
+
+def _checked(file: File) -> Copy | None:
+    """The copy to store, checked before or now; None if the file has moved on. Raises `Refusal`."""
+    # A server of the version before wrote down no hash, and one with another disk left no copy here.
+    if file.state == FileState.STORING and file.stored_sha256 and spool.clean_path(file.pk).exists():
+        return Copy(file.stored_size or 0, file.stored_sha256)
+    facts = _check(file)
+    if file.state == FileState.CHECKING and not advance_live(
+        file,
+        FileEvent.CHECKED,
+        width=facts.width,
+        height=facts.height,
+        taken_at=facts.taken_at,
+        stored_size=facts.copy.size,
+        stored_sha256=facts.copy.sha256,
+    ):
+        return None
+    return facts.copy
+
+
+def _check(file: File) -> ImageFacts:
+    """Check the received bytes. Raises `Refusal`; bytes that are not those that were received are dropped."""
+    path = spool.latest(file.pk)
+    try:
+        if path is None:
+            raise Refusal(Code.CHECKSUM_MISMATCH)
+        # The copy, and the object of a store on the same disk.
+        spool.require_room(2 * file.size)
+        limits = account.limits()
+        return checker.check(
+            *(path, file.sha256, file.content_type, limits.max_pixels, spool.clean_path(file.pk)),
+            owner=file.draft.owner_id,
+            limits=limits.image,
+        )
+    except Refusal as refusal:
+        if refusal.code is not Code.CHECKSUM_MISMATCH:
+            raise
+        # A stale or hostile writer, or the disk: whatever lies here now, it is not what `finish` was told of.
+        spool.drop(file.pk)
+        raise Refusal(
+            Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again."
+        ) from refusal
 
 
 def _put_answered(job: StoreJob, **facts: int | str | Receipt) -> bool:

@@ -82,6 +82,16 @@ class Account(Struct, frozen=True, kw_only=True):
     """Whether the folders of its library are labels apart from an object's name (Cloudinary)."""
 
 
+def require_open(content: object) -> None:
+    """Raises `TypeError` unless `content` is a file open for reading bytes.
+
+    A client library takes a string for the address of an image to fetch, or for a path on this machine.
+    """
+    read = getattr(content, "read", None)
+    if not callable(read) or read(0) != b"":
+        raise TypeError("put: only a file that is open for reading bytes can be stored")
+
+
 class Store(Protocol):
     """The required core.
 
@@ -91,7 +101,10 @@ class Store(Protocol):
     name: str
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
-        """Keep `content` (read from its start) under `key`. A second put of the same bytes is no error."""
+        """Keep `content` (read from its start) under `key`. A second put of the same bytes is no error.
+
+        Raises `TypeError` as `require_open` does, before anything is sent.
+        """
 
     def destroy(self, key: str) -> None:
         """Remove the object; one that is not there is no error."""

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from uploads.stores.base import Listed, Promoted, Receipt, StoreError
+from uploads.stores.base import Listed, Promoted, Receipt, StoreError, require_open
 
 
 class DjangoStorageStore:
@@ -27,7 +27,8 @@ class DjangoStorageStore:
         self.name = f"storage {alias}"
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
-        """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot."""
+        """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot, and `TypeError`."""
+        require_open(content)
         storage = self._storage
         try:
             if storage.exists(key):

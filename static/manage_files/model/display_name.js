@@ -6,18 +6,23 @@
 
 const MAX_LENGTH = 120;
 const MAX_EXTENSION = 10;
-/** Controls, changes of direction, and what has no width. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+/** Controls, changes of direction, what has no width, and letters that show nothing. */
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|[\u034f\u115f\u1160\u17b4\u17b5\u1680\u2800\u3164\uffa0]/gu;
+const EDGES = /^[ .]+|[ .]+$/g;
 
 /**
  * @param {string} name as the system tells it
  * @returns {string}
  */
 export function displayName(name) {
-  const base = name.normalize("NFKC").split(/[/\\]/).at(-1) ?? "";
-  const shown = base.replace(HIDDEN, "").replace(/^[ .]+|[ .]+$/g, "");
+  const base = name.replace(HIDDEN, "").normalize("NFKC").split(/[/\\]/).at(-1) ?? "";
+  return cut(base.replace(HIDDEN, "").replace(EDGES, "")).replace(EDGES, "") || "image";
+}
+
+/** @param {string} shown */
+function cut(shown) {
   const letters = Array.from(shown);
-  if (letters.length === 0) return "image";
   if (letters.length <= MAX_LENGTH) return shown;
   const dot = letters.lastIndexOf(".");
   const extension = letters.slice(dot + 1);

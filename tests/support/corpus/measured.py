@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
@@ -24,9 +25,10 @@ class Outcome(Struct, frozen=True):
 
 def measured(path: str, claim: str | None, max_pixels: int, clean: str, limits: ImageLimits) -> Outcome:
     """Runs in a child."""
+    digest = sha256(Path(path).read_bytes()).hexdigest()
     before, began = _peak_mb(afresh=True), time.monotonic()
     try:
-        verdict: ImageFacts | Code | str = checker._decode(path, claim, max_pixels, clean, limits)
+        verdict: ImageFacts | Code | str = checker._decode(path, digest, claim, max_pixels, clean, limits)
     except Exception:  # noqa: BLE001 - that is what is looked for
         verdict = traceback.format_exc()
     return Outcome(verdict, time.monotonic() - began, _peak_mb() - before)

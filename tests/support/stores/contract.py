@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,21 @@ from uploads.stores.base import Lists, Opens, Promotes, Receipt, Signs, Store, S
 FOLDER = "media/temp_product_files/ada_20261122T090807000000"
 PERMANENT = "media/product_files/7"
 HOSTILE_KEYS = ["../outside.jpg", "media/../../outside.jpg", "/etc/outside.jpg", f"{FOLDER}/../../../../outside.jpg"]
+
+NO_FILES = [
+    "http://169.254.169.254/latest/meta-data/",
+    "https://example.com/x.jpg",
+    "s3://bucket/x.jpg",
+    "data:image/jpeg;base64,AAAA",
+    "/etc/passwd",
+    "file:///etc/passwd",
+    "",
+    b"bytes",
+    Path("/etc/passwd"),
+    None,
+    7,
+    io.StringIO("/etc/passwd"),
+]
 
 
 def new_key(folder: str = FOLDER) -> str:
@@ -70,6 +86,14 @@ class StoreContract:
         content.seek(0, io.SEEK_END)
         backend.put(key, content, "image/jpeg")
         assert content_of(backend, key) == picture()
+
+    @pytest.mark.parametrize("content", NO_FILES, ids=repr)
+    def test_what_is_no_file_open_for_bytes_is_not_stored(self, backend: Store, content: Any):
+        """A client library would fetch the address, or read the path."""
+        key = new_key()
+        with pytest.raises(TypeError):
+            backend.put(key, content, "image/jpeg")
+        assert not backend.exists(key)
 
     def test_puts_of_one_key_at_once_leave_a_whole_object(self, backend: Store):
         key, barrier, failed = new_key(), Barrier(3), []

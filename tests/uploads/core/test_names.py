@@ -23,6 +23,19 @@ def test_a_shown_name_is_short_visible_and_no_path(name: str):
     assert not re.search(r"[/\\]", shown)
 
 
+@given(st.text(max_size=400))
+def test_a_shown_name_shows_something_and_is_shown_the_same_again(name: str):
+    shown = names.display_name(name)
+
+    assert shown == shown.strip(" .") == names.display_name(shown)
+    assert unicodedata.is_normalized("NFKC", shown)
+    assert any(unicodedata.category(c)[0] != "Z" for c in shown)
+
+
+def test_a_name_of_ten_thousand_characters_is_cut():
+    assert names.display_name("x" * 10_000 + ".jpg") == "x" * 116 + ".jpg"
+
+
 @given(st.text(max_size=400), st.sampled_from(["jpg", "jpeg", "png", "webp"]))
 def test_a_long_name_keeps_its_extension(stem: str, extension: str):
     assert names.display_name(f"x{stem}x.{extension}").endswith(f".{extension}")
@@ -42,10 +55,37 @@ def test_a_long_name_keeps_its_extension(stem: str, extension: str):
         (".jpg", "jpg"),
         ("ﬁne.jpg", "fine.jpg"),
         ("Käse-Ü.jpg", "Käse-Ü.jpg"),
+        # As macOS spells it, and with a joiner between letter and accent.
+        ("Ka\u0308se.jpg", "Käse.jpg"),
+        ("Ka\u200d\u0308se.jpg", "Käse.jpg"),
+        ("..\\..\\x.jpg", "x.jpg"),
+        ("a\0.jpg", "a.jpg"),
+        ("a\r\nSet-Cookie: x=1.jpg", "aSet-Cookie: x=1.jpg"),
+        ('"quo"te\'.jpg', '"quo"te\'.jpg'),
+        ("etc\uff0fpasswd.jpg", "passwd.jpg"),
+        ("etc\u2044passwd.jpg", "etc\u2044passwd.jpg"),
+        ("CON", "CON"),
+        ("mug.jpg. . ", "mug.jpg"),
+        ("<script>alert(1)</script>.jpg", "script>.jpg"),
+        ("=cmd()|'x'!A1.jpg", "=cmd()|'x'!A1.jpg"),
+        ("-rf.jpg", "-rf.jpg"),
+        (".htaccess", "htaccess"),
+        ("%2e%2e%2fx.jpg", "%2e%2e%2fx.jpg"),
+        ("\u3164\u2800", "image"),
+        ("\ud800mug.jpg", "mug.jpg"),
+        ("." * 10_000, "image"),
+        ("x" * 119 + " y", "x" * 119),
+        ("\x1b[31mmug.jpg", "[31mmug.jpg"),
     ],
 )
 def test_a_name_is_shown_without_tricks(name: str, shown: str):
     assert names.display_name(name) == shown
+
+
+def test_nothing_in_a_name_turns_hides_or_ends_what_is_shown():
+    assert names.display_name("mug\u202egpj\u200b.exe\r\n") == "muggpj.exe"
+    assert names.display_name("\u3164") == "image"
+    assert names.display_name("../../etc\uff0fx.jpg") == "x.jpg"
 
 
 def test_a_name_that_is_all_extension_is_just_cut():

@@ -5,9 +5,11 @@ import subprocess
 import sys
 import zlib
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image, features
 
 from tests.support.corpus.builders import chunks_of, many_scans, png
@@ -20,6 +22,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import ImageLimits
 from uploads.images import checker, heif
 from uploads.images.checker import ImageFacts
+from uploads.images.stripper import Copy
 
 PIXELS = 100_000_000
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
@@ -35,7 +38,10 @@ def verdict(path: Path, content: bytes, content_type: str | None = None, max_pix
     """The facts of the image, or the code it is refused with."""
     path.write_bytes(content)
     try:
-        return checker.check(path, content_type, max_pixels, path.with_name("clean"))
+        facts = checker.check(path, sha256(content).hexdigest(), content_type, max_pixels, path.with_name("clean"))
+        copy = path.with_name("clean").read_bytes()
+        assert facts.copy == Copy(len(copy), sha256(copy).hexdigest())
+        return replace(facts, copy=ImageFacts("", 0, 0).copy)
     except Refusal as refusal:
         return refusal.code
 
@@ -106,11 +112,13 @@ def test_of_several_pictures_in_one_file_the_primary_one_counts(path: Path):
 
 
 DECODE = """
+import hashlib
 import sys
 from pathlib import Path
 from uploads.images import checker, heif
 
-print(checker._decode(sys.argv[1], "image/jpeg", 10**8, sys.argv[1] + "-clean"))
+sha256 = hashlib.sha256(Path(sys.argv[1]).read_bytes()).hexdigest()
+print(checker._decode(sys.argv[1], sha256, "image/jpeg", 10**8, sys.argv[1] + "-clean"))
 print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
 """
 
@@ -176,7 +184,7 @@ def checked(folder: Path, content: bytes, limits: ImageLimits = ImageLimits()) -
     """What a child would answer, in this process."""
     path = folder / "image"
     path.write_bytes(content)
-    return checker._decode(str(path), None, PIXELS, str(folder / "clean"), limits)
+    return checker._decode(str(path), sha256(content).hexdigest(), None, PIXELS, str(folder / "clean"), limits)
 
 
 @pytest.mark.parametrize("format_", ["PNG", "HEIF"])

@@ -24,13 +24,12 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     heif.opened_as.cache_clear()
 
 
-def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None, tmp_path):
-    path = tmp_path / "photo"
-    path.write_bytes(picture("HEIF"))
+def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None):
+    content = picture("HEIF")
 
     assert (heif.is_decodable(), heif.opened_as()) == (False, ())
-    assert checker._facts(str(path), "image/heic", 10**8, ImageLimits()) == Code.UNSUPPORTED_TYPE
-    assert previews.render(path.read_bytes(), 480, 10**8) == Code.IMAGE_UNREADABLE
+    assert checker._facts(content, "image/heic", 10**8, ImageLimits()) == Code.UNSUPPORTED_TYPE
+    assert previews.render(content, 480, 10**8) == Code.IMAGE_UNREADABLE
 
 
 def test_a_host_that_asks_what_is_taken_opens_what_it_opened():

@@ -27,7 +27,7 @@ def comes_early(folder: Path, content: bytes) -> bool:
     with Image.open(path, formats=("JPEG",)) as image:
         jpeg_end.reduce(image)
         image.load()
-        return jpeg_end.comes_early(str(path), image)
+        return jpeg_end.comes_early(path.read_bytes(), image)
 
 
 def photo(kind: str) -> bytes:

@@ -48,11 +48,11 @@ def in_store(file: File) -> bytes:
 
 def test_a_copy_that_cannot_be_finished_is_not_there_and_the_last_one_stays(source: Path):
     clean = source.with_name("clean")
-    strip(str(source), str(clean), "image/jpeg", 6)
+    strip(source.read_bytes(), str(clean), "image/jpeg", 6)
     before = clean.read_bytes()
     source.write_bytes(TAKEN[:-2])
     with pytest.raises(Unsafe):
-        strip(str(source), str(clean), "image/jpeg", 6)
+        strip(source.read_bytes(), str(clean), "image/jpeg", 6)
 
     assert clean.read_bytes() == before
     assert sorted(path.name for path in source.parent.iterdir()) == ["clean", "received"]
@@ -62,7 +62,7 @@ def test_a_copy_is_safe_on_the_disk_before_it_has_its_name(source: Path, monkeyp
     clean = source.with_name("clean")
     synced: list[bool] = []
     monkeypatch.setattr(os, "fsync", lambda _: synced.append(clean.exists()))
-    strip(str(source), str(clean), "image/jpeg", 6)
+    strip(source.read_bytes(), str(clean), "image/jpeg", 6)
 
     assert (synced, clean.exists()) == ([False], True)
 
@@ -73,19 +73,19 @@ def test_a_disk_that_fails_leaves_nothing(source: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="full"):
-        strip(str(source), str(source.with_name("clean")), "image/jpeg", 6)
+        strip(TAKEN, str(source.with_name("clean")), "image/jpeg", 6)
 
     assert [path.name for path in source.parent.iterdir()] == ["received"]
 
 
-def test_a_large_image_needs_no_memory(source: Path):
-    source.write_bytes(photo(8))
+def test_a_large_image_needs_no_memory_beside_its_own(source: Path):
+    content = photo(8)
     tracemalloc.start()
-    strip(str(source), str(source.with_name("clean")), "image/jpeg", 1)
+    strip(content, str(source.with_name("clean")), "image/jpeg", 1)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert source.with_name("clean").read_bytes() == photo(8)
+    assert source.with_name("clean").read_bytes() == content
     assert most < 3 * stripper.COPY_BYTES
 
 

@@ -40,6 +40,11 @@ def test_one_function_asks_the_store_to_destroy():
     assert places("store().destroy(") == set()
 
 
+def test_two_functions_put_and_each_from_a_file_it_opened_or_bytes_of_our_own():
+    assert places("store.put(") == {"uploads/jobs/effects.py: _put", "uploads/reconcile/marker.py: advance"}
+    assert places("store().put(") == set()
+
+
 def test_two_of_the_functions_that_write_jobs_ask_for_it():
     assert places("StoreJob(") == {
         "uploads/drafts/commit.py: _promote",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID
@@ -190,7 +191,8 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
     for _ in races.rounds(300):
         desk = make_desk()
         file_id = desk.upload(content=b"bytes")
-        File.objects.filter(pk=file_id).update(state=FileState.STORING)
+        checked = {"stored_size": 5, "stored_sha256": hashlib.sha256(b"bytes").hexdigest()}
+        File.objects.filter(pk=file_id).update(state=FileState.STORING, **checked)
         spool.clean_path(file_id).write_bytes(b"bytes")
         job = queue.acquire(process)
         assert job is not None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from mmap import mmap
 
 from uploads.images import exif
 
-Data = bytes | mmap
-"""An image's bytes, in memory or on a disk."""
+Data = bytes
+"""An image's bytes."""
 Piece = bytes | slice
 """Bytes of our own, or a range of the image's."""
 ZEROS = 65_536

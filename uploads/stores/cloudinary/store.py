@@ -26,7 +26,7 @@ from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
 from uploads.core.errors import Code
-from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError
+from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError, require_open
 from uploads.stores.cloudinary import credentials
 from uploads.stores.cloudinary.client import Client
 from uploads.stores.cloudinary.multipart import LEAST_PART, send_parts
@@ -66,7 +66,7 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     part_bytes: Annotated[int, Meta(ge=LEAST_PART, le=REQUEST_BYTES)] = 6_000_000
     max_side: Positive | None = None
     """Store images reduced to at most so many pixels in width and height; by default as they are."""
-    asset_folder: str = "media"
+    asset_folder: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_/ -]+\Z")] = "media"
     """Where the library of an account with dynamic folders shows all objects; a rename does not change that."""
     sign_urls: bool = False
     """Sign every address: for accounts with strict transformations."""
@@ -114,8 +114,7 @@ class CloudinaryStore:
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
         """Upload `content` unless it is there. Raises `StoreError`, `TypeError` for anything but an open file."""
-        if not callable(getattr(content, "read", None)):
-            raise TypeError("put: only an open file can be stored")
+        require_open(content)
         size = content.seek(0, os.SEEK_END)
         if not size:
             raise StoreError("put: nothing to store", refused=Code.EMPTY_FILE)

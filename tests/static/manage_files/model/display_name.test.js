@@ -13,6 +13,9 @@ test("names are shown as the server will call them", () => {
     ["C:\\photos\\mug.jpg", "mug.jpg"],
     [" .mug.jpg. ", "mug.jpg"],
     ["\u202e", "image"],
+    ["\u3164\u2800", "image"],
+    ["Ka\u200d\u0308se.jpg", "Käse.jpg"],
+    ["x".repeat(119) + " y", "x".repeat(119)],
     ["", "image"],
     ["🏺.jpg", "🏺.jpg"],
   ])

@@ -32,6 +32,10 @@ class Ran:
 @pytest.fixture
 def site(desk: Desk, disk: Disk, service_clock: FakeClock) -> Desk:
     """Twenty stored files of an open draft, marked long ago."""
+    return in_order(desk, disk, service_clock)
+
+
+def in_order(desk: Desk, disk: Disk, service_clock: FakeClock) -> Desk:
     for _ in range(20):
         desk.shelve()
     disk.date_all()
@@ -50,7 +54,8 @@ def test_a_site_in_order_is_told_object_by_object_and_exits_with_0(site: Desk):
     ]
 
 
-def test_without_a_flag_nothing_is_changed(site: Desk, disk: Disk):
+def test_without_a_flag_nothing_is_changed(desk: Desk, disk: Disk, service_clock: FakeClock):
+    in_order(desk, disk, service_clock)
     disk.plant(temp_key())
     before = disk.keys, File.objects.count(), StoreGeneration.objects.get().generation
     ran = Ran()

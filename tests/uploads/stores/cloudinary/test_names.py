@@ -56,3 +56,9 @@ def test_where_an_object_lies_says_what_type_it_has(key: str, private: bool, kin
 
 def test_the_formats_are_those_of_the_images_taken():
     assert FORMATS == ["jpg", "png", "webp", "avif", "heic", "heif"]
+
+
+def test_no_key_smuggles_a_parameter_a_line_or_a_step_upwards():
+    for stem in ("a&overwrite=true", "a%26b", "a\nb", "a\n", "a/../b", "a//b", "ä", "a b", "a?b", "a#b", "a\0b"):
+        with pytest.raises(StoreError):
+            public_id_of(f"{stem}.jpg")

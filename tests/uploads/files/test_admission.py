@@ -1,0 +1,158 @@
+"""Room is promised with a file's row: never twice, never all of it to one user, and given back with its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from tests.support.images.pictures import picture
+from tests.support.wire.desk import PRODUCT, Desk, run_jobs
+from tests.verification.races import race
+from uploads import spool
+from uploads.core.errors import Code, Refusal
+from uploads.core.states import FileState
+from uploads.drafts import lifecycle
+from uploads.files import http_upload, operations
+from uploads.models import File
+
+SIZE = 1000
+
+
+def limit(settings: Settings, **storage: int) -> None:
+    settings.UPLOADS = {**settings.UPLOADS, "STORAGE_LIMITS": storage}
+
+
+def refused(call: Callable[[], Any]) -> bool:
+    with pytest.raises(Refusal) as caught:
+        call()
+    return caught.value.code == Code.STORAGE_FULL
+
+
+def test_of_fifty_adds_at_once_for_the_last_room_exactly_one_succeeds(
+    make_desk: Callable[[], Desk], settings: Settings
+):
+    """In ten drafts: none of them waits for another's lock."""
+    for quota in ("max_spool_bytes", "max_temp_bytes"):
+        desks = [make_desk() for _ in range(10)]
+        desks[0].add(size=5 * SIZE)
+        limit(settings, **{quota: 2 * 6 * SIZE})
+
+        answers = race(*[partial(desk.add, size=SIZE) for desk in desks for _ in range(5)])
+
+        given = [answer for answer in answers if not isinstance(answer, Exception)]
+        refusals = {answer.code for answer in answers if isinstance(answer, Refusal)}
+        assert (len(given), refusals) == (1, {Code.STORAGE_FULL})
+        for desk in desks:
+            lifecycle.discard(desk.id, desk.user)
+        run_jobs()
+
+
+@pytest.mark.parametrize("quota", ["max_files", "max_draft_bytes"])
+def test_of_fifty_adds_at_once_for_the_last_place_of_a_draft_exactly_one_succeeds(
+    desk: Desk, settings: Settings, quota: str
+):
+    desk.add(size=SIZE)
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {quota: {"max_files": 2, "max_draft_bytes": 2 * SIZE}[quota]}}
+
+    answers = race(*[partial(desk.add, size=SIZE) for _ in range(50)])
+
+    assert [isinstance(answer, Refusal) for answer in answers].count(False) == 1
+    assert File.objects.count() == 2
+
+
+def test_no_user_gets_the_room_of_all_others(desk: Desk, other_user: User, settings: Settings):
+    limit(settings, max_spool_bytes=4 * SIZE)
+    for _ in range(2):
+        desk.add(size=SIZE)
+    assert refused(partial(desk.add, size=SIZE))
+
+    with lifecycle.opening(other_user):
+        theirs = Desk(other_user, lifecycle.open_new(other_user, PRODUCT).pk)
+    theirs.add(size=SIZE)
+    assert refused(partial(theirs.add, size=SIZE))
+
+
+def test_an_add_that_is_repeated_promises_nothing_more(desk: Desk, settings: Settings):
+    limit(settings, max_spool_bytes=2 * SIZE)
+    file_id = uuid4()
+    for _ in range(3):
+        desk.add(size=SIZE, id=file_id)
+
+
+def stored(desk: Desk) -> None:
+    File.objects.update(state=FileState.STORED)
+
+
+def removed(desk: Desk) -> None:
+    desk.remove(File.objects.get().pk)
+
+
+def discarded(desk: Desk) -> None:
+    lifecycle.discard(desk.id, desk.user)
+
+
+@pytest.mark.parametrize("end", [stored, removed, discarded], ids=lambda end: end.__name__)
+def test_room_is_given_back_with_the_state_of_its_file(
+    make_desk: Callable[[], Desk], settings: Settings, end: Callable[[Desk], None]
+):
+    first, second = make_desk(), make_desk()
+    size = len(picture())
+    limit(settings, max_spool_bytes=2 * size)
+    first.add(size=size)
+    assert refused(partial(second.add, size=size))
+
+    end(first)
+    second.add(size=size)
+
+
+def test_what_is_stored_and_not_saved_counts_against_the_temp_folder(desk: Desk, settings: Settings):
+    size = len(picture())
+    desk.store()
+    limit(settings, max_temp_bytes=2 * size)
+    assert refused(partial(desk.add, size=size))
+
+    desk.commit()
+    limit(settings, max_temp_bytes=2 * size - 1)
+    assert File.objects.get().state == FileState.LINKED
+
+
+def test_a_file_sent_in_one_request_needs_room_too(desk: Desk, settings: Settings):
+    limit(settings, max_spool_bytes=2 * len(picture()) - 1)
+    upload = SimpleUploadedFile("mug.jpg", picture(), "image/jpeg")
+    assert refused(lambda: http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None))
+    assert (File.objects.count(), list(spool.directory().iterdir())) == (0, [])
+
+
+def test_writing_stops_before_the_reserve_of_the_database(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Whoever else fills the disk: what was promised does not count any more, and what was acknowledged stays."""
+    turn = desk.add(size=SIZE)
+    assert turn.epoch is not None
+    writer = spool.Writer(turn.file, turn.epoch, SIZE)
+    writer.write(0, memoryview(bytes(10)))
+    with monkeypatch.context() as patch:
+        patch.setattr("uploads.core.room.RESERVE_BYTES", 1 << 62)
+        assert refused(lambda: writer.write(10, memoryview(bytes(10))))
+    assert Path(writer.path).stat().st_size == writer.offset == 10
+    assert writer.write(10, memoryview(bytes(10))) == 20
+    writer.close()
+
+
+def test_an_image_is_not_copied_into_the_reserve_and_can_be_retried(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    file_id = desk.upload()
+    with monkeypatch.context() as patch:
+        patch.setattr("uploads.core.room.RESERVE_BYTES", 1 << 62)
+        run_jobs()
+    file = desk.file(file_id)
+    assert (file.state, file.error_code) == (FileState.REJECTED, Code.STORAGE_FULL)
+
+    operations.retry(desk.id, desk.user, file_id, uuid4())
+    run_jobs()
+    assert desk.file_state(file_id) == FileState.STORED

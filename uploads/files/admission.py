@@ -1,0 +1,69 @@
+"""Whether a new file is admitted: by the limits of its draft, and by the room there is for all users together.
+
+Room is promised when a file is announced, before its first byte, and given back with its state.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from uploads import spool
+from uploads.conf import upload_settings
+from uploads.core import names, states
+from uploads.core.errors import Code, Refusal
+from uploads.core.limits import Limits, check_claim
+from uploads.core.room import Use, disk_room, fits
+from uploads.images import checker
+from uploads.models import File, StorageRoom
+from uploads.stores import account
+
+logger = logging.getLogger("uploads.spool")
+
+
+def check(name: str, size: int, content_type: str, *, files: int, total_bytes: int) -> Limits:
+    """Refuse what a client announces over the limits, for a draft with `files` files of `total_bytes` already.
+
+    Returns the limits in force.
+    """
+    limits = account.limits()
+    check_claim(
+        limits,
+        name=names.display_name(name),
+        size=size,
+        content_type=content_type,
+        files=files,
+        total_bytes=total_bytes,
+        content_types=checker.content_types(),
+    )
+    return limits
+
+
+def reserve(owner_id: int | None, size: int) -> None:
+    """Promise room for a file of `size` bytes whose row this transaction writes. Raises `Refusal` (``storage_full``).
+
+    The promise is that row: it counts until the file is stored (disk) and until its draft has ended (temp).
+    """
+    # Locked until the row is committed: of two files at once the second is counted with the first.
+    StorageRoom.objects.select_for_update().get_or_create(pk=1)
+    limits = upload_settings().storage_limits
+    spooled, mine = Q(state__in=states.SPOOLED), Q(draft__owner=owner_id)
+    unsaved = File.objects.filter(source=None, state__in=states.VISIBLE)
+    use = unsaved.aggregate(
+        spool=Sum("size", filter=spooled, default=0),
+        own_spool=Sum("size", filter=spooled & mine, default=0),
+        temp=Sum("size", default=0),
+        own_temp=Sum("size", filter=mine, default=0),
+    )
+    spool_room = min(limits.max_spool_bytes, disk_room(limits, spool.disk()))
+    _require("spool", size, Use(use["spool"], use["own_spool"]), spool_room)
+    _require("temp folder", size, Use(use["temp"], use["own_temp"]), limits.max_temp_bytes)
+
+
+def _require(what: str, size: int, use: Use, room: int) -> None:
+    if not fits(size, use, room):
+        facts: tuple[Any, ...] = (what, size, use.all, room, use.own)
+        logger.error("no room in the %s for %d bytes: %d of %d are promised, %d of them to this user", *facts)
+        raise Refusal(Code.STORAGE_FULL)
