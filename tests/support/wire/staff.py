@@ -12,6 +12,8 @@ from http.cookiejar import CookieJar
 from typing import Any
 from uuid import uuid4
 
+from tests.support.servers.server import PASSWORDS
+
 
 class Answer:
     def __init__(self, status: int, url: str, headers: Message, body: bytes) -> None:
@@ -35,7 +37,7 @@ class Staff:
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
         self.get("/accounts/login/")
-        self.post("/accounts/login/", {"username": name, "password": name, "next": "/marketing/"})
+        self.post("/accounts/login/", {"username": name, "password": PASSWORDS.get(name, name), "next": "/marketing/"})
 
     def cookie(self, name: str) -> str:
         return next((c.value or "" for c in self._cookies if c.name == name), "")
