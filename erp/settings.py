@@ -164,6 +164,7 @@ if ON_CLOUDINARY:
     except credentials.CredentialsError:
         DELIVERY_ORIGINS = []
 
+X_ACCEL = env.str("X_ACCEL_REDIRECT_PREFIX", default="")
 GRACE_SECONDS = env.int("UPLOADS_GRACE_SECONDS", default=300)
 GRACE_SECONDS_LOST = env.int("UPLOADS_GRACE_SECONDS_LOST", default=env.int("UPLOADS_GRACE_SECONDS", default=3600))
 UPLOADS: dict[str, Any] = {
@@ -183,6 +184,8 @@ UPLOADS: dict[str, Any] = {
         "OPTIONS": {"alias": "draft_uploads"},
     },
     "SPOOL_DIR": str(VAR / "spool"),
+    # nginx sends what lies on the disk: see docs/deployment.md.
+    "X_ACCEL_REDIRECT": {f"{X_ACCEL}{folder}/": str(VAR / folder) for folder in ("spool", "files")} if X_ACCEL else {},
     # A rename kills the address that the page after a save has just been led to: it waits until that page is there.
     "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=10 if ON_CLOUDINARY else 0),
     # Behind a proxy: the full origins its pages have, such as https://erp.example.com.

@@ -3,9 +3,10 @@
     python3 -m tests                        linters, types, import contracts, then all tests
     python3 -m tests [pytest arguments]     only pytest, with these arguments; --full-counts: the counted, all rounds
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
+    python3 -m tests audit                  hold what is pinned against published advisories; 2: it could not look
 
 The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
-Chromium, PostgreSQL and Redis with the system's package manager.
+Chromium, PostgreSQL, Redis and nginx with the system's package manager.
 """
 
 from __future__ import annotations
@@ -54,11 +55,13 @@ AT_ONCE = 3
 
 
 def main() -> int:
-    """Set up, then run what was asked for: the soak, some tests, or everything."""
+    """Set up, then run what was asked for: the soak, the audit, some tests, or everything."""
     prepare()
     arguments = sys.argv[1:]
     if arguments[:1] == ["soak"]:
         return run([bootstrap.PYTHON, "-m", "tests.soak", *arguments[1:]])
+    if arguments == ["audit"]:
+        return run([bootstrap.PYTHON, "-m", "tests.run.audit"])
     if arguments:
         return run([bootstrap.PYTHON.parent / "pytest", *arguments])
     return check_all()

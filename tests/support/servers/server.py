@@ -44,6 +44,8 @@ class Server:
     module = "erp"
     root = ROOT
     """Where the code is that it runs."""
+    ready = "Ready: "
+    """What its output says once it accepts connections."""
 
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
@@ -51,6 +53,10 @@ class Server:
         self.lines: list[str] = []
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", self.module, "--port", str(self.port)]
 
     @property
     def url(self) -> str:
@@ -61,7 +67,7 @@ class Server:
         always = {"ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", "ERP_DEMO_PASSWORDS": json.dumps(PASSWORDS)}
         environment = {**inherited, **always, **self._environment}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", self.module, "--port", str(self.port)],
+            self.command,
             cwd=self.root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -81,7 +87,7 @@ class Server:
         with process.stdout as output:
             for line in output:
                 self.lines.append(line.rstrip())
-                if line.startswith("Ready: "):
+                if self.ready in line:
                     ready.set()
         ready.set()
 
