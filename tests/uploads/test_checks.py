@@ -83,6 +83,16 @@ def test_what_lets_strangers_in_is_an_error_unless_somebody_develops(
     assert found(settings) == []
 
 
+def test_every_host_is_an_error(settings: Settings, db: None):
+    settings.ALLOWED_HOSTS = ["*"]
+    assert found(settings) == ["uploads.E006"]
+
+
+def test_a_short_key_is_an_error(settings: Settings, db: None):
+    settings.SECRET_KEY = "abcdefghij" * 4
+    assert found(settings) == ["uploads.E007"]
+
+
 # --- Cloudinary
 
 

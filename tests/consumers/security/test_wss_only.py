@@ -29,7 +29,6 @@ async def opens(*headers: tuple[bytes, bytes], **scope: Any) -> bool:
     return bool(reached)
 
 
-@pytest.fixture
 def behind_tls(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = [HOST.decode()]
     settings.SECURE_SSL_REDIRECT = True
@@ -37,24 +36,29 @@ def behind_tls(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("value", [b"https", b"https, http"])
-async def test_a_handshake_over_tls_opens(behind_tls: None, value: bytes):
+async def test_a_handshake_over_tls_opens(settings: Settings, value: bytes):
+    behind_tls(settings)
     assert await opens((b"origin", PAGE), (b"x-forwarded-proto", value))
 
 
 @pytest.mark.parametrize("value", [b"http", b"http, https", b"", b"HTTPS\x00", b"\xff", b"wss"])
-async def test_a_handshake_without_tls_does_not(behind_tls: None, value: bytes):
+async def test_a_handshake_without_tls_does_not(settings: Settings, value: bytes):
+    behind_tls(settings)
     assert not await opens((b"origin", PAGE), (b"x-forwarded-proto", value))
 
 
-async def test_nor_one_of_a_page_without_tls(behind_tls: None):
+async def test_nor_one_of_a_page_without_tls(settings: Settings):
+    behind_tls(settings)
     assert not await opens((b"origin", b"http://shop.example"), (b"x-forwarded-proto", b"https"))
 
 
-async def test_nor_one_whose_proxy_says_nothing(behind_tls: None):
+async def test_nor_one_whose_proxy_says_nothing(settings: Settings):
+    behind_tls(settings)
     assert not await opens((b"origin", PAGE))
 
 
-async def test_the_header_counts_only_where_the_settings_believe_it(behind_tls: None, settings: Settings):
+async def test_the_header_counts_only_where_the_settings_believe_it(settings: Settings):
+    behind_tls(settings)
     settings.SECURE_PROXY_SSL_HEADER = None
 
     assert not await opens((b"origin", PAGE), (b"x-forwarded-proto", b"https"))

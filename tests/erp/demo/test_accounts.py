@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from erp.demo import accounts, seed
+from erp.launch import serve
 from tests.support.servers.server import PASSWORDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +38,21 @@ def test_a_well_known_password_works_on_loopback_only(on_loopback: None, setting
 
     assert not signs_in(name, name)
     User.objects.get(username=name)
+
+
+def test_elsewhere_no_well_known_password_works(eva: User, settings: Settings):
+    settings.DEMO_ON_LOOPBACK = False
+    User.objects.create_user("demo", password="demo")
+
+    assert not signs_in("demo", "demo")
+
+
+def test_elsewhere_a_database_with_well_known_passwords_is_refused(eva: User, settings: Settings):
+    settings.DEMO_ON_LOOPBACK, settings.DEMO_PASSWORDS = False, {}
+    User.objects.create_user("demo", password="demo")
+
+    with pytest.raises(serve.MustNotServe, match="demo"):
+        serve.demo_logins()
 
 
 def test_another_password_of_the_same_account_works_everywhere(elsewhere: None):

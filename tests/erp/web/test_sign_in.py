@@ -14,17 +14,13 @@ from django.utils import timezone, translation
 from pytest_django import Settings
 
 from erp.web import sign_in
+from tests.support.erp_fixtures import SECRET
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("eva")
 
 PAGE = "/accounts/login/"
-SECRET, WRONG = "long and secret", "wrong"
+WRONG = "wrong"
 ELSEWHERE = "203.0.113.9"
-
-
-@pytest.fixture(autouse=True)
-def eva(transactional_db: None) -> User:
-    return User.objects.create_user("eva", password=SECRET)
 
 
 def attempt(client: Client, password: str = WRONG, name: str = "eva", address: str = "127.0.0.1") -> int:
@@ -76,7 +72,7 @@ def test_a_stranger_elsewhere_cannot_lock_the_name():
     assert attempt(Client(), SECRET, address=ELSEWHERE) == 302
 
 
-def test_a_known_browser_is_not_locked_by_strangers_at_its_own_address():
+def test_a_known_browser_is_not_locked_by_strangers_at_its_own_address(eva: User):
     """As all of them are behind a proxy that names no addresses."""
     own = Client()
     assert attempt(own, SECRET) == 302
@@ -95,7 +91,7 @@ def test_a_known_browser_guesses_no_more_than_others():
     assert attempt(own, SECRET) == 429
 
 
-def test_a_known_browser_is_known_for_its_user_only():
+def test_a_known_browser_is_known_for_its_user_only(eva: User):
     User.objects.create_user("mallory", password=SECRET)
     mallory = Client()
     attempt(mallory, SECRET, "mallory")
@@ -135,7 +131,7 @@ def test_the_cookie_of_a_known_browser_is_for_the_server_alone():
     assert "eva" not in cookie.value
 
 
-def test_its_cookie_expires(monkeypatch: pytest.MonkeyPatch):
+def test_its_cookie_expires(eva: User, monkeypatch: pytest.MonkeyPatch):
     own = Client()
     attempt(own, SECRET)
     own.post("/accounts/logout/")
@@ -154,7 +150,7 @@ def test_success_forgets_the_failures():
     assert not AccessAttempt.objects.exists()
 
 
-def test_a_locked_name_is_not_checked_and_writes_nothing(monkeypatch: pytest.MonkeyPatch):
+def test_a_locked_name_is_not_checked_and_writes_nothing(eva: User, monkeypatch: pytest.MonkeyPatch):
     lock()
     before = list(AccessAttempt.objects.values())
     monkeypatch.setattr(User, "check_password", lambda *_: pytest.fail("checked"))
