@@ -294,5 +294,7 @@ LOGGING = {
         "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
         # Its default is one mail to ADMINS; here errors belong on the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # Any stranger may name any host: it is answered 400, and not worth a traceback each time.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
