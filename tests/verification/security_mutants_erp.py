@@ -11,7 +11,7 @@ from tests.verification.mutants import Mutant
 
 ORIGIN = "consumers.security.origin"
 SESSIONS = "consumers.security.sessions"
-SESSION_TESTS = "consumers.security.test_sessions"
+SESSION_TESTS = "consumers.security.test_session_guards"
 SIGN_IN_TESTS = "erp.web.test_sign_in"
 BROWSER_TESTS = "erp.web.test_browser_guards"
 

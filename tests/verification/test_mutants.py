@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.verification.every_mutant import every_mutant
 from tests.verification.mutants import Mutant, planted
 from tests.verification.planted_errors import MUTANTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-VISIBLE_HERE = [mutant for mutant in MUTANTS if mutant.engine in (None, connection.vendor)]
+VISIBLE_HERE = [mutant for mutant in every_mutant() if mutant.engine in (None, connection.vendor)]
 
 
 @pytest.mark.parametrize("mutant", VISIBLE_HERE, ids=lambda mutant: mutant.id)
@@ -31,6 +32,11 @@ def run(test: Any, arguments: dict[str, Any]) -> None:
         asyncio.run(test(**arguments))
     else:
         test(**arguments)
+
+
+def test_each_has_an_id_of_its_own():
+    ids = [mutant.id for mutant in every_mutant()]
+    assert len(set(ids)) == len(ids)
 
 
 def test_all_eighteen_are_planted():

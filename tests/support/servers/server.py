@@ -44,8 +44,6 @@ class Server:
     module = "erp"
     root = ROOT
     """Where the code is that it runs."""
-    ready = "Ready: "
-    """What its output says once it accepts connections."""
 
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
@@ -53,10 +51,6 @@ class Server:
         self.lines: list[str] = []
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
-
-    @property
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", self.module, "--port", str(self.port)]
 
     @property
     def url(self) -> str:
@@ -67,7 +61,7 @@ class Server:
         always = {"ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", "ERP_DEMO_PASSWORDS": json.dumps(PASSWORDS)}
         environment = {**inherited, **always, **self._environment}
         self._process = subprocess.Popen(
-            self.command,
+            [sys.executable, "-m", self.module, "--port", str(self.port)],
             cwd=self.root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -87,7 +81,7 @@ class Server:
         with process.stdout as output:
             for line in output:
                 self.lines.append(line.rstrip())
-                if self.ready in line:
+                if line.startswith("Ready: "):
                     ready.set()
         ready.set()
 

@@ -10,8 +10,8 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.images.pictures import photo
 from tests.support.servers.multipart import UPLOAD
-from tests.support.servers.server import ROOT, copy_of, wait_for
-from tests.support.servers.uvicorn_server import OPTIONS, UvicornServer
+from tests.support.servers.server import copy_of, wait_for
+from tests.support.servers.uvicorn_server import UvicornServer
 from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.staff import Staff
 
@@ -39,7 +39,6 @@ async def test_images_go_in_and_out_and_a_stop_gives_the_sockets_back(server: Uv
         assert await tab.closed() == 1012
     assert [answer.body for answer in shown] == [content, content]
     assert alive == 1
-    assert any("Application shutdown complete" in line for line in server.lines)
     assert server.query("SELECT count(*) FROM draft_uploads_socket WHERE closed_ms IS NULL") == [(0,)]
     # A loss and no goodbye: the draft gets the longer grace.
     assert server.query("SELECT state, grace_cause FROM draft_uploads_draft WHERE id = ?", draft.replace("-", "")) == [
@@ -70,12 +69,6 @@ async def test_a_message_over_the_limit_of_a_frame_ends_its_socket_only(server: 
 
         assert await hostile.closed() == 1009
         assert await other.until(lambda: other.snapshot)
-
-
-def test_the_docs_name_these_options():
-    named = (ROOT / "docs/integration.md").read_text()
-
-    assert all(option in named for option in OPTIONS.replace(" --lifespan on", "").split(" --"))
 
 
 def test_without_a_database_it_does_not_start(tmp_path: Path):
