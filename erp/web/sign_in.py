@@ -26,6 +26,7 @@ from django.utils.translation import gettext, ngettext
 
 KNOWN_BROWSER = "known_browser"
 """The cookie. Its salt holds the user name: one made for somebody else, or for another purpose, is no good."""
+LONGEST_NAME = 150
 KNOWN_SECONDS = 90 * 86_400
 TURN_SECONDS = 20
 MOST_WAITING = 50
@@ -61,7 +62,8 @@ def _salt(username: str) -> str:
 
 def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """The name that django-axes counts a failure under: a known browser has one of its own."""
-    username = str((credentials or request.POST).get("username", ""))
+    # The form takes names of any length, and PostgreSQL refuses what its column does not hold.
+    username = str((credentials or request.POST).get("username", ""))[:LONGEST_NAME]
     browser = known_browser(request, username)
     return f"{username} in {browser}" if browser else username
 
@@ -121,7 +123,7 @@ class SignIn(LoginView):
 
     def _wait(self, sentence: str, seconds: int) -> HttpResponse:
         # Without the form's own data: what is wrong is not the password.
-        form = self.form_class(self.request, initial={"username": self.request.POST.get("username", "")[:150]})
+        form = self.form_class(self.request, initial={"username": self.request.POST.get("username", "")[:LONGEST_NAME]})
         response = self.render_to_response(self.get_context_data(form=form, wait=sentence))
         response.status_code = 429
         response["Retry-After"] = str(seconds)

@@ -138,6 +138,13 @@ MUTANTS = [
         killer=f"{SIGN_IN_TESTS}::test_a_known_browser_is_not_locked_by_strangers_at_its_own_address",
     ),
     Mutant(
+        id="S5-long-name",
+        error="a name that is too long for its column breaks the sign-in on PostgreSQL",
+        module="erp.web.sign_in",
+        edits=(('.get("username", ""))[:LONGEST_NAME]\n', '.get("username", ""))\n'),),
+        killer=f"{SIGN_IN_TESTS}::test_a_name_is_counted_by_no_more_than_a_user_can_have",
+    ),
+    Mutant(
         id="S26-salt",
         error="a token that was made for one user is good for another",
         module="erp.web.sign_in",

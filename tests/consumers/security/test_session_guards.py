@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -16,6 +15,7 @@ from pytest_django import Settings
 from consumers.runtime import Runtime
 from consumers.security.sessions import session_user, valid_sessions
 from uploads.core.errors import Code, Refusal
+from uploads.runtime.threads import database
 
 
 def signed_in(user: User) -> str:
@@ -81,7 +81,7 @@ def test_a_session_of_a_backend_that_was_taken_away_is_none(user: User, settings
 
 async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user: User):
     """Nobody signed out here: the row is gone, and no event told of it."""
-    keys = [await sync_to_async(signed_in)(user) for _ in range(2)]
+    keys = [await database.run(signed_in, user) for _ in range(2)]
     runtime = Runtime()
     tabs = [Tab(key) for key in keys]
     for tab in tabs:
@@ -89,7 +89,7 @@ async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user:
     await runtime._check_connections()
     assert [tab.refused for tab in tabs] == [[], []]
 
-    await sync_to_async(Session.objects.filter(session_key=keys[0]).delete)()
+    await database.run(Session.objects.filter(session_key=keys[0]).delete)
     await runtime._check_connections()
 
     assert [tab.refused for tab in tabs] == [[Code.SIGNED_OUT], []]

@@ -172,6 +172,20 @@ def test_odd_names_are_just_wrong(name: str, caplog: pytest.LogCaptureFixture):
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.parametrize("agent", ["", "\x01\x1b[31m", "x" * 5000, "\xff\xfe", "\u2028"])
+def test_an_odd_browser_is_just_another(agent: str):
+    """Its name is written to the database."""
+    browser = Client(headers={"User-Agent": agent, "Accept": agent})
+
+    assert [attempt(browser), attempt(browser, SECRET)] == [200, 302]
+
+
+def test_a_name_is_counted_by_no_more_than_a_user_can_have(eva: User):
+    """On PostgreSQL a longer one would not fit into its column."""
+    assert attempt(Client(raise_request_exception=False), name="x" * 5000) == 200
+    assert AccessAttempt.objects.get().username == "x" * 150
+
+
 def test_an_inactive_user_is_told_the_same_as_a_wrong_password(eva: User):
     User.objects.filter(pk=eva.pk).update(is_active=False)
 
