@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from consumers.protocol.messages import SUBPROTOCOL
 from tests.support.servers.server import Server, copy_of
@@ -22,7 +23,7 @@ async def test_an_offer_to_compress_is_not_taken(prepared_var: Path, tmp_path: P
         url = f"{server.url.replace('http', 'ws', 1)}/ws/uploads/{staff.new_draft()}/"
         headers = {"Cookie": staff.cookie_header, "Origin": server.url}
         async with connect(
-            url, subprotocols=[SUBPROTOCOL], additional_headers=headers, compression="deflate"
+            url, subprotocols=[Subprotocol(SUBPROTOCOL)], additional_headers=headers, compression="deflate"
         ) as socket:
             assert "permessage-deflate" in str(socket.request.headers if socket.request else "")
             assert "Sec-WebSocket-Extensions" not in (socket.response.headers if socket.response else {})
