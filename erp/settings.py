@@ -5,12 +5,15 @@ Without any variable set it runs from SQLite, local disk and memory, with everyt
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
 
+from erp.launch.loopback import is_loopback
 from erp.launch.private_files import DIRECTORY, FILE, private_directory, private_file
 from erp.launch.secret_key import read_or_make
 from uploads.stores.cloudinary import credentials
@@ -25,7 +28,10 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make(VAR / "secret_key")
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", *env.list("ALLOWED_HOSTS", default=[])]
+HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", *HOSTS]
+HTTPS = env.bool("HTTPS", default=False)
+"""Whether browsers reach the ERP through TLS, and in no other way."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -38,6 +44,7 @@ INSTALLED_APPS = [
     "consumers",
     "erp.marketing",
     "erp.demo",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -164,6 +171,7 @@ if ON_CLOUDINARY:
     except credentials.CredentialsError:
         DELIVERY_ORIGINS = []
 
+X_ACCEL = env.str("X_ACCEL_REDIRECT_PREFIX", default="")
 GRACE_SECONDS = env.int("UPLOADS_GRACE_SECONDS", default=300)
 GRACE_SECONDS_LOST = env.int("UPLOADS_GRACE_SECONDS_LOST", default=env.int("UPLOADS_GRACE_SECONDS", default=3600))
 UPLOADS: dict[str, Any] = {
@@ -184,6 +192,8 @@ UPLOADS: dict[str, Any] = {
         "OPTIONS": {"alias": "draft_uploads"},
     },
     "SPOOL_DIR": str(VAR / "spool"),
+    # nginx sends what lies on the disk: see docs/deployment.md.
+    "X_ACCEL_REDIRECT": {f"{X_ACCEL}{folder}/": str(VAR / folder) for folder in ("spool", "files")} if X_ACCEL else {},
     # A rename kills the address that the page after a save has just been led to: it waits until that page is there.
     "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=10 if ON_CLOUDINARY else 0),
     # Behind a proxy: the full origins its pages have, such as https://erp.example.com.
@@ -196,6 +206,36 @@ UPLOADS: dict[str, Any] = {
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "marketing:product_list"
 LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "erp.demo.accounts.RefuseKnownPasswords",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Ten failures for one user name from one address, then a pause. By address alone a whole office would be locked, by
+# name alone anybody from anywhere; `erp.web.sign_in` counts browsers that are known apart.
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=10)
+AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_PAUSE_SECONDS", default=300))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "erp.web.sign_in.counted_as"
+AXES_RESET_ON_SUCCESS = True
+# Who goes on trying does not make the pause longer, and writes no row.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# Only the launcher knows the address that is listened on; a name or TLS means that a proxy shows the ERP to others.
+DEMO_ON_LOOPBACK = (
+    env.bool("ERP_DEMO_ON_LOOPBACK", default=False)
+    and database["ENGINE"] == "django.db.backends.sqlite3"
+    and not (HTTPS or [host for host in HOSTS if not is_loopback(host)])
+)
+DEMO_PASSWORDS: dict[str, Any] = json.loads(env.str("ERP_DEMO_PASSWORDS", default="") or "{}")
 
 # --- Security
 
@@ -222,10 +262,19 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "erp.marketing.api_responses.csrf_failure"
-# Behind TLS: set HTTPS=1, and let the proxy set X-Forwarded-Proto.
-if env.bool("HTTPS", default=False):
+# Behind TLS: the proxy sets X-Forwarded-Proto, which nobody else may (docs/deployment.md).
+if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS for subdomains and for the preload list: only the owner of the domain can decide that.
+    "security.W005",
+    "security.W021",
+    # `erp.web.sign_in` says itself that there is a pause, on the page.
+    "axes.W002",
+]
 
 # --- Language and time
 
@@ -253,5 +302,7 @@ LOGGING = {
         "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
         # Its default is one mail to ADMINS; here errors belong on the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # Any stranger may name any host: it is answered 400, and not worth a traceback each time.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -7,10 +7,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from erp.marketing.media import product_file
+from erp.web.sign_in import SignIn
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="marketing:product_list")),
-    path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", SignIn.as_view(), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("marketing/", include("erp.marketing.urls")),

@@ -5,9 +5,10 @@
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
     python3 -m tests fuzz [options]         try what is changed at random; `--help` tells what
     python3 -m tests mutants [options]      plant each known error: a test must turn red; options of pytest, -k S19
+    python3 -m tests audit                  hold what is pinned against published advisories; 2: it could not look
 
 The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
-Chromium, PostgreSQL and Redis with the system's package manager.
+Chromium, PostgreSQL, Redis and nginx with the system's package manager.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ COMMANDS = {
     "soak": ["tests.soak"],
     "fuzz": ["tests.fuzz"],
     "mutants": ["pytest", "tests/verification/test_mutants.py"],
+    "audit": ["tests.run.audit"],
 }
 """What is run only when it is asked for by name."""
 IN_SIGHT = "pytest"

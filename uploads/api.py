@@ -25,6 +25,7 @@ from uploads.drafts.merge import Linked, Plan, PlannedFile
 from uploads.drafts.unsaved import UnsavedDraft, unsaved
 from uploads.files import http_upload
 from uploads.files.http_upload import AcceptedFile
+from uploads.files.x_accel import x_accel_location
 from uploads.grace import clock
 from uploads.images import checker
 from uploads.jobs import runner
@@ -57,6 +58,7 @@ __all__ = [
     "accept_upload",
     "cleanup",
     "committing",
+    "content_type_of",
     "discard",
     "file_promoted",
     "file_url",
@@ -68,6 +70,7 @@ __all__ = [
     "thumbnail_urls",
     "unsaved",
     "upload_limits",
+    "x_accel_location",
 ]
 
 CLEANUP_SECONDS = 5
@@ -110,6 +113,14 @@ class CleanupResult(Struct, frozen=True):
 
     deleted: int
     errors: list[str]
+
+
+def content_type_of(object_name: str) -> str:
+    """The content type of a stored object, by the extension it was stored with; empty when it is none of ours.
+
+    Not by Python's `mimetypes`, which follows the machine's own table and knows SVG.
+    """
+    return next((one for one, extension in CONTENT_TYPES.items() if object_name.endswith(extension)), "")
 
 
 def open_draft(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
@@ -43,6 +44,38 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
 def _check_authoriser() -> list[CheckMessage]:
     authoriser()
     return []
+
+
+SECRET_KEY_LENGTH = 50
+SECRET_KEY_CHARACTERS = 5
+"""Different ones: as Django's own check, which is a warning and asked for by `--deploy` only."""
+
+
+@register("uploads")
+def check_site(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """What a socket stands on: it is a session's, which a key signs, and a page's, which a host name tells."""
+    if settings.DEBUG:
+        return []
+    found: list[CheckMessage] = []
+    if "*" in settings.ALLOWED_HOSTS:
+        hint = "Name the hosts of the site: a page of any other that leads here could open sockets."
+        found.append(Error("ALLOWED_HOSTS allows every host.", hint=hint, id="uploads.E006"))
+    if not all(map(_is_strong, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])):
+        hint = "Whoever guesses it signs in as anybody. Make one with `secrets.token_urlsafe(48)`."
+        found.append(
+            Error(
+                "SECRET_KEY, or one of its fallbacks, is short, simple or one that Django made up.",
+                hint=hint,
+                id="uploads.E007",
+            )
+        )
+    return found
+
+
+def _is_strong(key: str | bytes) -> bool:
+    text = key.decode("latin1") if isinstance(key, bytes) else key
+    long = len(text) >= SECRET_KEY_LENGTH and len(set(text)) >= SECRET_KEY_CHARACTERS
+    return long and not text.startswith("django-insecure-")
 
 
 @register("uploads", deploy=True)

@@ -32,10 +32,25 @@ class StrictOrigin:
         host = headers.get(b"host", b"").decode("latin1")
         # As Django itself: a project in development names no hosts and is reached on loopback.
         hosts = settings.ALLOWED_HOSTS or (LOOPBACK if settings.DEBUG else [])
-        if allowed(origin, host, hosts, upload_settings().origins):
+        secure = not settings.SECURE_SSL_REDIRECT or (origin.startswith("https://") and over_tls(scope, headers))
+        if secure and allowed(origin, host, hosts, upload_settings().origins):
             await self._application(scope, receive, send)
         else:
             await send({"type": "websocket.close"})
+
+
+def over_tls(scope: Any, headers: dict[bytes, bytes]) -> bool:
+    """Whether the handshake came through TLS: this server's, or that of the proxy which the settings believe.
+
+    Pages that come without are redirected by Django; a handshake has nothing that could follow a redirect.
+    """
+    if scope.get("scheme") == "wss":
+        return True
+    if settings.SECURE_PROXY_SSL_HEADER is None:
+        return False
+    name, secure = settings.SECURE_PROXY_SSL_HEADER
+    value = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower().encode(), b"").decode("latin1")
+    return value.split(",")[0].strip() == secure
 
 
 def allowed(origin: str, host: str, hosts: list[str], origins: list[str]) -> bool:

@@ -14,12 +14,10 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
+from erp.demo import accounts
 from erp.marketing import product_files
 from erp.marketing.models import Product, ProductVariant
 from uploads import api
-
-DEMO = "demo"
-"""The user name and the password of the first demo account."""
 
 PICTURES = Path(__file__).parent / "pictures"
 
@@ -59,31 +57,27 @@ def lacks_users() -> bool:
 
 def lacks_products() -> bool:
     """Whether this is a demo with nothing in it."""
-    return not Product.objects.exists() and has_demo_login()
-
-
-def has_demo_login() -> bool:
-    """Whether the demo account can be signed in to with the password it was made with."""
-    demo = User.objects.filter(username=DEMO, is_active=True).first()
-    return demo is not None and demo.check_password(DEMO)
+    if Product.objects.exists():
+        return False
+    demo = User.objects.filter(username="demo", is_active=True).first()
+    return demo is not None and demo.check_password(accounts.passwords().get("demo"))
 
 
 def add_users() -> None:
     """Two who may do everything with products, and one who may only look."""
+    passwords = accounts.passwords()
     with transaction.atomic():
         products = Permission.objects.filter(content_type__app_label="marketing", content_type__model="product")
-        for name, first_name, last_name in ((DEMO, "Demo", ""), ("sam", "Sam", "Okafor")):
+        for name, (first_name, last_name) in accounts.NAMES.items():
             user = User.objects.create_user(
-                name, password=name, first_name=first_name, last_name=last_name, is_staff=True
+                name, password=passwords[name], first_name=first_name, last_name=last_name, is_staff=True
             )
-            user.user_permissions.set(products)
-        viewer = User.objects.create_user("viewer", password="viewer", first_name="Viewer", is_staff=True)  # noqa: S106
-        viewer.user_permissions.set(products.filter(codename="view_product"))
+            user.user_permissions.set(products.filter(codename="view_product") if name == "viewer" else products)
 
 
 def add_products() -> None:
     """Make the demo products, the last one first: the list shows the newest on top."""
-    user = User.objects.get(username=DEMO)
+    user = User.objects.get(username="demo")
     for product in reversed(demo_products()):
         add_product(user, product)
 

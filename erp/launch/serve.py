@@ -11,21 +11,36 @@ import subprocess
 import sys
 
 import django
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from erp.launch.loopback import is_loopback
 
 
 def main(host: str, port: int) -> int:
-    """Prepare and start; returns only when the address cannot be listened on."""
+    """Prepare and start; returns only when the ERP cannot or must not be served like this, having said why."""
     if problem := why_not_free(host, port):
         print(problem, file=sys.stderr)
         return 1
     # Whoever chooses the address to listen on may also be called by it.
     os.environ["ALLOWED_HOSTS"] = ",".join(filter(None, [os.environ.get("ALLOWED_HOSTS"), host]))
+    # Always said, so that no value of somebody else's counts.
+    os.environ["ERP_DEMO_ON_LOOPBACK"] = "1" if is_loopback(host) else "0"
     django.setup()
-    prepare()
-    ready = ready_line(host, port)
+    try:
+        check()
+        logins = prepare()
+    except (ImproperlyConfigured, MustNotServe) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    ready = ready_line(host, port, logins)
     server = ["-m", "consumers", "--host", host, "--port", str(port), "--ready-line", ready]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *server])  # noqa: S606 - replacing the process is the point
+
+
+class MustNotServe(Exception):
+    """Serving the ERP like this would let strangers in."""
 
 
 def why_not_free(host: str, port: int) -> str:
@@ -44,11 +59,21 @@ def why_not_free(host: str, port: int) -> str:
     return ""
 
 
-def prepare() -> None:
-    """Bring the database and the static files up to date, saying so where it takes time."""
+def check() -> None:
+    """Run the system checks. Raises `MustNotServe` with every error; `python3 -m erp check` shows the warnings too."""
+    errors = [message for message in run_checks() if message.is_serious()]
+    if errors:
+        raise MustNotServe("\n".join(str(message) for message in errors))
+
+
+def prepare() -> list[str]:
+    """Bring the database and the static files up to date, saying so where it takes time.
+
+    Returns the demo accounts that anybody can sign in to. Raises `MustNotServe` where there may be none.
+    """
     # Only now: these import models.
     from erp import static_files
-    from erp.demo import seed
+    from erp.demo import accounts, seed
 
     if is_behind():
         say("Preparing the database ...")
@@ -58,11 +83,43 @@ def prepare() -> None:
             "This database was made by a version from before the first release and cannot be migrated.\n"
             "Move it away and start again; on the embedded default that is the file var/erp.sqlite3."
         )
-    if seed.lacks_users() or seed.lacks_products():
+    allowed = accounts.passwords()
+    logins = demo_logins()
+    if seed.lacks_users() and not allowed:
+        say("Nobody can sign in yet: `python3 -m erp createsuperuser` makes the first account.")
+    elif seed.lacks_users() or seed.lacks_products():
         # In a process of its own: the workers that check the images must not outlive this one.
         subprocess.run([sys.executable, "-m", "erp", "seed_demo"], check=True)
+        logins = demo_logins()
     if static_files.publish():
         say("Published the static files.")
+    return logins
+
+
+def demo_logins() -> list[str]:
+    """The demo accounts with a well-known password; elsewhere than on loopback they get their new ones first.
+
+    Raises `MustNotServe` where they have none.
+    """
+    from django.conf import settings
+
+    from erp.demo import accounts
+
+    own = accounts.own_passwords()
+    if own and settings.DEMO_ON_LOOPBACK:
+        return []
+    known = accounts.with_known_password()
+    if known and own:
+        accounts.replace_passwords(known, own)
+        say(f"Demo accounts have the passwords of ERP_DEMO_PASSWORDS now: {', '.join(known)}.")
+        return []
+    if known and not settings.DEMO_ON_LOOPBACK:
+        raise MustNotServe(
+            f"This database has demo accounts whose passwords everybody knows: {', '.join(known)}. They are for SQLite "
+            "on loopback, without HTTPS and other host names. Name passwords of your own in ERP_DEMO_PASSWORDS "
+            "(docs/settings.md), or change them: python3 -m erp changepassword NAME."
+        )
+    return known
 
 
 def is_behind() -> bool:
@@ -90,13 +147,11 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def ready_line(host: str, port: int) -> str:
-    """What to print once the server accepts connections; names the demo login where there is one."""
-    from erp.demo import seed
-
+def ready_line(host: str, port: int, logins: list[str]) -> str:
+    """What to print once the server accepts connections; names every demo account that anybody can sign in to."""
     address = f"[{host}]" if ":" in host else host
-    login = f" (user {seed.DEMO}, password {seed.DEMO})" if seed.has_demo_login() else ""
-    return f"Ready: http://{address}:{port}/{login}"
+    shown = ", ".join(f"{name} / {name}" for name in logins)
+    return f"Ready: http://{address}:{port}/" + (f" (user / password: {shown})" if shown else "")
 
 
 def say(message: str) -> None:

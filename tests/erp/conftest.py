@@ -8,17 +8,14 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from pytest_django import Settings
 
+from tests.support.erp_fixtures import *  # noqa: F403 - fixtures
 from tests.support.servers.multipart import new_draft
 
 
 @pytest.fixture(autouse=True)
-def quick_pages(settings: Settings) -> None:
-    """No hashed names, which need a published manifest, and no slow password hashes."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def quick_pages(plain_pages: None) -> None:
+    """For every test of the ERP."""
 
 
 @pytest.fixture

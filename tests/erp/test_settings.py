@@ -114,3 +114,76 @@ def test_half_of_the_credentials_does_not_quietly_mean_the_local_disk(tmp_path: 
 def test_a_server_on_this_machine_may_stand_in_for_cloudinary(tmp_path: Path) -> None:
     url = "cloudinary://key:secret@demo?upload_prefix=http://127.0.0.1:8100"
     assert read(tmp_path, "DELIVERY_ORIGINS", CLOUDINARY_URL=url)["DELIVERY_ORIGINS"] == ["http://127.0.0.1:8100"]
+
+
+# --- Behind TLS
+
+CANARY = "7f3cnary-in-the-environment"
+
+
+def checked(var: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py check` with these variables alone."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    return subprocess.run(
+        [sys.executable, "-m", "django", "check", *arguments],
+        cwd=ROOT,
+        env={**kept, "DJANGO_SETTINGS_MODULE": "erp.settings", "ERP_VAR": str(var), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_https_means_https_only(tmp_path: Path) -> None:
+    names = (
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_PROXY_SSL_HEADER",
+    )
+    settings = read(tmp_path, *names, HTTPS="1")
+
+    assert settings == dict(
+        zip(names, [True, 31_536_000, True, True, ["HTTP_X_FORWARDED_PROTO", "https"]], strict=True)
+    )
+
+
+def test_a_deployment_behind_tls_has_nothing_to_be_warned_of(tmp_path: Path) -> None:
+    found = checked(tmp_path, "--deploy", "--fail-level", "WARNING", HTTPS="1", ALLOWED_HOSTS="erp.example.com")
+
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_a_deployment_without_tls_is_warned(tmp_path: Path) -> None:
+    found = checked(tmp_path, "--deploy", ALLOWED_HOSTS="erp.example.com")
+
+    for warning in ("security.W004", "security.W008", "security.W012", "security.W016"):
+        assert warning in found.stderr
+
+
+@pytest.mark.parametrize(("name", "value", "error"), [("ALLOWED_HOSTS", "*", "E006"), ("SECRET_KEY", CANARY, "E007")])
+def test_what_lets_strangers_in_is_an_error(tmp_path: Path, name: str, value: str, error: str) -> None:
+    found = checked(tmp_path, **{name: value})
+
+    assert found.returncode == 1
+    assert f"uploads.{error}" in found.stderr
+    assert CANARY not in found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"ERP_DEMO_ON_LOOPBACK": "1"}, True),
+        ({"ERP_DEMO_ON_LOOPBACK": "1", "ALLOWED_HOSTS": "127.0.0.1"}, True),
+        ({}, False),
+        ({"ERP_DEMO_ON_LOOPBACK": "0"}, False),
+        ({"ERP_DEMO_ON_LOOPBACK": "1", "HTTPS": "1"}, False),
+        ({"ERP_DEMO_ON_LOOPBACK": "1", "ALLOWED_HOSTS": "erp.example.com"}, False),
+        ({"ERP_DEMO_ON_LOOPBACK": "1", "ALLOWED_HOSTS": "0.0.0.0"}, False),  # noqa: S104
+        ({"ERP_DEMO_ON_LOOPBACK": "1", "DATABASE_URL": "postgres://erp@127.0.0.1/erp"}, False),
+    ],
+)
+def test_demo_accounts_are_for_sqlite_on_loopback_that_no_proxy_shows(
+    tmp_path: Path, environment: dict[str, str], expected: bool
+) -> None:
+    assert read(tmp_path, "DEMO_ON_LOOPBACK", **environment)["DEMO_ON_LOOPBACK"] is expected

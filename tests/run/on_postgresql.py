@@ -15,6 +15,7 @@ import pytest
 from tests.support.servers.postgres import PostgreSQL
 
 WHAT = [
+    "tests/erp/web/test_sign_in.py",
     "tests/uploads/drafts/test_commit.py",
     "tests/uploads/drafts/test_commit_edit.py",
     "tests/uploads/drafts/test_form_state.py",

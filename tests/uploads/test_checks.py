@@ -61,6 +61,43 @@ def test_every_finding_says_what_to_do(settings: Settings, db: None):
     assert all(hints)
 
 
+# --- The site
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "ids"),
+    [
+        ("ALLOWED_HOSTS", ["*"], ["uploads.E006"]),
+        ("ALLOWED_HOSTS", ["erp.example.com", "*"], ["uploads.E006"]),
+        ("ALLOWED_HOSTS", [".example.com"], []),
+        ("SECRET_KEY", "s3cret", ["uploads.E007"]),
+        ("SECRET_KEY", "abcdefghij" * 4 + "123456789", ["uploads.E007"]),
+        ("SECRET_KEY", "abcd" * 20, ["uploads.E007"]),
+        ("SECRET_KEY", b"abcd" * 20, ["uploads.E007"]),
+        ("SECRET_KEY", "django-insecure-" + "abcdefghij" * 6, ["uploads.E007"]),
+        ("SECRET_KEY", "abcdefghij" * 5, []),
+        ("SECRET_KEY_FALLBACKS", ["abcdefghij" * 5, "s3cret"], ["uploads.E007"]),
+    ],
+)
+def test_what_lets_strangers_in_is_an_error_unless_somebody_develops(
+    settings: Settings, db: None, name: str, value: Any, ids: list[str]
+):
+    setattr(settings, name, value)
+    assert found(settings) == ids
+    settings.DEBUG = True
+    assert found(settings) == []
+
+
+def test_every_host_is_an_error(settings: Settings, db: None):
+    settings.ALLOWED_HOSTS = ["*"]
+    assert found(settings) == ["uploads.E006"]
+
+
+def test_a_short_key_is_an_error(settings: Settings, db: None):
+    settings.SECRET_KEY = "abcdefghij" * 4
+    assert found(settings) == ["uploads.E007"]
+
+
 # --- Cloudinary
 
 

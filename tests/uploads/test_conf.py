@@ -42,6 +42,8 @@ def test_a_changed_setting_is_in_force_at_once(settings: Settings):
         ({"LIMITS": {"max_files": 0}}, "LIMITS.max_files"),
         ({"STORE": {"BACKEND": "x", "ALIAS": "y"}}, "STORE"),
         ({"ORIGINS": "https://a.example"}, "ORIGINS"),
+        ({"X_ACCEL_REDIRECT": {"/internal": "/srv"}}, "X_ACCEL_REDIRECT"),
+        ({"X_ACCEL_REDIRECT": {"internal/": "/srv"}}, "X_ACCEL_REDIRECT"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: Settings, wrong: dict[str, Any], named: str):

@@ -92,3 +92,20 @@ def test_an_end_that_is_rolled_back_changes_no_draft(collector: Collector, desk:
     with pytest.raises(api.Refusal):
         api.discard(other_user, desk.id)
     assert [event["event"] for event in heard(collector) if event["draft"] == str(desk.id)] == ["draft_opened"]
+
+
+def test_control_characters_cannot_forge_a_second_line(transactional_db: None):
+    """Whatever a name holds: a new line, an escape that a terminal obeys, a lone surrogate."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("uploads.events")
+    logger.addHandler(handler)
+    try:
+        event_log.record("draft_opened", None, user='x"\r\n{"event": "forged"}\x1b[2J\u2028\ud800\0')
+    finally:
+        logger.removeHandler(handler)
+
+    (line,) = lines
+    assert line.isprintable()
+    assert json.loads(line)["event"] == "draft_opened"

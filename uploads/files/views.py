@@ -28,6 +28,7 @@ from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
 from uploads.files.previews import kept_preview
+from uploads.files.x_accel import x_accel_location
 from uploads.images import checker, previews
 from uploads.models import Draft, File
 from uploads.permissions import Target, authoriser
@@ -151,7 +152,10 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
     return response
 
 
-def _stream(content: BinaryIO, file: File) -> StreamingHttpResponse:
+def _stream(content: BinaryIO, file: File) -> HttpResponseBase:
+    if location := x_accel_location(content):
+        content.close()
+        return HttpResponse(content_type=file.content_type, headers={"X-Accel-Redirect": location})
     response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
     in_store = file.state not in IN_SPOOL and file.stored_size is not None
     response["Content-Length"] = str(file.stored_size if in_store else file.size)

@@ -119,7 +119,7 @@ async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: S
 
 async def test_nobody_opens_a_socket_without_a_session(server: Server, staff: Staff, draft: str):
     stranger = Staff.__new__(Staff)
-    stranger.url, stranger._cookies = server.url, type(staff._cookies)()
+    stranger.url, stranger.tls, stranger._cookies = server.url, None, type(staff._cookies)()
     async with DraftClient(stranger, draft) as tab:
         assert await tab.closed() == 4401
         assert [m["code"] for m in tab.received] == ["signed_out"]

@@ -4,14 +4,19 @@ import io
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.test import Client
+from django.core.management import CommandError, call_command
 from PIL import Image
+from pytest_django import Settings
 
 from erp.demo import seed
 from erp.marketing.models import Product, ProductFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def on_loopback(settings: Settings) -> None:
+    settings.DEMO_ON_LOOPBACK = True
 
 
 def test_an_empty_erp_gets_staff_and_products() -> None:
@@ -46,7 +51,7 @@ def test_the_demo_staff_may_do_what_it_is_for() -> None:
     viewer = User.objects.get(username="viewer")
     assert viewer.has_perm("marketing.view_product")
     assert not viewer.has_perm("marketing.add_product")
-    assert Client().login(username="demo", password="demo")
+    assert User.objects.get(username="demo").check_password("demo")
 
 
 def test_a_second_time_adds_nothing() -> None:
@@ -66,4 +71,12 @@ def test_no_demo_account_appears_in_somebodys_erp() -> None:
 
     assert User.objects.count() == 1
     assert not Product.objects.exists()
-    assert not seed.has_demo_login()
+
+
+def test_elsewhere_no_demo_account_appears(settings: Settings) -> None:
+    settings.DEMO_ON_LOOPBACK = False
+
+    with pytest.raises(CommandError, match=r"well-known passwords.*ERP_DEMO_PASSWORDS"):
+        call_command("seed_demo", verbosity=0)
+
+    assert not User.objects.exists()

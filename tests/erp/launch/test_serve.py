@@ -4,14 +4,24 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from pytest_django import Settings
 
+from erp import static_files
 from erp.demo import seed
 from erp.launch import serve
 from uploads.models import ExpiryFreeze
+from tests.support.servers.server import PASSWORDS, Server
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the launcher tells the server through the environment ends with the test."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
 
 
 @pytest.fixture
@@ -36,21 +46,95 @@ def test_says_when_the_address_is_not_ours() -> None:
 def test_becomes_the_server_with_everything_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, command: became.append(command))
-    monkeypatch.setattr(serve, "prepare", seed.add_users)
+    monkeypatch.setattr(serve, "prepare", lambda: ["demo", "sam"])
     monkeypatch.setenv("ALLOWED_HOSTS", "erp.example.com")
 
     serve.main("127.0.0.1", 0)
 
-    ready = "Ready: http://127.0.0.1:0/ (user demo, password demo)"
+    ready = "Ready: http://127.0.0.1:0/ (user / password: demo / demo, sam / sam)"
     assert became == [[sys.executable, "-m", "consumers", "--host", "127.0.0.1", "--port", "0", "--ready-line", ready]]
     assert os.environ["ALLOWED_HOSTS"] == "erp.example.com,127.0.0.1"
 
 
-@pytest.mark.django_db
-def test_a_changed_password_is_not_told() -> None:
-    User.objects.create_user("demo", password="long and secret")
+def test_only_what_anybody_can_sign_in_to_is_told() -> None:
+    assert serve.ready_line("::1", 8000, []) == "Ready: http://[::1]:8000/"
 
-    assert serve.ready_line("::1", 8000) == "Ready: http://[::1]:8000/"
+
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1", "1"), ("0.0.0.0", "0")])  # noqa: S104
+def test_the_settings_are_told_who_can_reach_the_server_and_believe_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, host: str, said: str
+) -> None:
+    monkeypatch.setenv("ERP_DEMO_ON_LOOPBACK", "1")
+    monkeypatch.setattr(serve, "check", lambda: None)
+    monkeypatch.setattr(serve, "prepare", list)
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+
+    serve.main(host, 0)
+
+    assert os.environ["ERP_DEMO_ON_LOOPBACK"] == said
+
+
+def test_settings_that_let_strangers_in_are_not_served(
+    settings: Settings, capsys: pytest.CaptureFixture[str], db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("served"))
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert serve.main("127.0.0.1", 0) == 1
+    assert "ALLOWED_HOSTS" in capsys.readouterr().err
+
+
+# --- Demo accounts
+
+
+@pytest.fixture
+def known(settings: Settings, transactional_db: None) -> None:
+    """A database that was tried out on loopback before."""
+    settings.DEMO_ON_LOOPBACK, settings.DEMO_PASSWORDS = True, {}
+    seed.add_users()
+
+
+def test_on_loopback_every_demo_account_is_told(known: None) -> None:
+    assert serve.demo_logins() == ["demo", "sam", "viewer"]
+
+
+def test_a_database_with_well_known_passwords_is_not_served_elsewhere(
+    known: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("served"))
+    settings.DEMO_ON_LOOPBACK = False
+
+    assert serve.main("127.0.0.1", 0) == 1
+    said = capsys.readouterr().err
+    assert "everybody knows: demo, sam, viewer" in said
+    assert "ERP_DEMO_PASSWORDS" in said
+
+
+def test_unless_there_are_passwords_of_ones_own_for_it(known: None, settings: Settings) -> None:
+    settings.DEMO_ON_LOOPBACK, settings.DEMO_PASSWORDS = False, PASSWORDS
+
+    assert serve.demo_logins() == []
+    assert all(user.check_password(PASSWORDS[user.username]) for user in User.objects.all())
+
+
+def test_elsewhere_an_empty_database_gets_no_account_and_says_how_to_make_one(
+    settings: Settings, transactional_db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DEMO_ON_LOOPBACK, settings.DEMO_PASSWORDS = False, {}
+    monkeypatch.setattr(static_files, "publish", lambda: False)
+
+    assert serve.prepare() == []
+    assert not User.objects.exists()
+    assert "createsuperuser" in capsys.readouterr().out
+
+
+def test_the_very_first_start_names_every_account(tmp_path: Path) -> None:
+    server = Server(tmp_path / "var", ERP_DEMO_PASSWORDS="").start()
+    try:
+        (ready,) = [line for line in server.lines if line.startswith("Ready: ")]
+        assert ready.endswith("(user / password: demo / demo, sam / sam, viewer / viewer)")
+    finally:
+        server.kill()
 
 
 @pytest.mark.django_db

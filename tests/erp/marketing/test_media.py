@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from tests.support.images.pictures import picture
 
@@ -14,8 +15,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def mug(own_disk: Path) -> str:
     """A permanent image on the disk, with a neighbour that is temporary; the address of the first."""
+    (own_disk / "files/media/product_files/7").mkdir(parents=True)
+    for name in ("mug.html", "mug.svg"):
+        (own_disk / "files/media/product_files/7" / name).write_text("<script>alert(1)</script>")
     for folder in ("product_files/7", "temp_product_files/demo_1"):
-        (own_disk / "files" / "media" / folder).mkdir(parents=True)
+        (own_disk / "files" / "media" / folder).mkdir(parents=True, exist_ok=True)
         (own_disk / "files" / "media" / folder / "mug.jpg").write_bytes(picture())
     return "/media/product_files/7/mug.jpg"
 
@@ -28,6 +32,19 @@ def test_serves_an_image_for_good(demo: Client, mug: str) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_is_sent_by_nginx_where_a_location_leads_to_it(
+    demo: Client, mug: str, own_disk: Path, settings: Settings
+) -> None:
+    settings.UPLOADS = {**settings.UPLOADS, "X_ACCEL_REDIRECT": {"/internal/files/": str(own_disk / "files")}}
+
+    answer = demo.get(mug)
+
+    assert answer.headers["X-Accel-Redirect"] == "/internal/files/media/product_files/7/mug.jpg"
+    assert (answer.content, answer.headers["Content-Type"]) == (b"", "image/jpeg")
+    assert Client().get(mug).status_code == 302
 
 
 def test_needs_a_sign_in_and_a_permission(mug: str, make_client: Callable[..., Client]) -> None:
@@ -47,6 +64,7 @@ def test_needs_a_sign_in_and_a_permission(mug: str, make_client: Callable[..., C
         "/media/product_files/7/",
         "/media/product_files/7/none.jpg",
         "/media/product_files/7/mug.html",
+        "/media/product_files/7/mug.svg",
     ],
 )
 def test_serves_nothing_else(demo: Client, path: str) -> None:

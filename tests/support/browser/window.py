@@ -23,6 +23,7 @@ from playwright.async_api import (
 )
 
 from tests.support.servers.programs import need
+from tests.support.servers.server import PASSWORDS
 
 expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -111,7 +112,7 @@ async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page
 async def fill_in_sign_in(page: Page, name: str = "demo") -> None:
     """Sign in on the page that asks for it."""
     await page.get_by_label("Username").fill(name)
-    await page.get_by_label("Password").fill(name)
+    await page.get_by_label("Password").fill(PASSWORDS.get(name, name))
     await page.get_by_role("button", name="Sign in").click()
 
 

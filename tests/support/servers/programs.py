@@ -1,7 +1,7 @@
 """The programs around the tests: where each is found, and how all that are missing are installed at once.
 
-Chromium drives the pages; PostgreSQL and Redis stand behind the tests of several server processes. The tests start
-their own instances on free ports with their own data: a service of the machine is never touched.
+Chromium drives the pages; PostgreSQL and Redis stand behind the tests of several server processes, nginx before them.
+The tests start their own instances on free ports with their own data: a service of the machine is never touched.
 """
 
 from __future__ import annotations
@@ -44,11 +44,17 @@ def redis() -> str | None:
     return shutil.which("redis-server")
 
 
+def nginx() -> str | None:
+    """nginx; Debian keeps it where only root's PATH looks."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+
 # A bare system has no scalable font, and pages without one look nothing like what people see.
 PROGRAMS: dict[str, tuple[Callable[[], str | None], tuple[str, ...]]] = {
     "Chromium": (chromium, ("chromium-headless-shell", "fonts-dejavu-core")),
     "PostgreSQL": (postgresql, ("postgresql",)),
     "Redis": (redis, ("redis-server",)),
+    "nginx": (nginx, ("nginx",)),
 }
 
 

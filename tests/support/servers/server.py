@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -22,6 +23,10 @@ ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 180
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
 """What the tests themselves may run on; a server gets its own, or none."""
+
+
+PASSWORDS = {"demo": "seven lamps at noon", "sam": "nine mugs in a row", "viewer": "two plates and no soup"}
+"""Of the demo accounts: the well-known ones work on SQLite and loopback only."""
 
 
 def free_port() -> int:
@@ -53,7 +58,8 @@ class Server:
 
     def start(self) -> Server:
         inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-        environment = {**inherited, "ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", **self._environment}
+        always = {"ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", "ERP_DEMO_PASSWORDS": json.dumps(PASSWORDS)}
+        environment = {**inherited, **always, **self._environment}
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module, "--port", str(self.port)],
             cwd=self.root,

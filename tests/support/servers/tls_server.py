@@ -25,7 +25,7 @@ class TlsServer:
     def __init__(self, certificate: Path) -> None:
         self.certificate = certificate
         self.received = 0
-        _write_certificate(certificate)
+        write_certificate(certificate)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate)
         self._socket = socket.create_server((HOST, 0))
@@ -51,7 +51,8 @@ class TlsServer:
                 time.sleep(0.01)
 
 
-def _write_certificate(path: Path) -> None:
+def write_certificate(path: Path, *names: str) -> None:
+    """A key and a certificate of its own for loopback, and for these names."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
     certificate = (
@@ -60,7 +61,10 @@ def _write_certificate(path: Path) -> None:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST)), *(x509.DNSName(name) for name in names)]),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM

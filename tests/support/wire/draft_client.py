@@ -47,6 +47,7 @@ class DraftClient:
             url,
             subprotocols=self._subprotocols,
             origin=self._origin,  # type: ignore[arg-type]
+            ssl=self._staff.tls if url.startswith("wss") else None,
             additional_headers={"Cookie": self._staff.cookie_header},
             compression=None,
             max_size=None,

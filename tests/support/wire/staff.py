@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,6 +12,8 @@ from email.message import Message
 from http.cookiejar import CookieJar
 from typing import Any
 from uuid import uuid4
+
+from tests.support.servers.server import PASSWORDS
 
 
 class Answer:
@@ -30,12 +33,14 @@ class Staff:
 
     patience = 30.0
 
-    def __init__(self, url: str, name: str = "demo") -> None:
-        self.url = url
+    def __init__(self, url: str, name: str = "demo", tls: ssl.SSLContext | None = None) -> None:
+        self.url, self.tls = url, tls
         self._cookies = CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.HTTPSHandler(context=tls)
+        )
         self.get("/accounts/login/")
-        self.post("/accounts/login/", {"username": name, "password": name, "next": "/marketing/"})
+        self.post("/accounts/login/", {"username": name, "password": PASSWORDS.get(name, name), "next": "/marketing/"})
 
     def cookie(self, name: str) -> str:
         return next((c.value or "" for c in self._cookies if c.name == name), "")
@@ -68,6 +73,8 @@ class Staff:
         return self._open(urllib.request.Request(self.url + path, body, headers))  # noqa: S310 - our own server
 
     def _open(self, request: urllib.request.Request) -> Answer:
+        # Over TLS Django asks which page a form was on.
+        request.add_header("Referer", f"{self.url}/")
         try:
             with self._opener.open(request, timeout=self.patience) as answer:
                 return Answer(answer.status, answer.url, answer.headers, answer.read())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from erp.demo import seed
+from erp.demo import accounts, seed
 
 
 class Command(BaseCommand):
@@ -13,7 +13,12 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **_: object) -> None:
-        """Say what is added."""
+        """Say what is added. Raises `CommandError` where no demo account may be."""
+        if not accounts.passwords():
+            raise CommandError(
+                "Demo accounts have well-known passwords: only `python3 -m erp` on its own SQLite and loopback makes "
+                "them. Anywhere else name passwords of your own in ERP_DEMO_PASSWORDS."
+            )
         if seed.lacks_users():
             self.stdout.write("Adding demo staff ...")
             seed.add_users()

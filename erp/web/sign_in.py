@@ -1,0 +1,130 @@
+"""Signing in, at a pace that nobody guesses passwords with and that locks nobody out.
+
+django-axes counts failures by user name and address. Alone that would not do where many share an address, be it an
+office's or that of a proxy: a stranger could hold the pause of a colleague's name open for as long as they like. So a
+browser that has been signed in before has a count of its own (a *known browser*), which strangers cannot add to.
+
+A password costs half a second of a core to check, on purpose. Unknown browsers take turns, one at a time in each
+process, so that no flood of sign-ins takes all cores from those who work.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core import signing
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
+
+KNOWN_BROWSER = "known_browser"
+"""The cookie. Its salt holds the user name: one made for somebody else, or for another purpose, is no good."""
+LONGEST_NAME = 150
+KNOWN_SECONDS = 90 * 86_400
+TURN_SECONDS = 20
+MOST_WAITING = 50
+"""Unknown browsers that wait for their turn; an office that comes in at nine is served within half a minute."""
+_waiting = threading.BoundedSemaphore(MOST_WAITING)
+_turn = threading.BoundedSemaphore(1)
+
+
+def known_browser(request: HttpRequest, username: str) -> str:
+    """The id of a browser in which `username` was signed in before; empty for any other."""
+    try:
+        return request.get_signed_cookie(KNOWN_BROWSER, salt=_salt(username), max_age=KNOWN_SECONDS) or ""
+    except (KeyError, signing.BadSignature):
+        return ""
+
+
+def remember_browser(response: HttpResponse, username: str, browser: str) -> None:
+    """Let this browser be known to have been signed in as `username`."""
+    response.set_signed_cookie(
+        KNOWN_BROWSER,
+        browser or secrets.token_urlsafe(16),
+        salt=_salt(username),
+        max_age=KNOWN_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _salt(username: str) -> str:
+    return f"erp.known-browser:{username}"
+
+
+def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The name that django-axes counts a failure under: a known browser has one of its own."""
+    # The form takes names of any length, and PostgreSQL refuses what its column does not hold.
+    username = str((credentials or request.POST).get("username", ""))[:LONGEST_NAME]
+    browser = known_browser(request, username)
+    return f"{username} in {browser}" if browser else username
+
+
+@contextmanager
+def turn() -> Iterator[bool]:
+    """Wait until no other unknown browser's password is being checked. False when too many wait, or for too long."""
+    if not _waiting.acquire(blocking=False):
+        yield False
+        return
+    try:
+        # However long it takes, the connection is free for others.
+        close_old_connections()
+        is_mine = _turn.acquire(timeout=TURN_SECONDS)
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                _turn.release()
+    finally:
+        _waiting.release()
+
+
+class SignIn(LoginView):
+    """The sign-in page. 429 with a sentence when somebody has to wait."""
+
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check the password, in turn."""
+        if known_browser(request, request.POST.get("username", "")):
+            return super().post(request, *args, **kwargs)
+        with turn() as is_mine:
+            if is_mine:
+                return super().post(request, *args, **kwargs)
+        return self._wait(gettext("Too many people are signing in. Try again in a minute."), 60)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in, and remember the browser."""
+        response = super().form_valid(form)
+        username = form.get_user().get_username()
+        remember_browser(response, username, known_browser(self.request, username))
+        return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Say what is wrong, or that there is a pause."""
+        if not getattr(self.request, "axes_locked_out", False):
+            return super().form_invalid(form)
+        seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+        minutes = -(-seconds // 60)
+        sentence = ngettext(
+            "Too many failed sign-ins. Try again in %(count)s minute.",
+            "Too many failed sign-ins. Try again in %(count)s minutes.",
+            minutes,
+        )
+        return self._wait(sentence % {"count": minutes}, seconds)
+
+    def _wait(self, sentence: str, seconds: int) -> HttpResponse:
+        # Without the form's own data: what is wrong is not the password.
+        form = self.form_class(self.request, initial={"username": self.request.POST.get("username", "")[:LONGEST_NAME]})
+        response = self.render_to_response(self.get_context_data(form=form, wait=sentence))
+        response.status_code = 429
+        response["Retry-After"] = str(seconds)
+        return response

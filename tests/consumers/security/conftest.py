@@ -1,0 +1,1 @@
+from tests.support.draft_fixtures import *  # noqa: F403 - fixtures

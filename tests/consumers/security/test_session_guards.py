@@ -1,0 +1,111 @@
+"""A session counts for as long as its user may, and not a check longer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from consumers.runtime import Runtime
+from consumers.security.sessions import session_user, valid_sessions
+from uploads.core.errors import Code, Refusal
+from uploads.runtime.threads import database
+
+
+def signed_in(user: User) -> str:
+    """The key of a session of `user`."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies["sessionid"].value
+
+
+def counts(key: str) -> list[bool]:
+    """Whether the session is valid in the handshake, and in the regular check."""
+    return [session_user(key) is not None, key in valid_sessions([key, "x" * 32])]
+
+
+def test_a_session_is_its_users(user: User):
+    key = signed_in(user)
+
+    assert session_user(key) == user
+    assert counts(key) == [True, True]
+    assert counts("") == counts("x" * 32) == [False, False]
+
+
+def test_another_password_ends_the_sessions_of_the_one_before(user: User):
+    """Without a hash in the session whoever has stolen one would keep it."""
+    key = signed_in(user)
+    user.set_password("another and long")
+    user.save()
+
+    assert counts(key) == [False, False]
+
+
+def test_a_user_who_is_no_longer_active_has_no_session(user: User):
+    key = signed_in(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert counts(key) == [False, False]
+
+
+def test_a_key_that_is_being_replaced_signs_nobody_out(user: User, settings: Settings):
+    key = signed_in(user)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another key of some length, with different characters"
+    assert counts(key) == [False, False]
+
+    settings.SECRET_KEY_FALLBACKS = [old]
+
+    assert counts(key) == [True, True]
+    assert Session.objects.filter(session_key=key).exists()
+
+
+def test_a_session_that_expired_is_none(user: User):
+    key = signed_in(user)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    assert counts(key) == [False, False]
+
+
+def test_a_session_of_a_backend_that_was_taken_away_is_none(user: User, settings: Settings):
+    key = signed_in(user)
+    settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend"]
+
+    assert counts(key) == [False, False]
+
+
+async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user: User):
+    """Nobody signed out here: the row is gone, and no event told of it."""
+    keys = [await database.run(signed_in, user) for _ in range(2)]
+    runtime = Runtime()
+    tabs = [Tab(key) for key in keys]
+    for tab in tabs:
+        runtime.connections.add(tab)
+    await runtime._check_connections()
+    assert [tab.refused for tab in tabs] == [[], []]
+
+    await database.run(Session.objects.filter(session_key=keys[0]).delete)
+    await runtime._check_connections()
+
+    assert [tab.refused for tab in tabs] == [[Code.SIGNED_OUT], []]
+
+
+class Tab:
+    """A connection that remembers what it was refused with."""
+
+    def __init__(self, key: str) -> None:
+        self.draft_id, self.session_key, self.revision = uuid4(), key, 0
+        self.socket_id: UUID | None = None
+        self.refused: list[Code] = []
+
+    async def draft_snapshot(self, event: dict[str, Any]) -> None: ...
+
+    async def draft_ended(self, event: dict[str, Any]) -> None: ...
+
+    async def refuse(self, refusal: Refusal) -> None:
+        self.refused.append(refusal.code)

@@ -1,0 +1,36 @@
+"""Fixtures of tests that see the ERP's pages without a server."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from pytest_django import Settings
+
+__all__ = ["SECRET", "eva", "plain_pages", "signed_in"]
+
+SECRET = "long and secret"
+
+
+@pytest.fixture
+def plain_pages(settings: Settings) -> None:
+    """No hashed names, which need a published manifest, and no slow password hashes."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def eva(plain_pages: None, transactional_db: None) -> User:
+    """Somebody who may do everything with products and has the password `SECRET`."""
+    user = User.objects.create_user("eva", password=SECRET)
+    user.user_permissions.set(Permission.objects.filter(content_type__model="product"))
+    return user
+
+
+@pytest.fixture
+def signed_in(eva: User) -> Client:
+    """A browser in which `eva` has signed in."""
+    client = Client()
+    client.force_login(eva)
+    return client
