@@ -36,7 +36,7 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     """N after a lost connection, in seconds."""
     max_idle_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
     """How many days of service time a tab may stand open without any use of its draft; None: for ever."""
-    instance: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}$")] = "erp"
+    instance: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}\Z")] = "erp"
     """Prefix of every object name: two sites on one bucket must differ."""
     permanent_folder: str = "media/product_files/{target}"
     """Where committed files go; ``{target}`` is the id `link` returned."""
