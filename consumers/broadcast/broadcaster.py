@@ -130,8 +130,8 @@ class Broadcaster:
     async def end_here(self, draft_id: UUID) -> Event:
         """Tell the tabs of this process that the draft has ended; return the event that does so."""
         event = await database.run(events.ended, draft_id)
-        for connection in self._connections.of_draft(draft_id):
-            await connection.draft_ended(event)
+        # Together: one that does not read keeps none of the others waiting.
+        await asyncio.gather(*(connection.draft_ended(event) for connection in self._connections.of_draft(draft_id)))
         return event
 
     async def _end_session(self, group: str) -> None:

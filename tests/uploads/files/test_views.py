@@ -25,6 +25,8 @@ from uploads.permissions import Target
 from uploads.runtime.threads import database
 from uploads.stores.registry import store
 
+pytestmark = pytest.mark.usefixtures("may_add_products")
+
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Settings, own_disk: Path) -> None:
@@ -64,6 +66,14 @@ def allowed(user: User, *verbs: str) -> User:
     names = [f"{verb}_product" for verb in verbs]
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     return User.objects.get(pk=user.pk)
+
+
+async def test_an_owner_who_lost_the_right_to_the_draft_sees_its_files_no_more(desk: Desk, browser: AsyncClient):
+    file_id = await sync_to_async(desk.store)()
+    before = (await fetched(browser, file_id))[0]
+    await sync_to_async(desk.user.user_permissions.clear)()
+
+    assert (before, (await fetched(browser, file_id))[0]) == (200, 404)
 
 
 @pytest.mark.parametrize("state", ["checking", "stored", "removed", "linked"])
