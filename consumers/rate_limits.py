@@ -75,6 +75,9 @@ FRAMES = Rate(1200, 80.0)
 why."""
 COMMANDS = Rate(600, 40.0)
 """A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+OPENINGS = Rate(5, 15.0)
+"""Sockets of a session that open their draft; more wait for their turn. 40 at once take 3 s, which a browser waits for,
+and leave something of the server to others."""
 SYNCS = Rate(20, 2.0)
 """Snapshots that the tabs of a session ask for: each reads the whole draft. One beyond it is late, not refused."""
 ADDS = Rate(1_000, 0.5)

@@ -12,7 +12,7 @@ from uuid import UUID
 from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
-from consumers.rate_limits import COMMANDS, CONNECTS, SYNCS, KeyedLimiter, OpenSockets
+from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, KeyedLimiter, OpenSockets
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.models import Draft
@@ -28,6 +28,7 @@ class Runtime:
         self.connections = ConnectionRegistry()
         self.broadcaster = Broadcaster(self.connections)
         self.connect_limiter = KeyedLimiter(CONNECTS)
+        self.opening_limiter = KeyedLimiter(OPENINGS)
         self.message_limiter = KeyedLimiter(COMMANDS)
         self.sync_limiter = KeyedLimiter(SYNCS)
         self.session_sockets = OpenSockets()

@@ -71,7 +71,7 @@ class Broadcaster:
     # --- Signals, from any thread
 
     def _changed(self, *, draft_id: UUID, **_: object) -> None:
-        self._loop.call_soon_threadsafe(self._publish_soon, draft_id)
+        self._loop.call_soon_threadsafe(self.show_soon, draft_id)
 
     def _ended(self, *, draft_id: UUID, **_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._announce_end(draft_id), self._loop)
@@ -86,7 +86,8 @@ class Broadcaster:
 
     # --- In the loop
 
-    def _publish_soon(self, draft_id: UUID) -> None:
+    def show_soon(self, draft_id: UUID) -> None:
+        """Show the draft to all its tabs; one that has seen it as it is ignores that."""
         if draft_id in self._publishing:
             self._changed_again.add(draft_id)
             return
@@ -110,7 +111,10 @@ class Broadcaster:
         except Exception:
             logger.exception("a snapshot could not be read; the next check of the connections reads it again")
             return
-        if event is not None:
+        if event is None:
+            # It ended before a tab that came last was here to be told.
+            await self.end_here(draft_id)
+        else:
             await self.send_to_group(draft_group(draft_id), event)
 
     async def show_here(self, draft_id: UUID) -> Event | None:

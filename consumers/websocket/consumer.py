@@ -39,7 +39,11 @@ logger = logging.getLogger("uploads.socket")
 
 PERMISSION_SECONDS = 30.0
 """How long an answer of the authoriser counts for what does not ask it again: chunks and snapshots. The check of the
-connections asks twice in that time."""
+connections asks three times in it."""
+FIRST_SNAPSHOT_SECONDS = 10.0
+"""Nothing is answered before it is sent."""
+TURN_SECONDS = 0.1
+"""How often a socket that waits for its turn looks whether it is there."""
 LAST_WORDS_SECONDS = 1.0
 """A client that takes an ending no faster does not read, and others wait for theirs."""
 
@@ -62,7 +66,8 @@ class DraftConsumer(AsyncConsumer):
         self.limits = upload_settings().limits
         self.transfers = Transfers()
         self._error_budget, self._progress = ErrorBudget(), ProgressThrottle()
-        self._feed = SnapshotFeed(self._read_asked, self._show, lambda: self._is_in_time(self._runtime.sync_limiter))
+        self._feed = SnapshotFeed(self._read_asked, self._show, lambda: self._turn(self._runtime.sync_limiter))
+        self._shown = asyncio.Event()
         self._others = self._closing = self._joined = False
         self._refused_with: Code | None = None
         inbound = InboundQueue(receive, self.limits)
@@ -97,6 +102,7 @@ class DraftConsumer(AsyncConsumer):
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
             self._admit(offered=offered)
+            await self._turn(self._runtime.opening_limiter)
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
             process_id = self._runtime.process_id()
@@ -106,8 +112,10 @@ class DraftConsumer(AsyncConsumer):
             if self._runtime.process_id() != process_id:
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
                 raise Refusal(Code.LEASE_LOST)
-            if (event := await self._read_snapshot()) is not None:
-                await self._show(event)
+            # One reading for all tabs of the draft that come at once: together they would read it many times.
+            self._runtime.broadcaster.show_soon(self.draft_id)
+            async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
+                await self._shown.wait()
         except Refusal as refusal:
             await self._refuse_draft(refusal)
         except Exception:
@@ -164,6 +172,7 @@ class DraftConsumer(AsyncConsumer):
     async def _close(self, last_words: str, code: int) -> None:
         """Send a last text and close. What a client does not read at once is dropped with its connection."""
         self._closing = True
+        self._shown.set()
         self.transfers.end_all()
         self._feed.stop()
         self._runtime.connections.discard(self)
@@ -217,6 +226,10 @@ class DraftConsumer(AsyncConsumer):
 
     def _is_in_time(self, limiter: KeyedLimiter) -> bool:
         return limiter.take(self.session_key, time.monotonic())
+
+    async def _turn(self, limiter: KeyedLimiter) -> None:
+        while not self._is_in_time(limiter):  # noqa: ASYNC110 - nothing but time fills a bucket
+            await asyncio.sleep(TURN_SECONDS)
 
     def _check_permission(self) -> None:
         """Refuse to go on with an answer of the authoriser that is too old: a connection asks for a new one."""
@@ -319,6 +332,7 @@ class DraftConsumer(AsyncConsumer):
         self.revision = event["revision"]
         self._others = event["sockets"] > 1
         await self._send_text(event["text"])
+        self._shown.set()
 
     async def _send(self, message: messages.FromServer) -> None:
         await self._send_text(messages.encode(message))
@@ -334,6 +348,7 @@ class DraftConsumer(AsyncConsumer):
             # before its `websocket.disconnect`, and the draft's grace would begin half a minute late.
             logger.debug("an answer came too late", exc_info=True)
             self._closing = True
+            self._shown.set()
 
     # --- Layer events
 

@@ -10,24 +10,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from consumers.broadcast.events import Event
-from consumers.rate_limits import SYNCS
 
 
 class SnapshotFeed:
     """See the module.
 
-    `read` returns the draft as it is now, None when there is none to send; `may_read` takes a token of the pace.
+    `read` returns the draft as it is now, None when there is none to send; `turn` waits until it may be read again.
     """
 
     def __init__(
         self,
         read: Callable[[], Awaitable[Event | None]],
         send: Callable[[Event], Awaitable[None]],
-        may_read: Callable[[], bool],
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
         self._read = read
         self._send = send
-        self._may_read = may_read
+        self._turn = turn
         self._newest: Event | None = None
         self._asked = False
         self._task: asyncio.Task[None] | None = None
@@ -57,12 +56,8 @@ class SnapshotFeed:
         while self._asked or self._newest is not None:
             event, self._newest = self._newest, None
             if self._asked and event is None:
-                await self._keep_pace()
+                await self._turn()
                 self._asked = False
                 event = await self._read()
             if event is not None:
                 await self._send(event)
-
-    async def _keep_pace(self) -> None:
-        while not self._may_read():  # noqa: ASYNC110 - nothing but time fills a bucket
-            await asyncio.sleep(1 / SYNCS.per_second)

@@ -16,7 +16,7 @@ class Client:
         self.taken: list[Any] = []
         self.wants = asyncio.Event()
         self.wants.set()
-        self.feed = SnapshotFeed(self._read, self._take, self._may_read)
+        self.feed = SnapshotFeed(self._read, self._take, self._turn)
 
     async def _read(self) -> dict[str, Any]:
         self.reads += 1
@@ -26,9 +26,10 @@ class Client:
         await self.wants.wait()
         self.taken.append(event["revision"])
 
-    def _may_read(self) -> bool:
+    async def _turn(self) -> None:
         self.tokens -= 1
-        return self.tokens >= 0
+        if self.tokens < 0:
+            await asyncio.Event().wait()
 
 
 async def turns(count: int = 20) -> None:
@@ -91,7 +92,8 @@ async def test_a_feed_that_is_stopped_by_what_it_sends_comes_to_its_end():
         await asyncio.sleep(0)
         done.append("closed")
 
-    feed = SnapshotFeed(Client()._read, refuse, lambda: True)
+    client = Client()
+    feed = SnapshotFeed(client._read, refuse, client._turn)
     feed.ask()
     await turns()
 
