@@ -69,6 +69,17 @@ def test_a_right_that_is_withdrawn_is_seen_by_the_next_look(desk: Desk, may_add_
     assert (before, verdicts([pair])) == ({pair: None}, {pair: Code.NOT_ALLOWED})
 
 
+def test_a_command_of_a_user_who_lost_the_right_is_refused(desk: Desk, may_add_products: None):
+    file_id = desk.add().file
+    context = RequestContext(signed_in(desk.user), desk.id, uuid4())
+    desk.user.user_permissions.clear()
+    with pytest.raises(Refusal) as refused:
+        dispatch.perform(context, messages.Remove(op="a", file=file_id))
+
+    assert refused.value.code == Code.NOT_ALLOWED
+    assert desk.names() == ["mug.jpg"]
+
+
 def test_an_authoriser_that_fails_gives_no_answer(desk: Desk, settings: Settings):
     key = signed_in(desk.user)
     settings.UPLOADS = {**settings.UPLOADS, "AUTHORISER": f"{__name__}.Broken"}

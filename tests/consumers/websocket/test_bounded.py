@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,6 +23,7 @@ from consumers.transfers import Transfer
 from consumers.websocket.consumer import PERMISSION_SECONDS, DraftConsumer
 from uploads.core.errors import Code, Refusal
 
+SECONDS = 5
 SHOWN = {"type": "draft.snapshot", "revision": 1, "sockets": 1, "text": '{"type":"snapshot"}'}
 
 
@@ -75,9 +76,10 @@ class Socket:
             await asyncio.sleep(0)
 
     async def until(self, condition: Any) -> None:
-        async with asyncio.timeout(15):
-            while not condition():  # noqa: ASYNC110 - the loop is what is waited for
-                await asyncio.sleep(0.001)
+        until = time.monotonic() + SECONDS
+        while not condition():
+            assert time.monotonic() < until, "it did not come"
+            await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
@@ -97,8 +99,7 @@ async def opened(
             await asyncio.wait_for(serving, 15)
 
 
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
+def open_to_all(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """A process whose every draft is open to everybody, and has one file on its way."""
     runtime = Runtime()
     runtime.heartbeat.process_id = uuid4()
@@ -106,6 +107,13 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     monkeypatch.setattr(dispatch, "disconnect", lambda *_: None)
     monkeypatch.setattr(events, "read_snapshot", lambda _: dict(SHOWN))
     return runtime
+
+
+async def in_time(work: Awaitable[object]) -> None:
+    try:
+        await asyncio.wait_for(work, SECONDS)
+    except TimeoutError:
+        raise AssertionError("it waits for the client") from None
 
 
 class Writer:
@@ -133,7 +141,8 @@ def sending(socket: Socket) -> Writer:
 # --- Rights
 
 
-async def test_a_chunk_is_taken_on_an_answer_of_the_authoriser_that_is_not_too_old(runtime: Runtime):
+async def test_a_chunk_is_taken_on_an_answer_of_the_authoriser_that_is_not_too_old(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as socket:
         writer = sending(socket)
         socket.consumer.permitted_at = time.monotonic() - PERMISSION_SECONDS + 5
@@ -144,7 +153,8 @@ async def test_a_chunk_is_taken_on_an_answer_of_the_authoriser_that_is_not_too_o
         assert socket.closed_with is None
 
 
-async def test_a_chunk_is_refused_when_the_last_answer_is_too_old(runtime: Runtime):
+async def test_a_chunk_is_refused_when_the_last_answer_is_too_old(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as socket:
         writer = sending(socket)
         socket.consumer.permitted_at = time.monotonic() - PERMISSION_SECONDS - 1
@@ -155,7 +165,8 @@ async def test_a_chunk_is_refused_when_the_last_answer_is_too_old(runtime: Runti
         assert (socket.closed_with, socket.texts[-1]["code"]) == (4408, "lease_lost")
 
 
-async def test_a_snapshot_is_kept_back_when_the_last_answer_is_too_old(runtime: Runtime):
+async def test_a_snapshot_is_kept_back_when_the_last_answer_is_too_old(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as socket:
         socket.consumer.permitted_at = time.monotonic() - PERMISSION_SECONDS - 1
         await socket.consumer.draft_snapshot({**SHOWN, "revision": 2})
@@ -169,8 +180,10 @@ async def test_a_snapshot_is_kept_back_when_the_last_answer_is_too_old(runtime: 
     ("code", "closed_with"), [(Code.NOT_ALLOWED, 4403), (Code.SIGNED_OUT, 4401), (Code.DRAFT_NOT_FOUND, 4404)]
 )
 async def test_a_command_that_has_no_right_ends_the_socket(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, code: Code, closed_with: int
+    monkeypatch: pytest.MonkeyPatch, code: Code, closed_with: int
 ):
+    runtime = open_to_all(monkeypatch)
+
     def refuse(*_: object) -> None:
         raise Refusal(code)
 
@@ -188,29 +201,31 @@ async def test_a_command_that_has_no_right_ends_the_socket(
 # --- A client that does not read
 
 
-async def test_who_announces_something_waits_for_no_client(runtime: Runtime):
+async def test_who_announces_something_waits_for_no_client(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     draft_id = uuid4()
     async with opened(runtime, draft_id=draft_id) as deaf, opened(runtime, draft_id=draft_id) as other:
         deaf.reads.clear()
         for revision in range(2, 50):
-            await asyncio.wait_for(runtime.broadcaster.show_here(draft_id), 5)
-            await asyncio.wait_for(other.consumer.draft_snapshot({**SHOWN, "revision": revision}), 5)
-            await asyncio.wait_for(deaf.consumer.draft_snapshot({**SHOWN, "revision": revision}), 5)
+            await in_time(runtime.broadcaster.show_here(draft_id))
+            await in_time(other.consumer.draft_snapshot({**SHOWN, "revision": revision}))
+            await in_time(deaf.consumer.draft_snapshot({**SHOWN, "revision": revision}))
         await other.until(lambda: other.consumer.revision == 49)
 
         assert len(deaf.texts) == 2
 
 
-async def test_a_client_that_does_not_read_is_sent_away_all_the_same(runtime: Runtime):
+async def test_a_client_that_does_not_read_is_sent_away_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as deaf, opened(runtime) as other:
         deaf.reads.clear()
-        async with asyncio.timeout(5):
-            await refuse(runtime.connections, Code.RESTARTING)
+        await in_time(refuse(runtime.connections, Code.RESTARTING))
 
         assert (deaf.closed_with, other.closed_with) == (4503, 4503)
 
 
-async def test_its_own_messages_wait_while_it_does_not_read(runtime: Runtime):
+async def test_its_own_messages_wait_while_it_does_not_read(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as deaf:
         deaf.reads.clear()
         for _ in range(50):
@@ -226,7 +241,8 @@ async def test_its_own_messages_wait_while_it_does_not_read(runtime: Runtime):
 # --- Too much
 
 
-async def test_the_tabs_of_a_session_share_its_pace(runtime: Runtime):
+async def test_the_tabs_of_a_session_share_its_pace(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as one, opened(runtime) as two:
         for _ in range(COMMANDS.burst // 2 + 50):
             one.say(type="ping")
@@ -241,7 +257,8 @@ async def test_the_tabs_of_a_session_share_its_pace(runtime: Runtime):
             assert other.closed_with is None
 
 
-async def test_small_chunks_count_and_full_ones_do_not(runtime: Runtime):
+async def test_small_chunks_count_and_full_ones_do_not(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime) as socket:
         size = socket.consumer.limits.chunk_bytes
         for _ in range(COMMANDS.burst + 10):
@@ -257,7 +274,8 @@ async def test_small_chunks_count_and_full_ones_do_not(runtime: Runtime):
         assert (socket.closed_with, socket.texts[-1]["code"]) == (4429, "too_fast")
 
 
-async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(runtime: Runtime):
+async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     runtime.session_sockets.enter("of-somebody", 1)
     for _ in range(38):
         assert runtime.session_sockets.enter("of-somebody", 40)
@@ -270,7 +288,8 @@ async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(runtime
         assert next_one.closed_with is None
 
 
-async def test_a_stranger_is_refused_before_anything_is_counted(runtime: Runtime):
+async def test_a_stranger_is_refused_before_anything_is_counted(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
     async with opened(runtime, session_key="") as stranger:
         await stranger.until(lambda: stranger.closed_with)
 

@@ -57,12 +57,15 @@ async def test_a_flood_is_told_at_once_and_buffers_nothing(queue: asyncio.Queue[
     assert await inbound.receive() == GONE
 
 
-async def test_empty_messages_count_as_well(queue: asyncio.Queue[dict[str, Any]], inbound: InboundQueue):
+async def test_empty_messages_wait_in_a_bounded_number():
+    queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    inbound = InboundQueue(queue.get, LIMITS)
     for _ in range(COMMANDS.burst + 1):
         queue.put_nowait({"type": "websocket.receive", "text": ""})
     await drained(queue)
 
     assert await inbound.receive() == flood(Code.TOO_FAST)
+    inbound.stop()
 
 
 async def test_the_end_drops_waiting_chunks_but_no_command(queue: asyncio.Queue[dict[str, Any]], inbound: InboundQueue):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from tests.support.wire.desk import Desk
@@ -117,5 +119,7 @@ def test_a_place_that_is_no_list_is_refused(desk: Desk, place: tuple[str, str | 
 def test_text_that_nests_deeper_than_anybody_reads_is_no_text(desk: Desk):
     """A version before this one kept it, and every page of the draft's owner failed."""
     Draft.objects.filter(pk=desk.id).update(fields='{"a":' * 5_000 + "1" + "}" * 5_000)
-
-    assert form_state.noted(desk.draft) == {}
+    with suppress(RecursionError):
+        assert form_state.noted(desk.draft) == {}
+        return
+    pytest.fail("it cannot be read")
