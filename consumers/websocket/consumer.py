@@ -118,6 +118,9 @@ class DraftConsumer(AsyncConsumer):
                 await self._shown.wait()
         except Refusal as refusal:
             await self._refuse_draft(refusal)
+        except TimeoutError:
+            # A client that does not read; a draft that cannot be read was logged where it was tried.
+            await self.refuse(Refusal(Code.SERVER_ERROR))
         except Exception:
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
