@@ -6,7 +6,9 @@ withdrawn permission counts from the next one on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from msgspec import Struct
 
 from consumers.protocol import messages
 from consumers.protocol.messages import ClientMessage
+from consumers.rate_limits import ADDS, KeyedLimiter
 from consumers.security import sessions
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
@@ -26,6 +29,10 @@ from uploads.files.operations import Turn
 from uploads.models import Draft
 from uploads.permissions import Target, authoriser
 from uploads.presence import sockets
+
+logger = logging.getLogger("uploads.dispatch")
+
+_adds = KeyedLimiter(ADDS)
 
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
 """Closes that the user had no part in: the draft has the longer grace."""
@@ -52,6 +59,30 @@ def permitted_user(session_key: str, draft_id: UUID) -> User:
     return user
 
 
+def verdicts(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Code | None]:
+    """Of pairs of session and draft: what `permitted_user` would refuse them with, None where it would not.
+
+    A few queries for all of them. A pair whose authoriser fails has no answer.
+    """
+    users = sessions.session_users(key for key, _ in asked)
+    drafts = Draft.objects.in_bulk({draft_id for _, draft_id in asked})
+    answers: dict[tuple[str, UUID], Code | None] = {}
+    for key, draft_id in asked:
+        user, draft = users.get(key), drafts.get(draft_id)
+        if user is None:
+            answers[key, draft_id] = Code.SIGNED_OUT
+        elif draft is None or draft.owner_id != user.pk:
+            answers[key, draft_id] = Code.DRAFT_NOT_FOUND
+        else:
+            try:
+                allowed = authoriser().can_open(user, Target(draft.target_kind, draft.target_id))
+            except Exception:
+                logger.exception("the authoriser failed")
+                continue
+            answers[key, draft_id] = None if allowed else Code.NOT_ALLOWED
+    return answers
+
+
 def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
     """Open a socket on the draft and return its id. Raises `Refusal`."""
     return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id)
@@ -67,6 +98,8 @@ def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) ->
 def perform(context: RequestContext, message: ClientMessage) -> int | Turn:
     """Carry out `message`; return the draft's revision after it, or the right to send a file. Raises `Refusal`."""
     user = permitted_user(context.session_key, context.draft_id)
+    if isinstance(message, messages.Add) and not _adds.take(str(user.pk), time.monotonic()):
+        raise Refusal(Code.TOO_FAST)
     return HANDLERS[type(message)](context, user, message)
 
 

@@ -6,39 +6,45 @@ Times are seconds of any steady clock.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import NamedTuple
 from uuid import UUID
 
 from consumers.protocol.framing import CHUNK_HEADER
+from uploads.core.errors import Code
 from uploads.core.limits import Limits
 
 BAD_MESSAGES_IN_A_ROW = 10
-SESSIONS_REMEMBERED = 10_000
+KEYS_REMEMBERED = 10_000
 PROGRESS_INTERVAL = 0.2
 """Seconds between two `progress` of one file to the other tabs."""
 FILES_REMEMBERED = 1_000
 
 
 class Credit:
-    """How many bytes may wait for the consumer: one window, and one more for a client that resumes.
+    """How much may wait for the consumer: the bytes of one window and one more for a client that resumes, and a burst
+    of messages.
 
-    Daphne reads without limit (a client that ignores acks grew the server by 495 MB: measured), so
-    the connection keeps the books itself.
+    Daphne reads without limit (a client that ignores acks grew the server by 495 MB, one that sends empty messages by
+    533 MB: measured), so the connection keeps the books itself.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._allowed = 2 * limits.window_chunks * (limits.chunk_bytes + CHUNK_HEADER.size)
-        self._waiting = 0
+        self._bytes = self._messages = 0
 
-    def take(self, size: int) -> bool:
-        """Count `size` bytes that arrived; False when the client sent more than it may."""
-        self._waiting += size
-        return self._waiting <= self._allowed
+    def take(self, size: int) -> Code | None:
+        """Count a message of `size` bytes that arrived; why to end the connection when the client sent too much."""
+        self._bytes += size
+        self._messages += 1
+        if self._bytes > self._allowed:
+            return Code.TOO_MUCH_DATA
+        return Code.TOO_FAST if self._messages > COMMANDS.burst else None
 
     def give_back(self, size: int) -> None:
-        """Count `size` bytes as handled."""
-        self._waiting -= size
+        """Count a message of `size` bytes as handled."""
+        self._bytes -= size
+        self._messages -= 1
 
 
 class ErrorBudget:
@@ -64,8 +70,18 @@ class Rate(NamedTuple):
     per_second: float
 
 
+FRAMES = Rate(1200, 80.0)
+"""Small frames of one connection, of whatever kind: more are read more slowly. Above `COMMANDS`, whose refusal says
+why."""
 COMMANDS = Rate(600, 40.0)
 """A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+OPENINGS = Rate(5, 15.0)
+"""Sockets of a session that open their draft; more wait for their turn. 40 at once take 3 s, which a browser waits for,
+and leave something of the server to others."""
+SYNCS = Rate(20, 2.0)
+"""Snapshots that the tabs of a session ask for: each reads the whole draft. One beyond it is late, not refused."""
+ADDS = Rate(1_000, 0.5)
+"""Files that a user adds: the row of each is kept for a month, also when it is removed at once."""
 CONNECTS = Rate(400, 4.0)
 """The burst: more than a minute of 20 tabs that all lose their connection again and again, as fast as they come back.
 Then 20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
@@ -89,22 +105,48 @@ class TokenBucket:
         return True
 
 
-class PerSessionLimiter:
-    """A token bucket for each session; the least recently used one is dropped first."""
+def _digest(session_key: str) -> bytes:
+    """A cookie that has not been checked yet may be as long as a header."""
+    return hashlib.sha256(session_key.encode()).digest()
+
+
+class KeyedLimiter:
+    """A token bucket for each key, a session or a user; the least recently used one is dropped first."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._buckets: OrderedDict[bytes, TokenBucket] = OrderedDict()
 
-    def take(self, session_key: str, now: float) -> bool:
-        """Take a token of the session; False when there is none at `now`."""
-        # A digest: a cookie that has not been checked yet may be as long as a header. Out and in again, which cannot
-        # fail whatever other requests' threads do meanwhile.
-        digest = hashlib.sha256(session_key.encode()).digest()
+    def take(self, key: str, now: float) -> bool:
+        """Take a token of `key`; False when there is none at `now`."""
+        # Out and in again, which cannot fail whatever other requests' threads do meanwhile.
+        digest = _digest(key)
         bucket = self._buckets[digest] = self._buckets.pop(digest, TokenBucket(now, self._rate))
-        if len(self._buckets) > SESSIONS_REMEMBERED:
+        if len(self._buckets) > KEYS_REMEMBERED:
             self._buckets.popitem(last=False)
         return bucket.take(now)
+
+
+class OpenSockets:
+    """How many sockets each session has open."""
+
+    def __init__(self) -> None:
+        self._open: Counter[bytes] = Counter()
+
+    def enter(self, session_key: str, limit: int) -> bool:
+        """Count one more socket of the session; False, and nothing is counted, when it has `limit` already."""
+        digest = _digest(session_key)
+        if self._open[digest] >= limit:
+            return False
+        self._open[digest] += 1
+        return True
+
+    def leave(self, session_key: str) -> None:
+        """One that entered ended."""
+        digest = _digest(session_key)
+        self._open[digest] -= 1
+        if not self._open[digest]:
+            del self._open[digest]
 
 
 class ProgressThrottle:

@@ -6,12 +6,13 @@ starts and stops it.
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
+from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
-from consumers.broadcast.connection_registry import ConnectionRegistry, refuse
-from consumers.rate_limits import CONNECTS, PerSessionLimiter
-from consumers.security import sessions
+from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
+from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, KeyedLimiter, OpenSockets
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.models import Draft
@@ -26,7 +27,11 @@ class Runtime:
     def __init__(self) -> None:
         self.connections = ConnectionRegistry()
         self.broadcaster = Broadcaster(self.connections)
-        self.connect_limiter = PerSessionLimiter(CONNECTS)
+        self.connect_limiter = KeyedLimiter(CONNECTS)
+        self.opening_limiter = KeyedLimiter(OPENINGS)
+        self.message_limiter = KeyedLimiter(COMMANDS)
+        self.sync_limiter = KeyedLimiter(SYNCS)
+        self.session_sockets = OpenSockets()
         self.heartbeat = Heart(on_lapsed=self._drop_connections, on_beacon=self._check_connections)
         self._draining = False
 
@@ -62,6 +67,7 @@ class Runtime:
 
         The layer has no part in it: it may be what loses them.
         """
+        await self._ask_permission(list(self.connections))
         connections = list(self.connections)
         if self.heartbeat.process_id is not None:
             held = {connection.socket_id for connection in connections if connection.socket_id is not None}
@@ -72,8 +78,17 @@ class Runtime:
             await self.broadcaster.show_here(draft_id)
         for draft_id in draft_ids - current.keys():
             await self.broadcaster.end_here(draft_id)
-        valid = await database.run(sessions.valid_sessions, {connection.session_key for connection in connections})
-        await refuse([one for one in connections if one.session_key not in valid], Code.SIGNED_OUT)
+
+    async def _ask_permission(self, connections: list[Connection]) -> None:
+        """End the connections whose user is signed out, inactive or lost the right to the draft; renew the others."""
+        asked_at = time.monotonic()
+        answers = await database.run(dispatch.verdicts, {(one.session_key, one.draft_id) for one in connections})
+        for one in connections:
+            # One whose authoriser failed has no answer, and goes on with the last one for as long as that counts.
+            if answers.get((one.session_key, one.draft_id), Code.SERVER_ERROR) is None:
+                one.permitted_at = max(one.permitted_at, asked_at)
+        for code in {answer for answer in answers.values() if answer is not None}:
+            await refuse([one for one in connections if answers.get((one.session_key, one.draft_id)) is code], code)
 
 
 def _current_revisions(draft_ids: set[UUID]) -> dict[UUID, int]:

@@ -21,7 +21,7 @@ class Target(Struct, frozen=True):
 
 
 class Authoriser(Protocol):
-    """What the host decides. Asked on connect, on each change and for each look at a committed file."""
+    """What the host decides. Asked on connect, on each change, for each look at a file, and every 10 s for sockets."""
 
     def can_open(self, user: User, target: Target) -> bool:
         """Whether `user` may make or change drafts of `target`."""

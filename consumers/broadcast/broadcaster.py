@@ -71,7 +71,7 @@ class Broadcaster:
     # --- Signals, from any thread
 
     def _changed(self, *, draft_id: UUID, **_: object) -> None:
-        self._loop.call_soon_threadsafe(self._publish_soon, draft_id)
+        self._loop.call_soon_threadsafe(self.show_soon, draft_id)
 
     def _ended(self, *, draft_id: UUID, **_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._announce_end(draft_id), self._loop)
@@ -86,7 +86,8 @@ class Broadcaster:
 
     # --- In the loop
 
-    def _publish_soon(self, draft_id: UUID) -> None:
+    def show_soon(self, draft_id: UUID) -> None:
+        """Show the draft to all its tabs; one that has seen it as it is ignores that."""
         if draft_id in self._publishing:
             self._changed_again.add(draft_id)
             return
@@ -110,7 +111,10 @@ class Broadcaster:
         except Exception:
             logger.exception("a snapshot could not be read; the next check of the connections reads it again")
             return
-        if event is not None:
+        if event is None:
+            # It ended before a tab that came last was here to be told.
+            await self.end_here(draft_id)
+        else:
             await self.send_to_group(draft_group(draft_id), event)
 
     async def show_here(self, draft_id: UUID) -> Event | None:
@@ -130,8 +134,8 @@ class Broadcaster:
     async def end_here(self, draft_id: UUID) -> Event:
         """Tell the tabs of this process that the draft has ended; return the event that does so."""
         event = await database.run(events.ended, draft_id)
-        for connection in self._connections.of_draft(draft_id):
-            await connection.draft_ended(event)
+        # Together: one that does not read keeps none of the others waiting.
+        await asyncio.gather(*(connection.draft_ended(event) for connection in self._connections.of_draft(draft_id)))
         return event
 
     async def _end_session(self, group: str) -> None:

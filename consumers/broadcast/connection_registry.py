@@ -17,6 +17,8 @@ class Connection(Protocol):
     session_key: str
     socket_id: UUID | None
     revision: int
+    permitted_at: float
+    """When (`time.monotonic`) the authoriser was asked last, and said yes."""
 
     async def draft_snapshot(self, event: dict[str, Any]) -> None:
         """Show a snapshot."""

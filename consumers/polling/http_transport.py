@@ -21,7 +21,7 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.messages import FromServer
-from consumers.rate_limits import COMMANDS, PerSessionLimiter, ProgressThrottle, Rate
+from consumers.rate_limits import COMMANDS, KeyedLimiter, ProgressThrottle, Rate
 from consumers.transfers import Transfer
 from uploads import snapshot, spool
 from uploads.conf import upload_settings
@@ -49,7 +49,7 @@ class HttpTransport:
     """Serves tabs without a socket: one for all of a process."""
 
     def __init__(self, rate: Rate = COMMANDS) -> None:
-        self._commands = PerSessionLimiter(rate)
+        self._commands = KeyedLimiter(rate)
         self._progress = ProgressThrottle()
 
     def admit(self, context: RequestContext) -> None:

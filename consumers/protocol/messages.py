@@ -25,10 +25,10 @@ SUBPROTOCOL = "uploads.v1"
 MAX_TEXT_FRAME = 131_072
 """Bytes of a text frame; the largest honest one is a `Note` of 64 KiB with its JSON escapes."""
 
-Op = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Op = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=2**53)]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 AltText = Annotated[str, Meta(max_length=300)]
 
 
@@ -124,10 +124,10 @@ class Describe(FromClient, frozen=True, kw_only=True, tag="describe"):
 
 
 class Note(FromClient, frozen=True, kw_only=True, tag="note"):
-    """Keep the form's text: an opaque JSON object of at most 64 KiB. Changes no revision."""
+    """Keep the form's text: the values of each field, 64 KiB of JSON at most. Changes no revision."""
 
     op: Op
-    fields: dict[str, object]
+    fields: dict[str, list[str]]
 
 
 class Retry(FromClient, frozen=True, kw_only=True, tag="retry"):

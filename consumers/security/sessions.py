@@ -56,8 +56,8 @@ def _is_of(session: Mapping[str, Any], user: User | None) -> bool:
     return any(constant_time_compare(known, good) for good in hashes)
 
 
-def valid_sessions(keys: Iterable[str]) -> set[str]:
-    """Those of `keys` whose session still belongs to an active user.
+def session_users(keys: Iterable[str]) -> dict[str, User]:
+    """Return the active user behind each of `keys`; a session that is none any more has no entry.
 
     With sessions in the database that is one query for the sessions and one for the users; other
     engines are asked key by key.
@@ -65,9 +65,10 @@ def valid_sessions(keys: Iterable[str]) -> set[str]:
     keys = set(keys)
     engine = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(engine, "get_model_class"):
-        return {key for key in keys if session_user(key) is not None}
+        return {key: user for key in keys if (user := session_user(key)) is not None}
     rows = engine.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     sessions = {row.session_key: row.get_decoded() for row in rows}
     users = get_user_model()._default_manager.in_bulk([s.get(SESSION_KEY) for s in sessions.values()])
     by_id = {str(pk): user for pk, user in users.items() if user.is_active}
-    return {key for key, session in sessions.items() if _is_of(session, by_id.get(session.get(SESSION_KEY, "")))}
+    found = {key: (session, by_id.get(session.get(SESSION_KEY, ""))) for key, session in sessions.items()}
+    return {key: user for key, (session, user) in found.items() if user is not None and _is_of(session, user)}

@@ -1,13 +1,16 @@
 """One socket of one tab on one draft: the async shell around messages, rules and the drafts.
 
 Chunk frames never touch the database or its threads. Everything a client does wrong is answered;
-an exception here would close the socket without running `disconnect` (measured).
+an exception here would close the socket without running `disconnect` (measured). A client that does not
+read holds up its own frames, and nobody who announces something to all tabs.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +24,28 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
-from consumers.rate_limits import COMMANDS, ErrorBudget, ProgressThrottle, TokenBucket
+from consumers.rate_limits import ErrorBudget, KeyedLimiter, ProgressThrottle
 from consumers.runtime import Runtime
 from consumers.security import sessions
 from consumers.transfers import Transfers
 from consumers.websocket import commands
 from consumers.websocket.inbound_queue import InboundQueue
+from consumers.websocket.snapshot_feed import SnapshotFeed
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.runtime.threads import database
 
 logger = logging.getLogger("uploads.socket")
+
+PERMISSION_SECONDS = 30.0
+"""How long an answer of the authoriser counts for what does not ask it again: chunks and snapshots. The check of the
+connections asks three times in it."""
+FIRST_SNAPSHOT_SECONDS = 10.0
+"""Nothing is answered before it is sent."""
+TURN_SECONDS = 0.1
+"""How often a socket that waits for its turn looks whether it is there."""
+LAST_WORDS_SECONDS = 1.0
+"""A client that takes an ending no faster does not read, and others wait for theirs."""
 
 
 class DraftConsumer(AsyncConsumer):
@@ -41,6 +55,8 @@ class DraftConsumer(AsyncConsumer):
     session_key: str = ""
     socket_id: UUID | None = None
     revision: int = 0
+    permitted_at: float
+    """When (`time.monotonic`) it was asked last whether the user may work on the draft, and the answer was yes."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -50,15 +66,22 @@ class DraftConsumer(AsyncConsumer):
         self.limits = upload_settings().limits
         self.transfers = Transfers()
         self._error_budget, self._progress = ErrorBudget(), ProgressThrottle()
-        self._commands = TokenBucket(time.monotonic(), COMMANDS)
-        self._others = False
-        self._closing = self._joined = False
+        self._feed = SnapshotFeed(self._read_asked, self._show, lambda: self._turn(self._runtime.sync_limiter))
+        self._shown = asyncio.Event()
+        self._others = self._closing = self._joined = False
         self._refused_with: Code | None = None
         inbound = InboundQueue(receive, self.limits)
+        self.session_key = sessions.session_key(scope["headers"])
+        self._has_room = bool(self.session_key) and self._runtime.session_sockets.enter(
+            self.session_key, self.limits.max_session_sockets
+        )
         try:
             await super().__call__(scope, inbound.receive, send)  # type: ignore[arg-type]  # our own event too
         finally:
             inbound.stop()
+            self._feed.stop()
+            if self._has_room:
+                self._runtime.session_sockets.leave(self.session_key)
             self._runtime.connections.discard(self)
             self.transfers.end_all()
             await self._leave()
@@ -75,29 +98,45 @@ class DraftConsumer(AsyncConsumer):
     async def websocket_connect(self, message: Event) -> None:
         """Accept, open the draft, and send the snapshot; or accept, say why not, and close."""
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
-        self.session_key = sessions.session_key(self.scope["headers"])
         offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
-            if not offered:
-                raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
-            if not self._runtime.connect_limiter.take(self.session_key, time.monotonic()):
-                # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
-                raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
+            self._admit(offered=offered)
+            await self._turn(self._runtime.opening_limiter)
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
             process_id = self._runtime.process_id()
+            self.permitted_at = time.monotonic()
             self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id)
             self._runtime.connections.add(self)
             if self._runtime.process_id() != process_id:
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
                 raise Refusal(Code.LEASE_LOST)
-            await self._send_snapshot()
+            # One reading for all tabs of the draft that come at once: together they would read it many times.
+            self._runtime.broadcaster.show_soon(self.draft_id)
+            async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
+                await self._shown.wait()
         except Refusal as refusal:
             await self._refuse_draft(refusal)
+        except TimeoutError:
+            # A client that does not read; a draft that cannot be read was logged where it was tried.
+            await self.refuse(Refusal(Code.SERVER_ERROR))
         except Exception:
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
+
+    def _admit(self, *, offered: bool) -> None:
+        """Refuse what needs no look into the database."""
+        if not offered:
+            raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
+        if not self.session_key:
+            # Before anything is counted or looked up: strangers have nothing in common with each other.
+            raise Refusal(Code.SIGNED_OUT)
+        if not self._is_in_time(self._runtime.connect_limiter):
+            # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
+            raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
+        if not self._has_room:
+            raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
 
     async def _refuse_draft(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
         """Close because of `refusal`; of a draft that has ended, say how."""
@@ -106,6 +145,9 @@ class DraftConsumer(AsyncConsumer):
             return
         if op is not None:
             await self._send_error(refusal, op, file)
+        await self._end()
+
+    async def _end(self) -> None:
         await self.draft_ended(await database.run(events.ended, self.draft_id))
 
     async def websocket_disconnect(self, message: Event) -> None:
@@ -119,22 +161,28 @@ class DraftConsumer(AsyncConsumer):
 
     async def uploads_flood(self, message: Event) -> None:
         """The client sent more than its credit."""
-        await self.refuse(Refusal(Code.TOO_MUCH_DATA))
+        await self.refuse(Refusal(message["code"]))
 
     async def refuse(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
         """Say `refusal` and close the socket with its code. Only the first call has an effect."""
         if self._closing:
             return
-        self._closing = True
         self._refused_with = refusal.code
-        self.transfers.end_all()
-        await self._send_error(refusal, op, file)
-        await self._close(CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING))
+        await self._close(
+            messages.encode(_error(refusal, op, file)), CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING)
+        )
 
-    async def _close(self, code: int) -> None:
+    async def _close(self, last_words: str, code: int) -> None:
+        """Send a last text and close. What a client does not read at once is dropped with its connection."""
         self._closing = True
+        self._shown.set()
+        self.transfers.end_all()
+        self._feed.stop()
         self._runtime.connections.discard(self)
-        await self.send({"type": "websocket.close", "code": int(code)})
+        for event in ({"type": "websocket.send", "text": last_words}, {"type": "websocket.close", "code": int(code)}):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    await self._send_event(event)
 
     async def _join(self) -> None:
         self._joined = True
@@ -160,7 +208,10 @@ class DraftConsumer(AsyncConsumer):
         if self._closing:
             return
         try:
-            if (frame := message.get("bytes")) is not None:
+            frame = message.get("bytes")
+            if self._is_too_fast(frame):
+                await self.refuse(Refusal(Code.TOO_FAST))
+            elif frame is not None:
                 await self._chunk(frame)
             else:
                 await self._text(message["text"])
@@ -170,7 +221,26 @@ class DraftConsumer(AsyncConsumer):
             logger.exception("a frame was not handled")
             await self._send_error(Refusal(Code.SERVER_ERROR), None, None)
 
+    def _is_too_fast(self, frame: bytes | None) -> bool:
+        """Count a message before anybody looks into it. A full chunk costs its sender enough."""
+        if frame is not None and len(frame) >= self.limits.chunk_bytes:
+            return False
+        return not self._is_in_time(self._runtime.message_limiter)
+
+    def _is_in_time(self, limiter: KeyedLimiter) -> bool:
+        return limiter.take(self.session_key, time.monotonic())
+
+    async def _turn(self, limiter: KeyedLimiter) -> None:
+        while not self._is_in_time(limiter):  # noqa: ASYNC110 - nothing but time fills a bucket
+            await asyncio.sleep(TURN_SECONDS)
+
+    def _check_permission(self) -> None:
+        """Refuse to go on with an answer of the authoriser that is too old: a connection asks for a new one."""
+        if time.monotonic() - self.permitted_at > PERMISSION_SECONDS:
+            raise Refusal(Code.LEASE_LOST)
+
     async def _chunk(self, frame: bytes) -> None:
+        self._check_permission()
         chunk = parse_chunk(frame, self.limits)
         transfer = self.transfers.get(chunk.handle)
         if transfer is None:
@@ -191,14 +261,11 @@ class DraftConsumer(AsyncConsumer):
             raise Refusal(Code.BAD_MESSAGE, "The message is too long.")
         message = messages.decode(text)
         self._error_budget.reset()
-        if not self._commands.take(time.monotonic()):
-            await self.refuse(Refusal(Code.TOO_FAST))
-            return
         match message:
             case messages.Ping():
                 await self._send(messages.Pong())
             case messages.Sync():
-                await self._send_snapshot(again=True)
+                self._feed.ask()
             case _:
                 await self._command(message)
 
@@ -216,7 +283,10 @@ class DraftConsumer(AsyncConsumer):
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
-        await self._send(await commands.perform(context, message, self.transfers, self._tell_others))
+        asked_at = time.monotonic()
+        answer = await commands.perform(context, message, self.transfers, self._tell_others)
+        self.permitted_at = max(self.permitted_at, asked_at)
+        await self._send(answer)
         if isinstance(message, messages.Finish):
             self._progress.forget(message.file)
 
@@ -233,33 +303,55 @@ class DraftConsumer(AsyncConsumer):
             return
         await self._send_error(refusal, op, file)
         if refusal.code is Code.STALE:
-            await self._send_snapshot(again=True)
+            self._feed.ask()
 
     async def _send_error(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
-        await self._send(
-            messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
-        )
+        await self._send(_error(refusal, op, file))
 
-    async def _send_snapshot(self, *, again: bool = False) -> None:
+    async def _read_snapshot(self) -> Event | None:
+        """The draft as it is now, which counts as new; None when it has ended, which is said then."""
         event = await database.run(events.read_snapshot, self.draft_id)
         if event is None:
-            await self.draft_ended(await database.run(events.ended, self.draft_id))
+            await self._end()
+        self.revision = 0
+        return event
+
+    async def _read_asked(self) -> Event | None:
+        try:
+            return await self._read_snapshot()
+        except Exception:
+            logger.exception("a snapshot could not be read")
+            await self._send_error(Refusal(Code.SERVER_ERROR), None, None)
+            return None
+
+    async def _show(self, event: Event) -> None:
+        if self._closing or event["revision"] <= self.revision:
             return
-        if again:
-            self.revision = 0
-        await self.draft_snapshot(event)
+        try:
+            self._check_permission()
+        except Refusal as refusal:
+            await self.refuse(refusal)
+            return
+        self.revision = event["revision"]
+        self._others = event["sockets"] > 1
+        await self._send_text(event["text"])
+        self._shown.set()
 
     async def _send(self, message: messages.FromServer) -> None:
         await self._send_text(messages.encode(message))
 
     async def _send_text(self, text: str) -> None:
+        await self._send_event({"type": "websocket.send", "text": text})
+
+    async def _send_event(self, event: Event) -> None:
         try:
-            await self.send({"type": "websocket.send", "text": text})
+            await self.send(event)
         except Exception:
             # The connection broke while a frame of it was being answered. Raised further, this would end the consumer
             # before its `websocket.disconnect`, and the draft's grace would begin half a minute late.
             logger.debug("an answer came too late", exc_info=True)
             self._closing = True
+            self._shown.set()
 
     # --- Layer events
 
@@ -270,9 +362,7 @@ class DraftConsumer(AsyncConsumer):
     async def draft_snapshot(self, event: Event) -> None:
         """A newer snapshot of the draft."""
         if event["revision"] > self.revision and not self._closing:
-            self.revision = event["revision"]
-            self._others = event["sockets"] > 1
-            await self._send_text(event["text"])
+            self._feed.offer(event)
 
     async def draft_progress(self, event: Event) -> None:
         """Another tab's transfer went on."""
@@ -287,12 +377,13 @@ class DraftConsumer(AsyncConsumer):
 
     async def draft_ended(self, event: Event) -> None:
         """The draft has ended."""
-        if self._closing:
-            return
-        self.transfers.end_all()
-        await self._send_text(event["text"])
-        await self._close(event["close"])
+        if not self._closing:
+            await self._close(event["text"], event["close"])
 
     async def session_ended(self, event: Event) -> None:
         """The user signed out."""
         await self.refuse(Refusal(Code.SIGNED_OUT))
+
+
+def _error(refusal: Refusal, op: str | None, file: UUID | None) -> messages.Error:
+    return messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)

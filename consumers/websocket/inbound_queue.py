@@ -12,13 +12,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from consumers.rate_limits import Credit
+from uploads.core.errors import Code
 from uploads.core.limits import Limits
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 
-FLOOD: Event = {"type": "uploads.flood"}
-"""Put before everything else when the client sent more than its credit."""
+
+def flood(code: Code) -> Event:
+    """The event put before everything else when the client sent more than its credit; `code` says of what."""
+    return {"type": "uploads.flood", "code": code}
 
 
 class InboundQueue:
@@ -54,12 +57,12 @@ class InboundQueue:
                 return
             if self._flooded:
                 continue
-            if self._credit.take(_size(event)):
+            if (code := self._credit.take(_size(event))) is None:
                 self._put(event)
             else:
                 self._flooded = True
                 self._waiting.clear()
-                self._put(FLOOD)
+                self._put(flood(code))
 
     def _drop_chunks(self) -> None:
         self._waiting = deque(event for event in self._waiting if event.get("bytes") is None)

@@ -17,21 +17,23 @@ from consumers.rate_limits import (
     COMMANDS,
     CONNECTS,
     FILES_REMEMBERED,
+    KEYS_REMEMBERED,
     PROGRESS_INTERVAL,
-    SESSIONS_REMEMBERED,
     Credit,
     ErrorBudget,
-    PerSessionLimiter,
+    KeyedLimiter,
+    OpenSockets,
     ProgressThrottle,
     TokenBucket,
 )
+from uploads.core.errors import Code
 from uploads.core.limits import Limits
 
 LIMITS = Limits(chunk_bytes=1024, window_chunks=4)
 
 
-def limiter_of_commands() -> PerSessionLimiter:
-    return PerSessionLimiter(COMMANDS)
+def limiter_of_commands() -> KeyedLimiter:
+    return KeyedLimiter(COMMANDS)
 
 
 def moments_of_attempts(seconds: float, chance: random.Random) -> list[float]:
@@ -48,7 +50,7 @@ def test_an_honest_window_never_costs_the_connection():
     credit = Credit(LIMITS)
     frame = LIMITS.chunk_bytes + CHUNK_HEADER.size
     for _ in range(1000):
-        assert all(credit.take(frame) for _ in range(LIMITS.window_chunks))
+        assert not any(credit.take(frame) for _ in range(LIMITS.window_chunks))
         for _ in range(LIMITS.window_chunks):
             credit.give_back(frame)
 
@@ -58,7 +60,24 @@ def test_more_than_two_windows_waiting_is_a_flood():
     frame = LIMITS.chunk_bytes + CHUNK_HEADER.size
     taken = [credit.take(frame) for _ in range(2 * LIMITS.window_chunks + 1)]
 
-    assert taken == [True] * (2 * LIMITS.window_chunks) + [False]
+    assert taken == [None] * (2 * LIMITS.window_chunks) + [Code.TOO_MUCH_DATA]
+
+
+def test_more_messages_waiting_than_may_come_at_once_are_a_flood_however_short():
+    credit = Credit(LIMITS)
+    taken = [credit.take(0) for _ in range(COMMANDS.burst + 1)]
+
+    assert taken == [None] * COMMANDS.burst + [Code.TOO_FAST]
+
+
+def test_a_session_has_as_many_sockets_as_it_may_and_another_one_when_one_ends():
+    sockets = OpenSockets()
+    assert [sockets.enter("ada", 2) for _ in range(3)] == [True, True, False]
+    assert sockets.enter("bob", 2)
+    sockets.leave("ada")
+
+    assert sockets.enter("ada", 2)
+    assert not sockets.enter("ada", 2)
 
 
 def test_the_error_budget_ends_with_the_tenth_bad_message_in_a_row():
@@ -94,7 +113,7 @@ def test_the_session_that_was_quiet_longest_is_forgotten_first():
     for name in ("ada", "bob"):
         assert not all(limiter.take(name, 0.0) for _ in range(COMMANDS.burst + 1))
     limiter.take("ada", 0.0)
-    for index in range(SESSIONS_REMEMBERED - 1):
+    for index in range(KEYS_REMEMBERED - 1):
         limiter.take(f"session{index}", 0.0)
 
     assert not limiter.take("ada", 0.0)
@@ -116,14 +135,14 @@ def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
 @pytest.mark.parametrize("seed", range(20))
 def test_twenty_tabs_that_lose_their_connection_for_a_minute_are_all_let_in(seed: int):
     chance = random.Random(seed)  # noqa: S311 - reproducible, no secret
-    limiter = PerSessionLimiter(CONNECTS)
+    limiter = KeyedLimiter(CONNECTS)
     attempts = sorted(moment for _ in range(20) for moment in moments_of_attempts(60, chance))
 
     assert all(limiter.take("ada", moment) for moment in attempts)
 
 
 def test_a_tab_that_connects_in_a_loop_is_let_in_four_times_a_second():
-    limiter = PerSessionLimiter(CONNECTS)
+    limiter = KeyedLimiter(CONNECTS)
     first = sum(limiter.take("ada", 0.0) for _ in range(2 * CONNECTS.burst))
     then = sum(limiter.take("ada", 1 + number / 100) for number in range(900))
 

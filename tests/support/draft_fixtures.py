@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from pytest_django import Settings
 
 from tests.support.run.counts import Counted
@@ -32,6 +32,7 @@ __all__ = [
     "graces",
     "make_desk",
     "marked",
+    "may_add_products",
     "no_children_left",
     "other_user",
     "process",
@@ -59,6 +60,12 @@ def no_children_left() -> Iterator[None]:
 @pytest.fixture
 def user(transactional_db: None) -> User:
     return User.objects.create(username="ada")
+
+
+@pytest.fixture
+def may_add_products(user: User) -> None:
+    """`user` may work on drafts of new products, and so look at their files."""
+    user.user_permissions.add(Permission.objects.get(codename="add_product"))
 
 
 @pytest.fixture

@@ -56,6 +56,10 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_files: Positive = 200
     max_draft_bytes: Positive = 1000 * MEGABYTE
     max_drafts: Positive = 20
+    max_new_drafts: Positive = 300
+    max_added_files: Positive = 4_000
+    max_session_sockets: Positive = 40
+    max_user_sockets: Positive = 100
     max_pixels: Positive = 100_000_000
     max_text_bytes: Positive = 65_536
     max_variants: Positive = 100

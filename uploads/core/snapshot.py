@@ -12,7 +12,7 @@ from uploads.core.errors import Code
 FileType = Literal["main_image", "variant_image"]
 VisibleState = Literal["receiving", "checking", "storing", "stored", "rejected", "attached", "removed"]
 LiveState = Literal["open", "grace"]
-TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 
 
 class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -18,7 +18,7 @@ from uploads.drafts.lifecycle import changing, refusal
 from uploads.models import Draft
 
 
-def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
+def note(draft_id: UUID, user: User, fields: Mapping[str, Sequence[str]]) -> int:
     """Keep the form's text and return the revision, which it does not change.
 
     Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
@@ -33,8 +33,12 @@ def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
 
 
 def noted(draft: Draft) -> dict[str, list[str]]:
-    """The text noted last; whatever a client sent that is not a list of texts per field is left out."""
-    fields: dict[str, object] = json.loads(draft.fields)
+    """The text noted last; whatever an older version kept that is not a list of texts per field is left out."""
+    try:
+        fields: dict[str, object] = json.loads(draft.fields)
+    except RecursionError:
+        # A thousand objects in each other: that version took them.
+        return {}
     return {
         name: [value for value in values if isinstance(value, str)]
         for name, values in fields.items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
@@ -86,15 +87,20 @@ def opening(user: User) -> Iterator[None]:
 def open_new(
     user: User, target: Target, variants: Sequence[tuple[str, str]] = (), instead_of: UUID | None = None
 ) -> Draft:
-    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``).
+    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``,
+    ``too_fast``).
 
     `instead_of` names an expired draft whose text comes along, and its variant rows when none are given.
     """
     with transaction.atomic():
         lost = _expired(user, target, instead_of)
-        if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
+        limits, created_at = upload_settings().limits, timezone.now()
+        mine = Draft.objects.filter(owner=user)
+        if mine.filter(state__in=states.LIVE).count() >= limits.max_drafts:
             raise Refusal(Code.TOO_MANY_DRAFTS)
-        created_at = timezone.now()
+        # Rows of ended drafts are kept for a month.
+        if mine.filter(created_at__gt=created_at - timedelta(hours=1)).count() >= limits.max_new_drafts:
+            raise Refusal(Code.TOO_FAST, "You started too many new products in the last hour. Try again later.")
         draft = Draft.objects.create(
             id=uuid4(),
             owner=user,

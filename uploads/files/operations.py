@@ -70,6 +70,11 @@ def create(draft: Draft, claim: Claim, state: FileState) -> File:
     total = held.filter(source=None).aggregate(total=Sum("size"))["total"] or 0
     count = held.count()
     admission.check(claim.name, claim.size, claim.content_type, files=count, total_bytes=total)
+    if File.objects.filter(draft=draft).count() >= upload_settings().limits.max_added_files:
+        # The rows of files that were removed stay as long as their draft.
+        raise Refusal(
+            Code.TOO_MANY_FILES, "Too many images were added and removed here. Save the product, then continue."
+        )
     admission.reserve(draft.owner_id, claim.size)
     extension = CONTENT_TYPES[claim.content_type]
     return File.objects.create(

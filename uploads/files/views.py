@@ -127,7 +127,9 @@ def _may_see(user: User | AnonymousUser, file: File) -> bool:
     draft = file.draft
     if file.state in (FileState.LINKED, FileState.PERMANENT):
         return authoriser().can_view(user, Target(draft.target_kind, draft.commit_record.target_id))
-    return file.state in states.VISIBLE and draft.owner_id == user.pk
+    if file.state not in states.VISIBLE or draft.owner_id != user.pk:
+        return False
+    return authoriser().can_open(user, Target(draft.target_kind, draft.target_id))
 
 
 def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase | None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from uploads import event_log, signals
+from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
@@ -98,6 +99,8 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
         s_ms = clock.service_now()
         if not Process.objects.filter(pk=process_id, lease_ms__gte=s_ms, draining=False).exists():
             raise Refusal(Code.LEASE_LOST)
+        if live_sockets(s_ms).filter(draft__owner=user).count() >= upload_settings().limits.max_user_sockets:
+            raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
         if draft.state == DraftState.GRACE:
             absences.returned(draft, s_ms)
             advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)

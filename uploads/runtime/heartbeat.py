@@ -29,7 +29,8 @@ from uploads.stores import account
 logger = logging.getLogger("uploads.heartbeat")
 
 BEAT_SECONDS = 1.0
-BEACON_SECONDS = 15.0
+BEACON_SECONDS = 10.0
+"""Answers of the authoriser count for 30 s (`consumers.websocket.consumer`): one check that fails costs no tab."""
 TIDY_SECONDS = 600.0
 
 Hook = Callable[[], Awaitable[None]]

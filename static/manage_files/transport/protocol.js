@@ -248,12 +248,12 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Keep the form's text: an opaque JSON object of at most 64 KiB. Changes no revision.
+ * Keep the form's text: the values of each field, 64 KiB of JSON at most. Changes no revision.
  *
  * @typedef {object} Note
  * @property {"note"} type
  * @property {string} op
- * @property {Object<string, unknown>} fields
+ * @property {Object<string, Array<string>>} fields
  */
 
 /**

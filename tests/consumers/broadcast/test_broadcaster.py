@@ -29,6 +29,7 @@ class Tab:
     def __init__(self, draft_id: UUID) -> None:
         self.draft_id, self.session_key, self.revision = draft_id, "", 0
         self.socket_id: UUID | None = None
+        self.permitted_at = 0.0
         self.told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.refusals: list[Code] = []
 

@@ -20,7 +20,7 @@ from tests.support.wire.staff import Staff
 pytestmark = pytest.mark.timeout(180)
 LONG = {"UPLOADS_GRACE_SECONDS": "120"}
 HEALED_SECONDS = 30
-"""The beacon of a process comes every 15 s."""
+"""The beacon of a process comes every 10 s."""
 
 
 @pytest.fixture(scope="module")

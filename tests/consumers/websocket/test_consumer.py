@@ -378,7 +378,8 @@ async def test_a_tab_that_connects_while_its_process_ends_reconnects(
     monkeypatch.setattr(dispatch, "connect", connect)
     events.put_nowait({"type": "websocket.connect"})
     route = {"kwargs": {"draft_id": uuid4()}}
-    scope = {"type": "websocket", "url_route": route, "headers": [], "subprotocols": [messages.SUBPROTOCOL]}
+    headers = [(b"cookie", b"sessionid=of-somebody")]
+    scope = {"type": "websocket", "url_route": route, "headers": headers, "subprotocols": [messages.SUBPROTOCOL]}
     await asyncio.wait_for(DraftConsumer(runtime)(scope, events.get, send), 30)
 
     assert codes == [code]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from consumers.websocket.inbound_queue import FLOOD, InboundQueue
+from consumers.rate_limits import COMMANDS
+from consumers.websocket.inbound_queue import InboundQueue, flood
+from uploads.core.errors import Code
 from uploads.core.limits import Limits
 
 LIMITS = Limits(chunk_bytes=1024, window_chunks=2)
@@ -50,9 +52,20 @@ async def test_a_flood_is_told_at_once_and_buffers_nothing(queue: asyncio.Queue[
         queue.put_nowait(chunk())
     await drained(queue)
 
-    assert await inbound.receive() == FLOOD
+    assert await inbound.receive() == flood(Code.TOO_MUCH_DATA)
     queue.put_nowait(GONE)
     assert await inbound.receive() == GONE
+
+
+async def test_empty_messages_wait_in_a_bounded_number():
+    queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    inbound = InboundQueue(queue.get, LIMITS)
+    for _ in range(COMMANDS.burst + 1):
+        queue.put_nowait({"type": "websocket.receive", "text": ""})
+    await drained(queue)
+
+    assert await inbound.receive() == flood(Code.TOO_FAST)
+    inbound.stop()
 
 
 async def test_the_end_drops_waiting_chunks_but_no_command(queue: asyncio.Queue[dict[str, Any]], inbound: InboundQueue):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import urllib.error
 import urllib.request
+import zlib
 from contextlib import suppress
 from uuid import UUID, uuid4
 
@@ -17,6 +19,16 @@ from consumers.rate_limits import CONNECTS
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.raw_socket import (
+    BINARY,
+    CONTINUATION,
+    PING,
+    TEXT,
+    RawSocket,
+    frame,
+    resident_bytes,
+    text,
+)
 from tests.support.wire.staff import Staff
 
 NONSENSE = {
@@ -34,6 +46,18 @@ NONSENSE = {
     "NUL": '{"type": "note", "op": "a", "fields": {"x": "\\u0000"}}',
     "lone surrogate": '{"type": "note", "op": "a", "fields": {"x": "\\ud800"}}',
     "deep": '{"type": "note", "op": "a", "fields": ' + '{"x":' * 5000 + "1" + "}" * 5001,
+    "as deep as a frame allows": '{"type": "note", "op": "a", "fields": {"x": ' + "[" * 60_000 + "]" * 60_000 + "}}",
+    "deeper": "[" * 100_000 + "]" * 100_000,
+    "text that nests": '{"type": "note", "op": "a", "fields": {"x": [["y"]]}}',
+    "huge integer": '{"type": "resume", "op": "a", "file": "12345678-1234-5678-1234-567812345678", "size": %s}'
+    % ("9" * 5000),
+    "beyond a float": '{"type": "variants", "op": "a", "rows": [], "revision": 1e400}',
+    "64 KiB of keys": json.dumps({"type": "sync"} | {f"key{number}": number for number in range(4_000)}),
+    "newline behind an op": '{"type": "discard", "op": "a\\n"}',
+    "newline behind a hash": '{"type": "finish", "op": "a", "file": "12345678-1234-5678-1234-567812345678",'
+    ' "sha256": "%s\\n"}' % ("0" * 64),
+    "newline behind a variant": '{"type": "variants", "op": "a", "revision": 1, "rows": [{"temp_id": "a\\n",'
+    ' "label": ""}]}',
     "long op": json.dumps({"type": "discard", "op": "x" * 65}),
 }
 
@@ -80,8 +104,9 @@ async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
         assert tab.received[-1]["code"] == "too_much_data"
 
 
-async def test_too_many_commands_close_with_4429(staff: Staff, draft: str):
-    async with DraftClient(staff, draft) as tab:
+async def test_too_many_commands_close_with_4429(server: Server):
+    hasty = Staff(server.url)
+    async with DraftClient(hasty, hasty.new_draft()) as tab:
         with suppress(ConnectionClosed):
             for _ in range(2000):
                 await tab.send(type="ping")
@@ -200,3 +225,110 @@ def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
 def test_there_is_a_test_of_the_wire_for_every_message():
     """Guards against a message that nobody ever sends: each has a verb in the protocol table."""
     assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 14
+
+
+async def test_compression_is_not_negotiated_and_its_frames_are_refused(server: Server, staff: Staff, draft: str):
+    def answer() -> bytes:
+        with RawSocket(server.url, draft, staff.cookie_header, extensions="permessage-deflate") as line:
+            bomb = zlib.compress(b"0" * 4_194_304)
+            line.push(bytes([0xC1]) + frame(TEXT, bomb)[1:])
+            with pytest.raises(OSError):  # noqa: PT011 - a reset or an end
+                line.close_code()
+            return line.head
+
+    assert b"permessage-deflate" not in (await asyncio.to_thread(answer)).lower()
+
+
+@pytest.mark.parametrize("size", [600_000, 1_048_577, 20_000_000])
+async def test_a_message_beyond_every_limit_ends_the_connection_and_stays_outside(
+    server: Server, staff: Staff, draft: str, size: int
+):
+    def pushed() -> int:
+        before = resident_bytes(server.pid)
+        with RawSocket(server.url, draft, staff.cookie_header) as line:
+            line.push(frame(BINARY, b"\0" * size))
+            with pytest.raises(OSError):  # noqa: PT011 - a reset or an end
+                line.close_code()
+            return resident_bytes(server.pid) - before
+
+    assert await asyncio.to_thread(pushed) < 16_000_000
+
+
+FLOODS = {
+    "messages": text(type="ping") * 1_000,
+    "empty messages": frame(TEXT) * 10_000,
+    "pings": frame(PING) * 5_000,
+    "fragments": frame(TEXT, final=False) + frame(CONTINUATION, final=False) * 10_000,
+    "tiny chunks": frame(BINARY, b"\0" * 13) * 3_000,
+}
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["a user", "a stranger"])
+@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
+async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, flood: bytes, signed_in: bool):
+    """Before there were bounds, each of these stopped the server for 7 to 10 s."""
+    other, hasty = Staff(server.url, "sam"), Staff(server.url)
+    draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
+
+    def flooded(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with suppress(OSError), RawSocket(server.url, draft, cookies, seconds=1) as line:
+                while time.monotonic() < end and line.push(flood):
+                    """Until the server takes no more."""
+                line.reset()
+
+    def slowest(seconds: float) -> float:
+        end, worst = time.monotonic() + seconds, 0.0
+        while (began := time.monotonic()) < end:
+            other.get("/accounts/login/")
+            worst = max(worst, time.monotonic() - began)
+        return worst
+
+    before = resident_bytes(server.pid)
+    worst, *_ = await asyncio.gather(
+        asyncio.to_thread(slowest, 3), asyncio.to_thread(flooded, 3), asyncio.to_thread(flooded, 3)
+    )
+
+    # A machine that runs other tests beside this one is slow by itself.
+    assert worst < 2
+    assert resident_bytes(server.pid) - before < 64_000_000
+
+
+async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: Staff, draft: str):
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        for number in range(100):
+            added = await tab.announce(b"x" * 10, "n" * 110 + f"{number}.jpg")
+            await tab.command("describe", file=added["file"], alt_text="\u0001" * 300)
+
+        def asked() -> int:
+            before = resident_bytes(server.pid)
+            lines = [RawSocket(server.url, draft, staff.cookie_header, seconds=1) for _ in range(10)]
+            for line in lines:
+                line.push(text(type="sync") * 40)
+            # What is asked for comes at its pace; nothing else is waited for.
+            time.sleep(3)
+            held = resident_bytes(server.pid) - before
+            for line in lines:
+                line.reset()
+            return held
+
+        assert await asyncio.to_thread(asked) < 64_000_000
+
+
+async def test_the_largest_draft_is_shown_to_every_tab(staff: Staff, draft: str):
+    """It is larger than any message that is received, and was sent to nobody."""
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        for number in range(200):
+            added = await tab.announce(b"x", "n" * 110 + f"{number}.jpg")
+            await tab.command("describe", file=added["file"], alt_text="\u0001" * 300)
+        rows = [{"temp_id": f"v{number}" + "x" * 55, "label": "\u0001" * 200} for number in range(100)]
+        await tab.command("variants", revision=tab.snapshot["revision"], rows=rows)
+        await tab.until(lambda: len(tab.snapshot["variants"]) == 100 and len(tab.snapshot["files"]) == 200)
+        async with DraftClient(staff, draft) as late:
+            await late.until(lambda: late.snapshot)
+            size = len(json.dumps(late.snapshot))
+
+    assert 524_288 < size < 1_000_000

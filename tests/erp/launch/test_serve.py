@@ -14,8 +14,8 @@ from pytest_django import Settings
 from erp import static_files
 from erp.demo import seed
 from erp.launch import serve
-from uploads.models import ExpiryFreeze
 from tests.support.servers.server import PASSWORDS, Server
+from uploads.models import ExpiryFreeze
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+from pytest_django import Settings
 
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import PRODUCT, Desk, run_jobs
@@ -46,6 +49,19 @@ def announced():
 
 
 # --- Opening
+
+
+def test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next(desk: Desk, settings: Settings):
+    """Each is a row for a month, also when it is discarded at once."""
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_new_drafts": 3}}
+    for _ in range(2):
+        api.discard(desk.user, api.open_draft(desk.user, PRODUCT, fresh=True).id)
+    with pytest.raises(Refusal) as refused:
+        api.open_draft(desk.user, PRODUCT, fresh=True)
+    Draft.objects.filter(pk=desk.id).update(created_at=timezone.now() - timedelta(minutes=61))
+
+    assert refused.value.code == Code.TOO_FAST
+    assert api.open_draft(desk.user, PRODUCT, fresh=True)
 
 
 def test_a_new_draft_is_in_grace_with_a_folder_of_its_own(desk: Desk, make_desk: Callable[[], Desk]):

@@ -23,7 +23,7 @@ from uploads.drafts import lifecycle
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.expiry import sweeper
 from uploads.grace import clock
-from uploads.models import Draft, File, Process, ServiceClock, Socket, StoreJob
+from uploads.models import Draft, File, IdempotencyRecord, Process, ServiceClock, Socket, StoreJob
 from uploads.presence import polling, sockets
 from uploads.stores.registry import store
 
@@ -288,3 +288,13 @@ def test_an_expired_draft_is_forgotten_after_thirty_days(desk: Desk):
     sweeper.tidy()
 
     assert not Draft.objects.filter(pk=desk.id).exists()
+
+
+def test_answers_to_commands_are_forgotten_with_their_draft(make_desk: Callable[[], Desk]):
+    ended, live = make_desk(), make_desk()
+    for desk in (ended, live):
+        desk.variants("red")
+    lifecycle.discard(ended.id, ended.user, "op")
+    sweeper.tidy()
+
+    assert [record.draft_id for record in IdempotencyRecord.objects.all()] == [live.id]

@@ -5,6 +5,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import Settings
 
 from tests.support.images.pictures import picture
 from tests.support.wire.desk import Desk, run_jobs
@@ -45,6 +46,17 @@ def test_adding_a_known_file_again_only_renews_the_right_to_send(desk: Desk):
     second = desk.add("other name.jpg", id=first.file)
 
     assert (second.epoch, desk.names()) == (2, ["mug.jpg"])
+
+
+def test_a_draft_holds_a_bounded_number_of_rows_however_often_files_are_added_and_removed(
+    desk: Desk, settings: Settings
+):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_added_files": 3}}
+    for _ in range(3):
+        desk.remove(desk.add().file)
+
+    assert refused(desk.add) == Code.TOO_MANY_FILES
+    assert File.objects.filter(draft=desk.id).count() == 3
 
 
 def test_adding_a_finished_file_again_asks_for_no_bytes(desk: Desk):

@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
-from django.test import AsyncClient, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from pytest_django import Settings
 
 from tests.support.images.hostile import HTML
@@ -24,6 +24,8 @@ from uploads.models import File
 from uploads.permissions import Target
 from uploads.runtime.threads import database
 from uploads.stores.registry import store
+
+pytestmark = pytest.mark.usefixtures("may_add_products")
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +66,19 @@ def allowed(user: User, *verbs: str) -> User:
     names = [f"{verb}_product" for verb in verbs]
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     return User.objects.get(pk=user.pk)
+
+
+def test_an_owner_who_lost_the_right_to_the_draft_sees_its_files_no_more(desk: Desk, may_add_products: None):
+    address = f"/uploads/file/{desk.store()}/"
+    client = Client()
+    client.force_login(desk.user)
+    before = client.get(address)
+    before.close()
+    desk.user.user_permissions.clear()
+    after = client.get(address)
+    after.close()
+
+    assert (before.status_code, after.status_code) == (200, 404)
 
 
 @pytest.mark.parametrize("state", ["checking", "stored", "removed", "linked"])

@@ -31,6 +31,9 @@ from uploads.stores.registry import store
 NAME = "IMG_0001.HEIC"
 
 
+pytestmark = pytest.mark.usefixtures("may_add_products")
+
+
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Settings) -> None:
     """The page for a 404 needs no published manifest."""

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.desk import PRODUCT, Desk
+from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, Cause
 from uploads.drafts import lifecycle
@@ -32,6 +35,23 @@ def test_a_connect_opens_the_draft_and_takes_its_deadline_away(desk: Desk, proce
     draft = desk.draft
     assert (draft.state, draft.deadline_ms, draft.grace_since_ms) == ("open", None, None)
     assert sockets.live_sockets(clock.service_now()).get().pk == socket_id
+
+
+def test_a_user_has_as_many_sockets_as_allowed_in_all_drafts_and_processes(
+    make_desk: Callable[[], Desk], process: UUID, settings: Settings, other_user: User
+):
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_user_sockets": 2}}
+    one, two = make_desk(), make_desk()
+    first = one.connect(process)
+    two.connect(sockets.start_process())
+    with pytest.raises(Refusal) as refused:
+        two.connect(process)
+    theirs = Desk(other_user, api.open_draft(other_user, PRODUCT).id).connect(process)
+    sockets.disconnect(first, Cause.CLEAN)
+
+    assert code_of(refused) == Code.TOO_FAST
+    assert theirs
+    assert two.connect(process)
 
 
 @pytest.mark.parametrize("away", [0, 7])

@@ -1,0 +1,107 @@
+"""Who may go on: the rights of many sockets in one look, and how many files a user adds."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from consumers import dispatch
+from consumers.dispatch import RequestContext, verdicts
+from consumers.protocol import messages
+from consumers.rate_limits import ADDS, KeyedLimiter, Rate
+from tests.support.draft_fixtures import desk, make_desk, may_add_products, other_user, service_clock, user
+from tests.support.wire.desk import PRODUCT, Desk
+from uploads import api
+from uploads.core.errors import Code, Refusal
+from uploads.permissions import Target
+from uploads.presence import sockets
+
+__all__ = ["desk", "make_desk", "may_add_products", "other_user", "service_clock", "user"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Broken:
+    """An authoriser that cannot say."""
+
+    def can_open(self, user: User, target: Target) -> bool:
+        raise ConnectionError("the directory does not answer")
+
+    can_view = can_open
+
+
+def signed_in(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[project.SESSION_COOKIE_NAME].value
+
+
+def test_every_reason_to_end_a_socket_is_found_in_one_look(desk: Desk, other_user: User, may_add_products: None):
+    mine, theirs = signed_in(desk.user), signed_in(other_user)
+    foreign = api.open_draft(other_user, PRODUCT).id
+    asked = {(mine, desk.id), (mine, foreign), (mine, uuid4()), (theirs, foreign), ("gone", desk.id)}
+    answers = verdicts(asked)
+
+    assert answers.keys() == asked
+    assert answers[mine, desk.id] is None
+    assert answers[mine, foreign] == Code.DRAFT_NOT_FOUND
+    assert answers[theirs, foreign] == Code.NOT_ALLOWED
+    assert answers["gone", desk.id] == Code.SIGNED_OUT
+    assert sorted(str(answer) for answer in answers.values()) == [
+        "None",
+        "draft_not_found",
+        "draft_not_found",
+        "not_allowed",
+        "signed_out",
+    ]
+
+
+def test_a_right_that_is_withdrawn_is_seen_by_the_next_look(desk: Desk, may_add_products: None):
+    pair = (signed_in(desk.user), desk.id)
+    before = verdicts([pair])
+    desk.user.user_permissions.clear()
+
+    assert (before, verdicts([pair])) == ({pair: None}, {pair: Code.NOT_ALLOWED})
+
+
+def test_a_command_of_a_user_who_lost_the_right_is_refused(desk: Desk, may_add_products: None):
+    file_id = desk.add().file
+    context = RequestContext(signed_in(desk.user), desk.id, uuid4())
+    desk.user.user_permissions.clear()
+    with pytest.raises(Refusal) as refused:
+        dispatch.perform(context, messages.Remove(op="a", file=file_id))
+
+    assert refused.value.code == Code.NOT_ALLOWED
+    assert desk.names() == ["mug.jpg"]
+
+
+def test_an_authoriser_that_fails_gives_no_answer(desk: Desk, settings: Settings):
+    key = signed_in(desk.user)
+    settings.UPLOADS = {**settings.UPLOADS, "AUTHORISER": f"{__name__}.Broken"}
+
+    assert verdicts([(key, desk.id)]) == {}
+
+
+def test_a_user_who_adds_and_removes_without_end_is_stopped(
+    desk: Desk, may_add_products: None, monkeypatch: pytest.MonkeyPatch
+):
+    """Each file is a row for a month."""
+    monkeypatch.setattr(dispatch, "_adds", KeyedLimiter(Rate(3, ADDS.per_second)))
+    context = RequestContext(signed_in(desk.user), desk.id, desk.connect(sockets.start_process()))
+
+    def add() -> UUID:
+        file = uuid4()
+        dispatch.perform(context, messages.Add(op="a", file=file, name="mug.jpg", size=9, content_type="image/jpeg"))
+        return file
+
+    for _ in range(3):
+        dispatch.perform(context, messages.Remove(op="r", file=add()))
+    with pytest.raises(Refusal) as refused:
+        add()
+
+    assert refused.value.code == Code.TOO_FAST

@@ -1,0 +1,77 @@
+"""The regular check of a process's connections: who has no right to go on is sent away, whatever the socket does."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import User
+
+from consumers.runtime import Runtime
+from tests.consumers.test_dispatch import signed_in
+from tests.support.draft_fixtures import desk, make_desk, may_add_products, other_user, service_clock, user
+from tests.support.wire.desk import Desk
+from uploads.core.errors import Code, Refusal
+from uploads.runtime.threads import database
+
+__all__ = ["desk", "make_desk", "may_add_products", "other_user", "service_clock", "user"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Tab:
+    """A connection that does nothing but keep what it was told."""
+
+    def __init__(self, session_key: str, draft_id: UUID) -> None:
+        self.session_key, self.draft_id, self.revision = session_key, draft_id, 0
+        self.socket_id: UUID | None = uuid4()
+        self.permitted_at = 0.0
+        self.refused: list[Code] = []
+
+    async def draft_snapshot(self, event: dict[str, Any]) -> None:
+        self.revision = event["revision"]
+
+    async def draft_ended(self, event: dict[str, Any]) -> None:
+        """Nothing ends here."""
+
+    async def refuse(self, refusal: Refusal) -> None:
+        self.refused.append(refusal.code)
+
+
+async def checked(*tabs: Tab) -> list[list[Code]]:
+    """What each tab is refused with by one check."""
+    runtime = Runtime()
+    for tab in tabs:
+        runtime.connections.add(tab)
+    await runtime._check_connections()
+    return [tab.refused for tab in tabs]
+
+
+async def test_a_passive_tab_whose_user_lost_the_right_ends(desk: Desk, may_add_products: None):
+    key = await database.run(signed_in, desk.user)
+    before = await checked(Tab(key, desk.id))
+    await database.run(desk.user.user_permissions.clear)
+
+    assert before == [[]]
+    assert await checked(Tab(key, desk.id)) == [[Code.NOT_ALLOWED]]
+
+
+async def test_a_passive_tab_whose_session_ended_ends(desk: Desk, may_add_products: None):
+    assert await checked(Tab("no-such-session", desk.id)) == [[Code.SIGNED_OUT]]
+
+
+async def test_the_tabs_of_others_stay(desk: Desk, other_user: User, may_add_products: None):
+    mine = await database.run(signed_in, desk.user)
+    theirs = await database.run(signed_in, other_user)
+
+    assert await checked(Tab(mine, desk.id), Tab(theirs, desk.id)) == [[], [Code.DRAFT_NOT_FOUND]]
+
+
+async def test_an_answer_counts_from_the_moment_it_was_asked_for(desk: Desk, may_add_products: None):
+    tab = Tab(await database.run(signed_in, desk.user), desk.id)
+    before = time.monotonic()
+    await checked(tab)
+
+    assert before <= tab.permitted_at <= time.monotonic()

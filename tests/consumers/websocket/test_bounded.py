@@ -1,0 +1,298 @@
+"""What one socket may cost: rights that are too old, a client that does not read, more messages than a session may."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from consumers import dispatch
+from consumers.broadcast import events
+from consumers.broadcast.connection_registry import refuse
+from consumers.protocol import messages
+from consumers.protocol.framing import CHUNK_HEADER
+from consumers.rate_limits import COMMANDS
+from consumers.runtime import Runtime
+from consumers.transfers import Transfer
+from consumers.websocket.consumer import PERMISSION_SECONDS, DraftConsumer
+from uploads.core.errors import Code, Refusal
+
+SECONDS = 5
+SHOWN = {"type": "draft.snapshot", "revision": 1, "sockets": 1, "text": '{"type":"snapshot"}'}
+
+
+class Socket:
+    """One socket without a server or a database: what is sent is kept, and is taken only while the client `reads`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.consumer = DraftConsumer(runtime)
+        self.sent: list[dict[str, Any]] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def serve(self, session_key: str, draft_id: UUID) -> None:
+        self._events.put_nowait({"type": "websocket.connect"})
+        scope = {
+            "type": "websocket",
+            "url_route": {"kwargs": {"draft_id": draft_id}},
+            "headers": [(b"cookie", f"sessionid={session_key}".encode())],
+            "subprotocols": [messages.SUBPROTOCOL],
+        }
+        await self.consumer(scope, self._events.get, self._send)
+
+    async def _send(self, event: dict[str, Any]) -> None:
+        self.sent.append(event)
+        await self.reads.wait()
+        if event["type"] == "websocket.close":
+            self.end()
+
+    def end(self) -> None:
+        self._events.put_nowait({"type": "websocket.disconnect", "code": 1006})
+
+    def say(self, **message: Any) -> None:
+        self._events.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
+
+    def send_chunk(self, size: int) -> None:
+        self._events.put_nowait({"type": "websocket.receive", "bytes": CHUNK_HEADER.pack(1, 0) + b"\0" * size})
+
+    @property
+    def closed_with(self) -> int | None:
+        return next((event["code"] for event in self.sent if event["type"] == "websocket.close"), None)
+
+    @property
+    def texts(self) -> list[dict[str, Any]]:
+        return [json.loads(event["text"]) for event in self.sent if event["type"] == "websocket.send"]
+
+    async def handled(self) -> None:
+        """Give what was sent last the turns of the loop it needs."""
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def until(self, condition: Any) -> None:
+        until = time.monotonic() + SECONDS
+        while not condition():
+            assert time.monotonic() < until, "it did not come"
+            await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def opened(
+    runtime: Runtime, *, session_key: str = "of-somebody", draft_id: UUID | None = None
+) -> AsyncIterator[Socket]:
+    """A socket that got its first snapshot."""
+    socket = Socket(runtime)
+    serving = asyncio.ensure_future(socket.serve(session_key, draft_id or uuid4()))
+    try:
+        await socket.until(lambda: len(socket.sent) >= 2 or serving.done())
+        yield socket
+    finally:
+        socket.reads.set()
+        socket.end()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait_for(serving, 15)
+
+
+def open_to_all(monkeypatch: pytest.MonkeyPatch) -> Runtime:
+    """A process whose every draft is open to everybody, and has one file on its way."""
+    runtime = Runtime()
+    runtime.heartbeat.process_id = uuid4()
+    monkeypatch.setattr(dispatch, "connect", lambda *_: uuid4())
+    monkeypatch.setattr(dispatch, "disconnect", lambda *_: None)
+    monkeypatch.setattr(events, "read_snapshot", lambda _: dict(SHOWN))
+    return runtime
+
+
+async def in_time(work: Awaitable[object]) -> None:
+    try:
+        await asyncio.wait_for(work, SECONDS)
+    except TimeoutError:
+        raise AssertionError("it waits for the client") from None
+
+
+class Writer:
+    """A spool that counts."""
+
+    size = 10_000_000
+
+    def __init__(self) -> None:
+        self.offset = 0
+
+    def write(self, offset: int, payload: memoryview) -> int:
+        self.offset += len(payload)
+        return self.offset
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def sending(socket: Socket) -> Writer:
+    writer: Any = Writer()
+    socket.consumer.transfers.begin(Transfer(uuid4(), 1, writer))
+    return writer
+
+
+# --- Rights
+
+
+async def test_a_chunk_is_taken_on_an_answer_of_the_authoriser_that_is_not_too_old(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as socket:
+        writer = sending(socket)
+        socket.consumer.permitted_at = time.monotonic() - PERMISSION_SECONDS + 5
+        socket.send_chunk(1000)
+        await socket.until(lambda: writer.offset)
+
+        assert writer.offset == 1000
+        assert socket.closed_with is None
+
+
+async def test_a_chunk_is_refused_when_the_last_answer_is_too_old(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as socket:
+        writer = sending(socket)
+        socket.consumer.permitted_at = time.monotonic() - PERMISSION_SECONDS - 1
+        socket.send_chunk(1000)
+        await socket.until(lambda: socket.closed_with)
+
+        assert writer.offset == 0
+        assert (socket.closed_with, socket.texts[-1]["code"]) == (4408, "lease_lost")
+
+
+async def test_a_snapshot_is_kept_back_when_the_last_answer_is_too_old(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as socket:
+        socket.consumer.permitted_at = time.monotonic() - PERMISSION_SECONDS - 1
+        await socket.consumer.draft_snapshot({**SHOWN, "revision": 2})
+        await socket.until(lambda: socket.closed_with)
+
+        assert [text["type"] for text in socket.texts] == ["snapshot", "error"]
+        assert socket.closed_with == 4408
+
+
+@pytest.mark.parametrize(
+    ("code", "closed_with"), [(Code.NOT_ALLOWED, 4403), (Code.SIGNED_OUT, 4401), (Code.DRAFT_NOT_FOUND, 4404)]
+)
+async def test_a_command_that_has_no_right_ends_the_socket(
+    monkeypatch: pytest.MonkeyPatch, code: Code, closed_with: int
+):
+    runtime = open_to_all(monkeypatch)
+
+    def refuse(*_: object) -> None:
+        raise Refusal(code)
+
+    monkeypatch.setattr(dispatch, "permitted_user", refuse)
+    async with opened(runtime) as socket:
+        writer = sending(socket)
+        socket.say(type="remove", op="a", file=str(uuid4()))
+        socket.send_chunk(1000)
+        await socket.until(lambda: socket.closed_with)
+
+        assert socket.closed_with == closed_with
+        assert writer.offset == 0
+
+
+# --- A client that does not read
+
+
+async def test_who_announces_something_waits_for_no_client(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    draft_id = uuid4()
+    async with opened(runtime, draft_id=draft_id) as deaf, opened(runtime, draft_id=draft_id) as other:
+        deaf.reads.clear()
+        for revision in range(2, 50):
+            await in_time(runtime.broadcaster.show_here(draft_id))
+            await in_time(other.consumer.draft_snapshot({**SHOWN, "revision": revision}))
+            await in_time(deaf.consumer.draft_snapshot({**SHOWN, "revision": revision}))
+        await other.until(lambda: other.consumer.revision == 49)
+
+        assert len(deaf.texts) == 2
+
+
+async def test_a_client_that_does_not_read_is_sent_away_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as deaf, opened(runtime) as other:
+        deaf.reads.clear()
+        await in_time(refuse(runtime.connections, Code.RESTARTING))
+
+        assert (deaf.closed_with, other.closed_with) == (4503, 4503)
+
+
+async def test_its_own_messages_wait_while_it_does_not_read(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as deaf:
+        deaf.reads.clear()
+        for _ in range(50):
+            deaf.say(type="ping")
+        await asyncio.sleep(0.05)
+        answered = len(deaf.texts)
+        deaf.reads.set()
+        await deaf.until(lambda: len(deaf.texts) == 51)
+
+        assert answered == 2
+
+
+# --- Too much
+
+
+async def test_the_tabs_of_a_session_share_its_pace(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as one, opened(runtime) as two:
+        for _ in range(COMMANDS.burst // 2 + 50):
+            one.say(type="ping")
+            two.say(type="ping")
+        await one.until(lambda: one.closed_with or two.closed_with)
+
+        assert {one.closed_with, two.closed_with} & {4429}
+        async with opened(runtime, session_key="of-another") as other:
+            other.say(type="ping")
+            await other.until(lambda: len(other.texts) == 2)
+
+            assert other.closed_with is None
+
+
+async def test_small_chunks_count_and_full_ones_do_not(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime) as socket:
+        size = socket.consumer.limits.chunk_bytes
+        for _ in range(COMMANDS.burst + 10):
+            socket.send_chunk(size)
+            await socket.handled()
+        with_full_chunks = socket.closed_with
+        for _ in range(COMMANDS.burst + 100):
+            socket.send_chunk(1)
+            await socket.handled()
+        await socket.until(lambda: socket.closed_with)
+
+        assert with_full_chunks is None
+        assert (socket.closed_with, socket.texts[-1]["code"]) == (4429, "too_fast")
+
+
+async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    runtime.session_sockets.enter("of-somebody", 1)
+    for _ in range(38):
+        assert runtime.session_sockets.enter("of-somebody", 40)
+    async with opened(runtime) as fortieth:
+        async with opened(runtime) as one_too_many:
+            await one_too_many.until(lambda: one_too_many.closed_with)
+        assert (fortieth.closed_with, one_too_many.closed_with) == (None, 4429)
+        assert "tabs" in one_too_many.texts[0]["message"]
+    async with opened(runtime) as next_one:
+        assert next_one.closed_with is None
+
+
+async def test_a_stranger_is_refused_before_anything_is_counted(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    async with opened(runtime, session_key="") as stranger:
+        await stranger.until(lambda: stranger.closed_with)
+
+    assert stranger.closed_with == 4401
+    assert not runtime.session_sockets._open
+    assert not runtime.connect_limiter._buckets
