@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -13,7 +13,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from consumers.runtime import Runtime
-from consumers.security.sessions import session_user, valid_sessions
+from consumers.security.sessions import session_user, session_users
+from tests.support.wire.desk import PRODUCT
+from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.runtime.threads import database
 
@@ -27,7 +29,7 @@ def signed_in(user: User) -> str:
 
 def counts(key: str) -> list[bool]:
     """Whether the session is valid in the handshake, and in the regular check."""
-    return [session_user(key) is not None, key in valid_sessions([key, "x" * 32])]
+    return [session_user(key) is not None, key in session_users([key, "x" * 32])]
 
 
 def test_a_session_is_its_users(user: User):
@@ -83,7 +85,8 @@ async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user:
     """Nobody signed out here: the row is gone, and no event told of it."""
     keys = [await database.run(signed_in, user) for _ in range(2)]
     runtime = Runtime()
-    tabs = [Tab(key) for key in keys]
+    draft_id = await database.run(lambda: api.open_draft(user, PRODUCT, fresh=True).id)
+    tabs = [Tab(key, draft_id) for key in keys]
     for tab in tabs:
         runtime.connections.add(tab)
     await runtime._check_connections()
@@ -98,8 +101,9 @@ async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user:
 class Tab:
     """A connection that remembers what it was refused with."""
 
-    def __init__(self, key: str) -> None:
-        self.draft_id, self.session_key, self.revision = uuid4(), key, 0
+    def __init__(self, key: str, draft_id: UUID) -> None:
+        self.draft_id, self.session_key, self.revision = draft_id, key, 2**31
+        self.permitted_at = 0.0
         self.socket_id: UUID | None = None
         self.refused: list[Code] = []
 
