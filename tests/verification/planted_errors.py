@@ -215,7 +215,10 @@ MUTANTS = [
                 "        get_user_model()._default_manager.select_for_update().get(pk=user.pk)\n        yield\n",
                 "        pass\n    yield\n",
             ),
-            ("        created_at = timezone.now()\n", f"    {PAUSE}        created_at = timezone.now()\n"),
+            (
+                "        limits, created_at = upload_settings().limits, timezone.now()\n",
+                f"    {PAUSE}        limits, created_at = upload_settings().limits, timezone.now()\n",
+            ),
             (
                 "    with transaction.atomic():\n        lost = _expired(",
                 "    if True:\n        lost = _expired(",

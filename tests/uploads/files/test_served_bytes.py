@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import RequestFactory
@@ -23,7 +23,14 @@ def request_of(user: User | AnonymousUser) -> Any:
     return request
 
 
+def let_open_drafts(*users: User) -> None:
+    """The right to the product, so that nothing but the file decides."""
+    for user in users:
+        user.user_permissions.set(Permission.objects.filter(codename__in=["add_product", "change_product"]))
+
+
 def test_the_file_of_a_draft_is_its_owners(desk: Desk, other_user: User):
+    let_open_drafts(desk.user, other_user)
     file_id = desk.store()
 
     def is_shown(user: User | AnonymousUser) -> bool:
@@ -37,6 +44,7 @@ def test_the_file_of_a_draft_is_its_owners(desk: Desk, other_user: User):
 
 
 def test_the_bytes_are_an_image_and_nothing_else(desk: Desk):
+    let_open_drafts(desk.user)
     answer = file_bytes(request_of(desk.user), desk.store())
     answer.close()
 

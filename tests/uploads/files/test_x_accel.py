@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.http import Http404
 from django.test import RequestFactory
 from pytest_django import Settings
@@ -65,6 +65,8 @@ def test_the_owner_of_a_draft_is_sent_there_and_nobody_else(
     settings: Settings, tmp_path: Path, desk: Desk, other_user: User, state: str
 ):
     nginx(settings, tmp_path)
+    for user in (desk.user, other_user):
+        user.user_permissions.set(Permission.objects.filter(codename__in=["add_product", "change_product"]))
     file_id = desk.upload() if state == "checking" else desk.store()
     request = RequestFactory().get("/")
     request.user = desk.user
