@@ -9,16 +9,21 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after Django's apps are ready
 
-from consumers.routing import websocket_urlpatterns  # noqa: E402
+from consumers.routing import unknown_path, websocket_urlpatterns  # noqa: E402
 from consumers.runtime import Runtime  # noqa: E402
 from consumers.security.origin import StrictOrigin  # noqa: E402
+from consumers.server.body_limit import BodyLimit  # noqa: E402
 from consumers.server.lifespan import Lifespan  # noqa: E402
+from consumers.server.trusted_headers import TrustedHeaders  # noqa: E402
 
 runtime = Runtime()
-application = ProtocolTypeRouter(
-    {
-        "http": django_application,
-        "websocket": StrictOrigin(URLRouter(websocket_urlpatterns(runtime))),
-        "lifespan": Lifespan(runtime),
-    }
+routes = [*websocket_urlpatterns(runtime), unknown_path]
+application = TrustedHeaders(
+    ProtocolTypeRouter(
+        {
+            "http": BodyLimit(django_application),
+            "websocket": StrictOrigin(URLRouter(routes)),
+            "lifespan": Lifespan(runtime),
+        }
+    )
 )

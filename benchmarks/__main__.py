@@ -16,7 +16,7 @@ from importlib import import_module
 
 from erp.launch import bootstrap
 
-BENCHMARKS = ("ingest", "flood", "photos")
+BENCHMARKS = ("ingest", "flood", "photos", "http_attacks")
 
 
 def main() -> int:

@@ -49,7 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "erp.web.streamed_static.StreamedStaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -199,6 +199,14 @@ UPLOADS: dict[str, Any] = {
     # Behind a proxy: the full origins its pages have, such as https://erp.example.com.
     "ORIGINS": env.list("UPLOADS_ORIGINS", default=[]),
     "AUTHORISER": "erp.marketing.permissions.ProductAccess",
+    "TRUSTED_PROXIES": env.list("TRUSTED_PROXIES", default=[]),
+    "REQUESTS": env.json("UPLOADS_REQUESTS", default={}),
+    # The forms carry images where there is no JavaScript.
+    "BODY_LIMITS": {
+        "/marketing/api/temp_upload_file/": "file",
+        "/marketing/product_create/": "draft",
+        r"/marketing/product/\d+/edit/": "draft",
+    },
 }
 
 # --- Signing in

@@ -23,6 +23,7 @@ TESTED_TOGETHER = {
     "consumers/websocket/commands.py": "tests/consumers/websocket/test_consumer.py",
     "consumers/broadcast/redis_layer.py": "tests/consumers/broadcast/test_many_processes.py",
     "consumers/routing.py": "tests/consumers/websocket/test_consumer.py",
+    "consumers/server/json_answers.py": "tests/consumers/server/test_body_limit.py",
     "consumers/urls.py": "tests/consumers/polling/test_views.py",
     "consumers/transfers.py": "tests/consumers/websocket/test_consumer.py",
     "consumers/management/commands/uploads_protocol.py": "tests/consumers/protocol/test_messages.py",

@@ -24,6 +24,7 @@ from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.drafts.merge import Linked, Plan, PlannedFile
 from uploads.drafts.unsaved import UnsavedDraft, unsaved
 from uploads.files import http_upload
+from uploads.files.file_parts import FileParts
 from uploads.files.http_upload import AcceptedFile
 from uploads.files.x_accel import x_accel_location
 from uploads.grace import clock
@@ -46,6 +47,7 @@ __all__ = [
     "DraftGone",
     "DraftImage",
     "DraftView",
+    "FileParts",
     "FilesUnfinished",
     "Linked",
     "Meanwhile",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from typing import Annotated
+from ipaddress import ip_network
+from typing import Annotated, Literal
 
 import msgspec
 from django.conf import settings
@@ -11,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from msgspec import Meta, Struct
 
-from uploads.core.limits import MAX_GRACE_SECONDS, Limits, StorageLimits
+from uploads.core.limits import MAX_GRACE_SECONDS, UNIX_SOCKET, Limits, RequestLimits, StorageLimits
 
 Seconds = Annotated[int, Meta(ge=1, le=MAX_GRACE_SECONDS)]
 
@@ -46,9 +48,25 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     """How long a committed file stays under its temp key before it is promoted."""
     origins: list[str] = []
     """Further full origins (scheme://host[:port]) whose pages may open sockets."""
+    trusted_proxies: list[str] = []
+    """Addresses and networks whose forwarding headers are believed; ``unix`` for a proxy on a Unix socket."""
     store: StoreSettings = StoreSettings()
     limits: Limits = Limits()
     storage_limits: StorageLimits = StorageLimits()
+    requests: RequestLimits = RequestLimits()
+    body_limits: dict[str, Literal["file", "draft"] | Annotated[int, Meta(ge=1)]] = {}
+    """Regular expression of a whole path -> the largest body a signed-in user may send there: bytes, or what holds a
+    file or a draft."""
+
+    def __post_init__(self) -> None:
+        for pattern in self.body_limits:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"BODY_LIMITS: {pattern!r} is no regular expression: {error}") from None
+        for proxy in self.trusted_proxies:
+            if proxy != UNIX_SOCKET:
+                ip_network(proxy)
 
 
 # msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process

@@ -1,52 +1,193 @@
-"""No request body is read further than the largest file that may be sent.
+"""An ASGI middleware: no request body is received further than its sender may go. For every server alike.
 
-Twisted spools a body to disk before Daphne, Django or a session is asked: without this, a stranger
-could fill the disk. Other servers need a proxy with such a limit in front (``docs/settings.md``).
+A server hands the body over part by part, and reads on when a part was taken. Here each part is counted before Django
+keeps it, whatever length was announced. Only a body that outgrows what anybody may send asks the database whose it is.
 """
 
 from __future__ import annotations
 
-from daphne import http_protocol
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from django.db import DatabaseError
+
+from consumers.security import sessions
+from consumers.server.body_rules import UNCOUNTED_BYTES, Allowance, BodiesUnderWay, BodyRules, Pace
+from consumers.server.json_answers import send_refusal
 from uploads.conf import upload_settings
+from uploads.core.errors import Code, Refusal, of_disk
+from uploads.runtime.threads import database
 
-FORM_BYTES = 1_000_000
-"""What a form may have around its file."""
+logger = logging.getLogger("uploads.server")
 
-ANSWER = (
-    b'{"success": false, "error": {"code": "too_large", '
-    b'"message": "The file is too large. Use a smaller copy.", "retryable": false}}'
-)
-HEAD = (
-    b"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n"
-    b"Content-Length: %d\r\n\r\n" % len(ANSWER)
-)
-
-
-class LimitedRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is published without types
-    """A request that is answered with 413 and dropped as soon as its body is too large, whatever length it named."""
-
-    too_large = False
-
-    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
-        """The headers are in: refuse a length that is named and too large."""
-        super().gotLength(length)
-        self._check(length or 0)
-
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """A part of the body is in: keep it while all parts together are not too large."""
-        self._check(self.content.tell() + len(data))
-        if not self.too_large:
-            super().handleContentChunk(data)
-
-    def _check(self, size: int) -> None:
-        limit = upload_settings().limits.max_file_bytes + FORM_BYTES
-        if size > limit and not self.too_large:
-            self.too_large = True
-            self.channel.transport.write(HEAD + ANSWER)
-            self.channel.loseConnection()
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+KNOWN_SECONDS = 10
+"""How long a session counts as live once it was found. It only decides how much is received: views ask afresh."""
+MOST_KNOWN = 10_000
+CHECKS = 2
+"""Database threads of eight that may be asked at a time: whatever strangers send, the others serve the sockets."""
 
 
-def install() -> None:
-    """Make Daphne use it: its channel looks the class up by this name for each connection."""
-    http_protocol.WebRequest = LimitedRequest
+class BodyLimit:
+    """Wraps an ASGI application. A body that is too large, too slow or one too many is answered with JSON."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        settings = upload_settings()
+        self.rules = BodyRules(settings.limits, settings.requests, settings.body_limits)
+        self.under_way = BodiesUnderWay(settings.requests, self.rules.user_bytes)
+        self.users = KnownUsers()
+        self.pace = Pace(settings.requests.pending_bytes_per_second)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+        body = _Body(self, scope, receive, send)
+        try:
+            await body.announced()
+        except Refusal as refusal:
+            await send_refusal(send, refusal)
+            return
+        try:
+            await self._application(scope, body.receive, body.send)
+        except OSError as error:
+            # Django keeps a large body in a file. A failure of a view ends as its own 500 and never comes here.
+            if body.is_complete:
+                raise
+            logger.warning("a request body could not be kept: %s", error)
+            await body.refuse(Refusal(of_disk(error)))
+        finally:
+            body.end()
+
+
+class KnownUsers:
+    """Who is signed in with a session, asked at most `CHECKS` times at once and remembered for `KNOWN_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[object, float]] = {}
+        self._turn = asyncio.Semaphore(CHECKS)
+
+    async def user(self, key: str) -> object | None:
+        """The primary key of the active user whose live session has `key`. Raises `Refusal` without a database."""
+        if not key:
+            return None
+        found, until = self._found.get(key, (None, 0.0))
+        if until > time.monotonic():
+            return found
+        async with self._turn:
+            try:
+                user = await database.run(sessions.session_user, key)
+            except DatabaseError as error:
+                raise Refusal(Code.SERVER_ERROR) from error
+        if user is None:
+            return None
+        if len(self._found) >= MOST_KNOWN:
+            self._found.clear()
+        self._found[key] = (user.pk, time.monotonic() + KNOWN_SECONDS)
+        return user.pk
+
+
+class _Body:
+    """The body of one request on its way to the application."""
+
+    def __init__(self, limit: BodyLimit, scope: Any, receive: Any, send: Any) -> None:
+        self._limit = limit
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._allowance: Allowance = limit.rules.signed_in(scope["path"])
+        self._anybody = limit.rules.anybody(scope["path"])
+        self._user: object | None = None
+        self._received = 0
+        self._counted = 0
+        self._waited = 0.0
+        self._refused = False
+        self._answered = False
+        self.is_complete = False
+
+    async def announced(self) -> None:
+        """Raise `Refusal` when the length that the request names is too large. The bytes are counted all the same."""
+        for name, value in self._scope["headers"]:
+            if name == b"content-length" and value.isdigit():
+                await self._check(int(value))
+
+    async def receive(self) -> Any:
+        """The next event for the application. A request that was refused has ended for it."""
+        if self._refused:
+            return {"type": "http.disconnect"}
+        if self.is_complete:
+            return await self._receive()
+        try:
+            event = await self._next()
+            await self._admit(len(event.get("body", b"")))
+        except Refusal as refusal:
+            await self.refuse(refusal)
+            return {"type": "http.disconnect"}
+        self.is_complete = event["type"] != "http.request" or not event.get("more_body", False)
+        return event
+
+    async def send(self, event: Any) -> None:
+        """Pass the application's answer on, unless the request has its answer."""
+        if not self._refused:
+            self._answered = True
+            await self._send(event)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer in place of the application."""
+        self._refused = True
+        if not self._answered:
+            await send_refusal(self._send, refusal)
+
+    def end(self) -> None:
+        """Give back what was counted."""
+        if self._user is None:
+            self._limit.under_way.give_back(self._counted)
+        else:
+            self._limit.under_way.end(self._user, self._counted)
+
+    async def _next(self) -> Any:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._limit.rules.seconds_left(self._received, self._waited)):
+                return await self._receive()
+        except TimeoutError:
+            raise Refusal(Code.BODY_TOO_SLOW) from None
+        finally:
+            # Only this: the client is not blamed for the time that we take.
+            self._waited += time.monotonic() - began
+
+    async def _admit(self, more: int) -> None:
+        self._received += more
+        await self._check(self._received)
+        if self._user is None:
+            uncounted = max(self._received - UNCOUNTED_BYTES, 0) - self._counted
+            if self._limit.under_way.has_room(uncounted):
+                self._counted += uncounted
+                # The server reads on when this part was taken. The client is not blamed for it: see `_next`.
+                await asyncio.sleep(self._limit.pace.seconds(uncounted, time.monotonic()))
+                return
+            await self._identify()
+            if self._user is None:
+                raise Refusal(Code.TOO_FAST)
+        self._limit.under_way.add(self._user, self._received - self._counted)
+        self._counted = self._received
+
+    async def _check(self, size: int) -> None:
+        if size > self._allowance.bytes:
+            raise Refusal(self._allowance.code)
+        if size > self._anybody:
+            await self._identify()
+            if self._user is None:
+                raise Refusal(Code.BODY_TOO_LARGE)
+
+    async def _identify(self) -> None:
+        """Ask who is sending, once."""
+        if self._user is not None:
+            return
+        user = await self._limit.users.user(sessions.session_key(self._scope["headers"]))
+        if user is not None:
+            self._limit.under_way.begin(user)
+            self._limit.under_way.give_back(self._counted)
+            self._counted, self._user = 0, user

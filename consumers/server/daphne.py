@@ -15,9 +15,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextvars import Context
+from functools import partial
 from typing import Any, NoReturn
 
-from daphne.server import Server  # isort: skip - installs the asyncio reactor, before anything else of Twisted
+from daphne import server as daphne_server  # isort: skip - installs the asyncio reactor, before the rest of Twisted
 
 from autobahn.websocket import USES_NVX
 from daphne.http_protocol import WebRequest
@@ -25,9 +27,11 @@ from django.utils.module_loading import import_string
 from twisted.internet import reactor, tcp
 from twisted.internet.interfaces import IListeningPort
 
-from consumers.server import body_limit
+from consumers.server.http_channel import Factory
+from consumers.server.http_request import Request
 from consumers.server.lifespan import LifespanServer
 from consumers.server.websocket_protocol import READ_BYTES, BoundedWebSocket
+from uploads.conf import upload_settings
 
 logger = logging.getLogger("uploads.server")
 
@@ -39,20 +43,38 @@ CLOSE_SECONDS = 10
 """How long a client may take to answer a close. After Daphne's one second a busy uploader would be reset and never
 read the close code."""
 DRAIN_SECONDS = 5
+BACKLOG = 128
+"""Connections that wait to be accepted. With Twisted's 50, who connects in a loop costs others a second: the kernel
+drops their first packet. Below `max_connections`: none that is accepted may have to make room before it was read."""
 
 
-class ListeningServer(Server):  # type: ignore[misc]  # published without types
-    """Daphne's server, with its ports: its own callback forgets them, and a drain has to close them."""
+class ListeningServer(daphne_server.Server):  # type: ignore[misc]  # published without types
+    """Daphne's server, with its ports: its own callback forgets them, and a drain has to close them.
+
+    A request's body comes in while the application runs, and the application waits for the client to read.
+    """
 
     def listen_success(self, port: IListeningPort) -> IListeningPort:
         """Hand the port on to later callbacks of the listener."""
         super().listen_success(port)
         return port
 
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Start the application for a request or a socket, and return where its events go."""
+        if not isinstance(protocol, Request):
+            return super().create_application(protocol, scope)
+        scope["asgi"] = {"version": "3.0"}
+        answering = self.application(scope, protocol.inbox.get, partial(self.handle_reply, protocol))
+        # A context of its own. A pipelined request begins while the one before ends, in whose context it would run: in
+        # its thread, which then stays until the garbage collector comes by (measured: 1 MB for each connection).
+        task = asyncio.get_running_loop().create_task(answering, context=Context())
+        self.connections[protocol]["application_instance"] = task
+        return protocol.inbox
+
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Pass an event of the application on, and let the application wait while the client does not read."""
+        """Send what the application says; returns when there is room for more."""
         await super().handle_reply(protocol, message)
-        if isinstance(protocol, BoundedWebSocket):
+        if isinstance(protocol, Request):
             await protocol.drained()
 
 
@@ -67,7 +89,7 @@ class Launcher:
         self._lifespan = LifespanServer(served)
         self._server = ListeningServer(
             application=served,
-            endpoints=[f"tcp:port={port}:interface={host}"],
+            endpoints=[f"tcp:port={port}:interface={host}:backlog={BACKLOG}"],
             signal_handlers=False,
             ping_interval=PING_SECONDS,
             ping_timeout=PONG_SECONDS,
@@ -80,7 +102,8 @@ class Launcher:
     def run(self) -> NoReturn:
         """Serve until SIGINT or SIGTERM, then end the process with the exit status."""
         tcp.Connection.bufferSize = READ_BYTES
-        body_limit.install()
+        Factory.request, Factory.limits = Request, upload_settings().requests
+        daphne_server.HTTPFactory = Factory
         reactor.callWhenRunning(self._begin)
         self._server.run()
         status = 1 if self._failed else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.core.files.storage import storages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from erp.marketing.permissions import may_see_products
@@ -14,7 +14,7 @@ from uploads import api
 
 @require_safe
 @login_required
-def product_file(request: HttpRequest, product: int, name: str) -> HttpResponse:
+def product_file(request: HttpRequest, product: int, name: str) -> HttpResponseBase:
     """The image stored under ``media/product_files/<product>/<name>``, for those who may see products."""
     if not may_see_products(request.user):
         raise PermissionDenied
@@ -22,14 +22,17 @@ def product_file(request: HttpRequest, product: int, name: str) -> HttpResponse:
     if not content_type:
         raise Http404
     try:
-        # Read at once: under Daphne a streamed answer would pile up in memory just the same.
-        with storages["draft_uploads"].open(f"media/product_files/{product}/{name}") as file:
-            location = api.x_accel_location(file)
-            response = HttpResponse(b"" if location else file.read(), content_type=content_type)
-    except (OSError, SuspiciousFileOperation) as error:
+        file = storages["draft_uploads"].open(f"media/product_files/{product}/{name}")
+    except (OSError, SuspiciousFileOperation, ValueError) as error:
+        # A name that no file can have, with a NUL for instance, is a `ValueError`.
         raise Http404 from error
-    if location:
-        response["X-Accel-Redirect"] = location
+    response: HttpResponseBase
+    if location := api.x_accel_location(file):
+        file.close()
+        response = HttpResponse(content_type=content_type, headers={"X-Accel-Redirect": location})
+    else:
+        response = StreamingHttpResponse(api.FileParts(file), content_type=content_type)
+        response["Content-Length"] = str(file.size)
     # An object's name is never used again, so what a browser holds stays true.
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.support.request_fixtures import asked, clock  # noqa: F401 - fixtures
 from tests.support.servers.server import Server
 from tests.support.wire.staff import Staff
 

@@ -34,6 +34,8 @@ class Code(StrEnum):
     TOO_MANY_VARIANTS = "too_many_variants"
     UNKNOWN_POSITION = "unknown_position"
     TOO_LARGE = "too_large"
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
     EMPTY_FILE = "empty_file"
     UNSUPPORTED_TYPE = "unsupported_type"
     TYPE_MISMATCH = "type_mismatch"
@@ -84,6 +86,10 @@ CATALOGUE: dict[Code, Entry] = {
     Code.UNKNOWN_VARIANT: Entry("This variant is gone. Choose another place for the image.", False, 400),
     Code.UNKNOWN_POSITION: Entry("The image to place it after is not in this list (any more). Try again.", True, 409),
     Code.TOO_LARGE: Entry("The file is too large. Use a smaller copy.", False, 413),
+    Code.BODY_TOO_LARGE: Entry(
+        "This request is too large. If you were signed out meanwhile, sign in and try again.", False, 413
+    ),
+    Code.BODY_TOO_SLOW: Entry("The request took too long to arrive. Try again.", True, 408),
     Code.EMPTY_FILE: Entry("The file is empty. Choose another one.", False, 400),
     Code.UNSUPPORTED_TYPE: Entry("This is not a supported image. Use JPEG, PNG or WebP.", False, 415),
     Code.TYPE_MISMATCH: Entry("The file is not what its name says. Export it again as JPEG, PNG or WebP.", False, 415),

@@ -12,6 +12,8 @@ from uploads.core.errors import Code, Refusal
 MEGABYTE = 1_000_000
 MAX_GRACE_SECONDS = 31_536_000
 """No grace is longer than a year: more is a slip of the keyboard."""
+UNIX_SOCKET = "unix"
+"""Among the trusted proxies: one that comes over a Unix socket, without an address."""
 CONTENT_TYPES = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -78,6 +80,30 @@ class StorageLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of all files of unsaved drafts, those included."""
     min_free_percent: Annotated[int, Meta(ge=0, le=90)] = 5
     """Of the spool's disk: what no file is promised."""
+
+
+class RequestLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an HTTP connection may cost before it is known who is behind it. Bytes, seconds; all at least 1."""
+
+    max_body_bytes: Positive = MEGABYTE
+    """Of a request without a live session, or to an address that ``BODY_LIMITS`` does not name."""
+    max_pending_bytes: Positive = 16 * MEGABYTE
+    """Of all such bodies that one process holds at a time."""
+    pending_bytes_per_second: Positive = 8 * MEGABYTE
+    """Of all such bodies together, those that are refused and dropped included."""
+    max_user_bodies: Positive = 24
+    """Larger bodies that one user sends to one process at a time; together as large as one draft."""
+    body_seconds: Positive = 20
+    """How long the rest of a body may be waited for, plus what `body_bytes_per_second` allows for what has come."""
+    body_bytes_per_second: Positive = 1000
+    header_seconds: Positive = 10
+    """From the first byte of a request to the end of its headers."""
+    idle_seconds: Positive = 60
+    """Between two requests, and before the first."""
+    unread_seconds: Positive = 30
+    """How long a full send buffer may wait to be read."""
+    max_connections: Positive = 300
+    """HTTP connections of one process; the one that has waited for its client the longest makes room."""
 
 
 def lowered(limits: Limits, *, max_file_bytes: int | None, max_pixels: int | None) -> Limits:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import BinaryIO
 from uuid import UUID
@@ -27,6 +25,7 @@ from uploads.core import states
 from uploads.core.errors import Refusal
 from uploads.core.limits import PREVIEWED
 from uploads.core.states import DraftState, FileState
+from uploads.files.file_parts import FileParts
 from uploads.files.previews import kept_preview
 from uploads.files.x_accel import x_accel_location
 from uploads.images import checker, previews
@@ -36,7 +35,6 @@ from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import store
 
-PART_BYTES = 262_144
 MOST_NAMED = 100
 """As many drafts as an address has room for."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
@@ -158,7 +156,7 @@ def _stream(content: BinaryIO, file: File) -> HttpResponseBase:
     if location := x_accel_location(content):
         content.close()
         return HttpResponse(content_type=file.content_type, headers={"X-Accel-Redirect": location})
-    response = StreamingHttpResponse(_Parts(content), content_type=file.content_type)
+    response = StreamingHttpResponse(FileParts(content), content_type=file.content_type)
     in_store = file.state not in IN_SPOOL and file.stored_size is not None
     response["Content-Length"] = str(file.stored_size if in_store else file.size)
     return response
@@ -172,20 +170,3 @@ def _open(file: File) -> BinaryIO:
     if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
         return backend.open(file.store_key)
     raise FileNotFoundError
-
-
-class _Parts:
-    """The bytes of an open file, read in a thread part by part: a slow disk holds up nobody else.
-
-    Django calls `close` when the response ends, also when nobody read it: a HEAD, or a browser that left.
-    """
-
-    def __init__(self, content: BinaryIO) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while part := await asyncio.to_thread(self._content.read, PART_BYTES):
-            yield part
-
-    def close(self) -> None:
-        self._content.close()

@@ -38,6 +38,8 @@ export const Code = Object.freeze({
   TOO_MANY_VARIANTS: "too_many_variants",
   UNKNOWN_POSITION: "unknown_position",
   TOO_LARGE: "too_large",
+  BODY_TOO_LARGE: "body_too_large",
+  BODY_TOO_SLOW: "body_too_slow",
   EMPTY_FILE: "empty_file",
   UNSUPPORTED_TYPE: "unsupported_type",
   TYPE_MISMATCH: "type_mismatch",
