@@ -40,9 +40,13 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
         at_work = _puts_at_work(process_id)
         full = [owner for owner, count in at_work.items() if count >= PUTS_PER_OWNER]
         of_owner = [When(kind=PUT, file__draft__owner=owner, then=count) for owner, count in at_work.items()]
-        due = due.exclude(kind=PUT, file__draft__owner__in=full).alias(at_work=Case(*of_owner, default=0))
+        due = due.exclude(kind=PUT, file__draft__owner__in=full)
         # Who has waited longest first, so that a job that always fails cannot be every probe of the breaker.
-        job = due.select_for_update(skip_locked=True, of=("self",)).order_by("at_work", "not_before_ms", "pk").first()
+        order: list[Case | str] = ["not_before_ms", "pk"]
+        if of_owner:
+            # Without a case it would be a bare 0, which PostgreSQL takes for a column's position.
+            order.insert(0, Case(*of_owner, default=0))
+        job = due.select_for_update(skip_locked=True, of=("self",)).order_by(*order).first()
         if job is None:
             return None
         StoreJob.objects.filter(pk=job.pk).update(acquired_by=process_id, attempts=F("attempts") + 1)
