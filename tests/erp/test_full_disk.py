@@ -33,7 +33,7 @@ django.setup()
 from django.contrib.auth.models import User
 from django.test import Client
 from tests.support.images.pictures import picture
-from tests.support.servers.server import Server
+from tests.support.servers.server import PASSWORDS, Server
 from tests.support.wire.desk import PRODUCT, Desk, Host, run_jobs
 from uploads import api, spool
 from uploads.core.errors import Refusal
@@ -66,7 +66,7 @@ def main():
     told["reserve"] = free() >= RESERVE_BYTES
 
     browser = Client(SERVER_NAME="localhost")
-    told["signed in"] = browser.post("/accounts/login/", {"username": "demo", "password": "demo"}).status_code
+    told["signed in"] = browser.post("/accounts/login/", {"username": "demo", "password": PASSWORDS["demo"]}).status_code
     told["page"] = browser.get("/marketing/").status_code
     saved.commit(Host())
     lifecycle.discard(discarded.id, demo)
