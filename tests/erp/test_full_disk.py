@@ -66,7 +66,8 @@ def main():
     told["reserve"] = free() >= RESERVE_BYTES
 
     browser = Client(SERVER_NAME="localhost")
-    told["signed in"] = browser.post("/accounts/login/", {"username": "demo", "password": PASSWORDS["demo"]}).status_code
+    account = {"username": "demo", "password": PASSWORDS["demo"]}
+    told["signed in"] = browser.post("/accounts/login/", account).status_code
     told["page"] = browser.get("/marketing/").status_code
     saved.commit(Host())
     lifecycle.discard(discarded.id, demo)
