@@ -93,7 +93,7 @@ def assert_lost(desk: Desk, file_id: UUID) -> None:
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The work of the children is done here, where a test can stop it anywhere."""
     with monkeypatch.context() as patch:
-        patch.setattr(WorkerPool, "run", lambda _, work, *given: work(*given))
+        patch.setattr(WorkerPool, "run", lambda _, work, *given, **options: work(*given))
         yield
 
 

@@ -65,7 +65,7 @@ def test_a_products_image_is_for_those_who_see_products(other_user: User, own_di
     other_user.user_permissions.clear()
 
     with pytest.raises(PermissionDenied):
-        product_file(request_of(other_user), 7, "mug.jpg")
+        product_file(request_of(other_user), 7, "mug.jpg").close()
 
 
 def test_nothing_but_an_image_is_served(own_disk: Path, transactional_db: None):
@@ -75,4 +75,4 @@ def test_nothing_but_an_image_is_served(own_disk: Path, transactional_db: None):
     for name in ("mug.html", "mug.svg", "mug", "mug.jpg.html"):
         (folder / name).write_text("<script>alert(1)</script>")
         with pytest.raises(Http404):
-            product_file(request_of(owner), 7, name)
+            product_file(request_of(owner), 7, name).close()
