@@ -111,6 +111,8 @@ def test_the_owner_is_led_to_a_signed_address_of_a_temp_file_and_nobody_else_is(
     cloud: Cloud, desk: Desk, other_user: User
 ):
     file_id = desk.store()
+    for user in (desk.user, other_user):
+        user.user_permissions.set(Permission.objects.filter(codename="add_product"))
     before = costs(cloud)
 
     whole, small = address(desk.user, file_id), address(desk.user, file_id, small=True)
