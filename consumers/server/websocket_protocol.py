@@ -20,8 +20,8 @@ READ_BYTES = 262_144 + 12 + 14
 less CPU a byte than 256 KiB: measured)."""
 SMALL_READ_BYTES = 4_096
 """Where no chunk is expected. It is also how much waits unsent before a sender waits."""
-STEPS_PER_TURN = 64
-"""Frames, roughly, before other connections have their turn."""
+STEPS_PER_TURN = 16
+"""Half as many frames, roughly, before other connections have their turn: forty that flood take 10 ms of each."""
 SLOW_SECONDS = 0.25
 """How long a connection that sent too many frames is not read."""
 CLOSING_SECONDS = 0.05
