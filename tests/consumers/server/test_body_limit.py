@@ -19,6 +19,7 @@ from consumers.server.body_limit import CHECKS, BodyLimit
 from tests.support.request_fixtures import ALIVE, AsgiRequest
 from tests.support.servers.daphne_channel import settle
 from tests.support.servers.server import Server
+from tests.support.wire.http_answer import http_answer
 from tests.support.wire.staff import Staff
 
 UPLOAD = "/marketing/api/temp_upload_file/"
@@ -226,9 +227,7 @@ def said(server: Server, headers: str, body: bytes = b"", times: int = 1, path: 
         with suppress(ConnectionError):
             for _ in range(times):
                 connection.sendall(body)
-        with suppress(ConnectionError):
-            return connection.recv(1000)
-    return b""
+        return http_answer(connection)
 
 
 def test_a_stranger_is_answered_and_costs_no_memory_and_no_disk(server: Server):

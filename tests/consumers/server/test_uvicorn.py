@@ -13,6 +13,7 @@ from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import Server, copy_of, wait_for
 from tests.support.servers.uvicorn_server import UvicornServer
 from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.http_answer import http_answer
 from tests.support.wire.staff import Staff
 
 UPLOAD = "/marketing/api/temp_upload_file/"
@@ -32,9 +33,7 @@ def said(server: Server, head: str, part: bytes, times: int, path: str = UPLOAD)
         with suppress(ConnectionError):
             for _ in range(times):
                 connection.sendall(part)
-        with suppress(ConnectionError):
-            return connection.recv(1000)
-    return b""
+        return http_answer(connection)
 
 
 async def test_a_draft_is_uploaded(uvicorn_server: Server):
