@@ -80,6 +80,8 @@ OPENINGS = Rate(5, 15.0)
 and leave something of the server to others."""
 SYNCS = Rate(20, 2.0)
 """Snapshots that the tabs of a session ask for: each reads the whole draft. One beyond it is late, not refused."""
+TYPING = Rate(40, 10.0)
+"""Writes of what is typed in the tabs of a session. One beyond it is late, not refused: the window sends the newest."""
 ADDS = Rate(1_000, 0.5)
 """Files that a user adds: the row of each is kept for a month, also when it is removed at once."""
 CONNECTS = Rate(400, 4.0)

@@ -20,6 +20,7 @@ from consumers.protocol.framing import CHUNK_HEADER
 from consumers.rate_limits import COMMANDS
 from consumers.runtime import Runtime
 from consumers.transfers import Transfer
+from consumers.websocket import consumer as websocket_consumer
 from consumers.websocket.consumer import PERMISSION_SECONDS, DraftConsumer
 from uploads.core.errors import Code, Refusal
 
@@ -286,6 +287,31 @@ async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(monkeyp
         assert "tabs" in one_too_many.texts[0]["message"]
     async with opened(runtime) as next_one:
         assert next_one.closed_with is None
+
+
+async def test_who_connects_in_a_loop_waits_for_each_refusal(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
+    runtime = open_to_all(monkeypatch)
+    while runtime.connect_limiter.take("of-somebody", time.monotonic()):
+        pass
+    began = time.monotonic()
+    async with opened(runtime) as hasty:
+        await hasty.until(lambda: hasty.closed_with)
+
+    assert hasty.closed_with == 4429
+    assert time.monotonic() - began >= waited
+
+
+async def test_what_is_typed_too_fast_is_late_and_not_refused(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    monkeypatch.setattr(dispatch, "perform", lambda *_: 2)
+    while runtime.typing_limiter.take("of-somebody", time.monotonic()):
+        pass
+    async with opened(runtime) as socket:
+        socket.say(type="note", op="a", fields={"title": ["Mug"]})
+        await socket.until(lambda: any(one.get("op") == "a" for one in socket.texts))
+
+        assert socket.closed_with is None
 
 
 async def test_a_stranger_is_refused_before_anything_is_counted(monkeypatch: pytest.MonkeyPatch):
