@@ -12,16 +12,20 @@ from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.snapshot import (
     DraftInfo,
+    FieldInfo,
     FileError,
     FileInfo,
     FileType,
     LimitsInfo,
     LiveState,
+    OfferInfo,
     Snapshot,
     VariantRow,
     VisibleState,
 )
 from uploads.core.states import FileState
+from uploads.drafts.field_merge import Field, Offer
+from uploads.drafts.form_state import form_state
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.images import checker
@@ -55,6 +59,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         files=[_file(file, senders) for file in files],
         limits=limits(),
         sockets=len(live),
+        fields={name: _field(field) for name, field in form_state(draft).fields.items()},
     )
 
 
@@ -74,6 +79,20 @@ def _draft(draft: Draft) -> DraftInfo:
         grace_seconds=grace.seconds,
         grace_seconds_lost=grace.seconds_lost,
     )
+
+
+def _field(field: Field) -> FieldInfo:
+    return FieldInfo(
+        values=list(field.values),
+        revision=field.revision,
+        author=field.author,
+        name=field.name,
+        offers=[_offer(offer) for offer in field.offers],
+    )
+
+
+def _offer(offer: Offer) -> OfferInfo:
+    return OfferInfo(values=list(offer.values), author=offer.author, name=offer.name)
 
 
 def _file(file: File, senders: set[UUID]) -> FileInfo:

@@ -3,43 +3,119 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+import msgspec
 from django.contrib.auth.models import User
+from msgspec import Struct
 
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import keep_variants
 from uploads.drafts import lists
+from uploads.drafts.field_merge import UNKNOWN, Field, Offer, Values, bounded, merge_field, merge_fields
 from uploads.drafts.idempotency import answered, remember
-from uploads.drafts.lifecycle import changing, refusal
+from uploads.drafts.lifecycle import changing
 from uploads.models import Draft
+
+LABEL = "variant:"
+"""Before the temporary id of a variant row: the field that is its label."""
+OPS_KEPT = 8
+AUTHORS_KEPT = 50
+
+
+class FormState(Struct):
+    """The fields of a draft, and the answers to the last edits of each author."""
+
+    fields: dict[str, Field] = {}
+    ops: dict[str, dict[str, int]] = {}
+
+
+def form_state(draft: Draft) -> FormState:
+    """The fields of `draft`. What a server of the version before wrote meanwhile counts as typed by somebody unknown."""
+    state = msgspec.json.decode(draft.form, type=FormState)
+    labels = {LABEL + row["temp_id"]: [row["label"]] for row in draft.variants}
+    known_labels = {name: values for name, values in labels.items() if name in state.fields}
+    for name, values in {**noted(draft), **known_labels}.items():
+        field = state.fields.get(name)
+        if field is None or field.values != tuple(values):
+            state.fields[name] = merge_field(0, Offer(tuple(values), UNKNOWN), field, draft.revision)
+    return state
+
+
+def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, tuple[int, Values]]) -> int:
+    """Keep what was typed into some fields, each with the revision it was based on; return the draft's revision.
+
+    `author` is the page it was typed in. Repeating `op` does nothing. Raises `Refusal` (``text_too_large`` and those of
+    a draft that is not live).
+    """
+    with changing(draft_id, user) as draft:
+        state = form_state(draft)
+        ops = state.ops.pop(author, {})
+        if (answer := ops.get(op)) is not None:
+            return answer
+        state.fields = merge_fields(state.fields, typed, author, draft.revision)
+        state.ops[author] = dict([*ops.items(), (op, draft.revision)][-OPS_KEPT:])
+        state.ops = dict(list(state.ops.items())[-AUTHORS_KEPT:])
+        _write_labels(draft, {name: values for name, (_, values) in typed.items()})
+        _write(draft, state)
+        return draft.revision
 
 
 def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
-    """Keep the form's text and return the revision, which it does not change.
+    """Keep the whole form's text, from a page of the version before: what differs was typed there, knowing nothing.
 
     Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
     """
-    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
-    if len(text.encode()) > upload_settings().limits.max_text_bytes:
-        raise Refusal(Code.TEXT_TOO_LARGE)
-    live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
-    if not live.update(fields=text, touched=True):
-        raise refusal(draft_id, user)
-    return int(live.values_list("revision", flat=True).get())
+    typed = {name: (0, tuple(values)) for name, values in _texts(fields).items()}
+    with changing(draft_id, user) as draft:
+        state = form_state(draft)
+        state.fields = merge_fields(state.fields, typed, UNKNOWN, draft.revision)
+        _write(draft, state)
+        return draft.revision
 
 
 def noted(draft: Draft) -> dict[str, list[str]]:
-    """The text noted last; whatever a client sent that is not a list of texts per field is left out."""
-    fields: dict[str, object] = json.loads(draft.fields)
+    """What was typed last, by field; whatever a client sent that is not a list of texts per field is left out."""
+    return _texts(json.loads(draft.fields))
+
+
+def _texts(fields: Mapping[str, object]) -> dict[str, list[str]]:
     return {
         name: [value for value in values if isinstance(value, str)]
         for name, values in fields.items()
         if isinstance(values, list)
     }
+
+
+def _write(draft: Draft, state: FormState) -> None:
+    """Write the fields of a locked draft. Raises `Refusal` (``text_too_large``)."""
+    limit = upload_settings().limits.max_text_bytes
+    values = {name: field.values for name, field in state.fields.items()}
+    if len(_json(values).encode()) > limit:
+        raise Refusal(Code.TEXT_TOO_LARGE)
+    draft.fields = _json({name: texts for name, texts in values.items() if not name.startswith(LABEL)})
+    state.fields = bounded(state.fields, limit)
+    draft.form = msgspec.json.encode(state).decode()
+    draft.save(update_fields=["fields", "form"])
+
+
+def _json(values: Mapping[str, Values]) -> str:
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+
+
+def _write_labels(draft: Draft, typed: Mapping[str, Values]) -> None:
+    """Give the variant rows the labels that were typed; one that no row has (yet) waits for its row."""
+    labels = {name.removeprefix(LABEL): values[-1] for name, values in typed.items() if name.startswith(LABEL) and values}
+    changed = [row for row in draft.variants if labels.get(row["temp_id"], row["label"]) != row["label"]]
+    if not changed:
+        return
+    for row in changed:
+        row["label"] = labels[row["temp_id"]]
+    draft.variants_revision = draft.revision
+    draft.save(update_fields=["variants", "variants_revision"])
 
 
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
@@ -59,8 +135,22 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
             return answer
         if not draft.variants_revision <= revision < draft.revision:
             raise Refusal(Code.STALE)
+        _merge_labels(draft, revision, rows)
         draft.variants = [{"temp_id": temp_id, "label": label} for temp_id, label in rows]
         draft.variants_revision = draft.revision
         draft.save(update_fields=["variants", "variants_revision"])
         lists.write(draft, keep_variants(lists.read(draft), temp_ids))
         return remember(draft, op)
+
+
+def _merge_labels(draft: Draft, revision: int, rows: Sequence[tuple[str, str]]) -> None:
+    """Count the labels in `rows` as typed where they differ: a page of the version before sends them with its rows."""
+    known = {row["temp_id"]: row["label"] for row in draft.variants}
+    typed = {LABEL + temp_id: (revision, (label,)) for temp_id, label in rows if known.get(temp_id, label) != label}
+    state = form_state(draft)
+    gone = {LABEL + temp_id for temp_id in known.keys() - dict(rows).keys()} & state.fields.keys()
+    if not typed and not gone:
+        return
+    fields = merge_fields(state.fields, typed, UNKNOWN, draft.revision)
+    state.fields = {name: field for name, field in fields.items() if name not in gone}
+    _write(draft, state)

@@ -80,8 +80,9 @@ SENT = (
         '"file_type":"variant_image","variant_temp_id":"red","sequence":0,"state":"rejected","sending":false,'
         '"attached":false,"url":"","sha256":"","alt_text":"","width":null,"height":null,"taken_at":1777888800042,'
         '"error":{"code":"too_large","message":"Too large.","retryable":false}}],"limits":{"max_file_bytes":1,'
-        '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
-        '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2}',
+        '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_text_bytes":9,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
+        '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2,"fields":{"price":{"values":["12.00"],"revision":6,'
+        '"author":"a","name":"","offers":[{"values":["11.00"],"author":"b","name":"Sam Okafor"}]}}}',
     ),
     (
         messages.Transfer,
