@@ -92,6 +92,7 @@ class Editor:
     """Snapshots on their way: the field, and the draft's revision."""
     seen: Field | None = None
     sent: int = 0
+    asked: bool = False
     replaced: set[str] = field(default_factory=set)
     """What this person took out of the field on purpose: it was in the field, and they typed or chose something else."""
 
@@ -101,7 +102,8 @@ class Editor:
 
     def send(self) -> None:
         newest = self.outbox[-1][1] if self.outbox else self.agreed[0]
-        if self.shown != newest:
+        if self.shown != newest or self.asked:
+            self.asked = False
             self.sent += 1
             self.outbox.append((self.sent, self.shown, self.agreed[1]))
 
@@ -113,6 +115,7 @@ class Editor:
         stands = any(offer.author == self.name and offer.values[0] == self.shown for offer in current.offers)
         if self.shown == value:
             self.agreed = (value, max(self.agreed[1], current.revision))
+            self.asked = not self.outbox and any(offer.author == self.name for offer in current.offers)
         elif not self.outbox and self.shown == self.agreed[0] and not stands and current.revision >= self.agreed[1]:
             self.shown, self.agreed = value, (value, current.revision)
         others = [current.offered] * (current.author != self.name) + list(current.offers)
