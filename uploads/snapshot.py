@@ -25,7 +25,7 @@ from uploads.core.snapshot import (
 )
 from uploads.core.states import FileState
 from uploads.drafts.field_merge import Field, Offer
-from uploads.drafts.form_state import form_state
+from uploads.drafts.form_state import with_labels
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.images import checker
@@ -59,7 +59,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         files=[_file(file, senders) for file in files],
         limits=limits(),
         sockets=len(live),
-        fields={name: _field(field) for name, field in form_state(draft).fields.items()},
+        fields={name: _field(field) for name, field in with_labels(draft).items()},
     )
 
 

@@ -33,6 +33,7 @@ PARTS: tuple[type[msgspec.Struct], ...] = (
     snapshot.OfferInfo,
     snapshot.FieldInfo,
     snapshot.LimitsInfo,
+    messages.EditedField,
 )
 
 OVER_HTTP = """\

@@ -45,6 +45,13 @@ def form_state(draft: Draft) -> FormState:
     return state
 
 
+def with_labels(draft: Draft) -> dict[str, Field]:
+    """All fields of `draft`, also the labels of variant rows that nobody edited as text."""
+    labels = {LABEL + row["temp_id"]: row["label"] for row in draft.variants}
+    known = {name: Field((label,), draft.variants_revision, UNKNOWN) for name, label in labels.items()}
+    return {**known, **form_state(draft).fields}
+
+
 def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, tuple[int, Values]]) -> int:
     """Keep what was typed into some fields, each with the revision it was based on; return the draft's revision.
 
@@ -135,22 +142,26 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
             return answer
         if not draft.variants_revision <= revision < draft.revision:
             raise Refusal(Code.STALE)
-        _merge_labels(draft, revision, rows)
-        draft.variants = [{"temp_id": temp_id, "label": label} for temp_id, label in rows]
+        labels = _merge_labels(draft, revision, rows)
+        draft.variants = [{"temp_id": temp_id, "label": labels.get(temp_id, label)} for temp_id, label in rows]
         draft.variants_revision = draft.revision
         draft.save(update_fields=["variants", "variants_revision"])
         lists.write(draft, keep_variants(lists.read(draft), temp_ids))
         return remember(draft, op)
 
 
-def _merge_labels(draft: Draft, revision: int, rows: Sequence[tuple[str, str]]) -> None:
-    """Count the labels in `rows` as typed where they differ: a page of the version before sends them with its rows."""
+def _merge_labels(draft: Draft, revision: int, rows: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Count labels that differ as typed: a page of the version before sends them with its rows.
+
+    Return the labels that are known as text: one typed before its row is here wins over the one its row came with.
+    """
     known = {row["temp_id"]: row["label"] for row in draft.variants}
     typed = {LABEL + temp_id: (revision, (label,)) for temp_id, label in rows if known.get(temp_id, label) != label}
     state = form_state(draft)
     gone = {LABEL + temp_id for temp_id in known.keys() - dict(rows).keys()} & state.fields.keys()
-    if not typed and not gone:
-        return
-    fields = merge_fields(state.fields, typed, UNKNOWN, draft.revision)
-    state.fields = {name: field for name, field in fields.items() if name not in gone}
-    _write(draft, state)
+    if typed or gone:
+        fields = merge_fields(state.fields, typed, UNKNOWN, draft.revision)
+        state.fields = {name: field for name, field in fields.items() if name not in gone}
+        _write(draft, state)
+    labels = {name: field.values for name, field in state.fields.items() if name.startswith(LABEL)}
+    return {name.removeprefix(LABEL): values[-1] for name, values in labels.items() if values}

@@ -12,7 +12,7 @@ import { applyEvent, EMPTY_DRAFT } from "../model/draft.js";
 import { MAIN } from "../model/list_id.js";
 import { isReordered } from "../model/positions.js";
 import * as errorMessages from "../text/error_messages.js";
-import { Connection } from "../transport/connection.js";
+import { Connection, ConnectionState } from "../transport/connection.js";
 import { newFileId, newOp } from "../transport/ids.js";
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { DraftEndedError, RefusedError, Requests } from "../transport/requests.js";
@@ -83,6 +83,11 @@ export class LiveDraft extends EventTarget {
   /** Whether the draft can still be changed: not after it has ended. */
   get isOpen() {
     return !this.#connection.isFinal;
+  }
+
+  /** Whether the next page can be one of this draft. */
+  get mayComeBack() {
+    return this.isOpen || this.#connection.state === ConnectionState.OUTDATED;
   }
 
   start() {
@@ -244,7 +249,17 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * @param {Record<string, string[]>} fields the form's text
+   * @param {string} op
+   * @param {string} author this page
+   * @param {Record<string, {values: string[], base: number}>} fields that changed, and the revisions they are based on
+   * @returns {Promise<{revision: number}>}
+   */
+  saveFields(op, author, fields) {
+    return this.#requests.request({ type: ClientType.EDIT, op, author, fields });
+  }
+
+  /**
+   * @param {Record<string, string[]>} fields the form's text, for a server of the version before
    * @returns {Promise<unknown>}
    */
   saveFormState(fields) {

@@ -5,6 +5,7 @@ import { Autosave } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";
 import { OtherTabs } from "./other_tabs.js";
 import { SubmitHandler } from "./submit.js";
+import { TextGuard } from "./text_guard.js";
 import { VariantRows } from "./variant_rows.js";
 
 /**
@@ -18,6 +19,7 @@ export class FormBinding {
   #submit;
   #cancel;
   #otherTabs;
+  #textGuard;
   #live;
   #form;
   #draft;
@@ -43,9 +45,10 @@ export class FormBinding {
     this.#live = live;
     this.#form = form;
     this.#draft = draft;
-    this.#autosave = form && new Autosave(form, live);
+    this.#textGuard = new TextGuard(element, say);
+    this.#autosave = form && new Autosave(form, live, say);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
-    this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flush() });
+    this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flushForSaving() });
     this.#otherTabs = new OtherTabs(live);
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }
@@ -60,7 +63,8 @@ export class FormBinding {
     this.#live.reapply(saved?.changes ?? []);
     // The rows first, so that the saved text contains them.
     this.#rows?.start(saved?.rows);
-    this.#autosave?.start(saved?.fields);
+    this.#textGuard.start();
+    this.#autosave?.start(saved?.text, saved?.fields);
     this.#submit?.start();
     this.#cancel.start();
     this.#otherTabs.start();
@@ -73,6 +77,7 @@ export class FormBinding {
 
   stop() {
     this.#rows?.stop();
+    this.#textGuard.stop();
     this.#autosave?.stop();
     this.#submit?.stop();
     this.#cancel.stop();
@@ -102,22 +107,29 @@ export class FormBinding {
     return this.#flush();
   }
 
-  /** A hidden page may never be shown again, so pending text is sent at once. */
+  /** A hidden page may never be shown again, so pending text is sent at once, and kept in this tab. */
   #flushHidden = () => {
-    if (this.#live.isOpen) this.#flush();
+    if (document.visibilityState === "hidden") this.#onLeave();
+    else clearEdits(this.#draft);
   };
 
   #onLeave = () => {
-    if (!this.#live.isOpen) return;
+    if (!this.#live.mayComeBack) return;
     // All of it, each time: one of two pending parts may be confirmed before the page is gone.
     const changes = this.#live.unconfirmed;
-    const edits = { fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
+    const text = this.#autosave?.edits ?? null;
+    const edits = { text, fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
     if (this.#autosave?.isPending || this.#rows?.isPending || changes.length > 0) saveEdits(this.#draft, edits);
     this.#flush();
   };
 
   /** The page was not left after all, and the stored edits are outdated. */
   #onInput = () => clearEdits(this.#draft);
+
+  #flushForSaving() {
+    this.#autosave?.takeWaiting();
+    return this.#flush();
+  }
 
   #flush() {
     return Promise.all([this.#autosave?.flush(), this.#rows?.flush()]);

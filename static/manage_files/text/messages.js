@@ -109,6 +109,7 @@ export const CONNECTION = {
 export const TRY_NOW = gettext("Try now");
 export const SIGN_IN = gettext("Sign in");
 export const OPEN_PRODUCT = gettext("Open product");
+export const RELOAD = gettext("Reload");
 export const START_AGAIN = gettext("Start again");
 export const UPLOAD_AGAIN = gettext("Upload again");
 export const TRY_AGAIN = gettext("Try again");
@@ -134,6 +135,7 @@ export const BANNER = {
   offline: [gettext("Offline."), ""],
   signed_out: [gettext("You are signed out."), gettext("Sign in again to continue; your images are kept meanwhile.")],
   not_allowed: [gettext("No permission."), gettext("You may not change these images. Ask an administrator.")],
+  outdated: [gettext("This page is out of date."), gettext("Reload it to continue. Your text is kept.")],
   not_found: [gettext("There is no such draft."), gettext("Start a new product.")],
   committed: [gettext("This product was saved in another tab."), gettext("Nothing can be changed here any more.")],
   discarded: ["", gettext("Start again to add images.")],

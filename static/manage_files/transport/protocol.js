@@ -178,6 +178,14 @@ export const ServerType = Object.freeze({
  */
 
 /**
+ * What a form field holds now, and the newest revision of it that the page has shown (0: none).
+ *
+ * @typedef {object} EditedField
+ * @property {Array<string>} values
+ * @property {number} base
+ */
+
+/**
  * A new file: announces it and asks where to send it. Idempotent by `file`, a UUID made by the client.
  *
  * @typedef {object} Add

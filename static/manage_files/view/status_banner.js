@@ -112,6 +112,8 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
           : []),
         { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
       ];
+    case ConnectionState.OUTDATED:
+      return [{ label: messages.RELOAD, act: () => location.reload() }];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
       return [];
