@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -159,8 +158,6 @@ async def test_t8_an_edited_row_outlives_its_removal_in_the_other_tab(form: Prod
 
     kept = theirs.locator("[data-variant-label]")
     await expect(kept).to_have_value("Crimson")
-    marked = one.page.get_by_text("Changed in the other tab").or_(one.page.get_by_text("Removed in the other tab"))
-    await expect(marked.or_(other.page.get_by_text("Removed in the other tab"))).to_have_count(1)
     await expect(one.page.locator("[data-variant-label]")).to_have_value("Crimson")
 
 
@@ -224,7 +221,7 @@ async def paste(target: Locator, text: str) -> None:
     await target.evaluate(
         """(field, units) => {
             field.focus();
-            field.value = String.fromCharCode(...units);
+            field.value = units.map((unit) => String.fromCharCode(unit)).join("");
             field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
         }""",
         _units(text),

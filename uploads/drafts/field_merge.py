@@ -7,7 +7,8 @@ merged within a field: nobody could tell afterwards who meant what.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -68,6 +69,43 @@ def merge_fields(
         for name, (base, values) in typed.items()
     }
     return {**fields, **merged}
+
+
+class Known(Struct, frozen=True):
+    """A saved value of the target that a draft has been told of, the draft's revision then, and who saved it."""
+
+    values: Values
+    revision: int
+    name: str = ""
+
+
+def merge_saved(before: Values, saved: Offer, current: Field | None, revision: int) -> Field:
+    """Return the field after a colleague saved the target: `before` is the value that was saved until then."""
+    if current is None or current.values == before:
+        return Field(saved.values, revision, saved.author, saved.name)
+    others = tuple(one for one in current.offers if one.values not in (before, saved.values))
+    if current.values == saved.values:
+        return replace(current, offers=others)
+    return replace(current, offers=(saved, *others))
+
+
+class Saving(Enum):
+    """What saving does with a field: mine wins, the value that is there stays, or the user has to look first."""
+
+    MINE = auto()
+    THEIRS = auto()
+    UNSEEN = auto()
+
+
+def merge_at_save(mine: Values, current: Values, known: Sequence[Known], seen: int) -> Saving:
+    """Decide over a field that is saved as `mine` while the target has `current`.
+
+    `known` are the saved values the draft was told of, and `seen` is the newest of its revisions that the page showed.
+    """
+    shown = [one.values for one in known if one.revision <= seen] or [one.values for one in known[:1]]
+    if not shown or current in (mine, shown[-1]):
+        return Saving.MINE
+    return Saving.THEIRS if mine == shown[-1] else Saving.UNSEEN
 
 
 def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:

@@ -11,30 +11,44 @@ from django.contrib.auth.models import User
 from msgspec import Struct
 
 from uploads.conf import upload_settings
-from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import keep_variants
 from uploads.drafts import lists
-from uploads.drafts.field_merge import UNKNOWN, Field, Offer, Values, bounded, merge_field, merge_fields
+from uploads.drafts.field_merge import (
+    UNKNOWN,
+    Field,
+    Known,
+    Offer,
+    Values,
+    bounded,
+    merge_field,
+    merge_fields,
+    merge_saved,
+)
 from uploads.drafts.idempotency import answered, remember
 from uploads.drafts.lifecycle import changing
 from uploads.models import Draft
 
 LABEL = "variant:"
 """Before the temporary id of a variant row: the field that is its label."""
+SAVED = "@"
+"""Before the id of a user: the author of what a colleague saved."""
 OPS_KEPT = 8
+KNOWN_KEPT = 8
 AUTHORS_KEPT = 50
 
 
 class FormState(Struct):
-    """The fields of a draft, and the answers to the last edits of each author."""
+    """The fields of a draft, the answers to the last edits of each author, and what it knows of its target."""
 
     fields: dict[str, Field] = {}
     ops: dict[str, dict[str, int]] = {}
+    known: dict[str, list[Known]] = {}
+    """The saved values of the target that this draft was told of, the newest last; with its variant rows' labels."""
 
 
 def form_state(draft: Draft) -> FormState:
-    """The fields of `draft`. What a server of the version before wrote meanwhile counts as typed by somebody unknown."""
+    """The fields of `draft`; what a server of the version before wrote meanwhile was typed by somebody unknown."""
     state = msgspec.json.decode(draft.form, type=FormState)
     labels = {LABEL + row["temp_id"]: [row["label"]] for row in draft.variants}
     known_labels = {name: values for name, values in labels.items() if name in state.fields}
@@ -71,6 +85,39 @@ def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, t
         return draft.revision
 
 
+def learn(draft: Draft, saved: Mapping[str, Values], user: User | None = None) -> FormState:
+    """Tell a locked draft what its target holds now, as `user` saved it; return its fields after that.
+
+    The first time it is what the draft begins with, and no news.
+    """
+    state = form_state(draft)
+    by = Offer((), f"{SAVED}{user.pk}" if user else SAVED, display_name(user) if user else "")
+    changed: dict[str, Values] = {}
+    for name, values in saved.items():
+        known = state.known.setdefault(name, [Known(values, draft.revision)])
+        if (before := known[-1].values) == values:
+            continue
+        offer = Offer(values, by.author, by.name)
+        state.fields[name] = merged = merge_saved(before, offer, state.fields.get(name), draft.revision)
+        state.known[name] = [known[0], *known[1:][-KNOWN_KEPT:], Known(values, draft.revision, by.name)]
+        changed[name] = merged.values
+    _write_labels(draft, changed)
+    _write(draft, state)
+    return state
+
+
+def opened_with(draft: Draft) -> dict[str, list[str]]:
+    """The text of its target when `draft` was told of it first."""
+    first = {name: known[0] for name, known in form_state(draft).known.items()}
+    opened = min((known.revision for known in first.values()), default=0)
+    return {name: list(known.values) for name, known in first.items() if known.revision == opened}
+
+
+def display_name(user: User) -> str:
+    """What colleagues call the user."""
+    return user.get_full_name() or user.get_username()
+
+
 def note(draft_id: UUID, user: User, fields: dict[str, object]) -> int:
     """Keep the whole form's text, from a page of the version before: what differs was typed there, knowing nothing.
 
@@ -103,7 +150,8 @@ def _write(draft: Draft, state: FormState) -> None:
     values = {name: field.values for name, field in state.fields.items()}
     if len(_json(values).encode()) > limit:
         raise Refusal(Code.TEXT_TOO_LARGE)
-    draft.fields = _json({name: texts for name, texts in values.items() if not name.startswith(LABEL)})
+    typed = {name: field for name, field in state.fields.items() if not field.author.startswith(SAVED)}
+    draft.fields = _json({name: field.values for name, field in typed.items() if not name.startswith(LABEL)})
     state.fields = bounded(state.fields, limit)
     draft.form = msgspec.json.encode(state).decode()
     draft.save(update_fields=["fields", "form"])
@@ -115,7 +163,9 @@ def _json(values: Mapping[str, Values]) -> str:
 
 def _write_labels(draft: Draft, typed: Mapping[str, Values]) -> None:
     """Give the variant rows the labels that were typed; one that no row has (yet) waits for its row."""
-    labels = {name.removeprefix(LABEL): values[-1] for name, values in typed.items() if name.startswith(LABEL) and values}
+    labels = {
+        name.removeprefix(LABEL): values[-1] for name, values in typed.items() if name.startswith(LABEL) and values
+    }
     changed = [row for row in draft.variants if labels.get(row["temp_id"], row["label"]) != row["label"]]
     if not changed:
         return

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('draft_uploads', '0001_initial'),
+        ("draft_uploads", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draft',
-            name='form',
-            field=models.TextField(db_default='{}', default='{}'),
+            model_name="draft",
+            name="form",
+            field=models.TextField(db_default="{}", default="{}"),
         ),
     ]

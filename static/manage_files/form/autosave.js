@@ -37,7 +37,7 @@ import { fieldsOf, isFocused, labelOf, originalValuesOf, valuesOf, writeValues }
 
 const DEBOUNCE_MS = 400;
 /** Fields that are not part of the product's text. */
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files"]);
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
 /** The most bytes of text that go in one message; a larger field goes alone. */
 const MESSAGE_BYTES = 16_384;
 /** Before the first snapshot. */
@@ -186,6 +186,8 @@ export class Autosave {
       record.isAsked = decision.isAsked;
       if (decision.take) {
         writeValues(controls, current.values);
+        // As the field holds it: a number field may take no such text.
+        record.agreed = { values: valuesOf(controls), revision: current.revision };
         this.#notes.highlight(controls);
         this.#say(messages.fieldUpdated(labelOf(controls), current.name));
       }
@@ -193,6 +195,9 @@ export class Autosave {
       const isNew = this.#notes.showOffers(name, controls, decision.offers, choose);
       if (isNew && !decision.take) this.#say(messages.fieldContested(labelOf(controls), decision.offers[0].name));
     }
+    // What the page shows: an offer that was below its field when the product is saved was seen.
+    const revision = this.#form.querySelector("input[type=hidden][name=form_revision]");
+    if (revision instanceof HTMLInputElement) revision.value = String(this.#live.draft.snapshot?.revision);
   }
 
   /**

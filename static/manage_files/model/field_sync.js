@@ -35,6 +35,9 @@ export function syncField({ shown, agreed, isSending }, current, mine) {
   const isMine = (/** @type {{author: string}} */ { author }) => mine.has(author);
   const all = [current, ...current.offers].filter((offer) => !isMine(offer));
   const offersBeside = (/** @type {string[]} */ values) => all.filter((offer) => !sameValues(offer.values, values));
+  // An older snapshot may arrive after the answer to our own change.
+  if (known === agreed && current.revision < agreed.revision)
+    return { agreed, take: false, isAsked: false, offers: offersBeside(shown) };
   if (sameValues(shown, current.values)) {
     const isAsked = !isSending && current.offers.some(isMine);
     return { agreed: server, take: false, isAsked, offers: offersBeside(shown) };
@@ -42,8 +45,8 @@ export function syncField({ shown, agreed, isSending }, current, mine) {
   // The server has this very value on offer to others: whoever replaced it had not seen it.
   const isOffered = current.offers.some((offer) => isMine(offer) && sameValues(offer.values, shown));
   const isTouched = isSending || isOffered || !sameValues(shown, agreed.values);
-  // An older snapshot may arrive after the answer to our own change.
-  if (isTouched || current.revision < agreed.revision)
+  // At the same revision the field could not hold the value: a number field takes no other text.
+  if (isTouched || current.revision <= agreed.revision)
     return { agreed: known, take: false, isAsked: false, offers: offersBeside(shown) };
   return { agreed: server, take: true, isAsked: false, offers: offersBeside(current.values) };
 }

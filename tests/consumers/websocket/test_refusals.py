@@ -50,6 +50,16 @@ async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: st
         assert await tab.until(lambda: any(m["type"] == "pong" for m in tab.received))
 
 
+@pytest.mark.parametrize("name", ["unknown field", "NUL", "lone surrogate", "huge number"])
+async def test_a_refusal_of_nonsense_names_its_command(staff: Staff, draft: str, name: str):
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        await tab.socket.send(NONSENSE[name].replace('{"type": "sync"', '{"type": "sync", "op": "a"'))
+        error = await tab.until(lambda: next((m for m in tab.received if m["type"] == "error"), None))
+
+        assert error["op"] == "a"
+
+
 async def test_ten_bad_messages_in_a_row_close_with_4400(staff: Staff, draft: str):
     async with DraftClient(staff, draft) as tab:
         for _ in range(10):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uploads.drafts.field_merge import Field, Offer, bounded, merge_field, merge_fields
+from uploads.drafts.field_merge import (
+    Field,
+    Known,
+    Offer,
+    Saving,
+    bounded,
+    merge_at_save,
+    merge_field,
+    merge_fields,
+    merge_saved,
+)
 
 A, B = Offer(("12.00",), "A"), Offer(("11.00",), "B")
 
@@ -94,7 +105,7 @@ class Editor:
     sent: int = 0
     asked: bool = False
     replaced: set[str] = field(default_factory=set)
-    """What this person took out of the field on purpose: it was in the field, and they typed or chose something else."""
+    """What this person took out of the field on purpose: it was there, and they typed or chose something else."""
 
     def type(self, text: str) -> None:
         self.replaced |= {self.shown}
@@ -112,11 +123,18 @@ class Editor:
         value = current.values[0]
         if self.agreed[0] == value:
             self.agreed = (value, max(self.agreed[1], current.revision))
+        old = self.agreed[0] != value and current.revision < self.agreed[1]
         stands = any(offer.author == self.name and offer.values[0] == self.shown for offer in current.offers)
-        if self.shown == value:
+        if not old and self.shown == value:
             self.agreed = (value, max(self.agreed[1], current.revision))
             self.asked = not self.outbox and any(offer.author == self.name for offer in current.offers)
-        elif not self.outbox and self.shown == self.agreed[0] and not stands and current.revision >= self.agreed[1]:
+        elif (
+            not old
+            and not self.outbox
+            and self.shown == self.agreed[0]
+            and not stands
+            and current.revision > self.agreed[1]
+        ):
             self.shown, self.agreed = value, (value, current.revision)
         others = [current.offered] * (current.author != self.name) + list(current.offers)
         self.offers = [
@@ -170,36 +188,37 @@ class World:
                     editor.see(self.field)
 
 
+def choose(_: World, editor: Editor) -> None:
+    if editor.offers:
+        editor.type(editor.offers[0])
+
+
+ACTIONS: dict[str, Callable[[World, Editor], None]] = {
+    "send": lambda _, editor: editor.send(),
+    "arrive": lambda world, editor: world.deliver(editor, answer=True),
+    "arrive, answer lost": lambda world, editor: world.deliver(editor, answer=False),
+    "show": lambda world, editor: world.show(editor),
+    "miss": lambda _, editor: editor.inbox.clear(),
+    "choose": choose,
+}
 STEP = st.one_of(
     st.tuples(st.just("type"), st.sampled_from("AB"), st.sampled_from(["", "1", "2", "3", "4"])),
-    st.tuples(st.sampled_from(["send", "arrive", "arrive, answer lost", "show", "miss", "choose"]), st.sampled_from("AB")),
+    st.tuples(st.sampled_from(list(ACTIONS)), st.sampled_from("AB")),
 )
 
 
 def run(steps: list[tuple[str, ...]]) -> tuple[World, set[str]]:
-    """Run the steps; return the world, settled, and every value that was typed, each by one person once."""
+    """Run the steps; return the world, settled, and every value that was typed."""
     world, typed = World(), set()
     for at, (what, name, *rest) in enumerate(steps):
         editor = world.editors[name]
-        match what:
-            case "type":
-                # Words of their own, so that one can be told from all others; now and then both type the same.
-                text = rest[0] if rest[0] in ("", "1") else f"{rest[0]}{name}{at}"
-                editor.type(text)
-                typed.add(text)
-            case "send":
-                editor.send()
-            case "arrive":
-                world.deliver(editor, answer=True)
-            case "arrive, answer lost":
-                world.deliver(editor, answer=False)
-            case "show":
-                world.show(editor)
-            case "miss":
-                editor.inbox.clear()
-            case "choose":
-                if editor.offers:
-                    editor.type(editor.offers[0])
+        if what == "type":
+            # Words of their own, so that one can be told from all others; now and then both type the same.
+            text = rest[0] if rest[0] in ("", "1") else f"{rest[0]}{name}{at}"
+            editor.type(text)
+            typed.add(text)
+        else:
+            ACTIONS[what](world, editor)
     world.settle()
     return world, typed
 
@@ -230,3 +249,54 @@ def test_both_end_up_with_one_value_once_one_chose(steps: list[tuple[str, ...]],
     a, b = world.editors.values()
     assert a.shown == b.shown == world.field.values[0]
     assert a.offers == b.offers == []
+
+
+# --- Two people: what a colleague saved
+
+SAVED = Offer(("14.00",), "@7", "Sam Okafor")
+
+
+def test_what_a_colleague_saved_is_taken_where_nothing_was_typed():
+    assert merge_saved(("12.00",), SAVED, None, 6) == Field(("14.00",), 6, "@7", "Sam Okafor")
+    typed_and_undone = Field(("12.00",), 5, "A")
+    assert merge_saved(("12.00",), SAVED, typed_and_undone, 6) == Field(("14.00",), 6, "@7", "Sam Okafor")
+
+
+def test_what_a_colleague_saved_is_on_offer_where_something_was_typed():
+    assert merge_saved(("12.00",), SAVED, Field(("11.00",), 5, "A"), 6) == Field(("11.00",), 5, "A", offers=(SAVED,))
+
+
+def test_what_a_colleague_saved_replaces_what_somebody_saved_before():
+    earlier = Field(("13.00",), 5, "@8", "Ada")
+    assert merge_saved(("13.00",), SAVED, earlier, 6) == Field(("14.00",), 6, "@7", "Sam Okafor")
+    contested = Field(("11.00",), 5, "A", offers=(Offer(("13.00",), "@8", "Ada"),))
+    assert merge_saved(("13.00",), SAVED, contested, 6).offers == (SAVED,)
+
+
+def test_a_colleague_who_saved_the_same_is_no_question():
+    assert merge_saved(("12.00",), SAVED, Field(("14.00",), 5, "A"), 6) == Field(("14.00",), 5, "A")
+
+
+KNOWN = (Known(("Mug",), 1), Known(("Blue mug",), 5, "Sam Okafor"))
+
+
+@pytest.mark.parametrize(
+    ("mine", "seen", "current", "what"),
+    [
+        ("Mug", 1, "Mug", Saving.MINE),
+        ("My mug", 1, "Mug", Saving.MINE),
+        ("Mug", 1, "Blue mug", Saving.THEIRS),
+        ("My mug", 1, "Blue mug", Saving.UNSEEN),
+        ("My mug", 5, "Blue mug", Saving.MINE),
+        ("Mug", 5, "Blue mug", Saving.MINE),
+        ("Blue mug", 1, "Blue mug", Saving.MINE),
+        ("My mug", 5, "Red mug", Saving.UNSEEN),
+        ("Blue mug", 5, "Red mug", Saving.THEIRS),
+    ],
+)
+def test_saving(mine: str, seen: int, current: str, what: Saving):
+    assert merge_at_save((mine,), (current,), KNOWN, seen) is what
+
+
+def test_saving_without_anything_known_is_as_it_was():
+    assert merge_at_save(("mine",), ("theirs",), (), 9) is Saving.MINE
