@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, expect
+from playwright.async_api import BrowserContext, Locator, WebSocketRoute, expect
 
 from tests.support.browser.window import ProductForm, sign_in
 from tests.support.servers.proxy import Proxy
@@ -243,3 +243,87 @@ async def test_t11_a_text_that_is_too_long_says_so_and_holds_nothing_up(form: Pr
     await field(one, "description").fill("short")
     await expect(one.page.locator(".mf-field-problem")).to_have_count(0)
     await expect(field(other, "description")).to_have_value("short")
+
+
+async def test_t11_a_new_page_on_an_old_server_keeps_its_text(form: ProductForm):
+    """The server of the version before knows no `edit`, and does not say which message it could not read."""
+    heard: list[str] = []
+    url = form.page.url
+    page = await form.page.context.new_page()
+    await page.route_web_socket("**/ws/uploads/**", lambda route: old_server(route, heard))
+    old = ProductForm(page, form.url)
+    await page.goto(url)
+    await expect(old.inline).to_have_attribute("data-connection", "live")
+    await field(old, "title").fill("Blue mug")
+
+    await expect(field(form, "title")).to_have_value("Blue mug")
+    assert "edit" not in heard
+    await field(old, "price").fill("12.00")
+    await expect(field(form, "price")).to_have_value("12.00")
+
+
+def old_server(route: WebSocketRoute, heard: list[str]) -> None:
+    server = route.connect_to_server()
+
+    def to_server(message: str | bytes) -> None:
+        kind = json.loads(message)["type"]
+        heard.append(kind)
+        if kind == "edit":
+            error = {
+                "type": "error",
+                "op": None,
+                "code": "bad_message",
+                "message": "",
+                "retryable": False,
+                "file": None,
+            }
+            route.send(json.dumps(error))
+        else:
+            server.send(message)
+
+    def to_page(message: str | bytes) -> None:
+        frame = json.loads(message)
+        frame.pop("fields", None)
+        route.send(json.dumps(frame))
+
+    route.on_message(to_server)
+    server.on_message(to_page)
+
+
+async def test_t11_a_message_refused_twice_is_not_sent_again(form: ProductForm):
+    """A server that refuses what one field holds: the others go on, and the page says which one cannot be kept."""
+    sent: list[dict[str, Any]] = []
+    page = await form.page.context.new_page()
+
+    def refuse_the_title(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def to_server(message: str | bytes) -> None:
+            frame = json.loads(message)
+            if frame["type"] == "edit" and "title" in frame["fields"]:
+                sent.append(frame)
+                # Unreadable, and without a name: refused in its turn, as by the version before.
+                server.send('{"type": "edit"}')
+            else:
+                server.send(message)
+
+        route.on_message(to_server)
+
+    await page.route_web_socket("**/ws/uploads/**", refuse_the_title)
+    one = ProductForm(page, form.url)
+    await page.goto(form.page.url)
+    await expect(one.inline).to_have_attribute("data-connection", "live")
+    await page.evaluate(
+        """for (const [name, text] of [["title", "Poison"], ["sku", "FINE"]]) {
+            const field = document.querySelector(`#product-form [name=${name}]`);
+            field.value = text;
+            field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }"""
+    )
+    await expect(field(form, "sku")).to_have_value("FINE")
+    await expect(one.page.locator(".mf-field-problem")).to_contain_text("couldn't be kept")
+    assert [list(frame["fields"]) for frame in sent] == [["title", "sku"]] * 2 + [["title"]] * 2
+    await field(one, "price").fill("12.00")
+    await expect(field(form, "price")).to_have_value("12.00")
+    assert len(sent) == 4
+    await expect(one.inline).to_have_attribute("data-connection", "live")
