@@ -91,6 +91,7 @@ SEEN_IN_THE_BROWSER = {
     "form/field_notes",
     "form/fields",
     "form/form_binding",
+    "form/form_lock",
     "form/other_tabs",
     "form/submit",
     "form/text_guard",

@@ -19,6 +19,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
 from uploads.core.states import FileState
 from uploads.drafts import form_state, lifecycle
+from uploads.drafts.colleagues import editors, target_deleted
 from uploads.drafts.commit import Commit, FieldMerge, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.drafts.merge import Linked, Plan, PlannedFile
@@ -59,6 +60,7 @@ __all__ = [
     "cleanup",
     "committing",
     "discard",
+    "editors",
     "file_promoted",
     "file_url",
     "find_draft",
@@ -66,6 +68,7 @@ __all__ = [
     "localized_message",
     "open_draft",
     "release",
+    "target_deleted",
     "thumbnail_urls",
     "unsaved",
     "upload_limits",

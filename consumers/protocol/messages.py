@@ -225,6 +225,8 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
     """Where the saved product is; empty unless committed."""
     names: list[str]
     """The images that went with it, in order; empty when committed."""
+    deleted: bool = False
+    """Whether it was discarded because the product it edits was deleted."""
 
     @property
     def close_code(self) -> CloseCode:

@@ -209,8 +209,15 @@ class ProductDelete(PermissionRequiredMixin, DeleteView):
         with transaction.atomic():
             product = get_object_or_404(Product.objects.select_for_update(), pk=self.object.pk)
             api.release(list(product.files.values_list("upload", flat=True)))
+            api.target_deleted(api.Target(kind="product", id=str(product.pk)), cast(User, self.request.user))
             product.delete()
         return redirect(self.success_url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds `editors`: who else is editing the product."""
+        target = api.Target(kind="product", id=str(self.object.pk))
+        kwargs["editors"] = " · ".join(api.editors(target, cast(User, self.request.user)))
+        return super().get_context_data(**kwargs)
 
 
 @json_post

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.test_text_in_two_tabs import field, offer
+from tests.browser.test_text_in_two_tabs import field, offer, two_tabs
 from tests.support.browser.window import ProductForm, profile, sign_in
 from tests.support.servers.server import Server
 
@@ -67,3 +67,44 @@ async def test_t7_a_conflict_that_was_not_seen_brings_the_form_back_once(people:
     await mine.save()
     await mine.saved()
     await expect(mine.page.get_by_role("heading", name="Red mug")).to_be_visible()
+
+
+async def test_t9_saved_in_another_tab_the_form_locks_and_its_text_can_be_copied(form: ProductForm):
+    one, other = await two_tabs(form)
+    ended = form.draft
+    await one.page.locator("[data-variant-add]").click()
+    await one.page.locator("[data-variant-label]").fill("Red")
+    await one.fill(title="Mug", sku=uuid4().hex[:8], price="10", description="Long text")
+    await expect(field(other, "description")).to_have_value("Long text")
+    await field(other, "description").fill("Long text, and my last words")
+    await one.save()
+    await one.saved()
+
+    banner = other.page.locator(".mf-inline .mf-banner").filter(has_text="saved in another tab")
+    await expect(banner).to_be_visible()
+    await expect(field(other, "title")).not_to_be_editable()
+    await expect(other.page.locator("#save")).to_be_disabled()
+    await expect(field(other, "description")).to_have_value("Long text, and my last words")
+    await banner.get_by_role("button", name="Copy to a new product").click()
+    await other.page.wait_for_url(lambda url: "draft=" in url and ended not in url)
+    await expect(field(other, "description")).to_have_value("Long text, and my last words")
+    await expect(other.page.locator("[data-variant-label]")).to_have_value("Red")
+    await field(other, "sku").fill(uuid4().hex[:8])
+    await other.save()
+    await other.saved()
+    await expect(other.page.get_by_text("Long text, and my last words")).to_be_visible()
+
+
+async def test_t9_who_deletes_a_product_is_told_who_edits_it(people: People):
+    mine, sam = people
+    await field(sam, "title").fill("Sam's mug")
+    await mine.page.goto(mine.page.url.partition("edit/")[0] + "delete/")
+    await expect(mine.page.get_by_text("Being edited by Sam Okafor.")).to_be_visible()
+    await mine.page.get_by_role("button", name="Delete").click()
+    await mine.page.wait_for_url("**/marketing/")
+
+    banner = sam.page.locator(".mf-inline .mf-banner").filter(has_text="Demo deleted this product.")
+    await expect(banner).to_be_visible()
+    await expect(field(sam, "title")).to_have_value("Sam's mug")
+    await expect(field(sam, "title")).not_to_be_editable()
+    await expect(banner.get_by_role("button", name="Copy to a new product")).to_be_visible()

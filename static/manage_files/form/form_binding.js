@@ -3,6 +3,7 @@
 import { clearEdits, saveEdits, takeEdits } from "../recovery/session_edits.js";
 import { Autosave } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";
+import { FormLock } from "./form_lock.js";
 import { OtherTabs } from "./other_tabs.js";
 import { SubmitHandler } from "./submit.js";
 import { TextGuard } from "./text_guard.js";
@@ -18,6 +19,7 @@ export class FormBinding {
   #rows;
   #submit;
   #cancel;
+  #lock;
   #otherTabs;
   #textGuard;
   #live;
@@ -49,6 +51,7 @@ export class FormBinding {
     this.#autosave = form && new Autosave(form, live, say);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
     this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flushForSaving() });
+    this.#lock = form && new FormLock(form, live, () => this.isEnding);
     this.#otherTabs = new OtherTabs(live);
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }
@@ -67,6 +70,7 @@ export class FormBinding {
     this.#autosave?.start(saved?.text, saved?.fields);
     this.#submit?.start();
     this.#cancel.start();
+    this.#lock?.start();
     this.#otherTabs.start();
     this.#form?.addEventListener("input", this.#onInput);
     // Shows no prompt. It fires before the next page is requested, `pagehide` only after that.
@@ -81,6 +85,7 @@ export class FormBinding {
     this.#autosave?.stop();
     this.#submit?.stop();
     this.#cancel.stop();
+    this.#lock?.stop();
     this.#otherTabs.stop();
     this.#form?.removeEventListener("input", this.#onInput);
     window.removeEventListener("beforeunload", this.#onLeave);
@@ -99,6 +104,17 @@ export class FormBinding {
    */
   addRows(rows) {
     this.#rows?.addRows(rows);
+  }
+
+  /**
+   * Leaves text and rows in this tab for the page of another draft.
+   * @param {string} draft
+   */
+  leaveFor(draft) {
+    this.#autosave?.markDirty();
+    const text = this.#autosave?.edits ?? null;
+    const rows = this.#rows && { ...this.#rows.edits, base: [] };
+    saveEdits(draft, { text, fields: null, rows, changes: [] });
   }
 
   /** Sends text and rows, whether they changed or not. */

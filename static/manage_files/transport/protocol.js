@@ -403,6 +403,7 @@ export const ServerType = Object.freeze({
  * @property {string} by
  * @property {string} url
  * @property {Array<string>} names
+ * @property {boolean} [deleted]
  */
 
 /**

@@ -151,7 +151,7 @@ SENT = (
         messages.Error,
         '{"type":"error","op":null,"code":"too_large","message":"Too large.","retryable":false,"file":null}',
     ),
-    (messages.Ended, '{"type":"ended","reason":"expired","by":"","url":"","names":["a.jpg"]}'),
+    (messages.Ended, '{"type":"ended","reason":"expired","by":"","url":"","names":["a.jpg"],"deleted":false}'),
     (messages.Pong, '{"type":"pong"}'),
 )
 
