@@ -119,6 +119,7 @@ class Draft(models.Model):
     form = models.TextField(default="{}", db_default="{}")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(null=True)
     touched = models.BooleanField(default=True)
     idle_since_ms = models.BigIntegerField(default=0)
     idle_warned = models.BooleanField(default=False)

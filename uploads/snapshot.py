@@ -7,11 +7,13 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.snapshot import (
     DraftInfo,
+    EditorInfo,
     FieldInfo,
     FileError,
     FileInfo,
@@ -24,8 +26,9 @@ from uploads.core.snapshot import (
     VisibleState,
 )
 from uploads.core.states import FileState
+from uploads.drafts import presence_notes
 from uploads.drafts.field_merge import Field, Offer
-from uploads.drafts.form_state import with_labels
+from uploads.drafts.form_state import display_name, with_labels
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.images import checker
@@ -59,6 +62,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         files=[_file(file, senders) for file in files],
         limits=limits(),
         sockets=len(live),
+        editors=[_editor(other) for other in presence_notes.editing(draft).select_related("owner")],
         fields={name: _field(field) for name, field in with_labels(draft).items()},
     )
 
@@ -79,6 +83,12 @@ def _draft(draft: Draft) -> DraftInfo:
         grace_seconds=grace.seconds,
         grace_seconds_lost=grace.seconds_lost,
     )
+
+
+def _editor(draft: Draft) -> EditorInfo:
+    idle = timezone.now() - (draft.active_at or draft.created_at)
+    name = display_name(draft.owner) if draft.owner else ""
+    return EditorInfo(name=name, idle_seconds=max(0, int(idle.total_seconds())))
 
 
 def _field(field: Field) -> FieldInfo:

@@ -32,6 +32,7 @@ PARTS: tuple[type[msgspec.Struct], ...] = (
     snapshot.DraftInfo,
     snapshot.OfferInfo,
     snapshot.FieldInfo,
+    snapshot.EditorInfo,
     snapshot.LimitsInfo,
     messages.EditedField,
 )

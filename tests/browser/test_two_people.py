@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from tests.browser.test_text_in_two_tabs import field, offer, two_tabs
 from tests.support.browser.window import ProductForm, profile, sign_in
@@ -108,3 +109,33 @@ async def test_t9_who_deletes_a_product_is_told_who_edits_it(people: People):
     await expect(field(sam, "title")).to_have_value("Sam's mug")
     await expect(field(sam, "title")).not_to_be_editable()
     await expect(banner.get_by_role("button", name="Copy to a new product")).to_be_visible()
+
+
+async def test_t6_who_else_has_the_product_open_is_shown(people: People):
+    mine, sam = people
+    line = mine.page.locator("[data-editors]")
+    await field(sam, "sku").focus()
+    await expect(line).to_have_text("Sam Okafor is editing this product.")
+    await sam.page.close()
+    await expect(line).to_be_hidden()
+
+
+async def test_t6_after_five_idle_minutes_a_colleague_only_has_it_open(people: People):
+    mine, _ = people
+
+    def almost_idle(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def to_page(message: str | bytes) -> None:
+            frame = json.loads(message)
+            for editor in frame.get("editors", []):
+                editor["idle_seconds"] += 290
+            route.send(json.dumps(frame))
+
+        server.on_message(to_page)
+
+    await mine.page.route_web_socket("**/ws/uploads/**", almost_idle)
+    await mine.page.reload()
+    line = mine.page.locator("[data-editors]")
+    await expect(line).to_have_text("Sam Okafor is editing this product.")
+    await expect(line).to_have_text("Sam Okafor has this open.", timeout=40_000)

@@ -92,6 +92,14 @@ class FieldInfo(Struct, frozen=True, kw_only=True):
     offers: list[OfferInfo]
 
 
+class EditorInfo(Struct, frozen=True, kw_only=True):
+    """Somebody else who has the edited product open."""
+
+    name: str
+    idle_seconds: int
+    """How long ago they last changed something, when this was read."""
+
+
 class LimitsInfo(Struct, frozen=True, kw_only=True):
     """The limits the server enforces; sizes in bytes."""
 
@@ -118,3 +126,4 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     sockets: int
     fields: dict[str, FieldInfo] = {}
     """By name; the label of a variant row is the field ``variant:<temp_id>``."""
+    editors: list[EditorInfo] = []

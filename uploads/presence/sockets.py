@@ -19,7 +19,7 @@ from uploads import event_log, signals
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
-from uploads.drafts import lifecycle
+from uploads.drafts import lifecycle, presence_notes
 from uploads.grace import absences, clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
@@ -99,6 +99,7 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
         if not Process.objects.filter(pk=process_id, lease_ms__gte=s_ms, draining=False).exists():
             raise Refusal(Code.LEASE_LOST)
         if draft.state == DraftState.GRACE:
+            presence_notes.came_or_went(draft)
             absences.returned(draft, s_ms)
             advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)
         return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
@@ -177,6 +178,8 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     grace(opened, deadline_ms=s_ms + n_ms)
     for draft_id in draft_ids:
         event_log.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
+    for draft in opened.exclude(target_id=""):
+        presence_notes.came_or_went(draft)
 
 
 def _bury_lapsed(draft_ids: Sequence[UUID], s_ms: int) -> None:

@@ -3,6 +3,7 @@
 import { clearEdits, saveEdits, takeEdits } from "../recovery/session_edits.js";
 import { Autosave } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";
+import { Colleagues } from "./colleagues.js";
 import { FormLock } from "./form_lock.js";
 import { OtherTabs } from "./other_tabs.js";
 import { SubmitHandler } from "./submit.js";
@@ -19,6 +20,7 @@ export class FormBinding {
   #rows;
   #submit;
   #cancel;
+  #colleagues;
   #lock;
   #otherTabs;
   #textGuard;
@@ -51,6 +53,7 @@ export class FormBinding {
     this.#autosave = form && new Autosave(form, live, say);
     this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
     this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flushForSaving() });
+    this.#colleagues = form && new Colleagues(form, live, say);
     this.#lock = form && new FormLock(form, live, () => this.isEnding);
     this.#otherTabs = new OtherTabs(live);
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
@@ -70,6 +73,7 @@ export class FormBinding {
     this.#autosave?.start(saved?.text, saved?.fields);
     this.#submit?.start();
     this.#cancel.start();
+    this.#colleagues?.start();
     this.#lock?.start();
     this.#otherTabs.start();
     this.#form?.addEventListener("input", this.#onInput);
@@ -85,6 +89,7 @@ export class FormBinding {
     this.#autosave?.stop();
     this.#submit?.stop();
     this.#cancel.stop();
+    this.#colleagues?.stop();
     this.#lock?.stop();
     this.#otherTabs.stop();
     this.#form?.removeEventListener("input", this.#onInput);

@@ -40,6 +40,10 @@ export const fieldContested = (field, name) =>
     : interpolate(gettext("%(field)s changed in another tab too. Your text stays; the other is below the field."), {
         field,
       });
+/** @param {string} name of a colleague */
+export const isEditing = (name) => interpolate(gettext("%(name)s is editing this product."), { name });
+/** @param {string} name of a colleague who has done nothing for a while */
+export const hasOpen = (name) => interpolate(gettext("%(name)s has this open."), { name });
 export const ROW_REMOVED_ELSEWHERE = gettext("Removed in the other tab");
 export const ROW_CHANGED_ELSEWHERE = gettext("Changed in the other tab");
 export const REMOVE_ROW = gettext("Remove");

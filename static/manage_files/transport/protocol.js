@@ -162,6 +162,14 @@ export const ServerType = Object.freeze({
  */
 
 /**
+ * Somebody else who has the edited product open.
+ *
+ * @typedef {object} EditorInfo
+ * @property {string} name
+ * @property {number} idle_seconds
+ */
+
+/**
  * The limits the server enforces; sizes in bytes.
  *
  * @typedef {object} LimitsInfo
@@ -341,6 +349,7 @@ export const ServerType = Object.freeze({
  * @property {LimitsInfo} limits
  * @property {number} sockets
  * @property {Object<string, FieldInfo>} [fields]
+ * @property {Array<EditorInfo>} [editors]
  */
 
 /**

@@ -47,8 +47,8 @@ def test_a_reorder_names_1_to_200_files():
 
 def _commands() -> dict[str, dict[str, object]]:
     """A right message of each kind that carries an op."""
-    one = {"op": "the-op", "file": str(FILE)}
-    place = {"file_type": "main_image", "variant_temp_id": None, "after": None}
+    one: dict[str, object] = {"op": "the-op", "file": str(FILE)}
+    place: dict[str, object] = {"file_type": "main_image", "variant_temp_id": None, "after": None}
     return {
         "add": {**one, "name": "x", "size": 1, "content_type": "image/png"},
         "resume": {**one, "size": 1},
@@ -135,7 +135,8 @@ SENT = (
         '"error":{"code":"too_large","message":"Too large.","retryable":false}}],"limits":{"max_file_bytes":1,'
         '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_text_bytes":9,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
         '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2,"fields":{"price":{"values":["12.00"],"revision":6,'
-        '"author":"a","name":"","offers":[{"values":["11.00"],"author":"b","name":"Sam Okafor"}]}}}',
+        '"author":"a","name":"","offers":[{"values":["11.00"],"author":"b","name":"Sam Okafor"}]}},'
+        '"editors":[{"name":"Sam Okafor","idle_seconds":3}]}',
     ),
     (
         messages.Transfer,

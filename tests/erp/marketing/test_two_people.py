@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from tests.support.servers.multipart import CREATE, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEGIN = {"title": "Mug", "sku": "MUG-1", "price": "9.90", "description": "One\r\nTwo"}
+BEGIN: dict[str, Any] = {"title": "Mug", "sku": "MUG-1", "price": "9.90", "description": "One\r\nTwo"}
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ class Editor:
         self.client = client
         self.url = str(client.get(f"/marketing/product/{product.pk}/edit/").headers["Location"])
         self.row = product.variants.get().temp_id
-        self.fields: dict[str, str] = BEGIN | {
+        self.fields: dict[str, Any] = BEGIN | {
             "variant_temp_id": self.row,
             "variant_name": "Red",
             "variant_known": self.row,
