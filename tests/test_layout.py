@@ -35,6 +35,7 @@ TESTED_TOGETHER = {
     "erp/demo/management/commands/seed_demo.py": "tests/erp/launch/test_serve.py",
     "uploads/apps.py": "tests/uploads/test_checks.py",
     "uploads/core/snapshot.py": "tests/uploads/test_snapshot.py",
+    "uploads/drafts/two_people.py": "tests/erp/marketing/test_two_people.py",
     "uploads/drafts/presence_notes.py": "tests/uploads/drafts/test_colleagues.py",
     "uploads/grace/policy.py": "tests/uploads/expiry/test_set_grace.py",
     "uploads/stores/cloudinary/sdk.py": "tests/uploads/test_checks.py",

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 from msgspec import Struct
 
@@ -28,9 +28,9 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import lists_of
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
-from uploads.drafts import form_state, lifecycle, lists
-from uploads.drafts.field_merge import Saving, merge_at_save
+from uploads.drafts import lifecycle, lists, two_people
 from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
+from uploads.drafts.two_people import FieldMerge
 from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
 from uploads.stores.addresses import app_url
@@ -54,16 +54,6 @@ class Meanwhile(Struct, frozen=True):
 
     names: tuple[str, ...]
     added: int
-
-
-class FieldMerge(Struct, frozen=True):
-    """What saving does with the text: `theirs` keeps what the target has; `unseen` needs a look first.
-
-    Both name fields; `unseen` says what stands there now, and who saved it.
-    """
-
-    theirs: frozenset[str]
-    unseen: dict[str, tuple[tuple[str, ...], str]]
 
 
 class Commit:
@@ -94,39 +84,13 @@ class Commit:
         saved meanwhile, and those whose newer value was shown, are the user's. A draft that is not saved after this
         keeps what stands there now on offer: sent again, that counts as seen.
         """
-        known = form_state.form_state(self.draft).known
-        decided = {
-            name: merge_at_save(tuple(sent[name]), tuple(values), known.get(name, ()), seen or 0)
-            for name, values in current.items()
-            if name in sent
-        }
-        unseen = [name for name, what in decided.items() if what is Saving.UNSEEN]
-        names: dict[str, str] = {}
-        if unseen:
-            others = {name: tuple(values) for name, values in current.items()}
-            after = form_state.learn(self.draft, others, self._last_other())
-            names = {name: after.known[name][-1].name for name in unseen}
-        return FieldMerge(
-            theirs=frozenset(name for name, what in decided.items() if what is Saving.THEIRS),
-            unseen={name: (tuple(current[name]), names[name]) for name in unseen},
-        )
-
-    def _last_other(self) -> User | None:
-        """Whoever saved the target last, if the draft was open by then."""
-        record = self._records().order_by("-pk").select_related("draft__owner").first()
-        return record.draft.owner if record else None
-
-    def _records(self) -> QuerySet[CommitRecord]:
-        """The saves of this target by others since the draft was opened."""
-        return CommitRecord.objects.filter(
-            target_id=self.draft.target_id,
-            draft__target_kind=self.draft.target_kind,
-            draft__ended_at__gt=self.draft.created_at,
-        ).exclude(draft__owner=self._user)
+        return two_people.merge_fields(self.draft, self._user, sent, current, seen)
 
     def meanwhile(self) -> Meanwhile:
         """What others saved of this target since the draft was opened. Ask under the target's row lock."""
-        others = dict(self._records().order_by("pk").values_list("draft", "draft__ended_by"))
+        others = dict(
+            two_people.saves_by_others(self.draft, self._user).order_by("pk").values_list("draft", "draft__ended_by")
+        )
         added = File.objects.filter(draft__in=others, state__in=[FileState.LINKED, FileState.PERMANENT])
         return Meanwhile(tuple(dict.fromkeys(others.values())), added.count())
 
@@ -179,7 +143,9 @@ class Commit:
         signals.announce_end(self.draft.pk)
         if linked.values:
             # After the commit: this transaction holds its own draft, and the others wait for the target.
-            transaction.on_commit(partial(tell_saved, self.draft.pk, linked, self._user), robust=True)
+            transaction.on_commit(
+                partial(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user), robust=True
+            )
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()
@@ -206,19 +172,6 @@ def committing(draft_id: UUID, user: User) -> Iterator[Commit]:
     """
     with transaction.atomic(), lifecycle.changing(draft_id, user) as draft:
         yield Commit(draft, user)
-
-
-def tell_saved(draft_id: UUID, linked: Linked, user: User) -> None:
-    """Tell the other open drafts of a target what `user` has just saved; each in a transaction of its own."""
-    draft = Draft.objects.get(pk=draft_id)
-    same = Draft.objects.filter(target_kind=draft.target_kind, target_id=linked.target_id, state__in=states.LIVE)
-    for other in same.exclude(pk=draft_id).values_list("pk", flat=True):
-        with transaction.atomic():
-            if not same.filter(pk=other).update(revision=F("revision") + 1):
-                continue
-            values = {name: tuple(texts) for name, texts in linked.values.items()}
-            form_state.learn(Draft.objects.get(pk=other), values, user)
-            signals.tell_tabs(other)
 
 
 def planned(file: File) -> PlannedFile:

@@ -249,21 +249,11 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * @param {string} op
-   * @param {string} author this page
-   * @param {Record<string, {values: string[], base: number}>} fields that changed, and the revisions they are based on
+   * @param {{type: string, op?: string, [field: string]: unknown}} message `edit`, or `note`
    * @returns {Promise<{revision: number}>}
    */
-  saveFields(op, author, fields) {
-    return this.#requests.request({ type: ClientType.EDIT, op, author, fields });
-  }
-
-  /**
-   * @param {Record<string, string[]>} fields the form's text, for a server of the version before
-   * @returns {Promise<unknown>}
-   */
-  saveFormState(fields) {
-    return this.#requests.request({ type: ClientType.NOTE, fields });
+  saveText(message) {
+    return this.#requests.request(message);
   }
 
   /**

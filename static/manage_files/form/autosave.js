@@ -7,7 +7,7 @@ import { textBytes } from "../model/clean_text.js";
 import { sameValues, syncField } from "../model/field_sync.js";
 import * as messages from "../text/form_messages.js";
 import { newOp } from "../transport/ids.js";
-import { Code } from "../transport/protocol.js";
+import { ClientType, Code } from "../transport/protocol.js";
 import { RefusedError } from "../transport/requests.js";
 import { FieldNotes } from "./field_notes.js";
 import { fieldsOf, isFocused, labelOf, originalValuesOf, valuesOf, writeValues } from "./fields.js";
@@ -259,7 +259,7 @@ export class Autosave {
       record.sent = { op, values };
       record.isAsked = false;
     }
-    const done = this.#live.saveFields(op, this.#author, fields).then(
+    const done = this.#live.saveText({ type: ClientType.EDIT, op, author: this.#author, fields }).then(
       ({ revision }) => this.#answered(op, fields, revision),
       (error) => this.#failed(op, fields, error),
     );
@@ -324,7 +324,9 @@ export class Autosave {
       }
     };
     // A text that is refused stops nothing: the form still has it.
-    const done = this.#live.saveFormState(this.fields).then(agree, () => this.#unanswered.delete(op));
+    const done = this.#live
+      .saveText({ type: ClientType.NOTE, fields: this.fields })
+      .then(agree, () => this.#unanswered.delete(op));
     this.#unanswered.set(op, { fields: {}, done: done.then(() => {}) });
   }
 
