@@ -166,8 +166,8 @@ def test_no_module_is_named_after_nothing(name: str):
 def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
     folders = (*PRODUCT, "tests", "benchmarks")
     found = [path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}")]
-    # Migrations are generated, and grow with the tables.
-    written = [path for path in found if "migrations" not in path.parts]
+    # Migrations and protocol.js are generated, and grow with the tables and messages.
+    written = [path for path in found if "migrations" not in path.parts and path.name != "protocol.js"]
     long = [path.relative_to(ROOT).as_posix() for path in written if path.read_text().count("\n") > 400]
 
     assert long == []

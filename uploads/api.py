@@ -20,9 +20,10 @@ from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
 from uploads.core.states import FileState
 from uploads.drafts import form_state, lifecycle
 from uploads.drafts.colleagues import editors, target_deleted
-from uploads.drafts.commit import Commit, FieldMerge, FilesUnfinished, Meanwhile, attach, committing, release
+from uploads.drafts.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.drafts.merge import Linked, Plan, PlannedFile
+from uploads.drafts.two_people import FieldMerge
 from uploads.drafts.unsaved import UnsavedDraft, unsaved
 from uploads.files import http_upload
 from uploads.files.http_upload import AcceptedFile

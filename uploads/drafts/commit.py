@@ -18,7 +18,6 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from msgspec import Struct
 
@@ -28,9 +27,8 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import lists_of
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
-from uploads.drafts import lifecycle, lists, two_people
+from uploads.drafts import lifecycle, two_people
 from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
-from uploads.drafts.two_people import FieldMerge
 from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
 from uploads.stores.addresses import app_url
@@ -77,7 +75,7 @@ class Commit:
 
     def merge_fields(
         self, sent: Mapping[str, Sequence[str]], current: Mapping[str, Sequence[str]], seen: int | None
-    ) -> FieldMerge:
+    ) -> two_people.FieldMerge:
         """Compare what the form was sent with and what the target holds now, field by field, under its row lock.
 
         `seen` is the newest revision of the draft that the page showed; None when the page did not say. Fields nobody
@@ -231,21 +229,10 @@ def release(files: Collection[UUID]) -> int:
     with transaction.atomic():
         references = File.objects.filter(source__in=files)
         for draft_id in set(references.values_list("draft_id", flat=True)):
-            transaction.on_commit(partial(_drop_references, draft_id, files), robust=True)
+            transaction.on_commit(partial(two_people.drop_references, draft_id, files), robust=True)
         held = File.objects.select_for_update().filter(pk__in=files)
         released = list(held.filter(state__in=states.sources(FileEvent.RELEASE)))
         # A promotion that was given up may have left its copy; taken up again it takes that away.
         StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
         lifecycle.destroy(released, FileEvent.RELEASE)
     return len(released)
-
-
-def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
-    """An open edit loses the files that were released; its other files close the ranks."""
-    with transaction.atomic():
-        if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
-            return
-        File.objects.filter(draft=draft_id, source__in=files).delete()
-        draft = Draft.objects.get(pk=draft_id)
-        lists.write(draft, lists.read(draft))
-        signals.tell_tabs(draft_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,9 +12,9 @@ from msgspec import Struct
 
 from uploads import signals
 from uploads.core import states
-from uploads.drafts import form_state
+from uploads.drafts import form_state, lists
 from uploads.drafts.field_merge import Saving, merge_at_save
-from uploads.models import CommitRecord, Draft
+from uploads.models import CommitRecord, Draft, File
 
 
 class FieldMerge(Struct, frozen=True):
@@ -76,3 +77,14 @@ def tell_saved(saved: Draft, target_id: str, values: Mapping[str, Sequence[str]]
                 continue
             form_state.learn(Draft.objects.get(pk=draft_id), told, user)
             signals.tell_tabs(draft_id)
+
+
+def drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
+    """An open edit loses the files that were released; its other files close the ranks."""
+    with transaction.atomic():
+        if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
+            return
+        File.objects.filter(draft=draft_id, source__in=files).delete()
+        draft = Draft.objects.get(pk=draft_id)
+        lists.write(draft, lists.read(draft))
+        signals.tell_tabs(draft_id)
