@@ -165,6 +165,8 @@ def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
         # Another tab was not closed but lost with its process: it has the longer grace.
         cause = Cause.LAPSED
     _start_grace([draft_id], cause, s_ms)
+    # Not when a process stops: its tabs are back in a moment, and it has seconds for thousands of them.
+    presence_notes.came_or_went(Draft.objects.get(pk=draft_id))
     return True
 
 
@@ -178,8 +180,6 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     grace(opened, deadline_ms=s_ms + n_ms)
     for draft_id in draft_ids:
         event_log.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
-    for draft in opened.exclude(target_id=""):
-        presence_notes.came_or_went(draft)
 
 
 def _bury_lapsed(draft_ids: Sequence[UUID], s_ms: int) -> None:
