@@ -131,9 +131,14 @@ HANDLERS: dict[type, Callable[[RequestContext, User, Any], int | Turn]] = {
     messages.Reorder: _reorder,
     messages.Describe: lambda c, user, m: operations.describe(c.draft_id, user, m.file, m.alt_text),
     messages.Variants: _variants,
+    messages.Edit: lambda c, user, m: form_state.edit(c.draft_id, user, m.op, m.author, _typed(m)),
     messages.Note: lambda c, user, m: form_state.note(c.draft_id, user, m.fields),
     messages.Discard: _discard,
 }
+
+
+def _typed(message: messages.Edit) -> dict[str, tuple[int, tuple[str, ...]]]:
+    return {name: (field.base, tuple(field.values)) for name, field in message.fields.items()}
 
 
 def finish(context: RequestContext, file: UUID, epoch: int, sha256: str) -> int:

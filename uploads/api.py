@@ -6,7 +6,7 @@ product is deleted, `file_promoted` to learn a file's lasting address (``docs/in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,11 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
 from uploads.core.states import FileState
 from uploads.drafts import form_state, lifecycle
+from uploads.drafts.colleagues import editors, target_deleted
 from uploads.drafts.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.drafts.merge import Linked, Plan, PlannedFile
+from uploads.drafts.two_people import FieldMerge
 from uploads.drafts.unsaved import UnsavedDraft, unsaved
 from uploads.files import http_upload
 from uploads.files.file_parts import FileParts
@@ -47,6 +49,7 @@ __all__ = [
     "DraftGone",
     "DraftImage",
     "DraftView",
+    "FieldMerge",
     "FileParts",
     "FilesUnfinished",
     "Linked",
@@ -62,6 +65,7 @@ __all__ = [
     "committing",
     "content_type_of",
     "discard",
+    "editors",
     "file_promoted",
     "file_url",
     "find_draft",
@@ -69,6 +73,7 @@ __all__ = [
     "localized_message",
     "open_draft",
     "release",
+    "target_deleted",
     "thumbnail_urls",
     "unsaved",
     "upload_limits",
@@ -92,7 +97,11 @@ class DraftView(Struct, frozen=True, kw_only=True):
     id: UUID
     target: Target
     fields: dict[str, list[str]]
-    """The form's text as it was last noted: field name -> values, as `FormData` gave them."""
+    """What was typed into the form: field name -> values, as `FormData` gave them."""
+    opened_with: dict[str, list[str]]
+    """The text of the target when the draft was opened, as far as the host told it."""
+    revision: int
+    """Goes into the form as ``form_revision``: what the page shows, for `Commit.merge_fields`."""
     variants: list[tuple[str, str]]
     """The variant rows: (temporary id, label) in order."""
     open_elsewhere: bool
@@ -132,13 +141,15 @@ def open_draft(
     fresh: bool = False,
     attached: Callable[[], Sequence[PlannedFile]] | None = None,
     variants: Sequence[tuple[str, str]] = (),
+    values: Mapping[str, Sequence[str]] | None = None,
     instead_of: UUID | None = None,
 ) -> DraftView:
     """The newest live draft `user` has of `target`, else (or when `fresh`) a new one.
 
     `attached` gives the edited product's files, put in once when the draft is made, with its variant
-    rows. A new draft that is opened `instead_of` an expired one begins with that one's text and rows;
-    the images are the browser's to bring again. Raises `Refusal` (``too_many_drafts``).
+    rows; `values` is the text its form shows now, also told to a draft that is there already. A new
+    draft that is opened `instead_of` an expired one begins with that one's text and rows; the images
+    are the browser's to bring again. Raises `Refusal` (``too_many_drafts``).
     """
     with lifecycle.opening(user):
         draft = None if fresh else lifecycle.newest(user, target)
@@ -146,14 +157,35 @@ def open_draft(
             draft = lifecycle.open_new(user, target, variants, instead_of)
             if attached is not None:
                 attach(draft, attached())
+    if values is not None:
+        _tell(draft.pk, user, values)
     lifecycle.renew(draft.pk)
+    draft.refresh_from_db()
     return view(draft)
 
 
-def find_draft(user: User, draft_id: UUID, target: Target, *, renew: bool = True) -> DraftView:
+def _tell(draft_id: UUID, user: User, values: Mapping[str, Sequence[str]]) -> None:
+    """Tell a draft what its target holds, if that is news to it."""
+    told = {name: tuple(texts) for name, texts in values.items()}
+    known = form_state.form_state(Draft.objects.get(pk=draft_id)).known
+    if all(name in known and known[name][-1].values == texts for name, texts in told.items()):
+        return
+    with lifecycle.changing(draft_id, user, use=False) as draft:
+        form_state.learn(draft, told)
+
+
+def find_draft(
+    user: User,
+    draft_id: UUID,
+    target: Target,
+    *,
+    renew: bool = True,
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> DraftView:
     """The live draft `draft_id` of `user` and `target`, its deadline renewed.
 
-    Without `renew` it is only read, and waits for nobody who is changing it right now.
+    `values` is the text of the target as the page shows it now. Without `renew` it is only read, and
+    waits for nobody who is changing it right now.
     Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a missing or foreign one.
     """
     draft = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id).first()
@@ -161,6 +193,9 @@ def find_draft(user: User, draft_id: UUID, target: Target, *, renew: bool = True
         raise Refusal(Code.DRAFT_NOT_FOUND)
     if draft.state not in states.LIVE:
         raise lifecycle.refusal(draft_id, user)
+    if values is not None:
+        _tell(draft.pk, user, values)
+        draft.refresh_from_db()
     if renew:
         lifecycle.renew(draft.pk)
     return view(draft)
@@ -172,6 +207,8 @@ def view(draft: Draft) -> DraftView:
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
         fields=form_state.noted(draft),
+        opened_with=form_state.opened_with(draft),
+        revision=draft.revision,
         variants=[(row["temp_id"], row["label"]) for row in draft.variants],
         open_elsewhere=sockets.live_sockets(clock.service_now()).filter(draft=draft).exists(),
         images=_images(draft),

@@ -121,9 +121,12 @@ class Draft(models.Model):
     folder = models.CharField(max_length=200)
     variants = models.JSONField(default=list)
     variants_revision = models.PositiveIntegerField(default=1)
+    # What was typed, by field. `form` adds who typed it when; a server of the version before writes `fields` alone.
     fields = models.TextField(default="{}")
+    form = models.TextField(default="{}", db_default="{}")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(null=True)
     touched = models.BooleanField(default=True)
     idle_since_ms = models.BigIntegerField(default=0)
     idle_warned = models.BooleanField(default=False)

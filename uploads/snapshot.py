@@ -7,21 +7,28 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.snapshot import (
     DraftInfo,
+    EditorInfo,
+    FieldInfo,
     FileError,
     FileInfo,
     FileType,
     LimitsInfo,
     LiveState,
+    OfferInfo,
     Snapshot,
     VariantRow,
     VisibleState,
 )
 from uploads.core.states import FileState
+from uploads.drafts import presence_notes
+from uploads.drafts.field_merge import Field, Offer
+from uploads.drafts.form_state import display_name, with_labels
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.images import checker
@@ -55,6 +62,8 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         files=[_file(file, senders) for file in files],
         limits=limits(),
         sockets=len(live),
+        editors=[_editor(other) for other in presence_notes.editing(draft).select_related("owner")],
+        fields={name: _field(field) for name, field in with_labels(draft).items()},
     )
 
 
@@ -74,6 +83,26 @@ def _draft(draft: Draft) -> DraftInfo:
         grace_seconds=grace.seconds,
         grace_seconds_lost=grace.seconds_lost,
     )
+
+
+def _editor(draft: Draft) -> EditorInfo:
+    idle = timezone.now() - (draft.active_at or draft.created_at)
+    name = display_name(draft.owner) if draft.owner else ""
+    return EditorInfo(name=name, idle_seconds=max(0, int(idle.total_seconds())))
+
+
+def _field(field: Field) -> FieldInfo:
+    return FieldInfo(
+        values=list(field.values),
+        revision=field.revision,
+        author=field.author,
+        name=field.name,
+        offers=[_offer(offer) for offer in field.offers],
+    )
+
+
+def _offer(offer: Offer) -> OfferInfo:
+    return OfferInfo(values=list(offer.values), author=offer.author, name=offer.name)
 
 
 def _file(file: File, senders: set[UUID]) -> FileInfo:

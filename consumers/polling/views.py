@@ -70,11 +70,13 @@ class PollingViews:
         if request.method == "GET":
             known = request.GET.get("revision", "")
             return self.transport.poll(context, int(known) if known.isdecimal() and len(known) < 16 else 0)
-        body = _body(request, messages.MAX_TEXT_FRAME)
+        body = request.read(messages.MAX_TEXT_FRAME + 1)
         try:
-            return self.transport.handle(context, body.decode())
+            # Of a message that is too long the beginning is enough: it names the command that is refused.
+            text = body.decode(errors="ignore" if len(body) > messages.MAX_TEXT_FRAME else "strict")
         except UnicodeDecodeError:
             raise Refusal(Code.BAD_MESSAGE) from None
+        return self.transport.handle(context, text)
 
     @method_decorator(require_POST)
     @_answering

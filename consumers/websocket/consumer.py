@@ -24,6 +24,7 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
+from consumers.protocol.messages import Unreadable
 from consumers.rate_limits import ErrorBudget, KeyedLimiter, ProgressThrottle
 from consumers.runtime import Runtime
 from consumers.security import sessions
@@ -257,9 +258,14 @@ class DraftConsumer(AsyncConsumer):
             await self._tell_others(events.progress(transfer.file, offset, transfer.writer.size))
 
     async def _text(self, text: str) -> None:
-        if len(text) > messages.MAX_TEXT_FRAME:
-            raise Refusal(Code.BAD_MESSAGE, "The message is too long.")
-        message = messages.decode(text)
+        try:
+            message = messages.decode(text)
+        except Unreadable as unreadable:
+            if self._error_budget.spend():
+                await self.refuse(unreadable, unreadable.op)
+            else:
+                await self._send_error(unreadable, unreadable.op, None)
+            return
         self._error_budget.reset()
         match message:
             case messages.Ping():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -99,7 +99,8 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.go_to(self.open_draft(product, fresh="new" in request.GET))
         asked = uuid_or_404(request.GET["draft"])
         try:
-            draft = api.find_draft(self.user, asked, self.target)
+            text = forms.saved_text(product) if product else None
+            draft = api.find_draft(self.user, asked, self.target, values=text)
         except api.AlreadyCommitted as saved:
             session_drafts.drop(request.session, [asked])
             return redirect(saved.url)
@@ -107,7 +108,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             session_drafts.drop(request.session, [asked])
             # The old draft stays in the address, so that a reload still names what was lost.
             return self.go_to(self.open_draft(product, fresh=True, instead_of=asked), lost=str(asked))
-        form = kept_form(draft.fields, draft.variants, product)
+        form = kept_form(draft, product)
         return self.page(draft, form, lost=self.lost(), lost_draft=request.GET.get("lost"))
 
     def open_draft(self, product: Product | None, *, fresh: bool, instead_of: UUID | None = None) -> api.DraftView:
@@ -119,7 +120,8 @@ class DraftFormView(PermissionRequiredMixin, View):
         if product is not None:
             rows = sent or variants.rows_of(product)
             attached = partial(product_files.planned_files, product)
-            return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows))
+            text = forms.saved_text(product)
+            return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows), values=text)
         draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent), instead_of=instead_of)
         session_drafts.forget_ended(self.request.session, self.user)
         session_drafts.add(self.request.session, draft.id)
@@ -222,12 +224,27 @@ class DraftFormView(PermissionRequiredMixin, View):
         """
         with api.committing(draft_id, self.user) as self.commit:
             self.draft = api.find_draft(self.user, draft_id, self.target)
-            form = forms.sent_form(self.request.POST, self.get_product(locked=True))
+            product = self.get_product(locked=True)
+            current = forms.saved_text(product) if product else {}
+            form = forms.sent_form(self.request.POST, product)
             if not form.is_valid():
                 return self.form_invalid(form)
+            if not self.merge(form, current):
+                # What was shown just now counts as seen: the page has the draft's new revision.
+                self.draft = api.find_draft(self.user, draft_id, self.target)
+                return self.page(self.draft, form, status=409)
             response = self.form_valid(form)
         session_drafts.drop(self.request.session, [draft_id])
         return response
+
+    def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
+        """Keep what others saved in fields the user left alone; False when the user has to look at some first."""
+        seen = self.request.POST.get("form_revision", "")
+        sent = forms.text_of(form.instance, form.rows)
+        merged = self.commit.merge_fields(sent, current, int(seen) if seen.isdecimal() and len(seen) < 16 else None)
+        form.keep(merged.theirs, current)
+        form.add_unseen(merged.unseen)
+        return not merged.unseen
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:
         """The form with what is wrong in it."""

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.views.generic import DeleteView, DetailView, ListView, View
 
-from erp.marketing import product_files, session_drafts, variants
+from erp.marketing import forms, product_files, session_drafts, variants
 from erp.marketing.api_responses import json_post
 from erp.marketing.draft_form import DraftFormView
 from erp.marketing.forms import ProductForm
@@ -119,7 +119,8 @@ class ProductFormView(DraftFormView):
         product_files.clear_places(self.object, plan.detached)
         product_files.link_files(self.object, None, images["main_images"])
         self.handle_variants(images["variant_images"])
-        return api.Linked(target_id=str(self.object.pk), url=self.object.get_absolute_url())
+        text = forms.saved_text(self.object)
+        return api.Linked(target_id=str(self.object.pk), url=self.object.get_absolute_url(), values=text)
 
     def handle_variants(self, images: dict[str, list[TempFile]]) -> None:
         """Write the variants as the form has them, and link the `images` of each by its temporary id."""
@@ -208,8 +209,15 @@ class ProductDelete(PermissionRequiredMixin, DeleteView):
         with transaction.atomic():
             product = get_object_or_404(Product.objects.select_for_update(), pk=self.object.pk)
             api.release(list(product.files.values_list("upload", flat=True)))
+            api.target_deleted(api.Target(kind="product", id=str(product.pk)), cast(User, self.request.user))
             product.delete()
         return redirect(self.success_url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds `editors`: who else is editing the product."""
+        target = api.Target(kind="product", id=str(self.object.pk))
+        kwargs["editors"] = " · ".join(api.editors(target, cast(User, self.request.user)))
+        return super().get_context_data(**kwargs)
 
 
 @json_post

@@ -24,6 +24,7 @@ from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
+from uploads.drafts import presence_notes
 from uploads.drafts.idempotency import answered, remember
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
@@ -69,11 +70,14 @@ def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]
     """
     with transaction.atomic():
         live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
-        touched = {"touched": True} if use else {}
+        touched = {"touched": True, "active_at": timezone.now()} if use else {}
         if not live.update(revision=F("revision") + 1, **touched):
             raise refusal(draft_id, user)
         tell_tabs(draft_id)
-        yield Draft.objects.get(pk=draft_id)
+        draft = Draft.objects.get(pk=draft_id)
+        if use:
+            presence_notes.worked(draft)
+        yield draft
 
 
 @contextmanager

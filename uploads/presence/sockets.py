@@ -20,7 +20,7 @@ from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
-from uploads.drafts import lifecycle
+from uploads.drafts import lifecycle, presence_notes
 from uploads.grace import absences, clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
@@ -102,6 +102,7 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
         if live_sockets(s_ms).filter(draft__owner=user).count() >= upload_settings().limits.max_user_sockets:
             raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
         if draft.state == DraftState.GRACE:
+            presence_notes.came_or_went(draft)
             absences.returned(draft, s_ms)
             advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)
         return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
@@ -167,6 +168,8 @@ def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
         # Another tab was not closed but lost with its process: it has the longer grace.
         cause = Cause.LAPSED
     _start_grace([draft_id], cause, s_ms)
+    # Not when a process stops: its tabs are back in a moment, and it has seconds for thousands of them.
+    presence_notes.came_or_went(Draft.objects.get(pk=draft_id))
     return True
 
 

@@ -8,6 +8,7 @@ import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
 import { lists } from "../model/cards.js";
 import { FileCache } from "../recovery/file_cache.js";
+import { requestNewDraft } from "../recovery/new_draft.js";
 import { RecoveryNotices } from "../recovery/recovery_notices.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
@@ -30,7 +31,7 @@ const STALLED_SECONDS = 10;
  */
 export function compose(element, onStartAgain) {
   const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;
-  const { accept = "", signIn = "", restart = "", stalledSeconds = STALLED_SECONDS } = element.dataset;
+  const { accept = "", signIn = "", restart = "", copy = "", stalledSeconds = STALLED_SECONDS } = element.dataset;
   const types = accept.split(",").filter(Boolean);
   const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
   const live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
@@ -41,7 +42,8 @@ export function compose(element, onStartAgain) {
   const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
 
   const formBinding = new FormBinding({ element, live, say });
-  const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain };
+  const onCopy = copy ? () => copyToNew(formBinding, copy, signIn) : null;
+  const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain, onCopy };
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;
   const onDiscard = () => formBinding.discard(dialog.element);
@@ -97,6 +99,19 @@ export function compose(element, onStartAgain) {
     running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
   });
   return controller;
+}
+
+/**
+ * Goes on with the text of a draft that has ended, in a new one.
+ * @param {FormBinding} formBinding
+ * @param {string} address of a page that starts one
+ * @param {string} signIn
+ */
+async function copyToNew(formBinding, address, signIn) {
+  const { draft, url } = await requestNewDraft(address, signIn);
+  if (draft) formBinding.leaveFor(draft);
+  // Without one the page says why; the text stays here, one step back.
+  location.assign(draft ? url : address);
 }
 
 /**

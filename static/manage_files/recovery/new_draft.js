@@ -9,13 +9,18 @@ const TIMEOUT_MS = 15_000;
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
  * @param {string} signIn path to which signed-out users are redirected
- * @returns {Promise<{draft: string, reason: string}>} its id; empty on failure, for a reason of `NewDraftError`
+ * @returns {Promise<{draft: string, url: string, reason: string}>} its id and page; empty on failure, for a reason of
+ *   `NewDraftError`
  */
 export async function requestNewDraft(address, signIn) {
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   const at = response && new URL(response.url);
   const draft = (response?.ok && at?.searchParams.get("draft")) || "";
-  return { draft, reason: at?.pathname === signIn ? NewDraftError.SIGNED_OUT : NewDraftError.FAILED };
+  return {
+    draft,
+    url: response?.url ?? "",
+    reason: at?.pathname === signIn ? NewDraftError.SIGNED_OUT : NewDraftError.FAILED,
+  };
 }
 
 /**

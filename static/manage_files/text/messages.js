@@ -102,6 +102,7 @@ export const CONNECTION = {
   signed_out: gettext("Signed out"),
   not_allowed: gettext("No access"),
   not_found: gettext("Not found"),
+  outdated: gettext("Out of date"),
   committed: gettext("Saved"),
   discarded: gettext("Discarded"),
   expired: gettext("Expired"),
@@ -109,7 +110,9 @@ export const CONNECTION = {
 export const TRY_NOW = gettext("Try now");
 export const SIGN_IN = gettext("Sign in");
 export const OPEN_PRODUCT = gettext("Open product");
+export const RELOAD = gettext("Reload");
 export const START_AGAIN = gettext("Start again");
+export const COPY_TO_NEW = gettext("Copy to a new product");
 export const UPLOAD_AGAIN = gettext("Upload again");
 export const TRY_AGAIN = gettext("Try again");
 /** Why no new draft could be started. */
@@ -134,6 +137,7 @@ export const BANNER = {
   offline: [gettext("Offline."), ""],
   signed_out: [gettext("You are signed out."), gettext("Sign in again to continue; your images are kept meanwhile.")],
   not_allowed: [gettext("No permission."), gettext("You may not change these images. Ask an administrator.")],
+  outdated: [gettext("This page is out of date."), gettext("Reload it to continue. Your text is kept.")],
   not_found: [gettext("There is no such draft."), gettext("Start a new product.")],
   committed: [gettext("This product was saved in another tab."), gettext("Nothing can be changed here any more.")],
   discarded: ["", gettext("Start again to add images.")],
@@ -144,6 +148,12 @@ export const BANNER = {
  */
 export const discardedBy = (by) =>
   by ? interpolate(gettext("%(user)s discarded this draft."), { user: by }) : gettext("This draft was discarded.");
+/**
+ * @param {string} by the user, or empty
+ */
+export const deletedBy = (by) =>
+  by ? interpolate(gettext("%(user)s deleted this product."), { user: by }) : gettext("This product was deleted.");
+export const DELETED_DETAIL = gettext("Your text is still here.");
 /** @param {string[]} names */
 export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: quotedNames(names) });
 /** @param {number} count */

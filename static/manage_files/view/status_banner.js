@@ -29,6 +29,7 @@ const PATIENCE_MS = 600;
  * @property {string} restart
  * @property {() => void} onTryNow
  * @property {() => void} onUploadAgain
+ * @property {(() => void)|null} onCopy copies the text to a new product; null: there is none to copy to
  * @property {(sentence: string) => void} say announces it
  */
 
@@ -95,7 +96,8 @@ function noticeOf(status, links) {
  * @param {BannerLinks} links
  * @returns {NoticeAction[]}
  */
-function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, onTryNow, onUploadAgain }) {
+function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, onTryNow, onUploadAgain, onCopy }) {
+  const copy = onCopy ? [{ label: messages.COPY_TO_NEW, act: onCopy }] : [];
   switch (state) {
     case ConnectionState.RECONNECTING:
     case ConnectionState.OFFLINE:
@@ -103,7 +105,9 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
     case ConnectionState.SIGNED_OUT:
       return [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }];
     case ConnectionState.COMMITTED:
-      return ended?.url ? [{ label: messages.OPEN_PRODUCT, href: ended.url }] : [];
+      return [...(ended?.url ? [{ label: messages.OPEN_PRODUCT, href: ended.url }] : []), ...copy];
+    case ConnectionState.DISCARDED:
+      return [...copy, ...(ended?.deleted ? [] : [{ label: messages.START_AGAIN, href: restart }])];
     case ConnectionState.EXPIRED:
       if (held.length === 0) return [{ label: messages.START_AGAIN, href: restart }];
       return [
@@ -112,6 +116,8 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
           : []),
         { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
       ];
+    case ConnectionState.OUTDATED:
+      return [{ label: messages.RELOAD, act: () => location.reload() }];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
       return [];
@@ -136,6 +142,7 @@ function sentences({ state, since, graceSeconds, ended, held, newDraftError }) {
       ? [messages.NEW_DRAFT_FAILED, `${messages.NEW_DRAFT_ADVICE[newDraftError]} ${images}`]
       : [heading, images];
   }
+  if (ended.deleted) return [messages.deletedBy(ended.by), messages.DELETED_DETAIL];
   return [
     state === ConnectionState.DISCARDED ? messages.discardedBy(ended.by) : title,
     ended.names.length > 0 ? `${messages.lost(ended.names)} ${text}` : text,
