@@ -35,6 +35,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_files: Positive = 200
     max_draft_bytes: Positive = 1000 * MEGABYTE
     max_drafts: Positive = 20
+    max_kept_drafts: Positive = 5
     max_pixels: Positive = 100_000_000
     max_text_bytes: Positive = 65_536
     max_variants: Positive = 100

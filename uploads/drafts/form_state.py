@@ -42,6 +42,14 @@ def noted(draft: Draft) -> dict[str, list[str]]:
     }
 
 
+def has_text(draft: Draft) -> bool:
+    """Whether somebody typed something: in a field, or the name of a variant."""
+    # The rows of an edited product are its own until somebody changes them.
+    rows = draft.variants if not draft.target_id or draft.variants_revision > 1 else []
+    typed = [value for values in noted(draft).values() for value in values]
+    return any(text.strip() for text in [*typed, *(row["label"] for row in rows)])
+
+
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
     """Replace the variant rows; images of rows that are gone move to the end of the main list.
 

@@ -1,4 +1,4 @@
-"""Drafts: opening them, claiming them for a change, their form text and variant rows, and their end.
+"""Drafts: opening them, claiming them for a change, and their end.
 
 Every change of a draft or of its files happens in `changing`: one transaction whose first statement
 is a conditional UPDATE of the draft row. Its row count says who won a race; the row stays locked
@@ -83,15 +83,9 @@ def opening(user: User) -> Iterator[None]:
         yield
 
 
-def open_new(
-    user: User, target: Target, variants: Sequence[tuple[str, str]] = (), instead_of: UUID | None = None
-) -> Draft:
-    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``).
-
-    `instead_of` names an expired draft whose text comes along, and its variant rows when none are given.
-    """
+def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
+    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``)."""
     with transaction.atomic():
-        lost = _expired(user, target, instead_of)
         if Draft.objects.filter(owner=user, state__in=states.LIVE).count() >= upload_settings().limits.max_drafts:
             raise Refusal(Code.TOO_MANY_DRAFTS)
         created_at = timezone.now()
@@ -103,21 +97,11 @@ def open_new(
             deadline_ms=clock.service_now() + grace_settings().milliseconds(Cause.REQUEST),
             grace_since_ms=clock.service_now(),
             folder=names.temp_folder(user.get_username(), created_at),
-            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants] or lost.variants,
-            fields=lost.fields,
+            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants],
             created_at=created_at,
         )
     event_log.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
     return draft
-
-
-def _expired(user: User, target: Target, draft_id: UUID | None) -> Draft:
-    """The expired draft of `user`; an empty one when it is something else. What was discarded stays thrown away."""
-    if draft_id is None:
-        return Draft()
-    mine = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id)
-    ended = mine.filter(state__in=[DraftState.EXPIRING, DraftState.EXPIRED]).exclude(end_reason="discard")
-    return ended.first() or Draft()
 
 
 def renew(draft_id: UUID) -> None:

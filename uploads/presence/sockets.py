@@ -19,7 +19,7 @@ from uploads import event_log, signals
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
-from uploads.drafts import lifecycle
+from uploads.drafts import keeping, lifecycle
 from uploads.grace import absences, clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
@@ -175,6 +175,7 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     for draft_id, promised_ms in polling.promises(draft_ids).items():
         grace(opened.filter(pk=draft_id), deadline_ms=max(s_ms + n_ms, promised_ms))
     grace(opened, deadline_ms=s_ms + n_ms)
+    keeping.honour(opened)
     for draft_id in draft_ids:
         event_log.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
 

@@ -44,6 +44,8 @@ export const Code = Object.freeze({
   TOO_MANY_FILES: "too_many_files",
   DRAFT_FULL: "draft_full",
   TOO_MANY_DRAFTS: "too_many_drafts",
+  TOO_MANY_KEPT: "too_many_kept",
+  ALREADY_EDITING: "already_editing",
   TEXT_TOO_LARGE: "text_too_large",
   TOO_MANY_PIXELS: "too_many_pixels",
   IMAGE_TRUNCATED: "image_truncated",
