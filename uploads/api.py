@@ -165,18 +165,20 @@ def _opened_again(user: User, target: Target) -> Draft | None:
 def restore_text(
     user: User,
     draft_id: UUID,
+    target: Target,
     *,
     attached: Callable[[], Sequence[PlannedFile]] | None = None,
     variants: Sequence[tuple[str, str]] = (),
 ) -> DraftView:
-    """A new draft with the kept text of `draft_id`, once: asked again, it returns that same draft.
+    """A new draft of `target` with the kept text of `draft_id`, once: asked again, it returns that same draft.
 
-    `attached` and `variants` are those of the edited product now, as for `open_draft`. Raises `Refusal`:
-    ``draft_not_found`` when there is no text (any more), ``too_many_drafts``, and ``already_editing`` while another
+    `target` is that of the text, or a new product where the edited one is gone. `attached` and `variants` are those of
+    the edited product now, as for `open_draft`. Raises `Refusal`:
+    ``text_gone`` when there is none (any more), ``too_many_drafts``, and ``already_editing`` while another
     draft of the edited product has work in it.
     """
     with lifecycle.opening(user):
-        draft = kept_text.restored(user, draft_id) or _restored_now(user, draft_id, attached, variants)
+        draft = kept_text.restored(user, draft_id) or _restored_now(user, draft_id, target, attached, variants)
     lifecycle.renew(draft.pk)
     return view(draft)
 
@@ -184,21 +186,21 @@ def restore_text(
 def _restored_now(
     user: User,
     draft_id: UUID,
+    target: Target,
     attached: Callable[[], Sequence[PlannedFile]] | None,
     variants: Sequence[tuple[str, str]],
 ) -> Draft:
-    text = kept_text.find(user, draft_id)
-    if text is None:
-        raise Refusal(Code.DRAFT_NOT_FOUND)
-    draft = lifecycle.newest(user, text.target) if text.target.id else None
+    if kept_text.find(user, draft_id) is None:
+        raise Refusal(Code.TEXT_GONE)
+    draft = lifecycle.newest(user, target) if target.id else None
     if draft is None:
-        draft = lifecycle.open_new(user, text.target, variants)
+        draft = lifecycle.open_new(user, target, variants)
         if attached is not None:
             attach(draft, attached())
     elif not unsaved_drafts.untouched([draft]):
         raise Refusal(Code.ALREADY_EDITING)
     if not kept_text.move(draft_id, draft, variants):
-        raise Refusal(Code.DRAFT_NOT_FOUND)
+        raise Refusal(Code.TEXT_GONE)
     return draft
 
 

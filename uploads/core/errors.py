@@ -42,6 +42,7 @@ class Code(StrEnum):
     TOO_MANY_DRAFTS = "too_many_drafts"
     TOO_MANY_KEPT = "too_many_kept"
     ALREADY_EDITING = "already_editing"
+    TEXT_GONE = "text_gone"
     TEXT_TOO_LARGE = "text_too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TRUNCATED = "image_truncated"
@@ -97,6 +98,7 @@ CATALOGUE: dict[Code, Entry] = {
     Code.ALREADY_EDITING: Entry(
         "You already have unsaved changes to this product. Save or discard them first.", False, 409
     ),
+    Code.TEXT_GONE: Entry("This text was already restored or deleted.", False, 404),
     Code.TEXT_TOO_LARGE: Entry("The text of this form is too long to be kept. Shorten it.", False, 413),
     Code.TOO_MANY_PIXELS: Entry("The image has too many pixels. Use a smaller copy.", False, 413),
     Code.IMAGE_TRUNCATED: Entry("The image is cut off: its end is missing. Export it again.", False, 400),

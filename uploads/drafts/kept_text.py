@@ -70,7 +70,7 @@ def move(draft_id: UUID, to: Draft, variants: Sequence[tuple[str, str]] = ()) ->
 
     `variants` are rows that `to` needs beside those of the text. Call in the transaction that opens `to`.
     """
-    mine = _kept().filter(pk=draft_id, owner=to.owner_id, target_kind=to.target_kind, target_id=to.target_id)
+    mine = _kept().filter(pk=draft_id, owner=to.owner_id, target_kind=to.target_kind)
     old = mine.select_for_update().first()
     # The row count says who was first: SQLite has no row locks.
     if old is None or not mine.update(**ERASED, restored_as=to.pk):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,10 +12,12 @@ from django.utils import timezone
 from msgspec import Struct
 
 from uploads.core import states
+from uploads.core.service_time import Cause
 from uploads.core.states import FileState
 from uploads.drafts.form_state import has_text, noted
-from uploads.grace import clock
-from uploads.models import Draft, File, IdempotencyRecord
+from uploads.grace import clock, rules
+from uploads.grace.policy import grace_settings
+from uploads.models import Draft, File, IdempotencyRecord, Socket
 from uploads.permissions import Target
 from uploads.stores.addresses import thumbnail_url
 
@@ -23,8 +25,9 @@ from uploads.stores.addresses import thumbnail_url
 class UnsavedDraft(Struct, frozen=True, kw_only=True):
     """A live draft in which something was done.
 
-    `images` counts those whose bytes are on the server, `unfinished` those that are not there yet; `picture` is the
-    address of a small one of the first, or empty. `changes` names what else would be lost with it: see `changes_of`.
+    `images` counts those whose bytes are on the server, `unfinished` those that are not there yet, `own_images` those
+    that would be lost with it, the removed ones included; `picture` is the address of a small one, or empty.
+    `changes` names what else would be lost with it: see `changes_of`.
     `kept_until` is about when it expires if nobody comes back, None while a tab has it open; `asked_until` is about
     when *Keep* ends, None when nobody asked for it or that time is over.
     """
@@ -34,6 +37,7 @@ class UnsavedDraft(Struct, frozen=True, kw_only=True):
     fields: dict[str, list[str]]
     images: int
     unfinished: int
+    own_images: int
     picture: str
     changes: tuple[str, ...]
     open_elsewhere: bool
@@ -41,18 +45,31 @@ class UnsavedDraft(Struct, frozen=True, kw_only=True):
     asked_until: datetime | None
 
 
-def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
+def unsaved(user: User, kind: str, just_left: Collection[UUID] = ()) -> list[UnsavedDraft]:
     """The user's live drafts of the `kind` in which something was done, the newest first.
 
     A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved, described
-    or removed.
+    or removed. `just_left` are drafts whose page the user has just left: its socket may still be about to close.
     """
     drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-created_at"))
     files = _files_of(drafts)
     s_ms = clock.service_now() if drafts else 0
     s_began = timezone.now() - timedelta(milliseconds=s_ms)
     worked_on = _worked_on(drafts, files)
+    _close_left([draft for draft in drafts if draft.pk in just_left], s_ms)
     return [_seen(draft, files[draft.pk], s_began, s_ms) for draft in drafts if draft.pk in worked_on]
+
+
+def _close_left(left: Sequence[Draft], s_ms: int) -> None:
+    """Give those that only the tab that left them had open the deadline they are about to get."""
+    drafts = [draft for draft in left if draft.deadline_ms is None]
+    if not drafts:
+        return
+    tabs = Counter(Socket.objects.filter(draft__in=drafts, closed_ms=None).values_list("draft", flat=True))
+    n_ms = grace_settings().milliseconds(Cause.CLEAN)
+    for draft in drafts:
+        if tabs[draft.pk] <= 1:
+            draft.deadline_ms = rules.kept(s_ms + n_ms, draft.keep_until_ms)
 
 
 def untouched(drafts: Iterable[Draft]) -> list[Draft]:
@@ -113,6 +130,7 @@ def _seen(draft: Draft, files: Sequence[File], s_began: datetime, s_ms: int) -> 
         fields=noted(draft),
         images=len(images),
         unfinished=len(listed) - len(images),
+        own_images=sum(_counts(file) and file.source_id is None for file in files),
         picture=picture,
         changes=changes_of(draft, files),
         # Not by its sockets: those of a killed process are live no more before their draft has a deadline.

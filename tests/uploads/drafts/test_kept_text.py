@@ -58,7 +58,7 @@ def test_the_text_outlives_the_images_however_they_went(typed: Desk, service_clo
 def test_it_is_restored_into_a_new_draft_and_leaves_the_old_row(typed: Desk):
     api.discard(typed.user, typed.id)
 
-    draft = api.restore_text(typed.user, typed.id)
+    draft = api.restore_text(typed.user, typed.id, PRODUCT)
 
     assert draft.id != typed.id
     assert (draft.fields["title"], draft.variants, draft.images) == (["Blue mug"], [("red", "Red")], [])
@@ -68,14 +68,14 @@ def test_it_is_restored_into_a_new_draft_and_leaves_the_old_row(typed: Desk):
 
 def test_restoring_once_more_leads_to_the_same_draft(typed: Desk):
     api.discard(typed.user, typed.id)
-    drafts = race(*[lambda: api.restore_text(typed.user, typed.id).id] * 3)
+    drafts = race(*[lambda: api.restore_text(typed.user, typed.id, PRODUCT).id] * 3)
     assert len(set(drafts)) == 1
     assert Draft.objects.count() == 2
 
 
 def test_a_restored_text_outlives_its_second_draft_too(typed: Desk):
     api.discard(typed.user, typed.id)
-    second = api.restore_text(typed.user, typed.id)
+    second = api.restore_text(typed.user, typed.id, PRODUCT)
     api.discard(typed.user, second.id)
 
     (found,) = texts(typed)
@@ -95,8 +95,8 @@ def test_it_is_erased_when_its_time_is_over(typed: Desk, days: int, left: int):
     assert ("Blue mug" in typed.draft.fields) == bool(left)
     if not left:
         with pytest.raises(Refusal) as refused:
-            api.restore_text(typed.user, typed.id)
-        assert refused.value.code == Code.DRAFT_NOT_FOUND
+            api.restore_text(typed.user, typed.id, PRODUCT)
+        assert refused.value.code == Code.TEXT_GONE
 
 
 def test_a_long_time_keeps_the_row_as_long(typed: Desk, settings: Settings):
@@ -141,8 +141,8 @@ def test_nobody_sees_or_restores_anothers_nor_what_was_saved(typed: Desk, make_d
     assert [found.id for found in texts(typed)] == [typed.id]
     for user, draft in ((other_user, typed.id), (typed.user, saved.id)):
         with pytest.raises(Refusal) as refused:
-            api.restore_text(user, draft)
-        assert refused.value.code == Code.DRAFT_NOT_FOUND
+            api.restore_text(user, draft, PRODUCT)
+        assert refused.value.code == Code.TEXT_GONE
 
 
 def test_a_page_of_an_expired_draft_takes_the_text_over_once(typed: Desk, service_clock: FakeClock):
@@ -167,7 +167,7 @@ class Editing:
 
     def restore(self, draft: UUID) -> api.DraftView:
         attached, now = (lambda: self.host.plans[0].files), [("v1", "Red"), ("v2", "Blue")]
-        return api.restore_text(self.user, draft, attached=attached, variants=now)
+        return api.restore_text(self.user, draft, EDIT, attached=attached, variants=now)
 
 
 def test_the_text_of_an_edit_is_restored_over_the_product_of_today(desk: Desk):
@@ -207,3 +207,13 @@ def test_an_untouched_edit_takes_the_text(desk: Desk):
     now = editing.open()
     assert editing.restore(old.id).id == now.id
     assert api.find_draft(desk.user, now.id, EDIT).fields == {"title": ["Old"]}
+
+
+def test_the_text_of_an_edit_whose_product_is_gone_becomes_a_new_product(desk: Desk):
+    editing = Editing(desk)
+    form_state.note((old := editing.open()).id, desk.user, {"title": ["Old"]})
+    api.discard(desk.user, old.id)
+
+    restored = api.restore_text(desk.user, old.id, PRODUCT)
+
+    assert (restored.target, restored.fields, restored.images) == (PRODUCT, {"title": ["Old"]}, [])
