@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -22,6 +23,7 @@ from uploads.core.snapshot import (
     VisibleState,
 )
 from uploads.core.states import FileState
+from uploads.drafts.unsaved import changes_of
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.images import checker
@@ -50,7 +52,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         senders = live.union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
     return kind(
         revision=draft.revision,
-        draft=_draft(draft),
+        draft=_draft(draft, files, s_ms),
         variants=[VariantRow(**row) for row in draft.variants],
         files=[_file(file, senders) for file in files],
         limits=limits(),
@@ -65,14 +67,18 @@ def limits() -> LimitsInfo:
     return LimitsInfo(**told, content_types=list(checker.content_types()))
 
 
-def _draft(draft: Draft) -> DraftInfo:
+def _draft(draft: Draft, files: Sequence[File], s_ms: int) -> DraftInfo:
     grace = grace_settings()
+    is_kept = draft.keep_until_ms is not None and draft.keep_until_ms > s_ms
+    s_began_ms = (datetime.now(UTC) - EPOCH) // timedelta(milliseconds=1) - s_ms
     return DraftInfo(
         id=draft.pk,
         state=cast(LiveState, draft.state),
         target=f"{draft.target_kind}:{draft.target_id}",
         grace_seconds=grace.seconds,
         grace_seconds_lost=grace.seconds_lost,
+        kept_until=s_began_ms + draft.keep_until_ms if is_kept and draft.keep_until_ms else None,
+        changes=list(changes_of(draft, files)),
     )
 
 

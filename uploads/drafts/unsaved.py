@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -20,6 +21,8 @@ from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, IdempotencyRecord, Socket
 from uploads.permissions import Target
 from uploads.stores.addresses import thumbnail_url
+
+Change = Literal["text", "variants", "order", "alt_texts", "removals"]
 
 
 class UnsavedDraft(Struct, frozen=True, kw_only=True):
@@ -39,7 +42,7 @@ class UnsavedDraft(Struct, frozen=True, kw_only=True):
     unfinished: int
     own_images: int
     picture: str
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     open_elsewhere: bool
     kept_until: datetime | None
     asked_until: datetime | None
@@ -79,13 +82,13 @@ def untouched(drafts: Iterable[Draft]) -> list[Draft]:
     return [draft for draft in drafts if draft.pk not in worked_on]
 
 
-def changes_of(draft: Draft, files: Iterable[File]) -> tuple[str, ...]:
+def changes_of(draft: Draft, files: Iterable[File]) -> tuple[Change, ...]:
     """What would be lost with the draft beside images: ``text``, ``variants``, ``order``, ``alt_texts``, ``removals``.
 
     Of an edited product it is what differs from it; of a new one, what there is.
     """
     shown = [file for file in files if _counts(file)]
-    found = {
+    found: dict[Change, bool] = {
         "text": any(value.strip() for values in noted(draft).values() for value in values),
         "variants": draft.variants_revision > 1 or bool(draft.variants and not draft.target_id),
         "order": draft.reordered,

@@ -6,9 +6,11 @@ import { Arrangement } from "../arrange/arrangement.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
+import { keepButton } from "../form/keep_draft.js";
 import { lists } from "../model/cards.js";
 import { FileCache } from "../recovery/file_cache.js";
 import { RecoveryNotices } from "../recovery/recovery_notices.js";
+import { UnloadGuard } from "../recovery/unload_guard.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
 import { StallDetector } from "../upload/stall_detector.js";
@@ -45,7 +47,8 @@ export function compose(element, onStartAgain) {
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;
   const onDiscard = () => formBinding.discard(dialog.element);
-  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside });
+  const keep = keepButton({ host: element, token });
+  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside, keep });
   const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
 
   const lightboxOpener = new LightboxOpener(live, liveRegion);
@@ -75,7 +78,11 @@ export function compose(element, onStartAgain) {
     onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
     onChange,
   });
-  const onFull = (/** @type {string[]} */ files) => notices.reportFull(files);
+  const guard = new UnloadGuard(live, () => notices.onlyHere && !formBinding.isEnding);
+  const onFull = (/** @type {string[]} */ files) => {
+    notices.reportFull(files);
+    guard.update();
+  };
   const recovery = new UploadRecovery({ live, cache: new FileCache(user, draft), say, onFull });
 
   element.append(panel.element, dialog.element, picker.element);
@@ -94,7 +101,7 @@ export function compose(element, onStartAgain) {
     recovery,
     previews: new ImagePreviews(onChange),
     // The draft comes last, so that the form can send its last changes before the socket closes.
-    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
+    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, guard, live],
   });
   return controller;
 }
