@@ -104,6 +104,7 @@ SEEN_IN_THE_BROWSER = {
     "storage_cleanup",
     "text/adding_messages",
     "text/announcements",
+    "text/discard_messages",
     "text/error_messages",
     "text/lightbox_messages",
     "text/phrases",

@@ -1,6 +1,7 @@
 // @ts-check
 /** Ends the draft at once on *Cancel* and *Discard all*, after one question when anything would be lost with it. */
 import { isNewProduct, isNothing, lossesOf } from "../model/losses.js";
+import * as discardMessages from "../text/discard_messages.js";
 import * as messages from "../text/messages.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
 import { el } from "../view/ui/dom.js";
@@ -93,15 +94,15 @@ export class CancelHandler {
     const { titleField = "", textKeptDays = "0" } = this.#host.dataset;
     const title = document.getElementById(titleField);
     const name = title instanceof HTMLInputElement ? title.value.trim() : "";
-    const deleted = messages.losses(losses);
+    const deleted = discardMessages.losses(losses);
     const sentences = [
-      ...(losses.typed ? [messages.typedKept(Number(textKeptDays))] : []),
-      ...(isNew ? [] : [messages.PRODUCT_STAYS]),
+      ...(losses.typed ? [discardMessages.typedKept(Number(textKeptDays))] : []),
+      ...(isNew ? [] : [discardMessages.PRODUCT_STAYS]),
     ];
     const dialog = new ConfirmDialog({
-      title: isNew ? messages.discardQuestion(name) : messages.discardChangesQuestion(name),
+      title: isNew ? discardMessages.discardQuestion(name) : discardMessages.discardChangesQuestion(name),
       body: [
-        ...(deleted.length > 0 ? [el("p", {}, messages.WILL_BE_DELETED)] : []),
+        ...(deleted.length > 0 ? [el("p", {}, discardMessages.WILL_BE_DELETED)] : []),
         ...(deleted.length > 0 ? [el("ul", {}, ...deleted.map((loss) => el("li", {}, loss)))] : []),
         ...sentences.map((sentence) => el("p", {}, sentence)),
       ],
