@@ -27,8 +27,8 @@ export class CancelHandler {
    * @param {object} parts
    * @param {HTMLFormElement|null} parts.form
    * @param {LiveDraft} parts.live
-   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the title's field, and how many days
-   *   what was typed is kept
+   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title's field,
+   *   and how many days what was typed is kept
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
    */
   constructor({ form, live, host, addresses }) {
@@ -64,7 +64,7 @@ export class CancelHandler {
   async discard(host) {
     if (this.#leaving) return;
     if (!this.#live.isOpen) return this.#go();
-    const isNew = isNewProduct(this.#live.draft);
+    const isNew = isNewProduct(this.#live.draft, this.#host.dataset.edited ?? "");
     const losses = lossesOf(this.#live.draft, typedText(this.#form, isNew));
     if (!isNothing(losses) && !(await this.#confirmed(host, losses, isNew))) return;
     this.#leaving = true;
@@ -91,7 +91,7 @@ export class CancelHandler {
    * @param {boolean} isNew
    */
   async #confirmed(host, losses, isNew) {
-    const { titleField = "", textKeptDays = "0" } = this.#host.dataset;
+    const { titleField = "", textKeptDays = "0", edited = "" } = this.#host.dataset;
     const title = document.getElementById(titleField);
     const name = title instanceof HTMLInputElement ? title.value.trim() : "";
     const deleted = discardMessages.losses(losses);
@@ -100,7 +100,7 @@ export class CancelHandler {
       ...(isNew ? [] : [discardMessages.PRODUCT_STAYS]),
     ];
     const dialog = new ConfirmDialog({
-      title: isNew ? discardMessages.discardQuestion(name) : discardMessages.discardChangesQuestion(name),
+      title: isNew ? discardMessages.discardQuestion(name) : discardMessages.discardChangesQuestion(edited),
       body: [
         ...(deleted.length > 0 ? [el("p", {}, discardMessages.WILL_BE_DELETED)] : []),
         ...(deleted.length > 0 ? [el("ul", {}, ...deleted.map((loss) => el("li", {}, loss)))] : []),

@@ -41,9 +41,10 @@ export function isNothing({ images, order, altTexts, removals, typed }) {
 }
 
 /**
- * Whether the draft is that of a product that does not exist yet; of one that is not known, nothing is.
+ * Whether the draft is that of a product that does not exist yet.
  * @param {Draft} draft
+ * @param {string} edited the title of the edited product, as the page says; decides before the first snapshot
  */
-export function isNewProduct({ snapshot }) {
-  return snapshot?.draft.target.endsWith(":") ?? false;
+export function isNewProduct({ snapshot }, edited) {
+  return snapshot?.draft.target.endsWith(":") ?? edited === "";
 }

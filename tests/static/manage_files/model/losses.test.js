@@ -52,7 +52,8 @@ test("what the server does not know yet counts too", () => {
 });
 
 test("a new product has no target yet", () => {
-  assert.ok(isNewProduct(draftWith()));
-  assert.ok(!isNewProduct(draftWith({ target: "product:7" })));
-  assert.ok(!isNewProduct(EMPTY_DRAFT));
+  assert.ok(isNewProduct(draftWith(), ""));
+  assert.ok(!isNewProduct(draftWith({ target: "product:7" }), ""));
+  assert.ok(isNewProduct(EMPTY_DRAFT, ""));
+  assert.ok(!isNewProduct(EMPTY_DRAFT, "Mug"));
 });
