@@ -52,9 +52,9 @@ def permitted_user(session_key: str, draft_id: UUID) -> User:
     return user
 
 
-def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
-    """Open a socket on the draft and return its id. Raises `Refusal`."""
-    return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id)
+def connect(session_key: str, draft_id: UUID, process_id: UUID, tab: UUID | None = None) -> UUID:
+    """Open a socket of `tab` on the draft and return its id. Raises `Refusal`."""
+    return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id, tab)
 
 
 def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:

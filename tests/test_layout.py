@@ -111,6 +111,7 @@ SEEN_IN_THE_BROWSER = {
     "text/selection_messages",
     "transport/ids",
     "transport/protocol",
+    "transport/tab_id",
     "transport/websocket_probe",
     "upload/announcement",
     "upload/upload_list",

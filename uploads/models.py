@@ -143,7 +143,7 @@ class Socket(models.Model):
     """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed.
 
     Without a process it is a *visit*: a tab that asks over HTTP, closed since its last request.
-    `tab` is the id that the page gave itself: a tab that comes back replaces the socket it had before.
+    `tab` is the id that the page gave itself. It only counts tabs: one that is back has a second row for a while.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

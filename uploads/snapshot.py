@@ -48,15 +48,16 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         rows = File.objects.filter(draft=draft, state__in=states.VISIBLE)
         files = list(rows.order_by("file_type", "variant_temp_id", "sequence"))
         s_ms = clock.service_now()
-        live = set(sockets.live_sockets(s_ms).filter(draft=draft).values_list("pk", flat=True))
-        senders = live.union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
+        tabs = sockets.tabs(draft.pk, s_ms)
+        senders = set(tabs).union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
     return kind(
         revision=draft.revision,
         draft=_draft(draft, files, s_ms),
         variants=[VariantRow(**row) for row in draft.variants],
         files=[_file(file, senders) for file in files],
         limits=limits(),
-        sockets=len(live),
+        # A tab that lost its server has two for a while.
+        sockets=len({tab or socket for socket, tab in tabs.items()}),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.consumer import AsyncConsumer, get_handler_name
@@ -87,7 +88,8 @@ class DraftConsumer(AsyncConsumer):
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
             process_id = self._runtime.process_id()
-            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id)
+            tab = _tab_id(self.scope["query_string"])
+            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
             self._runtime.connections.add(self)
             if self._runtime.process_id() != process_id:
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
@@ -296,3 +298,12 @@ class DraftConsumer(AsyncConsumer):
     async def session_ended(self, event: Event) -> None:
         """The user signed out."""
         await self.refuse(Refusal(Code.SIGNED_OUT))
+
+
+def _tab_id(query: bytes) -> UUID | None:
+    """The id that the tab gave itself, in the address; None when there is none that can be one."""
+    named = parse_qs(query.decode("latin-1")).get("tab", [""])[-1]
+    try:
+        return UUID(named)
+    except ValueError:
+        return None

@@ -89,8 +89,15 @@ def live_sockets(s_ms: int) -> QuerySet[Socket]:
     return Socket.objects.filter(closed_ms=None, process__lease_ms__gte=s_ms)
 
 
-def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
+def tabs(draft_id: UUID, s_ms: int) -> dict[UUID, UUID | None]:
+    """The live sockets of the draft, each with the id of its tab."""
+    return dict(live_sockets(s_ms).filter(draft=draft_id).values_list("pk", "tab"))
+
+
+def connect(draft_id: UUID, user: User, process_id: UUID, tab: UUID | None = None) -> UUID:
     """A tab opened a socket on the draft: it is OPEN now. Returns the socket's id.
+
+    `tab` is the id that the tab gave itself: a socket that died with its process is not counted beside the new one.
 
     Raises `Refusal`: ``draft_not_found``, `AlreadyCommitted`, `DraftGone`, ``lease_lost``.
     """
@@ -101,7 +108,7 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
         if draft.state == DraftState.GRACE:
             absences.returned(draft, s_ms)
             advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)
-        return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
+        return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms, tab=tab).pk
 
 
 def disconnect(socket_id: UUID, cause: Cause) -> None:

@@ -13,6 +13,7 @@ import { RecoveryNotices } from "../recovery/recovery_notices.js";
 import { UnloadGuard } from "../recovery/unload_guard.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
+import { tabId } from "../transport/tab_id.js";
 import { StallDetector } from "../upload/stall_detector.js";
 import { ImagePreviews } from "../view/card/image_previews.js";
 import { FilePicker } from "../view/file_picker.js";
@@ -25,6 +26,9 @@ import { Controller } from "./controller.js";
 
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
+
+/** @type {string|undefined} the same for every draft of this page */
+let thisTab;
 
 /**
  * @param {HTMLElement} element whose data attributes hold the addresses and ids
@@ -113,5 +117,6 @@ export function compose(element, onStartAgain) {
 function socketUrl(path) {
   const url = new URL(path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("tab", (thisTab ??= tabId()));
   return url.href;
 }
