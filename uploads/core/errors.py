@@ -72,7 +72,7 @@ CATALOGUE: dict[Code, Entry] = {
         "Too much data was sent at once. The connection was closed; uploads resume by themselves.", True, 413
     ),
     Code.TOO_FAST: Entry("Too many requests in a short time. Wait a moment and try again.", True, 429),
-    Code.SIGNED_OUT: Entry("You are signed out. Sign in again to continue; your images are kept meanwhile.", True, 401),
+    Code.SIGNED_OUT: Entry("You're signed out. Sign in to continue.", True, 401),
     Code.NOT_ALLOWED: Entry("You do not have the permission to change these images. Ask an administrator.", False, 403),
     Code.DRAFT_NOT_FOUND: Entry("There is no such draft. Start a new product.", False, 404),
     Code.DRAFT_ENDED: Entry("This draft was already saved or discarded.", False, 409),

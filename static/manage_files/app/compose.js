@@ -51,7 +51,7 @@ export function compose(element, onStartAgain) {
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;
   const onDiscard = () => formBinding.discard(dialog.element);
-  const keep = keepButton({ host: element, token });
+  const keep = keepButton({ host: element, token, say });
   const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside, keep });
   const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
 
