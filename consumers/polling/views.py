@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
+from consumers import dispatch
 from consumers.dispatch import RequestContext
 from consumers.polling import http_transport
 from consumers.polling.http_transport import HttpTransport, Reply
@@ -47,7 +48,7 @@ def _answering(view: Callable[..., Reply]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def route(views: PollingViews, request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
         session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        context = RequestContext(session_key, draft_id, _tab(request) or NO_TAB)
+        context = RequestContext(session_key, draft_id, dispatch.tab_id(request.META.get("QUERY_STRING", "")) or NO_TAB)
         try:
             return _response(answer(views, request, context, **rest))
         except Exception:
@@ -85,14 +86,6 @@ class PollingViews:
         limits = upload_settings().limits
         payload = _body(request, limits.window_chunks * limits.chunk_bytes)
         return self.transport.receive(context, file_id, epoch, offset, payload)
-
-
-def _tab(request: HttpRequest) -> UUID | None:
-    """The id the tab made for itself; None when it is none."""
-    try:
-        return UUID(request.GET.get("tab", ""))
-    except ValueError:
-        return None
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:

@@ -22,6 +22,7 @@ from consumers.broadcast import events
 from consumers.broadcast.events import Event
 from consumers.dispatch import RequestContext
 from consumers.protocol import messages
+from consumers.protocol.addresses import tab_id
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
 from consumers.protocol.messages import Unreadable
@@ -108,7 +109,8 @@ class DraftConsumer(AsyncConsumer):
             await self._join()
             process_id = self._runtime.process_id()
             self.permitted_at = time.monotonic()
-            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id)
+            tab = dispatch.tab_id(self.scope["query_string"].decode("latin1"))
+            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
             self._runtime.connections.add(self)
             if self._runtime.process_id() != process_id:
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.

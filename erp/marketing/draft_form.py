@@ -25,7 +25,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import cache_control
 
-from erp.marketing import forms, product_files, session_drafts, variants
+from erp.marketing import forms, product_files, session_drafts, unsaved_views, variants
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
@@ -104,24 +104,33 @@ class DraftFormView(PermissionRequiredMixin, View):
         except api.AlreadyCommitted as saved:
             session_drafts.drop(request.session, [asked])
             return redirect(saved.url)
-        except api.DraftGone:
+        except api.DraftGone as gone:
             session_drafts.drop(request.session, [asked])
+            # Of a new product that was not discarded the text comes along; else it waits to be restored.
+            text_of = asked if product is None and gone.code == api.Code.DRAFT_EXPIRED else None
             # The old draft stays in the address, so that a reload still names what was lost.
-            return self.go_to(self.open_draft(product, fresh=True, instead_of=asked), lost=str(asked))
+            return self.go_to(self.open_draft(product, fresh=True, instead_of=text_of), lost=str(asked))
         form = kept_form(draft, product)
-        return self.page(draft, form, lost=self.lost(), lost_draft=request.GET.get("lost"))
+        beside = [] if product else unsaved_views.offers(request, draft.id)
+        return self.page(draft, form, **self.lost_context(), offers=beside)
 
     def open_draft(self, product: Product | None, *, fresh: bool, instead_of: UUID | None = None) -> api.DraftView:
         """The draft to work on: of a new product, or of `product` with its images and variants in it.
 
-        A new product's text outlives its draft. Of an edit it does not: the product may be another one by now.
+        `instead_of` is an ended draft whose kept text it takes over.
         """
         sent = variants.rows_in_request(self.request.POST)
         if product is not None:
             rows = sent or variants.rows_of(product)
             attached = partial(product_files.planned_files, product)
-            text = forms.saved_text(product)
-            return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows), values=text)
+            return api.open_draft(
+                self.user,
+                self.target,
+                attached=attached,
+                variants=_labels(rows),
+                values=forms.saved_text(product),
+                instead_of=instead_of,
+            )
         draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent), instead_of=instead_of)
         session_drafts.forget_ended(self.request.session, self.user)
         session_drafts.add(self.request.session, draft.id)
@@ -131,24 +140,26 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Redirect to this page with the draft in its address."""
         return redirect(f"{self.request.path}?{urlencode({'draft': draft.id, **query})}")
 
-    def lost(self) -> api.DraftGone | None:
-        """The end of the draft this page replaces, with the names of its images; None when it replaces none."""
+    def lost_context(self) -> dict[str, Any]:
+        """What the page says of the draft it replaces: its end with the names of its images, and its kept text."""
         if "lost" not in self.request.GET:
-            return None
+            return {}
+        draft = uuid_or_404(self.request.GET["lost"])
         try:
-            api.find_draft(self.user, uuid_or_404(self.request.GET["lost"]), self.target)
+            api.find_draft(self.user, draft, self.target)
         except api.DraftGone as gone:
-            return gone
-        except api.AlreadyCommitted:
+            return {"lost": gone, "lost_draft": draft, "lost_text": api.find_text(self.user, draft)}
+        except api.Refusal:
             pass
-        return None
+        return {}
 
     def page(self, draft: api.DraftView, form: ProductForm, *, status: int = 200, **context: object) -> HttpResponse:
         """The form with the images of `draft`."""
         product = self.get_product()
         leave = product.get_absolute_url() if product else reverse("marketing:product_list")
         context |= {"draft": draft, "form": form, "product": product, "leave": leave, "empty_row": VariantRow("", "")}
-        context["upload_limits"] = api.upload_limits()
+        context |= {"upload_limits": api.upload_limits(), "text_kept_days": api.text_kept_days()}
+        context["keep_hours"] = api.keep_hours()
         return render(self.request, self.template_name, context, status=status)
 
     # --- Saving
@@ -166,7 +177,8 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.go_on(saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [draft_id])
-            draft = self.open_draft(self.get_product(), fresh=True)
+            # What was typed is in the form that was sent.
+            draft = self.open_draft(self.get_product(), fresh=True, instead_of=draft_id)
             refused = self.take_images(draft.id)
             draft = api.find_draft(self.user, draft.id, self.target)
             return self.page(draft, self.sent_form(), status=410, lost=gone, lost_draft=draft_id, refused=refused)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -26,12 +26,12 @@ from erp.marketing.forms import ProductForm
 from erp.marketing.models import Product, ProductFile, ProductVariant
 from erp.marketing.permissions import ADD, CHANGE, DELETE, may_edit_products, may_see_products
 from erp.marketing.product_files import TempFile
-from erp.marketing.unsaved_products import unsaved_products
+from erp.marketing.unsaved_products import NEW_PRODUCT
+from erp.marketing.unsaved_views import unsaved_context
 from uploads import api
 
 SMALL, LARGE = 480, 960
 """Pixels of a picture in a list or a small gallery, and in a large one: twice what it has on the page."""
-NEW_PRODUCT = api.Target(kind="product")
 
 
 class SeesProducts(PermissionRequiredMixin, View):
@@ -59,30 +59,7 @@ class ProductList(SeesProducts, ListView):
         context = super().get_context_data(**kwargs)
         images = [image for product in context["object_list"] for image in product.primary]
         product_files.add_thumbnails(images, SMALL)
-        user = self.request.user
-        context["unsaved"] = unsaved_products(cast(User, user)) if may_edit_products(user) else []
-        return context
-
-
-class DraftDiscard(PermissionRequiredMixin, View):
-    """Throw away what was not saved, after a question."""
-
-    def has_permission(self) -> bool:
-        """Whoever may change products has drafts."""
-        return may_edit_products(self.request.user)
-
-    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Ask. What is gone already needs no question."""
-        found = next((one for one in unsaved_products(cast(User, request.user)) if one.draft == draft), None)
-        if found is None:
-            return redirect("marketing:product_list")
-        return render(request, "marketing/draft_confirm_discard.html", {"one": found})
-
-    def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Discard it as *Discard all* in its window would: at once, in every tab. Once more does nothing."""
-        api.cleanup(cast(User, request.user), [draft])
-        session_drafts.drop(request.session, [draft])
-        return redirect("marketing:product_list")
+        return context | unsaved_context(self.request)
 
 
 class ProductDetail(SeesProducts, DetailView):

@@ -69,6 +69,10 @@ class DraftInfo(Struct, frozen=True, kw_only=True):
     """How long the draft is kept after its last tab was closed."""
     grace_seconds_lost: int
     """How long it is kept after the connection was lost."""
+    kept_until: int | None = None
+    """About when *Keep* ends, in milliseconds since the epoch; null when nobody asked for it."""
+    changes: list[Literal["text", "variants", "order", "alt_texts", "removals"]] = []
+    """What would be lost with the draft beside images; of an edited product what differs from it."""
 
 
 class OfferInfo(Struct, frozen=True, kw_only=True):

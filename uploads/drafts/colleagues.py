@@ -13,17 +13,16 @@ from uploads.core import states
 from uploads.core.states import DraftEvent, DraftState
 from uploads.drafts import lifecycle
 from uploads.drafts.form_state import display_name
+from uploads.drafts.unsaved import untouched
 from uploads.models import Draft
 from uploads.permissions import Target
-
-DELETED = "deleted"
-"""The end reason of a draft whose target was deleted."""
 
 
 def editors(target: Target, user: User) -> list[str]:
     """Who else has an edit of `target` open, or left one with something in it; by name, in alphabetical order."""
-    drafts = _others(target, user).exclude(state=DraftState.GRACE, form="{}").select_related("owner")
-    return sorted({display_name(draft.owner) for draft in drafts if draft.owner})
+    drafts = list(_live(target).exclude(owner=user).select_related("owner"))
+    idle = {draft.pk for draft in untouched(draft for draft in drafts if draft.state == DraftState.GRACE)}
+    return sorted({display_name(draft.owner) for draft in drafts if draft.owner and draft.pk not in idle})
 
 
 def target_deleted(target: Target, user: User) -> None:
@@ -39,12 +38,8 @@ def _end(draft_id: UUID, user: User) -> None:
     with transaction.atomic():
         if Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
             draft = Draft.objects.get(pk=draft_id)
-            lifecycle.end(draft, DraftEvent.DISCARD, reason=DELETED, by=display_name(user))
+            lifecycle.end(draft, DraftEvent.DISCARD, reason=lifecycle.TARGET_DELETED, by=display_name(user))
 
 
 def _live(target: Target) -> QuerySet[Draft]:
     return Draft.objects.filter(target_kind=target.kind, target_id=target.id, state__in=states.LIVE)
-
-
-def _others(target: Target, user: User) -> QuerySet[Draft]:
-    return _live(target).exclude(owner=user)

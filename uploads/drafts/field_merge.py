@@ -108,6 +108,18 @@ def merge_at_save(mine: Values, current: Values, known: Sequence[Known], seen: i
     return Saving.THEIRS if mine == shown[-1] else Saving.UNSEEN
 
 
+def is_typed(field: Field, known: Sequence[Known], saved_by: str) -> bool:
+    """Whether the field holds or has on offer what somebody typed and `known`, the saved values, ends without.
+
+    `saved_by` begins the authors of saved values. Where nothing is known, blank text is nothing.
+    """
+    theirs = [offer.values for offer in field.offers if not offer.author.startswith(saved_by)]
+    typed = theirs if field.author.startswith(saved_by) else [field.values, *theirs]
+    if known:
+        return any(values != known[-1].values for values in typed)
+    return any(text.strip() for values in typed for text in values)
+
+
 def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:
     """Return `fields` with the offers that fit into `max_bytes`: the oldest of each field go first.
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from django.contrib.auth.models import User
 from msgspec import Struct
+from msgspec.structs import replace
 
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
@@ -21,6 +22,7 @@ from uploads.drafts.field_merge import (
     Offer,
     Values,
     bounded,
+    is_typed,
     merge_field,
     merge_fields,
     merge_saved,
@@ -174,6 +176,46 @@ def _write_labels(draft: Draft, typed: Mapping[str, Values]) -> None:
         row["label"] = labels[row["temp_id"]]
     draft.variants_revision = draft.revision
     draft.save(update_fields=["variants", "variants_revision"])
+
+
+def has_text(draft: Draft) -> bool:
+    """Whether somebody typed something: in a field, or the name of a variant."""
+    rows = draft.variants if has_changed_rows(draft) else []
+    return has_changed_fields(draft) or any(row["label"].strip() for row in rows)
+
+
+def has_changed_fields(draft: Draft) -> bool:
+    """Whether somebody typed something into a field, or has it on offer: for an edit, something that is not saved."""
+    state = form_state(draft)
+    fields = {name: field for name, field in state.fields.items() if not name.startswith(LABEL)}
+    return any(is_typed(field, state.known.get(name, ()), SAVED) for name, field in fields.items())
+
+
+def has_changed_rows(draft: Draft) -> bool:
+    """Whether somebody changed the variant rows; those of an edited product are its own until then."""
+    known = form_state(draft).known
+    if not draft.target_id or not known:
+        return draft.variants_revision > 1 or bool(draft.variants and not draft.target_id)
+    rows: dict[str, Values] = {LABEL + row["temp_id"]: (row["label"],) for row in draft.variants}
+    if list(rows) != [name for name in opened_with(draft) if name.startswith(LABEL)]:
+        return True
+    return any(known[name][-1].values != label for name, label in rows.items())
+
+
+def take_over(old: Draft, to: Draft) -> None:
+    """Give the locked draft `to` the fields of `old`, which has ended, with what is on offer beside them.
+
+    Revisions count from `to`'s own. Of an edit it also knows what `old` was based on, so that the target's values of
+    today meet what was typed as any newer ones do (`learn`); a new product has no use for either.
+    """
+    state, is_edit = form_state(old), bool(to.target_id)
+    fields = {
+        name: replace(field, revision=to.revision)
+        for name, field in state.fields.items()
+        if is_edit or not field.author.startswith(SAVED)
+    }
+    known = {name: [replace(values[-1], revision=to.revision)] for name, values in state.known.items()}
+    _write(to, FormState(fields=fields, known=known if is_edit else {}))
 
 
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:

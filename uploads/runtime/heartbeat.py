@@ -31,6 +31,7 @@ logger = logging.getLogger("uploads.heartbeat")
 BEAT_SECONDS = 1.0
 BEACON_SECONDS = 10.0
 """Answers of the authoriser count for 30 s (`consumers.websocket.consumer`): one check that fails costs no tab."""
+LOOK_SECONDS = 0.5
 TIDY_SECONDS = 600.0
 
 Hook = Callable[[], Awaitable[None]]
@@ -61,10 +62,11 @@ def _begin() -> UUID:
 class Heart:
     """The heart of one server process. `process_id` is its incarnation while it beats."""
 
-    def __init__(self, on_lapsed: Hook, on_beacon: Hook) -> None:
+    def __init__(self, on_lapsed: Hook, on_beacon: Hook, on_look: Hook | None = None) -> None:
         self.process_id: UUID | None = None
         self._on_lapsed = on_lapsed
         self._on_beacon = on_beacon
+        self._on_look = on_look
         self._tasks: set[asyncio.Task[None]] = set()
         self._jobs_due = asyncio.Event()
         self._slots = asyncio.Semaphore(STORE_SLOTS)
@@ -80,6 +82,8 @@ class Heart:
         signals.jobs_written.connect(self._wake, weak=False)
         self._spawn(self._beat_for_ever())
         self._spawn(self._every(BEACON_SECONDS, self._on_beacon))
+        if self._on_look is not None:
+            self._spawn(self._every(LOOK_SECONDS, self._on_look))
         self._spawn(self._every(TIDY_SECONDS, self._tidy))
         self._spawn(self._run_jobs_for_ever())
         self._spawn(self._ask_account())

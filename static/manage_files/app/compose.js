@@ -6,12 +6,15 @@ import { Arrangement } from "../arrange/arrangement.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
+import { keepButton } from "../form/keep_draft.js";
 import { lists } from "../model/cards.js";
 import { FileCache } from "../recovery/file_cache.js";
 import { requestNewDraft } from "../recovery/new_draft.js";
 import { RecoveryNotices } from "../recovery/recovery_notices.js";
+import { UnloadGuard } from "../recovery/unload_guard.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
+import { tabId } from "../transport/tab_id.js";
 import { StallDetector } from "../upload/stall_detector.js";
 import { ImagePreviews } from "../view/card/image_previews.js";
 import { FilePicker } from "../view/file_picker.js";
@@ -24,6 +27,9 @@ import { Controller } from "./controller.js";
 
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
+
+/** @type {string|undefined} the same for every draft of this page */
+let thisTab;
 
 /**
  * @param {HTMLElement} element whose data attributes hold the addresses and ids
@@ -47,7 +53,8 @@ export function compose(element, onStartAgain) {
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;
   const onDiscard = () => formBinding.discard(dialog.element);
-  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside });
+  const keep = keepButton({ host: element, token, say });
+  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside, keep });
   const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
 
   const lightboxOpener = new LightboxOpener(live, liveRegion);
@@ -77,7 +84,11 @@ export function compose(element, onStartAgain) {
     onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
     onChange,
   });
-  const onFull = (/** @type {string[]} */ files) => notices.reportFull(files);
+  const guard = new UnloadGuard(live, () => notices.onlyHere && !formBinding.isEnding);
+  const onFull = (/** @type {string[]} */ files) => {
+    notices.reportFull(files);
+    guard.update();
+  };
   const recovery = new UploadRecovery({ live, cache: new FileCache(user, draft), say, onFull });
 
   element.append(panel.element, dialog.element, picker.element);
@@ -96,7 +107,7 @@ export function compose(element, onStartAgain) {
     recovery,
     previews: new ImagePreviews(onChange),
     // The draft comes last, so that the form can send its last changes before the socket closes.
-    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
+    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, guard, live],
   });
   return controller;
 }
@@ -121,5 +132,6 @@ async function copyToNew(formBinding, address, signIn) {
 function socketUrl(path) {
   const url = new URL(path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("tab", (thisTab ??= tabId()));
   return url.href;
 }

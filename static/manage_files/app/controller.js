@@ -1,6 +1,7 @@
 // @ts-check
 /** Passes user actions to the draft, and renders the draft in both views: the dialog and the panel on the form page. */
 import { displayName } from "../model/display_name.js";
+import { TOLERANCE_MS } from "../model/kept_until.js";
 import { groupProblems } from "../model/problem_groups.js";
 import { advance, IDLE } from "../model/total_progress.js";
 import * as announcements from "../text/announcements.js";
@@ -32,6 +33,8 @@ import { viewModelOf } from "./view_model.js";
 
 /** Views render once a frame. A hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
+/** Longer ones fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @typedef {{file: File, list: string}} HeldFile a file, and the list it was in */
 
@@ -69,6 +72,8 @@ export class Controller {
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #deadline;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -93,6 +98,7 @@ export class Controller {
     for (const part of running.toReversed()) part.stop();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
     this.#frame = 0;
     this.#liveRegion.stop();
     panel.stop();
@@ -252,6 +258,17 @@ export class Controller {
     arrangement.suggest(view.lists);
     lightboxOpener.render();
     this.#announceChanges(view);
+    this.#watchDeadline(view);
+  }
+
+  /**
+   * Nobody tells a tab that is signed out that its images are gone.
+   * @param {ViewModel} view
+   */
+  #watchDeadline({ status: { until, isSignedOut } }) {
+    clearTimeout(this.#deadline);
+    const left = isSignedOut && until !== null ? until + TOLERANCE_MS - Date.now() : -1;
+    if (left >= 0) this.#deadline = setTimeout(() => this.schedule(), Math.min(left + 1, LONGEST_TIMEOUT_MS));
   }
 
   /** @param {ViewModel} view */

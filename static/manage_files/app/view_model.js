@@ -1,8 +1,10 @@
 // @ts-check
 /** Computes what the dialog and the inline panel show, once for both. */
 import { cards, lists, tray } from "../model/cards.js";
+import { keptUntil, TOLERANCE_MS } from "../model/kept_until.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
+import { ServerType } from "../transport/protocol.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
@@ -12,6 +14,7 @@ import { ConnectionState } from "../transport/connection.js";
  * @import { Draft } from "../model/draft.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Total } from "../model/total_progress.js"
+ * @import { Ended } from "../transport/protocol.js"
  */
 
 /**
@@ -51,6 +54,7 @@ export function viewModelOf(
   const { draft } = live;
   const all = cards(draft);
   const limits = draft.snapshot?.limits;
+  const status = connectionStatus(live, all, waiting);
   return {
     draft,
     lists: lists(draft),
@@ -59,11 +63,11 @@ export function viewModelOf(
     total,
     problems,
     notices,
-    status: { ...connectionStatus(live, all, waiting), newDraftError },
+    status: { ...status, newDraftError },
     hint: limits && all.length > 0 ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
-    isGone: GONE.has(live.connection),
+    isGone: GONE.has(status.state),
     selected,
     undoable,
     isReordered,
@@ -77,12 +81,39 @@ export function viewModelOf(
  * @param {string[]} waiting
  */
 function connectionStatus(live, all, waiting) {
-  const grace = live.draft.snapshot?.draft.grace_seconds_lost;
+  const isSignedOut = live.connection === ConnectionState.SIGNED_OUT;
+  const until = keptUntilOf(live, all, isSignedOut);
+  const own = all.filter(({ attached }) => !attached);
+  // Nobody who is signed out is told of the end of a draft.
+  const isOver = isSignedOut && own.length > 0 && until !== null && Date.now() > until + TOLERANCE_MS;
   return {
-    state: live.connection,
+    state: isOver ? ConnectionState.EXPIRED : live.connection,
     since: live.disconnectedSince,
-    graceSeconds: all.length > 0 ? (grace ?? null) : null,
-    ended: live.ended,
+    until,
+    isSignedOut,
+    isSending: live.draft.held.size > 0,
+    ended: isOver ? expiredUnseen(own.map(({ name }) => name)) : live.ended,
     held: [...waiting, ...all.filter(({ id }) => live.uploads.fileOf(id) !== null).map(({ name }) => name)],
   };
+}
+
+/**
+ * @param {LiveDraft} live
+ * @param {Card[]} all
+ * @param {boolean} isClean whether the server closed the connection on purpose
+ * @returns {number|null} null: not known, or nothing there that would be deleted
+ */
+function keptUntilOf(live, all, isClean) {
+  const facts = live.draft.snapshot?.draft;
+  if (!facts || all.length === 0) return null;
+  const seconds = isClean ? facts.grace_seconds : facts.grace_seconds_lost;
+  return keptUntil({ since: live.disconnectedSince, seconds, askedUntil: facts.kept_until });
+}
+
+/**
+ * @param {string[]} names
+ * @returns {Ended}
+ */
+function expiredUnseen(names) {
+  return { type: ServerType.ENDED, reason: "expired", by: "", url: "", names };
 }

@@ -1,10 +1,10 @@
 // @ts-check
 /**
  * Keeps the text of the form and of the draft in sync: what is typed here goes to the server, field by field, and what
- * is typed elsewhere comes in by the rules of `model/field_sync.js`. The focused field is never touched.
+ * is typed elsewhere comes in by the rules of `model/form/field_sync.js`. The focused field is never touched.
  */
-import { textBytes } from "../model/clean_text.js";
-import { sameValues, syncField } from "../model/field_sync.js";
+import { textBytes } from "../model/form/clean_text.js";
+import { sameValues, syncField } from "../model/form/field_sync.js";
 import * as messages from "../text/form_messages.js";
 import { newOp } from "../transport/ids.js";
 import { ClientType, Code } from "../transport/protocol.js";
@@ -14,7 +14,7 @@ import { fieldsOf, isFocused, labelOf, originalValuesOf, valuesOf, writeValues }
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Agreed } from "../model/field_sync.js"
+ * @import { Agreed } from "../model/form/field_sync.js"
  * @import { Control } from "./fields.js"
  */
 

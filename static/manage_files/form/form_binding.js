@@ -12,7 +12,7 @@ import { VariantRows } from "./variant_rows.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Row } from "../model/variant_merge.js"
+ * @import { Row } from "../model/form/variant_merge.js"
  */
 
 export class FormBinding {

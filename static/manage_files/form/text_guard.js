@@ -3,7 +3,7 @@
  * Cleans text where it enters the page: what is pasted may hold characters that nobody sees and no server takes. Says
  * so when a field takes only the beginning of what was pasted.
  */
-import { cleanText, cleanTextAt } from "../model/clean_text.js";
+import { cleanText, cleanTextAt } from "../model/form/clean_text.js";
 import * as messages from "../text/form_messages.js";
 import { FieldNotes } from "./field_notes.js";
 import { setText } from "./fields.js";

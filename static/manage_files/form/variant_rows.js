@@ -4,7 +4,7 @@
  * other tabs come in. A row somebody is in is never taken away. The labels of the rows are text: see `autosave.js`.
  */
 import { lists } from "../model/cards.js";
-import { contestedRows, mergeRows, sameRows } from "../model/variant_merge.js";
+import { contestedRows, mergeRows, sameRows } from "../model/form/variant_merge.js";
 import * as announcements from "../text/announcements.js";
 import * as messages from "../text/form_messages.js";
 import { reconnectDelay } from "../transport/backoff.js";
@@ -15,7 +15,7 @@ import { button, el } from "../view/ui/dom.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Row } from "../model/variant_merge.js"
+ * @import { Row } from "../model/form/variant_merge.js"
  */
 
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */

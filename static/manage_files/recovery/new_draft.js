@@ -34,6 +34,7 @@ export function switchToDraft(element, draft) {
   element.dataset.draft = draft;
   element.dataset.socket = socket.replace(old, draft);
   if (http) element.dataset.http = http.replace(old, draft);
+  if (element.dataset.keep) element.dataset.keep = element.dataset.keep.replace(old, draft);
   form?.setAttribute("action", (form.getAttribute("action") ?? "").replace(old, draft));
   history.replaceState(history.state, "", location.href.replace(old, draft));
 }

@@ -66,6 +66,13 @@ export class RecoveryNotices {
     this.#tell(this.#noRoomText());
   }
 
+  /** Whether there are bytes that exist nowhere but in this tab, which this browser had no room for. */
+  get onlyHere() {
+    const { draft } = this.#live;
+    if (this.#noRoom.size === 0) return false;
+    return cards(draft).some(({ id, held, received, size }) => held && this.#noRoom.has(id) && received < size);
+  }
+
   /** Names of the files that can be uploaded again. */
   get held() {
     return this.#recoverable?.held ?? [];

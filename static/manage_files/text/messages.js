@@ -3,7 +3,16 @@
  * Messages of the window, as complete sentences: variable parts are named placeholders, and counts have plural forms
  * (`tests/catalogs` finds every message and its translations).
  */
-import { facts, formatDuration, formatPercent, formatSize, formatSizeOf, formatTimeOfDay, whole } from "./format.js";
+import {
+  facts,
+  formatDuration,
+  formatMoment,
+  formatPercent,
+  formatSize,
+  formatSizeOf,
+  formatTimeOfDay,
+  whole,
+} from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
 import { quotedNames, withCount } from "./phrases.js";
 
@@ -78,14 +87,16 @@ export const variantEmpty = (label) =>
 export const addTo = (label) => interpolate(gettext("Add images to %(list)s"), { list: variant(label) });
 /** @param {number} graceSeconds */
 export const notSaved = (graceSeconds) =>
-  interpolate(gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), {
+  interpolate(gettext("Not saved yet. If you leave, we keep this for %(time)s."), {
     time: formatDuration(graceSeconds),
   });
-/** @param {number} graceSeconds */
-export const nothingToSave = (graceSeconds) =>
-  interpolate(gettext("Changes here wait for the product to be saved. If you leave, they are kept for %(time)s."), {
-    time: formatDuration(graceSeconds),
-  });
+/** @param {number} until milliseconds since the epoch */
+export const notSavedUntil = (until) =>
+  interpolate(gettext("Not saved yet. If you leave, we keep this until %(time)s."), { time: formatMoment(until) });
+/** @param {number} hours */
+export const keepFor = (hours) =>
+  withCount(hours, ngettext("Keep for %(count)s hour", "Keep for %(count)s hours", hours));
+export const NOT_KEPT = gettext("That didn’t work. Try again.");
 
 // Connection --------------------------------------------------------------------------------------
 
@@ -125,8 +136,13 @@ export const nothingLost = (until) =>
   until === null
     ? gettext("Nothing is lost: uploads go on by themselves.")
     : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), {
-        time: formatTimeOfDay(until),
+        time: formatMoment(until),
       });
+/** @param {number} until milliseconds since the epoch */
+export const signedOutUntil = (until) =>
+  interpolate(gettext("Your images are kept until about %(time)s. Sign in to continue."), {
+    time: formatMoment(until),
+  });
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
   limited: [
@@ -135,7 +151,7 @@ export const BANNER = {
   ],
   reconnecting: [gettext("Reconnecting."), ""],
   offline: [gettext("Offline."), ""],
-  signed_out: [gettext("You are signed out."), gettext("Sign in again to continue; your images are kept meanwhile.")],
+  signed_out: [gettext("You’re signed out."), gettext("Sign in to continue.")],
   not_allowed: [gettext("No permission."), gettext("You may not change these images. Ask an administrator.")],
   outdated: [gettext("This page is out of date."), gettext("Reload it to continue. Your text is kept.")],
   not_found: [gettext("There is no such draft."), gettext("Start a new product.")],
@@ -362,13 +378,6 @@ export const CANCEL = gettext("Cancel");
 export const SAVE = gettext("Save");
 export const WAIT_AND_SAVE = gettext("Wait and save");
 export const WAITING_TO_SAVE = gettext("Saving as soon as all images are stored…");
-/** @param {number} count */
-export const discardQuestion = (count) =>
-  withCount(
-    count,
-    ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count),
-  );
-export const DISCARD_DETAIL = gettext("This cannot be undone.");
 /** @param {number} count */
 export const unfinishedTitle = (count) =>
   withCount(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));

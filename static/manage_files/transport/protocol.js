@@ -49,6 +49,9 @@ export const Code = Object.freeze({
   TOO_MANY_FILES: "too_many_files",
   DRAFT_FULL: "draft_full",
   TOO_MANY_DRAFTS: "too_many_drafts",
+  TOO_MANY_KEPT: "too_many_kept",
+  ALREADY_EDITING: "already_editing",
+  TEXT_GONE: "text_gone",
   TEXT_TOO_LARGE: "text_too_large",
   TOO_MANY_PIXELS: "too_many_pixels",
   IMAGE_TRUNCATED: "image_truncated",
@@ -142,6 +145,8 @@ export const ServerType = Object.freeze({
  * @property {string} target
  * @property {number} grace_seconds
  * @property {number} grace_seconds_lost
+ * @property {number|null} [kept_until]
+ * @property {Array<"text"|"variants"|"order"|"alt_texts"|"removals">} [changes]
  */
 
 /**

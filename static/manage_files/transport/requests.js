@@ -6,7 +6,6 @@
  * A message the server cannot read is never repeated for ever: a refusal that does not name its command is that of the
  * oldest one without an answer (a server answers in order), and a command refused twice is given up.
  */
-import { textBytes } from "../model/clean_text.js";
 import { newOp } from "./ids.js";
 import { Code, MAX_TEXT_FRAME, ServerType } from "./protocol.js";
 
@@ -29,6 +28,7 @@ export class DraftEndedError extends Error {}
 
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
+const encoder = new TextEncoder();
 /** As the server says it. */
 const TOO_LONG = "The text of this form is too long to be kept. Shorten it.";
 /** How often a command is refused without its name before it is given up. */
@@ -137,7 +137,7 @@ export class Requests {
   /** @param {PendingRequest} pending */
   #transmit(pending) {
     const { message } = pending;
-    if (textBytes([JSON.stringify(message)]) > MAX_TEXT_FRAME) {
+    if (encoder.encode(JSON.stringify(message)).length > MAX_TEXT_FRAME) {
       this.#open.delete(message.op);
       const tooLong = { code: Code.TEXT_TOO_LARGE, message: TOO_LONG, retryable: false };
       return pending.reject(new RefusedError(tooLong));

@@ -17,7 +17,9 @@ const PATIENCE_MS = 600;
  * @typedef {object} ConnectionStatus
  * @property {string} state of the connection
  * @property {number} since milliseconds since the epoch
- * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
+ * @property {number|null} until about when the images are deleted, in milliseconds since the epoch; null: not known
+ * @property {boolean} isSignedOut
+ * @property {boolean} isSending whether this tab has files that the server does not have
  * @property {Ended|null} ended
  * @property {string[]} held the images whose bytes this browser still has
  * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
@@ -96,14 +98,17 @@ function noticeOf(status, links) {
  * @param {BannerLinks} links
  * @returns {NoticeAction[]}
  */
-function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, onTryNow, onUploadAgain, onCopy }) {
+function actionsFor(status, { signIn, restart, onTryNow, onUploadAgain, onCopy }) {
+  const { state, ended, held, newDraftError, isSignedOut, isSending } = status;
+  // Back to this very page. A tab that has files to send stays: it sends them once it is let in again.
+  const href = `${signIn}?${new URLSearchParams({ next: location.pathname + location.search })}`;
+  const signInHere = { label: messages.SIGN_IN, href, ...(isSending ? { target: "_blank" } : {}) };
+  if (isSignedOut) return [signInHere];
   const copy = onCopy ? [{ label: messages.COPY_TO_NEW, act: onCopy }] : [];
   switch (state) {
     case ConnectionState.RECONNECTING:
     case ConnectionState.OFFLINE:
       return [{ label: messages.TRY_NOW, act: onTryNow }];
-    case ConnectionState.SIGNED_OUT:
-      return [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }];
     case ConnectionState.COMMITTED:
       return [...(ended?.url ? [{ label: messages.OPEN_PRODUCT, href: ended.url }] : []), ...copy];
     case ConnectionState.DISCARDED:
@@ -112,7 +117,7 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
       if (held.length === 0) return [{ label: messages.START_AGAIN, href: restart }];
       return [
         ...(newDraftError === messages.NewDraftError.SIGNED_OUT
-          ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
+          ? [{ label: messages.SIGN_IN, href, target: "_blank" }]
           : []),
         { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
       ];
@@ -130,10 +135,10 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
  * @param {ConnectionStatus} status
  * @returns {[string, string]} title and text
  */
-function sentences({ state, since, graceSeconds, ended, held, newDraftError }) {
+function sentences({ state, until, ended, held, newDraftError }) {
   const [title, text] = messages.BANNER[state];
-  if (PASSING.has(state))
-    return [title, messages.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
+  if (PASSING.has(state)) return [title, messages.nothingLost(until)];
+  if (state === ConnectionState.SIGNED_OUT && until !== null) return [title, messages.signedOutUntil(until)];
   if (!ended) return [title, text];
   if (state === ConnectionState.EXPIRED) {
     const heading = ended.names.length > 0 ? messages.expired(ended.names.length) : title;

@@ -128,7 +128,8 @@ SENT = (
     (
         messages.Snapshot,
         '{"type":"snapshot","revision":7,"draft":{"id":"12345678-1234-5678-1234-567812345678","state":"open",'
-        '"target":"product:","grace_seconds":10,"grace_seconds_lost":20},"variants":[{"temp_id":"red","label":"Red"}],'
+        '"target":"product:","grace_seconds":10,"grace_seconds_lost":20,"kept_until":null,"changes":[]},'
+        '"variants":[{"temp_id":"red","label":"Red"}],'
         '"files":[{"file":"12345678-1234-5678-1234-567812345678","name":"mug.jpg","size":9,"content_type":"image/jpeg",'
         '"file_type":"variant_image","variant_temp_id":"red","sequence":0,"state":"rejected","sending":false,'
         '"attached":false,"url":"","sha256":"","alt_text":"","width":null,"height":null,"taken_at":1777888800042,'

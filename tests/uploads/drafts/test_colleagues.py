@@ -14,7 +14,8 @@ from uploads import api, snapshot
 from uploads.core.errors import Refusal
 from uploads.core.snapshot import Snapshot
 from uploads.drafts import form_state, presence_notes
-from uploads.drafts.colleagues import DELETED, editors, target_deleted
+from uploads.drafts.colleagues import editors, target_deleted
+from uploads.drafts.lifecycle import TARGET_DELETED
 from uploads.models import Draft
 
 MUG = api.Target("product", "7")
@@ -75,7 +76,7 @@ def test_a_deleted_target_ends_its_edits_after_the_transaction(desks: tuple[Desk
     with transaction.atomic():
         target_deleted(MUG, mine.user)
         assert theirs.draft.end_reason == ""
-    assert {desk.draft.end_reason for desk in desks} == {DELETED}
+    assert {desk.draft.end_reason for desk in desks} == {TARGET_DELETED}
     assert theirs.draft.ended_by == "ada"
     with pytest.raises(Refusal):
         api.find_draft(theirs.user, theirs.id, MUG)

@@ -91,7 +91,7 @@ def test_offers_beyond_the_bound_go_the_oldest_first():
 
 @dataclass
 class Editor:
-    """A tab as `static/manage_files/model/field_sync.js` has it: what its field shows, and what it knows."""
+    """A tab as `static/manage_files/model/form/field_sync.js` has it: what its field shows, and what it knows."""
 
     name: str
     shown: str = ""

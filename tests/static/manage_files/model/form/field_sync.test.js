@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { sameValues, syncField } from "../../../../static/manage_files/model/field_sync.js";
+import { sameValues, syncField } from "../../../../../static/manage_files/model/form/field_sync.js";
 
 const ME = new Set(["me"]);
 const field = (value, revision, author = "other", offers = []) => ({

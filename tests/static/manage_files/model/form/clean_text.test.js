@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { cleanText, cleanTextAt, textBytes } from "../../../../static/manage_files/model/clean_text.js";
+import { cleanText, cleanTextAt, textBytes } from "../../../../../static/manage_files/model/form/clean_text.js";
 
 test("control characters go, tabs and line ends stay", () => {
   assert.equal(cleanText("a\0b\x07c\x1bd\x7fe\u0085f"), "abcdef");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { contestedRows, mergeRows, sameRows } from "../../../../static/manage_files/model/variant_merge.js";
+import { contestedRows, mergeRows, sameRows } from "../../../../../static/manage_files/model/form/variant_merge.js";
 
 const row = (temp_id, label = temp_id) => ({ temp_id, label });
 const base = [row("red"), row("blue")];

@@ -4,7 +4,7 @@
  * What is untouched here takes the newer value; what was typed here stays, and the other value is on offer. Pure.
  */
 
-/** @import { FieldInfo, OfferInfo } from "../transport/protocol.js" */
+/** @import { FieldInfo, OfferInfo } from "../../transport/protocol.js" */
 
 /** @typedef {{values: string[], revision: number}} Agreed the value this page and the server last agreed on */
 
