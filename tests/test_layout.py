@@ -263,6 +263,6 @@ def test_every_promise_of_the_window_has_its_test_in_a_browser():
     tests = "\n".join(path.read_text() for path in (ROOT / "tests" / "browser").glob("test_*.py"))
     tested = {name.upper() for name in re.findall(r"def test_(u\d\d)_", tests)}
 
-    assert promised == {f"U{number:02}" for number in range(1, 58)} - {"U48"}
+    assert promised >= {f"U{number:02}" for number in range(1, 58)} - {"U48"}
     assert promised - tested == set()
     assert tested - promised <= {"U48"}

@@ -32,7 +32,7 @@ class PriceField(forms.DecimalField):
         "ambiguous": _("“%(price)s” can be read in two ways. Leave out the thousands separator: %(example)s."),
     }
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """Read what was typed; refuse what could mean two prices."""
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value)
