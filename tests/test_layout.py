@@ -82,6 +82,7 @@ SEEN_IN_THE_BROWSER = {
     "arrange/keyboard_reorder",
     "arrange/selection_bar",
     "arrange/selection_mode",
+    "arrange/undo_history",
     "arrange/variant_suggestions",
     "client/live_draft",
     "element",
@@ -130,6 +131,7 @@ SEEN_IN_THE_BROWSER = {
     "view/ui/dom",
     "view/ui/icons",
     "view/ui/notice",
+    "view/ui/toast",
 }
 """Modules of the window that need a page, a network or a store, or only list values: `tests/browser` drives them for
 real. What decides something has no place here."""

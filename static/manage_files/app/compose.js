@@ -3,6 +3,7 @@
 import { FileAdder } from "../add/add_files.js";
 import { DropZone } from "../add/drop_zone.js";
 import { Arrangement } from "../arrange/arrangement.js";
+import { UndoHistory } from "../arrange/undo_history.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
@@ -40,7 +41,14 @@ export function compose(element, onStartAgain) {
   const liveRegion = new LiveRegion(() => dialog.isOpen);
   const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
 
-  const formBinding = new FormBinding({ element, live, say });
+  const undoHistory = new UndoHistory({
+    live,
+    slot: () => (dialog.isOpen ? dialog.toasts : panel.toasts),
+    restoreRow: (row, index) => formBinding.restoreRow(row, index),
+    say,
+    onUndone: (file) => controller.focusCard(file),
+  });
+  const formBinding = new FormBinding({ element, live, onRowRemoved: (removed) => undoHistory.rowRemoved(removed) });
   const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain };
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;
@@ -67,7 +75,7 @@ export function compose(element, onStartAgain) {
     onDropFolders: (entries, target) => fileAdder.addDropped(entries, target),
   });
   const picker = new FilePicker(accept, (files, target, way) => fileAdder.addChosen(files, target, way));
-  const arrangement = new Arrangement({ element, live, panel, dialog, lists: current, say, onChange });
+  const arrangement = new Arrangement({ element, live, undoHistory, panel, dialog, lists: current, say, onChange });
   const notices = new RecoveryNotices({
     live,
     lost: { user, draft: lostDraft },
@@ -87,14 +95,23 @@ export function compose(element, onStartAgain) {
     panel,
     formBinding,
     arrangement,
-    actions: new Actions({ live, fileAdder, arrangement, picker, lightboxOpener, stallDetector, lists: current }),
+    actions: new Actions({
+      live,
+      fileAdder,
+      arrangement,
+      undoHistory,
+      picker,
+      lightboxOpener,
+      stallDetector,
+      lists: current,
+    }),
     lightboxOpener,
     stallDetector,
     notices,
     recovery,
     previews: new ImagePreviews(onChange),
     // The draft comes last, so that the form can send its last changes before the socket closes.
-    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
+    running: [notices, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, live],
   });
   return controller;
 }

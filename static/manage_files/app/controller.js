@@ -66,6 +66,8 @@ export class Controller {
   #uploadingAgain = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
   #announced = null;
+  /** A card that the focus goes to once it is where it belongs. */
+  #focusNext = "";
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -191,6 +193,15 @@ export class Controller {
     return dialog.element.contains(target) ? dialog : panel;
   }
 
+  /**
+   * Puts the focus on a card as soon as it is shown where it is now, unless something else has it.
+   * @param {string} file
+   */
+  focusCard(file) {
+    this.#focusNext = file;
+    this.schedule();
+  }
+
   /** @param {Problem} problem that is solved */
   removeProblem(problem) {
     this.#problems = this.#problems.filter((each) => each !== problem);
@@ -251,7 +262,15 @@ export class Controller {
     if (dialog.isOpen) dialog.render(view, previewOf);
     arrangement.suggest(view.lists);
     lightboxOpener.render();
+    this.#moveFocus();
     this.#announceChanges(view);
+  }
+
+  #moveFocus() {
+    const { dialog, panel } = this.#parts;
+    const file = this.#focusNext;
+    this.#focusNext = "";
+    if (file) (dialog.isOpen ? dialog : panel).lists.cardOf(file)?.focus();
   }
 
   /** @param {ViewModel} view */

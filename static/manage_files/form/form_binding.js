@@ -10,6 +10,7 @@ import { VariantRows } from "./variant_rows.js";
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Row } from "../model/variant_merge.js"
+ * @import { RemovedRow } from "../arrange/undo_history.js"
  */
 
 export class FormBinding {
@@ -26,9 +27,9 @@ export class FormBinding {
    * @param {object} parts
    * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
    * @param {LiveDraft} parts.live
-   * @param {(sentence: string) => void} parts.say
+   * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
    */
-  constructor({ element, live, say }) {
+  constructor({ element, live, onRowRemoved }) {
     const {
       form: formId = "",
       variantRows = "",
@@ -44,7 +45,8 @@ export class FormBinding {
     this.#form = form;
     this.#draft = draft;
     this.#autosave = form && new Autosave(form, live);
-    this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
+    this.#rows =
+      form && container && template && new VariantRows({ form, container, template, live, onRemoved: onRowRemoved });
     this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flush() });
     this.#otherTabs = new OtherTabs(live);
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
@@ -94,6 +96,15 @@ export class FormBinding {
    */
   addRows(rows) {
     this.#rows?.addRows(rows);
+  }
+
+  /**
+   * Brings back a variant row that was removed.
+   * @param {Row} row
+   * @param {number} index
+   */
+  async restoreRow(row, index) {
+    await this.#rows?.restore(row, index);
   }
 
   /** Sends text and rows, whether they changed or not. */

@@ -28,6 +28,7 @@ export const CLOSE = gettext("Close");
 export const BACK = gettext("Back to product");
 export const DISCARD_ALL = gettext("Discard all");
 export const DISMISS = gettext("Dismiss");
+export const UNDO = gettext("Undo");
 export const PRODUCT_IMAGES = gettext("Product images");
 export const REMOVED = gettext("Removed");
 export const REMOVED_HINT = gettext("These images are not saved with the product.");
@@ -359,6 +360,15 @@ export const discardQuestion = (count) =>
     ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count),
   );
 export const DISCARD_DETAIL = gettext("This cannot be undone.");
+export const RESTORE_ALL = gettext("Restore all");
+export const EMPTY_REMOVED = gettext("Empty");
+/** @param {number} count */
+export const emptyQuestion = (count) =>
+  withCount(
+    count,
+    ngettext("Permanently delete the removed image?", "Permanently delete the %(count)s removed images?", count),
+  );
+export const DELETE_PERMANENTLY = gettext("Delete permanently");
 /** @param {number} count */
 export const unfinishedTitle = (count) =>
   withCount(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));

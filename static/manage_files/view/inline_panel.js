@@ -34,6 +34,8 @@ export class InlinePanel {
   #open;
   /** Where questions about files are asked. */
   asides = el("div", { class: "mf-asides" });
+  /** Where what was just done can be undone. */
+  toasts = el("div", { class: "mf-toasts" });
   element;
 
   /**
@@ -63,6 +65,7 @@ export class InlinePanel {
       this.lists.element,
       el("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
       this.menu.element,
+      this.toasts,
       region,
     );
   }
