@@ -18,6 +18,7 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     window.uploading,
     window.looking,
     window.tray,
+    window.undo,
     window.selected,
     window.right_to_left,
     window.refused,
