@@ -9,6 +9,7 @@ import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
 import { lists } from "../model/cards.js";
 import { FileCache } from "../recovery/file_cache.js";
+import { forgetLostDraft } from "../recovery/new_draft.js";
 import { RecoveryNotices } from "../recovery/recovery_notices.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
@@ -81,6 +82,7 @@ export function compose(element, onStartAgain) {
     lost: { user, draft: lostDraft },
     say,
     onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
+    onSettled: forgetLostDraft,
     onChange,
   });
   const onFull = (/** @type {string[]} */ files) => notices.reportFull(files);

@@ -104,15 +104,17 @@ export class Controller {
   }
 
   /**
-   * The files this tab still holds, in order.
+   * The files of an ended draft that can go into a new one, in order. The form gets the rows they belong to.
    * @returns {HeldFile[]}
    */
   heldFiles() {
-    const sent = this.#view().cards.flatMap(({ id, list }) => {
-      const file = this.#live.uploads.fileOf(id);
+    const earlier = this.#parts.notices.recoverable;
+    if (earlier) this.#parts.formBinding.addRows(earlier.rows);
+    const sent = this.#view().cards.flatMap(({ id, list, held }) => {
+      const file = held ? this.#live.uploads.fileOf(id) : null;
       return file ? [{ file, list }] : [];
     });
-    return [...this.#uploadingAgain, ...sent];
+    return [...this.#uploadingAgain, ...(earlier?.files ?? []), ...sent];
   }
 
   /**

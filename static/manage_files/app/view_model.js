@@ -1,6 +1,7 @@
 // @ts-check
 /** Computes what the dialog and the inline panel show, once for both. */
-import { cards, lists, tray } from "../model/cards.js";
+import { CardState, lists, tray } from "../model/cards.js";
+import { endedDraft } from "../recovery/ended_draft.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
 
@@ -27,7 +28,7 @@ import { ConnectionState } from "../transport/connection.js";
  * @property {string} hint what the product images may be
  * @property {boolean} connected whether there was a snapshot
  * @property {boolean} live
- * @property {boolean} isGone whether the images were thrown away
+ * @property {number} count images there are: not those of a draft that has ended
  * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
  * @property {boolean} isReordered whether another tab has just changed the order
  * @property {ReadonlySet<string>} undoable lists that were sorted and can be put back
@@ -49,26 +50,44 @@ export function viewModelOf(
   { total, problems, notices, waiting, newDraftError, selected, undoable, isReordered },
 ) {
   const { draft } = live;
-  const all = cards(draft);
+  const end = GONE.has(live.connection) ? whatIsLeft(live, waiting) : null;
+  const shown = end?.lists ?? lists(draft);
+  const all = shown.flatMap((list) => list.cards);
   const limits = draft.snapshot?.limits;
   return {
     draft,
-    lists: lists(draft),
+    lists: shown,
     cards: all,
-    tray: tray(draft),
+    count: all.filter(({ state }) => state !== CardState.GONE).length,
+    tray: end ? [] : tray(draft),
     total,
     problems,
     notices,
-    status: { ...connectionStatus(live, all, waiting), newDraftError },
+    status: { ...connectionStatus(live, all, waiting), end, newDraftError },
     hint: limits && all.length > 0 ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
-    isGone: GONE.has(live.connection),
     selected,
     undoable,
     isReordered,
     isOpen: live.isOpen,
   };
+}
+
+/**
+ * @param {LiveDraft} live
+ * @param {string[]} waiting
+ */
+function whatIsLeft({ draft, ended, connection, uploads }, waiting) {
+  const isRestorable = connection === ConnectionState.EXPIRED;
+  return endedDraft({
+    draft,
+    lists: lists(draft),
+    names: ended?.names ?? [],
+    waiting: isRestorable ? waiting : [],
+    // What was thrown away is not offered again.
+    isHeld: (file) => isRestorable && uploads.fileOf(file) !== null,
+  });
 }
 
 /**

@@ -30,5 +30,19 @@ export function switchToDraft(element, draft) {
   element.dataset.socket = socket.replace(old, draft);
   if (http) element.dataset.http = http.replace(old, draft);
   form?.setAttribute("action", (form.getAttribute("action") ?? "").replace(old, draft));
-  history.replaceState(history.state, "", location.href.replace(old, draft));
+  element.dataset.lostDraft = "";
+  const address = new URL(location.href.replace(old, draft));
+  // Until they are safe in the new draft, a reload offers the images of the old one.
+  address.searchParams.set("lost", old);
+  history.replaceState(history.state, "", address);
+}
+
+/** The images of an expired draft are restored, or not wanted: no reload of this page asks again. */
+export function forgetLostDraft() {
+  const address = new URL(location.href);
+  address.searchParams.delete("lost");
+  history.replaceState(history.state, "", address);
+  // Not `hidden`: the host's own display would win.
+  for (const notice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost]")))
+    notice.style.display = "none";
 }

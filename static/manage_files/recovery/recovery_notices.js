@@ -3,7 +3,7 @@
 import { cards, isUnfinished } from "../model/cards.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
-import { recoverableFiles } from "./expired_draft.js";
+import { recoverableFiles, subtractNames } from "./expired_draft.js";
 import { FileCache } from "./file_cache.js";
 
 /**
@@ -24,6 +24,7 @@ export class RecoveryNotices {
   #lost;
   #isExpired;
   #onUploadAgain;
+  #onSettled;
   #say;
   #onChange;
 
@@ -33,25 +34,27 @@ export class RecoveryNotices {
    * @param {{user: string, draft: string}} parts.lost the expired draft that this page replaces; empty: none
    * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain true: the draft of this page has them
    * @param {(sentence: string) => void} parts.say
+   * @param {() => void} parts.onSettled they are restored or not wanted
    * @param {() => void} parts.onChange
    */
-  constructor({ live, lost, onUploadAgain, say, onChange }) {
+  constructor({ live, lost, onUploadAgain, onSettled, say, onChange }) {
     this.#live = live;
     this.#lost = new FileCache(lost.user, lost.draft);
     this.#isExpired = lost.draft !== "";
     this.#onUploadAgain = onUploadAgain;
+    this.#onSettled = onSettled;
     this.#say = say;
     this.#onChange = onChange;
   }
 
   async start() {
     if (!this.#isExpired) return;
-    const [outline, kept] = await Promise.all([this.#lost.loadOutline(), this.#lost.loadAll()]);
+    const [{ lists, removed }, kept] = await Promise.all([this.#lost.loadOutline(), this.#lost.loadAll()]);
     const told = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost-files]"));
     const names = [...told].flatMap((list) =>
       [...list.querySelectorAll("li")].map((item) => item.textContent?.trim() ?? ""),
     );
-    this.#recoverable = recoverableFiles(outline, kept, names);
+    this.#recoverable = recoverableFiles(lists, kept, subtractNames(names, removed));
     if (!this.#recoverable) return;
     // The page lists them all as lost, since it cannot know this browser. Not `hidden`: the host's display would win.
     for (const list of told) list.style.display = "none";
@@ -69,6 +72,11 @@ export class RecoveryNotices {
   /** Names of the files that can be uploaded again. */
   get held() {
     return this.#recoverable?.held ?? [];
+  }
+
+  /** What can be restored of the expired draft, to go into yet another one. */
+  get recoverable() {
+    return this.#recoverable;
   }
 
   /**
@@ -98,7 +106,7 @@ export class RecoveryNotices {
   #recoverableText() {
     if (!this.#recoverable || !this.#live.isOpen) return null;
     const { held, gone } = this.#recoverable;
-    const again = { label: messages.UPLOAD_AGAIN, act: () => this.#uploadAgain() };
+    const again = { label: messages.RESTORE_IMAGES, act: () => this.#uploadAgain() };
     const dismiss = { label: messages.DISMISS, act: () => this.#dismiss() };
     return {
       title: messages.expired(held.length + gone.length),
@@ -130,14 +138,19 @@ export class RecoveryNotices {
     // Lost files stay listed until the notice is dismissed.
     this.#recoverable = recoverable.gone.length > 0 ? { ...recoverable, files: [], held: [] } : null;
     this.#tell(this.#waitingText(recoverable.held));
-    if (await this.#onUploadAgain(recoverable)) await this.#lost.clear();
-    else this.#recoverable = recoverable; // This draft has ended as well.
+    if (await this.#onUploadAgain(recoverable)) {
+      this.#onSettled();
+      await this.#lost.clear();
+    } else {
+      this.#recoverable = recoverable; // This draft has ended as well.
+    }
     this.#onChange();
   }
 
   #dismiss() {
     this.#recoverable = null;
     this.#onChange();
+    this.#onSettled();
     this.#lost.clear();
   }
 }

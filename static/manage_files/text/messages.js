@@ -111,7 +111,7 @@ export const TRY_NOW = gettext("Try now");
 export const SIGN_IN = gettext("Sign in");
 export const OPEN_PRODUCT = gettext("Open product");
 export const START_AGAIN = gettext("Start again");
-export const UPLOAD_AGAIN = gettext("Upload again");
+export const RESTORE_IMAGES = gettext("Restore images");
 export const TRY_AGAIN = gettext("Try again");
 /** Why no new draft could be started. */
 export const NewDraftError = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
@@ -138,7 +138,7 @@ export const BANNER = {
   not_found: [gettext("There is no such draft."), gettext("Start a new product.")],
   committed: [gettext("This product was saved in another tab."), gettext("Nothing can be changed here any more.")],
   discarded: ["", gettext("Start again to add images.")],
-  expired: [gettext("This draft was not saved in time and was removed."), ""],
+  expired: [gettext("This product wasn't saved in time."), ""],
 };
 /**
  * @param {string} by the user, or empty
@@ -149,7 +149,14 @@ export const discardedBy = (by) =>
 export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: quotedNames(names) });
 /** @param {number} count */
 export const expired = (count) =>
-  withCount(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
+  withCount(
+    count,
+    ngettext(
+      "%(count)s image expired because the product wasn't saved in time.",
+      "%(count)s images expired because the product wasn't saved in time.",
+      count,
+    ),
+  );
 /**
  * @param {string[]} held
  * @param {string[]} gone
@@ -157,7 +164,16 @@ export const expired = (count) =>
 export const stillHeld = (held, gone) =>
   [
     ...(held.length > 0
-      ? [interpolate(gettext("Still in this browser: %(names)s."), { names: quotedNames(held) })]
+      ? [
+          withCount(
+            held.length,
+            ngettext(
+              "%(count)s can be restored from this browser.",
+              "%(count)s can be restored from this browser.",
+              held.length,
+            ),
+          ),
+        ]
       : []),
     ...(gone.length > 0 ? [lost(gone)] : []),
   ].join(" ");
@@ -241,6 +257,8 @@ export const STALLED = gettext("Connected, but nothing moves");
 /** @param {number} count */
 export const retryAll = (count) =>
   withCount(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
+export const CAN_BE_RESTORED = gettext("Can be restored");
+export const DELETED = gettext("Deleted");
 export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
 /** @param {string} name */
 export const moreFor = (name) => interpolate(gettext("More actions for %(name)s"), { name });
@@ -335,8 +353,11 @@ export const storedOf = (stored, total) =>
 export const allStored = (count) =>
   withCount(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
 /** @param {number} count */
-export const goneCount = (count) =>
-  withCount(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
+export const expiredCount = (count) =>
+  withCount(count, ngettext("%(count)s image expired", "%(count)s images expired", count));
+/** @param {number} count */
+export const deletedCount = (count) =>
+  withCount(count, ngettext("%(count)s image deleted", "%(count)s images deleted", count));
 /** @param {number} count */
 export const failedCount = (count) => withCount(count, ngettext("%(count)s failed", "%(count)s failed", count));
 /** @param {number} count */

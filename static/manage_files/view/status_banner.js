@@ -1,12 +1,12 @@
 // @ts-check
 /** The banner that reports trouble with the connection and the end of the draft. */
-import { subtractNames } from "../recovery/expired_draft.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { Notice } from "./ui/notice.js";
 
 /**
  * @import { NoticeAction, NoticeText } from "./ui/notice.js"
+ * @import { EndedDraft } from "../recovery/ended_draft.js"
  * @import { Ended } from "../transport/protocol.js"
  */
 
@@ -19,6 +19,7 @@ const PATIENCE_MS = 600;
  * @property {number} since milliseconds since the epoch
  * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
  * @property {Ended|null} ended
+ * @property {EndedDraft|null} end what is left of a draft that expired or was discarded
  * @property {string[]} held the images whose bytes this browser still has
  * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
  */
@@ -110,7 +111,7 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
         ...(newDraftError === messages.NewDraftError.SIGNED_OUT
           ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
           : []),
-        { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
+        { label: newDraftError ? messages.TRY_AGAIN : messages.RESTORE_IMAGES, act: onUploadAgain },
       ];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
@@ -124,20 +125,20 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
  * @param {ConnectionStatus} status
  * @returns {[string, string]} title and text
  */
-function sentences({ state, since, graceSeconds, ended, held, newDraftError }) {
+function sentences({ state, since, graceSeconds, ended, end, newDraftError }) {
   const [title, text] = messages.BANNER[state];
   if (PASSING.has(state))
     return [title, messages.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
-  if (state === ConnectionState.EXPIRED) {
-    const heading = ended.names.length > 0 ? messages.expired(ended.names.length) : title;
-    const images = messages.stillHeld(held, subtractNames(ended.names, held));
+  if (state === ConnectionState.EXPIRED && end) {
+    const heading = end.count > 0 ? messages.expired(end.count) : title;
+    const images = messages.stillHeld(end.held, end.lost);
     return newDraftError
       ? [messages.NEW_DRAFT_FAILED, `${messages.NEW_DRAFT_ADVICE[newDraftError]} ${images}`]
       : [heading, images];
   }
   return [
     state === ConnectionState.DISCARDED ? messages.discardedBy(ended.by) : title,
-    ended.names.length > 0 ? `${messages.lost(ended.names)} ${text}` : text,
+    end && end.lost.length > 0 ? `${messages.lost(end.lost)} ${text}` : text,
   ];
 }

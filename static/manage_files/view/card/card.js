@@ -243,6 +243,8 @@ export function status(card) {
       return messages.INTERRUPTED;
     case CardState.PROCESSING:
       return messages.PROCESSING;
+    case CardState.GONE:
+      return card.held ? messages.CAN_BE_RESTORED : messages.DELETED;
     case CardState.FAILED:
       return card.error ? errorMessages.refused(card.error) : "";
     default:

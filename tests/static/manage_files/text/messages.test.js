@@ -15,9 +15,9 @@ test("of many lost images the first are named and the rest counted", () => {
 });
 
 test("what expired is told by name, apart from what is lost for good", () => {
-  assert.equal(messages.expired(1), "1 image expired.");
-  assert.equal(messages.stillHeld(["a.jpg", "b.jpg"], []), "Still in this browser: “a.jpg” and “b.jpg”.");
-  assert.equal(messages.stillHeld(["a.jpg"], ["b.jpg"]), "Still in this browser: “a.jpg”. Lost: “b.jpg”.");
+  assert.equal(messages.expired(1), "1 image expired because the product wasn't saved in time.");
+  assert.equal(messages.stillHeld(["a.jpg", "b.jpg"], []), "2 can be restored from this browser.");
+  assert.equal(messages.stillHeld(["a.jpg"], ["b.jpg"]), "1 can be restored from this browser. Lost: “b.jpg”.");
   assert.equal(messages.stillHeld([], ["b.jpg"]), "Lost: “b.jpg”.");
 });
 
