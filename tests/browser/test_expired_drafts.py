@@ -84,7 +84,7 @@ async def come_back(form: ProductForm, server: Server, proxy: Proxy) -> ProductF
     back = ProductForm(await context.new_page(), proxy.url)
     await back.page.goto(address)
     await expect(back.inline).to_contain_text(
-        "4 images expired because the product wasn't saved in time. 3 can be restored from this browser. Lost: “4.jpg”."
+        "4 images expired because the product wasn't saved in time. 3 can be restored from this browser. Deleted: “4.jpg”."
     )
     return back
 
@@ -199,7 +199,7 @@ async def test_u40_who_comes_back_to_an_expired_draft_gets_all_back_with_one_cli
         await expect(back.page.locator("manage-files")).not_to_contain_text("No images yet")
         await back.inline.get_by_role("button", name="Restore images").dblclick()
         await expect(back.inline).to_contain_text(
-            "1 image expired because the product wasn't saved in time. Lost: “4.jpg”."
+            "1 image expired because the product wasn't saved in time. Deleted: “4.jpg”."
         )
         await is_back(back, server, paths)
         await expect(back.page.locator("[data-variant-label]")).to_have_value("Red")

@@ -182,7 +182,7 @@ async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, fo
     await form.page.wait_for_url("**/marketing/")
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
     await expect(other.window).to_have_attribute("data-connection", "discarded")
-    await expect(other.window).to_contain_text("demo discarded this draft. Lost: “1.jpg” and “2.jpg”.")
+    await expect(other.window).to_contain_text("demo discarded this draft. Deleted: “1.jpg” and “2.jpg”.")
 
 
 # --- Leaving and coming back

@@ -64,7 +64,7 @@ export function viewModelOf(
     problems,
     notices,
     status: { ...connectionStatus(live, all, waiting), end, newDraftError },
-    hint: limits && all.length > 0 ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
+    hint: limits && all.length > 0 && live.isOpen ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
     selected,

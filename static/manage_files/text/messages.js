@@ -146,7 +146,7 @@ export const BANNER = {
 export const discardedBy = (by) =>
   by ? interpolate(gettext("%(user)s discarded this draft."), { user: by }) : gettext("This draft was discarded.");
 /** @param {string[]} names */
-export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: quotedNames(names) });
+export const lost = (names) => interpolate(gettext("Deleted: %(names)s."), { names: quotedNames(names) });
 /** @param {number} count */
 export const expired = (count) =>
   withCount(

@@ -18,7 +18,7 @@ test("German words, plurals, numbers and sizes", () => {
     messages.notSaved(300),
     "Noch nicht gespeichert. Wenn Sie die Seite verlassen, bleiben diese Bilder noch 5 Minuten erhalten und werden dann entfernt.",
   );
-  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Verloren: „a.jpg“ und „b.jpg“.");
+  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Gelöscht: „a.jpg“ und „b.jpg“.");
 });
 
 test("a refusal of the server is told in German", () => {
