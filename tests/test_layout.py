@@ -104,6 +104,7 @@ SEEN_IN_THE_BROWSER = {
     "text/announcements",
     "text/error_messages",
     "text/lightbox_messages",
+    "text/messages",
     "text/phrases",
     "text/selection_messages",
     "transport/ids",

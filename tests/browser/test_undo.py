@@ -146,7 +146,7 @@ async def test_u73_the_tray_is_restored_as_a_whole_or_emptied_after_a_question(
     for name in ("1.jpg", "3.jpg"):
         await form.card(name).get_by_role("button", name="Remove").click()
     await tray(form).get_by_role("button", name="Empty").click()
-    question = form.page.get_by_role("dialog", name="Permanently delete the 2 removed images?")
+    question = form.page.get_by_role("dialog", name="Permanently delete 2 removed images?")
     await question.get_by_role("button", name="Cancel").click()
     await expect(form.cards(tray(form))).to_have_count(2)
     await tray(form).get_by_role("button", name="Empty").click()

@@ -19,7 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "add": {"model", "text", "upload/transfer.js", "view"},
     "arrange": {"model", "text", "view"},
     "form": {"model", "recovery/session_edits.js", "text", "transport", "view"},
-    "view": {"model", "recovery/expired_draft.js", "text", "transport", "upload/auto_retry.js"},
+    "view": {"model", "text", "transport", "upload/auto_retry.js"},
     "recovery": {"model", "text", "transport"},
     "client": {"model", "text", "transport", "upload"},
     "upload": {"model", "text", "transport"},

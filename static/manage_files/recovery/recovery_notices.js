@@ -2,6 +2,7 @@
 /** Notices about cached files: those of an expired draft to upload again, and those this browser had no space for. */
 import { cards, isUnfinished } from "../model/cards.js";
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { recoverableFiles, subtractNames } from "./expired_draft.js";
 import { FileCache } from "./file_cache.js";
@@ -99,18 +100,18 @@ export class RecoveryNotices {
    */
   #waitingText(names) {
     if (names.length === 0 || !AWAY.has(this.#live.connection)) return null;
-    return { title: messages.againTitle(names.length), text: messages.again(names), actions: [] };
+    return { title: recoveryMessages.againTitle(names.length), text: recoveryMessages.again(names), actions: [] };
   }
 
   /** @returns {NoticeText|null} */
   #recoverableText() {
     if (!this.#recoverable || !this.#live.isOpen) return null;
     const { held, gone } = this.#recoverable;
-    const again = { label: messages.RESTORE_IMAGES, act: () => this.#uploadAgain() };
+    const again = { label: recoveryMessages.RESTORE_IMAGES, act: () => this.#uploadAgain() };
     const dismiss = { label: messages.DISMISS, act: () => this.#dismiss() };
     return {
-      title: messages.expired(held.length + gone.length),
-      text: messages.stillHeld(held, gone),
+      title: recoveryMessages.expired(held.length + gone.length),
+      text: recoveryMessages.stillHeld(held, gone),
       actions: held.length > 0 ? [again, dismiss] : [dismiss],
     };
   }
@@ -126,8 +127,8 @@ export class RecoveryNotices {
       this.#onChange();
     };
     return {
-      title: messages.noRoomTitle(names.length),
-      text: messages.noRoom(names),
+      title: recoveryMessages.noRoomTitle(names.length),
+      text: recoveryMessages.noRoom(names),
       actions: [{ label: messages.DISMISS, act: dismiss }],
     };
   }

@@ -5,7 +5,7 @@
  */
 import { facts, formatDuration, formatPercent, formatSize, formatSizeOf, formatTimeOfDay, whole } from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
-import { quotedNames, withCount } from "./phrases.js";
+import { withCount } from "./phrases.js";
 
 /** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
 const TYPE_NAMES = {
@@ -111,7 +111,6 @@ export const TRY_NOW = gettext("Try now");
 export const SIGN_IN = gettext("Sign in");
 export const OPEN_PRODUCT = gettext("Open product");
 export const START_AGAIN = gettext("Start again");
-export const RESTORE_IMAGES = gettext("Restore images");
 export const TRY_AGAIN = gettext("Try again");
 /** Why no new draft could be started. */
 export const NewDraftError = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
@@ -145,77 +144,6 @@ export const BANNER = {
  */
 export const discardedBy = (by) =>
   by ? interpolate(gettext("%(user)s discarded this draft."), { user: by }) : gettext("This draft was discarded.");
-/** @param {string[]} names */
-export const lost = (names) => interpolate(gettext("Deleted: %(names)s."), { names: quotedNames(names) });
-/** @param {number} count */
-export const expired = (count) =>
-  withCount(
-    count,
-    ngettext(
-      "%(count)s image expired because the product wasn't saved in time.",
-      "%(count)s images expired because the product wasn't saved in time.",
-      count,
-    ),
-  );
-/**
- * @param {string[]} held
- * @param {string[]} gone
- */
-export const stillHeld = (held, gone) =>
-  [
-    ...(held.length > 0
-      ? [
-          withCount(
-            held.length,
-            ngettext(
-              "%(count)s can be restored from this browser.",
-              "%(count)s can be restored from this browser.",
-              held.length,
-            ),
-          ),
-        ]
-      : []),
-    ...(gone.length > 0 ? [lost(gone)] : []),
-  ].join(" ");
-
-// Files kept in this browser ----------------------------------------------------------------------
-
-/** @param {number} count */
-export const againTitle = (count) =>
-  withCount(
-    count,
-    ngettext("%(count)s image waits to be uploaded again.", "%(count)s images wait to be uploaded again.", count),
-  );
-/** @param {string[]} names */
-export const again = (names) =>
-  interpolate(
-    ngettext(
-      "%(names)s goes into the new draft as soon as the connection is back.",
-      "%(names)s go into the new draft as soon as the connection is back.",
-      names.length,
-    ),
-    { names: quotedNames(names) },
-  );
-/** @param {number} count */
-export const noRoomTitle = (count) =>
-  withCount(
-    count,
-    ngettext(
-      "No room in this browser for a copy of %(count)s image.",
-      "No room in this browser for a copy of %(count)s images.",
-      count,
-    ),
-  );
-/** @param {string[]} names */
-export const noRoom = (names) =>
-  interpolate(
-    ngettext(
-      "%(names)s uploads as usual. Until that is done, keep this page open.",
-      "%(names)s upload as usual. Until that is done, keep this page open.",
-      names.length,
-    ),
-    { names: quotedNames(names) },
-  );
 
 // Cards -------------------------------------------------------------------------------------------
 
@@ -257,8 +185,6 @@ export const STALLED = gettext("Connected, but nothing moves");
 /** @param {number} count */
 export const retryAll = (count) =>
   withCount(count, ngettext("Retry %(count)s failed image", "Retry all %(count)s failed", count));
-export const CAN_BE_RESTORED = gettext("Can be restored");
-export const DELETED = gettext("Deleted");
 export const BEING_REPLACED = gettext("Replaced as soon as the new one is stored");
 /** @param {string} name */
 export const moreFor = (name) => interpolate(gettext("More actions for %(name)s"), { name });
@@ -353,12 +279,6 @@ export const storedOf = (stored, total) =>
 export const allStored = (count) =>
   withCount(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
 /** @param {number} count */
-export const expiredCount = (count) =>
-  withCount(count, ngettext("%(count)s image expired", "%(count)s images expired", count));
-/** @param {number} count */
-export const deletedCount = (count) =>
-  withCount(count, ngettext("%(count)s image deleted", "%(count)s images deleted", count));
-/** @param {number} count */
 export const failedCount = (count) => withCount(count, ngettext("%(count)s failed", "%(count)s failed", count));
 /** @param {number} count */
 export const interruptedCount = (count) =>
@@ -387,7 +307,7 @@ export const EMPTY_REMOVED = gettext("Empty");
 export const emptyQuestion = (count) =>
   withCount(
     count,
-    ngettext("Permanently delete the removed image?", "Permanently delete the %(count)s removed images?", count),
+    ngettext("Permanently delete %(count)s removed image?", "Permanently delete %(count)s removed images?", count),
   );
 export const DELETE_PERMANENTLY = gettext("Delete permanently");
 /** @param {number} count */

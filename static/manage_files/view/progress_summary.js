@@ -4,6 +4,7 @@ import { CardState, isUnfinished } from "../model/cards.js";
 import { secondsLeft } from "../model/total_progress.js";
 import { facts, formatSizeOf, formatTimeLeft } from "../text/format.js";
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { el, setAttr, setText } from "./ui/dom.js";
 
@@ -50,7 +51,9 @@ function summary(cards, status) {
   const good = cards.length - failed;
   if (status?.end?.count) {
     const { count } = status.end;
-    return status.state === ConnectionState.EXPIRED ? messages.expiredCount(count) : messages.deletedCount(count);
+    return status.state === ConnectionState.EXPIRED
+      ? recoveryMessages.expiredCount(count)
+      : recoveryMessages.deletedCount(count);
   }
   // A notice reports images that can be restored from an expired draft.
   if (cards.length === 0) return status?.held.length ? "" : messages.NO_IMAGES;

@@ -1,6 +1,7 @@
 // @ts-check
 /** The banner that reports trouble with the connection and the end of the draft. */
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { Notice } from "./ui/notice.js";
 
@@ -111,7 +112,7 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
         ...(newDraftError === messages.NewDraftError.SIGNED_OUT
           ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
           : []),
-        { label: newDraftError ? messages.TRY_AGAIN : messages.RESTORE_IMAGES, act: onUploadAgain },
+        { label: newDraftError ? messages.TRY_AGAIN : recoveryMessages.RESTORE_IMAGES, act: onUploadAgain },
       ];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
@@ -131,14 +132,14 @@ function sentences({ state, since, graceSeconds, ended, end, newDraftError }) {
     return [title, messages.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
   if (!ended) return [title, text];
   if (state === ConnectionState.EXPIRED && end) {
-    const heading = end.count > 0 ? messages.expired(end.count) : title;
-    const images = messages.stillHeld(end.held, end.lost);
+    const heading = end.count > 0 ? recoveryMessages.expired(end.count) : title;
+    const images = recoveryMessages.stillHeld(end.held, end.lost);
     return newDraftError
       ? [messages.NEW_DRAFT_FAILED, `${messages.NEW_DRAFT_ADVICE[newDraftError]} ${images}`]
       : [heading, images];
   }
   return [
     state === ConnectionState.DISCARDED ? messages.discardedBy(ended.by) : title,
-    end && end.lost.length > 0 ? `${messages.lost(end.lost)} ${text}` : text,
+    end && end.lost.length > 0 ? `${recoveryMessages.lost(end.lost)} ${text}` : text,
   ];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as messages from "../../../../static/manage_files/text/messages.js";
+import * as messages from "../../../../static/manage_files/text/recovery_messages.js";
 
 test("a few lost images are all named", () => {
   assert.equal(messages.lost(["a.jpg"]), "Deleted: “a.jpg”.");
