@@ -2,7 +2,7 @@
 
 import { compose } from "./app/compose.js";
 import { FileCache, pruneCache } from "./recovery/file_cache.js";
-import { forgetLostDraft, requestNewDraft, switchToDraft } from "./recovery/new_draft.js";
+import { forgetLostDraft, requestNewDraft, settleAddress, switchToDraft } from "./recovery/new_draft.js";
 
 /**
  * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page. Only a shell:
@@ -16,6 +16,7 @@ export class ManageFilesElement extends HTMLElement {
   #lost = new Set();
 
   connectedCallback() {
+    settleAddress(this);
     if (this.dataset.user) pruneCache(this.dataset.user);
     this.#controller ??= compose(this, () => this.#startAgain());
     this.#controller.start();

@@ -84,7 +84,8 @@ async def come_back(form: ProductForm, server: Server, proxy: Proxy) -> ProductF
     back = ProductForm(await context.new_page(), proxy.url)
     await back.page.goto(address)
     await expect(back.inline).to_contain_text(
-        "4 images expired because the product wasn't saved in time. 3 can be restored from this browser. Deleted: “4.jpg”."
+        "4 images expired because the product wasn't saved in time. "
+        "3 can be restored from this browser. Deleted: “4.jpg”."
     )
     return back
 

@@ -18,7 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"add", "arrange", "client", "form", "model", "recovery", "text", "transport", "upload", "view"},
     "add": {"model", "text", "upload/transfer.js", "view"},
     "arrange": {"model", "text", "view"},
-    "form": {"model", "recovery/session_edits.js", "text", "transport", "view"},
+    "form": {"client/wait_until.js", "model", "recovery/session_edits.js", "text", "transport", "view"},
     "view": {"model", "text", "transport", "upload/auto_retry.js"},
     "recovery": {"model", "text", "transport"},
     "client": {"model", "text", "transport", "upload"},

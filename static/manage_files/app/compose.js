@@ -49,7 +49,12 @@ export function compose(element, onStartAgain) {
     say,
     onUndone: (file) => controller.focusCard(file),
   });
-  const formBinding = new FormBinding({ element, live, onRowRemoved: (removed) => undoHistory.rowRemoved(removed) });
+  const formBinding = new FormBinding({
+    element,
+    live,
+    onRowRemoved: (removed) => undoHistory.rowRemoved(removed),
+    onRestore: onStartAgain,
+  });
   const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain };
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;

@@ -28,8 +28,9 @@ export class FormBinding {
    * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
    * @param {LiveDraft} parts.live
    * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
+   * @param {() => void} parts.onRestore the user wants the images of the expired draft in a new one
    */
-  constructor({ element, live, onRowRemoved }) {
+  constructor({ element, live, onRowRemoved, onRestore }) {
     const {
       form: formId = "",
       variantRows = "",
@@ -47,7 +48,16 @@ export class FormBinding {
     this.#autosave = form && new Autosave(form, live);
     this.#rows =
       form && container && template && new VariantRows({ form, container, template, live, onRemoved: onRowRemoved });
-    this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flush() });
+    this.#submit =
+      form &&
+      new SubmitHandler({
+        form,
+        live,
+        host: element,
+        flush: () => this.#flush(),
+        onRestore,
+        isInPlace: element.dataset.savesInPlace !== undefined,
+      });
     this.#otherTabs = new OtherTabs(live);
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }

@@ -19,6 +19,22 @@ export async function requestNewDraft(address, signIn) {
 }
 
 /**
+ * Makes Back and a reload ask for the page, also where it came as the answer to a save: browsers show an error of
+ * their own there, or ask to send the form again.
+ * @param {HTMLElement} element
+ */
+export function settleAddress({ dataset: { draft = "", lostDraft = "" } }) {
+  const address = new URL(location.href);
+  const named = address.searchParams.get("draft");
+  if (named && named !== draft) {
+    // The save came too late: the page is that of another draft by now.
+    address.searchParams.set("draft", draft);
+    if (lostDraft) address.searchParams.set("lost", lostDraft);
+  }
+  history.replaceState(history.state, "", address);
+}
+
+/**
  * Points page, form and element to another draft.
  * @param {HTMLElement} element
  * @param {string} draft
