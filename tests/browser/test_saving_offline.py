@@ -162,6 +162,7 @@ async def test_u75_images_that_expired_meanwhile_are_asked_about(
         await expect(question).to_contain_text("Your text is still here.")
         assert products(hasty, sku) == 0
         await question.get_by_role("button", name="Restore images").click()
+        await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
         await form.stored(2, form.inline)
         await form.save()
         await form.saved()

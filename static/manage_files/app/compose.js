@@ -28,7 +28,7 @@ const STALLED_SECONDS = 10;
 
 /**
  * @param {HTMLElement} element whose data attributes hold the addresses and ids
- * @param {() => void} onStartAgain the user wants the files of an expired draft in a new one
+ * @param {() => Promise<void>} onStartAgain the user wants the files of an expired draft in a new one
  */
 export function compose(element, onStartAgain) {
   const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;

@@ -28,7 +28,7 @@ export class FormBinding {
    * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
    * @param {LiveDraft} parts.live
    * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
-   * @param {() => void} parts.onRestore the user wants the images of the expired draft in a new one
+   * @param {() => Promise<void>} parts.onRestore the user wants the images of the expired draft in a new one
    */
   constructor({ element, live, onRowRemoved, onRestore }) {
     const {

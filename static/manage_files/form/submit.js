@@ -46,7 +46,7 @@ export class SubmitHandler {
    * @param {LiveDraft} parts.live
    * @param {Element} parts.host where questions are asked
    * @param {() => Promise<unknown>} parts.flush sends what is not sent yet
-   * @param {() => void} parts.onRestore the user wants the expired images in a new draft
+   * @param {() => Promise<void>} parts.onRestore the user wants the expired images in a new draft
    * @param {boolean} parts.isInPlace whether the server can save without a new page (`requestSave`)
    */
   constructor({ form, live, host, flush, onRestore, isInPlace }) {
@@ -199,7 +199,8 @@ export class SubmitHandler {
         { label: messages.KEEP_EDITING, value: "" },
       ],
     });
-    if ((await dialog.ask(this.#host)) === "restore") this.#onRestore();
+    // Until there is a new draft, another save would go to the old one.
+    if ((await dialog.ask(this.#host)) === "restore") await this.#onRestore();
     return null;
   }
 
