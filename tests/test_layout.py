@@ -77,6 +77,7 @@ SEEN_IN_THE_BROWSER = {
     "app/actions",
     "app/compose",
     "app/controller",
+    "app/diagnosis",
     "app/view_model",
     "arrange/arrangement",
     "arrange/keyboard_reorder",

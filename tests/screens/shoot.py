@@ -27,6 +27,8 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
     adding.failed,
     connection.offline,
     connection.limited,
+    connection.held,
+    connection.misconfigured,
     endings.expired,
     endings.no_draft,
     endings.waiting,

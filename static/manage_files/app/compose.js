@@ -22,6 +22,7 @@ import { LightboxOpener } from "../view/lightbox/lightbox_opener.js";
 import { LiveRegion } from "../view/ui/live_region.js";
 import { Actions } from "./actions.js";
 import { Controller } from "./controller.js";
+import { Diagnosis } from "./diagnosis.js";
 
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
@@ -39,6 +40,7 @@ export function compose(element, onStartAgain) {
   const current = () => lists(live.draft);
   const onChange = () => controller.schedule();
   const stallDetector = new StallDetector(Number(stalledSeconds) * 1000, onChange);
+  const diagnosis = new Diagnosis(live, http, onChange);
   const liveRegion = new LiveRegion(() => dialog.isOpen);
   const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
 
@@ -115,10 +117,11 @@ export function compose(element, onStartAgain) {
     lightboxOpener,
     stallDetector,
     notices,
+    diagnosis,
     recovery,
     previews: new ImagePreviews(onChange),
     // The draft comes last, so that the form can send its last changes before the socket closes.
-    running: [notices, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, live],
+    running: [notices, diagnosis, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, live],
   });
   return controller;
 }

@@ -27,6 +27,7 @@ import { viewModelOf } from "./view_model.js";
  * @import { LightboxOpener } from "../view/lightbox/lightbox_opener.js"
  * @import { LiveRegion } from "../view/ui/live_region.js"
  * @import { Actions } from "./actions.js"
+ * @import { Diagnosis } from "./diagnosis.js"
  * @import { ViewModel } from "./view_model.js"
  */
 
@@ -48,6 +49,7 @@ const HIDDEN_FRAME_MS = 250;
  * @property {LightboxOpener} lightboxOpener
  * @property {StallDetector} stallDetector
  * @property {RecoveryNotices} notices
+ * @property {Diagnosis} diagnosis
  * @property {UploadRecovery} recovery
  * @property {ImagePreviews} previews
  * @property {Array<{start(): void, stop(): void}>} running parts that run while the element is on a page
@@ -227,7 +229,7 @@ export class Controller {
   }
 
   #view() {
-    const { arrangement, notices } = this.#parts;
+    const { arrangement, notices, diagnosis } = this.#parts;
     const again = this.#uploadingAgain.map(({ file }) => displayName(file.name));
     return viewModelOf(this.#live, {
       total: this.#total,
@@ -235,6 +237,7 @@ export class Controller {
       notices: notices.texts(again),
       waiting: [...again, ...notices.held],
       newDraftError: this.#newDraftError,
+      problem: diagnosis.problem,
       selected: arrangement.selected,
       undoable: arrangement.undoable,
       isReordered: arrangement.isReordered,

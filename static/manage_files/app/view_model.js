@@ -41,13 +41,14 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 /**
  * @param {LiveDraft} live
  * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[],
- *   newDraftError: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
- *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty
+ *   newDraftError: string, problem: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
+ *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty;
+ *   problem: what is wrong with the server, or empty
  * @returns {ViewModel}
  */
 export function viewModelOf(
   live,
-  { total, problems, notices, waiting, newDraftError, selected, undoable, isReordered },
+  { total, problems, notices, waiting, newDraftError, problem, selected, undoable, isReordered },
 ) {
   const { draft } = live;
   const end = GONE.has(live.connection) ? whatIsLeft(live, waiting) : null;
@@ -63,7 +64,7 @@ export function viewModelOf(
     total,
     problems,
     notices,
-    status: { ...connectionStatus(live, all, waiting), end, newDraftError },
+    status: { ...connectionStatus(live, all, waiting), end, newDraftError, problem },
     hint: limits && all.length > 0 && live.isOpen ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,

@@ -127,8 +127,8 @@ export const nothingLost = (until) =>
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
   limited: [
-    gettext("Limited mode:"),
-    gettext("your network blocks live connections. Uploads work; other tabs update every few seconds."),
+    gettext("Live updates aren't available."),
+    gettext("Uploads still work. Other tabs update every few seconds."),
   ],
   reconnecting: [gettext("Reconnecting."), ""],
   offline: [gettext("Offline."), ""],
@@ -139,6 +139,22 @@ export const BANNER = {
   discarded: ["", gettext("Start again to add images.")],
   expired: [gettext("This product wasn't saved in time."), ""],
 };
+/** @type {Record<string, [string, string]>} title and sentence of the banner, by what is wrong with the server */
+export const SERVER_PROBLEM = {
+  no_heartbeat: [
+    gettext("The server isn't fully running."),
+    gettext("Uploads can't finish until that's fixed. Tell your administrator: the background work isn't running."),
+  ],
+  origin_refused: [
+    gettext("Live updates aren't set up for this address."),
+    gettext("Uploads still work. Tell your administrator: this site's address isn't allowed for live connections."),
+  ],
+  no_layer: [
+    gettext("Live updates aren't working on the server."),
+    gettext("Uploads still work. Tell your administrator: the message service isn't answering."),
+  ],
+};
+export const PERHAPS_EXPIRED = gettext("The images may have expired by now.");
 /**
  * @param {string} by the user, or empty
  */

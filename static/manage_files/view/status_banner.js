@@ -22,6 +22,7 @@ const PATIENCE_MS = 600;
  * @property {Ended|null} ended
  * @property {EndedDraft|null} end what is left of a draft that expired or was discarded
  * @property {string[]} held the images whose bytes this browser still has
+ * @property {string} problem what is wrong with the server, of `messages.SERVER_PROBLEM`; empty: not known
  * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
  */
 
@@ -48,7 +49,7 @@ const TONES = {
 export class StatusBanner {
   #notice = new Notice();
   #links;
-  /** The state that was announced last. */
+  /** What was announced last. */
   #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -65,7 +66,7 @@ export class StatusBanner {
   /** @param {ConnectionStatus} status */
   render(status) {
     clearTimeout(this.#timer);
-    const { state, since } = status;
+    const { state, since, problem } = status;
     const notice = state in messages.BANNER ? noticeOf(status, this.#links) : null;
     const wait = state === ConnectionState.RECONNECTING ? since + PATIENCE_MS - Date.now() : 0;
     if (notice && wait > 0) {
@@ -73,8 +74,9 @@ export class StatusBanner {
       return;
     }
     this.#notice.render(notice);
-    if (notice && this.#told !== state) this.#links.say(`${notice.title} ${notice.text}`.trim());
-    this.#told = notice ? state : "";
+    const told = notice ? state + problem : "";
+    if (notice && this.#told !== told) this.#links.say(`${notice.title} ${notice.text}`.trim());
+    this.#told = told;
   }
 
   stop() {
@@ -126,10 +128,14 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
  * @param {ConnectionStatus} status
  * @returns {[string, string]} title and text
  */
-function sentences({ state, since, graceSeconds, ended, end, newDraftError }) {
+function sentences({ state, since, graceSeconds, ended, end, newDraftError, problem }) {
   const [title, text] = messages.BANNER[state];
-  if (PASSING.has(state))
-    return [title, messages.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
+  if ((state === ConnectionState.LIMITED || PASSING.has(state)) && problem in messages.SERVER_PROBLEM)
+    return messages.SERVER_PROBLEM[problem];
+  if (PASSING.has(state)) {
+    const until = graceSeconds === null ? null : since + graceSeconds * 1000;
+    return [title, until !== null && until < Date.now() ? messages.PERHAPS_EXPIRED : messages.nothingLost(until)];
+  }
   if (!ended) return [title, text];
   if (state === ConnectionState.EXPIRED && end) {
     const heading = end.count > 0 ? recoveryMessages.expired(end.count) : title;

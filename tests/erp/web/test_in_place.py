@@ -39,7 +39,8 @@ def test_what_is_not_saved_is_to_be_asked_for_as_a_page(demo: Client, draft: UUI
 
 
 def test_a_draft_that_is_gone_leaves_no_other_one_behind(demo: Client, draft: UUID) -> None:
-    user = Draft.objects.get(pk=draft).owner
+    user = Draft.objects.select_related("owner").get(pk=draft).owner
+    assert user is not None
     api.cleanup(user, [draft])
     answer = save(demo, draft)
 
