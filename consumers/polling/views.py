@@ -13,13 +13,13 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from consumers import dispatch
 from consumers.dispatch import RequestContext
-from consumers.polling import http_transport
+from consumers.polling import diagnosis, http_transport
 from consumers.polling.http_transport import HttpTransport, Reply
 from consumers.protocol import messages
 from uploads.conf import upload_settings
@@ -78,6 +78,19 @@ class PollingViews:
         except UnicodeDecodeError:
             raise Refusal(Code.BAD_MESSAGE) from None
         return self.transport.handle(context, text)
+
+    @method_decorator(require_GET)
+    def diagnosis(self, request: HttpRequest, draft_id: UUID) -> HttpResponse:
+        """GET with `origin`, that of the page: what is wrong with the server, for a tab without a live connection."""
+        context = RequestContext(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), draft_id, NO_TAB)
+        try:
+            self.transport.admit(context)
+            dispatch.permitted_user(context.session_key, draft_id)
+        except Refusal as refusal:
+            return _response(http_transport.refused(context, refusal))
+        response = JsonResponse({"problem": diagnosis.problem(request.GET.get("origin", ""), request.get_host())})
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     @method_decorator(require_POST)
     @_answering

@@ -29,6 +29,7 @@ from erp.marketing import forms, product_files, session_drafts, unsaved_views, v
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
+from erp.web import in_place
 from erp.web.database_errors import DATABASE_DOWN, somebody_holds_it
 from uploads import api
 
@@ -76,7 +77,7 @@ class DraftFormView(PermissionRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show a refusal as a page of its own; missing and foreign drafts are not found. A sent form is never lost."""
         try:
-            return super().dispatch(request, *args, **kwargs)
+            return in_place.answered(request, super().dispatch(request, *args, **kwargs))
         except api.Refusal as refusal:
             if refusal.status == 404:
                 raise Http404 from refusal
@@ -88,7 +89,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             if request.method != "POST":
                 raise
             logger.exception("the database does not answer a save")
-            return self.ask_again(user=AnonymousUser())
+            return in_place.answered(request, self.ask_again(user=AnonymousUser()))
 
     # --- Opening the page
 
@@ -177,6 +178,8 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.go_on(saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [draft_id])
+            if in_place.asked(request):
+                return HttpResponse(status=410)
             # What was typed is in the form that was sent.
             draft = self.open_draft(self.get_product(), fresh=True, instead_of=draft_id)
             refused = self.take_images(draft.id)
@@ -242,6 +245,10 @@ class DraftFormView(PermissionRequiredMixin, View):
             if not form.is_valid():
                 return self.form_invalid(form)
             if not self.merge(form, current):
+                if in_place.asked(self.request):
+                    # It asks again as a page: only what that shows counts as seen.
+                    transaction.set_rollback(True)
+                    return HttpResponse(status=409)
                 # What was shown just now counts as seen: the page has the draft's new revision.
                 self.draft = api.find_draft(self.user, draft_id, self.target)
                 return self.page(self.draft, form, status=409)

@@ -183,7 +183,7 @@ async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, fo
     await form.page.wait_for_url("**/marketing/")
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
     await expect(other.window).to_have_attribute("data-connection", "discarded")
-    await expect(other.window).to_contain_text("demo discarded this draft. Lost: “1.jpg” and “2.jpg”.")
+    await expect(other.window).to_contain_text("demo discarded this draft. Deleted: “1.jpg” and “2.jpg”.")
 
 
 # --- Leaving and coming back
@@ -263,8 +263,10 @@ async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slo
     proxy.mend()
 
     await expect(form.window).to_have_attribute("data-connection", "expired")
-    await expect(form.window).to_contain_text("2 images expired. Still in this browser: “1.jpg” and “2.jpg”.")
-    await form.window.get_by_role("button", name="Upload again").click()
+    await expect(form.window).to_contain_text(
+        "2 images expired because the product wasn't saved in time. 2 can be restored from this browser."
+    )
+    await form.window.get_by_role("button", name="Restore images").click()
     await form.stored(2, form.inline)
 
 

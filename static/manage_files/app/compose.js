@@ -3,13 +3,14 @@
 import { FileAdder } from "../add/add_files.js";
 import { DropZone } from "../add/drop_zone.js";
 import { Arrangement } from "../arrange/arrangement.js";
+import { UndoHistory } from "../arrange/undo_history.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
 import { keepButton } from "../form/keep_draft.js";
 import { lists } from "../model/cards.js";
 import { FileCache } from "../recovery/file_cache.js";
-import { requestNewDraft } from "../recovery/new_draft.js";
+import { forgetLostDraft, requestNewDraft } from "../recovery/new_draft.js";
 import { RecoveryNotices } from "../recovery/recovery_notices.js";
 import { UnloadGuard } from "../recovery/unload_guard.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
@@ -24,6 +25,7 @@ import { LightboxOpener } from "../view/lightbox/lightbox_opener.js";
 import { LiveRegion } from "../view/ui/live_region.js";
 import { Actions } from "./actions.js";
 import { Controller } from "./controller.js";
+import { Diagnosis } from "./diagnosis.js";
 
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
@@ -33,7 +35,7 @@ let thisTab;
 
 /**
  * @param {HTMLElement} element whose data attributes hold the addresses and ids
- * @param {() => void} onStartAgain the user wants the files of an expired draft in a new one
+ * @param {() => Promise<void>} onStartAgain the user wants the files of an expired draft in a new one
  */
 export function compose(element, onStartAgain) {
   const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;
@@ -44,10 +46,24 @@ export function compose(element, onStartAgain) {
   const current = () => lists(live.draft);
   const onChange = () => controller.schedule();
   const stallDetector = new StallDetector(Number(stalledSeconds) * 1000, onChange);
+  const diagnosis = new Diagnosis(live, http, onChange);
   const liveRegion = new LiveRegion(() => dialog.isOpen);
   const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
 
-  const formBinding = new FormBinding({ element, live, say });
+  const undoHistory = new UndoHistory({
+    live,
+    slot: () => (dialog.isOpen ? dialog.toasts : panel.toasts),
+    restoreRow: (row, index) => formBinding.restoreRow(row, index),
+    say,
+    onUndone: (file) => controller.focusCard(file),
+  });
+  const formBinding = new FormBinding({
+    element,
+    live,
+    say,
+    onRowRemoved: (removed) => undoHistory.rowRemoved(removed),
+    onRestore: onStartAgain,
+  });
   const onCopy = copy ? () => copyToNew(formBinding, copy, signIn) : null;
   const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain, onCopy };
   const onDismiss = () => controller.showProblems([]);
@@ -76,12 +92,13 @@ export function compose(element, onStartAgain) {
     onDropFolders: (entries, target) => fileAdder.addDropped(entries, target),
   });
   const picker = new FilePicker(accept, (files, target, way) => fileAdder.addChosen(files, target, way));
-  const arrangement = new Arrangement({ element, live, panel, dialog, lists: current, say, onChange });
+  const arrangement = new Arrangement({ element, live, undoHistory, panel, dialog, lists: current, say, onChange });
   const notices = new RecoveryNotices({
     live,
     lost: { user, draft: lostDraft },
     say,
     onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
+    onSettled: forgetLostDraft,
     onChange,
   });
   const guard = new UnloadGuard(live, () => notices.onlyHere && !formBinding.isEnding);
@@ -100,14 +117,24 @@ export function compose(element, onStartAgain) {
     panel,
     formBinding,
     arrangement,
-    actions: new Actions({ live, fileAdder, arrangement, picker, lightboxOpener, stallDetector, lists: current }),
+    actions: new Actions({
+      live,
+      fileAdder,
+      arrangement,
+      undoHistory,
+      picker,
+      lightboxOpener,
+      stallDetector,
+      lists: current,
+    }),
     lightboxOpener,
     stallDetector,
     notices,
+    diagnosis,
     recovery,
     previews: new ImagePreviews(onChange),
     // The draft comes last, so that the form can send its last changes before the socket closes.
-    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, guard, live],
+    running: [notices, diagnosis, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, guard, live],
   });
   return controller;
 }

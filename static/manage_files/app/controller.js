@@ -28,6 +28,7 @@ import { viewModelOf } from "./view_model.js";
  * @import { LightboxOpener } from "../view/lightbox/lightbox_opener.js"
  * @import { LiveRegion } from "../view/ui/live_region.js"
  * @import { Actions } from "./actions.js"
+ * @import { Diagnosis } from "./diagnosis.js"
  * @import { ViewModel } from "./view_model.js"
  */
 
@@ -51,6 +52,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  * @property {LightboxOpener} lightboxOpener
  * @property {StallDetector} stallDetector
  * @property {RecoveryNotices} notices
+ * @property {Diagnosis} diagnosis
  * @property {UploadRecovery} recovery
  * @property {ImagePreviews} previews
  * @property {Array<{start(): void, stop(): void}>} running parts that run while the element is on a page
@@ -69,6 +71,8 @@ export class Controller {
   #uploadingAgain = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
   #announced = null;
+  /** A card that the focus goes to once it is where it belongs. */
+  #focusNext = "";
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -108,15 +112,17 @@ export class Controller {
   }
 
   /**
-   * The files this tab still holds, in order.
+   * The files of an ended draft that can go into a new one, in order. The form gets the rows they belong to.
    * @returns {HeldFile[]}
    */
   heldFiles() {
-    const sent = this.#view().cards.flatMap(({ id, list }) => {
-      const file = this.#live.uploads.fileOf(id);
+    const earlier = this.#parts.notices.recoverable;
+    if (earlier) this.#parts.formBinding.addRows(earlier.rows);
+    const sent = this.#view().cards.flatMap(({ id, list, held }) => {
+      const file = held ? this.#live.uploads.fileOf(id) : null;
       return file ? [{ file, list }] : [];
     });
-    return [...this.#uploadingAgain, ...sent];
+    return [...this.#uploadingAgain, ...(earlier?.files ?? []), ...sent];
   }
 
   /**
@@ -197,6 +203,15 @@ export class Controller {
     return dialog.element.contains(target) ? dialog : panel;
   }
 
+  /**
+   * Puts the focus on a card as soon as it is shown where it is now, unless something else has it.
+   * @param {string} file
+   */
+  focusCard(file) {
+    this.#focusNext = file;
+    this.schedule();
+  }
+
   /** @param {Problem} problem that is solved */
   removeProblem(problem) {
     this.#problems = this.#problems.filter((each) => each !== problem);
@@ -220,7 +235,7 @@ export class Controller {
   }
 
   #view() {
-    const { arrangement, notices } = this.#parts;
+    const { arrangement, notices, diagnosis } = this.#parts;
     const again = this.#uploadingAgain.map(({ file }) => displayName(file.name));
     return viewModelOf(this.#live, {
       total: this.#total,
@@ -228,6 +243,7 @@ export class Controller {
       notices: notices.texts(again),
       waiting: [...again, ...notices.held],
       newDraftError: this.#newDraftError,
+      problem: diagnosis.problem,
       selected: arrangement.selected,
       undoable: arrangement.undoable,
       isReordered: arrangement.isReordered,
@@ -257,18 +273,26 @@ export class Controller {
     if (dialog.isOpen) dialog.render(view, previewOf);
     arrangement.suggest(view.lists);
     lightboxOpener.render();
+    this.#moveFocus();
     this.#announceChanges(view);
     this.#watchDeadline(view);
   }
 
   /**
-   * Nobody tells a tab that is signed out that its images are gone.
+   * Nobody tells a tab without a connection that its images are gone.
    * @param {ViewModel} view
    */
-  #watchDeadline({ status: { until, isSignedOut } }) {
+  #watchDeadline({ live, isOpen, status: { until, isSignedOut } }) {
     clearTimeout(this.#deadline);
-    const left = isSignedOut && until !== null ? until + TOLERANCE_MS - Date.now() : -1;
+    const left = (isSignedOut || (isOpen && !live)) && until !== null ? until + TOLERANCE_MS - Date.now() : -1;
     if (left >= 0) this.#deadline = setTimeout(() => this.schedule(), Math.min(left + 1, LONGEST_TIMEOUT_MS));
+  }
+
+  #moveFocus() {
+    const { dialog, panel } = this.#parts;
+    const file = this.#focusNext;
+    this.#focusNext = "";
+    if (file) (dialog.isOpen ? dialog : panel).lists.cardOf(file)?.focus();
   }
 
   /** @param {ViewModel} view */

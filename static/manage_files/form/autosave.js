@@ -10,7 +10,7 @@ import { newOp } from "../transport/ids.js";
 import { ClientType, Code } from "../transport/protocol.js";
 import { RefusedError } from "../transport/requests.js";
 import { FieldNotes } from "./field_notes.js";
-import { fieldsOf, isFocused, labelOf, originalValuesOf, valuesOf, writeValues } from "./fields.js";
+import { fieldsOf, formFields, isFocused, labelOf, originalValuesOf, settle, valuesOf, writeValues } from "./fields.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -36,8 +36,6 @@ import { fieldsOf, isFocused, labelOf, originalValuesOf, valuesOf, writeValues }
  */
 
 const DEBOUNCE_MS = 400;
-/** Fields that are not part of the product's text. */
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
 /** The most bytes of text that go in one message; a larger field goes alone. */
 const MESSAGE_BYTES = 16_384;
 /** Before the first snapshot. */
@@ -186,6 +184,8 @@ export class Autosave {
       record.isAsked = decision.isAsked;
       if (decision.take) {
         writeValues(controls, current.values);
+        // What a colleague saved is the product's own from now on, and nobody's to lose.
+        if (current.name) settle(controls);
         // As the field holds it: a number field may take no such text.
         record.agreed = { values: valuesOf(controls), revision: current.revision };
         this.#notes.highlight(controls);
@@ -381,19 +381,4 @@ export class Autosave {
     for (const [name, controls] of fieldsOf(this.#form)) if (saved[name]) writeValues(controls, saved[name]);
     this.#isNoted = false;
   }
-}
-
-/**
- * @param {HTMLFormElement} form
- * @returns {Record<string, string[]>} in the order of the form
- */
-export function formFields(form) {
-  /** @type {Record<string, string[]>} */
-  const fields = {};
-  for (const [name, value] of new FormData(form)) {
-    if (EXCLUDED_FIELDS.has(name) || typeof value !== "string") continue;
-    fields[name] ??= [];
-    fields[name].push(value);
-  }
-  return fields;
 }

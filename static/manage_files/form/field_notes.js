@@ -2,6 +2,7 @@
 /** The lines below a field: values that somebody else typed into it and that can be chosen, and what is wrong with it. */
 import * as messages from "../text/form_messages.js";
 import { button, el } from "../view/ui/dom.js";
+import { shownIn } from "./fields.js";
 
 /**
  * @import { Control } from "./fields.js"
@@ -26,7 +27,7 @@ export class FieldNotes {
   showOffers(field, controls, offers, choose) {
     const lines = offers.map(({ values, name }) => {
       const use = button({ class: "mf-field-button" }, () => choose(values), messages.USE_THAT);
-      return el("span", {}, messages.otherValue(values.join(", "), name), " · ", use);
+      return el("span", {}, messages.otherValue(values.map((value) => shownIn(controls[0], value)).join(", "), name), " · ", use);
     });
     return this.#show(`offers:${field}`, controls, JSON.stringify(offers), lines, "mf-field-offers");
   }

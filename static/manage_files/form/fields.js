@@ -1,10 +1,14 @@
 // @ts-check
 /** Reads and writes the fields of a form that a person fills in, also those of its variant rows. */
 
+import { plainNumber, shownNumber } from "../model/form/decimal_text.js";
+
 /** @typedef {HTMLInputElement|HTMLTextAreaElement|HTMLSelectElement} Control */
 
 /** Input types that hold nothing anybody typed. */
 const NOT_TYPED = new Set(["hidden", "file", "submit", "button", "image", "reset", "password"]);
+/** Fields that are not part of the product's text. */
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
 /** Before the id of a variant row: the field that is its label. */
 const LABEL = "variant:";
 
@@ -41,7 +45,7 @@ function fieldName(control) {
 
 /**
  * @param {Control[]} controls
- * @returns {string[]}
+ * @returns {string[]} as they travel: a number is the same in every language
  */
 export const valuesOf = (controls) => controls.flatMap((control) => read(control, false));
 
@@ -62,7 +66,9 @@ function read(control, isOriginal) {
       .filter((option) => (isOriginal ? option.defaultSelected : option.selected))
       .map(({ value }) => value);
   if (isChoice(control)) return (isOriginal ? control.defaultChecked : control.checked) ? [control.value] : [];
-  return [isOriginal ? control.defaultValue : control.value];
+  const text = isOriginal ? control.defaultValue : control.value;
+  const separators = separatorsOf(control);
+  return [separators ? plainNumber(text, separators) : text];
 }
 
 /**
@@ -74,8 +80,35 @@ export function writeValues(controls, values) {
     if (control instanceof HTMLSelectElement)
       for (const option of control.options) option.selected = values.includes(option.value);
     else if (isChoice(control)) control.checked = values.includes(control.value);
-    else setText(control, values[index] ?? "");
+    else setText(control, shownIn(control, values[index] ?? ""));
   });
+}
+
+/**
+ * Makes what the fields hold what the page came with: it is saved.
+ * @param {Control[]} controls
+ */
+export function settle(controls) {
+  for (const control of controls)
+    if (!(control instanceof HTMLSelectElement) && !isChoice(control)) control.defaultValue = control.value;
+}
+
+/**
+ * @param {Control} control
+ * @param {string} text as it travels
+ * @returns {string} as the field shows it
+ */
+export function shownIn(control, text) {
+  const separators = separatorsOf(control);
+  return separators ? shownNumber(text, separators) : text;
+}
+
+/**
+ * @param {Control} control
+ * @returns {import("../model/form/decimal_text.js").Separators|null} null: it holds no number
+ */
+function separatorsOf({ dataset: { decimalSeparator, groupSeparator = "" } }) {
+  return decimalSeparator ? { decimal: decimalSeparator, group: groupSeparator } : null;
 }
 
 /**
@@ -113,4 +146,19 @@ export function isFocused(controls) {
 export function labelOf([control]) {
   const label = control.labels?.[0]?.firstChild?.textContent ?? control.getAttribute("aria-label");
   return label?.trim() || control.name;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, string[]>} in the order of the form
+ */
+export function formFields(form) {
+  /** @type {Record<string, string[]>} */
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (EXCLUDED_FIELDS.has(name) || typeof value !== "string") continue;
+    fields[name] ??= [];
+    fields[name].push(value);
+  }
+  return fields;
 }

@@ -13,6 +13,7 @@ import { VariantRows } from "./variant_rows.js";
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Row } from "../model/form/variant_merge.js"
+ * @import { RemovedRow } from "../arrange/undo_history.js"
  */
 
 export class FormBinding {
@@ -33,8 +34,10 @@ export class FormBinding {
    * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
+   * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
+   * @param {() => Promise<void>} parts.onRestore the user wants the images of the expired draft in a new one
    */
-  constructor({ element, live, say }) {
+  constructor({ element, live, say, onRowRemoved, onRestore }) {
     const {
       form: formId = "",
       variantRows = "",
@@ -51,8 +54,21 @@ export class FormBinding {
     this.#draft = draft;
     this.#textGuard = new TextGuard(element, say);
     this.#autosave = form && new Autosave(form, live, say);
-    this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
-    this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flushForSaving() });
+    this.#rows =
+      form &&
+      container &&
+      template &&
+      new VariantRows({ form, container, template, live, say, onRemoved: onRowRemoved });
+    this.#submit =
+      form &&
+      new SubmitHandler({
+        form,
+        live,
+        host: element,
+        flush: () => this.#flushForSaving(),
+        onRestore,
+        isInPlace: element.dataset.savesInPlace !== undefined,
+      });
     this.#colleagues = form && new Colleagues(form, live, say);
     this.#lock = form && new FormLock(form, live, () => this.isEnding);
     this.#otherTabs = new OtherTabs(live);
@@ -120,6 +136,15 @@ export class FormBinding {
     const text = this.#autosave?.edits ?? null;
     const rows = this.#rows && { ...this.#rows.edits, base: [] };
     saveEdits(draft, { text, fields: null, rows, changes: [] });
+  }
+
+  /**
+   * Brings back a variant row that was removed.
+   * @param {Row} row
+   * @param {number} index
+   */
+  async restoreRow(row, index) {
+    await this.#rows?.restore(row, index);
   }
 
   /** Sends text and rows, whether they changed or not. */

@@ -5,7 +5,6 @@
  */
 import { lists } from "../model/cards.js";
 import { contestedRows, mergeRows, sameRows } from "../model/form/variant_merge.js";
-import * as announcements from "../text/announcements.js";
 import * as messages from "../text/form_messages.js";
 import { reconnectDelay } from "../transport/backoff.js";
 import { newVariantId } from "../transport/ids.js";
@@ -16,6 +15,7 @@ import { button, el } from "../view/ui/dom.js";
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Row } from "../model/form/variant_merge.js"
+ * @import { RemovedRow } from "../arrange/undo_history.js"
  */
 
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
@@ -40,6 +40,7 @@ export class VariantRows {
   #template;
   #live;
   #say;
+  #onRemoved;
 
   /**
    * @param {object} parts
@@ -48,13 +49,15 @@ export class VariantRows {
    * @param {HTMLTemplateElement} parts.template
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
+   * @param {(removed: RemovedRow) => void} parts.onRemoved the user removed a row
    */
-  constructor({ form, container, template, live, say }) {
+  constructor({ form, container, template, live, say, onRemoved }) {
     this.#form = form;
     this.#container = container;
     this.#template = template;
     this.#live = live;
     this.#say = say;
+    this.#onRemoved = onRemoved;
   }
 
   /** @param {RowEdits|null} [saved] what was edited before a reload */
@@ -104,6 +107,19 @@ export class VariantRows {
     if (missing.length === 0) return;
     this.#write([...mine, ...missing]);
     this.#edited();
+  }
+
+  /**
+   * Brings a removed row back to where it stood; resolves when the server has it.
+   * @param {Row} row
+   * @param {number} index
+   */
+  async restore(row, index) {
+    const mine = this.#shown();
+    if (mine.some(({ temp_id }) => temp_id === row.temp_id)) return;
+    this.#write(mine.toSpliced(index, 0, row));
+    this.#edited();
+    await this.flush();
   }
 
   /** Sends what is not sent yet; resolves when the server has it, or when the draft is over. */
@@ -209,11 +225,13 @@ export class VariantRows {
   /** @param {HTMLElement} row */
   #remove(row) {
     const list = lists(this.#live.draft).find(({ id }) => id === row.dataset.tempId);
+    const index = this.#rows().indexOf(row);
+    const removed = this.#shown()[index];
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
     if (next instanceof HTMLElement) next.focus();
-    if (list && list.cards.length > 0) this.#say(announcements.rowRemoved(list.label, list.cards.length));
+    this.#onRemoved({ row: removed, index, files: list?.cards.map((card) => card.id) ?? [] });
     this.#edited();
   }
 

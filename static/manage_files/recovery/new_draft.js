@@ -24,6 +24,22 @@ export async function requestNewDraft(address, signIn) {
 }
 
 /**
+ * Makes Back and a reload ask for the page, also where it came as the answer to a save: browsers show an error of
+ * their own there, or ask to send the form again.
+ * @param {HTMLElement} element
+ */
+export function settleAddress({ dataset: { draft = "", lostDraft = "" } }) {
+  const address = new URL(location.href);
+  const named = address.searchParams.get("draft");
+  if (named && named !== draft) {
+    // The save came too late: the page is that of another draft by now.
+    address.searchParams.set("draft", draft);
+    if (lostDraft) address.searchParams.set("lost", lostDraft);
+  }
+  history.replaceState(history.state, "", address);
+}
+
+/**
  * Points page, form and element to another draft.
  * @param {HTMLElement} element
  * @param {string} draft
@@ -36,5 +52,19 @@ export function switchToDraft(element, draft) {
   if (http) element.dataset.http = http.replace(old, draft);
   if (element.dataset.keep) element.dataset.keep = element.dataset.keep.replace(old, draft);
   form?.setAttribute("action", (form.getAttribute("action") ?? "").replace(old, draft));
-  history.replaceState(history.state, "", location.href.replace(old, draft));
+  element.dataset.lostDraft = "";
+  const address = new URL(location.href.replace(old, draft));
+  // Until they are safe in the new draft, a reload offers the images of the old one.
+  address.searchParams.set("lost", old);
+  history.replaceState(history.state, "", address);
+}
+
+/** The images of an expired draft are restored, or not wanted: no reload of this page asks again. */
+export function forgetLostDraft() {
+  const address = new URL(location.href);
+  address.searchParams.delete("lost");
+  history.replaceState(history.state, "", address);
+  // Not `hidden`: the host's own display would win.
+  for (const notice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost]")))
+    notice.style.display = "none";
 }

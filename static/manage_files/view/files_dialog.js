@@ -43,6 +43,8 @@ export class FilesDialog {
   body = el("div", { class: "mf-body" });
   /** Where questions about files are asked. */
   asides = el("div", { class: "mf-asides" });
+  /** Where what was just done can be undone. */
+  toasts = el("div", { class: "mf-toasts" });
   footer;
   element;
 
@@ -102,6 +104,7 @@ export class FilesDialog {
         this.asides,
       ),
       this.body,
+      this.toasts,
       this.footer,
       this.menu.element,
       region,

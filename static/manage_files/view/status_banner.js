@@ -1,12 +1,13 @@
 // @ts-check
 /** The banner that reports trouble with the connection and the end of the draft. */
-import { subtractNames } from "../recovery/expired_draft.js";
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { Notice } from "./ui/notice.js";
 
 /**
  * @import { NoticeAction, NoticeText } from "./ui/notice.js"
+ * @import { EndedDraft } from "../recovery/ended_draft.js"
  * @import { Ended } from "../transport/protocol.js"
  */
 
@@ -21,7 +22,9 @@ const PATIENCE_MS = 600;
  * @property {boolean} isSignedOut
  * @property {boolean} isSending whether this tab has files that the server does not have
  * @property {Ended|null} ended
+ * @property {EndedDraft|null} end what is left of a draft that expired or was discarded
  * @property {string[]} held the images whose bytes this browser still has
+ * @property {string} problem what is wrong with the server, of `messages.SERVER_PROBLEM`; empty: not known
  * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
  */
 
@@ -49,7 +52,7 @@ const TONES = {
 export class StatusBanner {
   #notice = new Notice();
   #links;
-  /** The state that was announced last. */
+  /** What was announced last. */
   #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -66,7 +69,7 @@ export class StatusBanner {
   /** @param {ConnectionStatus} status */
   render(status) {
     clearTimeout(this.#timer);
-    const { state, since } = status;
+    const { state, since, problem } = status;
     const notice = state in messages.BANNER ? noticeOf(status, this.#links) : null;
     const wait = state === ConnectionState.RECONNECTING ? since + PATIENCE_MS - Date.now() : 0;
     if (notice && wait > 0) {
@@ -74,8 +77,9 @@ export class StatusBanner {
       return;
     }
     this.#notice.render(notice);
-    if (notice && this.#told !== state) this.#links.say(`${notice.title} ${notice.text}`.trim());
-    this.#told = notice ? state : "";
+    const told = notice ? state + problem : "";
+    if (notice && this.#told !== told) this.#links.say(`${notice.title} ${notice.text}`.trim());
+    this.#told = told;
   }
 
   stop() {
@@ -119,7 +123,7 @@ function actionsFor(status, { signIn, restart, onTryNow, onUploadAgain, onCopy }
         ...(newDraftError === messages.NewDraftError.SIGNED_OUT
           ? [{ label: messages.SIGN_IN, href, target: "_blank" }]
           : []),
-        { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
+        { label: newDraftError ? messages.TRY_AGAIN : recoveryMessages.RESTORE_IMAGES, act: onUploadAgain },
       ];
     case ConnectionState.OUTDATED:
       return [{ label: messages.RELOAD, act: () => location.reload() }];
@@ -135,14 +139,17 @@ function actionsFor(status, { signIn, restart, onTryNow, onUploadAgain, onCopy }
  * @param {ConnectionStatus} status
  * @returns {[string, string]} title and text
  */
-function sentences({ state, until, ended, held, newDraftError }) {
+function sentences({ state, until, ended, end, newDraftError, problem }) {
   const [title, text] = messages.BANNER[state];
-  if (PASSING.has(state)) return [title, messages.nothingLost(until)];
+  if ((state === ConnectionState.LIMITED || PASSING.has(state)) && problem in messages.SERVER_PROBLEM)
+    return messages.SERVER_PROBLEM[problem];
+  if (PASSING.has(state))
+    return [title, until !== null && until < Date.now() ? messages.PERHAPS_EXPIRED : messages.nothingLost(until)];
   if (state === ConnectionState.SIGNED_OUT && until !== null) return [title, messages.signedOutUntil(until)];
   if (!ended) return [title, text];
-  if (state === ConnectionState.EXPIRED) {
-    const heading = ended.names.length > 0 ? messages.expired(ended.names.length) : title;
-    const images = messages.stillHeld(held, subtractNames(ended.names, held));
+  if (state === ConnectionState.EXPIRED && end) {
+    const heading = end.count > 0 ? recoveryMessages.expired(end.count) : title;
+    const images = recoveryMessages.stillHeld(end.held, end.lost);
     return newDraftError
       ? [messages.NEW_DRAFT_FAILED, `${messages.NEW_DRAFT_ADVICE[newDraftError]} ${images}`]
       : [heading, images];
@@ -150,6 +157,6 @@ function sentences({ state, until, ended, held, newDraftError }) {
   if (ended.deleted) return [messages.deletedBy(ended.by), messages.DELETED_DETAIL];
   return [
     state === ConnectionState.DISCARDED ? messages.discardedBy(ended.by) : title,
-    ended.names.length > 0 ? `${messages.lost(ended.names)} ${text}` : text,
+    end && end.lost.length > 0 ? `${recoveryMessages.lost(end.lost)} ${text}` : text,
   ];
 }

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from django.http import QueryDict
+from django.utils.translation import override
 
 from erp.marketing.forms import kept_form, sent_form
 from erp.marketing.models import Product, ProductVariant
@@ -73,3 +75,59 @@ def test_a_wrong_row_makes_the_form_wrong() -> None:
 
 def test_prices_are_not_negative() -> None:
     assert "price" in sent_form(QueryDict("title=Mug&sku=M&price=-1"), None).errors
+
+
+def price_of(text: str, language: str) -> tuple[Decimal | None, list[str]]:
+    """What the form makes of this text in this language, and what it says about it."""
+    with override(language):
+        form = sent_form(QueryDict(f"title=Mug&sku=M&price={quote(text)}"), None)
+        form.is_valid()
+        return form.cleaned_data.get("price"), [str(error) for error in form.errors.get("price", [])]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "1,234.50"),
+        ("de", "1.234,50"),
+        ("de", "1234.5"),
+        ("ar", "\u0661\u066c\u0662\u0663\u0664\u066b\u0665\u0660"),
+        ("ar", "1234,50"),
+    ],
+)
+def test_a_price_is_read_as_its_language_writes_it(language: str, text: str) -> None:
+    assert price_of(text, language) == (Decimal("1234.5"), [])
+
+
+def test_a_price_that_can_be_read_in_two_ways_is_asked_back() -> None:
+    assert price_of("1,234", "en") == (Decimal(1234), [])
+    assert price_of("1.234", "en") == (
+        None,
+        ["“1.234” can be read in two ways. Leave out the thousands separator: 1234.00."],
+    )
+    assert price_of("1,234", "de")[0] is None
+    assert price_of("1.234", "ar")[0] is None
+
+
+def test_a_wrong_price_says_how_to_write_one() -> None:
+    assert price_of("a lot", "en") == (None, ["Enter a price, for example 12.50."])
+    assert price_of("-1", "en") == (None, ["Enter a price of 0 or more."])
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "9.90"), ("de", "9,90"), ("ar", "9,90")])
+def test_a_price_is_shown_as_its_language_writes_it(product: Product, language: str, shown: str) -> None:
+    with override(language):
+        assert f'value="{shown}"' in str(kept_form({}, [], product)["price"])
+
+
+def test_a_price_that_was_typed_stays_as_it_was_typed() -> None:
+    with override("de"):
+        assert 'value="1,234.50"' in str(kept_form({"price": ["1,234.50"]}, [], None)["price"])
+
+
+def test_the_wheel_of_a_mouse_cannot_change_a_price() -> None:
+    """A number field steps when the wheel turns over it; a text field with a decimal keyboard does not."""
+    shown = str(kept_form({}, [], None)["price"])
+
+    assert 'type="text"' in shown
+    assert 'inputmode="decimal"' in shown

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { refused } from "../../../static/manage_files/text/error_messages.js";
 import * as messages from "../../../static/manage_files/text/messages.js";
+import * as recoveryMessages from "../../../static/manage_files/text/recovery_messages.js";
 
 const plain = (text) => text.replaceAll(/\s/g, " ");
 
@@ -18,7 +19,7 @@ test("German words, plurals, numbers and sizes", () => {
     messages.notSaved(300),
     "Noch nicht gespeichert. Beim Verlassen der Seite bleibt alles noch 5 Minuten erhalten.",
   );
-  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Verloren: „a.jpg“ und „b.jpg“.");
+  assert.equal(recoveryMessages.lost(["a.jpg", "b.jpg"]), "Gelöscht: „a.jpg“ und „b.jpg“.");
 });
 
 test("a refusal of the server is told in German", () => {
