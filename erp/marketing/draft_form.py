@@ -97,7 +97,8 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Show the draft named in the address; without one, find or open the user's and go there."""
         product = self.get_product()
         if "draft" not in request.GET:
-            return self.go_to(self.open_draft(product, fresh="new" in request.GET))
+            ended = uuid_or_404(request.GET["instead_of"]) if "instead_of" in request.GET else None
+            return self.go_to(self.open_draft(product, fresh="new" in request.GET, instead_of=ended))
         asked = uuid_or_404(request.GET["draft"])
         try:
             text = forms.saved_text(product) if product else None

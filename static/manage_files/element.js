@@ -32,7 +32,7 @@ export class ManageFilesElement extends HTMLElement {
     // A second click must not start another draft: the files would be neither in this tab nor cached by then.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const { draft, reason } = await requestNewDraft(restart, signIn);
+    const { draft, reason } = await requestNewDraft(restart, signIn, old);
     this.#isAsking = false;
     // The page stays as it is, with what was typed.
     if (!draft || !this.#controller) return this.#controller?.reportNewDraftError(reason);

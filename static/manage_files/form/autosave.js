@@ -40,13 +40,14 @@ const DEBOUNCE_MS = 400;
 const MESSAGE_BYTES = 16_384;
 /** Before the first snapshot. */
 const MAX_TEXT_BYTES = 65_536;
+/** The writer that this page is to the server, also in a new draft: its own words are no other tab's. */
+let author = newOp();
 const UNKNOWN = Object.freeze({ values: [], revision: 0 });
 
 export class Autosave {
   #form;
   #live;
   #say;
-  #author = newOp();
   #started = false;
   /** @type {Map<string, FieldRecord>} */
   #records = new Map();
@@ -116,7 +117,7 @@ export class Autosave {
       const values = valuesOf(controls);
       return sameValues(values, agreed.values) ? [] : [[name, { values, agreed }]];
     });
-    return { author: this.#author, sent, fields: Object.fromEntries(changed) };
+    return { author, sent, fields: Object.fromEntries(changed) };
   }
 
   /** Marks all of the text as new: the draft it goes to knows none of it. */
@@ -178,7 +179,7 @@ export class Autosave {
       if (!current) continue;
       const record = this.#record(name, controls);
       const local = { shown: valuesOf(controls), agreed: record.agreed, isSending: record.sent !== null };
-      const decision = syncField(local, current, new Set([this.#author]));
+      const decision = syncField(local, current, new Set([author]));
       if (decision.take && !takesFocused && isFocused(controls)) continue;
       record.agreed = decision.agreed;
       record.isAsked = decision.isAsked;
@@ -259,7 +260,7 @@ export class Autosave {
       record.sent = { op, values };
       record.isAsked = false;
     }
-    const done = this.#live.saveText({ type: ClientType.EDIT, op, author: this.#author, fields }).then(
+    const done = this.#live.saveText({ type: ClientType.EDIT, op, author, fields }).then(
       ({ revision }) => this.#answered(op, fields, revision),
       (error) => this.#failed(op, fields, error),
     );
@@ -359,9 +360,9 @@ export class Autosave {
   }
 
   /** @param {TextEdits} saved */
-  #restore({ author, sent, fields }) {
+  #restore({ author: before, sent, fields }) {
     // Still the same writer: what the page before sent is not another tab's.
-    this.#author = author;
+    author = before;
     const controls = fieldsOf(this.#form);
     for (const [name, { values, agreed }] of Object.entries(fields)) {
       const field = controls.get(name);

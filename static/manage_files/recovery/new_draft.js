@@ -9,11 +9,14 @@ const TIMEOUT_MS = 15_000;
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
  * @param {string} signIn path to which signed-out users are redirected
+ * @param {string} [insteadOf] an expired draft: the new one takes over its text
  * @returns {Promise<{draft: string, url: string, reason: string}>} its id and page; empty on failure, for a reason of
  *   `NewDraftError`
  */
-export async function requestNewDraft(address, signIn) {
-  const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
+export async function requestNewDraft(address, signIn, insteadOf) {
+  const asked = new URL(address, location.href);
+  if (insteadOf) asked.searchParams.set("instead_of", insteadOf);
+  const response = await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   const at = response && new URL(response.url);
   const draft = (response?.ok && at?.searchParams.get("draft")) || "";
   return {
