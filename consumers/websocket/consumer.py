@@ -22,7 +22,6 @@ from consumers.broadcast import events
 from consumers.broadcast.events import Event
 from consumers.dispatch import RequestContext
 from consumers.protocol import messages
-from consumers.protocol.addresses import tab_id
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
 from consumers.protocol.messages import Unreadable

@@ -13,6 +13,7 @@ from tests.verification.races import race
 from uploads import api
 from uploads.core.errors import Code
 from uploads.core.states import FileState
+from uploads.drafts import form_state
 from uploads.drafts.merge import PlannedFile
 from uploads.grace import clock
 from uploads.grace.rules import REQUEST_GRACE_MS

@@ -34,7 +34,6 @@ from uploads.signals import announce_end, tell_tabs
 from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.transitions import IllegalMove, advance_locked, move
 
-
 DISCARDED = "discard"
 TARGET_DELETED = "deleted"
 DELIBERATE = frozenset({DISCARDED, TARGET_DELETED})

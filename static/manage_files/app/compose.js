@@ -159,6 +159,7 @@ async function copyToNew(formBinding, address, signIn) {
 function socketUrl(path) {
   const url = new URL(path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  url.searchParams.set("tab", (thisTab ??= tabId()));
+  thisTab ??= tabId();
+  url.searchParams.set("tab", thisTab);
   return url.href;
 }

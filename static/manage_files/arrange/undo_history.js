@@ -7,7 +7,7 @@ import { Toast } from "../view/ui/toast.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Row } from "../model/variant_merge.js"
+ * @import { Row } from "../model/form/variant_merge.js"
  * @import { Order, Step } from "../model/undo.js"
  */
 

@@ -27,7 +27,13 @@ export class FieldNotes {
   showOffers(field, controls, offers, choose) {
     const lines = offers.map(({ values, name }) => {
       const use = button({ class: "mf-field-button" }, () => choose(values), messages.USE_THAT);
-      return el("span", {}, messages.otherValue(values.map((value) => shownIn(controls[0], value)).join(", "), name), " · ", use);
+      return el(
+        "span",
+        {},
+        messages.otherValue(values.map((value) => shownIn(controls[0], value)).join(", "), name),
+        " · ",
+        use,
+      );
     });
     return this.#show(`offers:${field}`, controls, JSON.stringify(offers), lines, "mf-field-offers");
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,6 +53,10 @@ async def answered(tab: DraftClient, command: str, **fields: Any) -> Message:
         while (answer := await tab.command(command, **fields)).get("retryable"):
             pass
     return answer
+
+
+def lists(tab: DraftClient, name: str) -> bool:
+    return name in tab.names()
 
 
 async def test_tabs_on_two_processes_show_the_same(here: Staff, there: Staff):
@@ -162,7 +167,7 @@ async def test_a_restart_of_redis_ends_no_socket_and_no_command(here: Staff, the
             name = f"{len(tab.snapshot['files'])}.jpg"
             await tab.upload(picture(), name)
             for other in others:
-                await other.until(lambda other=other, name=name: name in other.names(), 1)
+                await other.until(partial(lists, other, name), 1)
         assert [tab.close_code for tab in (one, two, three)] == [None, None, None]
         await three.close()
 

@@ -117,17 +117,43 @@ def test_a_wrong_price_says_how_to_write_one() -> None:
 @pytest.mark.parametrize(("language", "shown"), [("en", "9.90"), ("de", "9,90"), ("ar", "9,90")])
 def test_a_price_is_shown_as_its_language_writes_it(product: Product, language: str, shown: str) -> None:
     with override(language):
-        assert f'value="{shown}"' in str(kept_form({}, [], product)["price"])
+        assert f'value="{shown}"' in str(kept_form(draft({}), product)["price"])
 
 
-def test_a_price_that_was_typed_stays_as_it_was_typed() -> None:
+def test_what_was_typed_and_is_no_price_stays_as_it_was_typed() -> None:
     with override("de"):
-        assert 'value="1,234.50"' in str(kept_form({"price": ["1,234.50"]}, [], None)["price"])
+        assert 'value="1,234"' in str(kept_form(draft({"price": ["1,234"]}), None)["price"])
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "1234.50"), ("de", "1234,50"), ("ar", "1234,50")])
+def test_a_price_typed_in_one_language_is_shown_in_anothers_writing(language: str, shown: str) -> None:
+    """Pages tell each other the number (`model/form/decimal_text.js`), whatever language it was typed in."""
+    with override(language):
+        price = str(kept_form(draft({"price": ["1234.50"]}), None)["price"])
+
+    assert f'value="{shown}"' in price
+
+
+@pytest.mark.parametrize(("language", "decimal", "group"), [("en", ".", ","), ("de", ",", "."), ("ar", ",", "")])
+def test_the_window_is_told_how_the_page_writes_a_price(language: str, decimal: str, group: str) -> None:
+    with override(language):
+        attrs = kept_form(draft({}), None)["price"].field.widget.attrs
+
+    assert (attrs["data-decimal-separator"], attrs["data-group-separator"]) == (decimal, group)
+
+
+def test_what_a_colleague_saved_is_told_as_the_language_writes_it(product: Product) -> None:
+    with override("de"):
+        form = sent_form(QueryDict("title=Mug&sku=M&price=1"), product)
+        form.is_valid()
+        form.add_unseen({"price": (("12.00",), "Sam")})
+
+    assert "12,00" in str(form.errors["price"])
 
 
 def test_the_wheel_of_a_mouse_cannot_change_a_price() -> None:
     """A number field steps when the wheel turns over it; a text field with a decimal keyboard does not."""
-    shown = str(kept_form({}, [], None)["price"])
+    shown = str(kept_form(draft({}), None)["price"])
 
     assert 'type="text"' in shown
     assert 'inputmode="decimal"' in shown
