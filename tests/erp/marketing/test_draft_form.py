@@ -168,7 +168,7 @@ def test_a_new_product_never_opens_a_draft_with_work_in_it_and_offers_it(demo: C
 
     html = " ".join(text_of(answer).split())
     assert answer.context["draft"].id != draft
-    assert "Unsaved product “<bdi>Blue mug</bdi>” </strong>, 1 image" in html
+    assert "Unsaved product “<bdi>Blue mug</bdi>”</strong>, 1 image" in html
     assert f'href="{page(draft)}"' in html
     # Its own page offers nothing else, and neither does one in which something was done.
     assert "data-action" not in text_of(demo.get(page(draft)))
