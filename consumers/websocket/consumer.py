@@ -108,7 +108,7 @@ class DraftConsumer(AsyncConsumer):
             await self._join()
             process_id = self._runtime.process_id()
             self.permitted_at = time.monotonic()
-            tab = dispatch.tab_id(self.scope["query_string"].decode("latin1"))
+            tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
             self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
             self._runtime.connections.add(self)
             if self._runtime.process_id() != process_id:

@@ -96,7 +96,7 @@ async def test_the_end_is_told_with_its_close_code(desk: Desk, connections: Conn
     connections.add(tab := Tab(desk.id))
     await database.run(desk.commit)
 
-    text = '{"type":"ended","reason":"committed","by":"ada","url":"/products/7/","names":[]}'
+    text = '{"type":"ended","reason":"committed","by":"ada","url":"/products/7/","names":[],"deleted":false}'
     assert await next_event(tab) == {"type": "draft.ended", "text": text, "close": 4409}
 
 
