@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
@@ -44,6 +45,14 @@ class RequestContext(Struct, frozen=True):
     session_key: str
     draft_id: UUID
     socket_id: UUID
+
+
+def tab_id(query: str) -> UUID | None:
+    """The id that a tab gave itself, in the query of the address it asks; None when there is none that can be one."""
+    try:
+        return UUID(parse_qs(query).get("tab", [""])[-1])
+    except ValueError:
+        return None
 
 
 def permitted_user(session_key: str, draft_id: UUID) -> User:
@@ -83,9 +92,9 @@ def verdicts(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Code
     return answers
 
 
-def connect(session_key: str, draft_id: UUID, process_id: UUID) -> UUID:
-    """Open a socket on the draft and return its id. Raises `Refusal`."""
-    return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id)
+def connect(session_key: str, draft_id: UUID, process_id: UUID, tab: UUID | None = None) -> UUID:
+    """Open a socket of `tab` on the draft and return its id. Raises `Refusal`."""
+    return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id, tab)
 
 
 def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:
@@ -131,9 +140,14 @@ HANDLERS: dict[type, Callable[[RequestContext, User, Any], int | Turn]] = {
     messages.Reorder: _reorder,
     messages.Describe: lambda c, user, m: operations.describe(c.draft_id, user, m.file, m.alt_text),
     messages.Variants: _variants,
+    messages.Edit: lambda c, user, m: form_state.edit(c.draft_id, user, m.op, m.author, _typed(m)),
     messages.Note: lambda c, user, m: form_state.note(c.draft_id, user, m.fields),
     messages.Discard: _discard,
 }
+
+
+def _typed(message: messages.Edit) -> dict[str, tuple[int, tuple[str, ...]]]:
+    return {name: (field.base, tuple(field.values)) for name, field in message.fields.items()}
 
 
 def finish(context: RequestContext, file: UUID, epoch: int, sha256: str) -> int:

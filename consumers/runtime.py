@@ -35,7 +35,9 @@ class Runtime:
         self.typing_limiter = KeyedLimiter(TYPING)
         self.session_sockets = OpenSockets()
         self.command_turns = SessionTurns()
-        self.heartbeat = Heart(on_lapsed=self._drop_connections, on_beacon=self._check_connections)
+        self.heartbeat = Heart(
+            on_lapsed=self._drop_connections, on_beacon=self._check_connections, on_look=self._look_while_in_doubt
+        )
         self._draining = False
 
     def process_id(self) -> UUID:
@@ -75,7 +77,18 @@ class Runtime:
         if self.heartbeat.process_id is not None:
             held = {connection.socket_id for connection in connections if connection.socket_id is not None}
             await database.run(sockets.close_strays, self.heartbeat.process_id, held)
+        await self._check_drafts()
+
+    async def _look_while_in_doubt(self) -> None:
+        """Show what other processes changed although the layer may have lost it: one query, and none otherwise."""
+        if self.broadcaster.is_in_doubt():
+            await self._check_drafts()
+
+    async def _check_drafts(self) -> None:
+        connections = list(self.connections)
         draft_ids = {connection.draft_id for connection in connections}
+        if not draft_ids:
+            return
         current = await database.run(_current_revisions, draft_ids)
         for draft_id in {one.draft_id for one in connections if current.get(one.draft_id, 0) > one.revision}:
             await self.broadcaster.show_here(draft_id)

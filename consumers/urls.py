@@ -10,5 +10,6 @@ views = PollingViews(HttpTransport())
 app_name = "draft_consumers"
 urlpatterns = [
     path("draft/<uuid:draft_id>/", views.draft, name="draft"),
+    path("draft/<uuid:draft_id>/diagnosis/", views.diagnosis, name="diagnosis"),
     path("draft/<uuid:draft_id>/<uuid:file_id>/<int:epoch>/<int:offset>/", views.chunk, name="chunk"),
 ]

@@ -6,7 +6,7 @@ product is deleted, `file_promoted` to learn a file's lasting address (``docs/in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +14,19 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import Struct
 
+from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
 from uploads.core.states import FileState
-from uploads.drafts import form_state, lifecycle
+from uploads.drafts import form_state, keeping, kept_text, lifecycle
+from uploads.drafts import unsaved as unsaved_drafts
+from uploads.drafts.colleagues import editors, target_deleted
 from uploads.drafts.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
+from uploads.drafts.kept_text import KeptText, kept_texts
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.drafts.merge import Linked, Plan, PlannedFile
+from uploads.drafts.two_people import FieldMerge
 from uploads.drafts.unsaved import UnsavedDraft, unsaved
 from uploads.files import http_upload
 from uploads.files.file_parts import FileParts
@@ -32,7 +37,7 @@ from uploads.images import checker
 from uploads.jobs import runner
 from uploads.models import Draft, File
 from uploads.permissions import Target
-from uploads.presence import sockets
+from uploads.presence import polling, sockets
 from uploads.signals import file_promoted
 from uploads.stores import account
 from uploads.stores.addresses import file_url, thumbnail_url, thumbnail_urls
@@ -47,8 +52,10 @@ __all__ = [
     "DraftGone",
     "DraftImage",
     "DraftView",
+    "FieldMerge",
     "FileParts",
     "FilesUnfinished",
+    "KeptText",
     "Linked",
     "Meanwhile",
     "Plan",
@@ -62,13 +69,22 @@ __all__ = [
     "committing",
     "content_type_of",
     "discard",
+    "editors",
+    "erase_text",
     "file_promoted",
     "file_url",
     "find_draft",
+    "find_text",
+    "keep",
+    "keep_hours",
+    "kept_texts",
     "live_drafts",
     "localized_message",
     "open_draft",
     "release",
+    "restore_text",
+    "target_deleted",
+    "text_kept_days",
     "thumbnail_urls",
     "unsaved",
     "upload_limits",
@@ -92,7 +108,11 @@ class DraftView(Struct, frozen=True, kw_only=True):
     id: UUID
     target: Target
     fields: dict[str, list[str]]
-    """The form's text as it was last noted: field name -> values, as `FormData` gave them."""
+    """What was typed into the form: field name -> values, as `FormData` gave them."""
+    opened_with: dict[str, list[str]]
+    """The text of the target when the draft was opened, as far as the host told it."""
+    revision: int
+    """Goes into the form as ``form_revision``: what the page shows, for `Commit.merge_fields`."""
     variants: list[tuple[str, str]]
     """The variant rows: (temporary id, label) in order."""
     open_elsewhere: bool
@@ -132,28 +152,113 @@ def open_draft(
     fresh: bool = False,
     attached: Callable[[], Sequence[PlannedFile]] | None = None,
     variants: Sequence[tuple[str, str]] = (),
+    values: Mapping[str, Sequence[str]] | None = None,
     instead_of: UUID | None = None,
 ) -> DraftView:
-    """The newest live draft `user` has of `target`, else (or when `fresh`) a new one.
+    """The live draft `user` has of the edited `target`, else (or when `fresh`) a new one.
 
-    `attached` gives the edited product's files, put in once when the draft is made, with its variant
-    rows. A new draft that is opened `instead_of` an expired one begins with that one's text and rows;
-    the images are the browser's to bring again. Raises `Refusal` (``too_many_drafts``).
+    Of a new product an untouched draft is opened again that no tab has open, never one with work in it:
+    `unsaved` lists those. `attached` gives the edited product's files, put in once when the draft is made, with its
+    variant rows; `values` is the text its form shows now, also told to a draft that is there already. A new draft that
+    is opened `instead_of` an ended one takes over that one's kept text and rows; the images are the browser's to bring
+    again. Raises `Refusal` (``too_many_drafts``, ``too_fast``).
     """
     with lifecycle.opening(user):
-        draft = None if fresh else lifecycle.newest(user, target)
+        draft = kept_text.restored(user, instead_of) or (None if fresh else _opened_again(user, target))
         if draft is None:
-            draft = lifecycle.open_new(user, target, variants, instead_of)
+            draft = lifecycle.open_new(user, target, variants)
             if attached is not None:
                 attach(draft, attached())
+            if instead_of is not None:
+                kept_text.move(instead_of, draft, variants)
+    if values is not None:
+        _tell(draft.pk, user, values)
     lifecycle.renew(draft.pk)
+    draft.refresh_from_db()
     return view(draft)
 
 
-def find_draft(user: User, draft_id: UUID, target: Target, *, renew: bool = True) -> DraftView:
+def _tell(draft_id: UUID, user: User, values: Mapping[str, Sequence[str]]) -> None:
+    """Tell a draft what its target holds, if that is news to it."""
+    told = {name: tuple(texts) for name, texts in values.items()}
+    known = form_state.form_state(Draft.objects.get(pk=draft_id)).known
+    if all(name in known and known[name][-1].values == texts for name, texts in told.items()):
+        return
+    with lifecycle.changing(draft_id, user, use=False) as draft:
+        form_state.learn(draft, told)
+
+
+def _opened_again(user: User, target: Target) -> Draft | None:
+    """The user's draft of an edited product; of a new one, one in which nothing was done and that nobody has open."""
+    if target.id:
+        return lifecycle.newest(user, target)
+    live = Draft.objects.filter(owner=user, target_kind=target.kind, target_id="", state__in=states.LIVE)
+    s_ms = clock.service_now()
+    here = sockets.live_sockets(s_ms) | polling.recent(s_ms)
+    free = unsaved_drafts.untouched(live.exclude(pk__in=here.values("draft")).order_by("-created_at"))
+    return free[0] if free else None
+
+
+def restore_text(
+    user: User,
+    draft_id: UUID,
+    target: Target,
+    *,
+    attached: Callable[[], Sequence[PlannedFile]] | None = None,
+    variants: Sequence[tuple[str, str]] = (),
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> DraftView:
+    """A new draft of `target` with the kept text of `draft_id`, once: asked again, it returns that same draft.
+
+    `target` is that of the text, or a new product where the edited one is gone. `attached`, `variants` and
+    `values` are those of the edited product now, as for `open_draft`. Raises `Refusal`:
+    ``text_gone`` when there is none (any more), ``too_many_drafts``, and ``already_editing`` while another
+    draft of the edited product has work in it.
+    """
+    with lifecycle.opening(user):
+        draft = kept_text.restored(user, draft_id) or _restored_now(user, draft_id, target, attached, variants)
+    if values is not None:
+        _tell(draft.pk, user, values)
+    lifecycle.renew(draft.pk)
+    draft.refresh_from_db()
+    return view(draft)
+
+
+def _restored_now(
+    user: User,
+    draft_id: UUID,
+    target: Target,
+    attached: Callable[[], Sequence[PlannedFile]] | None,
+    variants: Sequence[tuple[str, str]],
+) -> Draft:
+    if kept_text.find(user, draft_id) is None:
+        raise Refusal(Code.TEXT_GONE)
+    draft = lifecycle.newest(user, target) if target.id else None
+    if draft is None:
+        draft = lifecycle.open_new(user, target, variants)
+        if attached is not None:
+            attach(draft, attached())
+    elif not unsaved_drafts.untouched([draft]):
+        raise Refusal(Code.ALREADY_EDITING)
+    # A change like any other: a tab that has the untouched draft open shows the text.
+    with lifecycle.changing(draft.pk, user) as locked:
+        if not kept_text.move(draft_id, locked, variants):
+            raise Refusal(Code.TEXT_GONE)
+    return locked
+
+
+def find_draft(
+    user: User,
+    draft_id: UUID,
+    target: Target,
+    *,
+    renew: bool = True,
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> DraftView:
     """The live draft `draft_id` of `user` and `target`, its deadline renewed.
 
-    Without `renew` it is only read, and waits for nobody who is changing it right now.
+    `values` is the text of the target as the page shows it now. Without `renew` it is only read, and
+    waits for nobody who is changing it right now.
     Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a missing or foreign one.
     """
     draft = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id).first()
@@ -161,6 +266,9 @@ def find_draft(user: User, draft_id: UUID, target: Target, *, renew: bool = True
         raise Refusal(Code.DRAFT_NOT_FOUND)
     if draft.state not in states.LIVE:
         raise lifecycle.refusal(draft_id, user)
+    if values is not None:
+        _tell(draft.pk, user, values)
+        draft.refresh_from_db()
     if renew:
         lifecycle.renew(draft.pk)
     return view(draft)
@@ -172,6 +280,8 @@ def view(draft: Draft) -> DraftView:
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
         fields=form_state.noted(draft),
+        opened_with=form_state.opened_with(draft),
+        revision=draft.revision,
         variants=[(row["temp_id"], row["label"]) for row in draft.variants],
         open_elsewhere=sockets.live_sockets(clock.service_now()).filter(draft=draft).exists(),
         images=_images(draft),
@@ -206,6 +316,31 @@ def accept_upload(
 def discard(user: User, draft_id: UUID) -> int:
     """Throw a live draft away now and return how many of its files go. Raises as `find_draft`."""
     return len(lifecycle.discard(draft_id, user))
+
+
+def keep(user: User, draft_id: UUID) -> None:
+    """Keep a live draft for `keep_hours` from now, whatever N is. Raises as `find_draft`, and ``too_many_kept``."""
+    keeping.keep(draft_id, user)
+
+
+def keep_hours() -> int:
+    """How long `keep` keeps a draft."""
+    return upload_settings().keep_hours
+
+
+def find_text(user: User, draft_id: UUID) -> KeptText | None:
+    """The kept text of one ended draft; None when there is none (any more), or it is not the user's."""
+    return kept_text.find(user, draft_id)
+
+
+def erase_text(user: User, draft_id: UUID) -> bool:
+    """Erase the kept text of an ended draft now; False when there was none."""
+    return kept_text.erase(user, draft_id)
+
+
+def text_kept_days() -> int:
+    """How long the text of a draft outlives its images."""
+    return upload_settings().text_kept_days
 
 
 def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:

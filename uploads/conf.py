@@ -36,6 +36,10 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     """N after a clean close, in seconds."""
     grace_seconds_lost: Seconds = 3600
     """N after a lost connection, in seconds."""
+    keep_hours: Annotated[int, Meta(ge=1, le=8760)] = 24
+    """How many hours of service time *Keep* keeps a draft that nobody has open."""
+    text_kept_days: Annotated[int, Meta(ge=0, le=3650)] = 7
+    """How many days the text of a draft outlives its images; then it is erased."""
     max_idle_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
     """How many days of service time a tab may stand open without any use of its draft; None: for ever."""
     x_accel_redirect: dict[Annotated[str, Meta(pattern=r"\A/.*/\Z")], str] = {}

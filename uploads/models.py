@@ -104,7 +104,11 @@ class Process(models.Model):
 
 
 class Draft(models.Model):
-    """One staff member's unsaved product."""
+    """One staff member's unsaved product.
+
+    Until `keep_until_ms` (S) the user asked to have it kept, whatever N is. `reordered` says that somebody moved an
+    image. Once it has ended, `restored_as` names the draft that took over its text (`uploads.drafts.kept_text`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -121,12 +125,19 @@ class Draft(models.Model):
     folder = models.CharField(max_length=200)
     variants = models.JSONField(default=list)
     variants_revision = models.PositiveIntegerField(default=1)
+    # What was typed, by field. `form` adds who typed it when; a server of the version before writes `fields` alone.
     fields = models.TextField(default="{}")
+    form = models.TextField(default="{}", db_default="{}")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(null=True)
     touched = models.BooleanField(default=True)
     idle_since_ms = models.BigIntegerField(default=0)
     idle_warned = models.BooleanField(default=False)
+    # With defaults of the database's own: a server of the version before writes rows without them.
+    keep_until_ms = models.BigIntegerField(null=True)
+    reordered = models.BooleanField(default=False, db_default=False)
+    restored_as = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -142,6 +153,7 @@ class Socket(models.Model):
     """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed.
 
     Without a process it is a *visit*: a tab that asks over HTTP, closed since its last request.
+    `tab` is the id that the page gave itself. It only counts tabs: one that is back has a second row for a while.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -150,6 +162,7 @@ class Socket(models.Model):
     opened_ms = models.BigIntegerField()
     closed_ms = models.BigIntegerField(null=True)
     closed_cause = models.CharField(max_length=10, choices=_choices(Cause), blank=True)
+    tab = models.UUIDField(null=True)
 
     class Meta:
         indexes = [

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from uploads.core import states
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.snapshot import (
     DraftInfo,
+    EditorInfo,
+    FieldInfo,
     FileError,
     FileInfo,
     FileType,
     LimitsInfo,
     LiveState,
+    OfferInfo,
     Snapshot,
     VariantRow,
     VisibleState,
 )
 from uploads.core.states import FileState
+from uploads.drafts import presence_notes
+from uploads.drafts.field_merge import Field, Offer
+from uploads.drafts.form_state import display_name, with_labels
+from uploads.drafts.unsaved import changes_of
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.images import checker
@@ -46,15 +55,18 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         rows = File.objects.filter(draft=draft, state__in=states.VISIBLE)
         files = list(rows.order_by("file_type", "variant_temp_id", "sequence"))
         s_ms = clock.service_now()
-        live = set(sockets.live_sockets(s_ms).filter(draft=draft).values_list("pk", flat=True))
-        senders = live.union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
+        tabs = sockets.tabs(draft.pk, s_ms)
+        senders = set(tabs).union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
     return kind(
         revision=draft.revision,
-        draft=_draft(draft),
+        draft=_draft(draft, files, s_ms),
         variants=[VariantRow(**row) for row in draft.variants],
         files=[_file(file, senders) for file in files],
         limits=limits(),
-        sockets=len(live),
+        # A tab that lost its server has two for a while.
+        sockets=len({tab or socket for socket, tab in tabs.items()}),
+        editors=[_editor(other) for other in presence_notes.editing(draft).select_related("owner")],
+        fields={name: _field(field) for name, field in with_labels(draft).items()},
     )
 
 
@@ -65,15 +77,39 @@ def limits() -> LimitsInfo:
     return LimitsInfo(**told, content_types=list(checker.content_types()))
 
 
-def _draft(draft: Draft) -> DraftInfo:
+def _draft(draft: Draft, files: Sequence[File], s_ms: int) -> DraftInfo:
     grace = grace_settings()
+    is_kept = draft.keep_until_ms is not None and draft.keep_until_ms > s_ms
+    s_began_ms = (datetime.now(UTC) - EPOCH) // timedelta(milliseconds=1) - s_ms
     return DraftInfo(
         id=draft.pk,
         state=cast(LiveState, draft.state),
         target=f"{draft.target_kind}:{draft.target_id}",
         grace_seconds=grace.seconds,
         grace_seconds_lost=grace.seconds_lost,
+        kept_until=s_began_ms + draft.keep_until_ms if is_kept and draft.keep_until_ms else None,
+        changes=list(changes_of(draft, files)),
     )
+
+
+def _editor(draft: Draft) -> EditorInfo:
+    idle = timezone.now() - (draft.active_at or draft.created_at)
+    name = display_name(draft.owner) if draft.owner else ""
+    return EditorInfo(name=name, idle_seconds=max(0, int(idle.total_seconds())))
+
+
+def _field(field: Field) -> FieldInfo:
+    return FieldInfo(
+        values=list(field.values),
+        revision=field.revision,
+        author=field.author,
+        name=field.name,
+        offers=[_offer(offer) for offer in field.offers],
+    )
+
+
+def _offer(offer: Offer) -> OfferInfo:
+    return OfferInfo(values=list(offer.values), author=offer.author, name=offer.name)
 
 
 def _file(file: File, senders: set[UUID]) -> FileInfo:

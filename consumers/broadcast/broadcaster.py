@@ -36,6 +36,8 @@ LAYER_SECONDS = 2.0
 """The layer has that long to take an event: its sender may have chunks waiting behind it."""
 LAYER_PAUSE_SECONDS = 5.0
 """A layer that failed is left alone that long."""
+DOUBT_SECONDS = 30.0
+"""How long after an interruption events may still be lost: others leave the layer alone for a while."""
 
 
 class Broadcaster:
@@ -46,6 +48,8 @@ class Broadcaster:
         self._publishing: dict[UUID, asyncio.Task[None]] = {}
         self._changed_again: set[UUID] = set()
         self._layer_paused_until = 0.0
+        self._doubted_until = 0.0
+        self._interruptions = 0
         self._receivers: tuple[tuple[Signal, Callable[..., None]], ...] = (
             (signals.draft_changed, self._changed),
             (signals.draft_ended, self._ended),
@@ -154,4 +158,14 @@ class Broadcaster:
                 await layer.group_send(group, event)
         except Exception as error:  # noqa: BLE001 - whatever the layer raises is its own affair
             self._layer_paused_until = time.monotonic() + LAYER_PAUSE_SECONDS
+            self._doubted_until = time.monotonic() + DOUBT_SECONDS
             logger.warning("the channel layer failed and is left alone for %d s: %r", LAYER_PAUSE_SECONDS, error)
+
+    def is_in_doubt(self) -> bool:
+        """Whether events of other processes may have been lost just now: the layer failed, or was interrupted."""
+        subscriptions = getattr(get_channel_layer(), "subscriptions", None)
+        is_whole, interruptions = subscriptions() if subscriptions else (True, 0)
+        if not is_whole or interruptions != self._interruptions:
+            self._interruptions = interruptions
+            self._doubted_until = time.monotonic() + DOUBT_SECONDS
+        return time.monotonic() < self._doubted_until

@@ -9,6 +9,7 @@ from django.dispatch import Signal
 
 from consumers.protocol import messages
 from uploads import snapshot
+from uploads.drafts import lifecycle
 from uploads.models import Draft
 
 Event = dict[str, Any]
@@ -39,8 +40,10 @@ def read_end(draft_id: UUID) -> messages.Ended:
     record = getattr(draft, "commit_record", None)
     if record is not None:
         return messages.Ended(reason="committed", by=draft.ended_by, url=record.url, names=[])
-    reason: Literal["discarded", "expired"] = "discarded" if draft.end_reason == "discard" else "expired"
-    return messages.Ended(reason=reason, by=draft.ended_by, url="", names=draft.lost_names)
+    reason: Literal["discarded", "expired"] = "discarded" if draft.end_reason in lifecycle.DELIBERATE else "expired"
+    deleted = draft.end_reason == lifecycle.TARGET_DELETED
+    names = draft.lost_names
+    return messages.Ended(reason=reason, by=draft.ended_by, url="", names=names, deleted=deleted)
 
 
 def ended(draft_id: UUID) -> Event:

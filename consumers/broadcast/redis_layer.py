@@ -2,7 +2,8 @@
 
 The layer of channels-redis raises from `new_channel` and `group_add` while Redis is away, and a socket that cannot
 join is refused with HTTP 500: no tab could reconnect while service time runs on. Here a failed subscription is
-retried until Redis answers; until then changes of other processes arrive only with the check of the connections.
+retried until Redis answers. Whether events may have been lost meanwhile can be asked: then the processes look at the
+database themselves (`consumers.runtime`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,17 @@ class PatientShard(RedisSingleShardConnection):  # type: ignore[misc]  # channel
         super().__init__(host, channel_layer)
         self._missing: set[str] = set()
         self._making_up: asyncio.Task[None] | None = None
+        self.interruptions = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every subscription is in force as far as can be seen."""
+        connection = self._pubsub.connection if self._pubsub else None
+        return not self._missing and (connection is None or bool(connection.is_connected))
+
+    async def _reconnected(self, connection: Any) -> None:
+        """Redis is back: what was published in between is lost."""
+        self.interruptions += 1
 
     async def subscribe(self, channel: str) -> None:
         """Subscribe to `channel` now or, while Redis is away, later."""
@@ -48,6 +60,8 @@ class PatientShard(RedisSingleShardConnection):  # type: ignore[misc]  # channel
         try:
             async with asyncio.timeout(TRY_SECONDS):
                 await super().subscribe(channel)
+            # Held weakly, and once however often it is registered.
+            self._pubsub.connection.register_connect_callback(self._reconnected)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
             logger.warning("Redis takes no subscription, trying again: %r", error)
             return False
@@ -71,3 +85,8 @@ class PatientRedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
             shard if isinstance(shard, PatientShard) else PatientShard(shard.host, layer) for shard in layer._shards
         ]
         return layer
+
+    def subscriptions(self) -> tuple[bool, int]:
+        """Whether all subscriptions are in force, and how often they were interrupted so far."""
+        shards = self._get_layer()._shards
+        return all(shard.is_whole for shard in shards), sum(shard.interruptions for shard in shards)

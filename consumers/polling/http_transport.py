@@ -20,7 +20,7 @@ from consumers.broadcast.events import Event
 from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
-from consumers.protocol.messages import FromServer
+from consumers.protocol.messages import FromServer, Unreadable
 from consumers.rate_limits import COMMANDS, KeyedLimiter, ProgressThrottle, Rate
 from consumers.transfers import Transfer
 from uploads import snapshot, spool
@@ -69,8 +69,11 @@ class HttpTransport:
         return Reply(news + _progress_of_others(context))
 
     def handle(self, context: RequestContext, text: str) -> Reply:
-        """Carry out one message of the browser. Raises `Refusal` when it is none, or the tab may not ask at all."""
-        message = messages.decode(text)
+        """Carry out one message of the browser. Raises `Refusal` when the tab may not ask at all."""
+        try:
+            message = messages.decode(text)
+        except Unreadable as unreadable:
+            return refused(context, unreadable, unreadable.op)
         _enter(context)
         match message:
             case messages.Ping():

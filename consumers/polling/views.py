@@ -13,12 +13,13 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from consumers import dispatch
 from consumers.dispatch import RequestContext
-from consumers.polling import http_transport
+from consumers.polling import diagnosis, http_transport
 from consumers.polling.http_transport import HttpTransport, Reply
 from consumers.protocol import messages
 from uploads.conf import upload_settings
@@ -47,7 +48,7 @@ def _answering(view: Callable[..., Reply]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def route(views: PollingViews, request: HttpRequest, draft_id: UUID, **rest: object) -> HttpResponse:
         session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        context = RequestContext(session_key, draft_id, _tab(request) or NO_TAB)
+        context = RequestContext(session_key, draft_id, dispatch.tab_id(request.META.get("QUERY_STRING", "")) or NO_TAB)
         try:
             return _response(answer(views, request, context, **rest))
         except Exception:
@@ -70,11 +71,26 @@ class PollingViews:
         if request.method == "GET":
             known = request.GET.get("revision", "")
             return self.transport.poll(context, int(known) if known.isdecimal() and len(known) < 16 else 0)
-        body = _body(request, messages.MAX_TEXT_FRAME)
+        body = request.read(messages.MAX_TEXT_FRAME + 1)
         try:
-            return self.transport.handle(context, body.decode())
+            # Of a message that is too long the beginning is enough: it names the command that is refused.
+            text = body.decode(errors="ignore" if len(body) > messages.MAX_TEXT_FRAME else "strict")
         except UnicodeDecodeError:
             raise Refusal(Code.BAD_MESSAGE) from None
+        return self.transport.handle(context, text)
+
+    @method_decorator(require_GET)
+    def diagnosis(self, request: HttpRequest, draft_id: UUID) -> HttpResponse:
+        """GET with `origin`, that of the page: what is wrong with the server, for a tab without a live connection."""
+        context = RequestContext(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), draft_id, NO_TAB)
+        try:
+            self.transport.admit(context)
+            dispatch.permitted_user(context.session_key, draft_id)
+        except Refusal as refusal:
+            return _response(http_transport.refused(context, refusal))
+        response = JsonResponse({"problem": diagnosis.problem(request.GET.get("origin", ""), request.get_host())})
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     @method_decorator(require_POST)
     @_answering
@@ -83,14 +99,6 @@ class PollingViews:
         limits = upload_settings().limits
         payload = _body(request, limits.window_chunks * limits.chunk_bytes)
         return self.transport.receive(context, file_id, epoch, offset, payload)
-
-
-def _tab(request: HttpRequest) -> UUID | None:
-    """The id the tab made for itself; None when it is none."""
-    try:
-        return UUID(request.GET.get("tab", ""))
-    except ValueError:
-        return None
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:

@@ -30,7 +30,11 @@ PARTS: tuple[type[msgspec.Struct], ...] = (
     snapshot.FileError,
     snapshot.FileInfo,
     snapshot.DraftInfo,
+    snapshot.OfferInfo,
+    snapshot.FieldInfo,
+    snapshot.EditorInfo,
     snapshot.LimitsInfo,
+    messages.EditedField,
 )
 
 OVER_HTTP = """\
@@ -55,6 +59,7 @@ def javascript() -> str:
         f'export const SUBPROTOCOL = "{messages.SUBPROTOCOL}";',
         f"/** Bytes before the payload of a binary chunk: handle (4) and offset (8), big-endian. */\n"
         f"export const CHUNK_HEADER_BYTES = {CHUNK_HEADER.size};",
+        f"/** The most bytes of a text frame. */\nexport const MAX_TEXT_FRAME = {messages.MAX_TEXT_FRAME};",
         _frozen("CloseCode", ((code.name, str(code.value)) for code in CloseCode)),
         _frozen("Code", ((code.name, f'"{code.value}"') for code in Code)),
         _frozen("ClientType", _types(messages.CLIENT_MESSAGES)),

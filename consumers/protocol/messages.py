@@ -30,6 +30,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=2**53)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 AltText = Annotated[str, Meta(max_length=300)]
+FieldName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class FromClient(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
@@ -123,8 +124,26 @@ class Describe(FromClient, frozen=True, kw_only=True, tag="describe"):
     alt_text: AltText
 
 
+class EditedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a form field holds now, and the newest revision of it that the page has shown (0: none)."""
+
+    values: Annotated[list[str], Meta(max_length=1000)]
+    base: Annotated[int, Meta(ge=0)]
+
+
+class Edit(FromClient, frozen=True, kw_only=True, tag="edit"):
+    """Keep what was typed into some fields of the form. `author` is the page, an id made by the client.
+
+    A value whose page had not seen the one it replaces leaves that one on offer. All text together has at most 64 KiB.
+    """
+
+    op: Op
+    author: Op
+    fields: Annotated[dict[FieldName, EditedField], Meta(min_length=1, max_length=1000)]
+
+
 class Note(FromClient, frozen=True, kw_only=True, tag="note"):
-    """Keep the form's text: the values of each field, 64 KiB of JSON at most. Changes no revision."""
+    """Keep the whole form's text, 64 KiB of JSON at most: what pages of the version before send. See `edit`."""
 
     op: Op
     fields: dict[str, list[str]]
@@ -206,6 +225,8 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
     """Where the saved product is; empty unless committed."""
     names: list[str]
     """The images that went with it, in order; empty when committed."""
+    deleted: bool = False
+    """Whether it was discarded because the product it edits was deleted."""
 
     @property
     def close_code(self) -> CloseCode:
@@ -227,6 +248,7 @@ ClientMessage = (
     | Reorder
     | Variants
     | Describe
+    | Edit
     | Note
     | Retry
     | Discard
@@ -241,6 +263,9 @@ SERVER_MESSAGES: tuple[type[FromServer], ...] = (
 _NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
 """NUL, plain or as a JSON escape; a backslash that somebody typed is itself escaped and does not count."""
 
+_OP = re.compile(r'(?<!\\)"op"\s*:\s*"([A-Za-z0-9_-]{1,64})"')
+_OP_WITHIN = 4096
+
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
 
@@ -250,12 +275,29 @@ def decode(text: str) -> ClientMessage:
 
     NUL and lone surrogates are refused here: PostgreSQL takes neither (measured).
     """
+    if len(text) > MAX_TEXT_FRAME:
+        raise Unreadable("The message is too long.", text)
     if _NUL.search(text):
-        raise Refusal(Code.BAD_MESSAGE, "Messages may not contain NUL characters.")
+        raise Unreadable("Messages may not contain NUL characters.", text)
     try:
         return _decoder.decode(text.encode())
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Refusal(Code.BAD_MESSAGE, f"The server did not understand this message: {error}.") from error
+        raise Unreadable(f"The server did not understand this message: {error}.", text) from error
+
+
+class Unreadable(Refusal):
+    """A text frame that is no message; `op` is that of the command it was meant to be, if it can be made out."""
+
+    def __init__(self, message: str, text: str) -> None:
+        super().__init__(Code.BAD_MESSAGE, message)
+        self.op = _op_in(text)
+
+
+def _op_in(text: str) -> str | None:
+    """The `op` of a broken command: without it, whoever sent that would never learn that it was refused."""
+    # Not the middle: a text of any length that somebody typed. In JSON its quotes are escaped, and do not match.
+    found = _OP.search(text[:_OP_WITHIN]) or _OP.search(text[-_OP_WITHIN:])
+    return found[1] if found else None
 
 
 def encode(message: FromServer) -> str:

@@ -6,6 +6,7 @@ Cookies alone invite other sites' pages, and no CSRF token protects a handshake.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from uploads.conf import upload_settings
 
 LOOPBACK = [".localhost", "127.0.0.1", "[::1]"]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+_refused: deque[str] = deque(maxlen=32)
+"""Origins whose handshakes this process refused last: behind a proxy a handshake may name another host than a page."""
 
 
 class StrictOrigin:
@@ -30,12 +34,12 @@ class StrictOrigin:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin1")
         host = headers.get(b"host", b"").decode("latin1")
-        # As Django itself: a project in development names no hosts and is reached on loopback.
-        hosts = settings.ALLOWED_HOSTS or (LOOPBACK if settings.DEBUG else [])
         secure = not settings.SECURE_SSL_REDIRECT or (origin.startswith("https://") and over_tls(scope, headers))
-        if secure and allowed(origin, host, hosts, upload_settings().origins):
+        if secure and _is_allowed(origin, host):
             await self._application(scope, receive, send)
         else:
+            if origin not in _refused:
+                _refused.append(origin)
             await send({"type": "websocket.close"})
 
 
@@ -51,6 +55,17 @@ def over_tls(scope: Any, headers: dict[bytes, bytes]) -> bool:
     name, secure = settings.SECURE_PROXY_SSL_HEADER
     value = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower().encode(), b"").decode("latin1")
     return value.split(",")[0].strip() == secure
+
+
+def is_refused(origin: str, host: str) -> bool:
+    """Whether a page of `origin` on `host` gets no socket, or got none lately."""
+    return bool(origin) and (origin in _refused or not _is_allowed(origin, host))
+
+
+def _is_allowed(origin: str, host: str) -> bool:
+    # As Django itself: a project in development names no hosts and is reached on loopback.
+    hosts = settings.ALLOWED_HOSTS or (LOOPBACK if settings.DEBUG else [])
+    return allowed(origin, host, hosts, upload_settings().origins)
 
 
 def allowed(origin: str, host: str, hosts: list[str], origins: list[str]) -> bool:

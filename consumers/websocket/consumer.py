@@ -24,6 +24,7 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
+from consumers.protocol.messages import Unreadable
 from consumers.rate_limits import ErrorBudget, KeyedLimiter, ProgressThrottle
 from consumers.runtime import Runtime
 from consumers.security import sessions
@@ -114,7 +115,8 @@ class DraftConsumer(AsyncConsumer):
             await self._join()
             process_id = self._runtime.process_id()
             self.permitted_at = time.monotonic()
-            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id)
+            tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
+            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
             self._runtime.connections.add(self)
             if self._runtime.process_id() != process_id:
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
@@ -263,9 +265,14 @@ class DraftConsumer(AsyncConsumer):
             await self._tell_others(events.progress(transfer.file, offset, transfer.writer.size))
 
     async def _text(self, text: str) -> None:
-        if len(text) > messages.MAX_TEXT_FRAME:
-            raise Refusal(Code.BAD_MESSAGE, "The message is too long.")
-        message = messages.decode(text)
+        try:
+            message = messages.decode(text)
+        except Unreadable as unreadable:
+            if self._error_budget.spend():
+                await self.refuse(unreadable, unreadable.op)
+            else:
+                await self._send_error(unreadable, unreadable.op, None)
+            return
         self._error_budget.reset()
         match message:
             case messages.Ping():
@@ -288,7 +295,7 @@ class DraftConsumer(AsyncConsumer):
     async def _perform(self, message: Any) -> None:
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
-        if isinstance(message, messages.Note):
+        if isinstance(message, messages.Note | messages.Edit):
             await self._turn(self._runtime.typing_limiter)
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         asked_at = time.monotonic()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from uuid import UUID
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,10 +25,11 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import cache_control
 
-from erp.marketing import forms, product_files, session_drafts, variants
+from erp.marketing import forms, product_files, session_drafts, unsaved_views, variants
 from erp.marketing.forms import ProductForm, kept_form
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
+from erp.web import in_place
 from erp.web.database_errors import DATABASE_DOWN, somebody_holds_it
 from uploads import api
 
@@ -76,7 +77,7 @@ class DraftFormView(PermissionRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show a refusal as a page of its own; missing and foreign drafts are not found. A sent form is never lost."""
         try:
-            return super().dispatch(request, *args, **kwargs)
+            return in_place.answered(request, super().dispatch(request, *args, **kwargs))
         except api.Refusal as refusal:
             if refusal.status == 404:
                 raise Http404 from refusal
@@ -88,7 +89,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             if request.method != "POST":
                 raise
             logger.exception("the database does not answer a save")
-            return self.ask_again(user=AnonymousUser())
+            return in_place.answered(request, self.ask_again(user=AnonymousUser()))
 
     # --- Opening the page
 
@@ -96,30 +97,42 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Show the draft named in the address; without one, find or open the user's and go there."""
         product = self.get_product()
         if "draft" not in request.GET:
-            return self.go_to(self.open_draft(product, fresh="new" in request.GET))
+            ended = uuid_or_404(request.GET["instead_of"]) if "instead_of" in request.GET else None
+            return self.go_to(self.open_draft(product, fresh="new" in request.GET, instead_of=ended))
         asked = uuid_or_404(request.GET["draft"])
         try:
-            draft = api.find_draft(self.user, asked, self.target)
+            text = forms.saved_text(product) if product else None
+            draft = api.find_draft(self.user, asked, self.target, values=text)
         except api.AlreadyCommitted as saved:
             session_drafts.drop(request.session, [asked])
             return redirect(saved.url)
-        except api.DraftGone:
+        except api.DraftGone as gone:
             session_drafts.drop(request.session, [asked])
+            # Of a new product that was not discarded the text comes along; else it waits to be restored.
+            text_of = asked if product is None and gone.code == api.Code.DRAFT_EXPIRED else None
             # The old draft stays in the address, so that a reload still names what was lost.
-            return self.go_to(self.open_draft(product, fresh=True, instead_of=asked), lost=str(asked))
-        form = kept_form(draft.fields, draft.variants, product)
-        return self.page(draft, form, lost=self.lost(), lost_draft=request.GET.get("lost"))
+            return self.go_to(self.open_draft(product, fresh=True, instead_of=text_of), lost=str(asked))
+        form = kept_form(draft, product)
+        beside = [] if product else unsaved_views.offers(request, draft.id)
+        return self.page(draft, form, **self.lost_context(), offers=beside)
 
     def open_draft(self, product: Product | None, *, fresh: bool, instead_of: UUID | None = None) -> api.DraftView:
         """The draft to work on: of a new product, or of `product` with its images and variants in it.
 
-        A new product's text outlives its draft. Of an edit it does not: the product may be another one by now.
+        `instead_of` is an ended draft whose kept text it takes over.
         """
         sent = variants.rows_in_request(self.request.POST)
         if product is not None:
             rows = sent or variants.rows_of(product)
             attached = partial(product_files.planned_files, product)
-            return api.open_draft(self.user, self.target, attached=attached, variants=_labels(rows))
+            return api.open_draft(
+                self.user,
+                self.target,
+                attached=attached,
+                variants=_labels(rows),
+                values=forms.saved_text(product),
+                instead_of=instead_of,
+            )
         draft = api.open_draft(self.user, self.target, fresh=fresh, variants=_labels(sent), instead_of=instead_of)
         session_drafts.forget_ended(self.request.session, self.user)
         session_drafts.add(self.request.session, draft.id)
@@ -129,24 +142,26 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Redirect to this page with the draft in its address."""
         return redirect(f"{self.request.path}?{urlencode({'draft': draft.id, **query})}")
 
-    def lost(self) -> api.DraftGone | None:
-        """The end of the draft this page replaces, with the names of its images; None when it replaces none."""
+    def lost_context(self) -> dict[str, Any]:
+        """What the page says of the draft it replaces: its end with the names of its images, and its kept text."""
         if "lost" not in self.request.GET:
-            return None
+            return {}
+        draft = uuid_or_404(self.request.GET["lost"])
         try:
-            api.find_draft(self.user, uuid_or_404(self.request.GET["lost"]), self.target)
+            api.find_draft(self.user, draft, self.target)
         except api.DraftGone as gone:
-            return gone
-        except api.AlreadyCommitted:
+            return {"lost": gone, "lost_draft": draft, "lost_text": api.find_text(self.user, draft)}
+        except api.Refusal:
             pass
-        return None
+        return {}
 
     def page(self, draft: api.DraftView, form: ProductForm, *, status: int = 200, **context: object) -> HttpResponse:
         """The form with the images of `draft`."""
         product = self.get_product()
         leave = product.get_absolute_url() if product else reverse("marketing:product_list")
         context |= {"draft": draft, "form": form, "product": product, "leave": leave, "empty_row": VariantRow("", "")}
-        context["upload_limits"] = api.upload_limits()
+        context |= {"upload_limits": api.upload_limits(), "text_kept_days": api.text_kept_days()}
+        context["keep_hours"] = api.keep_hours()
         return render(self.request, self.template_name, context, status=status)
 
     # --- Saving
@@ -164,7 +179,10 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.go_on(saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [draft_id])
-            draft = self.open_draft(self.get_product(), fresh=True)
+            if in_place.asked(request):
+                return HttpResponse(status=410)
+            # What was typed is in the form that was sent.
+            draft = self.open_draft(self.get_product(), fresh=True, instead_of=draft_id)
             refused = self.take_images(draft.id)
             draft = api.find_draft(self.user, draft.id, self.target)
             return self.page(draft, self.sent_form(), status=410, lost=gone, lost_draft=draft_id, refused=refused)
@@ -222,12 +240,31 @@ class DraftFormView(PermissionRequiredMixin, View):
         """
         with api.committing(draft_id, self.user) as self.commit:
             self.draft = api.find_draft(self.user, draft_id, self.target)
-            form = forms.sent_form(self.request.POST, self.get_product(locked=True))
+            product = self.get_product(locked=True)
+            current = forms.saved_text(product) if product else {}
+            form = forms.sent_form(self.request.POST, product)
             if not form.is_valid():
                 return self.form_invalid(form)
+            if not self.merge(form, current):
+                if in_place.asked(self.request):
+                    # It asks again as a page: only what that shows counts as seen.
+                    transaction.set_rollback(True)
+                    return HttpResponse(status=409)
+                # What was shown just now counts as seen: the page has the draft's new revision.
+                self.draft = api.find_draft(self.user, draft_id, self.target)
+                return self.page(self.draft, form, status=409)
             response = self.form_valid(form)
         session_drafts.drop(self.request.session, [draft_id])
         return response
+
+    def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
+        """Keep what others saved in fields the user left alone; False when the user has to look at some first."""
+        seen = self.request.POST.get("form_revision", "")
+        sent = forms.text_of(form.instance, form.rows)
+        merged = self.commit.merge_fields(sent, current, int(seen) if seen.isdecimal() and len(seen) < 16 else None)
+        form.keep(merged.theirs, current)
+        form.add_unseen(merged.unseen)
+        return not merged.unseen
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:
         """The form with what is wrong in it."""

@@ -2,16 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from erp.marketing import variants
 from erp.marketing.models import Product
+from erp.marketing.price_text import AmbiguousPrice, NotAPrice, Separators, is_plain, parse_price
 from erp.marketing.variants import VariantRow
+from uploads import api
+
+LABEL = "variant:"
+"""Before the temporary id of a variant: the field that is its name."""
+
+# Some of their countries write 1.234 for what others write 1,234: there a lone separator decides nothing.
+MIXED_LANGUAGES = {"ar"}
+
+
+class PriceField(forms.DecimalField):
+    """A price as text in the reader's language: the browser's number field changes it when the wheel turns."""
+
+    widget = forms.TextInput
+
+    default_error_messages = {
+        "invalid": _("Enter a price, for example %(example)s."),
+        "ambiguous": _("“%(price)s” can be read in two ways. Leave out the thousands separator: %(example)s."),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        """Read what was typed; refuse what could mean two prices."""
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        try:
+            return super().to_python(parse_price(value, _separators()))
+        except NotAPrice:
+            raise self._refused("invalid", Decimal("12.50")) from None
+        except AmbiguousPrice as two:
+            raise self._refused("ambiguous", Decimal(two.whole), price=value.strip()) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a price as this language writes it, and what was typed as it was typed."""
+        return price_text(value) if isinstance(value, Decimal) else value
+
+    def _refused(self, code: str, example: Decimal, **params: str) -> ValidationError:
+        params["example"] = price_text(example)
+        return ValidationError(self.error_messages[code], code=code, params=params)
+
+
+def price_text(price: Decimal) -> str:
+    """The price as the form shows it: with two decimals, so that it can be read in one way only."""
+    return formats.number_format(price, decimal_pos=2, use_l10n=True, force_grouping=False)
+
+
+def _separators() -> Separators:
+    group = "" if get_language() in MIXED_LANGUAGES else formats.get_format("THOUSAND_SEPARATOR")
+    return Separators(formats.get_format("DECIMAL_SEPARATOR"), group)
 
 
 class ProductForm(forms.ModelForm):
@@ -28,16 +80,48 @@ class ProductForm(forms.ModelForm):
             "sku": forms.TextInput(
                 attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
             ),
-            "price": forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
+            "price": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
+        field_classes = {"price": PriceField}
         help_texts = {"sku": _("Your own number for this product. No two products share one.")}
-        error_messages = {"sku": {"unique": _("Another product has this SKU. Choose a different one.")}}
+        error_messages = {
+            "sku": {"unique": _("Another product has this SKU. Choose a different one.")},
+            "price": {"min_value": _("Enter a price of 0 or more.")},
+        }
 
     def __init__(self, *args: Any, rows: Sequence[VariantRow] = (), known: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = list(rows)
         self.known = list(known)
+        self.before = {name: getattr(self.instance, name) for name in self.fields}
+        separators = _separators()
+        # The window reads the price as this page writes it, and tells other tabs the number.
+        self.fields["price"].widget.attrs |= {
+            "data-decimal-separator": separators.decimal,
+            "data-group-separator": separators.group,
+        }
+
+    def add_unseen(self, unseen: Mapping[str, tuple[tuple[str, ...], str]]) -> None:
+        """Say what somebody else saved in fields that the user changed too, and ask to look at it."""
+        labels = {LABEL + row.temp_id: row for row in self.rows}
+        for name, (values, who) in unseen.items():
+            there = {"name": who or _("Somebody else"), "value": _shown(name, values[-1]) or _("(empty)")}
+            sentence = _("%(name)s saved “%(value)s” here. Save again to keep yours.") % there
+            if name in labels:
+                labels[name].error = sentence
+            else:
+                self.add_error(name, sentence)
+                self.fields[name].widget.attrs["autofocus"] = name == next(iter(unseen))
+
+    def keep(self, theirs: Iterable[str], current: Mapping[str, Sequence[str]]) -> None:
+        """Leave what somebody else saved in fields that the user did not change."""
+        for row in self.rows:
+            if LABEL + row.temp_id in theirs:
+                row.name = current[LABEL + row.temp_id][-1]
+        for name in theirs:
+            if name in self.fields:
+                setattr(self.instance, name, self.before[name])
 
     def clean(self) -> dict[str, Any] | None:
         """Check the rows as well; what is wrong with one stands on the row."""
@@ -46,18 +130,44 @@ class ProductForm(forms.ModelForm):
         return super().clean()
 
 
+def text_of(product: Product, rows: Iterable[VariantRow]) -> dict[str, list[str]]:
+    """The text of `product` and its variant rows as the form shows it: what two people's changes are compared by."""
+    fields = {name: [_text(getattr(product, name))] for name in ProductForm.base_fields}
+    return fields | {LABEL + row.temp_id: [row.name] for row in rows}
+
+
+def saved_text(product: Product) -> dict[str, list[str]]:
+    """The text of `product` as it was saved."""
+    return text_of(product, variants.rows_of(product))
+
+
+def _shown(name: str, text: str) -> str:
+    """A value as the field `name` shows it in the reader's language, of one as it travels."""
+    return price_text(Decimal(text)) if name == "price" and is_plain(text) else text
+
+
+def _text(value: object) -> str:
+    """A value as it travels (`price_text.is_plain`); a text area ends its lines with a line feed alone."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return "" if value is None else str(value).replace("\r\n", "\n")
+
+
 def sent_form(data: QueryDict, product: Product | None) -> ProductForm:
     """The form as the browser sent it, to be checked."""
     return ProductForm(data, instance=product, rows=variants.rows_in_request(data), known=data.getlist("variant_known"))
 
 
-def kept_form(noted: Mapping[str, list[str]], rows: Sequence[tuple[str, str]], product: Product | None) -> ProductForm:
-    """The form as it was left: the text `noted` in the draft over the product's own, and the draft's variant rows."""
-    initial = {name: values[-1] for name, values in noted.items() if name in ProductForm.base_fields and values}
-    known = [row.temp_id for row in variants.rows_of(product)] if product else []
+def kept_form(draft: api.DraftView, product: Product | None) -> ProductForm:
+    """The form as it was left: the text typed into it over the product's own, and the draft's variant rows."""
+    typed = draft.fields
+    named = {name: values[-1] for name, values in typed.items() if name in ProductForm.base_fields and values}
+    initial = {name: _shown(name, text) for name, text in named.items()}
+    # Not the variants the product has now: one that somebody added since is none that the user took out.
+    known = [name.removeprefix(LABEL) for name in draft.opened_with if name.startswith(LABEL)]
     return ProductForm(
         instance=product,
         initial=initial,
-        rows=[VariantRow(temp_id, name) for temp_id, name in rows],
-        known=noted.get("variant_known", known),
+        rows=[VariantRow(temp_id, name) for temp_id, name in draft.variants],
+        known=typed.get("variant_known", known),
     )

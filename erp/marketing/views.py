@@ -13,25 +13,25 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.views.generic import DeleteView, DetailView, ListView, View
 
-from erp.marketing import product_files, session_drafts, variants
+from erp.marketing import forms, product_files, session_drafts, variants
 from erp.marketing.api_responses import json_post
 from erp.marketing.draft_form import DraftFormView
 from erp.marketing.forms import ProductForm
 from erp.marketing.models import Product, ProductFile, ProductVariant
 from erp.marketing.permissions import ADD, CHANGE, DELETE, may_edit_products, may_see_products
 from erp.marketing.product_files import TempFile
-from erp.marketing.unsaved_products import unsaved_products
+from erp.marketing.unsaved_products import NEW_PRODUCT
+from erp.marketing.unsaved_views import unsaved_context
 from uploads import api
 
 SMALL, LARGE = 480, 960
 """Pixels of a picture in a list or a small gallery, and in a large one: twice what it has on the page."""
-NEW_PRODUCT = api.Target(kind="product")
 
 
 class SeesProducts(PermissionRequiredMixin, View):
@@ -59,30 +59,7 @@ class ProductList(SeesProducts, ListView):
         context = super().get_context_data(**kwargs)
         images = [image for product in context["object_list"] for image in product.primary]
         product_files.add_thumbnails(images, SMALL)
-        user = self.request.user
-        context["unsaved"] = unsaved_products(cast(User, user)) if may_edit_products(user) else []
-        return context
-
-
-class DraftDiscard(PermissionRequiredMixin, View):
-    """Throw away what was not saved, after a question."""
-
-    def has_permission(self) -> bool:
-        """Whoever may change products has drafts."""
-        return may_edit_products(self.request.user)
-
-    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Ask. What is gone already needs no question."""
-        found = next((one for one in unsaved_products(cast(User, request.user)) if one.draft == draft), None)
-        if found is None:
-            return redirect("marketing:product_list")
-        return render(request, "marketing/draft_confirm_discard.html", {"one": found})
-
-    def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Discard it as *Discard all* in its window would: at once, in every tab. Once more does nothing."""
-        api.cleanup(cast(User, request.user), [draft])
-        session_drafts.drop(request.session, [draft])
-        return redirect("marketing:product_list")
+        return context | unsaved_context(self.request)
 
 
 class ProductDetail(SeesProducts, DetailView):
@@ -119,7 +96,8 @@ class ProductFormView(DraftFormView):
         product_files.clear_places(self.object, plan.detached)
         product_files.link_files(self.object, None, images["main_images"])
         self.handle_variants(images["variant_images"])
-        return api.Linked(target_id=str(self.object.pk), url=self.object.get_absolute_url())
+        text = forms.saved_text(self.object)
+        return api.Linked(target_id=str(self.object.pk), url=self.object.get_absolute_url(), values=text)
 
     def handle_variants(self, images: dict[str, list[TempFile]]) -> None:
         """Write the variants as the form has them, and link the `images` of each by its temporary id."""
@@ -208,8 +186,15 @@ class ProductDelete(PermissionRequiredMixin, DeleteView):
         with transaction.atomic():
             product = get_object_or_404(Product.objects.select_for_update(), pk=self.object.pk)
             api.release(list(product.files.values_list("upload", flat=True)))
+            api.target_deleted(api.Target(kind="product", id=str(product.pk)), cast(User, self.request.user))
             product.delete()
         return redirect(self.success_url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds `editors`: who else is editing the product."""
+        target = api.Target(kind="product", id=str(self.object.pk))
+        kwargs["editors"] = " · ".join(api.editors(target, cast(User, self.request.user)))
+        return super().get_context_data(**kwargs)
 
 
 @json_post

@@ -2,7 +2,7 @@
 
 import { compose } from "./app/compose.js";
 import { FileCache, pruneCache } from "./recovery/file_cache.js";
-import { requestNewDraft, switchToDraft } from "./recovery/new_draft.js";
+import { forgetLostDraft, requestNewDraft, settleAddress, switchToDraft } from "./recovery/new_draft.js";
 
 /**
  * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page. Only a shell:
@@ -16,6 +16,7 @@ export class ManageFilesElement extends HTMLElement {
   #lost = new Set();
 
   connectedCallback() {
+    settleAddress(this);
     if (this.dataset.user) pruneCache(this.dataset.user);
     this.#controller ??= compose(this, () => this.#startAgain());
     this.#controller.start();
@@ -27,11 +28,11 @@ export class ManageFilesElement extends HTMLElement {
 
   /** The draft has expired, but this tab still holds its files: uploads them to a new one. */
   async #startAgain() {
-    const { restart = "", signIn = "", user = "", draft: old = "" } = this.dataset;
+    const { restart = "", signIn = "", user = "", draft: old = "", lostDraft = "" } = this.dataset;
     // A second click must not start another draft: the files would be neither in this tab nor cached by then.
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const { draft, reason } = await requestNewDraft(restart, signIn);
+    const { draft, reason } = await requestNewDraft(restart, signIn, old);
     this.#isAsking = false;
     // The page stays as it is, with what was typed.
     if (!draft || !this.#controller) return this.#controller?.reportNewDraftError(reason);
@@ -41,8 +42,9 @@ export class ManageFilesElement extends HTMLElement {
     switchToDraft(this, draft);
     this.#controller = compose(this, () => this.#startAgain());
     this.#controller.start();
-    this.#lost.add(old);
+    for (const lost of [old, lostDraft]) if (lost) this.#lost.add(lost);
     if (!(await this.#controller.uploadAgain(kept))) return;
+    forgetLostDraft();
     for (const lost of this.#lost) await new FileCache(user, lost).clear();
     this.#lost.clear();
   }

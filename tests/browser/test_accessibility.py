@@ -248,7 +248,7 @@ async def busy_states(form: ProductForm, examination: Examination, folder: Path,
     await examination.look("window, reconnecting")
     proxy.blocks_websockets = True
     proxy.mend()
-    await expect(form.window.locator(".mf-banner", has_text="your network blocks live connections")).to_be_visible(
+    await expect(form.window.locator(".mf-banner", has_text="Live updates aren't available.")).to_be_visible(
         timeout=30_000
     )
     await examination.look("window, limited")

@@ -20,7 +20,8 @@ class Scale:
         page.on("requestfinished", self._finished)
 
     def _finished(self, request: Request) -> None:
-        if request.resource_type == "script" or "/static/uploads/" in request.url:
+        is_hosts = "/static/erp/" in request.url
+        if not is_hosts and (request.resource_type == "script" or "/static/uploads/" in request.url):
             self._requests.append(request)
 
     async def read(self) -> list[tuple[str, str | None, int]]:

@@ -97,7 +97,7 @@ async def test_u41_only_while_disconnected_it_says_until_when_the_images_are_kep
     [
         (CloseCode.NOT_ALLOWED, "not_allowed", "You may not change these images."),
         (CloseCode.NOT_FOUND, "not_found", "There is no such draft."),
-        (CloseCode.SIGNED_OUT, "signed_out", "Sign in again to continue"),
+        (CloseCode.SIGNED_OUT, "signed_out", "Sign in to continue"),
         (CloseCode.TOO_FAST, "live", ""),
         (CloseCode.LEASE_LOST, "live", ""),
         (CloseCode.RESTARTING, "live", ""),
@@ -160,7 +160,7 @@ async def test_u40_a_browser_that_ends_and_comes_back_too_late_finds_nothing_gho
         page = await sign_in(other, server.url)
         await page.goto(address)
         back = ProductForm(page, server.url)
-        await expect(page.locator("[data-lost]")).to_contain_text("That draft was not saved in time and was removed.")
+        await expect(page.locator("[data-lost]")).to_contain_text("saved in time")
         await expect(page.locator("[data-lost-files]").last).to_contain_text("1.jpg")
         await back.open_window()
         await back.expect_names()

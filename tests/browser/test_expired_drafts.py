@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -83,7 +84,8 @@ async def come_back(form: ProductForm, server: Server, proxy: Proxy) -> ProductF
     back = ProductForm(await context.new_page(), proxy.url)
     await back.page.goto(address)
     await expect(back.inline).to_contain_text(
-        "4 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”. Lost: “4.jpg”."
+        "4 images expired because the product wasn't saved in time. "
+        "3 can be restored from this browser. Deleted: “4.jpg”."
     )
     return back
 
@@ -112,10 +114,10 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
         await expired(server, old)
         proxy.mend()
         await expect(form.window).to_contain_text(
-            "3 images expired. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”."
+            "3 images expired because the product wasn't saved in time. 3 can be restored from this browser."
         )
-        await expect(form.window.get_by_role("status")).to_contain_text("3 images expired.")
-        await form.window.get_by_role("button", name="Upload again").dblclick()
+        await expect(form.window.get_by_role("status")).to_contain_text("3 images expired")
+        await form.window.get_by_role("button", name="Restore images").dblclick()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
         await is_back(form, server, paths)
         await expect_kept(form.page, 3)
@@ -134,12 +136,12 @@ async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
         proxy.cut(stay_closed=True)
         await expired(server, old)
         proxy.mend()
-        await expect(form.window.get_by_role("button", name="Upload again")).to_be_visible()
+        await expect(form.window.get_by_role("button", name="Restore images")).to_be_visible()
         await form.close_window()
         await form.fill(title="Typed after the end")
         await context.set_offline(True)
-        await form.inline.get_by_role("button", name="Upload again").click()
-        told = "Could not start a new draft. Try again. Still in this browser: “1.jpg”."
+        await form.inline.get_by_role("button", name="Restore images").click()
+        told = "Could not start a new draft. Try again. 1 can be restored from this browser."
         await expect(form.inline.locator(".mf-banner", has_text=told)).to_be_visible()
         await expect(form.inline.get_by_role("status")).to_contain_text("Could not start a new draft. Try again.")
         await context.set_offline(False)
@@ -166,9 +168,9 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         proxy.cut(stay_closed=True)
         await expired(server, old)
         proxy.mend()
-        await expect(form.window).to_contain_text("3 images expired.")
+        await expect(form.window).to_contain_text("3 images expired")
         await form.page.evaluate(CUT_OFF)
-        await form.window.get_by_role("button", name="Upload again").click()
+        await form.window.get_by_role("button", name="Restore images").click()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", old)
         await expect(form.inline).to_contain_text(
             "3 images wait to be uploaded again. “2.jpg”, “1.jpg”, and “3.jpg” go"
@@ -177,9 +179,9 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         await give_up(server, second)
         await form.page.evaluate("window.isCutOff = false")
         await expect(form.inline).to_contain_text(
-            "was not saved in time and was removed. Still in this browser: “2.jpg”, “1.jpg”, and “3.jpg”."
+            "3 images expired because the product wasn't saved in time. 3 can be restored from this browser."
         )
-        await form.inline.get_by_role("button", name="Upload again").click()
+        await form.inline.get_by_role("button", name="Restore images").click()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", second)
         await is_back(form, server, paths)
         # Of all three drafts.
@@ -196,8 +198,10 @@ async def test_u40_who_comes_back_to_an_expired_draft_gets_all_back_with_one_cli
         await expect(back.page.locator("[data-lost-files]").first).to_be_hidden()
         await expect(back.inline).to_have_attribute("data-connection", "live")
         await expect(back.page.locator("manage-files")).not_to_contain_text("No images yet")
-        await back.inline.get_by_role("button", name="Upload again").dblclick()
-        await expect(back.inline).to_contain_text("1 image expired. Lost: “4.jpg”.")
+        await back.inline.get_by_role("button", name="Restore images").dblclick()
+        await expect(back.inline).to_contain_text(
+            "1 image expired because the product wasn't saved in time. Deleted: “4.jpg”."
+        )
         await is_back(back, server, paths)
         await expect(back.page.locator("[data-variant-label]")).to_have_value("Red")
         await expect_kept(back.page, 3, back.draft)
@@ -218,7 +222,7 @@ async def test_a_save_that_came_too_late_keeps_the_text_and_offers_the_images(
         await form.page.evaluate("document.querySelector('#product-form').submit()")
         await expect(form.page.get_by_text("not saved in time")).to_be_visible()
         await expect(form.page.locator("[name=title]")).to_have_value("Late")
-        await form.inline.get_by_role("button", name="Upload again").click()
+        await form.inline.get_by_role("button", name="Restore images").click()
         await is_back(form, server, paths)
         await form.save()
         await form.saved()
@@ -236,5 +240,66 @@ async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_go
         await expect(back.inline).to_contain_text("No images yet")
         await expect_kept(back.page, 0)
         await back.page.reload()
-        await expect(back.page.locator("[data-lost-files] li")).to_have_text(["2.jpg", "1.jpg", "4.jpg", "3.jpg"])
-        await expect(back.inline.get_by_role("button", name="Upload again")).to_have_count(0)
+        await expect(back.page.locator("[data-lost]")).to_have_count(0)
+        await expect(back.inline.get_by_role("button", name="Restore images")).to_have_count(0)
+
+
+async def test_u82_expired_is_one_state_and_a_removed_image_is_not_lost(
+    server: Server, context: BrowserContext, photos: Photos, big: Path
+):
+    """Counts, bar, banner and cards say the same; nothing is uploading, paused or in the tray any more."""
+    with Proxy(server.port) as proxy:
+        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        await form.stored_files(*photos(1, 2, 3))
+        proxy.bytes_per_second = 100_000
+        await form.add([big])
+        await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
+        old = form.draft
+        proxy.cut(stay_closed=True)
+        await expect(form.window).to_have_attribute("data-connection", "reconnecting")
+        await form.card("2.jpg").get_by_role("button", name="Remove").click()
+        await expect(form.window.locator("[data-section=removed]")).to_be_visible()
+        await expired(server, old)
+        proxy.bytes_per_second = None
+        proxy.mend()
+
+        told = "3 images expired because the product wasn't saved in time. 3 can be restored from this browser."
+        await expect(form.window.locator(".mf-banner:visible")).to_have_text(re.compile(f"^{re.escape(told)}"))
+        await expect(form.window.locator(".mf-total")).to_have_text("3 images expired")
+        await expect(form.window.locator(".mf-total progress")).to_be_hidden()
+        await expect(form.cards(state="gone")).to_have_count(3)
+        await expect(form.cards()).to_have_count(3)
+        await expect(form.cards().locator(".mf-card-words")).to_have_text(["Can be restored"] * 3)
+        await expect(form.window.locator(".mf-card progress:visible")).to_have_count(0)
+        await expect(form.window.locator("[data-section=removed]")).to_have_count(0)
+        await form.close_window()
+        await expect(form.inline.locator(".mf-open-count")).to_have_text("")
+
+
+async def test_u82_an_expired_draft_is_restored_once_and_asked_about_once(
+    server: Server, context: BrowserContext, photos: Photos
+):
+    paths = photos(1, 2, 3)
+    async with with_variants(server, context, paths) as (form, proxy):
+        old = form.draft
+        proxy.cut(stay_closed=True)
+        await expect(form.window).to_have_attribute("data-connection", "reconnecting")
+        await form.card("1.jpg").get_by_role("button", name="Remove").click()
+        await form.expect_names("2.jpg", "3.jpg")
+        await expired(server, old)
+        proxy.mend()
+        # A reload: the next page learns of the end, and of what was removed, from the address and this browser.
+        await expect(form.window).to_have_attribute("data-connection", "expired")
+        await form.page.reload()
+        told = "2 images expired because the product wasn't saved in time. 2 can be restored from this browser."
+        await expect(form.inline.locator(".mf-banner:visible")).to_have_text(re.compile(f"^{re.escape(told)}"))
+        await form.inline.get_by_role("button", name="Restore images").click()
+        await form.stored(2, form.inline)
+        await expect(form.page.locator("[data-lost]")).to_be_hidden()
+        await expect(form.page).not_to_have_url(re.compile("lost="))
+        await form.page.reload()
+        await form.stored(2, form.inline)
+
+        assert await form.names(form.inline) == ["2.jpg", "3.jpg"]
+        await expect(form.inline.locator(".mf-banner:visible")).to_have_count(0)
+        await expect(form.page.locator("[data-lost]")).to_have_count(0)

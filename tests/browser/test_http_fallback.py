@@ -63,7 +63,7 @@ async def test_a_product_is_made_without_any_websocket(server: Server, proxy: Pr
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
     await form.open_window("limited")
-    await expect(form.window.locator(".mf-banner", has_text="your network blocks live connections")).to_be_visible()
+    await expect(form.window.locator(".mf-banner", has_text="Live updates aren't available.")).to_be_visible()
     await form.add(photos(1, 2, 3, 4))
     await form.stored(4)
     await form.card("3.jpg").focus()
@@ -79,7 +79,7 @@ async def test_a_product_is_made_without_any_websocket(server: Server, proxy: Pr
     await form.expect_names("3.jpg", "2.jpg", "4.jpg")
     await expect(form.page.locator("[data-variant-label]")).to_have_value("Red")
     await form.close_window()
-    await expect(form.inline.locator(".mf-banner", has_text="your network blocks live connections")).to_be_visible()
+    await expect(form.inline.locator(".mf-banner", has_text="Live updates aren't available.")).to_be_visible()
     sku = uuid4().hex[:10]
     await form.fill(title="Behind a proxy", sku=sku, price="1")
     await form.save()
@@ -195,7 +195,9 @@ async def test_a_websocket_that_gets_through_ends_it_in_the_middle_of_an_upload(
 
 
 async def test_the_limited_mode_is_said_and_looks_for_a_websocket_by_itself(proxy: Proxy, form: ProductForm):
-    await expect(form.inline.get_by_role("status")).to_contain_text("Limited mode: your network blocks")
+    await expect(form.inline.get_by_role("status")).to_contain_text(
+        "Live updates aren't available. Uploads still work."
+    )
     await form.open_window("limited")
     proxy.blocks_websockets = False
 

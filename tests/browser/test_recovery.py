@@ -178,7 +178,9 @@ async def test_after_expiry_the_names_of_the_lost_images_are_told(server: Server
 
 
 def _noted(server: Server, draft: str) -> str:
-    rows = server.query("SELECT fields || variants FROM draft_uploads_draft WHERE id = ?", draft.replace("-", ""))
+    rows = server.query(
+        "SELECT fields || form || variants FROM draft_uploads_draft WHERE id = ?", draft.replace("-", "")
+    )
     return str(rows[0][0])
 
 

@@ -173,7 +173,8 @@ async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, fo
     await form.stored_files(*photos(1, 2))
     draft, other = form.draft, await form.another_tab()
     await form.window.get_by_role("button", name="Discard all").click()
-    question = form.page.get_by_role("dialog", name="Discard 2 images")
+    question = form.page.get_by_role("dialog", name="Discard this product?")
+    await expect(question.get_by_role("listitem")).to_have_text(["2 images"])
     await question.get_by_role("button", name="Keep editing").click()
     assert server.draft_state(draft) == "open"
     await form.window.get_by_role("button", name="Discard all").click()
@@ -182,7 +183,7 @@ async def test_discard_all_asks_first_and_tells_the_other_tab(server: Server, fo
     await form.page.wait_for_url("**/marketing/")
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired")
     await expect(other.window).to_have_attribute("data-connection", "discarded")
-    await expect(other.window).to_contain_text("demo discarded this draft. Lost: “1.jpg” and “2.jpg”.")
+    await expect(other.window).to_contain_text("demo discarded this draft. Deleted: “1.jpg” and “2.jpg”.")
 
 
 # --- Leaving and coming back
@@ -236,7 +237,7 @@ async def test_u42_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(
     await other.goto(f"{form.url}/marketing/")
     await other.get_by_role("button", name="Sign out").click()
     await expect(form.window).to_have_attribute("data-connection", "signed_out")
-    await expect(form.window.get_by_role("status")).to_contain_text("You are signed out.")
+    await expect(form.window.get_by_role("status")).to_contain_text("You’re signed out.")  # noqa: RUF001
     await form.add(photos(2))
     await expect(form.card("2.jpg")).to_have_attribute("data-state", "queued")
     async with form.page.context.expect_page() as opened:
@@ -262,8 +263,10 @@ async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slo
     proxy.mend()
 
     await expect(form.window).to_have_attribute("data-connection", "expired")
-    await expect(form.window).to_contain_text("2 images expired. Still in this browser: “1.jpg” and “2.jpg”.")
-    await form.window.get_by_role("button", name="Upload again").click()
+    await expect(form.window).to_contain_text(
+        "2 images expired because the product wasn't saved in time. 2 can be restored from this browser."
+    )
+    await form.window.get_by_role("button", name="Restore images").click()
     await form.stored(2, form.inline)
 
 

@@ -13,10 +13,12 @@ from tests.verification.races import race
 from uploads import api
 from uploads.core.errors import Code
 from uploads.core.states import FileState
+from uploads.drafts import form_state
 from uploads.drafts.merge import PlannedFile
 from uploads.grace import clock
 from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import Draft, File
+from uploads.presence import polling
 from uploads.stores.registry import store
 
 EDIT = api.Target("product", "7")
@@ -25,7 +27,7 @@ EDIT = api.Target("product", "7")
 # --- Opening
 
 
-def test_a_page_opens_the_users_newest_draft_again(user: User, service_clock: FakeClock):
+def test_a_page_opens_an_untouched_draft_again(user: User, service_clock: FakeClock):
     first = api.open_draft(user, PRODUCT)
     service_clock.advance(100)
 
@@ -72,9 +74,32 @@ def test_the_files_of_an_edited_product_are_put_in_once(desk: Desk):
 
 
 def test_a_page_is_told_when_its_draft_is_open_in_another_tab(desk: Desk, process: UUID):
-    assert not api.open_draft(desk.user, PRODUCT).open_elsewhere
+    assert not api.find_draft(desk.user, desk.id, PRODUCT).open_elsewhere
     desk.connect(process)
-    assert api.open_draft(desk.user, PRODUCT).open_elsewhere
+    assert api.find_draft(desk.user, desk.id, PRODUCT).open_elsewhere
+
+
+@pytest.mark.parametrize("work", ["text", "an image", "a variant", "a tab"])
+def test_a_new_product_never_opens_a_draft_with_work_in_it_nor_one_that_is_open(desk: Desk, process: UUID, work: str):
+    assert api.open_draft(desk.user, PRODUCT).id == desk.id
+    if work == "text":
+        form_state.note(desk.id, desk.user, {"title": ["Mug"]})
+    elif work == "an image":
+        desk.add("a.jpg")
+    elif work == "a variant":
+        desk.variants("red")
+    else:
+        desk.connect(process)
+
+    opened = api.open_draft(desk.user, PRODUCT)
+
+    assert opened.id != desk.id
+    assert api.open_draft(desk.user, PRODUCT).id == opened.id
+
+
+def test_a_tab_over_http_has_its_draft_open_too(desk: Desk):
+    polling.visit(desk.id, uuid4())
+    assert api.open_draft(desk.user, PRODUCT).id != desk.id
 
 
 def test_a_page_gets_its_text_back_without_what_is_no_text(desk: Desk):

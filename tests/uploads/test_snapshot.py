@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,6 +16,7 @@ from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.service_time import Cause
 from uploads.core.snapshot import DraftInfo, FileInfo, Snapshot
+from uploads.drafts import form_state, keeping
 from uploads.drafts.merge import PlannedFile
 from uploads.files import operations
 from uploads.images import exif
@@ -152,3 +154,28 @@ def test_the_limits_told_are_those_in_force(desk: Desk, settings):
     limits = seen(desk).limits
     assert (limits.max_files, limits.chunk_bytes) == (3, 2048)
     assert limits.content_types == list(CONTENT_TYPES)
+
+
+def test_a_tab_that_lost_its_server_is_one_tab(desk: Desk, process: UUID):
+    tab = uuid4()
+    sockets.connect(desk.id, desk.user, sockets.start_process(), tab)
+    sockets.connect(desk.id, desk.user, process, tab)
+    assert seen(desk).sockets == 1
+
+    sockets.connect(desk.id, desk.user, process, uuid4())
+    sockets.connect(desk.id, desk.user, process)
+    sockets.connect(desk.id, desk.user, process)
+    assert seen(desk).sockets == 4
+
+
+def test_it_says_until_when_it_is_kept_and_what_would_be_lost(desk: Desk):
+    desk.store("a.jpg")
+    assert (seen(desk).draft.kept_until, seen(desk).draft.changes) == (None, [])
+    keeping.keep(desk.id, desk.user)
+    form_state.note(desk.id, desk.user, {"title": ["Mug"]})
+
+    draft = seen(desk).draft
+
+    assert draft.kept_until is not None
+    assert abs(draft.kept_until / 1000 - time.time() - 86_400) < 60
+    assert draft.changes == ["text"]

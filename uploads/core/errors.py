@@ -42,6 +42,9 @@ class Code(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     DRAFT_FULL = "draft_full"
     TOO_MANY_DRAFTS = "too_many_drafts"
+    TOO_MANY_KEPT = "too_many_kept"
+    ALREADY_EDITING = "already_editing"
+    TEXT_GONE = "text_gone"
     TEXT_TOO_LARGE = "text_too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TRUNCATED = "image_truncated"
@@ -72,7 +75,7 @@ CATALOGUE: dict[Code, Entry] = {
         "Too much data was sent at once. The connection was closed; uploads resume by themselves.", True, 413
     ),
     Code.TOO_FAST: Entry("Too many requests in a short time. Wait a moment and try again.", True, 429),
-    Code.SIGNED_OUT: Entry("You are signed out. Sign in again to continue; your images are kept meanwhile.", True, 401),
+    Code.SIGNED_OUT: Entry("You're signed out. Sign in to continue.", True, 401),
     Code.NOT_ALLOWED: Entry("You do not have the permission to change these images. Ask an administrator.", False, 403),
     Code.DRAFT_NOT_FOUND: Entry("There is no such draft. Start a new product.", False, 404),
     Code.DRAFT_ENDED: Entry("This draft was already saved or discarded.", False, 409),
@@ -96,6 +99,13 @@ CATALOGUE: dict[Code, Entry] = {
     Code.TOO_MANY_FILES: Entry("This draft has as many images as it can hold. Remove some first.", False, 429),
     Code.DRAFT_FULL: Entry("The images of this draft are too large together. Remove some first.", False, 413),
     Code.TOO_MANY_DRAFTS: Entry("You have too many unsaved products. Save or discard one first.", False, 429),
+    Code.TOO_MANY_KEPT: Entry(
+        "You already keep as many unsaved products as you can. Save or discard one first.", False, 429
+    ),
+    Code.ALREADY_EDITING: Entry(
+        "You already have unsaved changes to this product. Save or discard them first.", False, 409
+    ),
+    Code.TEXT_GONE: Entry("This text was already restored or deleted.", False, 404),
     Code.TEXT_TOO_LARGE: Entry("The text of this form is too long to be kept. Shorten it.", False, 413),
     Code.TOO_MANY_PIXELS: Entry("The image has too many pixels. Use a smaller copy.", False, 413),
     Code.IMAGE_TRUNCATED: Entry("The image is cut off: its end is missing. Export it again.", False, 400),

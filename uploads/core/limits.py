@@ -62,6 +62,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_added_files: Positive = 4_000
     max_session_sockets: Positive = 40
     max_user_sockets: Positive = 100
+    max_kept_drafts: Positive = 5
+    max_kept_text: Positive = 20_000_000
+    """Characters of the texts that one user's ended drafts keep together, as they are stored."""
     max_pixels: Positive = 100_000_000
     max_text_bytes: Positive = 65_536
     max_variants: Positive = 100

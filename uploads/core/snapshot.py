@@ -69,6 +69,39 @@ class DraftInfo(Struct, frozen=True, kw_only=True):
     """How long the draft is kept after its last tab was closed."""
     grace_seconds_lost: int
     """How long it is kept after the connection was lost."""
+    kept_until: int | None = None
+    """About when *Keep* ends, in milliseconds since the epoch; null when nobody asked for it."""
+    changes: list[Literal["text", "variants", "order", "alt_texts", "removals"]] = []
+    """What would be lost with the draft beside images; of an edited product what differs from it."""
+
+
+class OfferInfo(Struct, frozen=True, kw_only=True):
+    """A value that somebody typed into a field and that the field does not have: it can be chosen."""
+
+    values: list[str]
+    author: str
+    """The page it was typed in; empty when that page did not say."""
+    name: str
+    """The colleague who typed it; empty for a tab of the draft's owner."""
+
+
+class FieldInfo(Struct, frozen=True, kw_only=True):
+    """A field of the form that somebody changed."""
+
+    values: list[str]
+    revision: int
+    """The one it got this value at: the `base` of the next edit of whoever saw it."""
+    author: str
+    name: str
+    offers: list[OfferInfo]
+
+
+class EditorInfo(Struct, frozen=True, kw_only=True):
+    """Somebody else who has the edited product open."""
+
+    name: str
+    idle_seconds: int
+    """How long ago they last changed something, when this was read."""
 
 
 class LimitsInfo(Struct, frozen=True, kw_only=True):
@@ -78,6 +111,7 @@ class LimitsInfo(Struct, frozen=True, kw_only=True):
     max_files: int
     max_draft_bytes: int
     max_pixels: int
+    max_text_bytes: int
     max_variants: int
     parallel_files: int
     chunk_bytes: int
@@ -94,3 +128,6 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     files: list[FileInfo]
     limits: LimitsInfo
     sockets: int
+    fields: dict[str, FieldInfo] = {}
+    """By name; the label of a variant row is the field ``variant:<temp_id>``."""
+    editors: list[EditorInfo] = []

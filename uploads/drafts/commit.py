@@ -11,14 +11,13 @@ it was. Rows are written in the transaction, bytes move after it (`uploads.jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from msgspec import Struct
 
@@ -28,7 +27,7 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import lists_of
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
-from uploads.drafts import lifecycle, lists
+from uploads.drafts import lifecycle, two_people
 from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
 from uploads.grace import absences, clock
 from uploads.models import CommitRecord, Draft, File, StoreJob
@@ -74,14 +73,22 @@ class Commit:
         self._close(files, linked)
         return linked
 
+    def merge_fields(
+        self, sent: Mapping[str, Sequence[str]], current: Mapping[str, Sequence[str]], seen: int | None
+    ) -> two_people.FieldMerge:
+        """Compare what the form was sent with and what the target holds now, field by field, under its row lock.
+
+        `seen` is the newest revision of the draft that the page showed; None when the page did not say. Fields nobody
+        saved meanwhile, and those whose newer value was shown, are the user's. A draft that is not saved after this
+        keeps what stands there now on offer: sent again, that counts as seen.
+        """
+        return two_people.merge_fields(self.draft, self._user, sent, current, seen)
+
     def meanwhile(self) -> Meanwhile:
         """What others saved of this target since the draft was opened. Ask under the target's row lock."""
-        records = CommitRecord.objects.filter(
-            target_id=self.draft.target_id,
-            draft__target_kind=self.draft.target_kind,
-            draft__ended_at__gt=self.draft.created_at,
-        ).exclude(draft__owner=self._user)
-        others = dict(records.order_by("pk").values_list("draft", "draft__ended_by"))
+        others = dict(
+            two_people.saves_by_others(self.draft, self._user).order_by("pk").values_list("draft", "draft__ended_by")
+        )
         added = File.objects.filter(draft__in=others, state__in=[FileState.LINKED, FileState.PERMANENT])
         return Meanwhile(tuple(dict.fromkeys(others.values())), added.count())
 
@@ -132,6 +139,11 @@ class Commit:
             target=linked.target_id,
         )
         signals.announce_end(self.draft.pk)
+        if linked.values:
+            # After the commit: this transaction holds its own draft, and the others wait for the target.
+            transaction.on_commit(
+                partial(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user), robust=True
+            )
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()
@@ -217,21 +229,10 @@ def release(files: Collection[UUID]) -> int:
     with transaction.atomic():
         references = File.objects.filter(source__in=files)
         for draft_id in set(references.values_list("draft_id", flat=True)):
-            transaction.on_commit(partial(_drop_references, draft_id, files), robust=True)
+            transaction.on_commit(partial(two_people.drop_references, draft_id, files), robust=True)
         held = File.objects.select_for_update().filter(pk__in=files)
         released = list(held.filter(state__in=states.sources(FileEvent.RELEASE)))
         # A promotion that was given up may have left its copy; taken up again it takes that away.
         StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
         lifecycle.destroy(released, FileEvent.RELEASE)
     return len(released)
-
-
-def _drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
-    """An open edit loses the files that were released; its other files close the ranks."""
-    with transaction.atomic():
-        if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
-            return
-        File.objects.filter(draft=draft_id, source__in=files).delete()
-        draft = Draft.objects.get(pk=draft_id)
-        lists.write(draft, lists.read(draft))
-        signals.tell_tabs(draft_id)

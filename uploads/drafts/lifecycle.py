@@ -1,4 +1,4 @@
-"""Drafts: opening them, claiming them for a change, their form text and variant rows, and their end.
+"""Drafts: opening them, claiming them for a change, and their end.
 
 Every change of a draft or of its files happens in `changing`: one transaction whose first statement
 is a conditional UPDATE of the draft row. Its row count says who won a race; the row stays locked
@@ -24,6 +24,7 @@ from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
+from uploads.drafts import presence_notes
 from uploads.drafts.idempotency import answered, remember
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
@@ -32,6 +33,11 @@ from uploads.permissions import Target
 from uploads.signals import announce_end, tell_tabs
 from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.transitions import IllegalMove, advance_locked, move
+
+DISCARDED = "discard"
+TARGET_DELETED = "deleted"
+DELIBERATE = frozenset({DISCARDED, TARGET_DELETED})
+"""The end reasons of drafts that somebody ended; the others nobody came back to."""
 
 
 class AlreadyCommitted(Refusal):
@@ -57,7 +63,7 @@ def refusal(draft_id: UUID, user: User) -> Refusal:
         return Refusal(Code.DRAFT_NOT_FOUND)
     if draft.state == DraftState.COMMITTED:
         return AlreadyCommitted(draft.commit_record.url)
-    return DraftGone(draft.lost_names, discarded=draft.end_reason == "discard")
+    return DraftGone(draft.lost_names, discarded=draft.end_reason in DELIBERATE)
 
 
 @contextmanager
@@ -69,11 +75,14 @@ def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]
     """
     with transaction.atomic():
         live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
-        touched = {"touched": True} if use else {}
+        touched = {"touched": True, "active_at": timezone.now()} if use else {}
         if not live.update(revision=F("revision") + 1, **touched):
             raise refusal(draft_id, user)
         tell_tabs(draft_id)
-        yield Draft.objects.get(pk=draft_id)
+        draft = Draft.objects.get(pk=draft_id)
+        if use:
+            presence_notes.worked(draft)
+        yield draft
 
 
 @contextmanager
@@ -84,16 +93,11 @@ def opening(user: User) -> Iterator[None]:
         yield
 
 
-def open_new(
-    user: User, target: Target, variants: Sequence[tuple[str, str]] = (), instead_of: UUID | None = None
-) -> Draft:
+def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
     """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``,
     ``too_fast``).
-
-    `instead_of` names an expired draft whose text comes along, and its variant rows when none are given.
     """
     with transaction.atomic():
-        lost = _expired(user, target, instead_of)
         limits, created_at = upload_settings().limits, timezone.now()
         mine = Draft.objects.filter(owner=user)
         if mine.filter(state__in=states.LIVE).count() >= limits.max_drafts:
@@ -109,21 +113,11 @@ def open_new(
             deadline_ms=clock.service_now() + grace_settings().milliseconds(Cause.REQUEST),
             grace_since_ms=clock.service_now(),
             folder=names.temp_folder(user.get_username(), created_at),
-            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants] or lost.variants,
-            fields=lost.fields,
+            variants=[{"temp_id": temp_id, "label": label} for temp_id, label in variants],
             created_at=created_at,
         )
     event_log.record("draft_opened", draft.pk, user=user.pk, target=f"{target.kind}:{target.id}")
     return draft
-
-
-def _expired(user: User, target: Target, draft_id: UUID | None) -> Draft:
-    """The expired draft of `user`; an empty one when it is something else. What was discarded stays thrown away."""
-    if draft_id is None:
-        return Draft()
-    mine = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id)
-    ended = mine.filter(state__in=[DraftState.EXPIRING, DraftState.EXPIRED]).exclude(end_reason="discard")
-    return ended.first() or Draft()
 
 
 def renew(draft_id: UUID) -> None:
@@ -146,7 +140,7 @@ def discard(draft_id: UUID, user: User, op: str = "") -> list[UUID]:
 
 def discarded(draft_id: UUID, user: User, op: str) -> int | None:
     """The revision at which the command `op` discarded the draft; None when it did not."""
-    first = IdempotencyRecord.objects.filter(draft=draft_id, draft__owner=user, draft__end_reason="discard", op=op)
+    first = IdempotencyRecord.objects.filter(draft=draft_id, draft__owner=user, draft__end_reason=DISCARDED, op=op)
     return first.values_list("revision", flat=True).first()
 
 

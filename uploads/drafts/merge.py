@@ -7,7 +7,7 @@ others added meanwhile; whatever anyone removed stays removed, and words that I 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Literal
 from uuid import UUID
@@ -68,6 +68,8 @@ class Linked(Struct, frozen=True, kw_only=True):
 
     target_id: str
     url: str
+    values: Mapping[str, Sequence[str]] = {}
+    """The text of what was saved, as its form shows it: other people's open drafts of it are told."""
 
 
 def merge(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,50 +13,102 @@ from django.utils import timezone
 from msgspec import Struct
 
 from uploads.core import states
+from uploads.core.service_time import Cause
 from uploads.core.states import FileState
-from uploads.drafts.form_state import noted
-from uploads.grace import clock
-from uploads.models import Draft, File, IdempotencyRecord
+from uploads.drafts.form_state import has_changed_fields, has_changed_rows, has_text, noted
+from uploads.grace import clock, rules
+from uploads.grace.policy import grace_settings
+from uploads.models import Draft, File, IdempotencyRecord, Socket
 from uploads.permissions import Target
 from uploads.stores.addresses import thumbnail_url
+
+Change = Literal["text", "variants", "order", "alt_texts", "removals"]
 
 
 class UnsavedDraft(Struct, frozen=True, kw_only=True):
     """A live draft in which something was done.
 
-    `images` counts those it would save; `picture` is the address of a small one of the first, or empty.
-    `kept_until` is about when it expires if nobody comes back, None while a tab has it open.
+    `images` counts those whose bytes are on the server, `unfinished` those that are not there yet, `own_images` those
+    that would be lost with it, the removed ones included; `picture` is the address of a small one, or empty.
+    `changes` names what else would be lost with it: see `changes_of`.
+    `kept_until` is about when it expires if nobody comes back, None while a tab has it open; `asked_until` is about
+    when *Keep* ends, None when nobody asked for it or that time is over.
     """
 
     id: UUID
     target: Target
     fields: dict[str, list[str]]
     images: int
+    unfinished: int
+    own_images: int
     picture: str
+    changes: tuple[Change, ...]
     open_elsewhere: bool
     kept_until: datetime | None
+    asked_until: datetime | None
 
 
-def unsaved(user: User, kind: str) -> list[UnsavedDraft]:
+def unsaved(user: User, kind: str, just_left: Collection[UUID] = ()) -> list[UnsavedDraft]:
     """The user's live drafts of the `kind` in which something was done, the newest first.
 
     A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved, described
-    or removed.
+    or removed. `just_left` are drafts whose page the user has just left: its socket may still be about to close.
     """
     drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-created_at"))
+    files = _files_of(drafts)
+    s_ms = clock.service_now() if drafts else 0
+    s_began = timezone.now() - timedelta(milliseconds=s_ms)
+    worked_on = _worked_on(drafts, files)
+    _close_left([draft for draft in drafts if draft.pk in just_left], s_ms)
+    return [_seen(draft, files[draft.pk], s_began, s_ms) for draft in drafts if draft.pk in worked_on]
+
+
+def _close_left(left: Sequence[Draft], s_ms: int) -> None:
+    """Give those that only the tab that left them had open the deadline they are about to get."""
+    drafts = [draft for draft in left if draft.deadline_ms is None]
     if not drafts:
-        return []
+        return
+    tabs = Counter(Socket.objects.filter(draft__in=drafts, closed_ms=None).values_list("draft", flat=True))
+    n_ms = grace_settings().milliseconds(Cause.CLEAN)
+    for draft in drafts:
+        if tabs[draft.pk] <= 1:
+            draft.deadline_ms = rules.kept(s_ms + n_ms, draft.keep_until_ms)
+
+
+def untouched(drafts: Iterable[Draft]) -> list[Draft]:
+    """Those of `drafts` in which nothing was done."""
+    drafts = list(drafts)
+    worked_on = _worked_on(drafts, _files_of(drafts))
+    return [draft for draft in drafts if draft.pk not in worked_on]
+
+
+def changes_of(draft: Draft, files: Iterable[File]) -> tuple[Change, ...]:
+    """What would be lost with the draft beside images: ``text``, ``variants``, ``order``, ``alt_texts``, ``removals``.
+
+    Of an edited product it is what differs from it; of a new one, what there is.
+    """
+    shown = [file for file in files if _counts(file)]
+    found: dict[Change, bool] = {
+        "text": has_changed_fields(draft),
+        "variants": has_changed_rows(draft),
+        "order": draft.reordered,
+        "alt_texts": any(file.described for file in shown),
+        "removals": any(file.source_id is not None and file.state == FileState.REMOVED for file in shown),
+    }
+    return tuple(change for change, is_there in found.items() if is_there)
+
+
+def _files_of(drafts: Sequence[Draft]) -> dict[UUID, list[File]]:
     files: dict[UUID, list[File]] = defaultdict(list)
     for file in File.objects.filter(draft__in=drafts).order_by("file_type", "variant_temp_id", "sequence"):
         files[file.draft_id].append(file)
+    return files
+
+
+def _worked_on(drafts: Sequence[Draft], files: dict[UUID, list[File]]) -> set[UUID]:
     # Distinct: a draft that is open for long has thousands.
     moved = set(IdempotencyRecord.objects.filter(draft__in=drafts).values_list("draft_id", flat=True).distinct())
-    s_began = timezone.now() - timedelta(milliseconds=clock.service_now())
-    return [
-        _seen(draft, files[draft.pk], s_began)
-        for draft in drafts
-        if draft.pk in moved or _has_own(files[draft.pk]) or _has_text(draft)
-    ]
+    return {draft.pk for draft in drafts if draft.pk in moved or _has_own(files[draft.pk]) or has_text(draft)}
 
 
 def _has_own(files: Iterable[File]) -> bool:
@@ -65,24 +118,30 @@ def _has_own(files: Iterable[File]) -> bool:
     )
 
 
-def _has_text(draft: Draft) -> bool:
-    return any(value.strip() for values in noted(draft).values() for value in values)
-
-
 def _counts(file: File) -> bool:
     return file.state in states.VISIBLE and file.state != FileState.REJECTED
 
 
-def _seen(draft: Draft, files: Iterable[File], s_began: datetime) -> UnsavedDraft:
-    images = [file for file in files if _counts(file) and file.state != FileState.REMOVED]
-    shown = next((file for file in images if file.state != FileState.RECEIVING), None)
+def _seen(draft: Draft, files: Sequence[File], s_began: datetime, s_ms: int) -> UnsavedDraft:
+    listed = [file for file in files if _counts(file) and file.state != FileState.REMOVED]
+    images = [file for file in listed if file.state != FileState.RECEIVING]
+    picture = thumbnail_url(images[0].source_id or images[0].pk) if images else ""
+    is_asked = draft.keep_until_ms is not None and draft.keep_until_ms > s_ms
     return UnsavedDraft(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
         fields=noted(draft),
         images=len(images),
-        picture=thumbnail_url(shown.source_id or shown.pk) if shown else "",
+        unfinished=len(listed) - len(images),
+        own_images=sum(_counts(file) and file.source_id is None for file in files),
+        picture=picture,
+        changes=changes_of(draft, files),
         # Not by its sockets: those of a killed process are live no more before their draft has a deadline.
         open_elsewhere=draft.deadline_ms is None,
-        kept_until=None if draft.deadline_ms is None else s_began + timedelta(milliseconds=draft.deadline_ms),
+        kept_until=_at(s_began, draft.deadline_ms),
+        asked_until=_at(s_began, draft.keep_until_ms) if is_asked else None,
     )
+
+
+def _at(s_began: datetime, s_ms: int | None) -> datetime | None:
+    return None if s_ms is None else s_began + timedelta(milliseconds=s_ms)

@@ -51,7 +51,9 @@ def _note_use() -> None:
 
 
 def _idle(since_ms: int) -> QuerySet[Draft]:
-    return Draft.objects.filter(state=DraftState.OPEN, touched=False, idle_since_ms__lte=since_ms)
+    idle = Draft.objects.filter(state=DraftState.OPEN, touched=False, idle_since_ms__lte=since_ms)
+    # What its owner asked to keep is not forgotten.
+    return idle.exclude(keep_until_ms__gt=clock.service_now())
 
 
 def _ids(found: QuerySet[Draft]) -> list[UUID]:

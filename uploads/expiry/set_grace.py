@@ -22,7 +22,7 @@ from uploads.grace.policy import configured_grace, grace_settings
 from uploads.grace.rules import GraceSettings, regranted
 from uploads.models import Draft, LiveGrace
 
-DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause")
+DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause", "keep_until_ms")
 BATCH = 500
 """Row by row 2,000 drafts took 2 s."""
 
@@ -97,7 +97,8 @@ def _tell(opened: Sequence[Draft]) -> None:
 
 def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: int) -> int:
     since_ms = s_ms if draft.grace_since_ms is None else draft.grace_since_ms
-    return regranted(draft.deadline_ms or 0, since_ms, Cause(draft.grace_cause), before, after, s_ms)
+    cause, keep_until_ms = Cause(draft.grace_cause), draft.keep_until_ms
+    return regranted(draft.deadline_ms or 0, since_ms, cause, before, after, s_ms, keep_until_ms)
 
 
 def _past(after: GraceSettings) -> Forecast:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from msgspec import Struct
 
 from uploads import spool
+from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.states import DraftEvent, DraftState, FileState
-from uploads.drafts import lifecycle
+from uploads.drafts import keeping, kept_text, lifecycle
 from uploads.expiry import freeze, idle
 from uploads.expiry.freeze_rules import horizon
 from uploads.grace import absences, clock
@@ -43,6 +44,7 @@ def sweep() -> Swept:
     """One sweep. Any number may run at once: each draft is decided by one conditional UPDATE."""
     lapsed = sockets.settle_lapsed()
     polling.settle_quiet()
+    keeping.honour_all()
     s_ms = clock.service_now()
     freeze.check(s_ms)
     due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
@@ -52,8 +54,9 @@ def sweep() -> Swept:
 
 
 def _overdue(s_ms: int) -> QuerySet[Draft]:
-    """The drafts whose grace is over at S = `s_ms` and which the brake does not hold."""
-    return Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(freeze.state(), s_ms))
+    """The drafts whose grace is over at S = `s_ms`, which nobody asked to keep and which the brake does not hold."""
+    due = Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(freeze.state(), s_ms))
+    return due.exclude(keep_until_ms__gt=s_ms)
 
 
 def tidy() -> None:
@@ -75,7 +78,9 @@ def tidy() -> None:
     for file_id in strays - set(needed.values_list("pk", flat=True)):
         spool.drop(file_id)
     _forget_previews()
-    long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
+    kept_text.erase_overdue()
+    kept_text.erase_beyond_limit()
+    long_ago = timezone.now() - timedelta(days=max(KEPT_DAYS, upload_settings().text_kept_days))
     for draft in Draft.objects.filter(state=DraftState.EXPIRED, ended_at__lt=long_ago)[:BATCH]:
         draft.files.all().delete()
         draft.delete()

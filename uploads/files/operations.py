@@ -194,6 +194,7 @@ def reorder(
         _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
+        Draft.objects.filter(pk=draft_id).update(reordered=True)
         return idempotency.remember(draft, op)
 
 

@@ -43,17 +43,31 @@ def floor_ms(n_ms: int) -> int:
     return min(n_ms, FLOOR_MS)
 
 
+def kept(deadline_ms: int, keep_until_ms: int | None) -> int:
+    """The deadline of a draft that its owner asked to keep until `keep_until_ms`: never sooner than it was."""
+    return deadline_ms if keep_until_ms is None else max(deadline_ms, keep_until_ms)
+
+
 def regranted(
-    deadline_ms: int, since_ms: int, cause: Cause, before: GraceSettings, after: GraceSettings, s_ms: int
+    deadline_ms: int,
+    since_ms: int,
+    cause: Cause,
+    before: GraceSettings,
+    after: GraceSettings,
+    s_ms: int,
+    keep_until_ms: int | None = None,
 ) -> int:
     """The deadline of a draft in grace once N was changed from `before` to `after` at S = `s_ms`.
 
     It counts from where the grace began, or from the last HTTP request that renewed it (every draft of
     cause REQUEST, and any whose deadline lies beyond its N); a request is renewed in the new measure.
-    Nothing expires sooner than 60 s after the change (or N, if shorter).
+    Nothing expires sooner than 60 s after the change (or N, if shorter), and nothing that is kept until
+    `keep_until_ms` before that.
     """
     n_ms = after.milliseconds(cause)
     deadline = max(since_ms + n_ms, s_ms + floor_ms(n_ms))
-    if cause is Cause.REQUEST or deadline_ms > since_ms + before.milliseconds(cause):
-        return max(deadline, deadline_ms - before.request_milliseconds() + after.request_milliseconds())
-    return deadline
+    # A deadline that is the kept one says nothing about the last request.
+    renewed = deadline_ms if deadline_ms != keep_until_ms else since_ms + before.request_milliseconds()
+    if cause is Cause.REQUEST or renewed > since_ms + before.milliseconds(cause):
+        deadline = max(deadline, renewed - before.request_milliseconds() + after.request_milliseconds())
+    return kept(deadline, keep_until_ms)

@@ -20,7 +20,7 @@ from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
-from uploads.drafts import lifecycle
+from uploads.drafts import keeping, lifecycle, presence_notes
 from uploads.grace import absences, clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
@@ -90,8 +90,15 @@ def live_sockets(s_ms: int) -> QuerySet[Socket]:
     return Socket.objects.filter(closed_ms=None, process__lease_ms__gte=s_ms)
 
 
-def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
+def tabs(draft_id: UUID, s_ms: int) -> dict[UUID, UUID | None]:
+    """The live sockets of the draft, each with the id of its tab."""
+    return dict(live_sockets(s_ms).filter(draft=draft_id).values_list("pk", "tab"))
+
+
+def connect(draft_id: UUID, user: User, process_id: UUID, tab: UUID | None = None) -> UUID:
     """A tab opened a socket on the draft: it is OPEN now. Returns the socket's id.
+
+    `tab` is the id that the tab gave itself: a socket that died with its process is not counted beside the new one.
 
     Raises `Refusal`: ``draft_not_found``, `AlreadyCommitted`, `DraftGone`, ``lease_lost``.
     """
@@ -102,9 +109,10 @@ def connect(draft_id: UUID, user: User, process_id: UUID) -> UUID:
         if live_sockets(s_ms).filter(draft__owner=user).count() >= upload_settings().limits.max_user_sockets:
             raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
         if draft.state == DraftState.GRACE:
+            presence_notes.came_or_went(draft)
             absences.returned(draft, s_ms)
             advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)
-        return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms).pk
+        return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms, tab=tab).pk
 
 
 def disconnect(socket_id: UUID, cause: Cause) -> None:
@@ -167,6 +175,8 @@ def _start_grace_if_alone(draft_id: UUID, cause: Cause, s_ms: int) -> bool:
         # Another tab was not closed but lost with its process: it has the longer grace.
         cause = Cause.LAPSED
     _start_grace([draft_id], cause, s_ms)
+    # Not when a process stops: its tabs are back in a moment, and it has seconds for thousands of them.
+    presence_notes.came_or_went(Draft.objects.get(pk=draft_id))
     return True
 
 
@@ -178,6 +188,7 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     for draft_id, promised_ms in polling.promises(draft_ids).items():
         grace(opened.filter(pk=draft_id), deadline_ms=max(s_ms + n_ms, promised_ms))
     grace(opened, deadline_ms=s_ms + n_ms)
+    keeping.honour(opened)
     for draft_id in draft_ids:
         event_log.record("grace_started", draft_id, cause=cause, n_ms=n_ms)
 

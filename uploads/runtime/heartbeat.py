@@ -33,6 +33,7 @@ BEAT_SECONDS = 1.0
 BEACON_SECONDS = 10.0
 """Answers of the authoriser count for 30 s (`consumers.websocket.consumer`): one check that fails costs no tab."""
 MEMORY_SECONDS = 10.0
+LOOK_SECONDS = 0.5
 TIDY_SECONDS = 600.0
 
 Hook = Callable[[], Awaitable[None]]
@@ -63,10 +64,11 @@ def _begin() -> UUID:
 class Heart:
     """The heart of one server process. `process_id` is its incarnation while it beats."""
 
-    def __init__(self, on_lapsed: Hook, on_beacon: Hook) -> None:
+    def __init__(self, on_lapsed: Hook, on_beacon: Hook, on_look: Hook | None = None) -> None:
         self.process_id: UUID | None = None
         self._on_lapsed = on_lapsed
         self._on_beacon = on_beacon
+        self._on_look = on_look
         self._tasks: set[asyncio.Task[None]] = set()
         self._jobs_due = asyncio.Event()
         self._slots = asyncio.Semaphore(STORE_SLOTS)
@@ -83,6 +85,8 @@ class Heart:
         self._spawn(self._beat_for_ever())
         self._spawn(self._every(BEACON_SECONDS, self._on_beacon))
         self._spawn(self._every(MEMORY_SECONDS, partial(asyncio.to_thread, memory.give_back)))
+        if self._on_look is not None:
+            self._spawn(self._every(LOOK_SECONDS, self._on_look))
         self._spawn(self._every(TIDY_SECONDS, self._tidy))
         self._spawn(self._run_jobs_for_ever())
         self._spawn(self._ask_account())

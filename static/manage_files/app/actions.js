@@ -1,11 +1,15 @@
 // @ts-check
 /** Performs the actions that cards, menus and buttons of both views dispatch. */
-import { cards, isRetryable } from "../model/cards.js";
+import { cards, isRetryable, tray } from "../model/cards.js";
 import { MAIN } from "../model/list_id.js";
+import * as messages from "../text/messages.js";
+import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
+import { el } from "../view/ui/dom.js";
 
 /**
  * @import { FileAdder } from "../add/add_files.js"
  * @import { Arrangement } from "../arrange/arrangement.js"
+ * @import { UndoHistory } from "../arrange/undo_history.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { List } from "../model/cards.js"
  * @import { StallDetector } from "../upload/stall_detector.js"
@@ -24,6 +28,7 @@ export class Actions {
    * @param {LiveDraft} parts.live
    * @param {FileAdder} parts.fileAdder
    * @param {Arrangement} parts.arrangement
+   * @param {UndoHistory} parts.undoHistory
    * @param {FilePicker} parts.picker
    * @param {LightboxOpener} parts.lightboxOpener
    * @param {StallDetector} parts.stallDetector
@@ -39,7 +44,7 @@ export class Actions {
    * @param {HTMLElement} target the element in it
    */
   perform(action, view, target) {
-    const { live, fileAdder, arrangement, picker, lightboxOpener } = this.#parts;
+    const { live, fileAdder, arrangement, undoHistory, picker, lightboxOpener } = this.#parts;
     switch (action.kind) {
       case "add":
         picker.open(action, action.way);
@@ -69,13 +74,23 @@ export class Actions {
         lightboxOpener.open(view, action.file, true);
         break;
       case "remove":
-        live.remove(action.file);
+        undoHistory.remove([action.file]);
+        break;
+      case "remove-all":
+        undoHistory.remove(action.files);
         break;
       case "restore":
         live.restore(action.file);
         break;
       case "purge":
         live.purge(action.file);
+        break;
+      case "restore-all":
+        // The last place first: each was true when its image went.
+        for (const { id } of tray(live.draft).reverse()) live.restore(id);
+        break;
+      case "empty":
+        this.#empty(view);
         break;
       case "retry":
         this.#retry(action.file);
@@ -99,6 +114,23 @@ export class Actions {
   #openMenu(view, file) {
     const card = view.lists.cardOf(file);
     if (card) view.menu.open(card, this.#parts.lists());
+  }
+
+  /**
+   * Deletes what is in the tray, once that is confirmed. Images of the saved product go with the next save.
+   * @param {FilesDialog|InlinePanel} view
+   */
+  async #empty({ element }) {
+    const files = tray(this.#parts.live.draft).filter(({ attached }) => !attached);
+    const dialog = new ConfirmDialog({
+      title: messages.emptyQuestion(files.length),
+      body: [el("p", {}, messages.CANNOT_BE_UNDONE)],
+      choices: [
+        { label: messages.CANCEL, value: "" },
+        { label: messages.DELETE_PERMANENTLY, value: "delete", look: "danger" },
+      ],
+    });
+    if ((await dialog.ask(element)) === "delete") for (const { id } of files) this.#parts.live.purge(id);
   }
 
   /** @param {string} file */

@@ -3,14 +3,19 @@
 import { FileAdder } from "../add/add_files.js";
 import { DropZone } from "../add/drop_zone.js";
 import { Arrangement } from "../arrange/arrangement.js";
+import { UndoHistory } from "../arrange/undo_history.js";
 import { LiveDraft } from "../client/live_draft.js";
 import { csrfToken } from "../form/csrf.js";
 import { FormBinding } from "../form/form_binding.js";
+import { keepButton } from "../form/keep_draft.js";
 import { lists } from "../model/cards.js";
 import { FileCache } from "../recovery/file_cache.js";
+import { forgetLostDraft, requestNewDraft } from "../recovery/new_draft.js";
 import { RecoveryNotices } from "../recovery/recovery_notices.js";
+import { UnloadGuard } from "../recovery/unload_guard.js";
 import { UploadRecovery } from "../recovery/upload_recovery.js";
 import { HttpSocket } from "../transport/http_socket.js";
+import { tabId } from "../transport/tab_id.js";
 import { StallDetector } from "../upload/stall_detector.js";
 import { ImagePreviews } from "../view/card/image_previews.js";
 import { FilePicker } from "../view/file_picker.js";
@@ -20,32 +25,52 @@ import { LightboxOpener } from "../view/lightbox/lightbox_opener.js";
 import { LiveRegion } from "../view/ui/live_region.js";
 import { Actions } from "./actions.js";
 import { Controller } from "./controller.js";
+import { Diagnosis } from "./diagnosis.js";
 
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
 
+/** @type {string|undefined} the same for every draft of this page */
+let thisTab;
+
 /**
  * @param {HTMLElement} element whose data attributes hold the addresses and ids
- * @param {() => void} onStartAgain the user wants the files of an expired draft in a new one
+ * @param {() => Promise<void>} onStartAgain the user wants the files of an expired draft in a new one
  */
 export function compose(element, onStartAgain) {
   const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;
-  const { accept = "", signIn = "", restart = "", stalledSeconds = STALLED_SECONDS } = element.dataset;
+  const { accept = "", signIn = "", restart = "", copy = "", stalledSeconds = STALLED_SECONDS } = element.dataset;
   const types = accept.split(",").filter(Boolean);
   const token = () => csrfToken(/** @type {HTMLFormElement|null} */ (document.getElementById(form)));
   const live = new LiveDraft(socketUrl(socket), types, http ? () => new HttpSocket(http, token) : null);
   const current = () => lists(live.draft);
   const onChange = () => controller.schedule();
   const stallDetector = new StallDetector(Number(stalledSeconds) * 1000, onChange);
+  const diagnosis = new Diagnosis(live, http, onChange);
   const liveRegion = new LiveRegion(() => dialog.isOpen);
   const say = (/** @type {string} */ sentence) => liveRegion.say(sentence);
 
-  const formBinding = new FormBinding({ element, live, say });
-  const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain };
+  const undoHistory = new UndoHistory({
+    live,
+    slot: () => (dialog.isOpen ? dialog.toasts : panel.toasts),
+    restoreRow: (row, index) => formBinding.restoreRow(row, index),
+    say,
+    onUndone: (file) => controller.focusCard(file),
+  });
+  const formBinding = new FormBinding({
+    element,
+    live,
+    say,
+    onRowRemoved: (removed) => undoHistory.rowRemoved(removed),
+    onRestore: onStartAgain,
+  });
+  const onCopy = copy ? () => copyToNew(formBinding, copy, signIn) : null;
+  const links = { signIn, restart, say, onTryNow: () => live.tryNow(), onUploadAgain: onStartAgain, onCopy };
   const onDismiss = () => controller.showProblems([]);
   const { inside, outside } = liveRegion.elements;
   const onDiscard = () => formBinding.discard(dialog.element);
-  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside });
+  const keep = keepButton({ host: element, token, say });
+  const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside, keep });
   const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
 
   const lightboxOpener = new LightboxOpener(live, liveRegion);
@@ -67,15 +92,20 @@ export function compose(element, onStartAgain) {
     onDropFolders: (entries, target) => fileAdder.addDropped(entries, target),
   });
   const picker = new FilePicker(accept, (files, target, way) => fileAdder.addChosen(files, target, way));
-  const arrangement = new Arrangement({ element, live, panel, dialog, lists: current, say, onChange });
+  const arrangement = new Arrangement({ element, live, undoHistory, panel, dialog, lists: current, say, onChange });
   const notices = new RecoveryNotices({
     live,
     lost: { user, draft: lostDraft },
     say,
     onUploadAgain: (recoverable) => controller.restoreExpired(recoverable),
+    onSettled: forgetLostDraft,
     onChange,
   });
-  const onFull = (/** @type {string[]} */ files) => notices.reportFull(files);
+  const guard = new UnloadGuard(live, () => notices.onlyHere && !formBinding.isEnding);
+  const onFull = (/** @type {string[]} */ files) => {
+    notices.reportFull(files);
+    guard.update();
+  };
   const recovery = new UploadRecovery({ live, cache: new FileCache(user, draft), say, onFull });
 
   element.append(panel.element, dialog.element, picker.element);
@@ -87,16 +117,39 @@ export function compose(element, onStartAgain) {
     panel,
     formBinding,
     arrangement,
-    actions: new Actions({ live, fileAdder, arrangement, picker, lightboxOpener, stallDetector, lists: current }),
+    actions: new Actions({
+      live,
+      fileAdder,
+      arrangement,
+      undoHistory,
+      picker,
+      lightboxOpener,
+      stallDetector,
+      lists: current,
+    }),
     lightboxOpener,
     stallDetector,
     notices,
+    diagnosis,
     recovery,
     previews: new ImagePreviews(onChange),
     // The draft comes last, so that the form can send its last changes before the socket closes.
-    running: [notices, dropZone, arrangement, fileAdder, formBinding, recovery, live],
+    running: [notices, diagnosis, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, guard, live],
   });
   return controller;
+}
+
+/**
+ * Goes on with the text of a draft that has ended, in a new one.
+ * @param {FormBinding} formBinding
+ * @param {string} address of a page that starts one
+ * @param {string} signIn
+ */
+async function copyToNew(formBinding, address, signIn) {
+  const { draft, url } = await requestNewDraft(address, signIn);
+  if (draft) formBinding.leaveFor(draft);
+  // Without one the page says why; the text stays here, one step back.
+  location.assign(draft ? url : address);
 }
 
 /**
@@ -106,5 +159,7 @@ export function compose(element, onStartAgain) {
 function socketUrl(path) {
   const url = new URL(path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
+  thisTab ??= tabId();
+  url.searchParams.set("tab", thisTab);
   return url.href;
 }

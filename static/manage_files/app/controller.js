@@ -1,6 +1,7 @@
 // @ts-check
 /** Passes user actions to the draft, and renders the draft in both views: the dialog and the panel on the form page. */
 import { displayName } from "../model/display_name.js";
+import { TOLERANCE_MS } from "../model/kept_until.js";
 import { groupProblems } from "../model/problem_groups.js";
 import { advance, IDLE } from "../model/total_progress.js";
 import * as announcements from "../text/announcements.js";
@@ -27,11 +28,14 @@ import { viewModelOf } from "./view_model.js";
  * @import { LightboxOpener } from "../view/lightbox/lightbox_opener.js"
  * @import { LiveRegion } from "../view/ui/live_region.js"
  * @import { Actions } from "./actions.js"
+ * @import { Diagnosis } from "./diagnosis.js"
  * @import { ViewModel } from "./view_model.js"
  */
 
 /** Views render once a frame. A hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
+/** Longer ones fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @typedef {{file: File, list: string}} HeldFile a file, and the list it was in */
 
@@ -48,6 +52,7 @@ const HIDDEN_FRAME_MS = 250;
  * @property {LightboxOpener} lightboxOpener
  * @property {StallDetector} stallDetector
  * @property {RecoveryNotices} notices
+ * @property {Diagnosis} diagnosis
  * @property {UploadRecovery} recovery
  * @property {ImagePreviews} previews
  * @property {Array<{start(): void, stop(): void}>} running parts that run while the element is on a page
@@ -66,9 +71,13 @@ export class Controller {
   #uploadingAgain = [];
   /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
   #announced = null;
+  /** A card that the focus goes to once it is where it belongs. */
+  #focusNext = "";
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #deadline;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -93,6 +102,7 @@ export class Controller {
     for (const part of running.toReversed()) part.stop();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
     this.#frame = 0;
     this.#liveRegion.stop();
     panel.stop();
@@ -102,15 +112,17 @@ export class Controller {
   }
 
   /**
-   * The files this tab still holds, in order.
+   * The files of an ended draft that can go into a new one, in order. The form gets the rows they belong to.
    * @returns {HeldFile[]}
    */
   heldFiles() {
-    const sent = this.#view().cards.flatMap(({ id, list }) => {
-      const file = this.#live.uploads.fileOf(id);
+    const earlier = this.#parts.notices.recoverable;
+    if (earlier) this.#parts.formBinding.addRows(earlier.rows);
+    const sent = this.#view().cards.flatMap(({ id, list, held }) => {
+      const file = held ? this.#live.uploads.fileOf(id) : null;
       return file ? [{ file, list }] : [];
     });
-    return [...this.#uploadingAgain, ...sent];
+    return [...this.#uploadingAgain, ...(earlier?.files ?? []), ...sent];
   }
 
   /**
@@ -191,6 +203,15 @@ export class Controller {
     return dialog.element.contains(target) ? dialog : panel;
   }
 
+  /**
+   * Puts the focus on a card as soon as it is shown where it is now, unless something else has it.
+   * @param {string} file
+   */
+  focusCard(file) {
+    this.#focusNext = file;
+    this.schedule();
+  }
+
   /** @param {Problem} problem that is solved */
   removeProblem(problem) {
     this.#problems = this.#problems.filter((each) => each !== problem);
@@ -214,7 +235,7 @@ export class Controller {
   }
 
   #view() {
-    const { arrangement, notices } = this.#parts;
+    const { arrangement, notices, diagnosis } = this.#parts;
     const again = this.#uploadingAgain.map(({ file }) => displayName(file.name));
     return viewModelOf(this.#live, {
       total: this.#total,
@@ -222,6 +243,7 @@ export class Controller {
       notices: notices.texts(again),
       waiting: [...again, ...notices.held],
       newDraftError: this.#newDraftError,
+      problem: diagnosis.problem,
       selected: arrangement.selected,
       undoable: arrangement.undoable,
       isReordered: arrangement.isReordered,
@@ -251,7 +273,26 @@ export class Controller {
     if (dialog.isOpen) dialog.render(view, previewOf);
     arrangement.suggest(view.lists);
     lightboxOpener.render();
+    this.#moveFocus();
     this.#announceChanges(view);
+    this.#watchDeadline(view);
+  }
+
+  /**
+   * Nobody tells a tab without a connection that its images are gone.
+   * @param {ViewModel} view
+   */
+  #watchDeadline({ live, isOpen, status: { until, isSignedOut } }) {
+    clearTimeout(this.#deadline);
+    const left = (isSignedOut || (isOpen && !live)) && until !== null ? until + TOLERANCE_MS - Date.now() : -1;
+    if (left >= 0) this.#deadline = setTimeout(() => this.schedule(), Math.min(left + 1, LONGEST_TIMEOUT_MS));
+  }
+
+  #moveFocus() {
+    const { dialog, panel } = this.#parts;
+    const file = this.#focusNext;
+    this.#focusNext = "";
+    if (file) (dialog.isOpen ? dialog : panel).lists.cardOf(file)?.focus();
   }
 
   /** @param {ViewModel} view */

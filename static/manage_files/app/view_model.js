@@ -1,8 +1,11 @@
 // @ts-check
 /** Computes what the dialog and the inline panel show, once for both. */
-import { cards, lists, tray } from "../model/cards.js";
+import { CardState, cards, lists, tray } from "../model/cards.js";
+import { keptUntil, TOLERANCE_MS } from "../model/kept_until.js";
+import { endedDraft } from "../recovery/ended_draft.js";
 import * as messages from "../text/messages.js";
 import { ConnectionState } from "../transport/connection.js";
+import { ServerType } from "../transport/protocol.js";
 
 /**
  * @import { Problem } from "../client/validation.js"
@@ -12,6 +15,7 @@ import { ConnectionState } from "../transport/connection.js";
  * @import { Draft } from "../model/draft.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Total } from "../model/total_progress.js"
+ * @import { Ended } from "../transport/protocol.js"
  */
 
 /**
@@ -27,7 +31,7 @@ import { ConnectionState } from "../transport/connection.js";
  * @property {string} hint what the product images may be
  * @property {boolean} connected whether there was a snapshot
  * @property {boolean} live
- * @property {boolean} isGone whether the images were thrown away
+ * @property {number} count images there are: not those of a draft that has ended
  * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
  * @property {boolean} isReordered whether another tab has just changed the order
  * @property {ReadonlySet<string>} undoable lists that were sorted and can be put back
@@ -40,30 +44,34 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
 /**
  * @param {LiveDraft} live
  * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[],
- *   newDraftError: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
- *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty
+ *   newDraftError: string, problem: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
+ *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty;
+ *   problem: what is wrong with the server, or empty
  * @returns {ViewModel}
  */
 export function viewModelOf(
   live,
-  { total, problems, notices, waiting, newDraftError, selected, undoable, isReordered },
+  { total, problems, notices, waiting, newDraftError, problem, selected, undoable, isReordered },
 ) {
   const { draft } = live;
-  const all = cards(draft);
+  const status = connectionStatus(live, cards(draft), waiting);
+  const end = GONE.has(status.state) ? whatIsLeft(live, status, waiting) : null;
+  const shown = end?.lists ?? lists(draft);
+  const all = shown.flatMap((list) => list.cards);
   const limits = draft.snapshot?.limits;
   return {
     draft,
-    lists: lists(draft),
+    lists: shown,
     cards: all,
-    tray: tray(draft),
+    count: all.filter(({ state }) => state !== CardState.GONE).length,
+    tray: end ? [] : tray(draft),
     total,
     problems,
     notices,
-    status: { ...connectionStatus(live, all, waiting), newDraftError },
-    hint: limits && all.length > 0 ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
+    status: { ...status, end, newDraftError, problem },
+    hint: limits && all.length > 0 && live.isOpen ? `${messages.ORDER_HINT} ${messages.accepted(limits)}` : "",
     connected: draft.snapshot !== null,
     live: draft.live,
-    isGone: GONE.has(live.connection),
     selected,
     undoable,
     isReordered,
@@ -73,16 +81,60 @@ export function viewModelOf(
 
 /**
  * @param {LiveDraft} live
+ * @param {{state: string, ended: Ended|null}} status
+ * @param {string[]} waiting
+ */
+function whatIsLeft({ draft, uploads }, { state, ended }, waiting) {
+  const isRestorable = state === ConnectionState.EXPIRED;
+  return endedDraft({
+    draft,
+    lists: lists(draft),
+    names: ended?.names ?? [],
+    waiting: isRestorable ? waiting : [],
+    // What was thrown away is not offered again.
+    isHeld: (file) => isRestorable && uploads.fileOf(file) !== null,
+  });
+}
+
+/**
+ * @param {LiveDraft} live
  * @param {Card[]} all
  * @param {string[]} waiting
  */
 function connectionStatus(live, all, waiting) {
-  const grace = live.draft.snapshot?.draft.grace_seconds_lost;
+  const isSignedOut = live.connection === ConnectionState.SIGNED_OUT;
+  const until = keptUntilOf(live, all, isSignedOut);
+  const own = all.filter(({ attached }) => !attached);
+  // Nobody who is signed out is told of the end of a draft.
+  const isOver = isSignedOut && own.length > 0 && until !== null && Date.now() > until + TOLERANCE_MS;
   return {
-    state: live.connection,
+    state: isOver ? ConnectionState.EXPIRED : live.connection,
     since: live.disconnectedSince,
-    graceSeconds: all.length > 0 ? (grace ?? null) : null,
-    ended: live.ended,
+    until,
+    isSignedOut,
+    isSending: live.draft.held.size > 0,
+    ended: isOver ? expiredUnseen(own.map(({ name }) => name)) : live.ended,
     held: [...waiting, ...all.filter(({ id }) => live.uploads.fileOf(id) !== null).map(({ name }) => name)],
   };
+}
+
+/**
+ * @param {LiveDraft} live
+ * @param {Card[]} all
+ * @param {boolean} isClean whether the server closed the connection on purpose
+ * @returns {number|null} null: not known, or nothing there that would be deleted
+ */
+function keptUntilOf(live, all, isClean) {
+  const facts = live.draft.snapshot?.draft;
+  if (!facts || all.length === 0) return null;
+  const seconds = isClean ? facts.grace_seconds : facts.grace_seconds_lost;
+  return keptUntil({ since: live.disconnectedSince, seconds, askedUntil: facts.kept_until });
+}
+
+/**
+ * @param {string[]} names
+ * @returns {Ended}
+ */
+function expiredUnseen(names) {
+  return { type: ServerType.ENDED, reason: "expired", by: "", url: "", names };
 }

@@ -18,6 +18,7 @@ import { VariantSuggestions } from "./variant_suggestions.js";
  * @import { InlinePanel } from "../view/inline_panel.js"
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Position } from "../model/positions.js"
+ * @import { UndoHistory } from "./undo_history.js"
  */
 
 /** @typedef {"toggle"|"range"|"all"} SelectHow */
@@ -29,6 +30,7 @@ const NOTICE_MS = 6_000;
 
 export class Arrangement {
   #live;
+  #undoHistory;
   #lists;
   #dialog;
   #say;
@@ -44,14 +46,16 @@ export class Arrangement {
    * @param {object} wiring
    * @param {HTMLElement} wiring.element
    * @param {LiveDraft} wiring.live
+   * @param {UndoHistory} wiring.undoHistory
    * @param {InlinePanel} wiring.panel
    * @param {FilesDialog} wiring.dialog
    * @param {() => List[]} wiring.lists as they are now
    * @param {(sentence: string) => void} wiring.say
    * @param {() => void} wiring.onChange the selection moved
    */
-  constructor({ element, live, panel, dialog, lists, say, onChange }) {
+  constructor({ element, live, undoHistory, panel, dialog, lists, say, onChange }) {
     this.#live = live;
+    this.#undoHistory = undoHistory;
     this.#dialog = dialog;
     this.#lists = lists;
     this.#say = say;
@@ -63,7 +67,11 @@ export class Arrangement {
     const selection = new SelectionMode({ dialog, lists, say, onChange });
     this.#selection = selection;
     const together = (/** @type {string} */ file) => selection.together(file);
-    this.#sorting = new Sorting((files, list) => live.move(files, { list, after: null }), say);
+    this.#sorting = new Sorting({
+      move: (files, list) => live.move(files, { list, after: null }),
+      sort: (files, list, sentence) => undoHistory.move("sort", files, { list, after: null }, sentence),
+      say,
+    });
     this.#variantSuggestions = new VariantSuggestions([dialog.lists.element, panel.lists.element], {
       say,
       onDecided: (files, list) => (files.length > 0 ? this.move(files, endOf(this.#list(list))) : onChange()),
@@ -153,7 +161,7 @@ export class Arrangement {
     const [file] = files;
     const before = listOf(this.#lists(), file);
     const from = before?.cards.findIndex(({ id }) => id === file) ?? 0;
-    this.#live.move(files, { list, after });
+    this.#undoHistory.move("move", files, { list, after });
     const target = listOf(this.#lists(), file);
     const card = target?.cards.find(({ id }) => id === file);
     if (!before || !target || !card) return;

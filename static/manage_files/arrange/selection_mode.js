@@ -121,7 +121,7 @@ export class SelectionMode {
     const behind = order.slice(order.indexOf(files[files.length - 1]) + 1)[0];
     // The focus moves first: the element that has it is about to be removed.
     this.#focus(behind ?? order.findLast((file) => !this.files.has(file)));
-    for (const file of files) dispatchAction(this.#dialog.body, { kind: "remove", file });
+    dispatchAction(this.#dialog.body, { kind: "remove-all", files });
   }
 
   /**

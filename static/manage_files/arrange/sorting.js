@@ -27,14 +27,18 @@ export class Sorting {
   /** @type {Map<string, {before: string[], after: string[]}>} by list */
   #done = new Map();
   #move;
+  #sort;
   #say;
 
   /**
-   * @param {(files: string[], list: string) => void} move puts all files of a list into this order
-   * @param {(sentence: string) => void} say
+   * @param {object} wiring
+   * @param {(files: string[], list: string) => void} wiring.move puts all files of a list into this order
+   * @param {(files: string[], list: string, sentence: string) => void} wiring.sort does so, and can undo it
+   * @param {(sentence: string) => void} wiring.say
    */
-  constructor(move, say) {
+  constructor({ move, sort, say }) {
     this.#move = move;
+    this.#sort = sort;
     this.#say = say;
   }
 
@@ -63,16 +67,16 @@ export class Sorting {
   sort({ id, label, cards }, by) {
     const before = cards.map((card) => card.id);
     const after = by === "back" ? (this.#done.get(id)?.before ?? before) : sortedIds(cards, by);
-    if (by === "back") this.#done.delete(id);
-    if (!isEqual(before, after)) {
-      if (by !== "back") this.#done.set(id, { before, after });
+    const list = id === "" ? messages.PRODUCT_IMAGES : messages.variant(label);
+    const sentence = by === "back" ? PUT_BACK : interpolate(SORTED[by], { list });
+    if (by === "back") {
+      this.#done.delete(id);
       this.#move(after, id);
+    } else if (!isEqual(before, after)) {
+      this.#done.set(id, { before, after });
+      this.#sort(after, id, sentence);
     }
-    this.#say(
-      by === "back"
-        ? PUT_BACK
-        : interpolate(SORTED[by], { list: id === "" ? messages.PRODUCT_IMAGES : messages.variant(label) }),
-    );
+    this.#say(sentence);
   }
 
   /**

@@ -12,7 +12,7 @@ import { applyEvent, EMPTY_DRAFT } from "../model/draft.js";
 import { MAIN } from "../model/list_id.js";
 import { isReordered } from "../model/positions.js";
 import * as errorMessages from "../text/error_messages.js";
-import { Connection } from "../transport/connection.js";
+import { Connection, ConnectionState } from "../transport/connection.js";
 import { newFileId, newOp } from "../transport/ids.js";
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { DraftEndedError, RefusedError, Requests } from "../transport/requests.js";
@@ -83,6 +83,11 @@ export class LiveDraft extends EventTarget {
   /** Whether the draft can still be changed: not after it has ended. */
   get isOpen() {
     return !this.#connection.isFinal;
+  }
+
+  /** Whether the next page can be one of this draft. */
+  get mayComeBack() {
+    return this.isOpen || this.#connection.state === ConnectionState.OUTDATED;
   }
 
   start() {
@@ -244,11 +249,11 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * @param {Record<string, string[]>} fields the form's text
-   * @returns {Promise<unknown>}
+   * @param {{type: string, op?: string, [field: string]: unknown}} message `edit`, or `note`
+   * @returns {Promise<{revision: number}>}
    */
-  saveFormState(fields) {
-    return this.#requests.request({ type: ClientType.NOTE, fields });
+  saveText(message) {
+    return this.#requests.request(message);
   }
 
   /**

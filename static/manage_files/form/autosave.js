@@ -1,41 +1,91 @@
 // @ts-check
-/** Saves the text of the form with the draft, so that it survives a crash as the images do. */
+/**
+ * Keeps the text of the form and of the draft in sync: what is typed here goes to the server, field by field, and what
+ * is typed elsewhere comes in by the rules of `model/form/field_sync.js`. The focused field is never touched.
+ */
+import { textBytes } from "../model/form/clean_text.js";
+import { sameValues, syncField } from "../model/form/field_sync.js";
+import * as messages from "../text/form_messages.js";
+import { newOp } from "../transport/ids.js";
+import { ClientType, Code } from "../transport/protocol.js";
+import { RefusedError } from "../transport/requests.js";
+import { FieldNotes } from "./field_notes.js";
+import { fieldsOf, formFields, isFocused, labelOf, originalValuesOf, settle, valuesOf, writeValues } from "./fields.js";
 
-/** @import { LiveDraft } from "../client/live_draft.js" */
+/**
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Agreed } from "../model/form/field_sync.js"
+ * @import { Control } from "./fields.js"
+ */
+
+/** @typedef {Record<string, {values: string[], base: number}>} Changes */
+
+/**
+ * @typedef {object} TextEdits text that may not have reached the server, for the page after a reload
+ * @property {string} author
+ * @property {Array<{op: string, fields: Changes}>} sent without an answer yet
+ * @property {Record<string, {values: string[], agreed: Agreed}>} fields that changed
+ */
+
+/**
+ * @typedef {object} FieldRecord
+ * @property {Agreed} agreed
+ * @property {{op: string, values: string[]}|null} sent the newest change without an answer
+ * @property {string[]|null} refused what the server did not take; not sent again
+ * @property {boolean} isAsked see `Decision`
+ */
 
 const DEBOUNCE_MS = 400;
-/** Fields that are not part of the product's text. */
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files"]);
+/** The most bytes of text that go in one message; a larger field goes alone. */
+const MESSAGE_BYTES = 16_384;
+/** Before the first snapshot. */
+const MAX_TEXT_BYTES = 65_536;
+/** The writer that this page is to the server, also in a new draft: its own words are no other tab's. */
+let author = newOp();
+const UNKNOWN = Object.freeze({ values: [], revision: 0 });
 
 export class Autosave {
   #form;
   #live;
+  #say;
   #started = false;
-  #dirty = false;
-  /** Texts sent and not confirmed. */
-  #unconfirmed = 0;
+  /** @type {Map<string, FieldRecord>} */
+  #records = new Map();
+  /** @type {Map<string, {fields: Changes, done: Promise<void>}>} by `op`, in their order */
+  #unanswered = new Map();
+  #notes = new FieldNotes();
+  /** @type {unknown} the snapshot that was looked at last */
+  #seen = null;
+  /** For a server of the version before, which takes the form as a whole. */
+  #isNoted = true;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
   /**
    * @param {HTMLFormElement} form
    * @param {LiveDraft} live
+   * @param {(sentence: string) => void} say
    */
-  constructor(form, live) {
+  constructor(form, live, say) {
     this.#form = form;
     this.#live = live;
+    this.#say = say;
   }
 
-  /** @param {Record<string, string[]>|null} [saved] what was typed before a reload */
-  start(saved = null) {
+  /**
+   * @param {TextEdits|null} [saved] what was typed before a reload
+   * @param {Record<string, string[]>|null} [fields] the same, kept by a page of the version before
+   */
+  start(saved = null, fields = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("input", this.#changed);
     this.#form.addEventListener("change", this.#changed);
-    this.#form.addEventListener("click", this.#clicked);
-    if (!saved) return;
-    fill(this.#form, saved);
-    this.#changed();
+    this.#form.addEventListener("focusout", this.#left);
+    this.#live.addEventListener("change", this.#synced);
+    if (saved) this.#restore(saved);
+    else if (fields) this.#fill(fields);
+    this.#schedule();
   }
 
   stop() {
@@ -44,72 +94,292 @@ export class Autosave {
     clearTimeout(this.#timer);
     this.#form.removeEventListener("input", this.#changed);
     this.#form.removeEventListener("change", this.#changed);
-    this.#form.removeEventListener("click", this.#clicked);
+    this.#form.removeEventListener("focusout", this.#left);
+    this.#live.removeEventListener("change", this.#synced);
+    this.#notes.clear();
   }
 
   /** Whether the server may not have the text yet. */
   get isPending() {
-    return this.#dirty || this.#unconfirmed > 0;
+    return this.#unanswered.size > 0 || this.#unsent().size > 0;
   }
 
+  /** All of the form, as it is sent to a server of the version before. */
   get fields() {
     return formFields(this.#form);
   }
 
-  /** Marks the text as changed. */
+  /** @returns {TextEdits} */
+  get edits() {
+    const sent = [...this.#unanswered].map(([op, { fields }]) => ({ op, fields }));
+    const changed = [...fieldsOf(this.#form)].flatMap(([name, controls]) => {
+      const { agreed } = this.#record(name, controls);
+      const values = valuesOf(controls);
+      return sameValues(values, agreed.values) ? [] : [[name, { values, agreed }]];
+    });
+    return { author, sent, fields: Object.fromEntries(changed) };
+  }
+
+  /** Marks all of the text as new: the draft it goes to knows none of it. */
   markDirty() {
-    this.#dirty = true;
+    this.#isNoted = false;
+    this.#records.clear();
+    for (const [name, controls] of fieldsOf(this.#form)) this.#record(name, controls).agreed = UNKNOWN;
+  }
+
+  /** Lets fields that have the focus take the newer values they wait for: the form is about to be saved. */
+  takeWaiting() {
+    this.#sync(true);
   }
 
   /** Sends the text now if it changed; resolves when the server has it, or when the draft is over. */
   async flush() {
     clearTimeout(this.#timer);
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    this.#unconfirmed += 1;
-    // A text too long to be saved stops nothing: the form still has it.
-    await this.#live.saveFormState(this.fields).catch(() => {});
-    this.#unconfirmed -= 1;
+    // The newest snapshot first: what it says of a field is what the next change is based on.
+    this.#sync();
+    const unsent = this.#unsent();
+    if (unsent.size > 0 && this.#live.draft.live) this.#send(unsent);
+    await Promise.all([...this.#unanswered.values()].map(({ done }) => done));
   }
-
-  #changed = () => {
-    this.#dirty = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
-  };
 
   /** @type {(event: Event) => void} */
-  #clicked = (event) => {
-    // Rows are added and removed by click, without an input event.
-    if (/** @type {Element} */ (event.target).closest("[data-variant-add], [data-variant-remove]")) this.#changed();
+  #changed = () => {
+    this.#isNoted = false;
+    this.#schedule();
   };
-}
 
-/**
- * @param {HTMLFormElement} form
- * @returns {Record<string, string[]>} in the order of the form
- */
-export function formFields(form) {
-  /** @type {Record<string, string[]>} */
-  const fields = {};
-  for (const [name, value] of new FormData(form)) {
-    if (EXCLUDED_FIELDS.has(name) || typeof value !== "string") continue;
-    fields[name] ??= [];
-    fields[name].push(value);
+  #schedule() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
   }
-  return fields;
-}
 
-/**
- * Restores text into its fields. Variant rows are restored on their own.
- * @param {HTMLFormElement} form
- * @param {Record<string, string[]>} fields
- */
-function fill(form, fields) {
-  for (const [name, [value]] of Object.entries(fields)) {
-    const field = form.elements.namedItem(name);
-    const isText =
-      field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden");
-    if (isText && !field.closest("[data-variant-row]")) field.value = value;
+  /** A field that waited for somebody to leave it. */
+  #left = () => {
+    // After the focus has gone on.
+    setTimeout(() => this.#started && this.#sync());
+  };
+
+  /** The draft changed, or the connection did. */
+  #synced = () => {
+    const { snapshot, live } = this.#live.draft;
+    if (snapshot === this.#seen || !live) return;
+    this.#seen = snapshot;
+    this.#sync();
+    // What was typed without a network, and what has to be said again.
+    if (this.#unsent().size > 0) this.#schedule();
+  };
+
+  // Coming in --------------------------------------------------------------------------------------
+
+  #sync(takesFocused = false) {
+    const fields = this.#live.draft.snapshot?.fields;
+    if (!fields) return;
+    for (const [name, controls] of fieldsOf(this.#form)) {
+      const current = fields[name];
+      if (!current) continue;
+      const record = this.#record(name, controls);
+      const local = { shown: valuesOf(controls), agreed: record.agreed, isSending: record.sent !== null };
+      const decision = syncField(local, current, new Set([author]));
+      if (decision.take && !takesFocused && isFocused(controls)) continue;
+      record.agreed = decision.agreed;
+      record.isAsked = decision.isAsked;
+      if (decision.take) {
+        writeValues(controls, current.values);
+        // What a colleague saved is the product's own from now on, and nobody's to lose.
+        if (current.name) settle(controls);
+        // As the field holds it: a number field may take no such text.
+        record.agreed = { values: valuesOf(controls), revision: current.revision };
+        this.#notes.highlight(controls);
+        this.#say(messages.fieldUpdated(labelOf(controls), current.name));
+      }
+      const choose = (/** @type {string[]} */ values) => this.#choose(controls, values);
+      const isNew = this.#notes.showOffers(name, controls, decision.offers, choose);
+      if (isNew && !decision.take) this.#say(messages.fieldContested(labelOf(controls), decision.offers[0].name));
+    }
+    // What the page shows: an offer that was below its field when the product is saved was seen.
+    const revision = this.#form.querySelector("input[type=hidden][name=form_revision]");
+    if (revision instanceof HTMLInputElement) revision.value = String(this.#live.draft.snapshot?.revision);
+  }
+
+  /**
+   * @param {Control[]} controls
+   * @param {string[]} values
+   */
+  #choose(controls, values) {
+    writeValues(controls, values);
+    controls[0].focus();
+    // As if it had been typed: whoever else listens has to hear of it too.
+    controls[0].dispatchEvent(new Event("input", { bubbles: true }));
+    this.flush();
+  }
+
+  // Going out --------------------------------------------------------------------------------------
+
+  /** @returns {Map<string, {values: string[], base: number}>} what the server has not been sent */
+  #unsent() {
+    const unsent = new Map();
+    if (!this.#live.isOpen) return unsent;
+    const limit = this.#live.draft.snapshot?.limits.max_text_bytes ?? MAX_TEXT_BYTES;
+    for (const [name, controls] of fieldsOf(this.#form)) {
+      const record = this.#record(name, controls);
+      const values = valuesOf(controls);
+      const isChanged = record.isAsked || !sameValues(values, record.sent?.values ?? record.agreed.values);
+      const isLong = isChanged && textBytes(values) > limit;
+      const isRefused = record.refused !== null && sameValues(values, record.refused);
+      if (!isRefused) record.refused = null;
+      if (isLong || !isRefused) this.#tell(name, controls, isLong ? messages.TEXT_TOO_LONG : "");
+      if (isChanged && !isLong && !isRefused) unsent.set(name, { values, base: record.agreed.revision });
+    }
+    return unsent;
+  }
+
+  /** @param {Map<string, {values: string[], base: number}>} unsent */
+  #send(unsent) {
+    if (this.#live.draft.snapshot?.fields === undefined) return this.#note();
+    /** @type {Changes} */
+    let batch = {};
+    for (const [name, change] of unsent) {
+      const bytes = Object.values(batch).reduce((sum, { values }) => sum + textBytes(values), textBytes(change.values));
+      if (bytes > MESSAGE_BYTES && Object.keys(batch).length > 0) {
+        this.#deliver(newOp(), batch);
+        batch = {};
+      }
+      batch[name] = change;
+    }
+    this.#deliver(newOp(), batch);
+  }
+
+  /**
+   * @param {string} op
+   * @param {Changes} fields
+   */
+  #deliver(op, fields) {
+    const controls = fieldsOf(this.#form);
+    for (const [name, { values }] of Object.entries(fields)) {
+      const record = this.#record(name, controls.get(name) ?? []);
+      record.sent = { op, values };
+      record.isAsked = false;
+    }
+    const done = this.#live.saveText({ type: ClientType.EDIT, op, author, fields }).then(
+      ({ revision }) => this.#answered(op, fields, revision),
+      (error) => this.#failed(op, fields, error),
+    );
+    this.#unanswered.set(op, { fields, done });
+  }
+
+  /**
+   * @param {string} op
+   * @param {Changes} fields
+   * @param {number} revision
+   */
+  #answered(op, fields, revision) {
+    this.#unanswered.delete(op);
+    for (const [name, { values }] of Object.entries(fields)) {
+      const record = this.#records.get(name);
+      if (!record) continue;
+      record.agreed = { values, revision };
+      if (record.sent?.op === op) record.sent = null;
+    }
+    this.#sync();
+  }
+
+  /**
+   * @param {string} op
+   * @param {Changes} fields
+   * @param {Error} error
+   */
+  #failed(op, fields, error) {
+    this.#unanswered.delete(op);
+    const names = Object.keys(fields);
+    for (const name of names) {
+      const record = this.#records.get(name);
+      if (record?.sent?.op === op) record.sent = null;
+    }
+    // The draft is over. The form has the text, for the save or for another draft.
+    if (!(error instanceof RefusedError) || !this.#live.isOpen) return;
+    // A server of the version before: it is sent the form as a whole from now on.
+    if (this.#live.draft.snapshot?.fields === undefined) return this.#schedule();
+    if (names.length > 1) {
+      // One of them is the reason; the others need not wait for it.
+      for (const name of names) this.#deliver(newOp(), { [name]: fields[name] });
+      return;
+    }
+    const record = this.#records.get(names[0]);
+    const controls = fieldsOf(this.#form).get(names[0]);
+    if (record) record.refused = fields[names[0]].values;
+    const isLong = error.code === Code.TEXT_TOO_LARGE;
+    if (controls) this.#tell(names[0], controls, isLong ? messages.TEXT_TOO_LONG : messages.TEXT_REFUSED);
+  }
+
+  /** Sends the whole form to a server of the version before. */
+  #note() {
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    const op = newOp();
+    const sent = new Map([...fieldsOf(this.#form)].map(([name, controls]) => [name, valuesOf(controls)]));
+    const agree = () => {
+      this.#unanswered.delete(op);
+      for (const [name, values] of sent) {
+        const record = this.#records.get(name);
+        if (record) record.agreed = { ...record.agreed, values };
+      }
+    };
+    // A text that is refused stops nothing: the form still has it.
+    const done = this.#live
+      .saveText({ type: ClientType.NOTE, fields: this.fields })
+      .then(agree, () => this.#unanswered.delete(op));
+    this.#unanswered.set(op, { fields: {}, done: done.then(() => {}) });
+  }
+
+  // -----------------------------------------------------------------------------------------------
+
+  /**
+   * @param {string} name
+   * @param {Control[]} controls
+   * @param {string} sentence
+   */
+  #tell(name, controls, sentence) {
+    if (this.#notes.showProblem(name, controls, sentence)) this.#say(`${labelOf(controls)}: ${sentence}`);
+  }
+
+  /**
+   * @param {string} name
+   * @param {Control[]} controls
+   * @returns {FieldRecord}
+   */
+  #record(name, controls) {
+    const known = this.#records.get(name);
+    if (known) return known;
+    // A form that came back unsaved holds what was typed, which the draft may not have.
+    const isSent = "sent" in this.#form.dataset;
+    const agreed = isSent ? UNKNOWN : { values: originalValuesOf(controls), revision: 0 };
+    /** @type {FieldRecord} */
+    const record = { agreed, sent: null, refused: null, isAsked: false };
+    this.#records.set(name, record);
+    return record;
+  }
+
+  /** @param {TextEdits} saved */
+  #restore({ author: before, sent, fields }) {
+    // Still the same writer: what the page before sent is not another tab's.
+    author = before;
+    const controls = fieldsOf(this.#form);
+    for (const [name, { values, agreed }] of Object.entries(fields)) {
+      const field = controls.get(name);
+      if (!field) continue;
+      this.#record(name, field).agreed = agreed;
+      writeValues(field, values);
+    }
+    for (const { op, fields: changes } of sent) this.#deliver(op, changes);
+    this.#isNoted = false;
+  }
+
+  /**
+   * Restores text into its fields. Variant rows are restored on their own.
+   * @param {Record<string, string[]>} saved
+   */
+  #fill(saved) {
+    for (const [name, controls] of fieldsOf(this.#form)) if (saved[name]) writeValues(controls, saved[name]);
+    this.#isNoted = false;
   }
 }

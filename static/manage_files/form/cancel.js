@@ -1,12 +1,17 @@
 // @ts-check
-/** Ends the draft at once on *Cancel* and *Discard all*, after a confirmation when it holds images. */
-import { CardState, cards, tray } from "../model/cards.js";
+/** Ends the draft at once on *Cancel* and *Discard all*, after one question when anything would be lost with it. */
+import { isNewProduct, isNothing, lossesOf } from "../model/losses.js";
+import * as discardMessages from "../text/discard_messages.js";
 import * as messages from "../text/messages.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
 import { el } from "../view/ui/dom.js";
 import { csrfToken } from "./csrf.js";
+import { typedText } from "./typed_text.js";
 
-/** @import { LiveDraft } from "../client/live_draft.js" */
+/**
+ * @import { LiveDraft } from "../client/live_draft.js"
+ * @import { Losses } from "../model/losses.js"
+ */
 
 const ANSWER_TIMEOUT_MS = 3_000;
 
@@ -22,7 +27,8 @@ export class CancelHandler {
    * @param {object} parts
    * @param {HTMLFormElement|null} parts.form
    * @param {LiveDraft} parts.live
-   * @param {Element} parts.host where *Cancel* asks
+   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title's field,
+   *   and how many days what was typed is kept
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
    */
   constructor({ form, live, host, addresses }) {
@@ -58,8 +64,9 @@ export class CancelHandler {
   async discard(host) {
     if (this.#leaving) return;
     if (!this.#live.isOpen) return this.#go();
-    const count = this.#ownImages();
-    if (count > 0 && !(await confirmed(host, count))) return;
+    const isNew = isNewProduct(this.#live.draft, this.#host.dataset.edited ?? "");
+    const losses = lossesOf(this.#live.draft, typedText(this.#form, isNew));
+    if (!isNothing(losses) && !(await this.#confirmed(host, losses, isNew))) return;
     this.#leaving = true;
     if (!(await this.#live.discard(ANSWER_TIMEOUT_MS))) await this.#cleanUp();
     this.#go();
@@ -78,10 +85,33 @@ export class CancelHandler {
     this.discard(this.#host);
   };
 
-  /** Images of the edited product stay with it; only what was added here is lost. */
-  #ownImages() {
-    const all = [...cards(this.#live.draft), ...tray(this.#live.draft)];
-    return all.filter(({ state, attached }) => state !== CardState.ATTACHED && !attached).length;
+  /**
+   * @param {Element} host
+   * @param {Losses} losses
+   * @param {boolean} isNew
+   */
+  async #confirmed(host, losses, isNew) {
+    const { titleField = "", textKeptDays = "0", edited = "" } = this.#host.dataset;
+    const title = document.getElementById(titleField);
+    const name = title instanceof HTMLInputElement ? title.value.trim() : "";
+    const deleted = discardMessages.losses(losses);
+    const sentences = [
+      ...(losses.typed ? [discardMessages.typedKept(Number(textKeptDays))] : []),
+      ...(isNew ? [] : [discardMessages.PRODUCT_STAYS]),
+    ];
+    const dialog = new ConfirmDialog({
+      title: isNew ? discardMessages.discardQuestion(name) : discardMessages.discardChangesQuestion(edited),
+      body: [
+        ...(deleted.length > 0 ? [el("p", {}, discardMessages.WILL_BE_DELETED)] : []),
+        ...(deleted.length > 0 ? [el("ul", {}, ...deleted.map((loss) => el("li", {}, loss)))] : []),
+        ...sentences.map((sentence) => el("p", {}, sentence)),
+      ],
+      choices: [
+        { label: messages.KEEP_EDITING, value: "keep" },
+        { label: messages.DISCARD, value: "discard", look: "danger" },
+      ],
+    });
+    return (await dialog.ask(host)) === "discard";
   }
 
   /** Discards over HTTP when the socket does not answer. */
@@ -99,20 +129,4 @@ export class CancelHandler {
   #go() {
     location.assign(this.#addresses.leave);
   }
-}
-
-/**
- * @param {Element} host
- * @param {number} count images
- */
-async function confirmed(host, count) {
-  const dialog = new ConfirmDialog({
-    title: messages.discardQuestion(count),
-    body: [el("p", {}, messages.DISCARD_DETAIL)],
-    choices: [
-      { label: messages.KEEP_EDITING, value: "keep" },
-      { label: messages.DISCARD, value: "discard", look: "danger" },
-    ],
-  });
-  return (await dialog.ask(host)) === "discard";
 }

@@ -3,13 +3,17 @@
 import { clearEdits, saveEdits, takeEdits } from "../recovery/session_edits.js";
 import { Autosave } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";
+import { Colleagues } from "./colleagues.js";
+import { FormLock } from "./form_lock.js";
 import { OtherTabs } from "./other_tabs.js";
 import { SubmitHandler } from "./submit.js";
+import { TextGuard } from "./text_guard.js";
 import { VariantRows } from "./variant_rows.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Row } from "../model/variant_merge.js"
+ * @import { Row } from "../model/form/variant_merge.js"
+ * @import { RemovedRow } from "../arrange/undo_history.js"
  */
 
 export class FormBinding {
@@ -17,7 +21,10 @@ export class FormBinding {
   #rows;
   #submit;
   #cancel;
+  #colleagues;
+  #lock;
   #otherTabs;
+  #textGuard;
   #live;
   #form;
   #draft;
@@ -27,8 +34,10 @@ export class FormBinding {
    * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
+   * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
+   * @param {() => Promise<void>} parts.onRestore the user wants the images of the expired draft in a new one
    */
-  constructor({ element, live, say }) {
+  constructor({ element, live, say, onRowRemoved, onRestore }) {
     const {
       form: formId = "",
       variantRows = "",
@@ -43,9 +52,25 @@ export class FormBinding {
     this.#live = live;
     this.#form = form;
     this.#draft = draft;
-    this.#autosave = form && new Autosave(form, live);
-    this.#rows = form && container && template && new VariantRows({ form, container, template, live, say });
-    this.#submit = form && new SubmitHandler({ form, live, host: element, flush: () => this.#flush() });
+    this.#textGuard = new TextGuard(element, say);
+    this.#autosave = form && new Autosave(form, live, say);
+    this.#rows =
+      form &&
+      container &&
+      template &&
+      new VariantRows({ form, container, template, live, say, onRemoved: onRowRemoved });
+    this.#submit =
+      form &&
+      new SubmitHandler({
+        form,
+        live,
+        host: element,
+        flush: () => this.#flushForSaving(),
+        onRestore,
+        isInPlace: element.dataset.savesInPlace !== undefined,
+      });
+    this.#colleagues = form && new Colleagues(form, live, say);
+    this.#lock = form && new FormLock(form, live, () => this.isEnding);
     this.#otherTabs = new OtherTabs(live);
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }
@@ -60,9 +85,12 @@ export class FormBinding {
     this.#live.reapply(saved?.changes ?? []);
     // The rows first, so that the saved text contains them.
     this.#rows?.start(saved?.rows);
-    this.#autosave?.start(saved?.fields);
+    this.#textGuard.start();
+    this.#autosave?.start(saved?.text, saved?.fields);
     this.#submit?.start();
     this.#cancel.start();
+    this.#colleagues?.start();
+    this.#lock?.start();
     this.#otherTabs.start();
     this.#form?.addEventListener("input", this.#onInput);
     // Shows no prompt. It fires before the next page is requested, `pagehide` only after that.
@@ -73,9 +101,12 @@ export class FormBinding {
 
   stop() {
     this.#rows?.stop();
+    this.#textGuard.stop();
     this.#autosave?.stop();
     this.#submit?.stop();
     this.#cancel.stop();
+    this.#colleagues?.stop();
+    this.#lock?.stop();
     this.#otherTabs.stop();
     this.#form?.removeEventListener("input", this.#onInput);
     window.removeEventListener("beforeunload", this.#onLeave);
@@ -96,28 +127,55 @@ export class FormBinding {
     this.#rows?.addRows(rows);
   }
 
+  /**
+   * Leaves text and rows in this tab for the page of another draft.
+   * @param {string} draft
+   */
+  leaveFor(draft) {
+    this.#autosave?.markDirty();
+    const text = this.#autosave?.edits ?? null;
+    const rows = this.#rows && { ...this.#rows.edits, base: [] };
+    saveEdits(draft, { text, fields: null, rows, changes: [] });
+  }
+
+  /**
+   * Brings back a variant row that was removed.
+   * @param {Row} row
+   * @param {number} index
+   */
+  async restoreRow(row, index) {
+    await this.#rows?.restore(row, index);
+  }
+
   /** Sends text and rows, whether they changed or not. */
   flushAll() {
     this.#autosave?.markDirty();
     return this.#flush();
   }
 
-  /** A hidden page may never be shown again, so pending text is sent at once. */
+  /** A hidden page may never be shown again, so pending text is sent at once, and kept in this tab. */
   #flushHidden = () => {
-    if (this.#live.isOpen) this.#flush();
+    if (document.visibilityState === "hidden") this.#onLeave();
+    else clearEdits(this.#draft);
   };
 
   #onLeave = () => {
-    if (!this.#live.isOpen) return;
+    if (!this.#live.mayComeBack) return;
     // All of it, each time: one of two pending parts may be confirmed before the page is gone.
     const changes = this.#live.unconfirmed;
-    const edits = { fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
+    const text = this.#autosave?.edits ?? null;
+    const edits = { text, fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
     if (this.#autosave?.isPending || this.#rows?.isPending || changes.length > 0) saveEdits(this.#draft, edits);
     this.#flush();
   };
 
   /** The page was not left after all, and the stored edits are outdated. */
   #onInput = () => clearEdits(this.#draft);
+
+  #flushForSaving() {
+    this.#autosave?.takeWaiting();
+    return this.#flush();
+  }
 
   #flush() {
     return Promise.all([this.#autosave?.flush(), this.#rows?.flush()]);

@@ -1,30 +1,44 @@
 // @ts-check
 /**
  * Saves the product: sends every change first, waits for unfinished images or leaves them out, and turns one click
- * into one product.
+ * into one product. Without a network it waits, and the page stays.
  */
+import { waitUntil } from "../client/wait_until.js";
 import { CardState, cards, isUnfinished } from "../model/cards.js";
 import { advance, IDLE } from "../model/total_progress.js";
 import * as messages from "../text/messages.js";
+import * as savingMessages from "../text/saving_messages.js";
+import { ConnectionState } from "../transport/connection.js";
 import { ProgressSummary } from "../view/progress_summary.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
 import { el } from "../view/ui/dom.js";
 import { refreshCsrf } from "./csrf.js";
+import { requestSave } from "./save_request.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const FLUSH_TIMEOUT_MS = 2_000;
 /** After this time a save that led nowhere (stopped by the user, say) may be tried again. */
 const GIVE_UP_MS = 15_000;
+/** How often a server that does not answer is asked again, at the latest. */
+const ASK_AGAIN_MS = 5_000;
+const FIRST_PAUSE_MS = 500;
+/** An answer that takes longer is worth a word, if there is no connection either. */
+const STALLED_MS = 2_000;
+const GONE = 410;
 
 export class SubmitHandler {
   #form;
   #live;
   #host;
   #flush;
+  #onRestore;
+  #isInPlace;
   #started = false;
   #busy = false;
   #cleared = false;
+  /** The newest revision of the draft that the page showed when the user saved. */
+  #seen = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -34,12 +48,16 @@ export class SubmitHandler {
    * @param {LiveDraft} parts.live
    * @param {Element} parts.host where questions are asked
    * @param {() => Promise<unknown>} parts.flush sends what is not sent yet
+   * @param {() => Promise<void>} parts.onRestore the user wants the expired images in a new draft
+   * @param {boolean} parts.isInPlace whether the server can save without a new page (`requestSave`)
    */
-  constructor({ form, live, host, flush }) {
+  constructor({ form, live, host, flush, onRestore, isInPlace }) {
     this.#form = form;
     this.#live = live;
     this.#host = host;
     this.#flush = flush;
+    this.#onRestore = onRestore;
+    this.#isInPlace = isInPlace;
   }
 
   /** Whether this tab is saving: then the end of the draft is expected. */
@@ -76,18 +94,135 @@ export class SubmitHandler {
   /** @param {HTMLElement|null} submitter */
   async #prepare(submitter) {
     this.#markBusy();
-    await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
-    if (!(await this.#mayProceed(submitter))) {
-      this.#release();
-      return;
-    }
-    // A move, or what a replacement took away, is still on its way: the save must not overtake it.
-    await this.#live.waitForConfirmation(FLUSH_TIMEOUT_MS);
+    this.#seen = this.#revision?.value ?? "";
+    if (!(await this.#sendsAll(submitter))) return this.#release();
+    const url = await this.#save(submitter);
+    if (url === null) return this.#release();
+    this.#timer = setTimeout(this.#release, GIVE_UP_MS);
+    if (url) return location.assign(url);
     // A form ignores a submit that is asked for while it is still dispatching the last one.
     await elapsed(0);
     this.#cleared = true;
-    this.#timer = setTimeout(this.#release, GIVE_UP_MS);
+    this.#forgetUnseen();
     this.#form.requestSubmit(submitter);
+  }
+
+  /**
+   * Sends every change, and asks about unfinished images.
+   * @param {HTMLElement|null} submitter
+   * @returns {Promise<boolean>} whether to save
+   */
+  async #sendsAll(submitter) {
+    await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
+    if (!(await this.#mayProceed(submitter))) return false;
+    // A move, or what a replacement took away, is still on its way: the save must not overtake it.
+    await this.#live.waitForConfirmation(FLUSH_TIMEOUT_MS);
+    return true;
+  }
+
+  /**
+   * @param {HTMLElement|null} submitter
+   * @returns {Promise<string|null>} where it was saved; empty: it is to be sent as a page; null: not to be saved
+   */
+  async #save(submitter) {
+    const isOffline = navigator.onLine === false;
+    if (!this.#isInPlace) return isOffline ? this.#hold(submitter, null) : "";
+    const asked = isOffline ? null : this.#request(this.#form, submitter);
+    const saved = await Promise.race([asked, this.#stalls()]);
+    return saved ? saved.url : this.#hold(submitter, asked);
+  }
+
+  /** Resolves when an answer takes long and there is no connection either. */
+  async #stalls() {
+    do await elapsed(STALLED_MS);
+    while (this.#live.draft.live);
+    return null;
+  }
+
+  /**
+   * Waits for the network, and saves as soon as there is one. Images that expired meanwhile are asked about first.
+   * @param {HTMLElement|null} submitter
+   * @param {ReturnType<typeof requestSave>|null} asked the save that may still be answered
+   * @returns {Promise<string|null>} see `#save`
+   */
+  async #hold(submitter, asked) {
+    const isOffline = navigator.onLine === false;
+    const dialog = new ConfirmDialog({
+      title: isOffline ? savingMessages.OFFLINE : savingMessages.UNREACHABLE,
+      body: [el("p", {}, isOffline ? savingMessages.WILL_SAVE : savingMessages.KEEPS_TRYING)],
+      choices: [{ label: messages.CANCEL, value: "cancel" }],
+    });
+    const cancel = new AbortController();
+    const cancelled = dialog.ask(this.#host).then(() => {
+      cancel.abort();
+      return /** @type {const} */ ("cancelled");
+    });
+    for (let tries = 0; ; tries += 1) {
+      const saved = await Promise.race([cancelled, asked ?? this.#saveAgain(submitter, tries, cancel.signal)]);
+      asked = null;
+      if (saved === "cancelled") return null;
+      if (!saved && !this.#isExpired) continue;
+      dialog.answer("over");
+      return this.#isExpired ? this.#askExpired() : (saved?.url ?? "");
+    }
+  }
+
+  /**
+   * @param {HTMLElement|null} submitter
+   * @param {number} tries
+   * @param {AbortSignal} signal the user cancelled: nothing is to be saved later
+   * @returns {ReturnType<typeof requestSave>} null also when the draft has expired
+   */
+  async #saveAgain(submitter, tries, signal) {
+    const live = this.#live;
+    await elapsed(Math.min(ASK_AGAIN_MS, FIRST_PAUSE_MS * 2 ** tries));
+    while (navigator.onLine === false) await elapsed(FIRST_PAUSE_MS);
+    await waitUntil(live, () => live.draft.live || !live.isOpen, ASK_AGAIN_MS);
+    if (this.#isExpired) return null;
+    await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
+    await live.waitForConfirmation(FLUSH_TIMEOUT_MS);
+    if (signal.aborted) return null;
+    if (!this.#isInPlace) return { url: "", status: 0 };
+    const saved = await this.#request(this.#form, submitter, signal);
+    // The server knows of the end before this tab does.
+    if (saved?.status === GONE) await waitUntil(live, () => !live.isOpen, ASK_AGAIN_MS);
+    return saved;
+  }
+
+  get #isExpired() {
+    return this.#live.connection === ConnectionState.EXPIRED && Boolean(this.#live.ended?.names.length);
+  }
+
+  /** @returns {Promise<null>} */
+  async #askExpired() {
+    const dialog = new ConfirmDialog({
+      title: savingMessages.EXPIRED,
+      body: [el("p", {}, savingMessages.EXPIRED_DETAIL)],
+      choices: [
+        { label: savingMessages.RESTORE, value: "restore", look: "primary" },
+        { label: messages.KEEP_EDITING, value: "" },
+      ],
+    });
+    // Until there is a new draft, another save would go to the old one.
+    if ((await dialog.ask(this.#host)) === "restore") await this.#onRestore();
+    return null;
+  }
+
+  /** @type {typeof requestSave} */
+  #request(form, submitter, signal) {
+    this.#forgetUnseen();
+    return requestSave(form, submitter, signal);
+  }
+
+  /** What came in since the click was not seen by whoever saves, though the page shows it. */
+  #forgetUnseen() {
+    const revision = this.#revision;
+    if (revision) revision.value = this.#seen;
+  }
+
+  /** @returns {HTMLInputElement|null} the newest revision of the draft that the page shows */
+  get #revision() {
+    return this.#form.querySelector("input[type=hidden][name=form_revision]");
   }
 
   #markBusy() {
@@ -101,6 +236,8 @@ export class SubmitHandler {
     this.#cleared = false;
     this.#form.removeAttribute("aria-busy");
     this.#without([]);
+    // The end of a draft is not shown while the page changes; now it does not.
+    if (!this.#live.isOpen) this.#live.dispatchEvent(new Event("change"));
   };
 
   /**

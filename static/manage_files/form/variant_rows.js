@@ -1,19 +1,21 @@
 // @ts-check
 /**
- * Keeps the variant rows of the form and of the draft in sync: edits made here go to the server, those of other tabs
- * come in, and the focused field is never touched.
+ * Keeps the variant rows of the form and of the draft in sync: rows added and removed here go to the server, those of
+ * other tabs come in. A row somebody is in is never taken away. The labels of the rows are text: see `autosave.js`.
  */
 import { lists } from "../model/cards.js";
-import { mergeRows, sameRows } from "../model/variant_merge.js";
-import * as announcements from "../text/announcements.js";
+import { contestedRows, mergeRows, sameRows } from "../model/form/variant_merge.js";
+import * as messages from "../text/form_messages.js";
 import { reconnectDelay } from "../transport/backoff.js";
 import { newVariantId } from "../transport/ids.js";
 import { Code } from "../transport/protocol.js";
 import { DraftEndedError, RefusedError } from "../transport/requests.js";
+import { button, el } from "../view/ui/dom.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Row } from "../model/variant_merge.js"
+ * @import { Row } from "../model/form/variant_merge.js"
+ * @import { RemovedRow } from "../arrange/undo_history.js"
  */
 
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
@@ -38,6 +40,7 @@ export class VariantRows {
   #template;
   #live;
   #say;
+  #onRemoved;
 
   /**
    * @param {object} parts
@@ -46,13 +49,15 @@ export class VariantRows {
    * @param {HTMLTemplateElement} parts.template
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
+   * @param {(removed: RemovedRow) => void} parts.onRemoved the user removed a row
    */
-  constructor({ form, container, template, live, say }) {
+  constructor({ form, container, template, live, say, onRemoved }) {
     this.#form = form;
     this.#container = container;
     this.#template = template;
     this.#live = live;
     this.#say = say;
+    this.#onRemoved = onRemoved;
   }
 
   /** @param {RowEdits|null} [saved] what was edited before a reload */
@@ -62,6 +67,7 @@ export class VariantRows {
     this.#form.addEventListener("click", this.#clicked);
     this.#form.addEventListener("input", this.#typed);
     this.#form.addEventListener("change", this.#left);
+    this.#form.addEventListener("focusout", this.#focusLeft);
     this.#live.addEventListener("change", this.#changed);
     if (!saved) return;
     this.#base = saved.base;
@@ -76,6 +82,7 @@ export class VariantRows {
     this.#form.removeEventListener("click", this.#clicked);
     this.#form.removeEventListener("input", this.#typed);
     this.#form.removeEventListener("change", this.#left);
+    this.#form.removeEventListener("focusout", this.#focusLeft);
     this.#live.removeEventListener("change", this.#changed);
   }
 
@@ -86,7 +93,7 @@ export class VariantRows {
 
   /** @returns {RowEdits} */
   get edits() {
-    return { base: this.#base, mine: this.#read() };
+    return { base: this.#base, mine: this.#shown() };
   }
 
   /**
@@ -94,12 +101,25 @@ export class VariantRows {
    * @param {Row[]} rows
    */
   addRows(rows) {
-    const mine = this.#read();
+    const mine = this.#shown();
     const here = new Set(mine.map(({ temp_id }) => temp_id));
     const missing = rows.filter(({ temp_id }) => !here.has(temp_id));
     if (missing.length === 0) return;
     this.#write([...mine, ...missing]);
     this.#edited();
+  }
+
+  /**
+   * Brings a removed row back to where it stood; resolves when the server has it.
+   * @param {Row} row
+   * @param {number} index
+   */
+  async restore(row, index) {
+    const mine = this.#shown();
+    if (mine.some(({ temp_id }) => temp_id === row.temp_id)) return;
+    this.#write(mine.toSpliced(index, 0, row));
+    this.#edited();
+    await this.flush();
   }
 
   /** Sends what is not sent yet; resolves when the server has it, or when the draft is over. */
@@ -118,7 +138,14 @@ export class VariantRows {
 
   /** @type {(event: Event) => void} */
   #typed = (event) => {
-    if (!(/** @type {Element} */ (event.target).matches("[data-variant-label]"))) return;
+    const label = /** @type {Element} */ (event.target);
+    if (!label.matches("[data-variant-label]")) return;
+    const row = label.closest("[data-variant-row]");
+    // Edited after another tab removed it: it stays.
+    if (row instanceof HTMLElement && "leaving" in row.dataset) {
+      delete row.dataset.leaving;
+      this.#mark(row, "removed");
+    } else if (this.#labelsAreText) return;
     this.#dirty = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
@@ -132,16 +159,26 @@ export class VariantRows {
     if (this.#dirty && /** @type {Element} */ (target).matches("[data-variant-label]")) this.flush();
   };
 
+  /** A row that waited for somebody to leave it. */
+  #focusLeft = () => {
+    setTimeout(() => {
+      for (const row of this.#allRows()) if ("leaving" in row.dataset && !isIn(row)) row.remove();
+    });
+  };
+
+  /** Whether the labels travel as text of the form; a server of the version before gets them with the rows. */
+  get #labelsAreText() {
+    return this.#live.draft.snapshot?.fields !== undefined;
+  }
+
   #changed = () => {
     const { snapshot } = this.#live.draft;
     if (!snapshot || this.#dirty || this.#sending || snapshot.revision < this.#agreed) return;
     const theirs = snapshot.variants;
     if (this.#base && sameRows(this.#base, theirs)) return;
     // Rows of the page the draft does not know yet (its first row, say) count as added here.
-    const merged = this.#base ? theirs : mergeRows([], this.#read(), theirs);
-    this.#base = theirs;
-    this.#write(merged);
-    if (!sameRows(merged, theirs)) this.#edited();
+    const merged = this.#take(this.#base ?? [], theirs);
+    if (!sameIds(merged, theirs)) this.#edited();
   };
 
   #add() {
@@ -151,14 +188,50 @@ export class VariantRows {
     this.#edited();
   }
 
+  /**
+   * Applies my edits to the rows of the other tabs, and shows them.
+   * @param {Row[]} base
+   * @param {Row[]} theirs
+   */
+  #take(base, theirs) {
+    const mine = this.#shown();
+    const merged = mergeRows(base, mine, theirs);
+    const contested = contestedRows(base, mine, theirs);
+    const stay = new Set(merged.map(({ temp_id }) => temp_id));
+    for (const { temp_id, label } of mine)
+      if (!stay.has(temp_id) && label) this.#say(messages.rowRemovedElsewhere(label));
+    this.#base = theirs;
+    this.#write(merged);
+    for (const row of this.#rows()) {
+      const what = contested.get(row.dataset.tempId ?? "");
+      if (what) this.#mark(row, what);
+    }
+    return merged;
+  }
+
+  /**
+   * Says that another tab removed a row that was edited here, or the other way round.
+   * @param {HTMLElement} row
+   * @param {"removed"|"changed"} what
+   */
+  #mark(row, what) {
+    if (row.querySelector("[data-row-note]")) return;
+    const sentence = what === "removed" ? messages.ROW_REMOVED_ELSEWHERE : messages.ROW_CHANGED_ELSEWHERE;
+    const remove = button({ class: "mf-field-button" }, () => this.#remove(row), messages.REMOVE_ROW);
+    row.append(el("p", { class: "mf-field-note", "data-row-note": true }, sentence, " · ", remove));
+    this.#say(`${labelOf(row)?.value ?? ""}: ${sentence}`);
+  }
+
   /** @param {HTMLElement} row */
   #remove(row) {
     const list = lists(this.#live.draft).find(({ id }) => id === row.dataset.tempId);
+    const index = this.#rows().indexOf(row);
+    const removed = this.#shown()[index];
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     const next = neighbour?.querySelector("[data-variant-remove]") ?? this.#form.querySelector("[data-variant-add]");
     if (next instanceof HTMLElement) next.focus();
-    if (list && list.cards.length > 0) this.#say(announcements.rowRemoved(list.label, list.cards.length));
+    this.#onRemoved({ row: removed, index, files: list?.cards.map((card) => card.id) ?? [] });
     this.#edited();
   }
 
@@ -203,13 +276,21 @@ export class VariantRows {
   #merge() {
     const { snapshot } = this.#live.draft;
     if (!snapshot || snapshot.revision <= this.#agreed) return this.#agreed;
-    this.#write(mergeRows(this.#base ?? [], this.#read(), snapshot.variants));
-    this.#base = snapshot.variants;
+    this.#take(this.#base ?? [], snapshot.variants);
     return snapshot.revision;
   }
 
-  /** @returns {Row[]} */
+  /**
+   * The rows as they are sent: a label that the server has already changes as text only.
+   * @returns {Row[]}
+   */
   #read() {
+    const known = new Map((this.#labelsAreText ? (this.#base ?? []) : []).map((row) => [row.temp_id, row]));
+    return this.#shown().map((row) => known.get(row.temp_id) ?? row);
+  }
+
+  /** @returns {Row[]} the rows as they are in the form */
+  #shown() {
     return this.#rows().map((row) => ({ temp_id: row.dataset.tempId ?? "", label: labelOf(row)?.value ?? "" }));
   }
 
@@ -217,18 +298,27 @@ export class VariantRows {
   #write(rows) {
     const existing = new Map(this.#rows().map((row) => [row.dataset.tempId ?? "", row]));
     const wanted = new Set(rows.map(({ temp_id }) => temp_id));
-    for (const [id, row] of existing) if (!wanted.has(id)) row.remove();
+    for (const [id, row] of existing) {
+      if (wanted.has(id)) continue;
+      if (isIn(row)) row.dataset.leaving = "";
+      else row.remove();
+    }
     rows.forEach((row, index) => {
       const element = existing.get(row.temp_id) ?? this.#newRow(row);
       const label = labelOf(element);
-      if (label && label !== document.activeElement && label.value !== row.label) label.value = row.label;
+      const isOurs = label && (label === document.activeElement || (existing.has(row.temp_id) && this.#labelsAreText));
+      if (label && !isOurs && label.value !== row.label) label.value = row.label;
       // Only misplaced rows are moved: moving drops the focus.
       if (this.#rows()[index] !== element) this.#container.insertBefore(element, this.#rows()[index] ?? null);
     });
   }
 
-  /** @returns {HTMLElement[]} */
   #rows() {
+    return this.#allRows().filter((row) => !("leaving" in row.dataset));
+  }
+
+  /** @returns {HTMLElement[]} also those another tab removed while somebody is in them */
+  #allRows() {
     return [...this.#container.querySelectorAll("[data-variant-row]")].map((row) => /** @type {HTMLElement} */ (row));
   }
 
@@ -240,9 +330,23 @@ export class VariantRows {
     const id = row.querySelector("[name=variant_temp_id]");
     if (id instanceof HTMLInputElement) id.value = temp_id;
     const field = labelOf(row);
-    if (field) field.value = label;
+    // Set by the server, not typed here: `autosave.js` tells the two apart.
+    if (field) field.defaultValue = field.value = label;
     return row;
   }
+}
+
+/** @param {HTMLElement} row */
+function isIn(row) {
+  return document.hasFocus() && row.contains(document.activeElement);
+}
+
+/**
+ * @param {Row[]} one
+ * @param {Row[]} other
+ */
+function sameIds(one, other) {
+  return one.length === other.length && one.every(({ temp_id }, index) => temp_id === other[index].temp_id);
 }
 
 /** @param {number} ms */

@@ -23,6 +23,7 @@ export const CardState = Object.freeze({
   ATTACHED: "attached",
   FAILED: "failed",
   REMOVED: "removed",
+  GONE: "gone",
 });
 
 /** A code of our own beside the server's: the file can no longer be read from disk. */
@@ -126,7 +127,7 @@ export function isInProgress(card) {
 }
 
 /** @type {ReadonlySet<string>} */
-const FINISHED = new Set([CardState.STORED, CardState.ATTACHED, CardState.FAILED, CardState.REMOVED]);
+const FINISHED = new Set([CardState.STORED, CardState.ATTACHED, CardState.FAILED, CardState.REMOVED, CardState.GONE]);
 
 /** @param {FileInfo} file */
 function listOf(file) {

@@ -66,19 +66,22 @@ export class FileCache {
     });
   }
 
-  /** @param {Outline} lists */
-  async saveOutline(lists) {
+  /**
+   * @param {Outline} lists
+   * @param {string[]} removed names of images the user removed, which the server may not know
+   */
+  async saveOutline(lists, removed) {
     if (isSignedOut) return;
     await this.#attempt(undefined, "readwrite", ({ outlines }) => {
-      outlines.put({ at: Date.now(), lists }, [this.#user, this.#draft]);
+      outlines.put({ at: Date.now(), lists, removed }, [this.#user, this.#draft]);
     });
   }
 
-  /** @returns {Promise<Outline>} as it was last described */
+  /** @returns {Promise<{lists: Outline, removed: string[]}>} as it was last described */
   async loadOutline() {
-    const nothing = /** @type {{lists: Outline}} */ ({ lists: [] });
+    const nothing = /** @type {{lists: Outline, removed?: string[]}} */ ({ lists: [] });
     const found = await this.#attempt(nothing, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
-    return found?.lists ?? [];
+    return { lists: found?.lists ?? [], removed: found?.removed ?? [] };
   }
 
   /** The draft has ended. */

@@ -9,13 +9,37 @@ const TIMEOUT_MS = 15_000;
  * Asks the server for a new draft: the page that starts one redirects to its address.
  * @param {string} address
  * @param {string} signIn path to which signed-out users are redirected
- * @returns {Promise<{draft: string, reason: string}>} its id; empty on failure, for a reason of `NewDraftError`
+ * @param {string} [insteadOf] an expired draft: the new one takes over its text
+ * @returns {Promise<{draft: string, url: string, reason: string}>} its id and page; empty on failure, for a reason of
+ *   `NewDraftError`
  */
-export async function requestNewDraft(address, signIn) {
-  const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
+export async function requestNewDraft(address, signIn, insteadOf) {
+  const asked = new URL(address, location.href);
+  if (insteadOf) asked.searchParams.set("instead_of", insteadOf);
+  const response = await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   const at = response && new URL(response.url);
   const draft = (response?.ok && at?.searchParams.get("draft")) || "";
-  return { draft, reason: at?.pathname === signIn ? NewDraftError.SIGNED_OUT : NewDraftError.FAILED };
+  return {
+    draft,
+    url: response?.url ?? "",
+    reason: at?.pathname === signIn ? NewDraftError.SIGNED_OUT : NewDraftError.FAILED,
+  };
+}
+
+/**
+ * Makes Back and a reload ask for the page, also where it came as the answer to a save: browsers show an error of
+ * their own there, or ask to send the form again.
+ * @param {HTMLElement} element
+ */
+export function settleAddress({ dataset: { draft = "", lostDraft = "" } }) {
+  const address = new URL(location.href);
+  const named = address.searchParams.get("draft");
+  if (named && named !== draft) {
+    // The save came too late: the page is that of another draft by now.
+    address.searchParams.set("draft", draft);
+    if (lostDraft) address.searchParams.set("lost", lostDraft);
+  }
+  history.replaceState(history.state, "", address);
 }
 
 /**
@@ -29,6 +53,21 @@ export function switchToDraft(element, draft) {
   element.dataset.draft = draft;
   element.dataset.socket = socket.replace(old, draft);
   if (http) element.dataset.http = http.replace(old, draft);
+  if (element.dataset.keep) element.dataset.keep = element.dataset.keep.replace(old, draft);
   form?.setAttribute("action", (form.getAttribute("action") ?? "").replace(old, draft));
-  history.replaceState(history.state, "", location.href.replace(old, draft));
+  element.dataset.lostDraft = "";
+  const address = new URL(location.href.replace(old, draft));
+  // Until they are safe in the new draft, a reload offers the images of the old one.
+  address.searchParams.set("lost", old);
+  history.replaceState(history.state, "", address);
+}
+
+/** The images of an expired draft are restored, or not wanted: no reload of this page asks again. */
+export function forgetLostDraft() {
+  const address = new URL(location.href);
+  address.searchParams.delete("lost");
+  history.replaceState(history.state, "", address);
+  // Not `hidden`: the host's own display would win.
+  for (const notice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost]")))
+    notice.style.display = "none";
 }

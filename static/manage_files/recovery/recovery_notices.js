@@ -2,8 +2,9 @@
 /** Notices about cached files: those of an expired draft to upload again, and those this browser had no space for. */
 import { cards, isUnfinished } from "../model/cards.js";
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
-import { recoverableFiles } from "./expired_draft.js";
+import { recoverableFiles, subtractNames } from "./expired_draft.js";
 import { FileCache } from "./file_cache.js";
 
 /**
@@ -24,6 +25,7 @@ export class RecoveryNotices {
   #lost;
   #isExpired;
   #onUploadAgain;
+  #onSettled;
   #say;
   #onChange;
 
@@ -33,25 +35,27 @@ export class RecoveryNotices {
    * @param {{user: string, draft: string}} parts.lost the expired draft that this page replaces; empty: none
    * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain true: the draft of this page has them
    * @param {(sentence: string) => void} parts.say
+   * @param {() => void} parts.onSettled they are restored or not wanted
    * @param {() => void} parts.onChange
    */
-  constructor({ live, lost, onUploadAgain, say, onChange }) {
+  constructor({ live, lost, onUploadAgain, onSettled, say, onChange }) {
     this.#live = live;
     this.#lost = new FileCache(lost.user, lost.draft);
     this.#isExpired = lost.draft !== "";
     this.#onUploadAgain = onUploadAgain;
+    this.#onSettled = onSettled;
     this.#say = say;
     this.#onChange = onChange;
   }
 
   async start() {
     if (!this.#isExpired) return;
-    const [outline, kept] = await Promise.all([this.#lost.loadOutline(), this.#lost.loadAll()]);
+    const [{ lists, removed }, kept] = await Promise.all([this.#lost.loadOutline(), this.#lost.loadAll()]);
     const told = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost-files]"));
     const names = [...told].flatMap((list) =>
       [...list.querySelectorAll("li")].map((item) => item.textContent?.trim() ?? ""),
     );
-    this.#recoverable = recoverableFiles(outline, kept, names);
+    this.#recoverable = recoverableFiles(lists, kept, subtractNames(names, removed));
     if (!this.#recoverable) return;
     // The page lists them all as lost, since it cannot know this browser. Not `hidden`: the host's display would win.
     for (const list of told) list.style.display = "none";
@@ -66,9 +70,21 @@ export class RecoveryNotices {
     this.#tell(this.#noRoomText());
   }
 
+  /** Whether there are bytes that exist nowhere but in this tab, which this browser had no room for. */
+  get onlyHere() {
+    const { draft } = this.#live;
+    if (this.#noRoom.size === 0) return false;
+    return cards(draft).some(({ id, held, received, size }) => held && this.#noRoom.has(id) && received < size);
+  }
+
   /** Names of the files that can be uploaded again. */
   get held() {
     return this.#recoverable?.held ?? [];
+  }
+
+  /** What can be restored of the expired draft, to go into yet another one. */
+  get recoverable() {
+    return this.#recoverable;
   }
 
   /**
@@ -91,18 +107,18 @@ export class RecoveryNotices {
    */
   #waitingText(names) {
     if (names.length === 0 || !AWAY.has(this.#live.connection)) return null;
-    return { title: messages.againTitle(names.length), text: messages.again(names), actions: [] };
+    return { title: recoveryMessages.againTitle(names.length), text: recoveryMessages.again(names), actions: [] };
   }
 
   /** @returns {NoticeText|null} */
   #recoverableText() {
     if (!this.#recoverable || !this.#live.isOpen) return null;
     const { held, gone } = this.#recoverable;
-    const again = { label: messages.UPLOAD_AGAIN, act: () => this.#uploadAgain() };
+    const again = { label: recoveryMessages.RESTORE_IMAGES, act: () => this.#uploadAgain() };
     const dismiss = { label: messages.DISMISS, act: () => this.#dismiss() };
     return {
-      title: messages.expired(held.length + gone.length),
-      text: messages.stillHeld(held, gone),
+      title: recoveryMessages.expired(held.length + gone.length),
+      text: recoveryMessages.stillHeld(held, gone),
       actions: held.length > 0 ? [again, dismiss] : [dismiss],
     };
   }
@@ -118,8 +134,8 @@ export class RecoveryNotices {
       this.#onChange();
     };
     return {
-      title: messages.noRoomTitle(names.length),
-      text: messages.noRoom(names),
+      title: recoveryMessages.noRoomTitle(names.length),
+      text: recoveryMessages.noRoom(names),
       actions: [{ label: messages.DISMISS, act: dismiss }],
     };
   }
@@ -130,14 +146,19 @@ export class RecoveryNotices {
     // Lost files stay listed until the notice is dismissed.
     this.#recoverable = recoverable.gone.length > 0 ? { ...recoverable, files: [], held: [] } : null;
     this.#tell(this.#waitingText(recoverable.held));
-    if (await this.#onUploadAgain(recoverable)) await this.#lost.clear();
-    else this.#recoverable = recoverable; // This draft has ended as well.
+    if (await this.#onUploadAgain(recoverable)) {
+      this.#onSettled();
+      await this.#lost.clear();
+    } else {
+      this.#recoverable = recoverable; // This draft has ended as well.
+    }
     this.#onChange();
   }
 
   #dismiss() {
     this.#recoverable = null;
     this.#onChange();
+    this.#onSettled();
     this.#lost.clear();
   }
 }

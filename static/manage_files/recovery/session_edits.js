@@ -6,12 +6,14 @@
 
 /**
  * @import { PendingChange } from "../model/draft.js"
+ * @import { TextEdits } from "../form/autosave.js"
  * @import { RowEdits } from "../form/variant_rows.js"
  */
 
 /**
  * @typedef {object} Edits
- * @property {Record<string, string[]>|null} fields
+ * @property {TextEdits|null} [text] absent: kept by a page of the version before
+ * @property {Record<string, string[]>|null} fields the whole form, for a page of the version before
  * @property {RowEdits|null} rows
  * @property {PendingChange[]} changes of images
  */

@@ -6,6 +6,7 @@
 import { lists } from "../model/cards.js";
 import * as announcements from "../text/announcements.js";
 import { ConnectionState } from "../transport/connection.js";
+import { removedNames } from "./ended_draft.js";
 import { UploadLocks } from "./upload_locks.js";
 
 /**
@@ -37,6 +38,8 @@ export class UploadRecovery {
   /** @type {Promise<void>|null} */
   #writing = null;
   #outline = "";
+  /** @type {Draft["pendingChanges"]} as of the last outline */
+  #pendingChanges = [];
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -81,6 +84,10 @@ export class UploadRecovery {
     // After a sign-out nothing may stay behind; after a new sign-in running uploads are cached again.
     if (connection === ConnectionState.SIGNED_OUT) return this.#pause();
     this.#followHeld(draft.held);
+    if (draft.pendingChanges !== this.#pendingChanges) {
+      this.#pendingChanges = draft.pendingChanges;
+      this.#saveOutline();
+    }
     if (draft.snapshot && draft.snapshot !== this.#snapshot) this.#followSnapshot(draft.snapshot);
   };
 
@@ -173,7 +180,7 @@ export class UploadRecovery {
     }
     const unknown = [...cached.values()].filter(({ id }) => !known.has(id) && !this.#live.uploads.fileOf(id));
     if (unknown.length === 0) return;
-    const order = (await this.#cache.loadOutline()).flatMap(({ files }) => files);
+    const order = (await this.#cache.loadOutline()).lists.flatMap(({ files }) => files);
     const place = (/** @type {CachedFile} */ { id }) => (order.includes(id) ? order.indexOf(id) : order.length);
     for (const { id, content, list } of unknown.sort((one, other) => place(one) - place(other))) {
       this.#live.uploads.announce({ id, file: content, list });
@@ -235,7 +242,7 @@ export class UploadRecovery {
   async #writeAll() {
     await null; // What is added together is outlined together.
     // The outline first: without it the files would never be pruned.
-    await this.#cache.saveOutline(outlineOf(this.#live.draft));
+    await this.#cache.saveOutline(outlineOf(this.#live.draft), removedNames(this.#live.draft));
     const full = [];
     for (const [id, cached] of this.#queue) {
       this.#queue.delete(id);
@@ -254,10 +261,11 @@ export class UploadRecovery {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const outline = outlineOf(this.#live.draft);
-      const written = JSON.stringify(outline);
+      const removed = removedNames(this.#live.draft);
+      const written = JSON.stringify([outline, removed]);
       if (written === this.#outline || this.#safe.size === 0) return;
       this.#outline = written;
-      this.#cache.saveOutline(outline);
+      this.#cache.saveOutline(outline, removed);
     }, DEBOUNCE_MS);
   }
 }

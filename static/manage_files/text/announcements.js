@@ -90,6 +90,20 @@ export const movedTogether = (count, label, place, total) =>
       total: whole.format(total),
     },
   );
+/**
+ * @param {string} name of one; empty: of several
+ * @param {number} count
+ */
+export const justMoved = (name, count) =>
+  name
+    ? interpolate(gettext("%(name)s moved."), { name })
+    : withCount(count, ngettext("%(count)s image moved.", "%(count)s images moved.", count));
+/** @type {Record<string, string>} by what was undone */
+export const UNDONE = {
+  move: gettext("Move undone."),
+  sort: gettext("Sort undone."),
+  variant: gettext("Variant restored."),
+};
 export const ORDER_CHANGED = gettext("Order changed in another tab.");
 export const MOVE_CANCELLED = gettext("Move cancelled.");
 /** @param {number} uploads */
@@ -109,10 +123,12 @@ export const resumed = (count) =>
  */
 export const rowRemoved = (label, count) =>
   interpolate(
-    ngettext(
-      "%(list)s removed. %(count)s image moved to the product images.",
-      "%(list)s removed. %(count)s images moved to the product images.",
-      count,
-    ),
+    count === 0
+      ? gettext("%(list)s removed.")
+      : ngettext(
+          "%(list)s removed. %(count)s image moved to the product images.",
+          "%(list)s removed. %(count)s images moved to the product images.",
+          count,
+        ),
     { list: variant(label), count: whole.format(count) },
   );

@@ -9,6 +9,7 @@ export const list = new Intl.ListFormat(language, { type: "conjunction" });
 export const facts = new Intl.ListFormat(language, { type: "unit", style: "short" });
 export const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const weekday = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short" });
 const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const percentage = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
 const kilobytes = in_("kilobyte", "short");
@@ -40,6 +41,15 @@ export const formatPercent = (ratio) => percentage.format(ratio);
 
 /** @param {number} time milliseconds since the epoch */
 export const formatTimeOfDay = (time) => clock.format(time);
+
+/**
+ * A time of today, or with its day.
+ * @param {number} time milliseconds since the epoch
+ */
+export const formatMoment = (time) =>
+  new Date(time).toDateString() === new Date().toDateString()
+    ? clock.format(time)
+    : `${weekday.format(time)} ${clock.format(time)}`;
 
 /**
  * A time as it can be part of a file name: 14.32.05.

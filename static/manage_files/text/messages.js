@@ -3,9 +3,18 @@
  * Messages of the window, as complete sentences: variable parts are named placeholders, and counts have plural forms
  * (`tests/catalogs` finds every message and its translations).
  */
-import { facts, formatDuration, formatPercent, formatSize, formatSizeOf, formatTimeOfDay, whole } from "./format.js";
+import {
+  facts,
+  formatDuration,
+  formatMoment,
+  formatPercent,
+  formatSize,
+  formatSizeOf,
+  formatTimeOfDay,
+  whole,
+} from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
-import { quotedNames, withCount } from "./phrases.js";
+import { withCount } from "./phrases.js";
 
 /** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
 const TYPE_NAMES = {
@@ -28,6 +37,7 @@ export const CLOSE = gettext("Close");
 export const BACK = gettext("Back to product");
 export const DISCARD_ALL = gettext("Discard all");
 export const DISMISS = gettext("Dismiss");
+export const UNDO = gettext("Undo");
 export const PRODUCT_IMAGES = gettext("Product images");
 export const REMOVED = gettext("Removed");
 export const REMOVED_HINT = gettext("These images are not saved with the product.");
@@ -78,14 +88,16 @@ export const variantEmpty = (label) =>
 export const addTo = (label) => interpolate(gettext("Add images to %(list)s"), { list: variant(label) });
 /** @param {number} graceSeconds */
 export const notSaved = (graceSeconds) =>
-  interpolate(gettext("Not saved yet. If you leave, these images are kept for %(time)s, then removed."), {
+  interpolate(gettext("Not saved yet. If you leave, we keep this for %(time)s."), {
     time: formatDuration(graceSeconds),
   });
-/** @param {number} graceSeconds */
-export const nothingToSave = (graceSeconds) =>
-  interpolate(gettext("Changes here wait for the product to be saved. If you leave, they are kept for %(time)s."), {
-    time: formatDuration(graceSeconds),
-  });
+/** @param {number} until milliseconds since the epoch */
+export const notSavedUntil = (until) =>
+  interpolate(gettext("Not saved yet. If you leave, we keep this until %(time)s."), { time: formatMoment(until) });
+/** @param {number} hours */
+export const keepFor = (hours) =>
+  withCount(hours, ngettext("Keep for %(count)s hour", "Keep for %(count)s hours", hours));
+export const NOT_KEPT = gettext("That didn’t work. Try again.");
 
 // Connection --------------------------------------------------------------------------------------
 
@@ -102,6 +114,7 @@ export const CONNECTION = {
   signed_out: gettext("Signed out"),
   not_allowed: gettext("No access"),
   not_found: gettext("Not found"),
+  outdated: gettext("Out of date"),
   committed: gettext("Saved"),
   discarded: gettext("Discarded"),
   expired: gettext("Expired"),
@@ -109,8 +122,9 @@ export const CONNECTION = {
 export const TRY_NOW = gettext("Try now");
 export const SIGN_IN = gettext("Sign in");
 export const OPEN_PRODUCT = gettext("Open product");
+export const RELOAD = gettext("Reload");
 export const START_AGAIN = gettext("Start again");
-export const UPLOAD_AGAIN = gettext("Upload again");
+export const COPY_TO_NEW = gettext("Copy to a new product");
 export const TRY_AGAIN = gettext("Try again");
 /** Why no new draft could be started. */
 export const NewDraftError = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
@@ -122,83 +136,56 @@ export const nothingLost = (until) =>
   until === null
     ? gettext("Nothing is lost: uploads go on by themselves.")
     : interpolate(gettext("Nothing is lost: your images are kept until about %(time)s."), {
-        time: formatTimeOfDay(until),
+        time: formatMoment(until),
       });
+/** @param {number} until milliseconds since the epoch */
+export const signedOutUntil = (until) =>
+  interpolate(gettext("Your images are kept until about %(time)s. Sign in to continue."), {
+    time: formatMoment(until),
+  });
 /** @type {Record<string, [string, string]>} title and sentence of the banner */
 export const BANNER = {
   limited: [
-    gettext("Limited mode:"),
-    gettext("your network blocks live connections. Uploads work; other tabs update every few seconds."),
+    gettext("Live updates aren't available."),
+    gettext("Uploads still work. Other tabs update every few seconds."),
   ],
   reconnecting: [gettext("Reconnecting."), ""],
   offline: [gettext("Offline."), ""],
-  signed_out: [gettext("You are signed out."), gettext("Sign in again to continue; your images are kept meanwhile.")],
+  signed_out: [gettext("You’re signed out."), gettext("Sign in to continue.")],
   not_allowed: [gettext("No permission."), gettext("You may not change these images. Ask an administrator.")],
+  outdated: [gettext("This page is out of date."), gettext("Reload it to continue. Your text is kept.")],
   not_found: [gettext("There is no such draft."), gettext("Start a new product.")],
   committed: [gettext("This product was saved in another tab."), gettext("Nothing can be changed here any more.")],
   discarded: ["", gettext("Start again to add images.")],
-  expired: [gettext("This draft was not saved in time and was removed."), ""],
+  expired: [gettext("This product wasn't saved in time."), ""],
 };
+/** @type {Record<string, [string, string]>} title and sentence of the banner, by what is wrong with the server */
+export const SERVER_PROBLEM = {
+  no_heartbeat: [
+    gettext("The server isn't fully running."),
+    gettext("Uploads can't finish until that's fixed. Tell your administrator: the background work isn't running."),
+  ],
+  origin_refused: [
+    gettext("Live updates aren't set up for this address."),
+    gettext("Uploads still work. Tell your administrator: this site's address isn't allowed for live connections."),
+  ],
+  no_layer: [
+    gettext("Live updates aren't working on the server."),
+    gettext("Uploads still work. Tell your administrator: the message service isn't answering."),
+  ],
+};
+export const PERHAPS_EXPIRED = gettext("The images may have expired by now.");
 /**
  * @param {string} by the user, or empty
  */
 export const discardedBy = (by) =>
   by ? interpolate(gettext("%(user)s discarded this draft."), { user: by }) : gettext("This draft was discarded.");
-/** @param {string[]} names */
-export const lost = (names) => interpolate(gettext("Lost: %(names)s."), { names: quotedNames(names) });
-/** @param {number} count */
-export const expired = (count) =>
-  withCount(count, ngettext("%(count)s image expired.", "%(count)s images expired.", count));
 /**
- * @param {string[]} held
- * @param {string[]} gone
+ * @param {string} by the user, or empty
  */
-export const stillHeld = (held, gone) =>
-  [
-    ...(held.length > 0
-      ? [interpolate(gettext("Still in this browser: %(names)s."), { names: quotedNames(held) })]
-      : []),
-    ...(gone.length > 0 ? [lost(gone)] : []),
-  ].join(" ");
-
-// Files kept in this browser ----------------------------------------------------------------------
-
-/** @param {number} count */
-export const againTitle = (count) =>
-  withCount(
-    count,
-    ngettext("%(count)s image waits to be uploaded again.", "%(count)s images wait to be uploaded again.", count),
-  );
-/** @param {string[]} names */
-export const again = (names) =>
-  interpolate(
-    ngettext(
-      "%(names)s goes into the new draft as soon as the connection is back.",
-      "%(names)s go into the new draft as soon as the connection is back.",
-      names.length,
-    ),
-    { names: quotedNames(names) },
-  );
-/** @param {number} count */
-export const noRoomTitle = (count) =>
-  withCount(
-    count,
-    ngettext(
-      "No room in this browser for a copy of %(count)s image.",
-      "No room in this browser for a copy of %(count)s images.",
-      count,
-    ),
-  );
-/** @param {string[]} names */
-export const noRoom = (names) =>
-  interpolate(
-    ngettext(
-      "%(names)s uploads as usual. Until that is done, keep this page open.",
-      "%(names)s upload as usual. Until that is done, keep this page open.",
-      names.length,
-    ),
-    { names: quotedNames(names) },
-  );
+export const deletedBy = (by) =>
+  by ? interpolate(gettext("%(user)s deleted this product."), { user: by }) : gettext("This product was deleted.");
+export const DELETED_DETAIL = gettext("Your text is still here.");
 
 // Cards -------------------------------------------------------------------------------------------
 
@@ -334,9 +321,6 @@ export const storedOf = (stored, total) =>
 export const allStored = (count) =>
   withCount(count, ngettext("%(count)s image stored", "%(count)s images stored", count));
 /** @param {number} count */
-export const goneCount = (count) =>
-  withCount(count, ngettext("%(count)s image removed", "%(count)s images removed", count));
-/** @param {number} count */
 export const failedCount = (count) => withCount(count, ngettext("%(count)s failed", "%(count)s failed", count));
 /** @param {number} count */
 export const interruptedCount = (count) =>
@@ -352,13 +336,16 @@ export const CANCEL = gettext("Cancel");
 export const SAVE = gettext("Save");
 export const WAIT_AND_SAVE = gettext("Wait and save");
 export const WAITING_TO_SAVE = gettext("Saving as soon as all images are stored…");
+export const CANNOT_BE_UNDONE = gettext("This cannot be undone.");
+export const RESTORE_ALL = gettext("Restore all");
+export const EMPTY_REMOVED = gettext("Empty");
 /** @param {number} count */
-export const discardQuestion = (count) =>
+export const emptyQuestion = (count) =>
   withCount(
     count,
-    ngettext("Discard %(count)s image and everything typed?", "Discard %(count)s images and everything typed?", count),
+    ngettext("Permanently delete %(count)s removed image?", "Permanently delete %(count)s removed images?", count),
   );
-export const DISCARD_DETAIL = gettext("This cannot be undone.");
+export const DELETE_PERMANENTLY = gettext("Delete permanently");
 /** @param {number} count */
 export const unfinishedTitle = (count) =>
   withCount(count, ngettext("%(count)s image is not stored yet", "%(count)s images are not stored yet", count));

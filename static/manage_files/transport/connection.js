@@ -26,6 +26,7 @@ export const ConnectionState = Object.freeze({
   SIGNED_OUT: "signed_out",
   NOT_ALLOWED: "not_allowed",
   NOT_FOUND: "not_found",
+  OUTDATED: "outdated",
   COMMITTED: "committed",
   DISCARDED: "discarded",
   EXPIRED: "expired",
@@ -42,6 +43,8 @@ const PONG_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 1_200;
 /** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
 const STABLE_MS = 5_000;
+/** A server that closes for what it cannot read this often does not speak the language of this page. */
+const MAX_BAD_PROTOCOL = 2;
 
 /**
  * Close codes that are final by themselves. The end of a draft comes as a frame with its facts: where only its close
@@ -55,6 +58,7 @@ const REFUSED = {
 /** @type {ReadonlySet<string>} states without a way back */
 const FINAL = new Set([
   ...Object.values(REFUSED),
+  ConnectionState.OUTDATED,
   ConnectionState.COMMITTED,
   ConnectionState.DISCARDED,
   ConnectionState.EXPIRED,
@@ -76,6 +80,7 @@ export class Connection {
   #started = false;
   #tries = 0;
   #cookieTried = false;
+  #badProtocol = 0;
   #liveSince = 0;
   #connectingSince = 0;
   /** Whether the current socket has received a frame. */
@@ -273,6 +278,8 @@ export class Connection {
     this.#drop();
     if (code in REFUSED) this.#become(REFUSED[code]);
     else if (code === CloseCode.SIGNED_OUT) this.#signedOut();
+    else if (code === CloseCode.BAD_PROTOCOL && ++this.#badProtocol >= MAX_BAD_PROTOCOL)
+      this.#become(ConnectionState.OUTDATED);
     else this.#lost();
   }
 

@@ -23,7 +23,12 @@ const KEEPALIVE_BYTES = 30_000;
 /** Slower parts are sent one by one: on a slow line progress is worth more than saved round trips. */
 const SLOW_MS = 500;
 
+/** @type {ReadonlySet<string>} */
+const TEXT = new Set([ClientType.EDIT, ClientType.NOTE]);
+
 /** @typedef {{busy: boolean, slow: boolean, waiting: any[]}} RequestQueue requests that go one after the other */
+
+/** @typedef {{handle?: number, op?: string}} Asked the transfer a request is about, or the command it carries */
 
 export class HttpSocket extends EventTarget {
   readyState = CONNECTING;
@@ -67,7 +72,7 @@ export class HttpSocket extends EventTarget {
     const { type } = JSON.parse(data);
     if (type === ClientType.PING) return this.#poll();
     // The form's text waits for nothing: it may be the last message of the page.
-    this.#enqueue(type === ClientType.NOTE ? type : "commands", data, (queue) => this.#sendCommand(queue));
+    this.#enqueue(TEXT.has(type) ? "text" : "commands", data, (queue) => this.#sendCommand(queue));
   }
 
   /** Closes it without a message, as a dead connection would; a command on its way may still arrive. */
@@ -101,7 +106,7 @@ export class HttpSocket extends EventTarget {
   async #sendCommand(queue) {
     const body = queue.waiting.shift();
     const { size } = new Blob([body]);
-    const isThere = await this.#post("", "application/json", body, size < KEEPALIVE_BYTES);
+    const isThere = await this.#post("", "application/json", body, size < KEEPALIVE_BYTES, { op: JSON.parse(body).op });
     this.#pause = SOON_MS;
     if (isThere && !this.#polling) this.#pollIn(SOON_MS);
   }
@@ -126,7 +131,7 @@ export class HttpSocket extends EventTarget {
     const parts = queue.waiting.splice(0, queue.slow ? 1 : queue.waiting.length);
     const { file, epoch } = /** @type {{file: string, epoch: number}} */ (this.#transfers.get(handle));
     const bytes = new Blob(parts.map((part) => part.bytes));
-    await this.#post(`${file}/${epoch}/${parts[0].offset}/`, "application/octet-stream", bytes, false, handle);
+    await this.#post(`${file}/${epoch}/${parts[0].offset}/`, "application/octet-stream", bytes, false, { handle });
     queue.slow = Date.now() - started > SLOW_MS * parts.length;
   }
 
@@ -135,22 +140,22 @@ export class HttpSocket extends EventTarget {
    * @param {string} type
    * @param {BodyInit} body
    * @param {boolean} keepalive whether it outlives the page, and this socket
-   * @param {number} [handle] of the transfer it is about
+   * @param {Asked} asked
    */
-  #post(path, type, body, keepalive, handle) {
+  #post(path, type, body, keepalive, asked) {
     const headers = { "Content-Type": type, "X-CSRFToken": this.#token() };
     const signal = keepalive ? null : this.#abort.signal;
-    return this.#request(path, { method: "POST", headers, body, keepalive, signal }, {}, handle);
+    return this.#request(path, { method: "POST", headers, body, keepalive, signal }, {}, asked);
   }
 
   /**
    * @param {string} path
    * @param {RequestInit} init
    * @param {Record<string, string>} query
-   * @param {number} [handle]
+   * @param {Asked} [asked]
    * @returns {Promise<boolean>} whether there was an answer and the line still stands
    */
-  async #request(path, init, query, handle) {
+  async #request(path, init, query, asked = {}) {
     const address = `${this.#url}${path}?${new URLSearchParams({ tab: this.#tab, ...query })}`;
     let answer;
     try {
@@ -161,7 +166,7 @@ export class HttpSocket extends EventTarget {
     }
     if (this.readyState === CLOSED) return false;
     if (!Array.isArray(answer?.messages)) this.#end(LOST);
-    else this.#receive(answer, handle);
+    else this.#receive(answer, asked);
     return this.readyState === OPEN;
   }
 
@@ -186,23 +191,23 @@ export class HttpSocket extends EventTarget {
 
   /**
    * @param {{messages: any[], close: number|null}} answer
-   * @param {number} [handle]
+   * @param {Asked} asked
    */
-  #receive({ messages, close }, handle) {
+  #receive({ messages, close }, asked) {
     if (this.readyState === CONNECTING) {
       this.readyState = OPEN;
       this.dispatchEvent(new Event("open"));
     }
-    for (const message of messages) this.#emit(this.#localized(message, handle));
+    for (const message of messages) this.#emit(this.#localized(message, asked));
     if (close !== null) this.#end(close);
   }
 
   /**
    * The server knows a transfer by file and epoch; to this tab each is a handle, as on a socket.
    * @param {any} message
-   * @param {number} [handle]
+   * @param {Asked} asked
    */
-  #localized(message, handle) {
+  #localized(message, { handle, op }) {
     switch (message.type) {
       case ServerType.SNAPSHOT:
         this.#revision = Math.max(this.#revision, message.revision);
@@ -214,6 +219,9 @@ export class HttpSocket extends EventTarget {
       }
       case ServerType.ACK:
         return { ...message, handle };
+      case ServerType.ERROR:
+        // A server that cannot read a message may not know what it was asked; we do.
+        return { ...message, op: message.op ?? op ?? null };
       default:
         return message;
     }

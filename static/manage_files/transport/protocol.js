@@ -6,6 +6,9 @@ export const SUBPROTOCOL = "uploads.v1";
 /** Bytes before the payload of a binary chunk: handle (4) and offset (8), big-endian. */
 export const CHUNK_HEADER_BYTES = 12;
 
+/** The most bytes of a text frame. */
+export const MAX_TEXT_FRAME = 131072;
+
 export const CloseCode = Object.freeze({
   BAD_PROTOCOL: 4400,
   SIGNED_OUT: 4401,
@@ -46,6 +49,9 @@ export const Code = Object.freeze({
   TOO_MANY_FILES: "too_many_files",
   DRAFT_FULL: "draft_full",
   TOO_MANY_DRAFTS: "too_many_drafts",
+  TOO_MANY_KEPT: "too_many_kept",
+  ALREADY_EDITING: "already_editing",
+  TEXT_GONE: "text_gone",
   TEXT_TOO_LARGE: "text_too_large",
   TOO_MANY_PIXELS: "too_many_pixels",
   IMAGE_TRUNCATED: "image_truncated",
@@ -71,6 +77,7 @@ export const ClientType = Object.freeze({
   REORDER: "reorder",
   VARIANTS: "variants",
   DESCRIBE: "describe",
+  EDIT: "edit",
   NOTE: "note",
   RETRY: "retry",
   DISCARD: "discard",
@@ -138,6 +145,36 @@ export const ServerType = Object.freeze({
  * @property {string} target
  * @property {number} grace_seconds
  * @property {number} grace_seconds_lost
+ * @property {number|null} [kept_until]
+ * @property {Array<"text"|"variants"|"order"|"alt_texts"|"removals">} [changes]
+ */
+
+/**
+ * A value that somebody typed into a field and that the field does not have: it can be chosen.
+ *
+ * @typedef {object} OfferInfo
+ * @property {Array<string>} values
+ * @property {string} author
+ * @property {string} name
+ */
+
+/**
+ * A field of the form that somebody changed.
+ *
+ * @typedef {object} FieldInfo
+ * @property {Array<string>} values
+ * @property {number} revision
+ * @property {string} author
+ * @property {string} name
+ * @property {Array<OfferInfo>} offers
+ */
+
+/**
+ * Somebody else who has the edited product open.
+ *
+ * @typedef {object} EditorInfo
+ * @property {string} name
+ * @property {number} idle_seconds
  */
 
 /**
@@ -148,11 +185,20 @@ export const ServerType = Object.freeze({
  * @property {number} max_files
  * @property {number} max_draft_bytes
  * @property {number} max_pixels
+ * @property {number} max_text_bytes
  * @property {number} max_variants
  * @property {number} parallel_files
  * @property {number} chunk_bytes
  * @property {number} window_chunks
  * @property {Array<string>} content_types
+ */
+
+/**
+ * What a form field holds now, and the newest revision of it that the page has shown (0: none).
+ *
+ * @typedef {object} EditedField
+ * @property {Array<string>} values
+ * @property {number} base
  */
 
 /**
@@ -250,7 +296,17 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Keep the form's text: the values of each field, 64 KiB of JSON at most. Changes no revision.
+ * Keep what was typed into some fields of the form. `author` is the page, an id made by the client.
+ *
+ * @typedef {object} Edit
+ * @property {"edit"} type
+ * @property {string} op
+ * @property {string} author
+ * @property {Object<string, EditedField>} fields
+ */
+
+/**
+ * Keep the whole form's text, 64 KiB of JSON at most: what pages of the version before send. See `edit`.
  *
  * @typedef {object} Note
  * @property {"note"} type
@@ -300,6 +356,8 @@ export const ServerType = Object.freeze({
  * @property {Array<FileInfo>} files
  * @property {LimitsInfo} limits
  * @property {number} sockets
+ * @property {Object<string, FieldInfo>} [fields]
+ * @property {Array<EditorInfo>} [editors]
  */
 
 /**
@@ -362,6 +420,7 @@ export const ServerType = Object.freeze({
  * @property {string} by
  * @property {string} url
  * @property {Array<string>} names
+ * @property {boolean} [deleted]
  */
 
 /**

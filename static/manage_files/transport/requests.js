@@ -2,9 +2,12 @@
 /**
  * Sends commands and matches the server's answers to them. A command that was unanswered when the socket broke is sent
  * again on the next one, in order; the protocol makes that harmless. Once there can be no next one, all reject.
+ *
+ * A message the server cannot read is never repeated for ever: a refusal that does not name its command is that of the
+ * oldest one without an answer (a server answers in order), and a command refused twice is given up.
  */
 import { newOp } from "./ids.js";
-import { Code, ServerType } from "./protocol.js";
+import { Code, MAX_TEXT_FRAME, ServerType } from "./protocol.js";
 
 /** The server refused; the message is meant for the user. */
 export class RefusedError extends Error {
@@ -25,6 +28,11 @@ export class DraftEndedError extends Error {}
 
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
+const encoder = new TextEncoder();
+/** As the server says it. */
+const TOO_LONG = "The text of this form is too long to be kept. Shorten it.";
+/** How often a command is refused without its name before it is given up. */
+const MAX_REFUSALS = 2;
 /** @type {ReadonlySet<string>} */
 const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
 
@@ -32,6 +40,8 @@ const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
  * @typedef {object} PendingRequest
  * @property {any} message
  * @property {number} asked how often it was sent
+ * @property {boolean} isSent whether it left on the socket that is there now
+ * @property {number} refused how often it may have been what the server could not read
  * @property {boolean} once whether it means nothing on another socket
  * @property {(answer: any) => void} resolve
  * @property {(reason: Error) => void} reject
@@ -58,7 +68,7 @@ export class Requests {
     if (this.#isOver) return Promise.reject(new DraftEndedError());
     const op = message.op ?? newOp();
     return new Promise((resolve, reject) => {
-      const pending = { message: { ...message, op }, asked: 0, once, resolve, reject };
+      const pending = { message: { op, ...message }, asked: 0, isSent: false, refused: 0, once, resolve, reject };
       this.#open.set(op, pending);
       if (this.#ready) this.#transmit(pending);
     });
@@ -74,6 +84,7 @@ export class Requests {
   pause() {
     this.#ready = false;
     for (const [op, pending] of this.#open) {
+      pending.isSent = false;
       if (!pending.once || pending.asked === 0) continue;
       this.#open.delete(op);
       pending.reject(new DisconnectedError());
@@ -93,7 +104,7 @@ export class Requests {
    */
   receive(frame) {
     const pending = ANSWERS.has(frame.type) ? this.#open.get(frame.op) : undefined;
-    if (!pending) return false;
+    if (!pending) return this.#refusedUnnamed(frame);
     this.#open.delete(frame.op);
     if (frame.type !== ServerType.ERROR) pending.resolve(frame);
     else if (pending.asked > 1 && ALREADY_DONE.has(frame.code))
@@ -102,8 +113,37 @@ export class Requests {
     return true;
   }
 
+  /**
+   * @param {any} frame
+   * @returns {boolean} whether it refuses a command that it does not name
+   */
+  #refusedUnnamed(frame) {
+    if (frame.type !== ServerType.ERROR || frame.code !== Code.BAD_MESSAGE || frame.op || frame.file) return false;
+    const oldest = [...this.#open].find(([, { isSent }]) => isSent);
+    if (!oldest) return false;
+    const [op, pending] = oldest;
+    this.#open.delete(op);
+    pending.refused += 1;
+    if (pending.refused >= MAX_REFUSALS) {
+      pending.reject(new RefusedError(frame));
+    } else {
+      // Last in line again: answers come in the order of what was sent.
+      this.#open.set(op, pending);
+      this.#transmit(pending);
+    }
+    return true;
+  }
+
   /** @param {PendingRequest} pending */
   #transmit(pending) {
-    if (this.#send(pending.message)) pending.asked += 1;
+    const { message } = pending;
+    if (encoder.encode(JSON.stringify(message)).length > MAX_TEXT_FRAME) {
+      this.#open.delete(message.op);
+      const tooLong = { code: Code.TEXT_TOO_LARGE, message: TOO_LONG, retryable: false };
+      return pending.reject(new RefusedError(tooLong));
+    }
+    if (!this.#send(message)) return;
+    pending.asked += 1;
+    pending.isSent = true;
   }
 }

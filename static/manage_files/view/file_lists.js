@@ -50,6 +50,8 @@ export class FileLists {
       add: id === MAIN ? "" : messages.addTo(label),
       sort: this.#compact || cards.length < 2 ? "" : messages.sortList(id === MAIN ? null : label),
       canPutBack: !this.#compact && undoable.has(id),
+      canRestore: false,
+      canEmpty: false,
     }));
     if (!this.#compact && tray.length > 0) {
       wanted.push({
@@ -61,6 +63,8 @@ export class FileLists {
         add: "",
         sort: "",
         canPutBack: false,
+        canRestore: tray.length > 1,
+        canEmpty: tray.some(({ attached }) => !attached),
         selected: NONE,
       });
     }
@@ -141,6 +145,8 @@ class Section {
   #sort;
   #back;
   #add;
+  #restoreAll;
+  #emptyAll;
 
   /** @param {string} id */
   constructor(id) {
@@ -167,10 +173,23 @@ class Section {
       icon("add"),
       messages.ADD,
     );
+    this.#restoreAll = button(
+      { class: "mf-button mf-button-quiet", hidden: true },
+      () => dispatchAction(this.element, { kind: "restore-all" }),
+      icon("restore"),
+      messages.RESTORE_ALL,
+    );
+    this.#emptyAll = button(
+      { class: "mf-button mf-button-quiet", hidden: true },
+      () => dispatchAction(this.element, { kind: "empty" }),
+      icon("trash"),
+      messages.EMPTY_REMOVED,
+    );
+    const buttons = [this.#back, this.#sort, this.#add, this.#restoreAll, this.#emptyAll];
     this.element = el(
       "section",
       { class: "mf-section", "data-section": id },
-      el("div", { class: "mf-section-bar" }, this.#title, this.#hint, this.#back, this.#sort, this.#add),
+      el("div", { class: "mf-section-bar" }, this.#title, this.#hint, ...buttons),
       this.#grid.element,
       this.#empty,
     );
@@ -178,10 +197,10 @@ class Section {
 
   /**
    * @param {{title: string, hint: string, empty: string, add: string, sort: string, canPutBack: boolean,
-   *   cards: CardData[], selected: ReadonlySet<string>}} section
+   *   canRestore: boolean, canEmpty: boolean, cards: CardData[], selected: ReadonlySet<string>}} section
    * @param {(id: string) => string} previewOf
    */
-  render({ title, hint, empty, add, sort, canPutBack, cards, selected }, previewOf) {
+  render({ title, hint, empty, add, sort, canPutBack, canRestore, canEmpty, cards, selected }, previewOf) {
     setText(this.#title, title);
     setText(this.#hint, hint);
     setText(this.#empty, empty);
@@ -191,6 +210,8 @@ class Section {
     setAttr(this.#sort, "hidden", sort === "");
     setAttr(this.#sort, "aria-label", sort);
     setAttr(this.#back, "hidden", !canPutBack);
+    setAttr(this.#restoreAll, "hidden", !canRestore);
+    setAttr(this.#emptyAll, "hidden", !canEmpty);
     setAttr(this.#add, "aria-label", add || null);
     // Screen readers announce an empty list in confusing ways; the sentence shown instead says what it is for.
     setAttr(this.#grid.element, "role", cards.length > 0 ? "list" : "none");

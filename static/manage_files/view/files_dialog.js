@@ -37,11 +37,14 @@ export class FilesDialog {
   #notices = [new Notice(), new Notice()];
   #problems;
   #discard;
+  #keep;
   #adds = [new AddButtons({ roomy: true }), new AddButtons(), new AddButtons()];
   /** What scrolls. */
   body = el("div", { class: "mf-body" });
   /** Where questions about files are asked. */
   asides = el("div", { class: "mf-asides" });
+  /** Where what was just done can be undone. */
+  toasts = el("div", { class: "mf-toasts" });
   footer;
   element;
 
@@ -51,8 +54,10 @@ export class FilesDialog {
    * @param {() => void} wiring.onDismiss
    * @param {() => void} wiring.onDiscard
    * @param {Element} wiring.region the live region for the dialog
+   * @param {HTMLElement} wiring.keep the button that keeps the draft for longer
    */
-  constructor({ links, onDismiss, onDiscard, region }) {
+  constructor({ links, onDismiss, onDiscard, region, keep }) {
+    this.#keep = keep;
     this.#banner = new StatusBanner(links);
     this.#problems = new ProblemList(onDismiss);
     this.#discard = button({ class: "mf-button mf-button-quiet mf-discard" }, onDiscard, messages.DISCARD_ALL);
@@ -69,6 +74,7 @@ export class FilesDialog {
       "footer",
       { class: "mf-footer" },
       this.#note,
+      this.#keep,
       this.#discard,
       this.#adds[2].element,
       button({ class: "mf-button mf-back" }, () => this.close(), messages.BACK),
@@ -98,6 +104,7 @@ export class FilesDialog {
         this.asides,
       ),
       this.body,
+      this.toasts,
       this.footer,
       this.menu.element,
       region,
@@ -148,6 +155,8 @@ export class FilesDialog {
     setText(this.#emptyFormats, limits ? messages.accepted(limits) : "");
     setText(this.#emptyHint, limits ? messages.emptyHint(limits.max_files) : "");
     setText(this.#note, noteOf(view));
+    // Where there is nothing to keep, nothing is asked.
+    setAttr(this.#keep, "hidden", !isOpen || !draft.live || this.#keep.childElementCount === 0 || isNothingHere(view));
     setAttr(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
     for (const add of this.#adds) add.disabled = !isOpen;
     this.lists.render(view, previewOf);
@@ -155,11 +164,15 @@ export class FilesDialog {
 }
 
 /** @param {ViewModel} view */
-function noteOf({ draft, cards, isOpen }) {
+function isNothingHere({ draft, cards, tray }) {
+  return cards.length === 0 && tray.length === 0 && (draft.snapshot?.draft.changes ?? []).length === 0;
+}
+
+/** @param {ViewModel} view */
+function noteOf({ draft, isOpen }) {
   if (!draft.snapshot || !isOpen) return "";
-  const seconds = draft.snapshot.draft.grace_seconds;
-  // Images of the edited product stay whatever happens here.
-  return cards.some(({ attached }) => !attached) ? messages.notSaved(seconds) : messages.nothingToSave(seconds);
+  const { grace_seconds: seconds, kept_until: until } = draft.snapshot.draft;
+  return until && until > Date.now() + seconds * 1000 ? messages.notSavedUntil(until) : messages.notSaved(seconds);
 }
 
 /** @param {ViewModel} view */

@@ -34,6 +34,8 @@ export class InlinePanel {
   #open;
   /** Where questions about files are asked. */
   asides = el("div", { class: "mf-asides" });
+  /** Where what was just done can be undone. */
+  toasts = el("div", { class: "mf-toasts" });
   element;
 
   /**
@@ -63,6 +65,7 @@ export class InlinePanel {
       this.lists.element,
       el("div", { class: "mf-inline-bar" }, this.#open, this.#hint, this.#total.element),
       this.menu.element,
+      this.toasts,
       region,
     );
   }
@@ -80,7 +83,7 @@ export class InlinePanel {
    * @param {(id: string) => string} previewOf
    */
   render(view, previewOf) {
-    const { cards, draft, status } = view;
+    const { cards, count, draft, status } = view;
     const limits = draft.snapshot?.limits;
     setAttr(this.element, "data-empty", cards.length === 0);
     setAttr(this.element, "data-connection", status.state);
@@ -89,7 +92,7 @@ export class InlinePanel {
     this.#problems.render(view.problems);
     this.#total.render(view);
     const uploading = cards.filter(isInProgress).length;
-    setText(this.#count, cards.length > 0 ? messages.openCount(cards.length, uploading) : "");
+    setText(this.#count, count > 0 ? messages.openCount(count, uploading) : "");
     setAttr(this.#hint, "hidden", cards.length > 0 || !limits);
     setText(this.#accepted, limits ? messages.accepted(limits) : "");
     this.lists.render(view, previewOf);

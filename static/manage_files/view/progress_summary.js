@@ -4,11 +4,14 @@ import { CardState, isUnfinished } from "../model/cards.js";
 import { secondsLeft } from "../model/total_progress.js";
 import { facts, formatSizeOf, formatTimeLeft } from "../text/format.js";
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
+import { ConnectionState } from "../transport/connection.js";
 import { el, setAttr, setText } from "./ui/dom.js";
 
 /**
  * @import { Card } from "../model/cards.js"
  * @import { Total } from "../model/total_progress.js"
+ * @import { EndedDraft } from "../recovery/ended_draft.js"
  */
 
 export class ProgressSummary {
@@ -23,12 +26,12 @@ export class ProgressSummary {
    * @param {Total} view.total
    * @param {boolean} view.connected whether there was a snapshot
    * @param {boolean} view.live
-   * @param {boolean} [view.isGone] whether the images were thrown away
-   * @param {{held: string[]}} [view.status] held: names of images that this browser holds
+   * @param {{state: string, end: EndedDraft|null, held: string[]}} [view.status] held: names of images that this
+   *   browser holds
    */
-  render({ cards, total, connected, live, isGone = false, status }) {
+  render({ cards, total, connected, live, status }) {
     const isRunning = total.batch.size > 0;
-    setText(this.#count, connected || cards.length > 0 ? summary(cards, isGone, status?.held) : messages.CONNECTING);
+    setText(this.#count, connected || cards.length > 0 ? summary(cards, status) : messages.CONNECTING);
     setAttr(this.element, "data-running", isRunning);
     setAttr(this.element, "data-paused", isRunning && !live);
     setAttr(this.#bar, "value", isRunning ? total.ratio.toFixed(3) : "1");
@@ -39,17 +42,21 @@ export class ProgressSummary {
 
 /**
  * @param {Card[]} cards
- * @param {boolean} isGone
- * @param {string[]} [held] names of images that this browser holds
+ * @param {{state: string, end: EndedDraft|null, held: string[]}} [status]
  * @returns {string} "3 of 7 stored", "7 images stored", "No images yet"
  */
-function summary(cards, isGone, held = []) {
+function summary(cards, status) {
   const failed = cards.filter(({ state }) => state === CardState.FAILED).length;
   const open = cards.filter(isUnfinished).length;
   const good = cards.length - failed;
+  if (status?.end?.count) {
+    const { count } = status.end;
+    return status.state === ConnectionState.EXPIRED
+      ? recoveryMessages.expiredCount(count)
+      : recoveryMessages.deletedCount(count);
+  }
   // A notice reports images that can be restored from an expired draft.
-  if (cards.length === 0) return held.length > 0 ? "" : messages.NO_IMAGES;
-  if (isGone) return messages.goneCount(cards.length);
+  if (cards.length === 0) return status?.held.length ? "" : messages.NO_IMAGES;
   const interrupted = cards.filter(({ state }) => state === CardState.INTERRUPTED).length;
   return facts.format([
     open > 0 ? messages.storedOf(good - open, cards.length) : messages.allStored(good),

@@ -1,12 +1,13 @@
 // @ts-check
 /** The banner that reports trouble with the connection and the end of the draft. */
-import { subtractNames } from "../recovery/expired_draft.js";
 import * as messages from "../text/messages.js";
+import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
 import { Notice } from "./ui/notice.js";
 
 /**
  * @import { NoticeAction, NoticeText } from "./ui/notice.js"
+ * @import { EndedDraft } from "../recovery/ended_draft.js"
  * @import { Ended } from "../transport/protocol.js"
  */
 
@@ -17,9 +18,13 @@ const PATIENCE_MS = 600;
  * @typedef {object} ConnectionStatus
  * @property {string} state of the connection
  * @property {number} since milliseconds since the epoch
- * @property {number|null} graceSeconds how long the draft is kept without a connection; null: not known
+ * @property {number|null} until about when the images are deleted, in milliseconds since the epoch; null: not known
+ * @property {boolean} isSignedOut
+ * @property {boolean} isSending whether this tab has files that the server does not have
  * @property {Ended|null} ended
+ * @property {EndedDraft|null} end what is left of a draft that expired or was discarded
  * @property {string[]} held the images whose bytes this browser still has
+ * @property {string} problem what is wrong with the server, of `messages.SERVER_PROBLEM`; empty: not known
  * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
  */
 
@@ -29,6 +34,7 @@ const PATIENCE_MS = 600;
  * @property {string} restart
  * @property {() => void} onTryNow
  * @property {() => void} onUploadAgain
+ * @property {(() => void)|null} onCopy copies the text to a new product; null: there is none to copy to
  * @property {(sentence: string) => void} say announces it
  */
 
@@ -46,7 +52,7 @@ const TONES = {
 export class StatusBanner {
   #notice = new Notice();
   #links;
-  /** The state that was announced last. */
+  /** What was announced last. */
   #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -63,7 +69,7 @@ export class StatusBanner {
   /** @param {ConnectionStatus} status */
   render(status) {
     clearTimeout(this.#timer);
-    const { state, since } = status;
+    const { state, since, problem } = status;
     const notice = state in messages.BANNER ? noticeOf(status, this.#links) : null;
     const wait = state === ConnectionState.RECONNECTING ? since + PATIENCE_MS - Date.now() : 0;
     if (notice && wait > 0) {
@@ -71,8 +77,9 @@ export class StatusBanner {
       return;
     }
     this.#notice.render(notice);
-    if (notice && this.#told !== state) this.#links.say(`${notice.title} ${notice.text}`.trim());
-    this.#told = notice ? state : "";
+    const told = notice ? state + problem : "";
+    if (notice && this.#told !== told) this.#links.say(`${notice.title} ${notice.text}`.trim());
+    this.#told = told;
   }
 
   stop() {
@@ -95,23 +102,31 @@ function noticeOf(status, links) {
  * @param {BannerLinks} links
  * @returns {NoticeAction[]}
  */
-function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, onTryNow, onUploadAgain }) {
+function actionsFor(status, { signIn, restart, onTryNow, onUploadAgain, onCopy }) {
+  const { state, ended, held, newDraftError, isSignedOut, isSending } = status;
+  // Back to this very page. A tab that has files to send stays: it sends them once it is let in again.
+  const href = `${signIn}?${new URLSearchParams({ next: location.pathname + location.search })}`;
+  const signInHere = { label: messages.SIGN_IN, href, ...(isSending ? { target: "_blank" } : {}) };
+  if (isSignedOut) return [signInHere];
+  const copy = onCopy ? [{ label: messages.COPY_TO_NEW, act: onCopy }] : [];
   switch (state) {
     case ConnectionState.RECONNECTING:
     case ConnectionState.OFFLINE:
       return [{ label: messages.TRY_NOW, act: onTryNow }];
-    case ConnectionState.SIGNED_OUT:
-      return [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }];
     case ConnectionState.COMMITTED:
-      return ended?.url ? [{ label: messages.OPEN_PRODUCT, href: ended.url }] : [];
+      return [...(ended?.url ? [{ label: messages.OPEN_PRODUCT, href: ended.url }] : []), ...copy];
+    case ConnectionState.DISCARDED:
+      return [...copy, ...(ended?.deleted ? [] : [{ label: messages.START_AGAIN, href: restart }])];
     case ConnectionState.EXPIRED:
       if (held.length === 0) return [{ label: messages.START_AGAIN, href: restart }];
       return [
         ...(newDraftError === messages.NewDraftError.SIGNED_OUT
-          ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
+          ? [{ label: messages.SIGN_IN, href, target: "_blank" }]
           : []),
-        { label: newDraftError ? messages.TRY_AGAIN : messages.UPLOAD_AGAIN, act: onUploadAgain },
+        { label: newDraftError ? messages.TRY_AGAIN : recoveryMessages.RESTORE_IMAGES, act: onUploadAgain },
       ];
+    case ConnectionState.OUTDATED:
+      return [{ label: messages.RELOAD, act: () => location.reload() }];
     case ConnectionState.LIMITED:
     case ConnectionState.NOT_ALLOWED:
       return [];
@@ -124,20 +139,24 @@ function actionsFor({ state, ended, held, newDraftError }, { signIn, restart, on
  * @param {ConnectionStatus} status
  * @returns {[string, string]} title and text
  */
-function sentences({ state, since, graceSeconds, ended, held, newDraftError }) {
+function sentences({ state, until, ended, end, newDraftError, problem }) {
   const [title, text] = messages.BANNER[state];
+  if ((state === ConnectionState.LIMITED || PASSING.has(state)) && problem in messages.SERVER_PROBLEM)
+    return messages.SERVER_PROBLEM[problem];
   if (PASSING.has(state))
-    return [title, messages.nothingLost(graceSeconds === null ? null : since + graceSeconds * 1000)];
+    return [title, until !== null && until < Date.now() ? messages.PERHAPS_EXPIRED : messages.nothingLost(until)];
+  if (state === ConnectionState.SIGNED_OUT && until !== null) return [title, messages.signedOutUntil(until)];
   if (!ended) return [title, text];
-  if (state === ConnectionState.EXPIRED) {
-    const heading = ended.names.length > 0 ? messages.expired(ended.names.length) : title;
-    const images = messages.stillHeld(held, subtractNames(ended.names, held));
+  if (state === ConnectionState.EXPIRED && end) {
+    const heading = end.count > 0 ? recoveryMessages.expired(end.count) : title;
+    const images = recoveryMessages.stillHeld(end.held, end.lost);
     return newDraftError
       ? [messages.NEW_DRAFT_FAILED, `${messages.NEW_DRAFT_ADVICE[newDraftError]} ${images}`]
       : [heading, images];
   }
+  if (ended.deleted) return [messages.deletedBy(ended.by), messages.DELETED_DETAIL];
   return [
     state === ConnectionState.DISCARDED ? messages.discardedBy(ended.by) : title,
-    ended.names.length > 0 ? `${messages.lost(ended.names)} ${text}` : text,
+    end && end.lost.length > 0 ? `${recoveryMessages.lost(end.lost)} ${text}` : text,
   ];
 }

@@ -96,7 +96,7 @@ async def test_the_end_is_told_with_its_close_code(desk: Desk, connections: Conn
     connections.add(tab := Tab(desk.id))
     await database.run(desk.commit)
 
-    text = '{"type":"ended","reason":"committed","by":"ada","url":"/products/7/","names":[]}'
+    text = '{"type":"ended","reason":"committed","by":"ada","url":"/products/7/","names":[],"deleted":false}'
     assert await next_event(tab) == {"type": "draft.ended", "text": text, "close": 4409}
 
 
@@ -138,3 +138,37 @@ async def test_a_connection_that_cannot_be_told_keeps_no_other_from_it(connectio
     await refuse(connections, Code.RESTARTING)
 
     assert (broken.refusals, whole.refusals) == ([Code.RESTARTING], [Code.RESTARTING])
+
+
+async def test_after_a_failure_events_are_doubted_for_a_while(
+    broadcaster: Broadcaster, monkeypatch: pytest.MonkeyPatch
+):
+    async def fail(group: str, event: dict[str, Any]) -> None:
+        raise ConnectionError
+
+    assert not broadcaster.is_in_doubt()
+    monkeypatch.setattr(get_channel_layer(), "group_send", fail)
+    monkeypatch.setattr(module, "DOUBT_SECONDS", 0.2)
+    await broadcaster.send_to_group("draft-1", {"type": "draft.snapshot"})
+    assert broadcaster.is_in_doubt()
+    await asyncio.sleep(0.25)
+    assert not broadcaster.is_in_doubt()
+
+
+async def test_an_interrupted_subscription_is_doubted_as_long_as_it_lasts_and_then_for_a_while(
+    broadcaster: Broadcaster, monkeypatch: pytest.MonkeyPatch
+):
+    state = (True, 0)
+    monkeypatch.setattr(get_channel_layer(), "subscriptions", lambda: state, raising=False)
+    monkeypatch.setattr(module, "DOUBT_SECONDS", 0.2)
+    assert not broadcaster.is_in_doubt()
+    state = (False, 0)
+    assert broadcaster.is_in_doubt()
+    await asyncio.sleep(0.25)
+    assert broadcaster.is_in_doubt()
+    # Shorter than the time between two looks.
+    state = (True, 0)
+    await asyncio.sleep(0.25)
+    assert not broadcaster.is_in_doubt()
+    state = (True, 1)
+    assert broadcaster.is_in_doubt()

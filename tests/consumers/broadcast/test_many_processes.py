@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,6 +53,10 @@ async def answered(tab: DraftClient, command: str, **fields: Any) -> Message:
         while (answer := await tab.command(command, **fields)).get("retryable"):
             pass
     return answer
+
+
+def lists(tab: DraftClient, name: str) -> bool:
+    return name in tab.names()
 
 
 async def test_tabs_on_two_processes_show_the_same(here: Staff, there: Staff):
@@ -157,20 +162,12 @@ async def test_a_restart_of_redis_ends_no_socket_and_no_command(here: Staff, the
         await two.until(lambda: (two.file(lost) or {}).get("state") == "stored", HEALED_SECONDS)
         await one.until(lambda: (one.file(transfer["file"]) or {}).get("state") == "stored", HEALED_SECONDS)
 
-        # And live again: within a second, and without the beacon's help.
-        async def mirrored() -> bool:
-            name = f"{len(one.snapshot['files'])}.jpg"
-            await one.upload(picture(), name)
-            try:
-                await two.until(lambda: name in two.names(), 2)
-                await three.until(lambda: name in three.names(), 2)
-            except TimeoutError:
-                return False
-            return True
-
-        async with asyncio.timeout(HEALED_SECONDS):
-            while not await mirrored():
-                pass
+        # And live again at once, though the layer may lose more: within a second.
+        for tab, others in ((one, (two, three)), (two, (one, three)), (three, (one, two))):
+            name = f"{len(tab.snapshot['files'])}.jpg"
+            await tab.upload(picture(), name)
+            for other in others:
+                await other.until(partial(lists, other, name), 1)
         assert [tab.close_code for tab in (one, two, three)] == [None, None, None]
         await three.close()
 

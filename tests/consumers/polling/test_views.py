@@ -51,10 +51,11 @@ def test_nonsense_is_answered(tab: Visitor, text: bytes):
     assert (error["code"], tab.status, tab.close) == ("bad_message", 400, None)
 
 
-def test_a_message_beyond_the_limit_is_not_read(tab: Visitor):
-    (error,) = tab.say(b" " * 131_073)
+def test_a_message_beyond_the_limit_is_refused_by_its_op(tab: Visitor):
+    text = json.dumps({"type": "note", "op": "long", "fields": {"x": ["x" * 131_072]}})
+    (error,) = tab.say(text.encode())
 
-    assert (error["code"], tab.status, tab.close) == ("too_much_data", 413, 4413)
+    assert (error["code"], error["op"], tab.status, tab.close) == ("bad_message", "long", 400, None)
 
 
 def test_who_is_signed_out_is_told(tab: Visitor, client: Client, desk: Desk):

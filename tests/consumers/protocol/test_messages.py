@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,58 @@ def test_a_reorder_names_1_to_200_files():
     assert [message is Code.BAD_MESSAGE or len(message.files) for message in some] == [True, 1, 200, True]
 
 
+def _commands() -> dict[str, dict[str, object]]:
+    """A right message of each kind that carries an op."""
+    one: dict[str, object] = {"op": "the-op", "file": str(FILE)}
+    place: dict[str, object] = {"file_type": "main_image", "variant_temp_id": None, "after": None}
+    return {
+        "add": {**one, "name": "x", "size": 1, "content_type": "image/png"},
+        "resume": {**one, "size": 1},
+        "finish": {**one, "sha256": None},
+        "remove": one,
+        "restore": one,
+        "purge": one,
+        "reorder": {"op": "the-op", "files": [str(FILE)], **place},
+        "variants": {"op": "the-op", "revision": 1, "rows": []},
+        "describe": {**one, "alt_text": "x"},
+        "edit": {"op": "the-op", "author": "me", "fields": {"title": {"values": ["x"], "base": 0}}},
+        "note": {"op": "the-op", "fields": {"title": ["x"]}},
+        "retry": one,
+        "discard": {"op": "the-op"},
+    }
+
+
+BROKEN = {
+    "NUL": lambda text: text[:-1] + ', "more": "\\u0000"}',
+    "a NUL that is plain": lambda text: text[:-1] + ', "more": "\0"}',
+    "lone surrogate": lambda text: text[:-1] + ', "more": "\\ud800"}',
+    "too long": lambda text: text[:-1] + f', "more": "{"x" * messages.MAX_TEXT_FRAME}"}}',
+    "too long, op last": lambda text: '{"more": "' + "x" * messages.MAX_TEXT_FRAME + '", ' + text[1:],
+    "unknown field": lambda text: text[:-1] + ', "more": 1}',
+    "unknown type": lambda text: text.replace('"type": "', '"type": "newer_'),
+    "cut off": lambda text: text[:-1],
+}
+
+
+@pytest.mark.parametrize("breaking", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(("kind", "fields"), _commands().items(), ids=_commands())
+def test_a_refusal_names_the_command_it_refuses(kind: str, fields: dict[str, object], breaking: Callable[[str], str]):
+    text = json.dumps({"type": kind, **fields})
+    assert not isinstance(decoded(text), Code)
+    with pytest.raises(messages.Unreadable) as unreadable:
+        messages.decode(breaking(text))
+
+    assert unreadable.value.op == "the-op"
+
+
+def test_an_op_that_somebody_typed_is_none():
+    text = json.dumps({"type": "note", "fields": {"title": ['"op": "typed"']}, "more": 1})
+    with pytest.raises(messages.Unreadable) as unreadable:
+        messages.decode(text)
+
+    assert unreadable.value.op is None
+
+
 @given(st.text())
 def test_any_text_is_decoded_or_refused(text: str):
     assert decoded(text) is Code.BAD_MESSAGE or isinstance(decoded(text), messages.CLIENT_MESSAGES)
@@ -75,13 +128,16 @@ SENT = (
     (
         messages.Snapshot,
         '{"type":"snapshot","revision":7,"draft":{"id":"12345678-1234-5678-1234-567812345678","state":"open",'
-        '"target":"product:","grace_seconds":10,"grace_seconds_lost":20},"variants":[{"temp_id":"red","label":"Red"}],'
+        '"target":"product:","grace_seconds":10,"grace_seconds_lost":20,"kept_until":null,"changes":[]},'
+        '"variants":[{"temp_id":"red","label":"Red"}],'
         '"files":[{"file":"12345678-1234-5678-1234-567812345678","name":"mug.jpg","size":9,"content_type":"image/jpeg",'
         '"file_type":"variant_image","variant_temp_id":"red","sequence":0,"state":"rejected","sending":false,'
         '"attached":false,"url":"","sha256":"","alt_text":"","width":null,"height":null,"taken_at":1777888800042,'
         '"error":{"code":"too_large","message":"Too large.","retryable":false}}],"limits":{"max_file_bytes":1,'
-        '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
-        '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2}',
+        '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_text_bytes":9,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
+        '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2,"fields":{"price":{"values":["12.00"],"revision":6,'
+        '"author":"a","name":"","offers":[{"values":["11.00"],"author":"b","name":"Sam Okafor"}]}},'
+        '"editors":[{"name":"Sam Okafor","idle_seconds":3}]}',
     ),
     (
         messages.Transfer,
@@ -97,7 +153,7 @@ SENT = (
         messages.Error,
         '{"type":"error","op":null,"code":"too_large","message":"Too large.","retryable":false,"file":null}',
     ),
-    (messages.Ended, '{"type":"ended","reason":"expired","by":"","url":"","names":["a.jpg"]}'),
+    (messages.Ended, '{"type":"ended","reason":"expired","by":"","url":"","names":["a.jpg"],"deleted":false}'),
     (messages.Pong, '{"type":"pong"}'),
 )
 

@@ -247,13 +247,13 @@ async def test_the_limits_are_enforced_on_what_is_sent_not_on_what_is_said(staff
     ]
 
 
-async def test_the_forms_text_is_kept_without_a_revision(staff: Staff, draft: str):
+async def test_the_text_of_a_page_of_the_version_before_is_kept(staff: Staff, draft: str):
     async with DraftClient(staff, draft) as tab:
         before = await tab.until(lambda: tab.snapshot)
         answer = await tab.command("note", fields={"title": ["Enamel mug"], "sku": ["MUG-1"]})
         too_long = await tab.command("note", fields={"title": ["x" * 70_000]})
 
-        assert answer["revision"] == before["revision"]
+        assert answer["revision"] > before["revision"]
         assert too_long["code"] == "text_too_large"
         assert "Enamel mug" in staff.get(f"/marketing/product_create/?draft={draft}").text
 
@@ -266,7 +266,14 @@ async def test_discard_ends_the_draft_in_every_tab_and_deletes_its_files(server:
 
         assert list(codes) == [4409, 4409]
         assert [m for m in two.received if m["type"] == "ended"] == [
-            {"type": "ended", "reason": "discarded", "by": "demo", "url": "", "names": ["gone.jpg"]}
+            {
+                "type": "ended",
+                "reason": "discarded",
+                "by": "demo",
+                "url": "",
+                "names": ["gone.jpg"],
+                "deleted": False,
+            }
         ]
     await asyncio.to_thread(gone, server, file)
 

@@ -74,6 +74,16 @@ async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: st
         assert await tab.until(lambda: any(m["type"] == "pong" for m in tab.received))
 
 
+@pytest.mark.parametrize("name", ["unknown field", "NUL", "lone surrogate", "huge number"])
+async def test_a_refusal_of_nonsense_names_its_command(staff: Staff, draft: str, name: str):
+    async with DraftClient(staff, draft) as tab:
+        await tab.until(lambda: tab.snapshot)
+        await tab.socket.send(NONSENSE[name].replace('{"type": "sync"', '{"type": "sync", "op": "a"'))
+        error = await tab.until(lambda: next((m for m in tab.received if m["type"] == "error"), None))
+
+        assert error["op"] == "a"
+
+
 async def test_ten_bad_messages_in_a_row_close_with_4400(staff: Staff, draft: str):
     async with DraftClient(staff, draft) as tab:
         for _ in range(10):
@@ -224,7 +234,7 @@ def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
 
 def test_there_is_a_test_of_the_wire_for_every_message():
     """Guards against a message that nobody ever sends: each has a verb in the protocol table."""
-    assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 14
+    assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 15
 
 
 async def test_compression_is_not_negotiated_and_its_frames_are_refused(server: Server, staff: Staff, draft: str):

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from erp.marketing.models import Product, ProductFile
 from tests.support.servers.multipart import CREATE, add_to, new_draft, sent, upload
@@ -127,7 +128,7 @@ def test_a_lost_draft_is_replaced_and_its_images_are_named(demo: Client, user: U
 
     answer = demo.get(page(draft), follow=True)
 
-    assert "That draft was discarded." in text_of(answer)
+    assert "This product was discarded." in text_of(answer)
     assert "front.jpg" in text_of(answer)
     assert f"lost={draft}" in answer.request["QUERY_STRING"]
     (replacement,) = drafts_named(demo)
@@ -141,12 +142,50 @@ def test_the_text_of_a_new_product_outlives_its_draft_unless_it_was_thrown_away(
 ) -> None:
     rows = [{"temp_id": "v1", "label": "Red"}] if title else []
     noted = {"fields": '{"title": ["Enamel mug"]}', "variants": [{"temp_id": "v1", "label": "Red"}]}
-    Draft.objects.filter(pk=draft).update(state="expired", end_reason=reason, **noted)
+    Draft.objects.filter(pk=draft).update(state="expired", end_reason=reason, ended_at=timezone.now(), **noted)
 
     answer = demo.get(page(draft), follow=True)
 
     assert answer.context["form"].initial.get("title", "") == title
     assert Draft.objects.get(pk=answer.context["draft"].id).variants == rows
+    assert ("Your text is still here." in text_of(answer)) == bool(title)
+    # What was discarded waits to be restored.
+    assert (f'formaction="/marketing/draft/{draft}/restore/"' in text_of(answer)) == (not title)
+
+
+def test_the_address_of_an_expired_draft_leads_to_the_same_new_one_again(demo: Client, draft: UUID) -> None:
+    ended = {"state": "expired", "end_reason": "grace", "ended_at": timezone.now()}
+    Draft.objects.filter(pk=draft).update(fields='{"title": ["Enamel mug"]}', **ended)
+    first, second = demo.get(page(draft)), demo.get(page(draft))
+    assert first.headers["Location"] == second.headers["Location"]
+
+
+def test_a_new_product_never_opens_a_draft_with_work_in_it_and_offers_it(demo: Client, draft: UUID) -> None:
+    upload(demo, draft=str(draft))
+    Draft.objects.filter(pk=draft).update(fields='{"title": ["Blue mug"]}')
+
+    answer = demo.get(CREATE, follow=True)
+
+    html = " ".join(text_of(answer).split())
+    assert answer.context["draft"].id != draft
+    assert "Unsaved product “<bdi>Blue mug</bdi>”</strong>, 1 image" in html
+    assert f'href="{page(draft)}"' in html
+    # Its own page offers nothing else, and neither does one in which something was done.
+    assert "data-action" not in text_of(demo.get(page(draft)))
+
+
+def test_the_text_of_an_edit_waits_to_be_restored(demo: Client, draft: UUID) -> None:
+    upload(demo)
+    demo.post(page(draft), sent())
+    edit = f"/marketing/product/{Product.objects.get().pk}/edit/"
+    old = UUID(demo.get(edit).headers["Location"].partition("draft=")[2])
+    ended = {"state": "expired", "end_reason": "grace", "ended_at": timezone.now()}
+    Draft.objects.filter(pk=old).update(fields='{"title": ["Better mug"]}', **ended)
+
+    answer = demo.get(f"{edit}?draft={old}", follow=True)
+
+    assert answer.context["form"].initial["title"] == "Mug"
+    assert f'formaction="/marketing/draft/{old}/restore/"' in text_of(answer)
 
 
 @pytest.mark.parametrize("reason", ["grace", "discard"])
@@ -222,7 +261,7 @@ def test_a_form_whose_draft_is_gone_comes_back_with_a_new_one(demo: Client, user
     assert answer.status_code == 410
     assert f'action="?draft={replacement}"' in html
     assert "front.jpg" in html
-    assert "with the text you had" in html
+    assert "Your text is still here." in html
     assert "All that text" in html
     assert api.find_draft(user, UUID(replacement), NEW).variants == [("a1", "Rust")]
     assert not Product.objects.exists()

@@ -1,15 +1,38 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.http import QueryDict
+from django.utils.translation import override
 
 from erp.marketing.forms import kept_form, sent_form
 from erp.marketing.models import Product, ProductVariant
 from erp.marketing.variants import VariantRow
+from uploads import api
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def draft(
+    fields: Mapping[str, list[str]],
+    variants: Sequence[tuple[str, str]] = (),
+    opened: Mapping[str, list[str]] | None = None,
+) -> api.DraftView:
+    """A draft in which this was typed."""
+    return api.DraftView(
+        id=uuid4(),
+        target=api.Target(kind="product"),
+        fields=dict(fields),
+        opened_with=dict(opened or {}),
+        revision=1,
+        variants=list(variants),
+        open_elsewhere=False,
+        images=[],
+    )
 
 
 @pytest.fixture
@@ -20,7 +43,7 @@ def product() -> Product:
 
 
 def test_noted_text_lies_over_the_products_own(product: Product) -> None:
-    form = kept_form({"title": ["Big mug"], "price": ["not yet a number"]}, [("variant-1", "Red")], product)
+    form = kept_form(draft({"title": ["Big mug"], "price": ["not yet a number"]}, [("variant-1", "Red")]), product)
 
     assert form["title"].value() == "Big mug"
     assert form["price"].value() == "not yet a number"
@@ -29,15 +52,15 @@ def test_noted_text_lies_over_the_products_own(product: Product) -> None:
 
 
 def test_notes_of_unknown_fields_are_left_alone() -> None:
-    form = kept_form({"is_staff": ["1"], "title": []}, [], None)
+    form = kept_form(draft({"is_staff": ["1"], "title": []}), None)
 
     assert form.initial == {}
 
 
 def test_the_variants_it_began_with_stay_known(product: Product) -> None:
     """After a reload a variant added meanwhile by somebody else must not count as removed by this user."""
-    assert kept_form({}, [], product).known == [product.variants.get().temp_id]
-    assert kept_form({"variant_known": ["variant-9"]}, [], product).known == ["variant-9"]
+    assert kept_form(draft({}, opened={"variant:variant-7": ["Red"]}), product).known == ["variant-7"]
+    assert kept_form(draft({"variant_known": ["variant-9"]}), product).known == ["variant-9"]
 
 
 def test_a_wrong_row_makes_the_form_wrong() -> None:
@@ -52,3 +75,85 @@ def test_a_wrong_row_makes_the_form_wrong() -> None:
 
 def test_prices_are_not_negative() -> None:
     assert "price" in sent_form(QueryDict("title=Mug&sku=M&price=-1"), None).errors
+
+
+def price_of(text: str, language: str) -> tuple[Decimal | None, list[str]]:
+    """What the form makes of this text in this language, and what it says about it."""
+    with override(language):
+        form = sent_form(QueryDict(f"title=Mug&sku=M&price={quote(text)}"), None)
+        form.is_valid()
+        return form.cleaned_data.get("price"), [str(error) for error in form.errors.get("price", [])]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "1,234.50"),
+        ("de", "1.234,50"),
+        ("de", "1234.5"),
+        ("ar", "\u0661\u066c\u0662\u0663\u0664\u066b\u0665\u0660"),
+        ("ar", "1234,50"),
+    ],
+)
+def test_a_price_is_read_as_its_language_writes_it(language: str, text: str) -> None:
+    assert price_of(text, language) == (Decimal("1234.5"), [])
+
+
+def test_a_price_that_can_be_read_in_two_ways_is_asked_back() -> None:
+    assert price_of("1,234", "en") == (Decimal(1234), [])
+    assert price_of("1.234", "en") == (
+        None,
+        ["“1.234” can be read in two ways. Leave out the thousands separator: 1234.00."],
+    )
+    assert price_of("1,234", "de")[0] is None
+    assert price_of("1.234", "ar")[0] is None
+
+
+def test_a_wrong_price_says_how_to_write_one() -> None:
+    assert price_of("a lot", "en") == (None, ["Enter a price, for example 12.50."])
+    assert price_of("-1", "en") == (None, ["Enter a price of 0 or more."])
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "9.90"), ("de", "9,90"), ("ar", "9,90")])
+def test_a_price_is_shown_as_its_language_writes_it(product: Product, language: str, shown: str) -> None:
+    with override(language):
+        assert f'value="{shown}"' in str(kept_form(draft({}), product)["price"])
+
+
+def test_what_was_typed_and_is_no_price_stays_as_it_was_typed() -> None:
+    with override("de"):
+        assert 'value="1,234"' in str(kept_form(draft({"price": ["1,234"]}), None)["price"])
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "1234.50"), ("de", "1234,50"), ("ar", "1234,50")])
+def test_a_price_typed_in_one_language_is_shown_in_anothers_writing(language: str, shown: str) -> None:
+    """Pages tell each other the number (`model/form/decimal_text.js`), whatever language it was typed in."""
+    with override(language):
+        price = str(kept_form(draft({"price": ["1234.50"]}), None)["price"])
+
+    assert f'value="{shown}"' in price
+
+
+@pytest.mark.parametrize(("language", "decimal", "group"), [("en", ".", ","), ("de", ",", "."), ("ar", ",", "")])
+def test_the_window_is_told_how_the_page_writes_a_price(language: str, decimal: str, group: str) -> None:
+    with override(language):
+        attrs = kept_form(draft({}), None)["price"].field.widget.attrs
+
+    assert (attrs["data-decimal-separator"], attrs["data-group-separator"]) == (decimal, group)
+
+
+def test_what_a_colleague_saved_is_told_as_the_language_writes_it(product: Product) -> None:
+    with override("de"):
+        form = sent_form(QueryDict("title=Mug&sku=M&price=1"), product)
+        form.is_valid()
+        form.add_unseen({"price": (("12.00",), "Sam")})
+
+    assert "12,00" in str(form.errors["price"])
+
+
+def test_the_wheel_of_a_mouse_cannot_change_a_price() -> None:
+    """A number field steps when the wheel turns over it; a text field with a decimal keyboard does not."""
+    shown = str(kept_form(draft({}), None)["price"])
+
+    assert 'type="text"' in shown
+    assert 'inputmode="decimal"' in shown

@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from erp.marketing.models import Product
-from erp.marketing.unsaved_products import unsaved_products
+from erp.marketing.unsaved_products import kept_products, unsaved_products
 from tests.support.servers.multipart import CREATE, add_to, new_draft, sent, upload
+from uploads import api
 from uploads.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +37,7 @@ def edit_of(client: Client, product: Product) -> UUID:
 
 
 def test_an_opened_page_is_not_listed(demo: Client, draft: UUID):
-    assert "Not saved yet" not in text_of(demo.get(LIST))
+    assert "Unsaved products" not in text_of(demo.get(LIST))
 
 
 def test_an_unsaved_product_is_listed_with_the_way_back(demo: Client, draft: UUID):
@@ -62,6 +63,33 @@ def test_changes_are_listed_under_the_product_they_change(demo: Client, user: Us
     assert demo.get(one.url).status_code == 200
 
 
+def test_what_was_typed_outlives_the_images(demo: Client, user: User, draft: UUID):
+    upload(demo, draft=str(draft))
+    Draft.objects.filter(pk=draft).update(fields='{"title": ["Blue mug"]}')
+    api.discard(user, draft)
+
+    (kept,) = kept_products(user)
+
+    assert (kept.draft, kept.title, kept.images, kept.is_discarded) == (draft, "Blue mug", 1, True)
+    assert unsaved_products(user) == []
+    html = text_of(demo.get(LIST))
+    assert "Images deleted, text kept" in html
+    assert f'formaction="/marketing/draft/{draft}/restore/"' in html
+
+
+def test_the_text_of_changes_of_a_product_that_is_gone_becomes_a_new_product(
+    demo: Client, user: User, product: Product
+):
+    draft = edit_of(demo, product)
+    Draft.objects.filter(pk=draft).update(fields='{"title": ["Better mug"]}')
+    product.delete()
+    api.discard(user, draft)
+
+    (kept,) = kept_products(user)
+
+    assert (kept.edited, kept.title, kept.target) == ("", "Better mug", api.Target("product"))
+
+
 def test_changes_of_a_product_that_is_gone_are_not_listed(demo: Client, user: User, product: Product):
     add_to(user, edit_of(demo, product), "more.jpg")
     product.delete()
@@ -69,31 +97,11 @@ def test_changes_of_a_product_that_is_gone_are_not_listed(demo: Client, user: Us
     assert unsaved_products(user) == []
 
 
-def test_discarding_asks_first_and_then_takes_the_draft(demo: Client, draft: UUID):
-    upload(demo)
-    page = f"/marketing/draft/{draft}/discard/"
-
-    assert "Its text and 1 image go for good." in text_of(demo.get(page))
-    assert Draft.objects.get(pk=draft).state == "grace"
-    assert demo.post(page).headers["Location"] == LIST
-    assert Draft.objects.get(pk=draft).end_reason == "discard"
-    assert "temp_product_files" not in demo.session
-
-
-def test_what_is_gone_already_needs_no_question(demo: Client, draft: UUID):
-    page = f"/marketing/draft/{draft}/discard/"
-    upload(demo)
-    demo.post(page)
-
-    assert demo.get(page).headers["Location"] == LIST
-    assert demo.post(page).headers["Location"] == LIST
-
-
 def test_nobody_lists_or_discards_the_work_of_others(demo: Client, make_client, draft: UUID):
     upload(demo)
     other = make_client("eve", "add", "view")
 
-    assert "Not saved yet" not in text_of(other.get(LIST))
+    assert "Unsaved products" not in text_of(other.get(LIST))
     other.post(f"/marketing/draft/{draft}/discard/")
     assert Draft.objects.get(pk=draft).state == "grace"
 
@@ -101,7 +109,7 @@ def test_nobody_lists_or_discards_the_work_of_others(demo: Client, make_client, 
 def test_who_may_only_look_has_nothing_to_save(make_client):
     visitor = make_client("guest", "view")
 
-    assert "Not saved yet" not in text_of(visitor.get(LIST))
+    assert "Unsaved products" not in text_of(visitor.get(LIST))
     assert visitor.get(f"/marketing/draft/{UUID(int=1)}/discard/").status_code == 403
 
 

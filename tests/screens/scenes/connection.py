@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.screens.studio import CRAWL, SLOW, Studio
 
@@ -57,3 +58,35 @@ async def no_room(studio: Studio) -> None:
     await form.close_window()
     await studio.shoot("form-no-room")
     await session.send(quota, {"origin": studio.proxy.url})
+
+
+async def held(studio: Studio) -> None:
+    """A save that waits for the network."""
+    form = await studio.fresh("mug-front.jpg", "mug-left.jpg")
+    await form.close_window()
+    await form.fill(title="Enamel mug", sku=uuid4().hex[:8], price="12.50")
+    await studio.page.context.set_offline(True)
+    await form.save()
+    await expect(studio.page.get_by_role("dialog", name="You're offline.")).to_be_visible()
+    await studio.shoot("save-held")
+    await studio.page.get_by_role("button", name="Cancel").click()
+    await studio.page.context.set_offline(False)
+
+
+async def misconfigured(studio: Studio) -> None:
+    """What the server says is wrong with it."""
+    studio.proxy.blocks_websockets = True
+    for problem in ("origin_refused", "no_heartbeat"):
+        await studio.page.route("**/diagnosis/**", _answering(problem))
+        form = await studio.fresh("mug-front.jpg", connection="limited")
+        await expect(form.window.locator(".mf-banner", has_text="Tell your administrator")).to_be_visible()
+        await studio.shoot(f"window-{problem}")
+        await studio.page.unroute("**/diagnosis/**")
+    studio.proxy.blocks_websockets = False
+
+
+def _answering(problem: str) -> Callable[[Route], Awaitable[None]]:
+    async def answer(route: Route) -> None:
+        await route.fulfill(json={"problem": problem})
+
+    return answer

@@ -94,3 +94,27 @@ async def right_to_left(studio: Studio) -> None:
     await studio.page.locator("dialog.mf-window [data-file-id] .mf-card-more").first.click()
     await studio.shoot("window-arabic")
     await studio.page.context.clear_cookies(name="django_language")
+
+
+async def undo(studio: Studio) -> None:
+    """What was just done, with its undo: on the page, in the window, and the question of the tray."""
+    form = await studio.fresh()
+    await form.close_window()
+    await studio.page.locator("[data-variant-add]").click()
+    await studio.page.locator("[data-variant-label]").fill("Red")
+    await form.open_window()
+    await form.add([studio.photos[name] for name in ("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")])
+    await form.stored(4)
+    for name in ("mug-left.jpg", "lamp.jpg"):
+        await form.menu(name, "Red")
+    for name in ("vase.jpg", "mug-front.jpg"):
+        await form.card(name).get_by_role("button", name="Remove").click()
+    await form.window.get_by_role("button", name="Restore all").scroll_into_view_if_needed()
+    await studio.shoot("undo-removal")
+    await form.window.get_by_role("button", name="Empty").click()
+    await studio.shoot("empty-question")
+    await studio.page.keyboard.press("Escape")
+    await form.close_window()
+    await studio.page.locator("[data-variant-remove]").click()
+    await expect(form.cards(form.inline)).to_have_count(2)
+    await studio.shoot("undo-variant")

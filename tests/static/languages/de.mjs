@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { refused } from "../../../static/manage_files/text/error_messages.js";
 import * as messages from "../../../static/manage_files/text/messages.js";
+import * as recoveryMessages from "../../../static/manage_files/text/recovery_messages.js";
 
 const plain = (text) => text.replaceAll(/\s/g, " ");
 
@@ -16,9 +17,9 @@ test("German words, plurals, numbers and sizes", () => {
   assert.equal(plain(messages.uploading(1_300_000, 2_600_000)), "50 % · 1,3 von 2,6 MB");
   assert.equal(
     messages.notSaved(300),
-    "Noch nicht gespeichert. Wenn Sie die Seite verlassen, bleiben diese Bilder noch 5 Minuten erhalten und werden dann entfernt.",
+    "Noch nicht gespeichert. Beim Verlassen der Seite bleibt alles noch 5 Minuten erhalten.",
   );
-  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Verloren: „a.jpg“ und „b.jpg“.");
+  assert.equal(recoveryMessages.lost(["a.jpg", "b.jpg"]), "Gelöscht: „a.jpg“ und „b.jpg“.");
 });
 
 test("a refusal of the server is told in German", () => {

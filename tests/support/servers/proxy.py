@@ -22,6 +22,7 @@ class Proxy:
     `bytes_per_second` slows what the browser sends, `latency` holds everything back (seconds), `slice_bytes` sends in
     pieces of 1 to so many bytes, `limit_bytes` cuts a connection after so many from the browser, `swallowing` lets
     everything vanish and tells nobody, `slow_close` passes an end on only after so many seconds.
+    With `renames_host` each handshake names another host than the page, as behind a proxy that rewrites it.
     With `blocks_websockets` each handshake is answered with 403, as by a corporate proxy; `handshakes` counts those.
     """
 
@@ -36,6 +37,7 @@ class Proxy:
         self.slow_close = 0.0
         self.is_open = True
         self.blocks_websockets = False
+        self.renames_host = False
         self.handshakes = 0
         self._writers: dict[asyncio.StreamWriter, set[asyncio.StreamWriter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,6 +108,8 @@ class Proxy:
                 writer.write(FORBIDDEN)
                 await writer.drain()
                 return
+            if self.renames_host:
+                first = first.replace(b"Host: 127.0.0.1:", b"Host: localhost:")
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
         up_writer.write(first)
         ends = {writer, up_writer}

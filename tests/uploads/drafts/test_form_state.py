@@ -1,4 +1,4 @@
-"""Variant rows of a draft (`uploads.drafts.form_state.set_variants`) and repeated commands."""
+"""The form of a draft: its text, its variant rows, and repeated commands."""
 
 from __future__ import annotations
 
@@ -14,6 +14,95 @@ from uploads.files import operations
 from uploads.models import Draft, IdempotencyRecord
 
 ROWS = [("red", "Red"), ("blue", "Blue")]
+
+
+def type_in(desk: Desk, author: str, base: int, **texts: str) -> int:
+    """Type texts into fields, as a page that knows their values of revision `base`."""
+    typed = {name.replace("__", ":"): (base, (text,)) for name, text in texts.items()}
+    return form_state.edit(desk.id, desk.user, desk.op(), author, typed)
+
+
+def shown(desk: Desk, name: str) -> tuple[str, list[str]]:
+    """The value of a field, and what is on offer for it."""
+    field = form_state.with_labels(desk.draft)[name]
+    return field.values[0], [offer.values[0] for offer in field.offers]
+
+
+def test_an_edit_keeps_the_fields_it_names_and_no_others(desk: Desk):
+    type_in(desk, "a", 0, title="Mug", price="12.00")
+    type_in(desk, "b", 2, price="11.00")
+    assert desk.draft.fields == '{"title":["Mug"],"price":["11.00"]}'
+    assert shown(desk, "price") == ("11.00", [])
+
+
+def test_a_value_that_was_not_seen_is_on_offer(desk: Desk):
+    type_in(desk, "a", 0, price="12.00")
+    type_in(desk, "b", 0, price="11.00")
+    assert shown(desk, "price") == ("11.00", ["12.00"])
+
+
+def test_a_repeated_edit_does_not_undo_what_came_after_it(desk: Desk):
+    first = form_state.edit(desk.id, desk.user, "op", "a", {"price": (0, ("12.00",))})
+    type_in(desk, "b", first, price="11.00")
+    assert form_state.edit(desk.id, desk.user, "op", "a", {"price": (0, ("12.00",))}) == first
+    assert shown(desk, "price") == ("11.00", [])
+
+
+def test_answers_to_edits_are_kept_for_a_while(desk: Desk):
+    for number in range(3 * form_state.OPS_KEPT):
+        type_in(desk, "a", 0, price=str(number))
+    for number in range(2 * form_state.AUTHORS_KEPT):
+        type_in(desk, f"author{number}", 0, sku="x")
+    state = form_state.form_state(desk.draft)
+    assert len(state.ops) == form_state.AUTHORS_KEPT
+    assert max(len(ops) for ops in state.ops.values()) <= form_state.OPS_KEPT
+
+
+def test_a_note_of_a_page_of_the_version_before_leaves_what_it_replaces_on_offer(desk: Desk):
+    type_in(desk, "a", 0, title="Typed in a new page")
+    form_state.note(desk.id, desk.user, {"title": ["Old"], "sku": ["M"]})
+    assert shown(desk, "title") == ("Old", ["Typed in a new page"])
+    assert shown(desk, "sku") == ("M", [])
+
+
+def test_what_a_server_of_the_version_before_wrote_counts_as_typed(desk: Desk):
+    type_in(desk, "a", 0, title="Typed in a new page")
+    desk.variants("red")
+    draft = desk.draft
+    draft.fields = '{"title":["Old"]}'
+    draft.save(update_fields=["fields"])
+    assert shown(desk, "title") == ("Old", ["Typed in a new page"])
+    assert shown(desk, "variant:red")[0] == "Red"
+
+
+def test_the_label_of_a_row_is_text(desk: Desk):
+    seen = desk.variants("red")
+    type_in(desk, "a", seen, variant__red="Crimson")
+    assert desk.draft.variants == [{"temp_id": "red", "label": "Crimson"}]
+    type_in(desk, "b", seen, variant__red="Scarlet")
+    assert shown(desk, "variant:red") == ("Scarlet", ["Crimson"])
+    assert "variant" not in desk.draft.fields
+
+
+def test_a_label_sent_with_its_row_does_not_undo_one_typed_unseen(desk: Desk):
+    seen = desk.variants("red")
+    type_in(desk, "a", seen, variant__red="Crimson")
+    with pytest.raises(Refusal) as refused:
+        form_state.set_variants(desk.id, desk.user, "op", seen, [("red", "Old")])
+    assert refused.value.code == Code.STALE
+
+
+def test_a_label_typed_before_its_row_arrives_is_the_rows(desk: Desk):
+    type_in(desk, "a", 0, variant__red="Crimson")
+    form_state.set_variants(desk.id, desk.user, "op", desk.draft.revision - 1, [("red", "Cri")])
+    assert desk.draft.variants == [{"temp_id": "red", "label": "Crimson"}]
+
+
+def test_a_row_that_is_gone_takes_its_label_along(desk: Desk):
+    seen = desk.variants("red")
+    revision = type_in(desk, "a", seen, variant__red="Crimson")
+    form_state.set_variants(desk.id, desk.user, "op", revision, [])
+    assert "variant:red" not in form_state.with_labels(desk.draft)
 
 
 def test_rows_are_kept_in_their_order(desk: Desk):

@@ -188,9 +188,9 @@ def test_a_missing_and_a_foreign_draft_are_refused_alike(desk: Desk, other_user,
 # --- The form's text
 
 
-def test_a_note_is_kept_and_counts_as_no_change(desk: Desk, announced):
-    assert form_state.note(desk.id, desk.user, {"title": ["Mug"]}) == 1
-    assert (desk.draft.fields, announced) == ('{"title":["Mug"]}', [])
+def test_a_note_is_kept_and_told_to_the_other_tabs(desk: Desk, announced):
+    assert form_state.note(desk.id, desk.user, {"title": ["Mug"]}) == 2
+    assert (desk.draft.fields, len(announced)) == ('{"title":["Mug"]}', 1)
 
 
 def test_a_note_has_a_largest_size(desk: Desk, settings):

@@ -78,6 +78,44 @@ def test_what_a_killed_process_had_open_counts_as_open_until_it_has_a_deadline(
     assert found.kept_until is not None
 
 
+def test_images_are_those_that_are_really_there(desk: Desk):
+    desk.store("a.jpg")
+    desk.upload("b.jpg")
+    desk.add("c.jpg")
+    desk.remove(desk.store("d.jpg"))
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    assert (found.images, found.unfinished, found.own_images) == (2, 1, 4)
+
+
+def test_what_was_just_left_here_is_not_open_elsewhere(desk: Desk, process: UUID):
+    desk.store("a.jpg")
+    desk.connect(process)
+
+    (found,) = api.unsaved(desk.user, PRODUCT.kind, just_left=[desk.id])
+
+    assert not found.open_elsewhere
+    assert found.kept_until is not None
+    assert abs(found.kept_until - timezone.now() - timedelta(seconds=10)) < timedelta(seconds=5)
+    desk.connect(process)
+    (found,) = api.unsaved(desk.user, PRODUCT.kind, just_left=[desk.id])
+    assert found.open_elsewhere
+
+
+def test_it_says_what_would_be_lost_with_it(desk: Desk):
+    first, second = desk.store("a.jpg"), desk.store("b.jpg")
+    assert changes(desk) == ()
+    desk.move(second, None)
+    operations.describe(desk.id, desk.user, first, "A mug")
+    desk.variants("red")
+    form_state.note(desk.id, desk.user, {"title": ["Mug"]})
+    assert changes(desk) == ("text", "variants", "order", "alt_texts")
+
+
+def changes(desk: Desk) -> tuple[str, ...]:
+    (found,) = api.unsaved(desk.user, PRODUCT.kind)
+    return found.changes
+
+
 def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
     host = Host()
     desk.store("a.jpg")
@@ -88,7 +126,7 @@ def test_an_edit_is_work_once_something_was_done_in_it(desk: Desk):
     operations.remove(view.id, desk.user, File.objects.get(draft=view.id).pk)
 
     (found,) = api.unsaved(desk.user, PRODUCT.kind)
-    assert (found.target, found.images) == (EDIT, 0)
+    assert (found.target, found.images, found.own_images, found.changes) == (EDIT, 0, 0, ("removals",))
 
 
 def test_a_description_is_work(desk: Desk):

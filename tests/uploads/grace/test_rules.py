@@ -78,3 +78,29 @@ def test_a_change_to_what_is_in_force_takes_nothing_away(
 ):
     deadline_ms = since_ms + same.milliseconds(cause) + left_ms
     assert rules.regranted(deadline_ms, since_ms, cause, same, same, since_ms + ago_ms) >= deadline_ms
+
+
+# --- Kept
+
+
+@given(spans, st.none() | spans)
+def test_keeping_never_shortens_anything(deadline_ms: int, keep_until_ms: int | None):
+    assert rules.kept(deadline_ms, keep_until_ms) >= max(deadline_ms, keep_until_ms or 0)
+
+
+@given(spans, spans, causes, graces, graces, spans, spans)
+def test_a_change_of_n_expires_nothing_before_it_is_kept_until(
+    since_ms: int,
+    left_ms: int,
+    cause: Cause,
+    before: GraceSettings,
+    after: GraceSettings,
+    ago_ms: int,
+    keep_until_ms: int,
+):
+    s_ms = since_ms + ago_ms
+    deadline_ms = rules.kept(s_ms + left_ms, keep_until_ms)
+    changed = rules.regranted(deadline_ms, since_ms, cause, before, after, s_ms, keep_until_ms)
+
+    assert changed >= keep_until_ms
+    assert changed >= rules.regranted(since_ms, since_ms, cause, before, after, s_ms)

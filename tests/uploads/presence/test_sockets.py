@@ -302,7 +302,7 @@ def test_a_drain_takes_few_queries_however_many_tabs_there_are(
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
     for _ in range(100):
         make_desk().connect(process)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert sockets.drain(process) == 100
     assert set(Draft.objects.values_list("state", "grace_cause")) == {("grace", Cause.RESTART)}
 

@@ -8,6 +8,7 @@ import { MAIN } from "../../model/list_id.js";
 import * as errorMessages from "../../text/error_messages.js";
 import { formatSize } from "../../text/format.js";
 import * as messages from "../../text/messages.js";
+import * as recoveryMessages from "../../text/recovery_messages.js";
 import { Code } from "../../transport/protocol.js";
 import { MAX_TRIES } from "../../upload/auto_retry.js";
 import { button, el, setAttr, setText } from "../ui/dom.js";
@@ -243,6 +244,8 @@ export function status(card) {
       return messages.INTERRUPTED;
     case CardState.PROCESSING:
       return messages.PROCESSING;
+    case CardState.GONE:
+      return card.held ? recoveryMessages.CAN_BE_RESTORED : recoveryMessages.DELETED;
     case CardState.FAILED:
       return card.error ? errorMessages.refused(card.error) : "";
     default:

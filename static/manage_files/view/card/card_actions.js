@@ -4,6 +4,7 @@
  *
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"look"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
+ *   | {kind: "remove-all", files: string[]} | {kind: "restore-all"|"empty"}
  *   | {kind: "sort", list: string, by?: "name"|"time"|"back"}
  *   | {kind: "select", file: string, how: "toggle"|"range"|"all"}
  *   | {kind: "shrink-all", problems: import("../../client/validation.js").Problem[]} | {kind: "retry-all"}

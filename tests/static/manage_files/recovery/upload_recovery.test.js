@@ -48,7 +48,7 @@ class FakeStore {
   }
 
   async loadOutline() {
-    return this.lists;
+    return { lists: this.lists, removed: [] };
   }
 
   async clear() {

@@ -337,3 +337,18 @@ test("stopping ends everything, twice is as good as once", () => {
 
   assert.equal(FakeSocket.all.length, 1);
 });
+
+test("a server that does not understand this page is not asked for ever", () => {
+  start();
+  FakeSocket.last.closes(CloseCode.BAD_PROTOCOL);
+  mock.timers.tick(60_000);
+  FakeSocket.last.open();
+  FakeSocket.last.says({ type: "snapshot" });
+  FakeSocket.last.closes(CloseCode.BAD_PROTOCOL);
+  const asked = FakeSocket.all.length;
+  mock.timers.tick(600_000);
+
+  assert.equal(FakeSocket.all.length, asked);
+  assert.equal(states.at(-1), "outdated");
+  assert.equal(connection.isFinal, true);
+});

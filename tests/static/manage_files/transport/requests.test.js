@@ -116,3 +116,48 @@ test("frames that answer nothing are left to others", () => {
   assert.equal(requests.receive({ type: "snapshot" }), false);
   assert.equal(requests.receive(error(null, "bad_chunk")), false);
 });
+
+const unnamed = () => error(null, "bad_message");
+
+test("a refusal without a name is that of the oldest command; after the second it is given up", async () => {
+  const { requests, sent } = connected();
+  const poison = requests.request({ type: "note", fields: {} });
+  const fine = requests.request({ type: "discard" });
+  assert.equal(requests.receive(unnamed()), true);
+  requests.receive({ type: "ok", op: sent[1].op, revision: 2 });
+  assert.equal((await fine).revision, 2);
+  requests.receive(unnamed());
+
+  await assert.rejects(poison, (reason) => reason instanceof RefusedError && reason.code === "bad_message");
+  requests.pause();
+  requests.resume();
+  assert.deepEqual(
+    sent.map(({ type }) => type),
+    ["note", "discard", "note"],
+  );
+});
+
+test("a refusal without a name takes nothing with it that was not sent on this socket", () => {
+  const { requests, sent } = connected();
+  assert.equal(requests.receive(unnamed()), false);
+  requests.request({ type: "discard" });
+  requests.pause();
+  assert.equal(requests.receive(unnamed()), false);
+  requests.resume();
+  assert.equal(sent.length, 2);
+});
+
+test("a message that no server takes is never sent", async () => {
+  const { requests, sent } = connected();
+  const answer = requests.request({ type: "note", fields: { text: ["x".repeat(140_000)] } });
+
+  await assert.rejects(answer, (reason) => reason instanceof RefusedError && reason.code === "text_too_large");
+  assert.deepEqual(sent, []);
+});
+
+test("the op stands first: it is read even from a message that is cut off", () => {
+  const { requests, sent } = connected();
+  requests.request({ type: "edit", fields: {} });
+
+  assert.match(JSON.stringify(sent[0]), /^\{"op":"/);
+});

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as messages from "../../../../static/manage_files/text/messages.js";
+import * as messages from "../../../../static/manage_files/text/recovery_messages.js";
 
 test("a few lost images are all named", () => {
-  assert.equal(messages.lost(["a.jpg"]), "Lost: “a.jpg”.");
-  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Lost: “a.jpg” and “b.jpg”.");
+  assert.equal(messages.lost(["a.jpg"]), "Deleted: “a.jpg”.");
+  assert.equal(messages.lost(["a.jpg", "b.jpg"]), "Deleted: “a.jpg” and “b.jpg”.");
 });
 
 test("of many lost images the first are named and the rest counted", () => {
@@ -15,10 +15,10 @@ test("of many lost images the first are named and the rest counted", () => {
 });
 
 test("what expired is told by name, apart from what is lost for good", () => {
-  assert.equal(messages.expired(1), "1 image expired.");
-  assert.equal(messages.stillHeld(["a.jpg", "b.jpg"], []), "Still in this browser: “a.jpg” and “b.jpg”.");
-  assert.equal(messages.stillHeld(["a.jpg"], ["b.jpg"]), "Still in this browser: “a.jpg”. Lost: “b.jpg”.");
-  assert.equal(messages.stillHeld([], ["b.jpg"]), "Lost: “b.jpg”.");
+  assert.equal(messages.expired(1), "1 image expired because the product wasn't saved in time.");
+  assert.equal(messages.stillHeld(["a.jpg", "b.jpg"], []), "2 can be restored from this browser.");
+  assert.equal(messages.stillHeld(["a.jpg"], ["b.jpg"]), "1 can be restored from this browser. Deleted: “b.jpg”.");
+  assert.equal(messages.stillHeld([], ["b.jpg"]), "Deleted: “b.jpg”.");
 });
 
 test("what found no room is named in a sentence", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { mergeRows, sameRows } from "../../../../static/manage_files/model/variant_merge.js";
+import { contestedRows, mergeRows, sameRows } from "../../../../../static/manage_files/model/form/variant_merge.js";
 
 const row = (temp_id, label = temp_id) => ({ temp_id, label });
 const base = [row("red"), row("blue")];
@@ -29,8 +29,18 @@ test("my rename wins over the old name, theirs over the one I did not touch", ()
   assert.deepEqual(mergeRows(base, mine, theirs), [row("red", "Crimson"), row("blue", "Navy")]);
 });
 
-test("a row they removed is not brought back by my rename", () => {
-  assert.deepEqual(mergeRows(base, [row("red", "Crimson"), row("blue")], [row("blue")]), [row("blue")]);
+test("an edit beats a removal, whoever made which", () => {
+  const renamed = [row("red", "Crimson"), row("blue")];
+
+  assert.deepEqual(mergeRows(base, renamed, [row("blue")]), [row("blue"), row("red", "Crimson")]);
+  assert.deepEqual([...contestedRows(base, renamed, [row("blue")])], [["red", "removed"]]);
+  assert.deepEqual(mergeRows(base, [row("blue")], renamed), renamed);
+  assert.deepEqual([...contestedRows(base, [row("blue")], renamed)], [["red", "changed"]]);
+});
+
+test("nobody is asked about a row that both removed, or that neither did", () => {
+  assert.equal(contestedRows(base, [row("blue")], [row("blue")]).size, 0);
+  assert.equal(contestedRows(base, base, base).size, 0);
 });
 
 test("their order is the order", () => {

@@ -1,0 +1,57 @@
+"""What keeps a tab from a live connection, as far as the server can tell: a tab without one asks over HTTP.
+
+A browser cannot read a refused handshake, so to it a misconfigured server and a network that blocks WebSockets look
+the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from consumers.security import origin
+from uploads.core.service_time import GAP_MS
+from uploads.grace import clock
+from uploads.models import ServiceClock
+
+NO_HEARTBEAT = "no_heartbeat"
+ORIGIN_REFUSED = "origin_refused"
+NO_LAYER = "no_layer"
+LAYER_SECONDS = 2.0
+
+
+def problem(page: str, host: str) -> str:
+    """The worst thing that is wrong with the server for a page of the origin `page` that asks `host`; empty: nothing.
+
+    Without a heartbeat no image is ever stored. The others cost live updates alone.
+    """
+    if not _is_beating():
+        return NO_HEARTBEAT
+    if origin.is_refused(page, host):
+        return ORIGIN_REFUSED
+    return "" if _layer_answers() else NO_LAYER
+
+
+def _is_beating() -> bool:
+    """Whether any process ticks the service clock; one that was never started does not."""
+    row = ServiceClock.objects.filter(pk=1).first()
+    return row is not None and clock.database_now_ms() - row.last_ms <= GAP_MS
+
+
+def _layer_answers() -> bool:
+    layer = get_channel_layer()
+    if layer is None:
+        return False
+
+    async def send() -> None:
+        async with asyncio.timeout(LAYER_SECONDS):
+            await layer.group_send(f"diagnosis-{uuid4()}", {"type": "diagnosis"})
+
+    try:
+        async_to_sync(send)()
+    except Exception:  # noqa: BLE001 - whatever the layer raises is its own affair
+        return False
+    return True

@@ -1,0 +1,164 @@
+// @ts-check
+/** Reads and writes the fields of a form that a person fills in, also those of its variant rows. */
+
+import { plainNumber, shownNumber } from "../model/form/decimal_text.js";
+
+/** @typedef {HTMLInputElement|HTMLTextAreaElement|HTMLSelectElement} Control */
+
+/** Input types that hold nothing anybody typed. */
+const NOT_TYPED = new Set(["hidden", "file", "submit", "button", "image", "reset", "password"]);
+/** Fields that are not part of the product's text. */
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
+/** Before the id of a variant row: the field that is its label. */
+const LABEL = "variant:";
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Map<string, Control[]>} the controls of each field, by name; of a row's label, by the row
+ */
+export function fieldsOf(form) {
+  /** @type {Map<string, Control[]>} */
+  const fields = new Map();
+  for (const element of form.elements) {
+    if (!isControl(element)) continue;
+    const name = fieldName(element);
+    if (name) fields.set(name, [...(fields.get(name) ?? []), element]);
+  }
+  return fields;
+}
+
+/**
+ * @param {Element} element
+ * @returns {element is Control}
+ */
+function isControl(element) {
+  if (element instanceof HTMLInputElement) return !NOT_TYPED.has(element.type);
+  return element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+}
+
+/** @param {Control} control */
+function fieldName(control) {
+  if (!control.matches("[data-variant-label]")) return control.name;
+  const row = control.closest("[data-variant-row]");
+  return row instanceof HTMLElement && row.dataset.tempId ? LABEL + row.dataset.tempId : "";
+}
+
+/**
+ * @param {Control[]} controls
+ * @returns {string[]} as they travel: a number is the same in every language
+ */
+export const valuesOf = (controls) => controls.flatMap((control) => read(control, false));
+
+/**
+ * @param {Control[]} controls
+ * @returns {string[]} as the page came with them
+ */
+export const originalValuesOf = (controls) => controls.flatMap((control) => read(control, true));
+
+/**
+ * @param {Control} control
+ * @param {boolean} isOriginal
+ * @returns {string[]}
+ */
+function read(control, isOriginal) {
+  if (control instanceof HTMLSelectElement)
+    return [...control.options]
+      .filter((option) => (isOriginal ? option.defaultSelected : option.selected))
+      .map(({ value }) => value);
+  if (isChoice(control)) return (isOriginal ? control.defaultChecked : control.checked) ? [control.value] : [];
+  const text = isOriginal ? control.defaultValue : control.value;
+  const separators = separatorsOf(control);
+  return [separators ? plainNumber(text, separators) : text];
+}
+
+/**
+ * @param {Control[]} controls
+ * @param {string[]} values
+ */
+export function writeValues(controls, values) {
+  controls.forEach((control, index) => {
+    if (control instanceof HTMLSelectElement)
+      for (const option of control.options) option.selected = values.includes(option.value);
+    else if (isChoice(control)) control.checked = values.includes(control.value);
+    else setText(control, shownIn(control, values[index] ?? ""));
+  });
+}
+
+/**
+ * Makes what the fields hold what the page came with: it is saved.
+ * @param {Control[]} controls
+ */
+export function settle(controls) {
+  for (const control of controls)
+    if (!(control instanceof HTMLSelectElement) && !isChoice(control)) control.defaultValue = control.value;
+}
+
+/**
+ * @param {Control} control
+ * @param {string} text as it travels
+ * @returns {string} as the field shows it
+ */
+export function shownIn(control, text) {
+  const separators = separatorsOf(control);
+  return separators ? shownNumber(text, separators) : text;
+}
+
+/**
+ * @param {Control} control
+ * @returns {import("../model/form/decimal_text.js").Separators|null} null: it holds no number
+ */
+function separatorsOf({ dataset: { decimalSeparator, groupSeparator = "" } }) {
+  return decimalSeparator ? { decimal: decimalSeparator, group: groupSeparator } : null;
+}
+
+/**
+ * Sets a text without moving the cursor in it.
+ * @param {HTMLInputElement|HTMLTextAreaElement} control
+ * @param {string} text
+ */
+export function setText(control, text, cursor = control.selectionStart) {
+  if (control.value === text) return;
+  control.value = text;
+  // Some types of input have no cursor that a script may move.
+  if (cursor !== null && control === document.activeElement) control.setSelectionRange(cursor, cursor);
+}
+
+/**
+ * @param {Control} control
+ * @returns {control is HTMLInputElement}
+ */
+function isChoice(control) {
+  return control instanceof HTMLInputElement && (control.type === "checkbox" || control.type === "radio");
+}
+
+/**
+ * Whether somebody is in the field right now.
+ * @param {Control[]} controls
+ */
+export function isFocused(controls) {
+  return document.hasFocus() && controls.some((control) => control === document.activeElement);
+}
+
+/**
+ * What the page calls the field.
+ * @param {Control[]} controls
+ */
+export function labelOf([control]) {
+  const label = control.labels?.[0]?.firstChild?.textContent ?? control.getAttribute("aria-label");
+  return label?.trim() || control.name;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, string[]>} in the order of the form
+ */
+export function formFields(form) {
+  /** @type {Record<string, string[]>} */
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (EXCLUDED_FIELDS.has(name) || typeof value !== "string") continue;
+    fields[name] ??= [];
+    fields[name].push(value);
+  }
+  return fields;
+}

@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * Decides what a form field shows when it is also changed elsewhere: the counterpart of `uploads/drafts/field_merge.py`.
+ * What is untouched here takes the newer value; what was typed here stays, and the other value is on offer. Pure.
+ */
+
+/** @import { FieldInfo, OfferInfo } from "../../transport/protocol.js" */
+
+/** @typedef {{values: string[], revision: number}} Agreed the value this page and the server last agreed on */
+
+/**
+ * @typedef {object} LocalField
+ * @property {string[]} shown what the field holds in this page
+ * @property {Agreed} agreed
+ * @property {boolean} isSending whether a change of this page is not confirmed yet
+ */
+
+/**
+ * @typedef {object} Decision
+ * @property {Agreed} agreed
+ * @property {boolean} take whether the field takes the server's value
+ * @property {boolean} isAsked whether the server has yet to hear that this page has its value: it keeps another on offer
+ * @property {OfferInfo[]} offers values that can be chosen instead of the one shown
+ */
+
+/**
+ * @param {LocalField} local
+ * @param {FieldInfo} current the field as the server has it
+ * @param {ReadonlySet<string>} mine the authors that are this page
+ * @returns {Decision}
+ */
+export function syncField({ shown, agreed, isSending }, current, mine) {
+  const server = { values: current.values, revision: Math.max(agreed.revision, current.revision) };
+  const known = sameValues(agreed.values, current.values) ? server : agreed;
+  const isMine = (/** @type {{author: string}} */ { author }) => mine.has(author);
+  const all = [current, ...current.offers].filter((offer) => !isMine(offer));
+  const offersBeside = (/** @type {string[]} */ values) => all.filter((offer) => !sameValues(offer.values, values));
+  // An older snapshot may arrive after the answer to our own change.
+  if (known === agreed && current.revision < agreed.revision)
+    return { agreed, take: false, isAsked: false, offers: offersBeside(shown) };
+  if (sameValues(shown, current.values)) {
+    const isAsked = !isSending && current.offers.some(isMine);
+    return { agreed: server, take: false, isAsked, offers: offersBeside(shown) };
+  }
+  // The server has this very value on offer to others: whoever replaced it had not seen it.
+  const isOffered = current.offers.some((offer) => isMine(offer) && sameValues(offer.values, shown));
+  const isTouched = isSending || isOffered || !sameValues(shown, agreed.values);
+  // At the same revision the field could not hold the value: a number field takes no other text.
+  if (isTouched || current.revision <= agreed.revision)
+    return { agreed: known, take: false, isAsked: false, offers: offersBeside(shown) };
+  return { agreed: server, take: true, isAsked: false, offers: offersBeside(current.values) };
+}
+
+/**
+ * @param {string[]} one
+ * @param {string[]} other
+ */
+export function sameValues(one, other) {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
+}

@@ -1,0 +1,63 @@
+"""What a tab without a live connection is told about the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from consumers.polling import diagnosis
+from consumers.security import origin
+from tests.support.time.service_clock import service_clock
+from tests.support.wire.desk import Desk
+from tests.support.wire.polling_client import client, desk, make_client, tab
+from uploads.core.service_time import GAP_MS
+from uploads.grace import clock
+from uploads.models import ServiceClock
+
+__all__ = ["client", "desk", "make_client", "service_clock", "tab"]
+PAGE, HOST = "http://testserver", "testserver"
+
+
+@pytest.fixture(autouse=True)
+def beating(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock.tick()
+    monkeypatch.setattr(origin, "_refused", type(origin._refused)(maxlen=32))
+
+
+def test_nothing_is_wrong() -> None:
+    assert diagnosis.problem(PAGE, HOST) == ""
+    assert diagnosis.problem("", HOST) == ""
+
+
+def test_a_clock_that_nobody_ticks_is_a_server_without_a_heartbeat() -> None:
+    row = ServiceClock.objects.get(pk=1)
+    ServiceClock.objects.update(last_ms=row.last_ms - GAP_MS - 1_000)
+    assert diagnosis.problem("https://elsewhere.example", HOST) == diagnosis.NO_HEARTBEAT
+    ServiceClock.objects.all().delete()
+    assert diagnosis.problem(PAGE, HOST) == diagnosis.NO_HEARTBEAT
+
+
+def test_an_origin_that_gets_no_socket_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert diagnosis.problem("https://elsewhere.example", HOST) == diagnosis.ORIGIN_REFUSED
+    origin._refused.append(PAGE)
+    assert diagnosis.problem(PAGE, HOST) == diagnosis.ORIGIN_REFUSED
+
+
+@pytest.mark.parametrize("layers", [{}, {"default": {"BACKEND": "tests.support.faults.broken_layer.BrokenLayer"}}])
+def test_a_layer_that_is_missing_or_fails_is_named(settings: Settings, layers: dict[str, Any]) -> None:
+    settings.CHANNEL_LAYERS = layers
+
+    assert diagnosis.problem(PAGE, HOST) == diagnosis.NO_LAYER
+
+
+def test_only_who_may_change_the_draft_is_told(desk: Desk, client: Client) -> None:
+    address = f"/uploads/draft/{desk.id}/diagnosis/"
+    answer = client.get(address, {"origin": PAGE})
+
+    assert (answer.status_code, answer.json()) == (200, {"problem": ""})
+    assert answer["Cache-Control"] == "private, no-store"
+    assert client.post(address).status_code == 405
+    assert Client().get(address).status_code == 401

@@ -1,0 +1,116 @@
+"""Two people save the text of one product: what one left alone is the other's, what both changed is looked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from erp.marketing.models import Product
+from tests.support.servers.multipart import CREATE, sent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BEGIN: dict[str, Any] = {"title": "Mug", "sku": "MUG-1", "price": "9.90", "description": "One\r\nTwo"}
+
+
+@pytest.fixture
+def product(demo: Client, draft: object) -> Product:
+    demo.post(f"{CREATE}?draft={draft}", sent(**BEGIN, variant_temp_id="red", variant_name="Red"))
+    return Product.objects.get()
+
+
+@pytest.fixture
+def grace(make_client: Callable[..., Client]) -> Client:
+    return make_client("grace", "change", "view")
+
+
+class Editor:
+    """Somebody with the edit page open, who sends what it showed but for what they changed."""
+
+    def __init__(self, client: Client, product: Product) -> None:
+        self.client = client
+        self.url = str(client.get(f"/marketing/product/{product.pk}/edit/").headers["Location"])
+        self.row = product.variants.get().temp_id
+        self.fields: dict[str, Any] = BEGIN | {
+            "variant_temp_id": self.row,
+            "variant_name": "Red",
+            "variant_known": self.row,
+        }
+        self.look(client.get(self.url).content.decode())
+
+    def look(self, page: str) -> None:
+        """The page on the screen says which revision it shows."""
+        self.page = page
+        self.fields["form_revision"] = page.partition('name="form_revision" value="')[2].partition('"')[0]
+
+    def save(self, **changed: str) -> int:
+        self.fields |= changed
+        answer = self.client.post(self.url, sent(**self.fields))
+        if answer.status_code != 302:
+            self.look(answer.content.decode())
+        return answer.status_code
+
+
+def test_the_second_save_reverts_nothing_it_left_alone(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    assert theirs.save(title="Blue mug", variant_name="Crimson") == 302
+    assert mine.save(price="12") == 302
+
+    product.refresh_from_db()
+    assert (product.title, str(product.price), product.variants.get().name) == ("Blue mug", "12.00", "Crimson")
+
+
+def test_what_both_changed_comes_back_once(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug")
+    assert mine.save(title="Red mug") == 409
+    assert "grace saved “Blue mug” here. Save again to keep yours." in mine.page
+    assert 'value="Red mug"' in mine.page
+    assert "autofocus" in mine.page.partition('name="title"')[2].partition(">")[0]
+    assert mine.save() == 302
+
+    product.refresh_from_db()
+    assert product.title == "Red mug"
+
+
+def test_a_variant_both_renamed_comes_back_once(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(variant_name="Crimson")
+    assert mine.save(variant_name="Scarlet") == 409
+    assert "grace saved “Crimson” here." in mine.page
+    assert mine.save() == 302
+    assert product.variants.get().name == "Scarlet"
+
+
+def test_equal_values_never_ask(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug", price="12.0", description="One\nTwo\nThree")
+    assert mine.save(title="Blue mug", price="12.00", description="One\r\nTwo\r\nThree") == 302
+
+
+def test_an_offer_that_was_shown_counts_as_seen(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug")
+    mine.look(demo.get(mine.url).content.decode())
+    assert mine.save(title="Red mug") == 302
+
+
+def test_an_older_page_that_does_not_say_what_it_shows_is_asked_once(
+    demo: Client, grace: Client, product: Product
+) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug")
+    del mine.fields["form_revision"]
+    assert mine.save(title="Red mug") == 409
+    assert mine.save() == 302
+
+
+def test_a_reload_shows_what_the_colleague_saved(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug")
+    page = demo.get(mine.url).content.decode()
+    assert 'value="Blue mug"' in page
+    assert demo.get("/marketing/").content.decode().count("data-unsaved") == 0

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests.support.time.service_clock import FakeClock
+from tests.support.wire.desk import PRODUCT, Desk, Host
+from tests.verification.races import race
+from uploads import api
+from uploads.core.errors import Code, Refusal
+from uploads.drafts import form_state
+from uploads.expiry import sweeper
+from uploads.models import Draft
+
+EDIT = api.Target("product", "7")
+
+
+@pytest.fixture
+def typed(desk: Desk) -> Desk:
+    """A new product with a title, a variant and an image."""
+    form_state.note(desk.id, desk.user, {"title": ["Blue mug"], "description": ["Long"]})
+    desk.variants("red")
+    desk.store("a.jpg")
+    return desk
+
+
+def age(draft: UUID, **span: int) -> None:
+    """Let an ended draft have ended some time ago."""
+    Draft.objects.filter(pk=draft).update(ended_at=timezone.now() - timedelta(**span))
+
+
+def texts(desk: Desk) -> list[api.KeptText]:
+    return api.kept_texts(desk.user, PRODUCT.kind)
+
+
+@pytest.mark.parametrize("end", ["expired", "discarded"])
+def test_the_text_outlives_the_images_however_they_went(typed: Desk, service_clock: FakeClock, end: str):
+    if end == "expired":
+        typed.expire(service_clock)
+    else:
+        api.discard(typed.user, typed.id)
+
+    (found,) = texts(typed)
+
+    assert (found.id, found.target, found.images) == (typed.id, PRODUCT, 1)
+    assert found.fields == {"title": ["Blue mug"], "description": ["Long"]}
+    assert found.variants == [("red", "Red")]
+    assert found.is_discarded == (end == "discarded")
+    assert found.kept_until - found.ended_at == timedelta(days=7)
+
+
+def test_it_is_restored_into_a_new_draft_and_leaves_the_old_row(typed: Desk):
+    api.discard(typed.user, typed.id)
+
+    draft = api.restore_text(typed.user, typed.id, PRODUCT)
+
+    assert draft.id != typed.id
+    assert (draft.fields["title"], draft.variants, draft.images) == (["Blue mug"], [("red", "Red")], [])
+    assert texts(typed) == []
+    assert (typed.draft.fields, typed.draft.variants) == ("{}", [])
+
+
+def test_restoring_once_more_leads_to_the_same_draft(typed: Desk):
+    api.discard(typed.user, typed.id)
+    drafts = race(*[lambda: api.restore_text(typed.user, typed.id, PRODUCT).id] * 3)
+    assert len(set(drafts)) == 1
+    assert Draft.objects.count() == 2
+
+
+def test_a_restored_text_outlives_its_second_draft_too(typed: Desk):
+    api.discard(typed.user, typed.id)
+    second = api.restore_text(typed.user, typed.id, PRODUCT)
+    api.discard(typed.user, second.id)
+
+    (found,) = texts(typed)
+
+    assert (found.id, found.fields["title"], found.variants) == (second.id, ["Blue mug"], [("red", "Red")])
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, 1), (8, 0)])
+def test_it_is_erased_when_its_time_is_over(typed: Desk, days: int, left: int):
+    api.discard(typed.user, typed.id)
+    age(typed.id, days=days)
+    assert len(texts(typed)) == left
+
+    sweeper.tidy()
+
+    assert len(texts(typed)) == left
+    assert ("Blue mug" in typed.draft.fields) == bool(left)
+    if not left:
+        with pytest.raises(Refusal) as refused:
+            api.restore_text(typed.user, typed.id, PRODUCT)
+        assert refused.value.code == Code.TEXT_GONE
+
+
+def test_a_long_time_keeps_the_row_as_long(typed: Desk, settings: Settings):
+    settings.UPLOADS = {**settings.UPLOADS, "TEXT_KEPT_DAYS": 90}
+    api.discard(typed.user, typed.id)
+    age(typed.id, days=60)
+    sweeper.tidy()
+    assert len(texts(typed)) == 1
+
+
+def test_no_days_keep_no_text(typed: Desk, settings: Settings):
+    settings.UPLOADS = {**settings.UPLOADS, "TEXT_KEPT_DAYS": 0}
+    api.discard(typed.user, typed.id)
+    assert texts(typed) == []
+    sweeper.tidy()
+    assert typed.draft.fields == "{}"
+
+
+def test_what_held_no_text_leaves_none(desk: Desk):
+    desk.store("a.jpg")
+    form_state.note(desk.id, desk.user, {"title": [" "]})
+    api.discard(desk.user, desk.id)
+    assert texts(desk) == []
+    assert api.find_text(desk.user, desk.id) is None
+
+
+def test_it_can_be_erased_at_once(typed: Desk, other_user: User):
+    assert not api.erase_text(typed.user, typed.id)
+    api.discard(typed.user, typed.id)
+    assert not api.erase_text(other_user, typed.id)
+    assert api.erase_text(typed.user, typed.id)
+    assert texts(typed) == []
+
+
+def test_nobody_sees_or_restores_anothers_nor_what_was_saved(typed: Desk, make_desk: Callable[[], Desk], other_user):
+    saved = make_desk()
+    form_state.note(saved.id, saved.user, {"title": ["Saved"]})
+    saved.commit()
+    api.discard(typed.user, typed.id)
+
+    assert api.kept_texts(other_user, PRODUCT.kind) == []
+    assert [found.id for found in texts(typed)] == [typed.id]
+    for user, draft in ((other_user, typed.id), (typed.user, saved.id)):
+        with pytest.raises(Refusal) as refused:
+            api.restore_text(user, draft, PRODUCT)
+        assert refused.value.code == Code.TEXT_GONE
+
+
+def test_a_page_of_an_expired_draft_takes_the_text_over_once(typed: Desk, service_clock: FakeClock):
+    typed.expire(service_clock)
+    opened = [api.open_draft(typed.user, PRODUCT, fresh=True, instead_of=typed.id) for _ in range(2)]
+    assert opened[0].id == opened[1].id
+    assert opened[0].fields["title"] == ["Blue mug"]
+    assert texts(typed) == []
+
+
+class Editing:
+    """A product that is being edited."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.host = Host()
+        desk.store("a.jpg")
+        desk.commit(self.host)
+        self.user = desk.user
+
+    def open(self) -> api.DraftView:
+        return api.open_draft(self.user, EDIT, attached=lambda: self.host.plans[0].files, variants=[("v1", "Red")])
+
+    def restore(self, draft: UUID) -> api.DraftView:
+        attached, now = (lambda: self.host.plans[0].files), [("v1", "Red"), ("v2", "Blue")]
+        return api.restore_text(self.user, draft, EDIT, attached=attached, variants=now)
+
+
+def test_the_text_of_an_edit_is_restored_over_the_product_of_today(desk: Desk):
+    editing = Editing(desk)
+    view = editing.open()
+    api.discard(desk.user, view.id)
+    assert texts(desk) == [], "the variants of the product are no text of the user's"
+    view = editing.open()
+    form_state.note(view.id, desk.user, {"title": ["Better mug"]})
+    api.discard(desk.user, view.id)
+
+    restored = editing.restore(view.id)
+
+    assert (restored.target, restored.fields["title"], len(restored.images)) == (EDIT, ["Better mug"], 1)
+    assert restored.variants == [("v1", "Red"), ("v2", "Blue")]
+
+
+def test_an_edit_that_goes_on_is_not_overwritten(desk: Desk):
+    editing = Editing(desk)
+    form_state.note((old := editing.open()).id, desk.user, {"title": ["Old"]})
+    api.discard(desk.user, old.id)
+    now = editing.open()
+    form_state.note(now.id, desk.user, {"title": ["New"]})
+
+    with pytest.raises(Refusal) as refused:
+        editing.restore(old.id)
+
+    assert refused.value.code == Code.ALREADY_EDITING
+    assert api.find_draft(desk.user, now.id, EDIT).fields == {"title": ["New"]}
+    assert len(texts(desk)) == 1
+
+
+def test_an_untouched_edit_takes_the_text(desk: Desk):
+    editing = Editing(desk)
+    form_state.note((old := editing.open()).id, desk.user, {"title": ["Old"]})
+    api.discard(desk.user, old.id)
+    now = editing.open()
+    assert editing.restore(old.id).id == now.id
+    assert api.find_draft(desk.user, now.id, EDIT).fields == {"title": ["Old"]}
+
+
+def test_the_text_of_an_edit_whose_product_is_gone_becomes_a_new_product(desk: Desk):
+    editing = Editing(desk)
+    form_state.note((old := editing.open()).id, desk.user, {"title": ["Old"]})
+    api.discard(desk.user, old.id)
+
+    restored = api.restore_text(desk.user, old.id, PRODUCT)
+
+    assert (restored.target, restored.fields, restored.images) == (PRODUCT, {"title": ["Old"]}, [])

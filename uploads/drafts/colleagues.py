@@ -1,0 +1,45 @@
+"""Other people's open drafts of the same target: who edits it, and what happens to them when it is deleted."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from uploads.core import states
+from uploads.core.states import DraftEvent, DraftState
+from uploads.drafts import lifecycle
+from uploads.drafts.form_state import display_name
+from uploads.drafts.unsaved import untouched
+from uploads.models import Draft
+from uploads.permissions import Target
+
+
+def editors(target: Target, user: User) -> list[str]:
+    """Who else has an edit of `target` open, or left one with something in it; by name, in alphabetical order."""
+    drafts = list(_live(target).exclude(owner=user).select_related("owner"))
+    idle = {draft.pk for draft in untouched(draft for draft in drafts if draft.state == DraftState.GRACE)}
+    return sorted({display_name(draft.owner) for draft in drafts if draft.owner and draft.pk not in idle})
+
+
+def target_deleted(target: Target, user: User) -> None:
+    """End the edits of a target that `user` deletes, after the caller's transaction; their pages keep the text.
+
+    After it: the caller holds its target's row, and whoever saves an edit holds the draft and waits for the target.
+    """
+    for draft_id in _live(target).values_list("pk", flat=True):
+        transaction.on_commit(partial(_end, draft_id, user), robust=True)
+
+
+def _end(draft_id: UUID, user: User) -> None:
+    with transaction.atomic():
+        if Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
+            draft = Draft.objects.get(pk=draft_id)
+            lifecycle.end(draft, DraftEvent.DISCARD, reason=lifecycle.TARGET_DELETED, by=display_name(user))
+
+
+def _live(target: Target) -> QuerySet[Draft]:
+    return Draft.objects.filter(target_kind=target.kind, target_id=target.id, state__in=states.LIVE)
