@@ -176,9 +176,8 @@ class DraftConsumer(AsyncConsumer):
         if self._closing:
             return
         self._refused_with = refusal.code
-        await self._close(
-            messages.encode(_error(refusal, op, file)), CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING)
-        )
+        last_words = messages.encode(messages.error(refusal, op, file))
+        await self._close(last_words, CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING))
 
     async def _close(self, last_words: str, code: int) -> None:
         """Send a last text and close. What a client does not read at once is dropped with its connection."""
@@ -322,7 +321,7 @@ class DraftConsumer(AsyncConsumer):
             self._feed.ask()
 
     async def _send_error(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
-        await self._send(_error(refusal, op, file))
+        await self._send(messages.error(refusal, op, file))
 
     async def _read_snapshot(self) -> Event | None:
         """The draft as it is now, which counts as new; None when it has ended, which is said then."""
@@ -399,7 +398,3 @@ class DraftConsumer(AsyncConsumer):
     async def session_ended(self, event: Event) -> None:
         """The user signed out."""
         await self.refuse(Refusal(Code.SIGNED_OUT))
-
-
-def _error(refusal: Refusal, op: str | None, file: UUID | None) -> messages.Error:
-    return messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
