@@ -300,9 +300,9 @@ class CommitRecord(models.Model):
 
 
 class DisconnectionRecord(models.Model):
-    """How long a draft was without a live socket, until somebody came back or it expired.
+    """How long a draft was without a live socket, until someone returned or it expired.
 
-    The facts N is tuned from. They outlive their draft, whose id is kept to tell drafts apart.
+    The data for choosing N. A record outlives its draft; the id only tells drafts apart.
     """
 
     draft = models.UUIDField()

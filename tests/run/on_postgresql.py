@@ -25,7 +25,7 @@ WHAT = [
     "tests/uploads/expiry/test_sweeper.py",
     "tests/uploads/files/test_operations.py",
     "tests/uploads/files/test_admission.py",
-    "tests/uploads/grace/test_absences.py",
+    "tests/uploads/grace/test_disconnections.py",
     "tests/uploads/grace/test_clock.py",
     "tests/uploads/jobs/test_late_effects.py",
     "tests/uploads/jobs/test_promote.py",

@@ -29,7 +29,7 @@ from uploads.core.ordering import lists_of
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
 from uploads.drafts import lifecycle, two_people
 from uploads.drafts.merge import FileType, Linked, Plan, PlannedFile, merge
-from uploads.grace import absences, clock
+from uploads.grace import clock, disconnections
 from uploads.models import CommitRecord, Draft, File, StoreJob
 from uploads.stores.addresses import app_url
 from uploads.stores.enqueue import enqueue
@@ -121,7 +121,7 @@ class Commit:
         left = [file for file in files if file.source_id is None and file.state != FileState.STORED]
         lifecycle.destroy(left)
         if self.draft.state == DraftState.GRACE:
-            absences.returned(self.draft, clock.service_now())
+            disconnections.record_return(self.draft, clock.service_now())
         advance_locked(
             self.draft,
             DraftEvent.COMMIT,

@@ -16,8 +16,8 @@ from uploads import event_log, signals
 from uploads.core.service_time import Cause
 from uploads.core.states import LIVE, DraftState
 from uploads.expiry import freeze
-from uploads.grace import absences, clock
-from uploads.grace.forecast import Forecast, foresee
+from uploads.grace import clock, disconnections
+from uploads.grace.forecast import Forecast, simulate
 from uploads.grace.policy import configured_grace, grace_settings
 from uploads.grace.rules import GraceSettings, regranted
 from uploads.models import Draft, LiveGrace
@@ -102,7 +102,7 @@ def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: i
 
 
 def _past(after: GraceSettings) -> Forecast:
-    return foresee(absences.on_record(), after)
+    return simulate(disconnections.recorded(), after)
 
 
 def _effect(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int, past: Forecast) -> Effect:

@@ -18,7 +18,7 @@ from uploads.core.states import DraftEvent, DraftState, FileState
 from uploads.drafts import keeping, kept_text, lifecycle
 from uploads.expiry import freeze, idle
 from uploads.expiry.freeze_rules import horizon
-from uploads.grace import absences, clock
+from uploads.grace import clock, disconnections
 from uploads.images import preview_cache
 from uploads.models import Draft, File, IdempotencyRecord, Process, Socket, StoreJob
 from uploads.presence import polling, sockets
@@ -70,7 +70,7 @@ def tidy() -> None:
     a_day_ago = clock.service_now() - DAY_MS
     Process.objects.filter(lease_ms__lt=a_day_ago).delete()
     Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
-    absences.tidy()
+    disconnections.purge_old()
     idle.end_forgotten()
     IdempotencyRecord.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
@@ -116,6 +116,6 @@ def _expire(draft_id: UUID) -> bool:
         if not overdue.update(revision=F("revision") + 1):
             return False
         draft = Draft.objects.get(pk=draft_id)
-        absences.expired(draft, s_ms)
+        disconnections.record_expiry(draft, s_ms)
         lifecycle.end(draft, DraftEvent.OVERDUE, reason="grace")
     return True

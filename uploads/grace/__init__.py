@@ -1,1 +1,1 @@
-"""How long a draft lives without a socket: N, service time, and the record of absences N is tuned from."""
+"""How long a draft lives without a socket: N, service time, and the recorded disconnections."""

@@ -1,10 +1,10 @@
-"""What the recorded gaps say about N, computed from plain numbers.
+"""Simulate an N against the recorded disconnections, with plain numbers.
 
-A *gap* is the time a draft was without a live socket. It ends by a return, or with the draft: a draft
-that expired is cut off at the N it was given, and whether somebody would still have come is not known.
-Such a draft counts as abandoned at every N and never as lost, so a forecast is exact for an N up to the
-one in force when the gaps were recorded, and a lower bound beyond it. A gap before the first socket (cause
-``request``) has a rule of its own and counts nowhere but in its own spread.
+A *disconnection* is the time a draft was without a live socket. It ends when someone returns or when the draft expires.
+An expired draft is cut off at the N it was given, so whether someone would still have returned is unknown. It counts as
+abandoned at every N and never as lost. A forecast is therefore exact for an N up to the one in force at the time of
+recording, and a lower bound beyond it. A disconnection before the first socket (cause ``request``) has a rule of its
+own and counts only in its own percentiles.
 """
 
 from __future__ import annotations
@@ -24,65 +24,67 @@ LOST = frozenset({Cause.LOST, Cause.LAPSED, Cause.RESTART})
 """The causes that have the longer N."""
 
 
-class Absence(Struct, frozen=True):
-    """One gap of one draft."""
+class Disconnection(Struct, frozen=True):
+    """One disconnection of one draft."""
 
     draft: UUID
     cause: Cause
     duration_ms: int
     returned: bool = True
     bytes: int = 0
-    """What the draft held in the store; known of one that expired."""
+    """Bytes that the draft held in the store; recorded only when it expired."""
 
 
-class Spread(Struct, frozen=True):
-    """How long the gaps of one cause were that ended by a return, in milliseconds, and how many did not."""
+class Percentiles(Struct, frozen=True):
+    """Duration of the disconnections of one cause that ended with a return, in milliseconds; counts of both kinds."""
 
     count: int
     never_returned: int
     percentiles: dict[int, int]
-    """Nearest rank: p of a hundred gaps were at most this long. Empty without gaps."""
+    """Nearest rank: p percent were at most this long. Empty without disconnections."""
     max_ms: int | None
 
 
 class Forecast(Struct, frozen=True):
-    """What an N would have done to the drafts on record."""
+    """Outcome of an N for the drafts on record."""
 
     returned: int
-    """Drafts that somebody came back to."""
+    """Drafts that someone returned to."""
     lost: int
-    """Those of them that would have been gone by then."""
+    """Those of them that would have expired by then."""
     abandoned: int
-    """Drafts nobody came back to. Each is kept for N."""
+    """Drafts that nobody returned to. Each is kept for N."""
     gigabyte_hours: float
-    """What keeping them would have cost in the store."""
+    """What keeping the abandoned drafts would have cost in the store."""
 
 
-def spread(absences: Sequence[Absence], cause: Cause) -> Spread:
-    """How long the gaps of `cause` were."""
-    gaps = sorted(absence.duration_ms for absence in absences if absence.cause is cause and absence.returned)
-    never = sum(absence.cause is cause and not absence.returned for absence in absences)
-    ranks = {p: gaps[ceil(p * len(gaps) / 100) - 1] for p in PERCENTILES} if gaps else {}
-    return Spread(len(gaps), never, ranks, gaps[-1] if gaps else None)
+def percentiles(disconnections: Sequence[Disconnection], cause: Cause) -> Percentiles:
+    """Return the percentiles of the disconnections of `cause`."""
+    durations = sorted(one.duration_ms for one in disconnections if one.cause is cause and one.returned)
+    never = sum(one.cause is cause and not one.returned for one in disconnections)
+    ranks = {p: durations[ceil(p * len(durations) / 100) - 1] for p in PERCENTILES} if durations else {}
+    return Percentiles(len(durations), never, ranks, durations[-1] if durations else None)
 
 
-def foresee(absences: Iterable[Absence], grace: GraceSettings, causes: frozenset[Cause] = CLEAN | LOST) -> Forecast:
-    """What N = `grace` would have done to the gaps of `causes`.
+def simulate(
+    disconnections: Iterable[Disconnection], grace: GraceSettings, causes: frozenset[Cause] = CLEAN | LOST
+) -> Forecast:
+    """Apply N = `grace` to the disconnections of `causes`.
 
-    A gap of exactly N counts as lost: the deadline is then reached. A draft is lost once, however often
-    somebody was away too long.
+    A disconnection of exactly N counts as lost, because the deadline is then reached. A draft is lost at most once,
+    however often someone was away too long.
     """
     returned: set[UUID] = set()
     lost: set[UUID] = set()
     abandoned: dict[UUID, float] = {}
-    for absence in absences:
-        n_ms = grace.milliseconds(absence.cause)
-        if absence.cause not in causes:
+    for one in disconnections:
+        n_ms = grace.milliseconds(one.cause)
+        if one.cause not in causes:
             continue
-        if not absence.returned:
-            abandoned[absence.draft] = absence.bytes / 1e9 * n_ms / 3_600_000
+        if not one.returned:
+            abandoned[one.draft] = one.bytes / 1e9 * n_ms / 3_600_000
             continue
-        returned.add(absence.draft)
-        if absence.duration_ms >= n_ms:
-            lost.add(absence.draft)
+        returned.add(one.draft)
+        if one.duration_ms >= n_ms:
+            lost.add(one.draft)
     return Forecast(len(returned), len(lost), len(abandoned), round(sum(abandoned.values()), 3))

@@ -21,7 +21,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, STEP_CAP_MS, Cause
 from uploads.core.states import DraftEvent, DraftState
 from uploads.drafts import keeping, lifecycle, presence_notes
-from uploads.grace import absences, clock
+from uploads.grace import clock, disconnections
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, Process, Socket, StoreJob
 from uploads.presence import polling
@@ -110,7 +110,7 @@ def connect(draft_id: UUID, user: User, process_id: UUID, tab: UUID | None = Non
             raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
         if draft.state == DraftState.GRACE:
             presence_notes.came_or_went(draft)
-            absences.returned(draft, s_ms)
+            disconnections.record_return(draft, s_ms)
             advance_locked(draft, DraftEvent.CONNECT, deadline_ms=None, grace_since_ms=None)
         return Socket.objects.create(id=uuid4(), draft=draft, process_id=process_id, opened_ms=s_ms, tab=tab).pk
 

@@ -1,4 +1,4 @@
-"""``uploads_grace_report``: the recorded gaps, and what any N would have lost."""
+"""``uploads_grace_report``: the recorded disconnections, and what any N would have lost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import msgspec
 from django.core.management.base import BaseCommand
 
 from uploads.core.service_time import Cause
-from uploads.grace import absences as grace_absences
-from uploads.grace.forecast import CLEAN, LOST, Absence, Forecast, Spread, foresee, spread
+from uploads.grace import disconnections
+from uploads.grace.forecast import CLEAN, LOST, Disconnection, Forecast, Percentiles, percentiles, simulate
 from uploads.grace.policy import grace_settings
 from uploads.grace.rules import GraceSettings
 
@@ -21,7 +21,7 @@ KINDS = {"clean": CLEAN, "lost": LOST}
 
 
 class Command(BaseCommand):
-    """Says how long people were away, per cause, and how many drafts each N would have lost or kept in vain."""
+    """Show how long people were away, per cause, and how many drafts each N would have lost or kept in vain."""
 
     help = "Shows how long drafts were without a socket and what any N would have lost."
 
@@ -31,19 +31,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for a program")
 
     def handle(self, *, at: Sequence[int], json: bool, **_: object) -> None:
-        """Read the gaps of the last 90 days and print what they say."""
-        found = report(grace_absences.on_record(), at, grace_settings())
+        """Print the report on the disconnections of the last 90 days."""
+        found = report(disconnections.recorded(), at, grace_settings())
         self.stdout.write(_as_json(found) if json else "\n".join(_lines(found)))
 
 
-def report(absences: Sequence[Absence], at: Sequence[int], now: GraceSettings) -> dict[str, Any]:
-    """The whole report as plain values: ``in_force``, ``gaps`` per cause, ``forecast`` per kind of end and N."""
+def report(recorded: Sequence[Disconnection], at: Sequence[int], now: GraceSettings) -> dict[str, Any]:
+    """Return the whole report as plain values: ``in_force``, ``gaps`` per cause, ``forecast`` per kind of end and N."""
     in_force = {"clean": now.seconds, "lost": now.seconds_lost}
     return {
         "in_force": in_force,
-        "gaps": {cause.value: spread(absences, cause) for cause in Cause},
+        "gaps": {cause.value: percentiles(recorded, cause) for cause in Cause},
         "forecast": {
-            kind: {n: foresee(absences, GraceSettings(n, n), causes) for n in sorted({*at, in_force[kind]})}
+            kind: {n: simulate(recorded, GraceSettings(n, n), causes) for n in sorted({*at, in_force[kind]})}
             for kind, causes in KINDS.items()
         },
     }
@@ -67,10 +67,10 @@ _GAPS_HEAD = f"{'cause':<9}{'count':>7}{'p50':>9}{'p90':>9}{'p95':>9}{'p99':>9}{
 _FORECAST_HEAD = f"{'N':>9}{'returned':>10}{'lost':>7}{'abandoned':>11}{'GB hours':>10}"
 
 
-def _gap_line(cause: str, one: Spread) -> str:
+def _gap_line(cause: str, one: Percentiles) -> str:
     times = [*one.percentiles.values(), one.max_ms] if one.max_ms is not None else ["-"] * 5
-    told = "".join(f"{time / 1000:>9.1f}" if isinstance(time, int) else f"{time:>9}" for time in times)
-    return f"{cause:<9}{one.count:>7}{told}{one.never_returned:>16}"
+    columns = "".join(f"{time / 1000:>9.1f}" if isinstance(time, int) else f"{time:>9}" for time in times)
+    return f"{cause:<9}{one.count:>7}{columns}{one.never_returned:>16}"
 
 
 def _forecast_line(n: int, one: Forecast, in_force: bool) -> str:

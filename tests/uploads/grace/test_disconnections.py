@@ -10,8 +10,8 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from uploads.core.service_time import Cause
 from uploads.expiry import sweeper
-from uploads.grace import absences
-from uploads.grace.forecast import Absence, foresee
+from uploads.grace import disconnections
+from uploads.grace.forecast import Disconnection, simulate
 from uploads.grace.rules import GraceSettings
 from uploads.models import DisconnectionRecord, LiveGrace
 from uploads.presence import sockets
@@ -27,7 +27,9 @@ def test_a_draft_that_expires_leaves_the_time_it_was_kept_and_what_it_held(
 
     sweeper.sweep()
 
-    assert absences.on_record() == [Absence(desk.id, Cause.LOST, 23_000, returned=False, bytes=desk.file(file_id).size)]
+    assert disconnections.recorded() == [
+        Disconnection(desk.id, Cause.LOST, 23_000, returned=False, bytes=desk.file(file_id).size)
+    ]
 
 
 def test_a_save_without_a_socket_is_a_return(desk: Desk, process: UUID, service_clock: FakeClock):
@@ -38,26 +40,26 @@ def test_a_save_without_a_socket_is_a_return(desk: Desk, process: UUID, service_
 
     desk.commit()
 
-    assert absences.on_record() == [Absence(desk.id, Cause.CLEAN, 2_000)]
+    assert disconnections.recorded() == [Disconnection(desk.id, Cause.CLEAN, 2_000)]
 
 
 def test_a_save_with_a_socket_leaves_no_gap(desk: Desk, process: UUID):
     desk.connect(process)
     DisconnectionRecord.objects.all().delete()
     desk.commit()
-    assert absences.on_record() == []
+    assert disconnections.recorded() == []
 
 
 def test_facts_outlive_their_draft_and_are_forgotten_after_ninety_days(desk: Desk, process: UUID):
     desk.connect(process)
     desk.draft.delete()
-    DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=absences.KEPT_DAYS - 1))
-    absences.tidy()
-    assert len(absences.on_record()) == 1
+    DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=disconnections.KEPT_DAYS - 1))
+    disconnections.purge_old()
+    assert len(disconnections.recorded()) == 1
 
-    DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=absences.KEPT_DAYS + 1))
+    DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=disconnections.KEPT_DAYS + 1))
     sweeper.tidy()
-    assert absences.on_record() == []
+    assert disconnections.recorded() == []
 
 
 @pytest.mark.parametrize("n", [3, 6, 9])
@@ -68,7 +70,7 @@ def test_what_is_foreseen_for_an_n_is_what_that_n_does(
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 3600, "GRACE_SECONDS_LOST": 3600}
     away = [(1, 2), (5, 6), (8,), (2, 4), (12, 1), (6, 6)]
     live_through([make_desk() for _ in away], away, process, service_clock)
-    foreseen = foresee(absences.on_record(), GraceSettings(n, n)).lost
+    foreseen = simulate(disconnections.recorded(), GraceSettings(n, n)).lost
 
     LiveGrace.objects.create(pk=1, seconds=n, seconds_lost=n)
     desks = [make_desk() for _ in away]
