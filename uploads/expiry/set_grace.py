@@ -19,7 +19,7 @@ from uploads.expiry import freeze
 from uploads.grace import clock, disconnections
 from uploads.grace.forecast import Forecast, simulate
 from uploads.grace.policy import configured_grace, grace_settings
-from uploads.grace.rules import GraceSettings, regranted
+from uploads.grace.rules import GraceSettings, recompute_deadline
 from uploads.models import Draft, LiveGrace
 
 DECISIVE = ("state", "deadline_ms", "grace_since_ms", "grace_cause", "keep_until_ms")
@@ -65,7 +65,7 @@ def change(after: GraceSettings | None, by: str) -> Effect:
         _write(after, by)
         waiting = [draft for draft in live if draft.state == DraftState.GRACE]
         effect = _effect(waiting, before, grace_settings(), s_ms, past)
-        _regrant(waiting, before, effect.after, s_ms)
+        _recompute_deadlines(waiting, before, effect.after, s_ms)
         _tell([draft for draft in live if draft.state == DraftState.OPEN])
         freeze.exempt(s_ms)
         facts = {"seconds": effect.after.seconds, "seconds_lost": effect.after.seconds_lost}
@@ -82,7 +82,7 @@ def _write(after: GraceSettings | None, by: str) -> None:
     LiveGrace.objects.update_or_create(pk=1, defaults=values)
 
 
-def _regrant(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int) -> None:
+def _recompute_deadlines(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int) -> None:
     for draft in waiting:
         draft.deadline_ms = _deadline(draft, before, after, s_ms)
     Draft.objects.bulk_update(waiting, ["deadline_ms"], batch_size=BATCH)
@@ -98,7 +98,7 @@ def _tell(opened: Sequence[Draft]) -> None:
 def _deadline(draft: Draft, before: GraceSettings, after: GraceSettings, s_ms: int) -> int:
     since_ms = s_ms if draft.grace_since_ms is None else draft.grace_since_ms
     cause, keep_until_ms = Cause(draft.grace_cause), draft.keep_until_ms
-    return regranted(draft.deadline_ms or 0, since_ms, cause, before, after, s_ms, keep_until_ms)
+    return recompute_deadline(draft.deadline_ms or 0, since_ms, cause, before, after, s_ms, keep_until_ms)
 
 
 def _past(after: GraceSettings) -> Forecast:

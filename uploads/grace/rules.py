@@ -48,7 +48,7 @@ def kept(deadline_ms: int, keep_until_ms: int | None) -> int:
     return deadline_ms if keep_until_ms is None else max(deadline_ms, keep_until_ms)
 
 
-def regranted(
+def recompute_deadline(
     deadline_ms: int,
     since_ms: int,
     cause: Cause,

@@ -22,7 +22,7 @@ from uploads.expiry import set_grace, sweeper
 from uploads.grace import clock
 from uploads.grace.forecast import Forecast
 from uploads.grace.policy import grace_settings
-from uploads.grace.rules import REQUEST_GRACE_MS, GraceSettings, regranted
+from uploads.grace.rules import REQUEST_GRACE_MS, GraceSettings, recompute_deadline
 from uploads.models import Draft, LiveGrace
 from uploads.presence import sockets
 
@@ -174,7 +174,9 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
     set_grace.change(after, "ada")
 
     assert {draft.pk: draft.deadline_ms for draft in Draft.objects.all()} == {
-        row.pk: regranted(row.deadline_ms or 0, row.grace_since_ms or 0, Cause(row.grace_cause), before, after, s_ms)
+        row.pk: recompute_deadline(
+            row.deadline_ms or 0, row.grace_since_ms or 0, Cause(row.grace_cause), before, after, s_ms
+        )
         for row in rows
     }
 

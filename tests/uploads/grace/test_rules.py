@@ -41,7 +41,7 @@ def test_a_change_expires_nothing_sooner_than_a_minute_after_it(
     since_ms: int, left_ms: int, cause: Cause, before: GraceSettings, after: GraceSettings, ago_ms: int
 ):
     s_ms = since_ms + ago_ms
-    deadline = rules.regranted(s_ms + left_ms, since_ms, cause, before, after, s_ms)
+    deadline = rules.recompute_deadline(s_ms + left_ms, since_ms, cause, before, after, s_ms)
     assert deadline >= s_ms + min(60_000, after.milliseconds(cause))
 
 
@@ -52,7 +52,7 @@ def test_the_new_grace_counts_from_where_the_grace_began(
     s_ms, n_ms = since_ms + ago_ms, after.milliseconds(cause)
     deadline_ms = since_ms + before.milliseconds(cause)
 
-    deadline = rules.regranted(deadline_ms, since_ms, cause, before, after, s_ms)
+    deadline = rules.recompute_deadline(deadline_ms, since_ms, cause, before, after, s_ms)
 
     assert deadline == max(since_ms + n_ms, s_ms + min(n_ms, FLOOR_MS))
 
@@ -65,7 +65,7 @@ def test_a_draft_that_a_request_renewed_keeps_at_least_what_that_request_gives_i
     deadline_ms = max(since_ms + before.milliseconds(cause), renewed_ms + before.request_milliseconds())
     s_ms = renewed_ms + ago_ms
 
-    deadline = rules.regranted(deadline_ms, since_ms, cause, before, after, s_ms)
+    deadline = rules.recompute_deadline(deadline_ms, since_ms, cause, before, after, s_ms)
 
     if deadline_ms > since_ms + before.milliseconds(cause):
         assert deadline >= renewed_ms + after.request_milliseconds() >= renewed_ms + REQUEST_GRACE_MS
@@ -77,7 +77,7 @@ def test_a_change_to_what_is_in_force_takes_nothing_away(
     since_ms: int, left_ms: int, cause: Cause, same: GraceSettings, ago_ms: int
 ):
     deadline_ms = since_ms + same.milliseconds(cause) + left_ms
-    assert rules.regranted(deadline_ms, since_ms, cause, same, same, since_ms + ago_ms) >= deadline_ms
+    assert rules.recompute_deadline(deadline_ms, since_ms, cause, same, same, since_ms + ago_ms) >= deadline_ms
 
 
 # --- Kept
@@ -100,7 +100,7 @@ def test_a_change_of_n_expires_nothing_before_it_is_kept_until(
 ):
     s_ms = since_ms + ago_ms
     deadline_ms = rules.kept(s_ms + left_ms, keep_until_ms)
-    changed = rules.regranted(deadline_ms, since_ms, cause, before, after, s_ms, keep_until_ms)
+    changed = rules.recompute_deadline(deadline_ms, since_ms, cause, before, after, s_ms, keep_until_ms)
 
     assert changed >= keep_until_ms
-    assert changed >= rules.regranted(since_ms, since_ms, cause, before, after, s_ms)
+    assert changed >= rules.recompute_deadline(since_ms, since_ms, cause, before, after, s_ms)
