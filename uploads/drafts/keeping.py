@@ -37,7 +37,7 @@ def keep(draft_id: UUID, user: User) -> int:
         others = Draft.objects.filter(owner=user, state__in=states.LIVE, keep_until_ms__gt=s_ms).exclude(pk=draft_id)
         if others.count() >= settings.limits.max_kept_drafts:
             raise Refusal(Code.TOO_MANY_KEPT)
-        until_ms = rules.kept(s_ms + settings.keep_hours * HOUR_MS, draft.keep_until_ms)
+        until_ms = rules.apply_keep(s_ms + settings.keep_hours * HOUR_MS, draft.keep_until_ms)
         kept = Draft.objects.filter(pk=draft_id)
         kept.update(keep_until_ms=until_ms)
         honour(kept)

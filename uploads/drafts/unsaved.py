@@ -72,7 +72,7 @@ def _close_left(left: Sequence[Draft], s_ms: int) -> None:
     n_ms = grace_settings().milliseconds(Cause.CLEAN)
     for draft in drafts:
         if tabs[draft.pk] <= 1:
-            draft.deadline_ms = rules.kept(s_ms + n_ms, draft.keep_until_ms)
+            draft.deadline_ms = rules.apply_keep(s_ms + n_ms, draft.keep_until_ms)
 
 
 def untouched(drafts: Iterable[Draft]) -> list[Draft]:

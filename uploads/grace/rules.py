@@ -43,7 +43,7 @@ def floor_ms(n_ms: int) -> int:
     return min(n_ms, FLOOR_MS)
 
 
-def kept(deadline_ms: int, keep_until_ms: int | None) -> int:
+def apply_keep(deadline_ms: int, keep_until_ms: int | None) -> int:
     """The deadline of a draft that its owner asked to keep until `keep_until_ms`: never sooner than it was."""
     return deadline_ms if keep_until_ms is None else max(deadline_ms, keep_until_ms)
 
@@ -70,4 +70,4 @@ def recompute_deadline(
     renewed = deadline_ms if deadline_ms != keep_until_ms else since_ms + before.request_milliseconds()
     if cause is Cause.REQUEST or renewed > since_ms + before.milliseconds(cause):
         deadline = max(deadline, renewed - before.request_milliseconds() + after.request_milliseconds())
-    return kept(deadline, keep_until_ms)
+    return apply_keep(deadline, keep_until_ms)

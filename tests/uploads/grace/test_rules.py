@@ -85,7 +85,7 @@ def test_a_change_to_what_is_in_force_takes_nothing_away(
 
 @given(spans, st.none() | spans)
 def test_keeping_never_shortens_anything(deadline_ms: int, keep_until_ms: int | None):
-    assert rules.kept(deadline_ms, keep_until_ms) >= max(deadline_ms, keep_until_ms or 0)
+    assert rules.apply_keep(deadline_ms, keep_until_ms) >= max(deadline_ms, keep_until_ms or 0)
 
 
 @given(spans, spans, causes, graces, graces, spans, spans)
@@ -99,7 +99,7 @@ def test_a_change_of_n_expires_nothing_before_it_is_kept_until(
     keep_until_ms: int,
 ):
     s_ms = since_ms + ago_ms
-    deadline_ms = rules.kept(s_ms + left_ms, keep_until_ms)
+    deadline_ms = rules.apply_keep(s_ms + left_ms, keep_until_ms)
     changed = rules.recompute_deadline(deadline_ms, since_ms, cause, before, after, s_ms, keep_until_ms)
 
     assert changed >= keep_until_ms
