@@ -27,7 +27,7 @@ BATCH = 500
 """Row by row 2,000 drafts took 2 s."""
 
 
-class Effect(Struct, frozen=True):
+class ChangeImpact(Struct, frozen=True):
     """What a change of N does."""
 
     before: GraceSettings
@@ -43,13 +43,13 @@ class Effect(Struct, frozen=True):
     """What the new N would have done to the gaps on record."""
 
 
-def preview(after: GraceSettings) -> Effect:
+def preview(after: GraceSettings) -> ChangeImpact:
     """What changing N to `after` would do now; changes nothing."""
     waiting = list(Draft.objects.filter(state=DraftState.GRACE).only(*DECISIVE))
-    return _effect(waiting, grace_settings(), after, clock.service_now(), _past(after))
+    return _impact(waiting, grace_settings(), after, clock.service_now(), _past(after))
 
 
-def change(after: GraceSettings | None, by: str) -> Effect:
+def change(after: GraceSettings | None, by: str) -> ChangeImpact:
     """Put `after` (None: what the settings say) in force for everybody, drafts in grace included.
 
     `by` says who, for the log and the row. Nothing expires sooner than 60 s from now by it (or N, if shorter).
@@ -64,14 +64,14 @@ def change(after: GraceSettings | None, by: str) -> Effect:
         before = grace_settings()
         _write(after, by)
         waiting = [draft for draft in live if draft.state == DraftState.GRACE]
-        effect = _effect(waiting, before, grace_settings(), s_ms, past)
-        _recompute_deadlines(waiting, before, effect.after, s_ms)
+        impact = _impact(waiting, before, grace_settings(), s_ms, past)
+        _recompute_deadlines(waiting, before, impact.after, s_ms)
         _tell([draft for draft in live if draft.state == DraftState.OPEN])
         freeze.exempt(s_ms)
-        facts = {"seconds": effect.after.seconds, "seconds_lost": effect.after.seconds_lost}
+        facts = {"seconds": impact.after.seconds, "seconds_lost": impact.after.seconds_lost}
         was = {"seconds_before": before.seconds, "seconds_lost_before": before.seconds_lost}
-        event_log.record("grace_changed", None, by=by, drafts=effect.in_grace, sooner=effect.sooner, **facts, **was)
-    return effect
+        event_log.record("grace_changed", None, by=by, drafts=impact.in_grace, sooner=impact.sooner, **facts, **was)
+    return impact
 
 
 def _write(after: GraceSettings | None, by: str) -> None:
@@ -105,9 +105,11 @@ def _past(after: GraceSettings) -> Forecast:
     return simulate(disconnections.recorded(), after)
 
 
-def _effect(waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int, past: Forecast) -> Effect:
+def _impact(
+    waiting: Sequence[Draft], before: GraceSettings, after: GraceSettings, s_ms: int, past: Forecast
+) -> ChangeImpact:
     deadlines = [(draft.deadline_ms or 0, _deadline(draft, before, after, s_ms)) for draft in waiting]
-    return Effect(
+    return ChangeImpact(
         before=before,
         after=after,
         in_grace=len(deadlines),

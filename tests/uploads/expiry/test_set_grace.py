@@ -112,9 +112,9 @@ def test_ended_and_open_drafts_have_no_deadline_to_change(make_desk: Callable[[]
     saved.commit()
     opened.connect(process)
 
-    effect = set_grace.change(SHORT, "ada")
+    impact = set_grace.change(SHORT, "ada")
 
-    assert effect.in_grace == 0
+    assert impact.in_grace == 0
     assert [desk.draft.deadline_ms for desk in (saved, opened)] == [None, None]
 
 

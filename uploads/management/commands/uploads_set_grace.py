@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from uploads.checks import grace_warnings
 from uploads.expiry import set_grace
-from uploads.expiry.set_grace import Effect
+from uploads.expiry.set_grace import ChangeImpact
 from uploads.grace.policy import configured_grace, grace_settings
 from uploads.grace.rules import GraceSettings
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(
         self, *, seconds: int | None, lost: int | None, default: bool, dry_run: bool, by: str | None, **_: object
     ) -> None:
-        """Say the effect, then apply it."""
+        """Say the impact, then apply it."""
         after = self._wanted(seconds, lost, default)
         self._say(set_grace.preview(after))
         for warning in grace_warnings(after):
@@ -58,15 +58,15 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
 
-    def _say(self, effect: Effect) -> None:
-        before, after, past = effect.before, effect.after, effect.past
+    def _say(self, impact: ChangeImpact) -> None:
+        before, after, past = impact.before, impact.after, impact.past
         self.stdout.write(f"After a clean close: {before.seconds} s -> {after.seconds} s")
         self.stdout.write(f"After a loss: {before.seconds_lost} s -> {after.seconds_lost} s")
         self.stdout.write(
-            f"Drafts in grace: {effect.in_grace}; {effect.sooner} would expire sooner, {effect.later} later"
+            f"Drafts in grace: {impact.in_grace}; {impact.sooner} would expire sooner, {impact.later} later"
         )
-        if effect.earliest_ms is not None:
-            self.stdout.write(f"The earliest of them would expire in {max(effect.earliest_ms, 0) // 1000} s")
+        if impact.earliest_ms is not None:
+            self.stdout.write(f"The earliest of them would expire in {max(impact.earliest_ms, 0) // 1000} s")
         self.stdout.write(f"Of {past.returned} drafts that somebody came back to, {past.lost} would have been lost")
 
 
