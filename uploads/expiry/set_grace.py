@@ -57,7 +57,7 @@ def change(after: GraceSettings | None, by: str) -> ChangeImpact:
     # Before anything is locked: ninety days of gaps may be many.
     past = _past(after or configured_grace())
     with transaction.atomic():
-        s_ms = clock.hold()
+        s_ms = clock.lock()
         # In id order, as everybody locks more than one. Whoever starts a grace right now has read N already and
         # holds its draft: waiting for it here is what lets the change reach that draft too.
         live = list(Draft.objects.select_for_update().filter(state__in=LIVE).order_by("pk").only(*DECISIVE))

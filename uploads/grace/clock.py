@@ -36,7 +36,7 @@ def service_now() -> int:
     return service_time.service_now(clock.s_ms, clock.last_ms, database_now_ms())
 
 
-def hold() -> int:
+def lock() -> int:
     """S, and no tick until this transaction ends: no floor is given while deadlines are being moved.
 
     Whoever locks many drafts holds the clock first, as a tick does: two of them would lock each other out.

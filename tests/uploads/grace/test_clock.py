@@ -169,7 +169,7 @@ def test_a_held_clock_ticks_after_the_transaction_and_not_in_it(service_clock: F
         connection.close()
 
     with transaction.atomic():
-        assert clock.hold() == 1_500
+        assert clock.lock() == 1_500
         ticker = threading.Thread(target=tick)
         ticker.start()
         assert not ticked.wait(0.2)
