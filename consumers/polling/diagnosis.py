@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from consumers.security import origin
-from uploads.core.service_time import GAP_MS
+from uploads.core.service_time import OUTAGE_MS
 from uploads.grace import clock
 from uploads.models import ServiceClock
 
@@ -38,7 +38,7 @@ def problem(page: str, host: str) -> str:
 def _is_beating() -> bool:
     """Whether any process ticks the service clock; one that was never started does not."""
     row = ServiceClock.objects.filter(pk=1).first()
-    return row is not None and clock.database_now_ms() - row.last_ms <= GAP_MS
+    return row is not None and clock.database_now_ms() - row.last_ms <= OUTAGE_MS
 
 
 def _layer_answers() -> bool:

@@ -14,7 +14,7 @@ from msgspec import Struct
 STEP_CAP_MS = 2_000
 """The most one tick or one reading may add to S."""
 
-GAP_MS = 5_000
+OUTAGE_MS = 5_000
 """A longer silence between two ticks was an outage: drafts in grace get the re-arrival floor."""
 
 CLOCK_BACK_MS = 60_000
@@ -40,7 +40,7 @@ class Tick(Struct, frozen=True):
 
     s_ms: int
     last_ms: int
-    after_gap: bool
+    after_outage: bool
 
 
 def tick(s_ms: int, last_ms: int, now_ms: int) -> Tick:
@@ -52,7 +52,7 @@ def tick(s_ms: int, last_ms: int, now_ms: int) -> Tick:
     silence = now_ms - last_ms
     step = min(max(silence, 0), STEP_CAP_MS)
     last = now_ms if silence < -CLOCK_BACK_MS else max(last_ms, now_ms)
-    return Tick(s_ms + step, last, silence > GAP_MS)
+    return Tick(s_ms + step, last, silence > OUTAGE_MS)
 
 
 def service_now(s_ms: int, last_ms: int, now_ms: int) -> int:

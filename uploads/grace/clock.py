@@ -53,7 +53,7 @@ def tick() -> int:
         clock = ServiceClock.objects.select_for_update().get(pk=1)
         moved = service_time.tick(clock.s_ms, clock.last_ms, database_now_ms())
         ServiceClock.objects.filter(pk=1).update(s_ms=moved.s_ms, last_ms=moved.last_ms)
-        if moved.after_gap:
+        if moved.after_outage:
             _give_floor(moved.s_ms)
     return moved.s_ms
 

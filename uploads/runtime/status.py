@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from uploads import spool
-from uploads.core.service_time import GAP_MS
+from uploads.core.service_time import OUTAGE_MS
 from uploads.core.states import DraftState, FileState
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
@@ -49,7 +49,7 @@ def _grace() -> dict[str, Any]:
 def _clock(s_ms: int) -> dict[str, Any]:
     """Only a process that accepts connections ticks: without a tick no grace runs and nothing expires."""
     age_ms = clock.database_now_ms() - ServiceClock.objects.get(pk=1).last_ms
-    return {"s_ms": s_ms, "tick_age_ms": age_ms, "running": age_ms <= GAP_MS}
+    return {"s_ms": s_ms, "tick_age_ms": age_ms, "running": age_ms <= OUTAGE_MS}
 
 
 def _freeze(s_ms: int) -> dict[str, Any]:

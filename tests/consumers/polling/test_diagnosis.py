@@ -13,7 +13,7 @@ from consumers.security import origin
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import Desk
 from tests.support.wire.polling_client import client, desk, make_client, tab
-from uploads.core.service_time import GAP_MS
+from uploads.core.service_time import OUTAGE_MS
 from uploads.grace import clock
 from uploads.models import ServiceClock
 
@@ -34,7 +34,7 @@ def test_nothing_is_wrong() -> None:
 
 def test_a_clock_that_nobody_ticks_is_a_server_without_a_heartbeat() -> None:
     row = ServiceClock.objects.get(pk=1)
-    ServiceClock.objects.update(last_ms=row.last_ms - GAP_MS - 1_000)
+    ServiceClock.objects.update(last_ms=row.last_ms - OUTAGE_MS - 1_000)
     assert diagnosis.problem("https://elsewhere.example", HOST) == diagnosis.NO_HEARTBEAT
     ServiceClock.objects.all().delete()
     assert diagnosis.problem(PAGE, HOST) == diagnosis.NO_HEARTBEAT

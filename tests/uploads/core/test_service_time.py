@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.core import service_time
-from uploads.core.service_time import CLOCK_BACK_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.core.service_time import CLOCK_BACK_MS, OUTAGE_MS, STEP_CAP_MS, Cause
 
 times = st.integers(-(10**13), 10**13)
 services = st.integers(0, 10**13)
@@ -45,17 +45,17 @@ def test_reading_tells_what_a_tick_at_that_moment_would_write(s_ms: int, last_ms
 
 def test_a_regular_second_counts_in_full():
     moved = service_time.tick(5_000, 100_000, 101_000)
-    assert (moved.s_ms, moved.last_ms, moved.after_gap) == (6_000, 101_000, False)
+    assert (moved.s_ms, moved.last_ms, moved.after_outage) == (6_000, 101_000, False)
 
 
 def test_an_outage_counts_as_one_capped_step_and_is_noticed():
     moved = service_time.tick(5_000, 100_000, 100_000 + 3_600_000)
-    assert (moved.s_ms, moved.after_gap) == (5_000 + STEP_CAP_MS, True)
+    assert (moved.s_ms, moved.after_outage) == (5_000 + STEP_CAP_MS, True)
 
 
 def test_a_silence_of_just_the_gap_is_no_outage_yet():
-    assert not service_time.tick(0, 0, GAP_MS).after_gap
-    assert service_time.tick(0, 0, GAP_MS + 1).after_gap
+    assert not service_time.tick(0, 0, OUTAGE_MS).after_outage
+    assert service_time.tick(0, 0, OUTAGE_MS + 1).after_outage
 
 
 def test_a_clock_that_jitters_back_keeps_its_latest_moment():

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
-from uploads.core.service_time import CLOCK_BACK_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.core.service_time import CLOCK_BACK_MS, OUTAGE_MS, STEP_CAP_MS, Cause
 from uploads.grace import clock
 from uploads.grace.rules import FLOOR_MS
 from uploads.models import Draft, LiveGrace, ServiceClock
@@ -148,14 +148,14 @@ def test_the_floor_is_for_every_cause_and_follows_an_n_set_live(desk: Desk, serv
     assert left_of(desk) == (30_000 if cause in {Cause.CLEAN, Cause.REQUEST} else FLOOR_MS)
 
 
-@pytest.mark.parametrize("duration_ms", [GAP_MS, GAP_MS + 1])
+@pytest.mark.parametrize("duration_ms", [OUTAGE_MS, OUTAGE_MS + 1])
 def test_only_a_gap_of_more_than_five_seconds_is_an_outage(desk: Desk, service_clock: FakeClock, duration_ms: int):
     Draft.objects.update(deadline_ms=clock.service_now() + 3_000)
 
     service_clock.now_ms += duration_ms
     clock.tick()
 
-    assert left_of(desk) == (1_000 if duration_ms == GAP_MS else 10_000)
+    assert left_of(desk) == (1_000 if duration_ms == OUTAGE_MS else 10_000)
 
 
 def test_a_held_clock_ticks_after_the_transaction_and_not_in_it(service_clock: FakeClock, transactional_db: None):

@@ -18,7 +18,7 @@ import pytest
 from tests.support.run import counts
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
-from uploads.core.service_time import CLOCK_BACK_MS, GAP_MS, STEP_CAP_MS, Cause
+from uploads.core.service_time import CLOCK_BACK_MS, OUTAGE_MS, STEP_CAP_MS, Cause
 from uploads.expiry import sweeper
 from uploads.grace import clock
 from uploads.grace.rules import FLOOR_MS
@@ -42,7 +42,7 @@ class Site:
         self.cause = luck.choice([Cause.CLEAN, Cause.LOST])
         sockets.disconnect(self.left.connect(self.process), self.cause)
         self.accepted = self.disturbances = 0
-        self.after_gap: tuple[int, int] | None = None
+        self.after_outage: tuple[int, int] | None = None
         """Seconds accepted and disturbances at the last silence that counts as an outage."""
 
     @property
@@ -52,11 +52,11 @@ class Site:
     def beat(self) -> None:
         """One second in which the site is up."""
         self.clock.now_ms += 1000
-        is_gap = self.clock.now_ms - ServiceClock.objects.get().last_ms > GAP_MS
+        is_gap = self.clock.now_ms - ServiceClock.objects.get().last_ms > OUTAGE_MS
         clock.tick()
         assert sockets.renew_lease(self.process), "a process that always beat was declared dead"
         if is_gap and self.left.state == "grace":
-            self.after_gap = (self.accepted, self.disturbances)
+            self.after_outage = (self.accepted, self.disturbances)
         sweeper.sweep()
         assert self.held.state == "open"
         if self.left.state == "grace":
@@ -72,8 +72,8 @@ class Site:
         # The beat that expired it counts as well.
         accepted, most = self.accepted + 1, STEP_CAP_MS / 1000
         assert accepted >= self.n - self.disturbances * most
-        if self.after_gap is not None:
-            before, disturbances = self.after_gap
+        if self.after_outage is not None:
+            before, disturbances = self.after_outage
             assert accepted - before >= min(self.n, FLOOR_MS / 1000) - (self.disturbances - disturbances) * most
 
     def live(self) -> None:

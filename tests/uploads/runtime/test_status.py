@@ -9,7 +9,7 @@ import pytest
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
-from uploads.core.service_time import GAP_MS, LEASE_MS
+from uploads.core.service_time import OUTAGE_MS, LEASE_MS
 from uploads.expiry import set_grace
 from uploads.grace.rules import GraceSettings
 from uploads.jobs import queue
@@ -36,8 +36,8 @@ def test_it_says_where_n_comes_from(desk: Desk):
 
 def test_it_says_that_service_time_stands_still(service_clock: FakeClock):
     service_clock.advance(7)
-    service_clock.outage(GAP_MS / 1000)
-    assert status()["clock"] == {"s_ms": 9_000, "tick_age_ms": GAP_MS, "running": True}
+    service_clock.outage(OUTAGE_MS / 1000)
+    assert status()["clock"] == {"s_ms": 9_000, "tick_age_ms": OUTAGE_MS, "running": True}
     service_clock.outage(0.001)
     assert status()["clock"]["running"] is False
 
