@@ -52,10 +52,10 @@ class Site:
     def beat(self) -> None:
         """One second in which the site is up."""
         self.clock.now_ms += 1000
-        is_gap = self.clock.now_ms - ServiceClock.objects.get().last_ms > OUTAGE_MS
+        is_outage = self.clock.now_ms - ServiceClock.objects.get().last_ms > OUTAGE_MS
         clock.tick()
         assert sockets.renew_lease(self.process), "a process that always beat was declared dead"
-        if is_gap and self.left.state == "grace":
+        if is_outage and self.left.state == "grace":
             self.after_outage = (self.accepted, self.disturbances)
         sweeper.sweep()
         assert self.held.state == "open"

@@ -247,7 +247,7 @@ def test_a_user_cannot_have_ever_more_waiting():
     assert refused.value.code == Code.TOO_FAST
 
 
-def lock(path: str) -> None:
+def hold(path: str) -> None:
     Path(path).read_bytes()
 
 

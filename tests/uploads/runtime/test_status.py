@@ -9,7 +9,7 @@ import pytest
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
-from uploads.core.service_time import OUTAGE_MS, LEASE_MS
+from uploads.core.service_time import LEASE_MS, OUTAGE_MS
 from uploads.expiry import set_grace
 from uploads.grace.rules import GraceSettings
 from uploads.jobs import queue
