@@ -355,7 +355,7 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
             doomed += lifecycle.discard(draft_id, user)
         except Refusal:
             continue
-    with sockets.visiting() as process:
+    with sockets.temporary_worker() as process:
         runner.run_for(doomed, process.pk, CLEANUP_SECONDS)
     left = File.objects.filter(pk__in=doomed).exclude(state=FileState.DELETED)
     return CleanupResult(len(doomed), list(left.values_list("name", flat=True)))

@@ -60,11 +60,11 @@ MUTANTS = [
         module="uploads.files.http_upload",
         edits=(
             (
-                "        with sockets.visiting() as process:\n",
+                "        with sockets.temporary_worker() as process:\n",
                 "        from uploads.stores.registry import store\n"
                 "        with spool.path_of(file_id, 1).open('rb') as content:\n"
                 "            store().put(f'media/temp_product_files/early/{file_id}.jpg', content, 'image/jpeg')\n"
-                "        with sockets.visiting() as process:\n",
+                "        with sockets.temporary_worker() as process:\n",
             ),
         ),
         killer="uploads.files.test_http_upload::test_an_unknown_variant_leaves_nothing_behind",

@@ -68,7 +68,7 @@ def accept(
             owner=user.pk,
             limits=limits.image,
         )
-        with sockets.visiting() as process:
+        with sockets.temporary_worker() as process:
             job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
             runner.run(job)
     except BaseException:

@@ -37,8 +37,8 @@ def start_process() -> UUID:
 
 
 @contextmanager
-def visiting() -> Iterator[Process]:
-    """A process row for the length of one piece of work outside a server's heart (a request, a command)."""
+def temporary_worker() -> Iterator[Process]:
+    """Register a process for the duration of one task outside a server process (a request, a command)."""
     process = Process.objects.get(pk=start_process())
     try:
         yield process

@@ -151,7 +151,7 @@ class Desk:
 def run_jobs() -> int:
     """Carry out every store job that is due; return how many runs that took."""
     runs = 0
-    with sockets.visiting() as process:
+    with sockets.temporary_worker() as process:
         while (job := queue.acquire(process.pk)) is not None:
             runner.run(job)
             runs += 1

@@ -164,7 +164,7 @@ def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk)
 
 
 def run_jobs_once(file_id: UUID) -> None:
-    with sockets.visiting() as process:
+    with sockets.temporary_worker() as process:
         job = queue.acquire(process.pk, [file_id])
         assert job is not None
         runner.run(job)

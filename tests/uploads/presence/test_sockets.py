@@ -308,6 +308,6 @@ def test_a_drain_takes_few_queries_however_many_tabs_there_are(
 
 
 def test_a_visit_leaves_no_process_behind(process: UUID):
-    with pytest.raises(ZeroDivisionError), sockets.visiting():
+    with pytest.raises(ZeroDivisionError), sockets.temporary_worker():
         1 / 0  # noqa: B018
     assert [left.pk for left in Process.objects.all()] == [process]

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         while True:
             try:
                 # A process of its own for each round: a slow store outlasts a lease, and a lapsed one is never renewed.
-                with sockets.visiting() as process:
+                with sockets.temporary_worker() as process:
                     expired += sweeper.sweep().expired
                     done += run_due(process.pk)
                     if stop.wait(BEAT_SECONDS):
