@@ -194,7 +194,7 @@ def _opened_again(user: User, target: Target) -> Draft | None:
         return lifecycle.newest(user, target)
     live = Draft.objects.filter(owner=user, target_kind=target.kind, target_id="", state__in=states.LIVE)
     s_ms = clock.service_now()
-    here = sockets.live_sockets(s_ms) | polling.recent(s_ms)
+    here = sockets.live_sockets(s_ms) | polling.active(s_ms)
     free = unsaved_drafts.untouched(live.exclude(pk__in=here.values("draft")).order_by("-created_at"))
     return free[0] if free else None
 

@@ -152,7 +152,7 @@ class Draft(models.Model):
 class Socket(models.Model):
     """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed.
 
-    Without a process it is a *visit*: a tab that asks over HTTP, closed since its last request.
+    Without a process it is a polling session: a tab that uses HTTP, closed since its last request.
     `tab` is the id that the page gave itself. It only counts tabs: one that is back has a second row for a while.
     """
 

@@ -56,7 +56,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         files = list(rows.order_by("file_type", "variant_temp_id", "sequence"))
         s_ms = clock.service_now()
         tabs = sockets.tabs(draft.pk, s_ms)
-        senders = set(tabs).union(polling.recent(s_ms).filter(draft=draft).values_list("pk", flat=True))
+        senders = set(tabs).union(polling.active(s_ms).filter(draft=draft).values_list("pk", flat=True))
     return kind(
         revision=draft.revision,
         draft=_draft(draft, files, s_ms),

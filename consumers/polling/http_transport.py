@@ -132,7 +132,7 @@ def _tell_sockets(context: RequestContext, event: Event) -> None:
 
 def _enter(context: RequestContext) -> None:
     dispatch.permitted_user(context.session_key, context.draft_id)
-    polling.visit(context.draft_id, context.socket_id)
+    polling.touch(context.draft_id, context.socket_id)
 
 
 def _snapshot(context: RequestContext) -> messages.Snapshot:

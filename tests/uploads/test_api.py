@@ -98,7 +98,7 @@ def test_a_new_product_never_opens_a_draft_with_work_in_it_nor_one_that_is_open(
 
 
 def test_a_tab_over_http_has_its_draft_open_too(desk: Desk):
-    polling.visit(desk.id, uuid4())
+    polling.touch(desk.id, uuid4())
     assert api.open_draft(desk.user, PRODUCT).id != desk.id
 
 

@@ -13,7 +13,7 @@ FLOOR_MS = 60_000
 REQUEST_GRACE_MS = 180_000
 """What a plain HTTP request renews a draft's deadline to at least: a hidden tab asks about once a minute."""
 
-VISIT_MS = 30_000
+POLLING_TIMEOUT_MS = 30_000
 """How long after its last request a tab without a socket counts as sending the files it took."""
 
 

@@ -185,7 +185,7 @@ def _start_grace(draft_ids: Sequence[UUID], cause: Cause, s_ms: int) -> None:
     opened = Draft.objects.filter(pk__in=draft_ids)
     grace = partial(move, event=DraftEvent.LAST_SOCKET_CLOSED, grace_since_ms=s_ms, grace_cause=cause)
     # A tab that asks over HTTP may ask only once a minute: what its last request was promised still counts.
-    for draft_id, promised_ms in polling.promises(draft_ids).items():
+    for draft_id, promised_ms in polling.guaranteed_until(draft_ids).items():
         grace(opened.filter(pk=draft_id), deadline_ms=max(s_ms + n_ms, promised_ms))
     grace(opened, deadline_ms=s_ms + n_ms)
     keeping.honour(opened)

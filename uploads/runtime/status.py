@@ -28,7 +28,7 @@ def status() -> dict[str, Any]:
         "clock": _clock(s_ms),
         "freeze": _freeze(s_ms),
         "processes": _processes(s_ms),
-        "tabs": {"sockets": sockets.live_sockets(s_ms).count(), "over_http": polling.recent(s_ms).count()},
+        "tabs": {"sockets": sockets.live_sockets(s_ms).count(), "over_http": polling.active(s_ms).count()},
         "drafts": _by_state(Draft.objects.all()),
         "due_within": _due_within(s_ms),
         "files": _by_state(File.objects.all()),

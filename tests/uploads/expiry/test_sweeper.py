@@ -265,12 +265,12 @@ def test_a_socket_and_a_visit_that_ended_long_ago_go_and_others_stay(
 ):
     going, staying = desk.connect(process), desk.connect(process)
     sockets.disconnect(going, Cause.CLEAN)
-    polling.visit(desk.id, uuid4())
+    polling.touch(desk.id, uuid4())
     service_clock.advance(1)
     ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS)
     Process.objects.update(lease_ms=clock.service_now())
     recent = uuid4()
-    polling.visit(desk.id, recent)
+    polling.touch(desk.id, recent)
 
     sweeper.tidy()
 

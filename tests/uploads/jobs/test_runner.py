@@ -126,8 +126,8 @@ def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, proce
 
 def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
     desk.upload()
-    with sockets.temporary_worker() as process:
-        assert queue.acquire(process.pk) is not None
+    with sockets.temporary_worker() as worker:
+        assert queue.acquire(worker.pk) is not None
 
     assert queue.acquire(process) is not None
 

@@ -12,10 +12,10 @@ from uploads.core.service_time import Cause
 from uploads.expiry import sweeper
 from uploads.files import operations
 from uploads.grace import clock
-from uploads.grace.rules import REQUEST_GRACE_MS, VISIT_MS
+from uploads.grace.rules import POLLING_TIMEOUT_MS, REQUEST_GRACE_MS
 from uploads.models import Socket
 from uploads.presence import polling, sockets
-from uploads.presence.polling import MOST_TABS, QUIET_MS
+from uploads.presence.polling import IDLE_MS, MAX_TABS
 
 
 @pytest.fixture
@@ -32,42 +32,42 @@ def left_ms(desk: Desk) -> int:
 
 def test_a_visit_renews_the_deadline_and_opens_nothing(desk: Desk, tab: UUID, service_clock: FakeClock):
     service_clock.advance(5)
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
 
     assert (desk.state, left_ms(desk)) == ("grace", REQUEST_GRACE_MS)
     assert not sockets.live_sockets(clock.service_now()).exists()
 
 
 def test_the_requests_of_one_second_are_written_down_once(desk: Desk, tab: UUID, service_clock: FakeClock):
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     service_clock.advance(0.5)
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     assert left_ms(desk) == REQUEST_GRACE_MS - 500
     service_clock.advance(0.5)
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
 
     assert left_ms(desk) == REQUEST_GRACE_MS
 
 
 def test_first_requests_at_once_are_one_visit(desk: Desk, tab: UUID):
-    results = race(*[lambda: polling.visit(desk.id, tab)] * 4)
+    results = race(*[lambda: polling.touch(desk.id, tab)] * 4)
 
     assert results == [None] * 4
     assert Socket.objects.filter(draft=desk.id).count() == 1
 
 
 def test_an_id_that_is_somebody_elses_is_refused(desk: Desk, make_desk, tab: UUID, process: UUID):
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     for taken in (tab, desk.connect(process)):
         with pytest.raises(Refusal) as caught:
-            polling.visit(make_desk().id, taken)
+            polling.touch(make_desk().id, taken)
         assert caught.value.code == Code.BAD_MESSAGE
 
 
 def test_an_ended_draft_is_not_brought_back(desk: Desk, tab: UUID, service_clock: FakeClock):
     desk.expire(service_clock)
     ended = desk.state
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
 
     assert (desk.state, desk.draft.deadline_ms) == (ended, None)
     assert ended in ("expiring", "expired")
@@ -78,7 +78,7 @@ def test_a_process_that_dies_leaves_the_draft_to_the_visits(
 ):
     """The longer of the two counts: here N after a loss is 20 s."""
     desk.connect(process)
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     asked_ms = clock.service_now()
     service_clock.advance(20)
     sweeper.sweep()
@@ -88,38 +88,38 @@ def test_a_process_that_dies_leaves_the_draft_to_the_visits(
 
 
 def test_a_tab_that_went_quiet_sends_nothing_any_more(desk: Desk, tab: UUID, service_clock: FakeClock):
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     turn = desk.add()
     operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
-    assert polling.settle_quiet() == 0
-    service_clock.advance(VISIT_MS / 1000 + 1)
+    assert polling.reap_idle() == 0
+    service_clock.advance(POLLING_TIMEOUT_MS / 1000 + 1)
     revision = desk.draft.revision
-    assert polling.settle_quiet() == 1
-    assert polling.settle_quiet() == 0
+    assert polling.reap_idle() == 1
+    assert polling.reap_idle() == 0
 
     assert desk.draft.revision == revision + 1
     assert desk.file(turn.file).writer is None
 
 
 def test_more_tabs_than_anybody_has_are_refused_and_the_draft_lives_on(desk: Desk, tab: UUID, service_clock: FakeClock):
-    for _ in range(MOST_TABS):
-        polling.visit(desk.id, uuid4())
-    service_clock.advance(QUIET_MS / 1000)
+    for _ in range(MAX_TABS):
+        polling.touch(desk.id, uuid4())
+    service_clock.advance(IDLE_MS / 1000)
     with pytest.raises(Refusal) as refused:
-        polling.visit(desk.id, tab)
+        polling.touch(desk.id, tab)
 
     assert (refused.value.code, refused.value.retryable) == (Code.TOO_FAST, True)
     assert left_ms(desk) == REQUEST_GRACE_MS
-    assert Socket.objects.filter(draft=desk.id).count() == MOST_TABS
+    assert Socket.objects.filter(draft=desk.id).count() == MAX_TABS
 
 
 def test_a_tab_that_is_known_asks_on_beside_too_many(desk: Desk, tab: UUID, service_clock: FakeClock):
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     service_clock.advance(5)
-    for _ in range(MOST_TABS - 1):
-        polling.visit(desk.id, uuid4())
+    for _ in range(MAX_TABS - 1):
+        polling.touch(desk.id, uuid4())
     service_clock.advance(5)
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
 
     assert Socket.objects.get(pk=tab).closed_ms == clock.service_now()
 
@@ -128,13 +128,13 @@ def test_reloads_without_end_are_let_in_and_leave_a_bounded_number_of_rows(
     desk: Desk, tab: UUID, service_clock: FakeClock
 ):
     """Each makes a tab of its own. The one that stands open beside them asks about once a minute, and stays."""
-    for number in range(2 * MOST_TABS):
-        polling.visit(desk.id, uuid4())
+    for number in range(2 * MAX_TABS):
+        polling.touch(desk.id, uuid4())
         if number % 50 == 0:
-            polling.visit(desk.id, tab)
+            polling.touch(desk.id, tab)
         service_clock.advance(1)
 
-    assert Socket.objects.filter(draft=desk.id).count() == MOST_TABS
+    assert Socket.objects.filter(draft=desk.id).count() == MAX_TABS
     assert Socket.objects.filter(pk=tab).exists()
 
 
@@ -142,11 +142,11 @@ def test_another_draft_has_tabs_of_its_own_and_sockets_are_none(
     desk: Desk, make_desk, tab: UUID, process: UUID, service_clock: FakeClock
 ):
     other = make_desk()
-    polling.visit(desk.id, tab)
+    polling.touch(desk.id, tab)
     socket = desk.connect(process)
-    for _ in range(MOST_TABS):
-        polling.visit(other.id, uuid4())
-    polling.visit(desk.id, uuid4())
+    for _ in range(MAX_TABS):
+        polling.touch(other.id, uuid4())
+    polling.touch(desk.id, uuid4())
 
     assert Socket.objects.filter(pk__in=[tab, socket]).count() == 2
 
@@ -155,6 +155,6 @@ def test_a_socket_that_sends_is_never_quiet(desk: Desk, process: UUID, service_c
     socket = desk.connect(process)
     turn = desk.add()
     operations.resume(desk.id, desk.user, turn.file, turn.size, socket)
-    service_clock.advance(VISIT_MS / 1000 + 1, alive=[process])
+    service_clock.advance(POLLING_TIMEOUT_MS / 1000 + 1, alive=[process])
 
-    assert polling.settle_quiet() == 0
+    assert polling.reap_idle() == 0

@@ -54,7 +54,7 @@ def test_tabs_count_by_how_they_are_there(make_desk: Callable[[], Desk], process
     first, second = make_desk(), make_desk()
     first.connect(process)
     first.connect(process)
-    polling.visit(second.id, uuid4())
+    polling.touch(second.id, uuid4())
     assert status()["tabs"] == {"sockets": 2, "over_http": 1}
 
 
