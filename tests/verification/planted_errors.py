@@ -103,8 +103,8 @@ MUTANTS = [
         module="uploads.presence.sockets",
         edits=(
             (
-                '    return sum(_settle(draft_id) for draft_id in list(wronged.values_list("pk", flat=True)[:BATCH]))',
-                "    return 0",
+                "    return sum(_close_lapsed_in(draft_id) for",
+                "    return 0\n    return sum(_close_lapsed_in(draft_id) for",
             ),
         ),
         killer="uploads.expiry.test_sweeper::test_a_killed_process_costs_its_lease_and_then_the_grace_of_a_loss",
@@ -127,13 +127,13 @@ MUTANTS = [
         module="uploads.presence.sockets",
         edits=(
             (
-                "    with transaction.atomic():\n        # The draft row first",
+                "    with transaction.atomic():\n        # Lock the draft row first",
                 "    others = live_sockets(clock.service_now()).filter(draft=draft_id).exclude(pk=socket_id).exists()\n"
                 f"{PAUSE}"
                 "    if others:\n"
                 "        Socket.objects.filter(pk=socket_id).update(closed_ms=clock.service_now())\n"
                 "        return\n"
-                "    with transaction.atomic():\n        # The draft row first",
+                "    with transaction.atomic():\n        # Lock the draft row first",
             ),
         ),
         killer="uploads.presence.test_races::test_two_tabs_that_close_together_always_start_one_grace",

@@ -42,7 +42,7 @@ class Swept(Struct, frozen=True):
 
 def sweep() -> Swept:
     """One sweep. Any number may run at once: each draft is decided by one conditional UPDATE."""
-    lapsed = sockets.settle_lapsed()
+    lapsed = sockets.close_lapsed()
     polling.reap_idle()
     keeping.honour_all()
     s_ms = clock.service_now()

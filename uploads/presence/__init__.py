@@ -1,1 +1,1 @@
-"""Who is there: processes by their leases, tabs by their sockets or polling sessions."""
+"""Presence: processes by their leases, tabs by their sockets or polling sessions."""

@@ -234,12 +234,12 @@ def test_the_drafts_of_a_lapsed_process_go_into_the_grace_of_a_loss(
     desk.connect(process)
     s_ms = service_clock.advance(LEASE_SECONDS + 1)
 
-    assert sockets.settle_lapsed() == 1
+    assert sockets.close_lapsed() == 1
 
     draft = desk.draft
     assert (draft.state, draft.grace_cause, draft.deadline_ms) == ("grace", Cause.LAPSED, s_ms + 20_000)
     assert Socket.objects.get().closed_ms == s_ms
-    assert sockets.settle_lapsed() == 0
+    assert sockets.close_lapsed() == 0
 
 
 def test_a_tab_on_a_living_process_keeps_the_draft_open(desk: Desk, process: UUID, service_clock: FakeClock):
@@ -248,14 +248,14 @@ def test_a_tab_on_a_living_process_keeps_the_draft_open(desk: Desk, process: UUI
     desk.connect(living)
     service_clock.advance(LEASE_SECONDS + 1, alive=[living])
 
-    assert sockets.settle_lapsed() == 0
+    assert sockets.close_lapsed() == 0
     assert desk.state == "open"
 
 
 def test_a_paused_processs_late_goodbye_does_not_shorten_the_grace(desk: Desk, process: UUID, service_clock: FakeClock):
     socket_id = desk.connect(process)
     service_clock.advance(LEASE_SECONDS + 1)
-    sockets.settle_lapsed()
+    sockets.close_lapsed()
     before = desk.draft.deadline_ms
 
     sockets.disconnect(socket_id, Cause.CLEAN)
