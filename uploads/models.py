@@ -44,7 +44,7 @@ class LiveGrace(models.Model):
 
 
 class ExpiryFreeze(models.Model):
-    """One row: whether expiry is frozen, and the last reason (the times: `uploads.expiry.freeze_rules`)."""
+    """One row: whether expiry is frozen, and the last reason (the times: `uploads.expiry.circuit_breaker_rules`)."""
 
     frozen_until_ms = models.BigIntegerField(null=True)
     released_ms = models.BigIntegerField(default=-1)

@@ -20,7 +20,7 @@ WHAT = [
     "tests/uploads/drafts/test_commit_edit.py",
     "tests/uploads/drafts/test_form_state.py",
     "tests/uploads/drafts/test_lifecycle.py",
-    "tests/uploads/expiry/test_freeze.py",
+    "tests/uploads/expiry/test_circuit_breaker.py",
     "tests/uploads/expiry/test_set_grace.py",
     "tests/uploads/expiry/test_sweeper.py",
     "tests/uploads/files/test_operations.py",

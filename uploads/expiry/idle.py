@@ -15,7 +15,7 @@ from uploads import event_log
 from uploads.conf import upload_settings
 from uploads.core.states import DraftEvent, DraftState
 from uploads.drafts import lifecycle
-from uploads.expiry import freeze
+from uploads.expiry import circuit_breaker
 from uploads.grace import clock
 from uploads.models import Draft
 
@@ -35,7 +35,7 @@ def end_forgotten() -> int:
     for draft_id in _ids(_idle(last_ms + WARNING_MS).filter(idle_warned=False)):
         if _idle(last_ms + WARNING_MS).filter(pk=draft_id, idle_warned=False).update(idle_warned=True):
             event_log.record("draft_idle", draft_id, days=days)
-    if freeze.state().frozen_until_ms is not None:
+    if circuit_breaker.state().frozen_until_ms is not None:
         return 0
     return sum(_end(draft_id, last_ms) for draft_id in _ids(_idle(last_ms)))
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from uploads import event_log, signals
 from uploads.core.service_time import Cause
 from uploads.core.states import LIVE, DraftState
-from uploads.expiry import freeze
+from uploads.expiry import circuit_breaker
 from uploads.grace import clock, disconnections
 from uploads.grace.forecast import Forecast, simulate
 from uploads.grace.policy import configured_grace, grace_settings
@@ -67,7 +67,7 @@ def change(after: GraceSettings | None, by: str) -> ChangeImpact:
         impact = _impact(waiting, before, grace_settings(), s_ms, past)
         _recompute_deadlines(waiting, before, impact.after, s_ms)
         _tell([draft for draft in live if draft.state == DraftState.OPEN])
-        freeze.exempt(s_ms)
+        circuit_breaker.override(s_ms)
         facts = {"seconds": impact.after.seconds, "seconds_lost": impact.after.seconds_lost}
         was = {"seconds_before": before.seconds, "seconds_lost_before": before.seconds_lost}
         event_log.record("grace_changed", None, by=by, drafts=impact.in_grace, sooner=impact.sooner, **facts, **was)

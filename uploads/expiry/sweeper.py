@@ -16,8 +16,8 @@ from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.states import DraftEvent, DraftState, FileState
 from uploads.drafts import keeping, kept_text, lifecycle
-from uploads.expiry import freeze, idle
-from uploads.expiry.freeze_rules import horizon
+from uploads.expiry import circuit_breaker, idle
+from uploads.expiry.circuit_breaker_rules import horizon
 from uploads.grace import clock, disconnections
 from uploads.images import preview_cache
 from uploads.models import Draft, File, IdempotencyRecord, Process, Socket, StoreJob
@@ -46,7 +46,7 @@ def sweep() -> Swept:
     polling.reap_idle()
     keeping.honour_all()
     s_ms = clock.service_now()
-    freeze.check(s_ms)
+    circuit_breaker.check(s_ms)
     due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
     expired = sum(_expire_alone(draft_id) for draft_id in list(due[:BATCH]))
     jobs_due = StoreJob.objects.filter(dead=False, not_before_ms__lte=s_ms).exists()
@@ -54,8 +54,8 @@ def sweep() -> Swept:
 
 
 def _overdue(s_ms: int) -> QuerySet[Draft]:
-    """The drafts whose grace is over at S = `s_ms`, which nobody asked to keep and which the brake does not hold."""
-    due = Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(freeze.state(), s_ms))
+    """Select drafts whose grace is over at S = `s_ms`, unless their owner keeps them or a freeze holds them."""
+    due = Draft.objects.filter(state=DraftState.GRACE, deadline_ms__lte=horizon(circuit_breaker.state(), s_ms))
     return due.exclude(keep_until_ms__gt=s_ms)
 
 

@@ -1,4 +1,4 @@
-"""The real server, which kills itself at a named point when it is told to, and whose blast brake is released.
+"""The real server, which kills itself at a named point when it is told to, and without the expiry circuit breaker.
 
     FAULTS=<folder> python -m tests.support.servers.faulty_server --port P
 
@@ -80,14 +80,14 @@ class Faults:
         setattr(owner, name, wrapped)
 
 
-def release_the_brake() -> None:
-    """Never freeze expiry: a crowd that loses its sockets every few seconds is just what the blast brake is for.
+def disable_the_expiry_breaker() -> None:
+    """Never freeze expiry: a crowd that loses its sockets every few seconds is what the circuit breaker is for.
 
     It would hold every deletion for ten minutes. It has tests of its own.
     """
-    from uploads.expiry import freeze_rules
+    from uploads.expiry import circuit_breaker_rules
 
-    freeze_rules.LEAST_LOST = freeze_rules.LEAST_DUE = sys.maxsize
+    circuit_breaker_rules.MIN_LOST = circuit_breaker_rules.MIN_DUE = sys.maxsize
 
 
 def install(faults: Faults) -> None:
@@ -177,6 +177,6 @@ if __name__ == "__main__":
     django.setup()
     # Where it hangs, when it does: kill -USR1.
     faulthandler.register(signal.SIGUSR1)
-    release_the_brake()
+    disable_the_expiry_breaker()
     install(Faults(Path(os.environ["FAULTS"])))
     sys.exit(daphne.main())

@@ -16,7 +16,7 @@ from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import DraftState
 from uploads.drafts import keeping
-from uploads.expiry import freeze, set_grace, sweeper
+from uploads.expiry import circuit_breaker, set_grace, sweeper
 from uploads.grace import clock
 from uploads.grace.rules import GraceSettings
 from uploads.models import Draft
@@ -89,9 +89,9 @@ def test_a_freeze_counts_what_is_kept_only_when_its_time_has_come(
         desk = make_desk()
         keeping.keep(desk.id, desk.user)
     pass_time(service_clock, 23 * HOUR)
-    assert freeze.state().frozen_until_ms is None
+    assert circuit_breaker.state().frozen_until_ms is None
     pass_time(service_clock, HOUR)
-    assert freeze.state().frozen_until_ms is not None
+    assert circuit_breaker.state().frozen_until_ms is not None
     assert not Draft.objects.exclude(state=DraftState.GRACE).exists()
 
 

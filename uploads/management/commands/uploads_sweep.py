@@ -11,7 +11,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-from uploads.expiry import freeze, sweeper
+from uploads.expiry import circuit_breaker, sweeper
 from uploads.images.worker_pool import worker_pool
 from uploads.jobs import queue, runner
 from uploads.presence import sockets
@@ -33,12 +33,14 @@ class Command(BaseCommand):
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--once", action="store_true", help="one sweep, and the jobs that are due (default)")
         how.add_argument("--loop", action="store_true", help="a sweep every second, until SIGTERM or SIGINT")
-        how.add_argument("--unfreeze", action="store_true", help="end a freeze of the blast brake now, then sweep once")
+        how.add_argument("--unfreeze", action="store_true", help="end a freeze of expiry now, then sweep once")
 
     def handle(self, *, loop: bool, unfreeze: bool, verbosity: int, **options: object) -> None:
         """Sweep and say what was done."""
         if unfreeze:
-            self.stdout.write("The freeze is lifted." if freeze.lift("uploads_sweep") else "Expiry was not frozen.")
+            self.stdout.write(
+                "The freeze is lifted." if circuit_breaker.reset("uploads_sweep") else "Expiry was not frozen."
+            )
         stop = threading.Event()
         if loop:
             for name in (signal.SIGTERM, signal.SIGINT):

@@ -14,8 +14,8 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk
 from tests.verification.races import race
 from uploads.core.service_time import Cause
-from uploads.expiry import freeze, set_grace, sweeper
-from uploads.expiry.freeze_rules import FREEZE_MS, LEAST_DUE
+from uploads.expiry import circuit_breaker, set_grace, sweeper
+from uploads.expiry.circuit_breaker_rules import FREEZE_MS, MIN_DUE
 from uploads.grace import clock
 from uploads.grace.rules import FLOOR_MS, GraceSettings
 from uploads.models import Draft, ExpiryFreeze, Socket
@@ -27,7 +27,7 @@ TABS = 24
 
 @pytest.fixture
 def events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]:
-    """The brake's log lines so far."""
+    """The breaker's log lines so far."""
     caplog.set_level(logging.INFO, "uploads.events")
 
     def heard() -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ def expire_all_that_may() -> int:
 
 
 def frozen() -> bool:
-    return freeze.state().frozen_until_ms is not None
+    return circuit_breaker.state().frozen_until_ms is not None
 
 
 def tabs(make_desk: Callable[[], Desk], process: UUID, settings, count: int = TABS) -> list[UUID]:
@@ -85,25 +85,25 @@ def tabs(make_desk: Callable[[], Desk], process: UUID, settings, count: int = TA
 
 
 def test_two_hundred_drafts_may_expire_together(user: User):
-    abandoned(user, LEAST_DUE)
-    assert expire_all_that_may() == LEAST_DUE
+    abandoned(user, MIN_DUE)
+    assert expire_all_that_may() == MIN_DUE
 
 
 def test_more_freeze_expiry_a_minute_before_and_all_expire_after_the_freeze(
     user: User, service_clock: FakeClock, events
 ):
     """A real mass expiry: it is held once, and then it happens."""
-    abandoned(user, LEAST_DUE + 1, seconds=60)
+    abandoned(user, MIN_DUE + 1, seconds=60)
     sweeper.sweep()
     assert frozen()
     service_clock.advance(FREEZE_SECONDS - 1)
     assert sweeper.sweep().expired == 0
 
     service_clock.advance(1)
-    assert expire_all_that_may() == LEAST_DUE + 1
+    assert expire_all_that_may() == MIN_DUE + 1
 
     assert not frozen()
-    facts = {"due": LEAST_DUE + 1, "drafts": LEAST_DUE + 1, "lost": 0, "sockets": 0}
+    facts = {"due": MIN_DUE + 1, "drafts": MIN_DUE + 1, "lost": 0, "sockets": 0}
     assert events() == [
         {"event": "expiry_frozen", "level": "ERROR", "reason": "due", "s_ms": 1_000, **facts},
         {"event": "expiry_resumed", "level": "INFO", "s_ms": 1_000 + FREEZE_MS, "by": ""},
@@ -111,24 +111,24 @@ def test_more_freeze_expiry_a_minute_before_and_all_expire_after_the_freeze(
 
 
 def test_what_is_due_later_than_a_minute_freezes_nothing(user: User):
-    abandoned(user, LEAST_DUE + 1, seconds=60.001)
+    abandoned(user, MIN_DUE + 1, seconds=60.001)
     sweeper.sweep()
     assert not frozen()
 
 
 def test_half_of_many_drafts_may_expire(user: User):
-    abandoned(user, 2 * LEAST_DUE + 1, seconds=3600)
-    abandoned(user, LEAST_DUE + 1, seconds=60)
+    abandoned(user, 2 * MIN_DUE + 1, seconds=3600)
+    abandoned(user, MIN_DUE + 1, seconds=60)
     sweeper.sweep()
     assert not frozen()
 
 
 def test_a_new_crowd_freezes_again_and_the_old_one_goes_nevertheless(user: User, service_clock: FakeClock):
-    first = abandoned(user, LEAST_DUE + 1)
+    first = abandoned(user, MIN_DUE + 1)
     sweeper.sweep()
     service_clock.advance(FREEZE_SECONDS)
     sweeper.sweep()
-    second = abandoned(user, LEAST_DUE + 1, seconds=30)
+    second = abandoned(user, MIN_DUE + 1, seconds=30)
     sweeper.sweep()
     assert frozen()
     service_clock.advance(60)
@@ -140,7 +140,7 @@ def test_a_new_crowd_freezes_again_and_the_old_one_goes_nevertheless(user: User,
 
 
 def test_a_returning_tab_and_a_save_are_free_in_a_freeze(user: User, desk: Desk, process: UUID):
-    abandoned(user, LEAST_DUE + 1)
+    abandoned(user, MIN_DUE + 1)
     sweeper.sweep()
     desk.connect(process)
     desk.commit()
@@ -148,7 +148,7 @@ def test_a_returning_tab_and_a_save_are_free_in_a_freeze(user: User, desk: Desk,
 
 
 def test_many_sweepers_freeze_once(user: User, events):
-    abandoned(user, LEAST_DUE + 1)
+    abandoned(user, MIN_DUE + 1)
     race(*[sweeper.sweep] * 4)
     assert frozen()
     assert [event["event"] for event in events()] == ["expiry_frozen"]
@@ -157,19 +157,19 @@ def test_many_sweepers_freeze_once(user: User, events):
 
 def test_a_change_of_n_is_exempt(user: User, service_clock: FakeClock, events, settings):
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 3600}
-    abandoned(user, LEAST_DUE + 1, seconds=3600)
+    abandoned(user, MIN_DUE + 1, seconds=3600)
     service_clock.advance(1800)
 
     set_grace.change(GraceSettings(300, 300), "ada")
     sweeper.sweep()
     service_clock.advance(60)
 
-    assert expire_all_that_may() == LEAST_DUE + 1
+    assert expire_all_that_may() == MIN_DUE + 1
     assert events() == []
 
 
 def test_a_change_of_n_lets_nothing_through_a_freeze(user: User, service_clock: FakeClock):
-    abandoned(user, LEAST_DUE + 1)
+    abandoned(user, MIN_DUE + 1)
     sweeper.sweep()
 
     set_grace.change(GraceSettings(1, 1), "ada")
@@ -180,7 +180,7 @@ def test_a_change_of_n_lets_nothing_through_a_freeze(user: User, service_clock: 
 
 def test_after_an_outage_in_a_freeze_the_floor_holds_and_the_freeze_goes_on(user: User, service_clock: FakeClock):
     """What is overdue and held has its minute again; the freeze has not run meanwhile."""
-    held = abandoned(user, LEAST_DUE + 1)
+    held = abandoned(user, MIN_DUE + 1)
     sweeper.sweep()
     service_clock.advance(FREEZE_SECONDS - 5)
     service_clock.outage(3600)
@@ -251,13 +251,13 @@ def test_what_is_no_blast_freezes_nothing(make_desk, process: UUID, settings, se
 
 
 def test_a_freeze_can_be_lifted_and_does_not_come_back_for_the_same(user: User, events):
-    abandoned(user, LEAST_DUE + 1)
+    abandoned(user, MIN_DUE + 1)
     sweeper.sweep()
 
-    assert freeze.lift("ada")
-    assert not freeze.lift("ada")
+    assert circuit_breaker.reset("ada")
+    assert not circuit_breaker.reset("ada")
 
-    assert expire_all_that_may() == LEAST_DUE + 1
+    assert expire_all_that_may() == MIN_DUE + 1
     assert [(event["event"], event.get("by")) for event in events()] == [
         ("expiry_frozen", None),
         ("expiry_resumed", "ada"),
@@ -268,19 +268,19 @@ def test_lost_sockets_of_before_the_lift_freeze_nothing_again(make_desk, process
     for tab in tabs(make_desk, process, settings):
         sockets.disconnect(tab, Cause.LOST)
     sweeper.sweep()
-    freeze.lift("ada")
+    circuit_breaker.reset("ada")
     sweeper.sweep()
     assert not frozen()
 
 
-def test_a_brake_that_somebody_else_moved_is_left_alone(user: User, monkeypatch: pytest.MonkeyPatch):
-    """Two sweeps decide at once: the second's decision is about a brake that is no more."""
-    abandoned(user, LEAST_DUE + 1)
-    stale = freeze.state()
+def test_a_breaker_that_somebody_else_moved_is_left_alone(user: User, monkeypatch: pytest.MonkeyPatch):
+    """Two sweeps decide at once: the second's decision is about a state of the breaker that is no more."""
+    abandoned(user, MIN_DUE + 1)
+    stale = circuit_breaker.state()
     sweeper.sweep()
-    freeze.lift("ada")
-    monkeypatch.setattr(freeze, "state", lambda: stale)
-    freeze.check(clock.service_now())
+    circuit_breaker.reset("ada")
+    monkeypatch.setattr(circuit_breaker, "state", lambda: stale)
+    circuit_breaker.check(clock.service_now())
     assert ExpiryFreeze.objects.get().frozen_until_ms is None
 
 
