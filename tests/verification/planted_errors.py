@@ -144,10 +144,10 @@ MUTANTS = [
         module="uploads.expiry.sweeper",
         edits=(
             (
-                "overdue = _overdue(s_ms).filter(pk=draft_id)\n        # A row",
+                "overdue = _overdue(s_ms).filter(pk=draft_id)\n        # A locked draft",
                 "from django.db.models import Exists, OuterRef\n        overdue = "
                 "Draft.objects.filter(~Exists(sockets.live_sockets(s_ms).filter(draft=OuterRef('pk'))), pk=draft_id)\n"
-                "        # A row",
+                "        # A locked draft",
             ),
             ("        if overdue.select_for_update(skip_locked=True).first() is None:\n            return False\n", ""),
             (

@@ -367,6 +367,6 @@ class Simulation:
         if linked != {pk for pk, file in files.items() if file.state == "permanent"}:
             raise Broken("R1: the product shows other files than are permanent")
         with patch.object(sweeper, "STRAY_SECONDS", -1):
-            sweeper.tidy()
+            sweeper.garbage_collect()
         if left := sorted(path.suffix for path in spool.directory().iterdir()):
             raise Broken(f"R2: spools are left: {left}")

@@ -1,7 +1,7 @@
-"""Forgotten tabs: a draft that stands open and in which nobody does anything for days ends with reason ``idle``.
+"""Idle drafts: an open draft without activity for ``MAX_IDLE_DAYS`` ends with reason ``idle``.
 
-Off unless ``MAX_IDLE_DAYS`` is set. Connecting again is no use of a draft: an unattended tab does
-that by itself. Looked at only now and then, so an end comes late, never early.
+Off unless ``MAX_IDLE_DAYS`` is set. Reconnecting is not activity, because an unattended tab does that by itself. Drafts
+are checked only now and then, so one may end late but never early.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from uploads.models import Draft
 BATCH = 50
 DAY_MS = 86_400_000
 WARNING_MS = 3_600_000
-"""How long before the end it is announced in the log."""
+"""How long before its end a draft is announced in the log."""
 
 
-def end_forgotten() -> int:
-    """Note which open drafts were used since the last look, and end those idle for too long; return how many."""
+def expire_idle() -> int:
+    """Record activity since the last check and end the drafts idle for too long; return how many."""
     days = upload_settings().max_idle_days
     if days is None:
         return 0
-    _note_use()
+    _record_activity()
     last_ms = clock.service_now() - days * DAY_MS
     for draft_id in _ids(_idle(last_ms + WARNING_MS).filter(idle_warned=False)):
         if _idle(last_ms + WARNING_MS).filter(pk=draft_id, idle_warned=False).update(idle_warned=True):
@@ -40,10 +40,10 @@ def end_forgotten() -> int:
     return sum(_end(draft_id, last_ms) for draft_id in _ids(_idle(last_ms)))
 
 
-def _note_use() -> None:
+def _record_activity() -> None:
     used = Draft.objects.filter(state=DraftState.OPEN, touched=True)
     with transaction.atomic():
-        # Only what nobody holds: this must wait for no save, and no save for this.
+        # Only unlocked rows: this must not wait for a save, nor a save for this.
         free = list(used.select_for_update(skip_locked=True).values_list("pk", flat=True)[: BATCH * BATCH])
         for at in range(0, len(free), BATCH):
             seen = Draft.objects.filter(pk__in=free[at : at + BATCH])
@@ -52,7 +52,7 @@ def _note_use() -> None:
 
 def _idle(since_ms: int) -> QuerySet[Draft]:
     idle = Draft.objects.filter(state=DraftState.OPEN, touched=False, idle_since_ms__lte=since_ms)
-    # What its owner asked to keep is not forgotten.
+    # Drafts whose owner asked to keep them are not idle.
     return idle.exclude(keep_until_ms__gt=clock.service_now())
 
 
@@ -61,12 +61,12 @@ def _ids(found: QuerySet[Draft]) -> list[UUID]:
 
 
 def _end(draft_id: UUID, last_ms: int) -> bool:
-    """End the draft unless somebody used, left or saved it first."""
+    """End the draft unless someone used, left or saved it first."""
     with transaction.atomic():
-        forgotten = _idle(last_ms).filter(pk=draft_id)
-        if forgotten.select_for_update(skip_locked=True).first() is None:
+        idle = _idle(last_ms).filter(pk=draft_id)
+        if idle.select_for_update(skip_locked=True).first() is None:
             return False
-        if not forgotten.update(revision=F("revision") + 1):
+        if not idle.update(revision=F("revision") + 1):
             return False
         lifecycle.end(Draft.objects.get(pk=draft_id), DraftEvent.IDLE, reason="idle")
     return True

@@ -1,4 +1,4 @@
-"""What time does to drafts: lapsed processes lose their sockets, overdue drafts expire, emptied ones end."""
+"""The sweeper: close the sockets of lapsed processes, expire overdue drafts, delete rows that are no longer needed."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ BATCH = 50
 DAY_MS = 86_400_000
 KEPT_DAYS = 30
 STRAY_SECONDS = 3600
-"""No upload pauses that long in the middle of a request."""
+"""Age from which a spool without a row is garbage: no upload pauses that long during a request."""
 
 
 class Swept(Struct, frozen=True):
-    """What one sweep did, and whether store jobs wait for a runner."""
+    """Result of a sweep, and whether store jobs are due."""
 
     lapsed: int
     expired: int
@@ -41,7 +41,7 @@ class Swept(Struct, frozen=True):
 
 
 def sweep() -> Swept:
-    """One sweep. Any number may run at once: each draft is decided by one conditional UPDATE."""
+    """Sweep once. Sweeps may run concurrently: one conditional UPDATE decides each draft."""
     lapsed = sockets.close_lapsed()
     polling.reap_idle()
     keeping.honour_all()
@@ -59,25 +59,23 @@ def _overdue(s_ms: int) -> QuerySet[Draft]:
     return due.exclude(keep_until_ms__gt=s_ms)
 
 
-def tidy() -> None:
-    """Remove what nothing will ask for again: dead processes, old sockets, answers and facts, spools without a file.
+def garbage_collect() -> None:
+    """Delete rows, spools and previews that are no longer needed, and end idle drafts.
 
-    Where it is asked for, a forgotten tab's draft ends here too.
-
-    A spool without a file is what a process leaves that is killed between receiving bytes over HTTP
-    and writing their row. Ended drafts keep their rows for 30 days, to say what became of them.
+    A spool without a row is left by a process killed between receiving bytes over HTTP and writing their row. Rows of
+    ended drafts are kept for `KEPT_DAYS`, so that a late tab learns what happened to its draft.
     """
     a_day_ago = clock.service_now() - DAY_MS
     Process.objects.filter(lease_ms__lt=a_day_ago).delete()
     Socket.objects.filter(closed_ms__lt=a_day_ago).delete()
     disconnections.purge_old()
-    idle.end_forgotten()
+    idle.expire_idle()
     IdempotencyRecord.objects.exclude(draft__state__in=states.LIVE).delete()
     strays = spool.strays(STRAY_SECONDS)
     needed = File.objects.filter(pk__in=strays, state__in=states.SPOOLED)
     for file_id in strays - set(needed.values_list("pk", flat=True)):
         spool.drop(file_id)
-    _forget_previews()
+    _delete_previews()
     kept_text.erase_overdue()
     kept_text.erase_beyond_limit()
     long_ago = timezone.now() - timedelta(days=max(KEPT_DAYS, upload_settings().text_kept_days))
@@ -86,8 +84,8 @@ def tidy() -> None:
         draft.delete()
 
 
-def _forget_previews() -> None:
-    """Remove the previews of files that are deleted."""
+def _delete_previews() -> None:
+    """Delete the previews of deleted files."""
     kept = preview_cache.ids(spool.previews())
     gone = (FileState.DELETING, FileState.DELETED)
     shown = File.objects.filter(pk__in=kept).exclude(state__in=gone).values_list("pk", flat=True)
@@ -95,7 +93,7 @@ def _forget_previews() -> None:
 
 
 def _expire_alone(draft_id: UUID) -> bool:
-    """Expire the draft; should that fail it stays as it is and keeps none of the others waiting."""
+    """Expire the draft. A failure leaves it unchanged and does not stop the other drafts."""
     try:
         return _expire(draft_id)
     except DatabaseError:
@@ -106,11 +104,11 @@ def _expire_alone(draft_id: UUID) -> bool:
 
 
 def _expire(draft_id: UUID) -> bool:
-    """Expire the draft unless a reconnect, a commit or another sweeper was first."""
+    """Expire the draft unless a reconnect, a commit or another sweeper came first."""
     with transaction.atomic():
         s_ms = clock.service_now()
         overdue = _overdue(s_ms).filter(pk=draft_id)
-        # A row somebody holds right now is being saved or reconnected: waiting would stop the heartbeat.
+        # A locked draft is being saved or reconnected; waiting for it would stop the heartbeat.
         if overdue.select_for_update(skip_locked=True).first() is None:
             return False
         if not overdue.update(revision=F("revision") + 1):

@@ -34,7 +34,7 @@ BEACON_SECONDS = 10.0
 """Answers of the authoriser count for 30 s (`consumers.websocket.consumer`): one check that fails costs no tab."""
 MEMORY_SECONDS = 10.0
 LOOK_SECONDS = 0.5
-TIDY_SECONDS = 600.0
+GARBAGE_COLLECTION_SECONDS = 600.0
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -87,7 +87,7 @@ class Heart:
         self._spawn(self._every(MEMORY_SECONDS, partial(asyncio.to_thread, memory.give_back)))
         if self._on_look is not None:
             self._spawn(self._every(LOOK_SECONDS, self._on_look))
-        self._spawn(self._every(TIDY_SECONDS, self._tidy))
+        self._spawn(self._every(GARBAGE_COLLECTION_SECONDS, self._garbage_collect))
         self._spawn(self._run_jobs_for_ever())
         self._spawn(self._ask_account())
 
@@ -134,9 +134,9 @@ class Heart:
         except Exception:
             logger.exception("the store's account could not be asked")
 
-    async def _tidy(self) -> None:
+    async def _garbage_collect(self) -> None:
         await self._ask_account()
-        await database.run(sweeper.tidy)
+        await database.run(sweeper.garbage_collect)
         await database.run(spool_sharing.look)
 
     async def _beat_once(self, process_id: UUID) -> None:

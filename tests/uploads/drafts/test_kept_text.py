@@ -89,7 +89,7 @@ def test_it_is_erased_when_its_time_is_over(typed: Desk, days: int, left: int):
     age(typed.id, days=days)
     assert len(texts(typed)) == left
 
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert len(texts(typed)) == left
     assert ("Blue mug" in typed.draft.fields) == bool(left)
@@ -103,7 +103,7 @@ def test_a_long_time_keeps_the_row_as_long(typed: Desk, settings: Settings):
     settings.UPLOADS = {**settings.UPLOADS, "TEXT_KEPT_DAYS": 90}
     api.discard(typed.user, typed.id)
     age(typed.id, days=60)
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert len(texts(typed)) == 1
 
 
@@ -111,7 +111,7 @@ def test_no_days_keep_no_text(typed: Desk, settings: Settings):
     settings.UPLOADS = {**settings.UPLOADS, "TEXT_KEPT_DAYS": 0}
     api.discard(typed.user, typed.id)
     assert texts(typed) == []
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert typed.draft.fields == "{}"
 
 

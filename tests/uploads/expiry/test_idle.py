@@ -16,7 +16,7 @@ from uploads.core.service_time import Cause
 from uploads.drafts import form_state, lifecycle
 from uploads.drafts.lifecycle import DraftGone
 from uploads.expiry import idle, sweeper
-from uploads.expiry.idle import DAY_MS, WARNING_MS, end_forgotten
+from uploads.expiry.idle import DAY_MS, WARNING_MS, expire_idle
 from uploads.grace import clock
 from uploads.models import ExpiryFreeze, Process, ServiceClock, StoreJob
 from uploads.presence import sockets
@@ -32,7 +32,7 @@ def tab(desk: Desk, process: UUID) -> UUID:
     """A tab that stands open, seen by the last look."""
     desk.store("front.jpg")
     socket_id = desk.connect(process)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
     return socket_id
 
 
@@ -44,10 +44,10 @@ def let_pass(ms: int) -> None:
 
 def test_a_draft_nobody_used_for_so_long_ends_with_its_names(desk: Desk, tab: UUID, process: UUID):
     let_pass(2 * DAY_MS - 1)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
     let_pass(1)
 
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert (desk.state, desk.draft.end_reason) == ("expiring", "idle")
     assert StoreJob.objects.get().kind == "destroy"
@@ -59,7 +59,7 @@ def test_a_draft_nobody_used_for_so_long_ends_with_its_names(desk: Desk, tab: UU
 def test_by_default_a_tab_may_stand_open_for_ever(desk: Desk, tab: UUID, settings):
     settings.UPLOADS = {**settings.UPLOADS, "MAX_IDLE_DAYS": None}
     let_pass(1000 * DAY_MS)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
     assert desk.state == "open"
 
 
@@ -73,48 +73,48 @@ def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
     else:
         desk.variants("red")
     let_pass(1)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
 
     let_pass(2 * DAY_MS - 1)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
     let_pass(1)
-    assert end_forgotten() == 1
+    assert expire_idle() == 1
 
 
 def test_a_tab_that_reconnects_by_itself_is_no_use(desk: Desk, tab: UUID, process: UUID):
     let_pass(DAY_MS)
     sockets.disconnect(tab, Cause.LOST)
     desk.connect(process)
-    end_forgotten()
+    expire_idle()
     let_pass(DAY_MS)
 
-    assert end_forgotten() == 1
+    assert expire_idle() == 1
 
 
 def test_without_a_tab_the_grace_alone_decides(desk: Desk, tab: UUID):
     sockets.disconnect(tab, Cause.CLEAN)
     let_pass(3 * DAY_MS)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
     assert desk.state == "grace"
 
 
 def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
     ExpiryFreeze.objects.update_or_create(pk=1, defaults={"frozen_until_ms": 10**12})
     let_pass(3 * DAY_MS)
-    assert end_forgotten() == 0
+    assert expire_idle() == 0
     ExpiryFreeze.objects.update(frozen_until_ms=None)
-    assert end_forgotten() == 1
+    assert expire_idle() == 1
 
 
 def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO, "uploads.events")
     let_pass(2 * DAY_MS - WARNING_MS - 1)
-    end_forgotten()
+    expire_idle()
     assert not caplog.messages
     let_pass(1)
 
-    end_forgotten()
-    end_forgotten()
+    expire_idle()
+    expire_idle()
 
     assert [json.loads(line) for line in caplog.messages] == [{"event": "draft_idle", "draft": str(desk.id), "days": 2}]
 
@@ -125,7 +125,7 @@ def test_a_use_in_the_last_moment_and_the_end_have_one_winner(
     for _ in range(20):
         desk = make_desk()
         desk.connect(process)
-        end_forgotten()
+        expire_idle()
         let_pass(2 * DAY_MS)
         last_ms = clock.service_now() - 2 * DAY_MS
 

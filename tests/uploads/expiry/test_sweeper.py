@@ -235,7 +235,7 @@ def test_a_spool_without_a_file_goes_after_an_hour(desk: Desk):
     for file_id in (stray, young):
         spool.Writer(file_id, 1, 10).close()
     age(spool.path_of(stray, 1), sweeper.STRAY_SECONDS + 1)
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert spool.latest(stray) is None
     assert spool.latest(young) is not None
@@ -246,7 +246,7 @@ def test_the_spool_of_a_file_that_is_still_wanted_stays_however_old(desk: Desk):
     path = spool.latest(wanted)
     assert path is not None
     age(path, 1_000_000)
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert spool.latest(wanted) == path
 
@@ -255,7 +255,7 @@ def test_a_process_that_is_long_dead_and_its_sockets_go(desk: Desk, process: UUI
     desk.connect(process)
     desk.abandon()
     ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS + LEASE_MS + 1)
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert not Process.objects.filter(pk=process).exists()
 
@@ -272,7 +272,7 @@ def test_a_socket_and_a_visit_that_ended_long_ago_go_and_others_stay(
     recent = uuid4()
     polling.touch(desk.id, recent)
 
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert set(Socket.objects.values_list("pk", flat=True)) == {staying, recent}
 
@@ -282,10 +282,10 @@ def test_an_expired_draft_is_forgotten_after_thirty_days(desk: Desk):
     lifecycle.discard(desk.id, desk.user)
     run_jobs()
     Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS - 1))
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert desk.state == "expired"
     Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS + 1))
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert not Draft.objects.filter(pk=desk.id).exists()
 
@@ -295,6 +295,6 @@ def test_answers_to_commands_are_forgotten_with_their_draft(make_desk: Callable[
     for desk in (ended, live):
         desk.variants("red")
     lifecycle.discard(ended.id, ended.user, "op")
-    sweeper.tidy()
+    sweeper.garbage_collect()
 
     assert [record.draft_id for record in IdempotencyRecord.objects.all()] == [live.id]

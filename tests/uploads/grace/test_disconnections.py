@@ -58,7 +58,7 @@ def test_facts_outlive_their_draft_and_are_forgotten_after_ninety_days(desk: Des
     assert len(disconnections.recorded()) == 1
 
     DisconnectionRecord.objects.update(recorded_at=timezone.now() - timedelta(days=disconnections.KEPT_DAYS + 1))
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert disconnections.recorded() == []
 
 

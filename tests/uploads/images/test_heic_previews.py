@@ -164,11 +164,11 @@ def test_the_preview_goes_with_its_photo(desk: Desk, photo: bytes):
     for shown in (file_id, other):
         get(desk.user, f"/uploads/file/{shown}/")
     desk.remove(file_id)
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert len(list(spool.previews().iterdir())) == 2
 
     desk.purge(file_id)
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert [path.name[:36] for path in spool.previews().iterdir()] == [str(other)]
 
 

@@ -105,7 +105,7 @@ def test_the_rows_of_orphans_are_tidied_as_those_of_other_drafts(marked: None, d
     run_jobs()
     orphans = Draft.objects.filter(end_reason="orphan")
     orphans.update(ended_at="2001-01-01T00:00:00Z")
-    sweeper.tidy()
+    sweeper.garbage_collect()
     assert not orphans.exists()
 
 
