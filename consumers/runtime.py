@@ -18,7 +18,7 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.models import Draft
 from uploads.presence import sockets
-from uploads.runtime.heartbeat import Heart
+from uploads.runtime.heartbeat import HeartbeatSupervisor
 from uploads.runtime.threads import database
 
 
@@ -35,8 +35,10 @@ class Runtime:
         self.typing_limiter = KeyedLimiter(TYPING)
         self.session_sockets = OpenSockets()
         self.command_turns = SessionTurns()
-        self.heartbeat = Heart(
-            on_lapsed=self._drop_connections, on_beacon=self._check_connections, on_look=self._look_while_in_doubt
+        self.heartbeat = HeartbeatSupervisor(
+            on_lapsed=self._drop_connections,
+            on_session_check=self._check_connections,
+            on_revision_check=self._check_revisions_while_in_doubt,
         )
         self._draining = False
 
@@ -47,7 +49,7 @@ class Runtime:
         return self.heartbeat.process_id
 
     async def start(self) -> None:
-        """Begin to beat and to tell tabs what changes. Raises `DatabaseError` when there is no database."""
+        """Start the heartbeat and the broadcasts. Raises `DatabaseError` without a database."""
         self._draining = False
         # First: once the heartbeat has begun sockets are accepted, and none of them may miss a change.
         self.broadcaster.start()
@@ -79,7 +81,7 @@ class Runtime:
             await database.run(sockets.close_strays, self.heartbeat.process_id, held)
         await self._check_drafts()
 
-    async def _look_while_in_doubt(self) -> None:
+    async def _check_revisions_while_in_doubt(self) -> None:
         """Show what other processes changed although the layer may have lost it: one query, and none otherwise."""
         if self.broadcaster.is_in_doubt():
             await self._check_drafts()

@@ -18,7 +18,7 @@ Photos = Callable[..., list[Path]]
 class HeartlessServer(Server):
     """A server without a heartbeat."""
 
-    module = "tests.support.servers.heartless_server"
+    module = "tests.support.servers.no_heartbeat_server"
 
 
 async def opened(context: BrowserContext, server: Server | Proxy) -> ProductForm:

@@ -211,7 +211,7 @@ class Client:
                     raise AssertionError(f"a good image was rejected: {shown}")
                 await tab.until(lambda: tab.file(file.id)["state"] not in ("receiving", "checking", "storing"), 2)
                 continue
-            # A layer may lose the news; the beacon is slow for a test.
+            # A layer may lose the news; the session check is slow for a test.
             await tab.send(type="sync")
         file.stored = True
 

@@ -1,4 +1,4 @@
-"""The actors of the simulation: server processes with heart, runner and consumers, and the tabs that use them."""
+"""The actors of the simulation: server processes with heartbeat, runner and consumers, and the tabs that use them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from uploads.models import File, StoreJob
 from uploads.presence import sockets
 from uploads.runtime import heartbeat
 
-BEAT_MS, BEACON_MS, RUNNER_MS = 1_000, 15_000, 500
+HEARTBEAT_MS, SESSION_CHECK_MS, RUNNER_MS = 1_000, 15_000, 500
 CHUNK = 4
 
 
@@ -80,7 +80,7 @@ class Server:
         self.process_id: UUID | None = None
         self.consumers: dict[Consumer, None] = {}
         self.actors: list[Actor] = []
-        for work in (self._heart, self._beacon, self._runner):
+        for work in (self._heartbeat, self._session_check, self._runner):
             self.begin(work.__name__.strip("_"), work)
 
     def begin(self, label: str, work: Callable[[], object]) -> Actor:
@@ -105,16 +105,16 @@ class Server:
         if self.status == "stopped":
             self.status = "up"
 
-    # --- As `uploads.runtime.heartbeat.Heart` and `consumers.runtime.Runtime` do it, on the same functions
+    # --- As `uploads.runtime.heartbeat.HeartbeatSupervisor` and `consumers.runtime.Runtime` do it
 
-    def _heart(self) -> None:
+    def _heartbeat(self) -> None:
         self._until_done(clock.tick)
         self._until_done(self._new_incarnation)
         while True:
-            wait(self.world.after(BEAT_MS))
+            wait(self.world.after(HEARTBEAT_MS))
             assert self.process_id is not None
             with suppress(DatabaseError):
-                if not heartbeat.beat(self.process_id).alive:
+                if not heartbeat.run_once(self.process_id).alive:
                     self._new_incarnation()
                     for consumer in list(self.consumers):
                         consumer.refuse(Cause.LAPSED)
@@ -127,13 +127,13 @@ class Server:
             try:
                 work()
             except DatabaseError:
-                wait(self.world.after(BEAT_MS))
+                wait(self.world.after(HEARTBEAT_MS))
             else:
                 return
 
-    def _beacon(self) -> None:
+    def _session_check(self) -> None:
         while True:
-            wait(self.world.after(BEACON_MS))
+            wait(self.world.after(SESSION_CHECK_MS))
             held = {consumer.socket_id for consumer in self.consumers if consumer.socket_id is not None}
             if self.process_id is not None:
                 with suppress(DatabaseError):
@@ -165,7 +165,7 @@ class Server:
                 try:
                     runner.try_later(job, "the database failed")
                 except DatabaseError:
-                    wait(self.world.after(BEAT_MS))
+                    wait(self.world.after(HEARTBEAT_MS))
                 else:
                     return
 

@@ -44,7 +44,7 @@ class StoreCase:
         raise NotImplementedError
 
     def pass_time(self, seconds: float, step: float = 60) -> None:
-        """Hearts beat: time passes, drafts are swept, jobs run; nothing may be shown without its bytes."""
+        """Run heartbeats: time passes, drafts are swept, jobs run; nothing may be shown without its bytes."""
         for _ in range(int(seconds / step)):
             self.clock.skip(step)
             self.beat()

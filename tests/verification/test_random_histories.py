@@ -154,7 +154,7 @@ class DraftMachine(RuleBasedStateMachine):
                 key: self.model.linked.get(key, []) for key in VARIANTS
             }
 
-    # --- Time, failures and the heart
+    # --- Time, failures and the heartbeat
 
     @rule(seconds=st.sampled_from([1, 4, 9, 30]), alive=st.booleans())
     def advance(self, seconds: int, alive: bool) -> None:

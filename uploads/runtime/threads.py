@@ -1,7 +1,7 @@
-"""Bounded threads for work that waits: the database in one set, the store in another.
+"""Bounded thread pools for blocking work, one for the database and one for the store.
 
-Channels runs every consumer's ORM call on one shared thread; a slow query of one socket then holds
-up all others (measured: an echo took 2.9 s). These threads are used instead.
+Channels runs every consumer's ORM call on one shared thread, so a slow query of one socket holds up all others
+(measured: an echo took 2.9 s).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ R = TypeVar("R")
 
 
 class Threads:
-    """A bounded set of threads whose work may use the database.
+    """A bounded thread pool whose work may use the database.
 
-    With `own_connections` each keeps one of its own where all others share Django's connection pool.
+    With `own_connections` each thread keeps a connection of its own instead of sharing Django's connection pool.
     """
 
     def __init__(self, name: str, size: int, *, own_connections: bool = False) -> None:
@@ -35,24 +35,24 @@ class Threads:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     def stop(self) -> None:
-        """Drop what waits and let what runs end by itself."""
+        """Cancel queued calls; running ones finish by themselves."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _leave_connection_pools() -> None:
-    """From now on this thread's connections are none of a pool: they stay open, and are tried before they are used."""
+    """Give this thread persistent connections outside any pool, health-checked before use."""
     for pooled in connections.all():
         if pooled.settings_dict["OPTIONS"].get("pool"):
             own = pooled.copy()
             del own.settings_dict["OPTIONS"]["pool"]
-            # As long as a pool waits; without it the beat would hang for minutes after a network came back.
+            # As long as a pool waits; without it the heartbeat would hang for minutes after a network outage.
             own.settings_dict["OPTIONS"].setdefault("connect_timeout", 10)
             own.settings_dict |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
             connections[pooled.alias] = own
 
 
 def _with_fresh_connections(call: Callable[[], R]) -> R:
-    """Connections the database dropped meanwhile (a restart) are replaced, not reused."""
+    """Replace connections that the database has dropped, for example in a restart, before and after `call`."""
     close_old_connections()
     try:
         return call()
@@ -61,7 +61,7 @@ def _with_fresh_connections(call: Callable[[], R]) -> R:
 
 
 database = Threads("uploads-db", 8)
-beat = Threads("uploads-beat", 1, own_connections=True)
-"""The heartbeat's own: neither commands that wait for a locked row nor requests that hold all connections stop it."""
+heartbeat = Threads("uploads-heartbeat", 1, own_connections=True)
+"""The heartbeat's own thread: neither commands waiting for a lock nor requests holding all connections stop it."""
 store_work = Threads("uploads-store", 4)
 STORE_SLOTS = 4

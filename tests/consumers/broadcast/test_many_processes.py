@@ -21,7 +21,7 @@ from tests.support.wire.staff import Staff
 pytestmark = pytest.mark.timeout(180)
 LONG = {"UPLOADS_GRACE_SECONDS": "120"}
 HEALED_SECONDS = 30
-"""The beacon of a process comes every 10 s."""
+"""A process checks its sessions every 10 s."""
 
 
 @pytest.fixture(scope="module")

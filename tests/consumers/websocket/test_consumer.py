@@ -341,7 +341,7 @@ def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, st
 
 
 async def test_an_answer_that_comes_too_late_does_not_end_the_consumer():
-    """It would end before its `websocket.disconnect`; only a beacon would then find the socket's row."""
+    """It would end before its `websocket.disconnect`; only the session check would then find the socket's row."""
 
     async def closed(event: dict[str, Any]) -> None:
         if event["type"] == "websocket.send":

@@ -1,4 +1,4 @@
-"""Time for tests: a settable database clock behind the one port, advanced as a heart would tick it."""
+"""Time for tests: a settable database clock behind the one port, advanced as a heartbeat would tick it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FakeClock:
         return self.now_ms
 
     def advance(self, seconds: float, *, alive: Iterable[UUID] = ()) -> int:
-        """Let service time pass with a heart that ticks; the processes `alive` keep their leases. Returns S."""
+        """Let service time pass with a heartbeat that ticks; the processes `alive` keep their leases. Returns S."""
         alive = list(alive)
         left, s_ms = round(seconds * 1000), clock.service_now()
         while left > 0:

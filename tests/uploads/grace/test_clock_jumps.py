@@ -1,6 +1,6 @@
 """Clocks that jump, stand still or are wrong: no draft loses time it was promised, and none lives for ever.
 
-Each case is a made-up history of a site: hearts that beat, a database clock that jumps by an hour or jitters, outages
+Each case is a made-up history of a site: heartbeats, a database clock that jumps by an hour or jitters, outages
 of a second to thirty days, servers whose own clocks are an hour off. `accepted` is the truth that no part of the code
 can see: the seconds in which somebody could really have reconnected.
 """
@@ -32,7 +32,7 @@ N = {Cause.CLEAN: 4, Cause.LOST: 8}
 
 
 class Site:
-    """A draft without a socket, another with one, and a heart that beats once a second while the site is up."""
+    """A draft without a socket, another with one, and a heartbeat every second while the site is up."""
 
     def __init__(self, make_desk: Callable[[], Desk], fake: FakeClock, luck: random.Random) -> None:
         self.clock, self.luck = fake, luck
@@ -54,7 +54,7 @@ class Site:
         self.clock.now_ms += 1000
         is_outage = self.clock.now_ms - ServiceClock.objects.get().last_ms > OUTAGE_MS
         clock.tick()
-        assert sockets.renew_lease(self.process), "a process that always beat was declared dead"
+        assert sockets.renew_lease(self.process), "a process with a steady heartbeat was declared dead"
         if is_outage and self.left.state == "grace":
             self.after_outage = (self.accepted, self.disturbances)
         sweeper.sweep()

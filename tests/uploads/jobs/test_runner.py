@@ -1,4 +1,4 @@
-"""Store jobs: who claims them, what a failing store does to them, and what each kind leaves behind."""
+"""Store jobs: who runs them, what a failing store does to them, and what each kind leaves behind."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ LEASE_SECONDS = LEASE_MS / 1000
 
 
 def run_until_quiet(clock: FakeClock, seconds: float) -> None:
-    """Let time pass and run what falls due, as a heart does."""
+    """Let time pass and run what falls due, as a heartbeat does."""
     for _ in range(int(seconds / 10)):
         clock.advance(10)
         run_jobs()
 
 
-# --- Claiming
+# --- Acquiring
 
 
 def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
@@ -113,7 +113,7 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
     assert paused.acquired_by_id == process
 
 
-def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, process: UUID):
+def test_what_a_process_acquired_and_does_not_run_is_given_back(desk: Desk, process: UUID):
     desk.upload()
     desk.upload()
     running = queue.acquire(process)
@@ -124,7 +124,7 @@ def test_what_a_process_claimed_and_does_not_run_is_given_back(desk: Desk, proce
     assert list(StoreJob.objects.filter(acquired_by=process)) == [running]
 
 
-def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: UUID):
+def test_a_job_is_free_again_when_the_row_of_its_process_is_gone(desk: Desk, process: UUID):
     desk.upload()
     with sockets.temporary_worker() as worker:
         assert queue.acquire(worker.pk) is not None
@@ -132,7 +132,7 @@ def test_a_claim_falls_free_when_the_claimers_row_is_gone(desk: Desk, process: U
     assert queue.acquire(process) is not None
 
 
-def test_claiming_for_some_files_leaves_the_others(desk: Desk, process: UUID):
+def test_acquiring_for_some_files_leaves_the_others(desk: Desk, process: UUID):
     desk.upload("a.jpg")
     wanted = desk.upload("b.jpg")
 
@@ -147,17 +147,19 @@ def test_each_job_is_acquired_by_one_of_many_runners(desk: Desk):
     processes = [sockets.start_process() for _ in range(4)]
     made = {desk.upload(f"{number}.jpg") for number in range(queue.PUTS_PER_OWNER * len(processes))}
 
-    def claim_all(process: UUID) -> list[UUID]:
-        claimed = []
+    def acquire_all(process: UUID) -> list[UUID]:
+        acquired = []
         while (job := queue.acquire(process)) is not None:
-            claimed.append(job.file_id)
+            acquired.append(job.file_id)
         connection.close()
-        return claimed
+        return acquired
 
-    claimed = [file_id for found in race(*(partial(claim_all, process) for process in processes)) for file_id in found]
+    acquired = [
+        file_id for found in race(*(partial(acquire_all, process) for process in processes)) for file_id in found
+    ]
 
-    assert len(claimed) == len(made)
-    assert set(claimed) == made
+    assert len(acquired) == len(made)
+    assert set(acquired) == made
 
 
 def test_the_images_of_one_user_leave_room_for_those_of_others(

@@ -1,4 +1,4 @@
-"""The heart of a server process, beating for real."""
+"""The heartbeat supervisor of a server process, running for real."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from uploads.jobs import queue
 from uploads.models import Draft, Process, ServiceClock, StoreJob
 from uploads.presence import sockets
 from uploads.runtime import heartbeat, threads
-from uploads.runtime.heartbeat import Beat, Heart
+from uploads.runtime.heartbeat import HeartbeatResult, HeartbeatSupervisor
 from uploads.runtime.threads import database
 from uploads.stores import account
 from uploads.stores.registry import store
 
-# --- One beat
+# --- One heartbeat
 
 
 def test_a_beat_moves_service_time_and_renews_the_lease(process: UUID, service_clock: FakeClock):
     service_clock.now_ms += 1_000
-    assert heartbeat.beat(process) == Beat(alive=True, jobs_due=False)
+    assert heartbeat.run_once(process) == HeartbeatResult(alive=True, jobs_due=False)
     assert ServiceClock.objects.get().s_ms == 1_000
     assert Process.objects.get(pk=process).lease_ms == 1_000 + LEASE_MS
 
@@ -42,7 +42,7 @@ def test_a_beat_moves_service_time_and_renews_the_lease(process: UUID, service_c
 def test_a_beat_of_a_lapsed_process_says_so_and_sweeps_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
     desk.abandon()
     service_clock.advance(LEASE_MS / 1000 + 1)
-    assert heartbeat.beat(process) == Beat(alive=False, jobs_due=False)
+    assert heartbeat.run_once(process) == HeartbeatResult(alive=False, jobs_due=False)
     assert desk.state == "grace"
 
 
@@ -50,7 +50,7 @@ def test_a_beat_sweeps_and_says_that_jobs_wait(desk: Desk, process: UUID, servic
     desk.store()
     desk.abandon()
     service_clock.advance(10, alive=[process])
-    assert heartbeat.beat(process).jobs_due
+    assert heartbeat.run_once(process).jobs_due
     assert desk.state == "expiring"
 
 
@@ -59,22 +59,22 @@ def test_a_tab_that_came_back_in_the_last_moment_is_not_swept(desk: Desk, proces
     service_clock.advance(9.999, alive=[process])
     desk.connect(process)
     service_clock.now_ms += 1_000
-    heartbeat.beat(process)
+    heartbeat.run_once(process)
     assert desk.state == "open"
 
 
-# --- A beating heart
+# --- A running supervisor
 
 
 class Hooks:
     def __init__(self) -> None:
-        self.lapsed = self.beacons = 0
+        self.lapsed = self.session_checks = 0
 
     async def on_lapsed(self) -> None:
         self.lapsed += 1
 
-    async def on_beacon(self) -> None:
-        self.beacons += 1
+    async def on_session_check(self) -> None:
+        self.session_checks += 1
 
 
 @pytest.fixture
@@ -83,13 +83,13 @@ def hooks() -> Hooks:
 
 
 @pytest.fixture
-async def beating(
+async def running(
     transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, unreliable_store: UnreliableStore
-) -> AsyncIterator[Heart]:
-    """A started heart, ten times as fast as in earnest."""
-    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.1)
-    monkeypatch.setattr(heartbeat, "BEACON_SECONDS", 0.2)
-    made = Heart(hooks.on_lapsed, hooks.on_beacon)
+) -> AsyncIterator[HeartbeatSupervisor]:
+    """A started supervisor, ten times as fast as in earnest."""
+    monkeypatch.setattr(heartbeat, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "SESSION_CHECK_SECONDS", 0.2)
+    made = HeartbeatSupervisor(hooks.on_lapsed, hooks.on_session_check)
     await made.start()
     yield made
     await made.stop()
@@ -99,8 +99,8 @@ async def beating(
 
 
 async def at_rest(pool: threads.Threads) -> None:
-    """Wait until all that the pool ran is over: a stopped heart waits for none of it, but the next test's database is
-    emptied only then."""
+    """Wait until all that the pool ran is over: a stopped supervisor does not wait for it, but the next test's
+    database must be emptied only then."""
     together = threading.Barrier(pool.size)
     await asyncio.gather(*(pool.run(together.wait, 30) for _ in range(pool.size)))
 
@@ -113,9 +113,9 @@ async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
     return value
 
 
-def process_of(beating: Heart) -> UUID:
-    assert beating.process_id is not None
-    return beating.process_id
+def process_of(running: HeartbeatSupervisor) -> UUID:
+    assert running.process_id is not None
+    return running.process_id
 
 
 async def new_desk() -> Desk:
@@ -126,21 +126,21 @@ async def new_desk() -> Desk:
     return await database.run(make)
 
 
-async def test_a_started_heart_keeps_the_clock_going_and_its_lease_alive(beating: Heart):
+async def test_a_started_supervisor_keeps_the_clock_going_and_its_lease_alive(running: HeartbeatSupervisor):
     before = await database.run(lambda: ServiceClock.objects.get().s_ms)
     await until(lambda: ServiceClock.objects.get().s_ms > before + 300)
-    process_id = process_of(beating)
+    process_id = process_of(running)
     lease = await database.run(lambda: Process.objects.get(pk=process_id).lease_ms)
     assert lease > await database.run(clock.service_now)
 
 
-async def test_a_written_job_is_run_at_once(beating: Heart):
+async def test_a_written_job_is_run_at_once(running: HeartbeatSupervisor):
     desk = await new_desk()
     file_id = await database.run(desk.upload)
     await until(lambda: desk.file_state(file_id) == FileState.STORED)
 
 
-async def test_many_jobs_are_all_run_and_those_of_one_file_in_order(beating: Heart):
+async def test_many_jobs_are_all_run_and_those_of_one_file_in_order(running: HeartbeatSupervisor):
     desk = await new_desk()
     kept = [await database.run(desk.upload, f"{number}.jpg") for number in range(8)]
     gone = await database.run(desk.upload, "gone.jpg")
@@ -152,7 +152,9 @@ async def test_many_jobs_are_all_run_and_those_of_one_file_in_order(beating: Hea
     assert await database.run(desk.file_state, gone) == FileState.DELETED
 
 
-async def test_a_job_that_failed_is_run_again_when_it_is_due(beating: Heart, unreliable_store: UnreliableStore):
+async def test_a_job_that_failed_is_run_again_when_it_is_due(
+    running: HeartbeatSupervisor, unreliable_store: UnreliableStore
+):
     unreliable_store.refuse("put")
     desk = await new_desk()
     file_id = await database.run(desk.upload)
@@ -161,9 +163,9 @@ async def test_a_job_that_failed_is_run_again_when_it_is_due(beating: Heart, unr
 
 
 async def test_a_job_whose_outcome_the_database_did_not_take_is_run_again(
-    beating: Heart, unreliable_store: UnreliableStore
+    running: HeartbeatSupervisor, unreliable_store: UnreliableStore
 ):
-    """The claimer is alive: no lapsing lease will ever free its claim."""
+    """The process is alive: no lapsing lease will ever release the job."""
     failures = iter(range(6))
 
     def failing(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -179,7 +181,7 @@ async def test_a_job_whose_outcome_the_database_did_not_take_is_run_again(
     await until(lambda: desk.file_state(file_id) == FileState.STORED)
 
 
-async def test_an_expired_draft_is_swept_and_its_bytes_deleted(beating: Heart):
+async def test_an_expired_draft_is_swept_and_its_bytes_deleted(running: HeartbeatSupervisor):
     desk = await new_desk()
     file_id = await database.run(desk.upload)
     await until(lambda: desk.file_state(file_id) == FileState.STORED)
@@ -189,20 +191,22 @@ async def test_an_expired_draft_is_swept_and_its_bytes_deleted(beating: Heart):
     assert not await database.run(lambda: store().exists(desk.file(file_id).store_key))
 
 
-async def test_a_heart_whose_lease_lapsed_starts_a_new_incarnation(beating: Heart, hooks: Hooks):
-    old = process_of(beating)
+async def test_a_supervisor_whose_lease_lapsed_starts_a_new_incarnation(running: HeartbeatSupervisor, hooks: Hooks):
+    old = process_of(running)
     desk = await new_desk()
     await database.run(lambda: desk.connect(old))
 
     await database.run(lambda: Process.objects.filter(pk=old).update(lease_ms=-1))
     await until(lambda: hooks.lapsed == 1)
 
-    assert beating.process_id != old
+    assert running.process_id != old
     await until(lambda: desk.draft.grace_cause == Cause.LAPSED)
     assert not await database.run(sockets.renew_lease, old)
 
 
-async def test_a_failing_beat_stops_no_heart(beating: Heart, hooks: Hooks, monkeypatch: pytest.MonkeyPatch):
+async def test_a_failing_heartbeat_does_not_stop_the_supervisor(
+    running: HeartbeatSupervisor, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+):
     asked: list[int] = []
 
     def away() -> int:
@@ -219,12 +223,14 @@ async def test_a_failing_beat_stops_no_heart(beating: Heart, hooks: Hooks, monke
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has a pool")
-async def test_requests_that_hold_every_connection_do_not_stop_the_beat(beating: Heart, hooks: Hooks):
+async def test_requests_that_hold_every_connection_do_not_stop_the_heartbeat(
+    running: HeartbeatSupervisor, hooks: Hooks
+):
     pool = connection.pool  # type: ignore[attr-defined]  # of PostgreSQL
-    process_id = process_of(beating)
+    process_id = process_of(running)
 
     async def lease() -> int:
-        return await threads.beat.run(lambda: Process.objects.get(pk=process_id).lease_ms)
+        return await threads.heartbeat.run(lambda: Process.objects.get(pk=process_id).lease_ms)
 
     held = await database.run(lambda: [pool.getconn() for _ in range(pool.max_size)])
     try:
@@ -239,17 +245,17 @@ async def test_requests_that_hold_every_connection_do_not_stop_the_beat(beating:
     assert hooks.lapsed == 0
 
 
-async def test_the_beacon_shines_beside_the_beat(beating: Heart, hooks: Hooks):
-    await until(lambda: hooks.beacons >= 2)
+async def test_sessions_are_checked_beside_the_heartbeat(running: HeartbeatSupervisor, hooks: Hooks):
+    await until(lambda: hooks.session_checks >= 2)
     assert hooks.lapsed == 0
 
 
-async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating: Heart):
+async def test_a_stopped_supervisor_gives_its_sockets_back(running: HeartbeatSupervisor):
     desk = await new_desk()
-    await database.run(desk.connect, process_of(beating))
+    await database.run(desk.connect, process_of(running))
 
-    await beating.stop()
-    await beating.stop()
+    await running.stop()
+    await running.stop()
 
     assert await database.run(lambda: (desk.state, desk.draft.grace_cause)) == ("grace", Cause.RESTART)
     me = asyncio.current_task()
@@ -257,18 +263,20 @@ async def test_a_stopped_heart_gives_its_sockets_back_and_beats_no_more(beating:
     assert asyncio.all_tasks() == {me}
 
 
-async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monkeypatch: pytest.MonkeyPatch):
-    claim = queue.acquire
+async def test_an_acquired_job_whose_answer_was_lost_strands_no_job(
+    running: HeartbeatSupervisor, monkeypatch: pytest.MonkeyPatch
+):
+    acquire = queue.acquire
     lost: list[StoreJob] = []
 
-    def claimed_but_unheard(process_id: UUID) -> StoreJob | None:
-        job = claim(process_id)
+    def acquired_but_unheard(process_id: UUID) -> StoreJob | None:
+        job = acquire(process_id)
         if job is not None and not lost:
             lost.append(job)
             raise OperationalError("the answer to COMMIT was lost")
         return job
 
-    monkeypatch.setattr(queue, "acquire", claimed_but_unheard)
+    monkeypatch.setattr(queue, "acquire", acquired_but_unheard)
     desk = await new_desk()
     file_id = await database.run(desk.upload)
 
@@ -279,23 +287,23 @@ async def test_a_claim_whose_answer_was_lost_strands_no_job(beating: Heart, monk
 # --- The store's account
 
 
-async def test_a_heart_asks_the_stores_account_when_it_starts(
+async def test_a_supervisor_asks_the_stores_account_when_it_starts(
     transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ):
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(account, "refresh", lambda: loop.call_soon_threadsafe(asked.set))
-    heart_ = Heart(hooks.on_lapsed, hooks.on_beacon)
-    await heart_.start()
+    supervisor = HeartbeatSupervisor(hooks.on_lapsed, hooks.on_session_check)
+    await supervisor.start()
     try:
         await asyncio.wait_for(asked.wait(), 10)
     finally:
-        await heart_.stop()
+        await supervisor.stop()
 
 
-async def test_an_account_that_cannot_be_asked_stops_no_heart(
+async def test_an_account_that_cannot_be_asked_does_not_stop_the_supervisor(
     transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(account, "refresh", lambda: 1 / 0)
-    await Heart(hooks.on_lapsed, hooks.on_beacon)._ask_account()
+    await HeartbeatSupervisor(hooks.on_lapsed, hooks.on_session_check)._ask_account()
     assert "account" in caplog.text

@@ -63,7 +63,9 @@ def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: 
     assert spool.strays(-1) == {turn.file}
 
 
-def test_a_disk_without_room_for_a_mark_stops_no_heart(process: UUID, monkeypatch: pytest.MonkeyPatch, caplog):
+def test_a_disk_without_room_for_a_mark_does_not_stop_the_supervisor(
+    process: UUID, monkeypatch: pytest.MonkeyPatch, caplog
+):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "no room")
 

@@ -15,7 +15,7 @@ from uploads.expiry import circuit_breaker, sweeper
 from uploads.images.worker_pool import worker_pool
 from uploads.jobs import queue, runner
 from uploads.presence import sockets
-from uploads.runtime.heartbeat import BEAT_SECONDS
+from uploads.runtime.heartbeat import HEARTBEAT_SECONDS
 
 logger = logging.getLogger("uploads.sweeper")
 
@@ -64,10 +64,10 @@ class Command(BaseCommand):
                 with sockets.temporary_worker() as process:
                     expired += sweeper.sweep().expired
                     done += run_due(process.pk)
-                    if stop.wait(BEAT_SECONDS):
+                    if stop.wait(HEARTBEAT_SECONDS):
                         return expired, done
             except DatabaseError:
-                if stop.wait(BEAT_SECONDS):
+                if stop.wait(HEARTBEAT_SECONDS):
                     raise
                 logger.exception("a sweep failed; the next one tries again")
                 close_old_connections()

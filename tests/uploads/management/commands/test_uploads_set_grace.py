@@ -116,7 +116,7 @@ async def test_running_servers_obey_at_once_and_open_tabs_are_told(make_server: 
     try:
         async with tab_of(one) as first, tab_of(two) as second:
             await asyncio.to_thread(set_grace, one, "1", "--lost", "2")
-            # The beacon of each process shines every 10 s.
+            # Each process checks its sessions every 10 s.
             for tab in (first, second):
                 await tab.until(partial(is_told, tab, 1), 30)
         for server, tab in ((one, first), (two, second)):

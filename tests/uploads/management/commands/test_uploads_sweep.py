@@ -106,7 +106,7 @@ def test_a_loop_outlives_a_restart_of_the_database(
         return sweep()
 
     monkeypatch.setattr(sweeper, "sweep", swept_later)
-    monkeypatch.setattr(uploads_sweep, "BEAT_SECONDS", 0)
+    monkeypatch.setattr(uploads_sweep, "HEARTBEAT_SECONDS", 0)
 
     assert uploads_sweep.Command().sweep_until(stop) == (1, 0)
 

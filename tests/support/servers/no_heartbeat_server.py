@@ -1,6 +1,6 @@
 """The real server as a project runs it that forgot the lifespan: it serves, and its heartbeat never begins.
 
-python -m tests.support.servers.heartless_server --port P
+python -m tests.support.servers.no_heartbeat_server --port P
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import sys
 
 
 def stop_the_heartbeat() -> None:
-    """Let no process begin to beat."""
-    from uploads.runtime.heartbeat import Heart
+    """Let no process start its heartbeat."""
+    from uploads.runtime.heartbeat import HeartbeatSupervisor
 
-    async def never(self: Heart) -> None:
+    async def never(self: HeartbeatSupervisor) -> None:
         """Start nothing."""
 
-    setattr(Heart, "start", never)  # noqa: B010 - a method cannot be assigned for a type checker
+    setattr(HeartbeatSupervisor, "start", never)  # noqa: B010 - a method cannot be assigned for a type checker
 
 
 if __name__ == "__main__":
