@@ -163,7 +163,7 @@ class Server:
         except DatabaseError:
             while self.process_id == job.acquired_by_id:
                 try:
-                    runner.try_later(job, "the database failed")
+                    runner.retry_later(job, "the database failed")
                 except DatabaseError:
                     wait(self.world.after(HEARTBEAT_MS))
                 else:

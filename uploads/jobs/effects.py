@@ -1,4 +1,4 @@
-"""What each kind of store job does to the store and to the rows."""
+"""The effect of each kind of store job on the store and the rows."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def _put(job: StoreJob) -> None:
     path = spool.clean_path(file.pk)
     with path.open("rb") as content:
         if hashlib.file_digest(content, "sha256").hexdigest() != copy.sha256:
-            # Made again by another version of this program, or the disk is failing: made again by the next try.
+            # Written by another version of this program, or the disk is failing; the next attempt makes a new copy.
             path.unlink()
             raise StoreError("put: the copy is not the one that was checked", answered=True)
         content.seek(0)
         with breaker().watched() as store:
             receipt = store.put(job.key, content, file.content_type)
-    if _put_answered(job, receipt=receipt, store_name=store.name, stored_size=copy.size, stored_sha256=copy.sha256):
+    if _record_put(job, receipt=receipt, store_name=store.name, stored_size=copy.size, stored_sha256=copy.sha256):
         spool.drop(file.pk)
 
 
 def _checked(file: File) -> Copy | None:
-    """The copy to store, checked before or now; None if the file has moved on. Raises `Refusal`."""
-    # A server of the version before wrote down no hash, and one with another disk left no copy here.
+    """Return the checked copy to store, checking it now if needed; None if the file has moved on. Raises `Refusal`."""
+    # A server of the previous version recorded no hash, and one with another disk left no copy here.
     if file.state == FileState.STORING and file.stored_sha256 and spool.clean_path(file.pk).exists():
         return Copy(file.stored_size or 0, file.stored_sha256)
     facts = _check(file)
@@ -66,7 +66,7 @@ def _checked(file: File) -> Copy | None:
 
 
 def _check(file: File) -> ImageFacts:
-    """Check the received bytes. Raises `Refusal`; bytes that are not those that were received are dropped."""
+    """Check the received bytes. Raises `Refusal`; drops bytes that differ from those received."""
     path = spool.latest(file.pk)
     try:
         if path is None:
@@ -82,30 +82,31 @@ def _check(file: File) -> ImageFacts:
     except Refusal as refusal:
         if refusal.code is not Code.CHECKSUM_MISMATCH:
             raise
-        # A stale or hostile writer, or the disk: whatever lies here now, it is not what `finish` was told of.
+        # A stale or hostile writer, or the disk: these are not the bytes that `finish` hashed.
         spool.drop(file.pk)
         raise Refusal(
             Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again."
         ) from refusal
 
 
-def _put_answered(job: StoreJob, **facts: int | str | Receipt) -> bool:
-    """The store has the object: whether the file is STORED by that."""
+def _record_put(job: StoreJob, **facts: int | str | Receipt) -> bool:
+    """Record that the store has the object. Return whether the file is STORED as a result."""
     file = job.file
     with transaction.atomic():
         stored = advance_live(file, FileEvent.PUT, **facts)
         if not stored:
             destroy_if_unwanted(file, job.key)
-        # Nothing can come late any more, unless another try, of this job or an earlier one, was not answered.
+        # No put can land late any more, unless another attempt of this or an earlier job is unanswered.
         if finish(job) and stored and file.put_in_flight_until_ms is None:
             File.objects.filter(pk=file.pk).update(put_in_flight_until_ms=None)
     return stored
 
 
 def _check_store(file: File) -> None:
-    """Raises `StoreError` for a file that another store has: this one would rightly say that there is no such object.
+    """Raise `StoreError` if the file's object is in another store.
 
-    A delete would be done by that, and the object left for ever; once the site has its store back, everything goes on.
+    This store would truthfully answer "no such object", which counts as a completed delete and would orphan the object.
+    Jobs resume once the site uses that store again.
     """
     name = current_store().name
     if file.store_name not in ("", name):
@@ -126,18 +127,18 @@ def _promote(job: StoreJob) -> None:
         if promoted and relocate(file, promoted):
             enqueue(_source_cleanup_jobs(file, promoted))
         elif File.objects.filter(pk=file.pk, state__in=DELETED).exists():
-            # Twice where an earlier try was not answered: its copy may land after the first delete.
+            # Two deletes where an earlier attempt is unanswered: its copy may land after the first one.
             enqueue(destroy_jobs(file, job.key))
         if finish(job) and file.put_in_flight_until_ms is None:
             File.objects.filter(pk=file.pk).update(put_in_flight_until_ms=None)
-    # A writer that was opened late, for a socket that was gone, leaves a spool behind the put that emptied it.
+    # A writer opened late, for a socket already gone, may have created a spool after the put dropped it.
     spool.drop(file.pk)
 
 
 def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
-    """The jobs that take the temp object of a promoted file away, unless that would be for nothing.
+    """Return the jobs that delete the temp object of a promoted file; none if nothing can be there.
 
-    It is when the object itself was moved, and no call that was not answered may yet make another one there.
+    Nothing can be there if the object itself was moved and no unanswered call may still create another one.
     """
     if promoted.key == file.store_key or (promoted.left and file.put_in_flight_until_ms is None):
         return []
@@ -146,7 +147,7 @@ def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
 
 def _destroy(job: StoreJob) -> None:
     if job.file.state not in DELETED and job.file.store_key == job.key:
-        # No code writes such a job. Should there ever be one: better an orphan than a hole in a product.
+        # No code writes such a job. If one ever appears, an orphan is better than a missing product image.
         event_log.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
         finish(job)
         return

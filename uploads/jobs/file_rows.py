@@ -44,7 +44,7 @@ def advance_live(file: File, event: FileEvent, **facts: int | str | datetime | R
         if live.select_for_update().first() is None:
             return False
         if not advance(file, event, **facts):
-            # Nothing changed: a revision without news would make every tab ask for it.
+            # Nothing changed, and a new revision would make every tab fetch a snapshot.
             return False
         live.update(revision=F("revision") + 1)
         signals.tell_tabs(file.draft_id)

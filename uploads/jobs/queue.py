@@ -1,4 +1,4 @@
-"""The queue of store jobs: who runs which, which are failing, and running them again."""
+"""The queue of store jobs: acquire, release, finish, list failing jobs, requeue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from uploads.stores.registry import breaker
 
 PUT = StoreJob.Kind.PUT
 PUTS_PER_OWNER = 3
-"""At work in one process, which runs one more at a time: another user's image waits for none of theirs."""
+"""Puts of one user that a process runs at a time: one slot always stays free for other users."""
 
 
 def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob | None:
@@ -30,7 +30,7 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
         return None
     with transaction.atomic():
         s_ms = clock.service_now()
-        # A delete that only waits to be repeated keeps nobody waiting.
+        # A delete that is only waiting to be repeated blocks no other job.
         before = StoreJob.objects.exclude(kind=StoreJob.Kind.DESTROY_RETRY)
         earlier = before.filter(file=OuterRef("file"), pk__lt=OuterRef("pk"), dead=False)
         free = Q(acquired_by=None) | Q(acquired_by__lease_ms__lt=s_ms)
@@ -41,7 +41,7 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
         full = [owner for owner, count in at_work.items() if count >= PUTS_PER_OWNER]
         of_owner = [When(kind=PUT, file__draft__owner=owner, then=count) for owner, count in at_work.items()]
         due = due.exclude(kind=PUT, file__draft__owner__in=full)
-        # Who has waited longest first, so that a job that always fails cannot be every probe of the breaker.
+        # Longest waiting first, so that a job that always fails cannot be every probe of the breaker.
         order: list[Case | str] = ["not_before_ms", "pk"]
         if of_owner:
             # Without a case it would be a bare 0, which PostgreSQL takes for a column's position.
@@ -57,7 +57,7 @@ def acquire(process_id: UUID, only: Collection[UUID] | None = None) -> StoreJob 
 
 
 def _puts_at_work(process_id: UUID) -> Counter[int]:
-    """How many images of each user the process checks and stores now."""
+    """Count the images of each user that the process is checking and storing."""
     puts = StoreJob.objects.filter(acquired_by=process_id, kind=PUT, file__draft__owner__isnull=False)
     return Counter(puts.values_list("file__draft__owner", flat=True))
 

@@ -33,7 +33,7 @@ logger = logging.getLogger("uploads.jobs")
 
 
 def run(job: StoreJob) -> None:
-    """Carry out a claimed job. A store that fails leaves it to be tried again; a bug is logged likewise."""
+    """Run an acquired job. A failure of the store or a bug (logged) leaves the job to be retried."""
     try:
         EFFECTS[StoreJob.Kind(job.kind)](job)
     except Refusal as refusal:
@@ -42,21 +42,21 @@ def run(job: StoreJob) -> None:
         if error.refused is not None and job.kind == StoreJob.Kind.PUT:
             reject(job, Refusal(error.refused))
         else:
-            try_later(job, str(error), wait_ms=error.wait_ms or 0, blameless=error.operator)
+            retry_later(job, str(error), wait_ms=error.wait_ms or 0, not_counted=error.operator)
     except Exception:
         logger.exception("store job %s failed", job.pk)
-        try_later(job, "internal error")
+        retry_later(job, "internal error")
 
 
 def run_for(files: Collection[UUID], process_id: UUID, seconds: float) -> None:
-    """Carry out what is due for `files`, for at most `seconds` before the last one is begun."""
+    """Run the due jobs of `files`; start the last one within `seconds`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and (job := acquire(process_id, files)) is not None:
         run(job)
 
 
 def reject(job: StoreJob, refusal: Refusal) -> None:
-    """The file cannot be stored: say so on the file, and forget its bytes unless a retry can use them."""
+    """Reject the file and drop its bytes unless a retry can use them."""
     with transaction.atomic():
         facts = {"error_code": refusal.code, "error_message": refusal.message[:300]}
         if advance_live(job.file, FileEvent.REJECT, **facts) and not refusal.retryable:
@@ -64,13 +64,14 @@ def reject(job: StoreJob, refusal: Refusal) -> None:
         finish(job)
 
 
-def try_later(job: StoreJob, error: str, *, wait_ms: int = 0, blameless: bool = False) -> None:
-    """Free the job for another try after a pause; a put that failed too often is the user's, others an operator's.
+def retry_later(job: StoreJob, error: str, *, wait_ms: int = 0, not_counted: bool = False) -> None:
+    """Release the job for another attempt after a pause of at least `wait_ms`.
 
-    The pause is at least `wait_ms`. A `blameless` failure, of a store that lets nobody in, is alarmed and costs no try.
+    After too many failures a put is rejected, for the user to decide, and another job is dead, for an operator. A
+    `not_counted` failure (the store accepts no credentials) raises an alarm and costs no attempt.
     """
     attempts = job.attempts
-    if blameless:
+    if not_counted:
         event_log.alarm("store_credentials_refused", None, job=job.pk, kind=job.kind, error=error[:300])
         again = clock.service_now() + wait_ms
         owned(job).update(acquired_by=None, not_before_ms=again, attempts=F("attempts") - 1, error=error[:300])

@@ -194,7 +194,7 @@ class HeartbeatSupervisor:
         """Release an acquired job as soon as the database answers, or this live process would own it forever."""
         while self.process_id == job.acquired_by_id:
             try:
-                await database.run(runner.try_later, job, "the database failed")
+                await database.run(runner.retry_later, job, "the database failed")
             except DatabaseError:
                 await asyncio.sleep(HEARTBEAT_SECONDS)
             else:

@@ -117,7 +117,7 @@ def test_a_job_that_runs_again_stores_the_same(desk: Desk, monkeypatch: pytest.M
     """Its process died after the store had the object."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
-        patched.setattr(effects, "_put_answered", lambda *_, **__: False)
+        patched.setattr(effects, "_record_put", lambda *_, **__: False)
         patched.setattr(effects, "finish", lambda *_: True)
         run_jobs_once(file_id)
     first = in_store(desk.file(file_id))
