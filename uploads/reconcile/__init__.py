@@ -1,1 +1,1 @@
-"""Comparing the store's listing with the database and deleting what belongs to no file."""
+"""Compare the store's listing with the database and delete the objects of no file."""

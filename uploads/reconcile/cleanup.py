@@ -1,7 +1,8 @@
-"""Delete the orphans that `uploads.reconcile.scan` found, unless a safety rule stops it.
+"""Delete the orphans that `uploads.reconcile.scan` found, unless a safety rule stops the run.
 
-Every orphan is judged again under its draft's lock and gets an ordinary destroy job. One that no row names is first
-given a row, in a draft of its own that is over: so it goes the way every file goes, and no upload can take its id.
+Every orphan is classified again under its draft's lock and gets an ordinary destroy job. An orphan that no row
+names first gets a row, in an ended draft of its own, so that it is deleted like every other file and no upload can take
+its id.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from uploads.core.states import DraftState, FileState
 from uploads.drafts import lifecycle
 from uploads.models import Draft, File
 from uploads.reconcile import marker, rules
-from uploads.reconcile.rules import Found, Stop, Verdict, Why, Window
-from uploads.reconcile.scan import Examined, known_files
+from uploads.reconcile.rules import Classification, ListedObject, Reason, Stop, Window
+from uploads.reconcile.scan import ScanResult, expected_objects
 from uploads.stores.base import StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
 
 
 class Cleaned(Struct, frozen=True):
-    """How many deletes were written, or why none; `marked`: the store has a new mark; `trouble`: why it has none."""
+    """Deletes written, or why none; `marked`: the store has a new generation marker; `trouble`: why it has not."""
 
     deletes: int = 0
     stop: Stop | None = None
@@ -34,74 +35,75 @@ class Cleaned(Struct, frozen=True):
     trouble: str = ""
 
 
-def why_stop(examined: Examined, *, trust: bool = False, confirmed: int = 0) -> Stop | None:
-    """Why nothing may be deleted, alarmed; None when all orphans may.
+def stop_reason(scanned: ScanResult, *, trust: bool = False, confirmed: int = 0) -> Stop | None:
+    """Return why nothing may be deleted, and raise an alarm; None if all orphans may be deleted.
 
-    `trust`: the operator says that this database is the one that counts, and whole. `confirmed`: so many orphans are
-    meant.
+    `trust`: the operator vouches that this database is current and complete. `confirmed`: the number of orphans that
+    the operator expects.
     """
-    orphans, forgotten = len(examined.of(Verdict.ORPHAN)), examined.forgotten
+    orphans, lost = len(scanned.of(Classification.ORPHAN)), scanned.possibly_lost
     stop: Stop | None = None
-    if not trust and rules.restored(examined.mark, examined.marks):
+    if not trust and rules.is_older_copy(scanned.marker, scanned.markers):
         stop = Stop.RESTORED
-    elif not trust and forgotten:
+    elif not trust and lost:
         stop = Stop.UNNAMED
-    elif rules.too_many(orphans, examined.files, confirmed):
+    elif rules.too_many(orphans, scanned.files, confirmed):
         stop = Stop.TOO_MANY
     if stop:
-        event_log.alarm(
-            "reconcile_stopped", None, reason=stop, orphans=orphans, unnamed=forgotten, files=examined.files
-        )
+        event_log.alarm("reconcile_stopped", None, reason=stop, orphans=orphans, unnamed=lost, files=scanned.files)
     return stop
 
 
-def clean(examined: Examined, *, trust: bool = False, confirmed: int = 0) -> Cleaned:
-    """Write the deletes of the orphans, and mark the store, unless there is a reason to stop."""
-    if stop := why_stop(examined, trust=trust, confirmed=confirmed):
+def clean(scanned: ScanResult, *, trust: bool = False, confirmed: int = 0) -> Cleaned:
+    """Write deletes for the orphans and a new generation marker, unless there is a reason to stop."""
+    if stop := stop_reason(scanned, trust=trust, confirmed=confirmed):
         return Cleaned(stop=stop)
-    orphans = examined.of(Verdict.ORPHAN)
-    nameless = {rules.file_of(one.found.key): one.found for one in orphans if one.why is Why.NO_ROW}
-    deletes = sum(_destroy(one.found, examined.window) for one in orphans if one.why is not Why.NO_ROW)
-    deletes += _adopt({file_id: found for file_id, found in nameless.items() if file_id})
-    event_log.record("reconciled", None, orphans=len(orphans), deletes=deletes, dangling=len(examined.dangling))
-    if TEMP_ROOT in examined.cut:
-        # Something that no row names may lie where nobody has looked.
+    orphans = scanned.of(Classification.ORPHAN)
+    nameless = {rules.file_of(one.listed.key): one.listed for one in orphans if one.reason is Reason.NO_ROW}
+    deletes = sum(_destroy(one.listed, scanned.window) for one in orphans if one.reason is not Reason.NO_ROW)
+    deletes += _adopt({file_id: listed for file_id, listed in nameless.items() if file_id})
+    event_log.record("reconciled", None, orphans=len(orphans), deletes=deletes, dangling=len(scanned.dangling))
+    if TEMP_ROOT in scanned.cut:
+        # The part that was not listed may hold objects that no row names.
         return Cleaned(deletes)
     try:
-        return Cleaned(deletes, marked=_mark(examined))
+        return Cleaned(deletes, marked=_mark(scanned))
     except StoreError as error:
         return Cleaned(deletes, trouble=str(error))
 
 
-def _mark(examined: Examined) -> bool:
-    """Set the next mark and let the earlier ones go; False when another run was faster. Raises `StoreError`."""
-    window = examined.window
-    marked = marker.advance(examined.mark, examined.marks, window.now_ms)
+def _mark(scanned: ScanResult) -> bool:
+    """Write the next marker and delete the earlier ones. False if another run was faster. Raises `StoreError`."""
+    window = scanned.window
+    marked = marker.write_next(scanned.marker, scanned.markers, window.now_ms)
     if marked:
-        _adopt({mark.token: Found(rules.mark_key(window.instance, mark)) for mark in examined.marks})
+        _adopt({one.token: ListedObject(rules.marker_key(window.instance, one)) for one in scanned.markers})
     return marked
 
 
-def _destroy(found: Found, window: Window) -> bool:
-    """Write the delete of an object that its file does not want, if that is still so."""
-    file_id = rules.file_of(found.key)
+def _destroy(listed: ListedObject, window: Window) -> bool:
+    """Write the delete of an object if its file still does not need it."""
+    file_id = rules.file_of(listed.key)
     if file_id is None:
         return False
     with transaction.atomic():
-        # As everybody does, the draft first.
+        # Lock the draft first, as everywhere.
         Draft.objects.filter(files=file_id).select_for_update(of=("self",)).first()
         file = File.objects.filter(pk=file_id).first()
         if file is None:
             return False
-        if rules.judge(found, known_files([file.pk]).get(file.pk), window).verdict is not Verdict.ORPHAN:
+        if (
+            rules.classify(listed, expected_objects([file.pk]).get(file.pk), window).classification
+            is not Classification.ORPHAN
+        ):
             return False
-        enqueue(destroy_jobs(file, found.key))
+        enqueue(destroy_jobs(file, listed.key))
     return True
 
 
 @transaction.atomic
-def _adopt(objects: Mapping[UUID, Found]) -> int:
-    """Give each object a file that is being deleted, unless somebody else has its id by now; return how many."""
+def _adopt(objects: Mapping[UUID, ListedObject]) -> int:
+    """Create a DELETING file for each object, unless its id is taken by now; return how many."""
     if not objects:
         return 0
     now = timezone.now()
@@ -114,12 +116,12 @@ def _adopt(objects: Mapping[UUID, Found]) -> int:
                 id=file_id,
                 draft=draft,
                 state=FileState.DELETING,
-                name=found.key.rpartition("/")[2],
-                size=found.size,
+                name=listed.key.rpartition("/")[2],
+                size=listed.size,
                 sequence=0,
-                store_key=found.key,
+                store_key=listed.key,
             )
-            for file_id, found in objects.items()
+            for file_id, listed in objects.items()
         ],
         ignore_conflicts=True,
     )

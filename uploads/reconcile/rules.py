@@ -1,18 +1,18 @@
-"""What objects in a store and rows in the database say of each other: verdicts over plain values.
+"""Classify the objects of a store by the rows of the database: rules over plain values.
 
 Theory of operation
 -------------------
-A row that names an object is written before the object, and stays for weeks after it. So an object that no row names
-means one of two things: its row was tidied away long ago, or this database does not know what another one knew: it is
-an older copy, or has lost commits. The *mark* tells them apart: a counter kept in the database and as an object in the
-store, moved on by every run that deletes and found no reason to doubt. Nothing is deleted
+The row that names an object is written before the object and outlives it by weeks. An object that no row names
+therefore means one of two things: its row was deleted long ago, or this database has lost data because it is an older
+copy or lost commits. The *generation marker* tells the two apart: a counter stored in the database and as an object in
+the store, advanced by every run that deletes and finds no reason to doubt. Nothing is deleted
 
-- when the store's mark is ahead of the database's: a later database has been here;
-- when an object that no row names is newer than the database's mark, or there is no mark yet: its row may have been
-  forgotten since;
-- when there are more orphans than a healthy site can have.
+- if the store's marker is ahead of the database's: a later database has run here;
+- if an object that no row names is newer than the database's marker, or there is no marker yet: its row may have been
+  lost since;
+- if there are more orphans than a healthy site can have.
 
-Objects of saved files are never deleted from here, only reported. Times are milliseconds; `made_ms`, `now_ms` and
+Objects of saved files are never deleted here, only reported. Times are milliseconds; `made_ms`, `now_ms` and
 `marked_ms` are wall clock.
 """
 
@@ -30,32 +30,32 @@ from uploads.core.states import FileState
 from uploads.stores.retry import LATE_MS
 
 AGE_MS = 3_600_000
-"""Objects younger than that are left alone, unless the operator says otherwise."""
-LEAST_AGE_MS = LATE_MS
+"""Objects younger than this are left alone, unless the operator says otherwise."""
+MIN_AGE_MS = LATE_MS
 
-MOST_ORPHANS = 500
-MOST_PERCENT = 10
-"""More orphans than this, or than so many in a hundred objects, are deleted only when somebody confirms it."""
+MAX_ORPHANS = 500
+MAX_PERCENT = 10
+"""More orphans than `MAX_ORPHANS`, or than this percentage of all objects, are deleted only when confirmed."""
 
 _NAME = re.compile(r"([a-z0-9]{1,16})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,5}")
 _TEMP_FOLDER = re.compile(re.escape(TEMP_ROOT) + r"[A-Za-z0-9_-]{1,60}_\d{8}T\d{12}")
 _MARK = re.compile(r"([a-z0-9]{1,16})-mark-(\d{1,12})-([0-9a-f-]{36})\.png")
 
 
-class Verdict(StrEnum):
-    """What is to become of an object."""
+class Classification(StrEnum):
+    """What happens to an object."""
 
     KEPT = "kept"
     YOUNG = "young"
     FOREIGN = "foreign"
     ORPHAN = "orphan"
     UNCLAIMED = "unclaimed"
-    """As an orphan, but outside the temp area: only reported."""
+    """An orphan outside the temp area: only reported."""
     MARK = "mark"
 
 
-class Why(StrEnum):
-    """The reason of a verdict."""
+class Reason(StrEnum):
+    """The reason for a classification; the values are shown to the operator."""
 
     OWN = "its file has it"
     PROMOTING = "its file is being promoted to it"
@@ -75,133 +75,133 @@ class Why(StrEnum):
     LOST_PERMANENT = "a saved file has no object"
 
 
-_NOBODY_DELETED = frozenset({Why.NO_ROW, Why.ELSEWHERE})
-"""No decision of this database made such an object one that nobody wants."""
+_NEVER_DELETED = frozenset({Reason.NO_ROW, Reason.ELSEWHERE})
+"""Reasons without a delete decided by this database."""
 
 _GONE = (FileState.DELETING, FileState.DELETED)
 
 LOST = {
-    FileState.STORED: Why.LOST_TEMP,
-    FileState.REMOVED: Why.LOST_TEMP,
-    FileState.LINKED: Why.LOST_SAVED,
-    FileState.PERMANENT: Why.LOST_PERMANENT,
+    FileState.STORED: Reason.LOST_TEMP,
+    FileState.REMOVED: Reason.LOST_TEMP,
+    FileState.LINKED: Reason.LOST_SAVED,
+    FileState.PERMANENT: Reason.LOST_PERMANENT,
 }
-"""The states in which a file has an object, and what it means when there is none."""
+"""The states in which a file has an object, and the reason reported if the object is missing."""
 
 
-class Found(Struct, frozen=True):
-    """An object of a listing; `made_ms` is None when the store does not say."""
+class ListedObject(Struct, frozen=True):
+    """An object in the store's listing; `made_ms` is None if the store does not report it."""
 
     key: str
     size: int = 0
     made_ms: int | None = None
 
 
-class Known(Struct, frozen=True):
-    """What the database knows of a file."""
+class ExpectedObject(Struct, frozen=True):
+    """The object that the database expects for a file, and what is in progress for it."""
 
     state: FileState
     store_key: str
     promoting_to: str = ""
     leaving: frozenset[str] = frozenset()
-    """The keys that a job which is not dead will destroy."""
+    """The keys that live jobs will destroy."""
     under_way: bool = False
-    """Whether a put or a promotion that was begun may still have its effect."""
+    """Whether a put or promotion in flight may still take effect."""
 
 
 class Window(Struct, frozen=True):
-    """Whose objects are judged, and when: younger ones than `age_ms` are left alone."""
+    """The instance whose objects are classified, and the time; objects younger than `age_ms` are left alone."""
 
     instance: str
     now_ms: int
     age_ms: int = AGE_MS
 
 
-class Judged(Struct, frozen=True):
-    """An object and what was found of it. `unnamed`: no row names it or ever gave it up."""
+class ClassifiedObject(Struct, frozen=True):
+    """An object and its classification. `unnamed`: no row names it and none records its deletion."""
 
-    found: Found
-    verdict: Verdict
-    why: Why
+    listed: ListedObject
+    classification: Classification
+    reason: Reason
     unnamed: bool = False
 
 
-class Mark(Struct, frozen=True, order=True):
-    """How often this site's store was marked, and an id no other database has given that mark."""
+class GenerationMarker(Struct, frozen=True, order=True):
+    """The generation of this site's store, and a token that tells databases apart."""
 
     counter: int
     token: UUID
 
 
 def file_of(key: str) -> UUID | None:
-    """The file whose object is named like `key`, of whatever instance; None when it is none of ours."""
+    """Return the file that `key` names, of any instance; None if the name is not one of ours."""
     name = _NAME.fullmatch(key.rpartition("/")[2])
     return UUID(name[2]) if name else None
 
 
-def mark_key(instance: str, mark: Mark) -> str:
-    """Where the mark lies in the store."""
-    return f"{TEMP_ROOT}{instance}_mark/{instance}-mark-{mark.counter}-{mark.token}.png"
+def marker_key(instance: str, marker: GenerationMarker) -> str:
+    """Return the key of the marker in the store."""
+    return f"{TEMP_ROOT}{instance}_mark/{instance}-mark-{marker.counter}-{marker.token}.png"
 
 
-def mark_of(key: str, instance: str) -> Mark | None:
-    """The mark that the object `key` is; None when it is none of this instance."""
+def marker_of(key: str, instance: str) -> GenerationMarker | None:
+    """Parse the marker from `key`; None if it is not one of this instance."""
     name = _MARK.fullmatch(key.rpartition("/")[2])
     if not name or name[1] != instance:
         return None
     try:
-        mark = Mark(int(name[2]), UUID(name[3]))
+        marker = GenerationMarker(int(name[2]), UUID(name[3]))
     except ValueError:
         return None
-    return mark if mark_key(instance, mark) == key else None
+    return marker if marker_key(instance, marker) == key else None
 
 
-def judge(found: Found, known: Known | None, window: Window) -> Judged:
-    """What is to become of the object; `known` is its file's row, None when there is none."""
-    key = found.key
-    if mark_of(key, window.instance):
-        return Judged(found, Verdict.MARK, Why.A_MARK)
-    if claim := known and _claim(key, known):
-        return Judged(found, Verdict.KEPT, claim)
+def classify(listed: ListedObject, expected: ExpectedObject | None, window: Window) -> ClassifiedObject:
+    """Classify the object; `expected` comes from its file's row, None without a row."""
+    key = listed.key
+    if marker_of(key, window.instance):
+        return ClassifiedObject(listed, Classification.MARK, Reason.A_MARK)
+    if reason := expected and _reason_to_keep(key, expected):
+        return ClassifiedObject(listed, Classification.KEPT, reason)
     folder, _, name = key.rpartition("/")
     ours = _NAME.fullmatch(name)
     temp = key.startswith(TEMP_ROOT)
     if not ours or (temp and not _TEMP_FOLDER.fullmatch(folder)):
-        return Judged(found, Verdict.FOREIGN, Why.NOT_OURS)
+        return ClassifiedObject(listed, Classification.FOREIGN, Reason.NOT_OURS)
     if ours[1] != window.instance:
-        return Judged(found, Verdict.FOREIGN, Why.OTHER_INSTANCE)
-    why = _why_unwanted(key, known)
+        return ClassifiedObject(listed, Classification.FOREIGN, Reason.OTHER_INSTANCE)
+    reason = _why_unwanted(key, expected)
     if not temp:
-        return Judged(found, Verdict.UNCLAIMED, why)
-    unnamed = why in _NOBODY_DELETED
-    if found.made_ms is None:
-        return Judged(found, Verdict.YOUNG, Why.AGELESS, unnamed)
-    if found.made_ms > window.now_ms - window.age_ms:
-        return Judged(found, Verdict.YOUNG, Why.TOO_YOUNG, unnamed)
-    return Judged(found, Verdict.ORPHAN, why, unnamed)
+        return ClassifiedObject(listed, Classification.UNCLAIMED, reason)
+    unnamed = reason in _NEVER_DELETED
+    if listed.made_ms is None:
+        return ClassifiedObject(listed, Classification.YOUNG, Reason.AGELESS, unnamed)
+    if listed.made_ms > window.now_ms - window.age_ms:
+        return ClassifiedObject(listed, Classification.YOUNG, Reason.TOO_YOUNG, unnamed)
+    return ClassifiedObject(listed, Classification.ORPHAN, reason, unnamed)
 
 
-def _claim(key: str, known: Known) -> Why | None:
-    """Why the object must stay for its file's sake; None when the file does not want it."""
-    if _same(key, known.store_key) and known.state not in _GONE:
-        return Why.OWN
-    if known.state is FileState.LINKED and _same(key, known.promoting_to):
-        return Why.PROMOTING
-    if any(_same(key, leaving) for leaving in known.leaving):
-        return Why.LEAVING
-    return Why.UNDER_WAY if known.under_way else None
+def _reason_to_keep(key: str, expected: ExpectedObject) -> Reason | None:
+    """Return why the file still needs the object, or None if it does not."""
+    if _same(key, expected.store_key) and expected.state not in _GONE:
+        return Reason.OWN
+    if expected.state is FileState.LINKED and _same(key, expected.promoting_to):
+        return Reason.PROMOTING
+    if any(_same(key, leaving) for leaving in expected.leaving):
+        return Reason.LEAVING
+    return Reason.UNDER_WAY if expected.under_way else None
 
 
-def _why_unwanted(key: str, known: Known | None) -> Why:
-    if known is None:
-        return Why.NO_ROW
-    if known.state in _GONE:
-        return Why.DELETED
-    return Why.LEFT_BEHIND if known.state is FileState.PERMANENT else Why.ELSEWHERE
+def _why_unwanted(key: str, expected: ExpectedObject | None) -> Reason:
+    if expected is None:
+        return Reason.NO_ROW
+    if expected.state in _GONE:
+        return Reason.DELETED
+    return Reason.LEFT_BEHIND if expected.state is FileState.PERMANENT else Reason.ELSEWHERE
 
 
 def _same(key: str, other: str) -> bool:
-    """Whether both name one object: a store may call a format otherwise than we do (``jpeg``)."""
+    """Whether both keys name one object: a store may name a format differently (``jpeg``)."""
     return key.rpartition(".")[0] == other.rpartition(".")[0]
 
 
@@ -213,29 +213,29 @@ class Stop(StrEnum):
     TOO_MANY = "too_many"
 
 
-def restored(own: Mark | None, seen: Collection[Mark]) -> bool:
-    """Whether a database has marked the store that knew more than this one, or other things."""
+def is_older_copy(own: GenerationMarker | None, seen: Collection[GenerationMarker]) -> bool:
+    """Whether a later or another database has marked the store."""
     if not seen:
         return False
-    newest = max(mark.counter for mark in seen)
+    newest = max(marker.counter for marker in seen)
     if own is None or newest > own.counter:
         return True
     return newest == own.counter and own not in seen
 
 
-def forgotten(judged: Iterable[Judged], marked_ms: int | None, age_ms: int) -> int:
-    """How many objects that no row names may have had one that this database, marked at `marked_ms`, has forgotten.
+def possibly_lost(classified: Iterable[ClassifiedObject], marked_ms: int | None, age_ms: int) -> int:
+    """Count the unnamed objects whose rows this database, marked at `marked_ms`, may have lost.
 
     The store's clock may be off by `age_ms`.
     """
     return sum(
-        one.unnamed and (marked_ms is None or one.found.made_ms is None or one.found.made_ms > marked_ms - age_ms)
-        for one in judged
+        one.unnamed and (marked_ms is None or one.listed.made_ms is None or one.listed.made_ms > marked_ms - age_ms)
+        for one in classified
     )
 
 
 def too_many(orphans: int, files: int, confirmed: int = 0) -> bool:
-    """Whether so many orphans, beside `files` that have an object, are more than what the operator `confirmed`."""
+    """Whether there are too many orphans beside `files` files with an object, and more than `confirmed`."""
     if orphans <= confirmed:
         return False
-    return orphans > MOST_ORPHANS or orphans * 100 > (orphans + files) * MOST_PERCENT
+    return orphans > MAX_ORPHANS or orphans * 100 > (orphans + files) * MAX_PERCENT

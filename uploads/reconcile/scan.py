@@ -1,4 +1,4 @@
-"""Compare the store's listing with the rows, read-only: `rules` decides and `cleanup` acts."""
+"""Compare the store's listing with the rows, read-only. `rules` decides and `cleanup` acts."""
 
 from __future__ import annotations
 
@@ -14,76 +14,84 @@ from uploads.core.states import FileState
 from uploads.grace import clock
 from uploads.models import File, StoreJob
 from uploads.reconcile import marker, rules
-from uploads.reconcile.rules import Found, Judged, Known, Mark, Verdict, Why, Window
+from uploads.reconcile.rules import (
+    Classification,
+    ClassifiedObject,
+    ExpectedObject,
+    GenerationMarker,
+    ListedObject,
+    Reason,
+    Window,
+)
 from uploads.stores.base import Listed, Lists, Store, StoreError
 from uploads.stores.registry import store
 
 BATCH = 500
-MOST_LOOKS = 500
-"""So many files that the listing does not show are looked for one by one."""
+MAX_LOOKUPS = 500
+"""Files missing from the listing that are looked up one by one."""
 
 
 class Dangling(Struct, frozen=True):
-    """A file whose object is not there."""
+    """A file whose object is missing."""
 
     file: UUID
     key: str
-    why: Why
+    reason: Reason
 
 
-class Examined(Struct):
-    """What one look at the store and the database found."""
+class ScanResult(Struct):
+    """Result of one comparison of the store and the database."""
 
     window: Window
-    judged: list[Judged] = field(default_factory=list)
+    classified: list[ClassifiedObject] = field(default_factory=list)
     dangling: list[Dangling] = field(default_factory=list)
     cut: dict[str, str] = field(default_factory=dict)
-    """The folders that were not listed to their end, and why."""
+    """Folders whose listing ended early, and why."""
     left_out: dict[str, str] = field(default_factory=dict)
-    """The folders that were not listed, as was wanted or for good, and why."""
+    """Folders that were skipped, and why."""
     not_looked_for: int = 0
-    """How many more files the listing does not show."""
+    """Files missing from the listing beyond `MAX_LOOKUPS`, not looked up."""
     files: int = 0
-    """How many files have an object, as far as the database knows."""
-    mark: Mark | None = None
+    """Files that have an object according to the database."""
+    marker: GenerationMarker | None = None
     marked_ms: int | None = None
-    marks: list[Mark] = field(default_factory=list)
-    """The marks in the store."""
+    markers: list[GenerationMarker] = field(default_factory=list)
+    """The generation markers in the store."""
 
-    def of(self, verdict: Verdict) -> list[Judged]:
-        """What was judged so."""
-        return [one for one in self.judged if one.verdict is verdict]
+    def of(self, verdict: Classification) -> list[ClassifiedObject]:
+        """Return the objects of this classification."""
+        return [one for one in self.classified if one.classification is verdict]
 
     @property
-    def forgotten(self) -> int:
-        """See `uploads.reconcile.rules.forgotten`."""
-        return rules.forgotten(self.judged, self.marked_ms, self.window.age_ms)
+    def possibly_lost(self) -> int:
+        """See `uploads.reconcile.rules.possibly_lost`."""
+        return rules.possibly_lost(self.classified, self.marked_ms, self.window.age_ms)
 
 
-def examine(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True) -> Examined:
-    """List the temp area, and that of `saved` files, and compare. Changes nothing.
+def scan(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True) -> ScanResult:
+    """Compare the temp area, and with `saved` the permanent one, with the rows. Changes nothing.
 
-    No page is asked for once the store allows fewer than `reserve` calls. Raises `StoreError` for one that cannot list.
+    The listing ends early once the store allows fewer than `reserve` calls. Raises `StoreError` if it cannot list.
     """
     backend = store()
     if not isinstance(backend, Lists):
         raise StoreError("list: this store cannot")
     window = Window(upload_settings().instance, clock.database_now_ms(), age_ms)
-    examined = Examined(window)
-    for folder in _folders(saved, examined.left_out):
-        if examined.cut:
-            examined.cut[folder] = "the listing before it ended early"
+    result = ScanResult(window)
+    for folder in _folders(saved, result.left_out):
+        if result.cut:
+            result.cut[folder] = "the listing before it ended early"
             continue
-        found = _listed(backend, folder, reserve, examined.cut)
+        found = _listed(backend, folder, reserve, result.cut)
         while batch := list(islice(found, BATCH)):
             # The rows are read after the objects: a row is older than its object.
-            known = known_files({file for one in batch if (file := rules.file_of(one.key))})
-            examined.judged += [rules.judge(one, _row_of(one, known), window) for one in batch]
-    examined.mark, examined.marked_ms = marker.read()
-    marks = (rules.mark_of(one.found.key, window.instance) for one in examined.of(Verdict.MARK))
-    examined.marks = [mark for mark in marks if mark]
-    _look_for_dangling(backend, examined)
-    return examined
+            expected = expected_objects({file for one in batch if (file := rules.file_of(one.key))})
+            result.classified += [rules.classify(one, _expected_of(one, expected), window) for one in batch]
+    result.marker, result.marked_ms = marker.read()
+    markers = (rules.marker_of(one.listed.key, window.instance) for one in result.of(Classification.MARK))
+    result.markers = [one for one in markers if one]
+    _look_up_missing(backend, result)
+    return result
 
 
 def _folders(saved: bool, left_out: dict[str, str]) -> Iterator[str]:
@@ -98,34 +106,34 @@ def _folders(saved: bool, left_out: dict[str, str]) -> Iterator[str]:
         yield f"{folder}/"
 
 
-def _listed(backend: Lists, folder: str, reserve: int, cut: dict[str, str]) -> Iterator[Found]:
+def _listed(backend: Lists, folder: str, reserve: int, cut: dict[str, str]) -> Iterator[ListedObject]:
     low: int | None = None
     try:
         for listed in backend.list(folder):
             if (left := listed.calls_left) is not None and left < reserve:
-                # What is left of a page that was fetched costs nothing; the next page shows by another number.
+                # The rest of a fetched page costs no call; a different number announces the next page.
                 if low not in (None, left):
                     cut[folder] = f"the store allows only {left} more calls; {reserve} are kept for others"
                     return
                 low = left
             if folder == TEMP_ROOT or not listed.key.startswith(TEMP_ROOT):
-                yield _found(listed)
+                yield _listed_object(listed)
     except StoreError as error:
         cut[folder] = f"the store failed: {error}"
 
 
-def _found(listed: Listed) -> Found:
+def _listed_object(listed: Listed) -> ListedObject:
     made_ms = None if listed.created_at is None else int(listed.created_at.timestamp() * 1000)
-    return Found(listed.key, listed.size, made_ms)
+    return ListedObject(listed.key, listed.size, made_ms)
 
 
-def _row_of(found: Found, known: dict[UUID, Known]) -> Known | None:
-    file = rules.file_of(found.key)
-    return known.get(file) if file else None
+def _expected_of(listed: ListedObject, expected: dict[UUID, ExpectedObject]) -> ExpectedObject | None:
+    file = rules.file_of(listed.key)
+    return expected.get(file) if file else None
 
 
-def known_files(files: Collection[UUID]) -> dict[UUID, Known]:
-    """What the database knows of those of `files` that it knows."""
+def expected_objects(files: Collection[UUID]) -> dict[UUID, ExpectedObject]:
+    """Return the expected object of each of `files` that has a row."""
     s_ms = clock.service_now()
     promoting: dict[UUID, str] = {}
     leaving: dict[UUID, set[str]] = {}
@@ -135,7 +143,7 @@ def known_files(files: Collection[UUID]) -> dict[UUID, Known]:
         elif job.kind != StoreJob.Kind.PUT and not job.dead:
             leaving.setdefault(job.file_id, set()).add(job.key)
     return {
-        file.pk: Known(
+        file.pk: ExpectedObject(
             FileState(file.state),
             file.store_key,
             promoting_to=promoting.get(file.pk, ""),
@@ -146,22 +154,22 @@ def known_files(files: Collection[UUID]) -> dict[UUID, Known]:
     }
 
 
-def _look_for_dangling(backend: Store, examined: Examined) -> None:
-    """Files of the folders that were listed whole, whose object did not show: the store is asked for each of them."""
-    seen = {rules.file_of(one.found.key) for one in examined.judged if one.why in (Why.OWN, Why.PROMOTING)}
-    # What another store has is not missing here.
+def _look_up_missing(backend: Store, result: ScanResult) -> None:
+    """Look up each file whose object is missing from a completely listed folder."""
+    seen = {rules.file_of(one.listed.key) for one in result.classified if one.reason in (Reason.OWN, Reason.PROMOTING)}
+    # Objects in another store are not missing here.
     owning = File.objects.filter(source=None, state__in=rules.LOST, store_name__in=["", backend.name])
     suspects: list[UUID] = []
     for file_id, key in owning.values_list("pk", "store_key").iterator():
-        examined.files += 1
-        if file_id not in seen and _was_listed(key, {*examined.cut, *examined.left_out}):
+        result.files += 1
+        if file_id not in seen and _was_listed(key, {*result.cut, *result.left_out}):
             suspects.append(file_id)
-    examined.not_looked_for = max(0, len(suspects) - MOST_LOOKS)
+    result.not_looked_for = max(0, len(suspects) - MAX_LOOKUPS)
     try:
-        dangling = (_dangling(backend, file_id) for file_id in suspects[:MOST_LOOKS])
-        examined.dangling += [one for one in dangling if one]
+        dangling = (_dangling(backend, file_id) for file_id in suspects[:MAX_LOOKUPS])
+        result.dangling += [one for one in dangling if one]
     except StoreError as error:
-        examined.cut["files one by one"] = f"the store failed: {error}"
+        result.cut["files one by one"] = f"the store failed: {error}"
 
 
 def _was_listed(key: str, cut: Collection[str]) -> bool:
@@ -171,14 +179,14 @@ def _was_listed(key: str, cut: Collection[str]) -> bool:
 
 
 def _dangling(backend: Store, file_id: UUID) -> Dangling | None:
-    """The file, unless it has its object or got another way while we looked."""
-    before = known_files([file_id]).get(file_id)
+    """Return the file as dangling unless its object exists or the file changed during the lookup."""
+    before = expected_objects([file_id]).get(file_id)
     if before is None or before.state not in rules.LOST:
         return None
     keys = [before.store_key, *([before.promoting_to] if before.promoting_to else [])]
     if any(backend.exists(key) for key in keys):
         return None
-    after = known_files([file_id]).get(file_id)
+    after = expected_objects([file_id]).get(file_id)
     if after is None or (after.state, after.store_key) != (before.state, before.store_key):
         return None
     if after.under_way and after.state is FileState.LINKED:

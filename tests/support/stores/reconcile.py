@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.support.stores.planted_objects import Disk
 from uploads.reconcile.cleanup import Cleaned, clean
-from uploads.reconcile.scan import examine
+from uploads.reconcile.scan import scan
 
 
 def run(**options) -> Cleaned:
     """One run that deletes; what it wrote is not carried out yet."""
-    return clean(examine(), **options)
+    return clean(scan(), **options)
 
 
 def marks(disk: Disk) -> list[str]:

@@ -41,7 +41,7 @@ def test_one_function_asks_the_store_to_destroy():
 
 
 def test_two_functions_put_and_each_from_a_file_it_opened_or_bytes_of_our_own():
-    assert places("store.put(") == {"uploads/jobs/effects.py: _put", "uploads/reconcile/marker.py: advance"}
+    assert places("store.put(") == {"uploads/jobs/effects.py: _put", "uploads/reconcile/marker.py: write_next"}
     assert places("store().put(") == set()
 
 

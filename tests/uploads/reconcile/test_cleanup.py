@@ -20,8 +20,8 @@ from uploads.files import operations
 from uploads.files.operations import Claim
 from uploads.models import Draft, File, StoreJob
 from uploads.reconcile.cleanup import clean
-from uploads.reconcile.rules import Verdict, Why
-from uploads.reconcile.scan import examine
+from uploads.reconcile.rules import Classification, Reason
+from uploads.reconcile.scan import scan
 from uploads.stores.registry import store
 
 
@@ -65,7 +65,7 @@ def test_two_hundred_orphans_go_and_nothing_else(
     assert set(File.objects.difference(adopted).values_list("pk", "state", "store_key")) == rows
     assert not StoreJob.objects.exists()
     assert run().deletes == 0
-    assert {one.file for one in examine().dangling} == {*dangling}
+    assert {one.file for one in scan().dangling} == {*dangling}
 
 
 def test_an_orphan_without_a_row_gets_one_before_its_delete_and_goes_like_every_file(
@@ -123,7 +123,7 @@ def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk
     desk = make_desk()
     file_id = uuid4()
     key = disk.plant(temp_key(file=file_id, folder=desk.draft.folder))
-    found = examine()
+    found = scan()
     operations.add(desk.id, desk.user, Claim(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
 
     assert clean(found).deletes == 0
@@ -136,7 +136,7 @@ def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk
 @pytest.mark.parametrize("times", [1, 2])
 def test_of_runs_at_once_each_orphan_is_one_runs(marked: None, disk: Disk, times: int):
     disk.plant(temp_key())
-    looks = [examine() for _ in range(times)]
+    looks = [scan() for _ in range(times)]
     done = [clean(found) for found in looks]
     run_jobs()
     assert [one.deletes for one in done] == [1, 0][:times]
@@ -147,11 +147,11 @@ def test_of_runs_at_once_each_orphan_is_one_runs(marked: None, disk: Disk, times
 def test_the_delete_of_a_file_that_is_promoted_after_the_look_takes_no_saved_object(
     desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
-    """What was judged is judged again, as things stand by then."""
+    """What was classified is classified again, as things stand by then."""
     file_id = desk.store()
     desk.commit()
     disk.date_all()
-    found = examine()
+    found = scan()
     temp = desk.file(file_id).store_key
     run_jobs()
     clean(found)
@@ -170,8 +170,8 @@ def test_what_was_an_orphan_at_the_look_is_judged_again(
     file_id = desk.store()
     disk.date_all()
     File.objects.filter(pk=file_id).update(state=FileState.DELETED)
-    found = examine()
-    assert [one.why for one in found.of(Verdict.ORPHAN)] == [Why.DELETED]
+    found = scan()
+    assert [one.reason for one in found.of(Classification.ORPHAN)] == [Reason.DELETED]
     File.objects.filter(pk=file_id).update(state=FileState.STORED)
 
     assert clean(found).deletes == 0
@@ -182,7 +182,7 @@ def test_what_was_an_orphan_at_the_look_is_judged_again(
 def test_an_expiry_after_the_look_is_deleted_once(desk: Desk, disk: Disk, service_clock: FakeClock):
     desk.store()
     disk.date_all()
-    found = examine()
+    found = scan()
     desk.expire(service_clock)
     assert clean(found).deletes == 0
     assert StoreJob.objects.count() == 1

@@ -15,8 +15,8 @@ from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
 from uploads.reconcile.cleanup import clean
-from uploads.reconcile.rules import Stop, Verdict, Why
-from uploads.reconcile.scan import examine
+from uploads.reconcile.rules import Classification, Reason, Stop
+from uploads.reconcile.scan import scan
 from uploads.stores.registry import store
 
 
@@ -62,15 +62,15 @@ def test_orphans_go_and_what_is_ours_or_anothers_stays(cloud: Cloud, desk: Desk,
     age(cloud)
     costs(cloud)
 
-    found = examine(reserve=100)
+    found = scan(reserve=100)
 
     # Temp objects of both types, and saved ones.
     assert costs(cloud) == {"list": 3}
-    assert {one.found.key: one.why for one in found.of(Verdict.ORPHAN)} == {
-        left_behind: Why.LEFT_BEHIND,
-        **dict.fromkeys(nameless, Why.NO_ROW),
+    assert {one.listed.key: one.reason for one in found.of(Classification.ORPHAN)} == {
+        left_behind: Reason.LEFT_BEHIND,
+        **dict.fromkeys(nameless, Reason.NO_ROW),
     }
-    assert len(found.of(Verdict.UNCLAIMED)) == 1
+    assert len(found.of(Classification.UNCLAIMED)) == 1
     assert (found.dangling, found.cut) == ([], {})
 
     assert clean(found, trust=True, confirmed=4).deletes == 4
@@ -81,7 +81,7 @@ def test_orphans_go_and_what_is_ours_or_anothers_stays(cloud: Cloud, desk: Desk,
     assert set(cloud.ids()) == kept | foreign | {saved_stray, mark}
     assert costs(cloud) == {"upload": 1, "destroy": 4}
     service_clock.skip(DAY)
-    again = clean(examine(reserve=100))
+    again = clean(scan(reserve=100))
     assert (again.deletes, again.stop, again.marked) == (0, None, True)
     run_jobs()
     assert costs(cloud) == {"list": 3, "upload": 1, "destroy": 1}
@@ -91,7 +91,7 @@ def test_a_row_without_its_object_is_looked_for_by_a_call_that_is_not_counted(cl
     file_id = desk.store()
     cloud.assets.clear()
     costs(cloud)
-    assert [one.file for one in examine().dangling] == [file_id]
+    assert [one.file for one in scan().dangling] == [file_id]
     assert costs(cloud) == {"list": 3, "explicit": 2}
 
 
@@ -102,8 +102,8 @@ def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk,
     desk.commit()
     run_jobs()
     age(cloud)
-    found = examine()
-    assert {one.why for one in found.judged} == {Why.OWN}
+    found = scan()
+    assert {one.reason for one in found.classified} == {Reason.OWN}
     assert (clean(found).stop, found.dangling) == (None, [])
 
 
@@ -112,7 +112,7 @@ def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, d
         plant(temp_key())
     age(cloud)
     before = cloud.ids()
-    assert clean(examine(), confirmed=3).stop is Stop.UNNAMED
+    assert clean(scan(), confirmed=3).stop is Stop.UNNAMED
     run_jobs()
     assert cloud.ids() == before
 
@@ -123,15 +123,15 @@ def test_it_stops_listing_where_others_need_the_calls(cloud: Cloud, desk: Desk, 
         plant(temp_key())
     cloud.plan.admin_calls_per_hour = 102
     costs(cloud)
-    found = examine(reserve=100)
+    found = scan(reserve=100)
     assert costs(cloud) == {"list": 4}
-    assert len(found.judged) == 6
+    assert len(found.classified) == 6
     assert list(found.cut) == ["media/temp_product_files/", "media/product_files/"]
 
 
 def test_a_spent_allowance_ends_the_look_and_says_so(cloud: Cloud, desk: Desk):
     cloud.plan.admin_calls_per_hour = 1
     plant(temp_key())
-    found = examine()
+    found = scan()
     assert "420" in found.cut["media/temp_product_files/"]
-    assert len(found.judged) == 1
+    assert len(found.classified) == 1

@@ -9,17 +9,17 @@ from PIL import Image
 from tests.support.stores.unreliable_store import UnreliableStore
 from uploads.core.names import TEMP_ROOT
 from uploads.reconcile import marker
-from uploads.reconcile.rules import Mark, mark_of
+from uploads.reconcile.rules import GenerationMarker, marker_of
 from uploads.stores.base import Lists
 from uploads.stores.registry import store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def in_store() -> list[Mark]:
+def in_store() -> list[GenerationMarker]:
     backend = store()
     assert isinstance(backend, Lists)
-    return [mark for listed in backend.list(TEMP_ROOT) if (mark := mark_of(listed.key, "erp"))]
+    return [mark for listed in backend.list(TEMP_ROOT) if (mark := marker_of(listed.key, "erp"))]
 
 
 def test_a_new_database_has_no_mark():
@@ -27,13 +27,13 @@ def test_a_new_database_has_no_mark():
 
 
 def test_each_mark_is_ahead_of_all_before_and_of_those_in_the_store(service_clock):
-    assert marker.advance(None, [], 1_000)
+    assert marker.write_next(None, [], 1_000)
     first, at = marker.read()
     assert first is not None
     assert (first.counter, at) == (1, 1_000)
 
-    ahead = Mark(7, first.token)
-    assert marker.advance(first, [ahead], 2_000)
+    ahead = GenerationMarker(7, first.token)
+    assert marker.write_next(first, [ahead], 2_000)
 
     second, at = marker.read()
     assert second is not None
@@ -43,14 +43,14 @@ def test_each_mark_is_ahead_of_all_before_and_of_those_in_the_store(service_cloc
 
 
 def test_only_who_knows_the_last_mark_sets_the_next(service_clock):
-    marker.advance(None, [], 1_000)
-    assert not marker.advance(None, [], 2_000)
-    assert not marker.advance(Mark(1, uuid4()), [], 2_000)
+    marker.write_next(None, [], 1_000)
+    assert not marker.write_next(None, [], 2_000)
+    assert not marker.write_next(GenerationMarker(1, uuid4()), [], 2_000)
     assert len(in_store()) == 1
 
 
 def test_a_mark_is_a_picture_for_stores_that_take_nothing_else(service_clock, unreliable_store: UnreliableStore):
-    marker.advance(None, [], 1_000)
+    marker.write_next(None, [], 1_000)
     (listed,) = unreliable_store.list(TEMP_ROOT)
     with unreliable_store.open(listed.key) as content:
         picture = Image.open(BytesIO(content.read()))

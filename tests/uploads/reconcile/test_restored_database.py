@@ -18,7 +18,7 @@ from tests.support.wire.desk import Desk, run_jobs
 from uploads.models import File, StoreGeneration
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Stop
-from uploads.reconcile.scan import examine
+from uploads.reconcile.scan import scan
 
 
 def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -158,7 +158,7 @@ def test_a_run_replaces_the_mark_by_one_put_and_one_delete(
 
 
 def test_a_look_sets_no_mark(desk: Desk, disk: Disk):
-    examine()
+    scan()
     assert (marks(disk), StoreGeneration.objects.count()) == ([], 0)
 
 
@@ -180,7 +180,7 @@ def test_a_mark_that_could_not_be_put_is_made_up_for_by_the_next_run(
 def test_a_listing_that_was_cut_short_sets_no_mark_but_what_is_known_to_be_old_goes(marked: None, disk: Disk):
     """What nobody saw may be something that was forgotten."""
     key = disk.plant(temp_key())
-    found = examine()
+    found = scan()
     found.cut["media/temp_product_files/"] = "enough"
     done = clean(found)
     run_jobs()

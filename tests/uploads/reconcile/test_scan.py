@@ -17,8 +17,8 @@ from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.models import File, StoreJob
-from uploads.reconcile.rules import AGE_MS, Verdict, Why
-from uploads.reconcile.scan import MOST_LOOKS, Examined, examine
+from uploads.reconcile.rules import AGE_MS, Classification, Reason
+from uploads.reconcile.scan import MAX_LOOKUPS, ScanResult, scan
 from uploads.stores.base import Listed, StoreError
 from uploads.stores.django_storage import DjangoStorageStore
 from uploads.stores.retry import LATE_MS
@@ -26,18 +26,22 @@ from uploads.stores.retry import LATE_MS
 DAY = 86_400
 
 
-def look(disk: Disk, **options) -> Examined:
+def look(disk: Disk, **options) -> ScanResult:
     """Everything there is was made a day ago: no verdict is due to youth."""
     disk.date_all()
-    return examine(**{"age_ms": AGE_MS, **options})
+    return scan(**{"age_ms": AGE_MS, **options})
 
 
-def whys(examined: Examined) -> dict[str, Why]:
-    return {one.found.key: one.why for one in examined.judged}
+def whys(examined: ScanResult) -> dict[str, Reason]:
+    return {one.listed.key: one.reason for one in examined.classified}
 
 
-def unwanted(examined: Examined) -> list[str]:
-    return [one.found.key for one in examined.judged if one.verdict not in (Verdict.KEPT, Verdict.MARK)]
+def unwanted(examined: ScanResult) -> list[str]:
+    return [
+        one.listed.key
+        for one in examined.classified
+        if one.classification not in (Classification.KEPT, Classification.MARK)
+    ]
 
 
 def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_found_exactly(
@@ -64,16 +68,16 @@ def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_foun
 
     found = look(disk)
 
-    assert {one.found.key: one.why for one in found.of(Verdict.ORPHAN)} == {
-        **dict.fromkeys(left_behind, Why.LEFT_BEHIND),
-        **dict.fromkeys(gone, Why.DELETED),
-        **dict.fromkeys(nameless, Why.NO_ROW),
+    assert {one.listed.key: one.reason for one in found.of(Classification.ORPHAN)} == {
+        **dict.fromkeys(left_behind, Reason.LEFT_BEHIND),
+        **dict.fromkeys(gone, Reason.DELETED),
+        **dict.fromkeys(nameless, Reason.NO_ROW),
     }
-    assert len(found.of(Verdict.ORPHAN)) == 200
+    assert len(found.of(Classification.ORPHAN)) == 200
     assert {one.file for one in found.dangling} == set(dangling)
-    assert {one.why for one in found.dangling} == {Why.LOST_TEMP}
-    assert {one.found.key for one in found.of(Verdict.FOREIGN)} == set(foreign)
-    assert Counter(one.verdict for one in found.judged) == {"orphan": 200, "foreign": 50, "kept": 30}
+    assert {one.reason for one in found.dangling} == {Reason.LOST_TEMP}
+    assert {one.listed.key for one in found.of(Classification.FOREIGN)} == set(foreign)
+    assert Counter(one.classification for one in found.classified) == {"orphan": 200, "foreign": 50, "kept": 30}
 
 
 def test_looking_changes_nothing(desk: Desk, disk: Disk):
@@ -113,8 +117,8 @@ def test_a_file_that_was_refused_or_is_not_sent_yet_needs_no_object(desk: Desk, 
 def test_an_object_of_a_saved_file_that_nobody_wants_is_reported_and_no_orphan(desk: Desk, disk: Disk):
     key = disk.plant(f"media/product_files/7/erp-{uuid4()}.jpg")
     found = look(disk)
-    assert [one.found.key for one in found.of(Verdict.UNCLAIMED)] == [key]
-    assert found.of(Verdict.ORPHAN) == []
+    assert [one.listed.key for one in found.of(Classification.UNCLAIMED)] == [key]
+    assert found.of(Classification.ORPHAN) == []
 
 
 def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, disk: Disk):
@@ -122,7 +126,7 @@ def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, d
     file_id = desk.store()
     File.objects.filter(pk=file_id).update(state=FileState.PERMANENT)
     found = look(disk)
-    assert whys(found) == {desk.file(file_id).store_key: Why.OWN}
+    assert whys(found) == {desk.file(file_id).store_key: Reason.OWN}
     assert found.dangling == []
 
 
@@ -132,13 +136,13 @@ def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, d
 def test_a_put_in_flight_is_neither_orphan_nor_dangling(
     desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
-    seen: list[Examined] = []
+    seen: list[ScanResult] = []
     unreliable_store.before["put"] = lambda: seen.append(look(disk))
     unreliable_store.after["put"] = lambda: seen.append(look(disk))
 
     desk.store()
 
-    assert [len(found.judged) for found in seen] == [0, 1]
+    assert [len(found.classified) for found in seen] == [0, 1]
     assert [unwanted(found) for found in seen] == [[], []]
     assert [found.dangling for found in seen] == [[], []]
 
@@ -152,13 +156,13 @@ def test_a_late_put_of_a_deleted_file_is_left_to_its_second_delete(
     lifecycle.discard(desk.id, desk.user)
     run_jobs()
     unreliable_store.land()
-    assert list(whys(look(disk)).values()) == [Why.LEAVING]
+    assert list(whys(look(disk)).values()) == [Reason.LEAVING]
 
     # Should that delete be lost, the object is an orphan once nothing is under way any more.
     StoreJob.objects.all().delete()
-    assert list(whys(look(disk)).values()) == [Why.UNDER_WAY]
+    assert list(whys(look(disk)).values()) == [Reason.UNDER_WAY]
     service_clock.skip(LATE_MS / 1000)
-    assert [one.why for one in look(disk).of(Verdict.ORPHAN)] == [Why.DELETED]
+    assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED]
     assert desk.file_state(file_id) == FileState.DELETED
 
 
@@ -169,14 +173,14 @@ def test_a_promotion_in_flight_loses_neither_end(
     unreliable_store.moving = moving
     desk.store()
     desk.commit()
-    seen: list[Examined] = []
+    seen: list[ScanResult] = []
     unreliable_store.before["promote"] = lambda: seen.append(look(disk))
     unreliable_store.after["promote"] = lambda: seen.append(look(disk))
 
     run_jobs()
 
     seen.append(look(disk))
-    assert [len(found.judged) for found in seen] == [1, 1 if moving else 2, 1]
+    assert [len(found.classified) for found in seen] == [1, 1 if moving else 2, 1]
     assert [unwanted(found) for found in seen] == [[]] * 3
     assert [found.dangling for found in seen] == [[]] * 3
 
@@ -193,7 +197,7 @@ def test_an_expiry_in_flight_is_left_alone(
     run_jobs()
 
     seen.append(look(disk))
-    assert [list(whys(found).values()) for found in seen] == [[Why.LEAVING], [Why.LEAVING], [], []]
+    assert [list(whys(found).values()) for found in seen] == [[Reason.LEAVING], [Reason.LEAVING], [], []]
     assert [found.dangling for found in seen] == [[]] * 4
 
 
@@ -220,7 +224,7 @@ def test_a_delete_that_was_given_up_leaves_an_orphan(desk: Desk, disk: Disk):
     desk.store()
     lifecycle.discard(desk.id, desk.user)
     StoreJob.objects.update(dead=True)
-    assert [one.why for one in look(disk).of(Verdict.ORPHAN)] == [Why.DELETED]
+    assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED]
 
 
 # --- Looking no further
@@ -257,10 +261,10 @@ def test_no_page_is_asked_for_when_few_calls_are_left_and_it_says_where_it_stopp
     for _ in range(20):
         disk.plant(temp_key())
 
-    found = examine(age_ms=AGE_MS, reserve=100)
+    found = scan(age_ms=AGE_MS, reserve=100)
 
     # The one that shows it, and the one after it, whose first object tells that it is another page.
-    assert len(found.judged) == 6
+    assert len(found.classified) == 6
     assert Counting.pages == 4
     assert found.cut["media/product_files/"] == "the listing before it ended early"
     assert "98 more calls" in found.cut["media/temp_product_files/"]
@@ -270,8 +274,8 @@ def test_a_page_that_was_paid_for_is_read_to_its_end(counting: None, disk: Disk)
     Counting.left = 100
     disk.plant(temp_key())
     disk.plant(temp_key())
-    found = examine(age_ms=AGE_MS, reserve=100)
-    assert (len(found.judged), found.cut) == (2, {})
+    found = scan(age_ms=AGE_MS, reserve=100)
+    assert (len(found.classified), found.cut) == (2, {})
 
 
 def test_rows_below_a_folder_that_was_not_listed_whole_are_not_said_to_dangle(counting: None, desk: Desk, disk: Disk):
@@ -280,9 +284,9 @@ def test_rows_below_a_folder_that_was_not_listed_whole_are_not_said_to_dangle(co
     for _ in range(20):
         disk.plant(temp_key())
 
-    assert examine(age_ms=AGE_MS, reserve=100).dangling == []
+    assert scan(age_ms=AGE_MS, reserve=100).dangling == []
     Counting.left = 1_000
-    assert [one.file for one in examine(age_ms=AGE_MS, reserve=100).dangling] == [file_id]
+    assert [one.file for one in scan(age_ms=AGE_MS, reserve=100).dangling] == [file_id]
 
 
 def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
@@ -295,16 +299,16 @@ def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
         raise StoreError("list: reset")
 
     monkeypatch.setattr(unreliable_store, "list", failing)
-    found = examine()
+    found = scan()
     assert found.cut["media/temp_product_files/"] == "the store failed: list: reset"
-    assert [one.found.key for one in found.judged] == [keys[0]]
+    assert [one.listed.key for one in found.classified] == [keys[0]]
 
 
 def test_a_store_that_cannot_list_says_so(desk: Desk, settings: Settings):
     backend = "tests.verification.simulation_store.SimulatedStore"
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend}}
     with pytest.raises(StoreError, match="cannot"):
-        examine()
+        scan()
 
 
 def test_saved_files_are_left_out_on_demand(desk: Desk, disk: Disk):
@@ -313,7 +317,7 @@ def test_saved_files_are_left_out_on_demand(desk: Desk, disk: Disk):
     run_jobs()
     disk.remove(desk.file(file_id).store_key)
     found = look(disk, saved=False)
-    assert (found.judged, found.dangling) == ([], [])
+    assert (found.classified, found.dangling) == ([], [])
     assert list(found.left_out) == ["media/product_files/{target}"]
 
 
@@ -324,7 +328,7 @@ def test_saved_files_without_a_folder_of_their_own_are_not_listed(
     settings.UPLOADS = {**settings.UPLOADS, "PERMANENT_FOLDER": folder}
     desk.store()
     found = look(disk)
-    assert len(found.judged) == 1
+    assert len(found.classified) == 1
     assert list(found.left_out) == [folder]
 
 
@@ -336,8 +340,8 @@ def test_objects_of_folders_that_overlap_are_seen_once(desk: Desk, disk: Disk, s
     run_jobs()
     disk.plant(f"{folder.format(target='8')}/erp-{uuid4()}.jpg")
     found = look(disk)
-    assert len(found.judged) == 2
-    assert found.of(Verdict.ORPHAN) == []
+    assert len(found.classified) == 2
+    assert found.of(Classification.ORPHAN) == []
     assert found.dangling == []
 
 
@@ -352,10 +356,10 @@ def test_where_all_objects_are_gone_only_so_many_are_looked_for(
 
     monkeypatch.setattr(unreliable_store, "exists", gone)
     draft = desk.draft
-    rows = [file_row(draft, uuid4()) for _ in range(MOST_LOOKS + 3)]
+    rows = [file_row(draft, uuid4()) for _ in range(MAX_LOOKUPS + 3)]
     File.objects.bulk_create(rows)
-    found = examine()
-    assert (len(looked), found.not_looked_for) == (MOST_LOOKS, 3)
+    found = scan()
+    assert (len(looked), found.not_looked_for) == (MAX_LOOKUPS, 3)
 
 
 def file_row(draft, file_id: UUID) -> File:

@@ -15,7 +15,7 @@ from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.models import StoreJob
-from uploads.reconcile.scan import examine
+from uploads.reconcile.scan import scan
 from uploads.runtime.status import status
 from uploads.stores.retry import CAP_MS
 
@@ -76,12 +76,12 @@ def test_what_another_store_has_is_not_missing_in_this_one(desk: Desk, disk: Dis
     desk.store("1.jpg")
     desk.commit()
     run_jobs()
-    missing = [one.key for one in examine().dangling]
+    missing = [one.key for one in scan().dangling]
     (key,) = disk.keys
     disk.remove(key)
-    missing += [one.key for one in examine().dangling]
+    missing += [one.key for one in scan().dangling]
     change_store("new_disk")
-    found = examine()
+    found = scan()
     assert len(missing) == 1
     assert (found.dangling, found.not_looked_for, found.files) == ([], 0, 0)
 

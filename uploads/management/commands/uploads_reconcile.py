@@ -1,4 +1,4 @@
-"""``uploads_reconcile``: the store's objects held against the database's rows."""
+"""``uploads_reconcile``: compare the store's objects with the database's rows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from uploads.reconcile import cleanup
 from uploads.reconcile.cleanup import Cleaned
-from uploads.reconcile.rules import AGE_MS, LEAST_AGE_MS, Judged, Stop, Verdict
-from uploads.reconcile.scan import Dangling, Examined, examine
+from uploads.reconcile.rules import AGE_MS, MIN_AGE_MS, Classification, ClassifiedObject, Stop
+from uploads.reconcile.scan import Dangling, ScanResult, scan
 from uploads.stores.base import StoreError
 
-WORTH_A_LOOK = frozenset({Verdict.ORPHAN, Verdict.UNCLAIMED})
+WORTH_A_LOOK = frozenset({Classification.ORPHAN, Classification.UNCLAIMED})
 RESERVE = 100
 NOT_DONE = 2
-"""The exit status of a run that could not do what it was asked."""
+"""Exit status of a run that could not do what was asked."""
 
 _STOPS = {
     Stop.RESTORED: (
@@ -40,16 +40,16 @@ _STOPS = {
 
 
 class Command(BaseCommand):
-    """Says of every object below the store's folders why it is there, and which rows miss theirs; deletes on demand.
+    """Classify every object in the store's folders, list the rows whose object is missing, and delete on demand.
 
-    Exit status: 0 when there is nothing (more) to do, 1 when something was found or a look ended early, 2 when there
-    was no look at all.
+    Exit status: 0 if there is nothing (more) to do, 1 if something was found or the listing ended early, 2 if the
+    store could not be listed.
     """
 
-    help = "Compares the store with the database; with --delete, lets the objects go that nobody wants."
+    help = "Compares the store with the database; with --delete, deletes the objects of no file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add what to do and how far to look."""
+        """Add the options."""
         parser.add_argument("--delete", action="store_true", help="delete the orphans; without it nothing is changed")
         parser.add_argument("--json", action="store_true", help="for a program")
         parser.add_argument(
@@ -67,45 +67,45 @@ class Command(BaseCommand):
             help="calls of the store left to others (%(default)s)",
         )
         parser.add_argument("--temp-only", action="store_true", help="do not look at the objects of saved files")
-        parser.add_argument("--confirm", type=int, default=0, metavar="N", help="so many orphans are meant")
         parser.add_argument(
-            "--trust-database", action="store_true", help="this database is whole, and the one that counts"
+            "--confirm", type=int, default=0, metavar="N", help="the number of orphans that is expected"
         )
+        parser.add_argument("--trust-database", action="store_true", help="this database is current and complete")
 
     def handle(self, **options: Any) -> None:
-        """Look, delete if asked to, say what was found. Raises `CommandError` when the store cannot be looked at."""
-        if options["age"] * 1000 < LEAST_AGE_MS:
+        """Compare, delete if asked to, and print the result. Raises `CommandError` if the store cannot be listed."""
+        if options["age"] * 1000 < MIN_AGE_MS:
             raise CommandError(
-                f"--age is at least {LEAST_AGE_MS // 1000}: a put may land that late.", returncode=NOT_DONE
+                f"--age is at least {MIN_AGE_MS // 1000}: a put may land that late.", returncode=NOT_DONE
             )
         act = cleanup.clean if options["delete"] else _would
         try:
-            found = examine(age_ms=options["age"] * 1000, reserve=options["reserve"], saved=not options["temp_only"])
+            found = scan(age_ms=options["age"] * 1000, reserve=options["reserve"], saved=not options["temp_only"])
             done = act(found, trust=options["trust_database"], confirmed=options["confirm"])
         except StoreError as error:
             raise CommandError(f"The store cannot be reconciled: {error}.", returncode=NOT_DONE) from error
         everything = options["verbosity"] > 0
-        said = (
+        output = (
             _as_json(found, done) if options["json"] else "\n".join(_lines(found, done, everything, options["delete"]))
         )
-        self.stdout.write(said)
+        self.stdout.write(output)
         if _is_left(found, done, options["delete"]):
             sys.exit(1)
 
 
-def _would(found: Examined, *, trust: bool, confirmed: int) -> Cleaned:
-    """What `cleanup.clean` would say."""
-    return Cleaned(stop=cleanup.why_stop(found, trust=trust, confirmed=confirmed))
+def _would(found: ScanResult, *, trust: bool, confirmed: int) -> Cleaned:
+    """Return what `cleanup.clean` would return, without deleting."""
+    return Cleaned(stop=cleanup.stop_reason(found, trust=trust, confirmed=confirmed))
 
 
-def _is_left(found: Examined, done: Cleaned, deleting: bool) -> bool:
-    orphans = len(found.of(Verdict.ORPHAN))
+def _is_left(found: ScanResult, done: Cleaned, deleting: bool) -> bool:
+    orphans = len(found.of(Classification.ORPHAN))
     return any(
         (
             done.stop,
             done.trouble,
             orphans > done.deletes if deleting else orphans,
-            found.of(Verdict.UNCLAIMED),
+            found.of(Classification.UNCLAIMED),
             found.dangling,
             found.cut,
             found.not_looked_for,
@@ -113,26 +113,26 @@ def _is_left(found: Examined, done: Cleaned, deleting: bool) -> bool:
     )
 
 
-def _counts(found: Examined) -> dict[str, int]:
-    counted = Counter(one.verdict for one in found.judged)
-    return {**{verdict.value: counted[verdict] for verdict in Verdict}, "dangling": len(found.dangling)}
+def _counts(found: ScanResult) -> dict[str, int]:
+    counted = Counter(one.classification for one in found.classified)
+    return {**{verdict.value: counted[verdict] for verdict in Classification}, "dangling": len(found.dangling)}
 
 
 def _time(made_ms: int | None) -> str | None:
     return None if made_ms is None else datetime.fromtimestamp(made_ms / 1000, UTC).isoformat(timespec="seconds")
 
 
-def _stop(found: Examined, stop: Stop) -> str:
+def _stop(found: ScanResult, stop: Stop) -> str:
     return _STOPS[stop].format(
-        unnamed=found.forgotten,
-        orphans=len(found.of(Verdict.ORPHAN)),
+        unnamed=found.possibly_lost,
+        orphans=len(found.of(Classification.ORPHAN)),
         files=found.files,
         marked=_time(found.marked_ms) or "it has none yet",
     )
 
 
-def _lines(found: Examined, done: Cleaned, everything: bool, deleting: bool) -> Iterator[str]:
-    yield from (_object(one) for one in found.judged if everything or one.verdict in WORTH_A_LOOK)
+def _lines(found: ScanResult, done: Cleaned, everything: bool, deleting: bool) -> Iterator[str]:
+    yield from (_object(one) for one in found.classified if everything or one.classification in WORTH_A_LOOK)
     yield from (_row(one) for one in found.dangling)
     if found.not_looked_for:
         yield f"{found.not_looked_for} more files are not in the listing. Is this the right store?"
@@ -149,32 +149,32 @@ def _lines(found: Examined, done: Cleaned, everything: bool, deleting: bool) -> 
         yield "Nothing was changed; --delete deletes the orphans."
 
 
-def _object(one: Judged) -> str:
-    made = _time(one.found.made_ms) or "at an unknown time"
-    return f"{one.verdict}: {one.found.key!r}, {one.found.size} bytes, made {made}: {one.why}"
+def _object(one: ClassifiedObject) -> str:
+    made = _time(one.listed.made_ms) or "at an unknown time"
+    return f"{one.classification}: {one.listed.key!r}, {one.listed.size} bytes, made {made}: {one.reason}"
 
 
 def _row(one: Dangling) -> str:
-    return f"dangling: file {one.file}, {one.key!r}: {one.why}"
+    return f"dangling: file {one.file}, {one.key!r}: {one.reason}"
 
 
-def _as_json(found: Examined, done: Cleaned) -> str:
+def _as_json(found: ScanResult, done: Cleaned) -> str:
     objects = [
         {
-            "key": one.found.key,
-            "size": one.found.size,
-            "created_at": _time(one.found.made_ms),
-            "verdict": one.verdict,
-            "why": one.why,
+            "key": one.listed.key,
+            "size": one.listed.size,
+            "created_at": _time(one.listed.made_ms),
+            "verdict": one.classification,
+            "why": one.reason,
         }
-        for one in found.judged
+        for one in found.classified
     ]
-    rows = [{"file": str(one.file), "key": one.key, "why": one.why} for one in found.dangling]
+    rows = [{"file": str(one.file), "key": one.key, "why": one.reason} for one in found.dangling]
     return json.dumps(
         {
             "counts": _counts(found),
             "stop": done.stop,
-            "unnamed": found.forgotten,
+            "unnamed": found.possibly_lost,
             "files": found.files,
             "deletes": done.deletes,
             "marked": done.marked,

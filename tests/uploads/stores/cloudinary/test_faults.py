@@ -31,8 +31,8 @@ from uploads.drafts import lifecycle
 from uploads.grace import clock
 from uploads.models import File, Process, StoreJob
 from uploads.reconcile.cleanup import clean
-from uploads.reconcile.rules import Verdict
-from uploads.reconcile.scan import examine
+from uploads.reconcile.rules import Classification
+from uploads.reconcile.scan import scan
 from uploads.stores.registry import store
 from uploads.stores.retry import LATE_MS
 
@@ -357,13 +357,13 @@ def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
 def look_and_clean(case: CloudCase, orphans: list[str]) -> bool:
     """One run of the reconciliation: whether it was cut short, which it must say whenever a call went wrong."""
     struck, asked, there = case.struck, len(case.cloud.calls("list")), len(case.cloud.assets)
-    found = examine()
+    found = scan()
     failed = case.struck - struck
     assert failed <= 1
     assert len(case.cloud.calls("list")) - asked <= there // 2 + 4
     assert bool(found.cut) == bool(failed) or (found.cut and case.spare())
     assert found.dangling == []
-    assert {one.found.key for one in found.of(Verdict.ORPHAN)} <= {*orphans}
+    assert {one.listed.key for one in found.of(Classification.ORPHAN)} <= {*orphans}
     done = clean(found, trust=True, confirmed=len(orphans))
     assert done.stop is None
     run_jobs()
