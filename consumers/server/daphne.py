@@ -132,7 +132,7 @@ class Launcher:
             self._failed = True
             self._server.stop()
             return
-        memory.settle()
+        memory.freeze_startup_objects()
         print(self._ready_line, flush=True)
 
     def _stop(self) -> None:

@@ -57,7 +57,7 @@ def run_once(process_id: UUID) -> HeartbeatResult:
 def _register_process() -> UUID:
     """Register a new incarnation, marked in the spool before any tab can connect to it."""
     process_id = sockets.start_process()
-    spool_sharing.mark(process_id)
+    spool_sharing.announce(process_id)
     return process_id
 
 
@@ -84,7 +84,7 @@ class HeartbeatSupervisor:
         signals.jobs_written.connect(self._wake, weak=False)
         self._spawn(self._run_heartbeat())
         self._spawn(self._every(SESSION_CHECK_SECONDS, self._on_session_check))
-        self._spawn(self._every(MEMORY_SECONDS, partial(asyncio.to_thread, memory.give_back)))
+        self._spawn(self._every(MEMORY_SECONDS, partial(asyncio.to_thread, memory.release_free)))
         if self._on_revision_check is not None:
             self._spawn(self._every(REVISION_CHECK_SECONDS, self._on_revision_check))
         self._spawn(self._every(GARBAGE_COLLECTION_SECONDS, self._garbage_collect))
@@ -137,7 +137,7 @@ class HeartbeatSupervisor:
     async def _garbage_collect(self) -> None:
         await self._ask_account()
         await database.run(sweeper.garbage_collect)
-        await database.run(spool_sharing.look)
+        await database.run(spool_sharing.check)
 
     async def _heartbeat_once(self, process_id: UUID) -> None:
         found = await threads.heartbeat.run(run_once, process_id)

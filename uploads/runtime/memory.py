@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system, and collections of garbage stay short."""
+"""Return free memory to the system and keep garbage collections short."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from functools import cache
 from typing import Any
 
 
-def settle() -> None:
-    """Call what there is by now permanent: collections of garbage pass it over. Once, when a server has started.
+def freeze_startup_objects() -> None:
+    """Exclude all current objects from garbage collection. Call once, when a server has started.
 
-    A collection of everything that Django's start leaves behind stops the event loop for a tenth of a second.
+    Collecting everything that Django creates at startup stops the event loop for a tenth of a second.
     """
     gc.collect()
     gc.freeze()
 
 
-def give_back() -> None:
-    """Return what the C library keeps of freed memory, where it can: glibc holds on to buffers between others.
+def release_free() -> None:
+    """Return freed memory that the C library holds back, where possible: glibc keeps free buffers between others.
 
     After 250 bodies of 1 MB the process stayed 48 MB larger, with this 1 MB; it takes 1 to 4 ms (measured).
     """
@@ -28,7 +28,7 @@ def give_back() -> None:
 
 @cache
 def _malloc_trim() -> Any:
-    # Windows has no library of the process itself, macOS and musl no such function.
+    # Windows has no handle for the process itself, and macOS and musl have no such function.
     try:
         return ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):

@@ -1,4 +1,4 @@
-"""What is open and what is due, for an operator: plain values, read without changing anything."""
+"""The state of the site for an operator: what is open and what is due, as plain values. Changes nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from uploads.presence import polling, sockets
 from uploads.stores.registry import store
 
 IN_TEMP = (FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.DELETING)
-"""States in which a file of its own has an object in the temp folder, or may still have."""
+"""States in which a file with bytes of its own has, or may have, an object in the temp folder."""
 HORIZONS_MS = {"1 min": 60_000, "10 min": 600_000, "1 h": 3_600_000}
 
 
 def status() -> dict[str, Any]:
-    """The state of the site; ``docs/operations.md`` explains each part. Times are of service time."""
+    """Return the state of the site; ``docs/operations.md`` explains each part. Times are service time."""
     s_ms = clock.service_now()
     return {
         "grace": _grace(),
@@ -47,7 +47,7 @@ def _grace() -> dict[str, Any]:
 
 
 def _clock(s_ms: int) -> dict[str, Any]:
-    """Only a process that accepts connections ticks: without a tick no grace runs and nothing expires."""
+    """Return the clock's state. Only processes that accept connections tick it; otherwise nothing expires."""
     age_ms = clock.database_now_ms() - ServiceClock.objects.get(pk=1).last_ms
     return {"s_ms": s_ms, "tick_age_ms": age_ms, "running": age_ms <= OUTAGE_MS}
 
@@ -78,7 +78,7 @@ def _due_within(s_ms: int) -> dict[str, int]:
 
 
 def _elsewhere() -> dict[str, int]:
-    """Files with something still to be done to their object, by the other store that has it."""
+    """Count the files whose object is in another store and still has to be promoted or deleted, by store."""
     waiting = File.objects.filter(source=None, state__in=IN_TEMP).exclude(store_name__in=["", store().name])
     return dict(waiting.values_list("store_name").annotate(Count("pk")).order_by("store_name"))
 
@@ -88,14 +88,14 @@ def _temp_bytes() -> int:
 
 
 def _jobs(of_kind: QuerySet[StoreJob], s_ms: int) -> dict[str, Any]:
-    """`waiting` for their time; `due` and free; `claimed` by a process that is alive; `dead` until taken up again."""
-    claimed = Q(dead=False, acquired_by__lease_ms__gte=s_ms)
+    """Count jobs: `waiting` for their time, `due`, `claimed` by a live process, `dead` until requeued."""
+    acquired = Q(dead=False, acquired_by__lease_ms__gte=s_ms)
     due = Q(not_before_ms__lte=s_ms)
     failing = of_kind.exclude(error="").values_list("error", flat=True).distinct().order_by("error")
     counts = of_kind.aggregate(
-        due=Count("pk", filter=Q(dead=False) & due & ~claimed),
-        waiting=Count("pk", filter=Q(dead=False) & ~due & ~claimed),
-        claimed=Count("pk", filter=claimed),
+        due=Count("pk", filter=Q(dead=False) & due & ~acquired),
+        waiting=Count("pk", filter=Q(dead=False) & ~due & ~acquired),
+        claimed=Count("pk", filter=acquired),
         dead=Count("pk", filter=Q(dead=True)),
     )
     return {**counts, "errors": list(failing[:10])}

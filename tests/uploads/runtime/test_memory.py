@@ -21,7 +21,7 @@ for _ in range(3000):
     kept.append(content)
 before = resident_kb()
 del content, kept[1::2]
-memory.give_back()
+memory.release_free()
 print(before - resident_kb())
 """
 
@@ -37,13 +37,15 @@ def test_a_library_without_the_function_changes_nothing(monkeypatch: pytest.Monk
     memory._malloc_trim.cache_clear()
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
 
-    memory.give_back()
+    memory.release_free()
 
     memory._malloc_trim.cache_clear()
 
 
 def test_what_a_server_starts_with_is_passed_over_by_collections():
-    settled = "import gc; from uploads.runtime import memory; memory.settle(); print(gc.get_freeze_count())"
+    settled = (
+        "import gc; from uploads.runtime import memory; memory.freeze_startup_objects(); print(gc.get_freeze_count())"
+    )
     count = subprocess.run([sys.executable, "-c", settled], capture_output=True, text=True, check=True)
 
     assert int(count.stdout) > 1000

@@ -19,26 +19,26 @@ from uploads.runtime import spool_sharing
 @pytest.fixture
 def other(desk: Desk, process: UUID) -> UUID:
     """A server process with a tab, that has marked the spool."""
-    spool_sharing.mark(process)
+    spool_sharing.announce(process)
     desk.connect(process)
     return process
 
 
 def test_processes_that_share_the_spool_know_each_other(other: UUID, caplog: pytest.LogCaptureFixture):
     mine = sockets.start_process()
-    spool_sharing.mark(mine)
-    spool_sharing.look()
+    spool_sharing.announce(mine)
+    spool_sharing.check()
 
-    assert spool_sharing.strangers() == []
+    assert spool_sharing.foreign_processes() == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_a_process_with_another_spool_is_found_and_said(other: UUID, settings, tmp_path: Path, caplog):
     settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "another disk")}
-    spool_sharing.mark(sockets.start_process())
+    spool_sharing.announce(sockets.start_process())
 
-    assert spool_sharing.strangers() == [other]
-    spool_sharing.look()
+    assert spool_sharing.foreign_processes() == [other]
+    spool_sharing.check()
     assert "is not shared" in caplog.text
 
 
@@ -49,7 +49,7 @@ def test_a_process_that_died_or_holds_no_socket_is_no_stranger(
     settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "another disk")}
     service_clock.advance(LEASE_MS / 1000 + 1)
 
-    assert spool_sharing.strangers() == []
+    assert spool_sharing.foreign_processes() == []
 
 
 def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: Desk, other: UUID):
@@ -57,7 +57,7 @@ def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: 
     desk.send(turn, b"x")
     Process.objects.filter(pk=other).delete()
 
-    spool_sharing.look()
+    spool_sharing.check()
 
     assert [path.name for path in spool.directory().iterdir()] == [f"{turn.file}.1"]
     assert spool.strays(-1) == {turn.file}
@@ -72,6 +72,6 @@ def test_a_disk_without_room_for_a_mark_does_not_stop_the_supervisor(
     spool.directory()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "mkdir", full)
-        spool_sharing.mark(process)
+        spool_sharing.announce(process)
 
-    assert "could not mark" in caplog.text
+    assert "could not announce itself" in caplog.text
