@@ -365,7 +365,9 @@ def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
     taken = checker.content_types()
     extensions = [CONTENT_TYPES[one] for one in taken if one in PREVIEWED]
-    return UploadLimits(taken, ",".join([*taken, *extensions]), localized_value(Size(account.limits().max_file_bytes)))
+    return UploadLimits(
+        taken, ",".join([*taken, *extensions]), localized_value(Size(account.effective_limits().max_file_bytes))
+    )
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

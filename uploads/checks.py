@@ -82,14 +82,14 @@ def _is_strong(key: str | bytes) -> bool:
 def check_account(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
     """With ``check --deploy``: ask the store's account what it allows, and keep that."""
     try:
-        backend = registry.store()
+        backend = registry.current_store()
     except (ImportError, TypeError, ImproperlyConfigured):
         return []
     if not isinstance(backend, HasAccount):
         return []
     try:
         told = account.ask(backend)
-        ours, lower = upload_settings().limits, account.limits()
+        ours, lower = upload_settings().limits, account.effective_limits()
     except DatabaseError:
         hint = "Migrate, then run the checks again: what the account says is kept there."
         return [Warning("UPLOADS: the store's account was not asked: no database", hint=hint, id="uploads.W004")]

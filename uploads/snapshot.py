@@ -72,7 +72,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
 
 def limits() -> LimitsInfo:
     """The limits a browser is told."""
-    table = account.limits()
+    table = account.effective_limits()
     told: dict[str, Any] = {name: getattr(table, name) for name in LimitsInfo.__struct_fields__ if hasattr(table, name)}
     return LimitsInfo(**told, content_types=list(checker.content_types()))
 

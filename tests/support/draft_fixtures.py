@@ -23,7 +23,7 @@ from tests.verification.races import Races
 from uploads import api, event_log
 from uploads.images.worker_pool import worker_pool
 from uploads.presence import sockets
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 __all__ = [
     "desk",
@@ -128,7 +128,7 @@ def unreliable_store(settings: Settings) -> UnreliableStore:
         "OPTIONS": {"alias": "draft_uploads"},
     }
     settings.UPLOADS = {**settings.UPLOADS, "STORE": backend}
-    made = store()
+    made = current_store()
     assert isinstance(made, UnreliableStore)
     return made
 

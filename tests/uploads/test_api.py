@@ -19,7 +19,7 @@ from uploads.grace import clock
 from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import Draft, File
 from uploads.presence import polling
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 EDIT = api.Target("product", "7")
 
@@ -182,7 +182,7 @@ def test_a_cleanup_takes_every_live_draft_and_deletes_at_once(make_desk):
     result = api.cleanup(desks[0].user, [desk.id for desk in [*desks, saved]] + [uuid4()])
 
     assert result == api.CleanupResult(deleted=2, errors=[])
-    assert not any(store().exists(key) for key in keys)
+    assert not any(current_store().exists(key) for key in keys)
     assert [desk.state for desk in [*desks, saved]] == ["expired", "expired", "committed"]
     assert saved.file_state(kept) == FileState.LINKED
 

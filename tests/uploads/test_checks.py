@@ -158,7 +158,7 @@ def test_a_check_before_a_deployment_asks_the_account_what_it_allows(
     found = findings(settings, deploy=True)
 
     assert list(found) == ["uploads.I001", "uploads.I002"]
-    assert account.limits().max_pixels == 25_000_000
+    assert account.effective_limits().max_pixels == 25_000_000
 
 
 def test_a_database_that_is_not_migrated_yet_is_told(

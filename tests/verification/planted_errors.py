@@ -61,9 +61,10 @@ MUTANTS = [
         edits=(
             (
                 "        with sockets.temporary_worker() as process:\n",
-                "        from uploads.stores.registry import store\n"
+                "        from uploads.stores.registry import current_store\n"
                 "        with spool.path_of(file_id, 1).open('rb') as content:\n"
-                "            store().put(f'media/temp_product_files/early/{file_id}.jpg', content, 'image/jpeg')\n"
+                "            key = f'media/temp_product_files/early/{file_id}.jpg'\n"
+                "            current_store().put(key, content, 'image/jpeg')\n"
                 "        with sockets.temporary_worker() as process:\n",
             ),
         ),
@@ -76,8 +77,9 @@ MUTANTS = [
         edits=(
             (
                 "    with transaction.atomic():\n        s_ms = clock.service_now()\n        overdue =",
-                "    from uploads.stores.registry import store\n"
-                "    for file in File.objects.filter(draft=draft_id):\n        store().destroy(file.store_key)\n"
+                "    from uploads.stores.registry import current_store\n"
+                "    for file in File.objects.filter(draft=draft_id):\n"
+                "        current_store().destroy(file.store_key)\n"
                 "    with transaction.atomic():\n        s_ms = clock.service_now()\n        overdue =",
             ),
         ),

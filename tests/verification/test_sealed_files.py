@@ -31,7 +31,7 @@ from uploads.jobs import effects, file_rows
 from uploads.models import File
 from uploads.presence import sockets
 from uploads.stores.base import Opens
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 GOOD = picture()
 _FRAME = GOOD.index(b"\xff\xc0") + 5
@@ -61,7 +61,7 @@ def overwrite(socket: spool.Writer) -> None:
 
 def assert_true(file: File) -> None:
     """The stored object is the checked one, and the row tells its hash, size and dimensions."""
-    backend = store()
+    backend = current_store()
     assert isinstance(backend, Opens)
     with backend.open(file.store_key) as content:
         stored = content.read()
@@ -77,7 +77,7 @@ def assert_lost(desk: Desk, file_id: UUID) -> None:
     file = desk.file(file_id)
     assert (file.state, file.error_code) == (FileState.REJECTED, Code.SERVER_ERROR)
     assert "Retry to send it again" in file.error_message
-    assert not store().exists(file.store_key)
+    assert not current_store().exists(file.store_key)
     assert spool.latest(file_id) is None
 
     turn = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
@@ -151,7 +151,7 @@ def test_a_copy_that_is_not_the_checked_one_is_not_stored_and_made_again(
         patch.setattr(effects, "announce", announce_and_overwrite)
         run_jobs()
     file = desk.file(file_id)
-    assert (file.state, store().exists(file.store_key)) == (FileState.STORING, False)
+    assert (file.state, current_store().exists(file.store_key)) == (FileState.STORING, False)
 
     service_clock.skip(60)
     run_jobs()

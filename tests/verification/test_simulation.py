@@ -31,7 +31,7 @@ from uploads.grace import clock
 from uploads.images import checker
 from uploads.images.checker import ImageFacts
 from uploads.stores import registry
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 SEEDS, SEEDS_IN_FULL = 12, 1_000
 """By default twelve thousandths of the histories."""
@@ -58,7 +58,7 @@ def play(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyP
         chance = random.Random(seed)  # noqa: S311 - ids, no secrets
         random.seed(seed)
         monkeypatch.setattr(os, "urandom", chance.randbytes)
-        used = store()
+        used = current_store()
         assert isinstance(used, SimulatedStore)
         world = World(User.objects.create(username="ada"), used)
         world.tabs = [Tab(world, "tab 1"), Tab(world, "tab 2")]

@@ -28,7 +28,7 @@ def check(name: str, size: int, content_type: str, *, files: int, total_bytes: i
 
     Returns the limits in force.
     """
-    limits = account.limits()
+    limits = account.effective_limits()
     check_claim(
         limits,
         name=names.display_name(name),

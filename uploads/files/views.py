@@ -33,7 +33,7 @@ from uploads.models import Draft, File
 from uploads.permissions import Target, authoriser
 from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 MOST_NAMED = 100
 """As many drafts as an address has room for."""
@@ -105,7 +105,7 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
 
 def _address(file: File, *, small: bool) -> str | None:
     """Where the store itself shows the file; None when the bytes pass through us, as those of a local disk do."""
-    backend = store()
+    backend = current_store()
     if file.state not in (FileState.PERMANENT, *IN_STORE):
         return None
     previewed = file.content_type in PREVIEWED
@@ -138,7 +138,7 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
         response = HttpResponseNotModified()
     else:
         # It may have to wait for others: the connection is free meanwhile.
-        limits = account.limits()
+        limits = account.effective_limits()
         close_old_connections()
         try:
             content = kept_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
@@ -166,7 +166,7 @@ def _open(file: File) -> BinaryIO:
     """Raises `FileNotFoundError` when its bytes are not where the row says."""
     if file.state in IN_SPOOL and (path := spool.latest(file.pk)) is not None:
         return path.open("rb")
-    backend = store()
+    backend = current_store()
     if file.state in (FileState.PERMANENT, *IN_STORE) and isinstance(backend, Opens):
         return backend.open(file.store_key)
     raise FileNotFoundError

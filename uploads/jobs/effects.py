@@ -19,8 +19,7 @@ from uploads.models import File, StoreJob
 from uploads.stores import account
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
-from uploads.stores.registry import breaker
-from uploads.stores.registry import store as current_store
+from uploads.stores.registry import breaker, current_store
 from uploads.transitions import move
 
 
@@ -73,7 +72,7 @@ def _check(file: File) -> ImageFacts:
             raise Refusal(Code.CHECKSUM_MISMATCH)
         # The copy, and the object of a store on the same disk.
         spool.require_room(2 * file.size)
-        limits = account.limits()
+        limits = account.effective_limits()
         return checker.check(
             *(path, file.sha256, file.content_type, limits.max_pixels, spool.clean_path(file.pk)),
             owner=file.draft.owner_id,

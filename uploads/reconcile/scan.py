@@ -24,7 +24,7 @@ from uploads.reconcile.rules import (
     Window,
 )
 from uploads.stores.base import Listed, Lists, Store, StoreError
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 BATCH = 500
 MAX_LOOKUPS = 500
@@ -73,7 +73,7 @@ def scan(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True) ->
 
     The listing ends early once the store allows fewer than `reserve` calls. Raises `StoreError` if it cannot list.
     """
-    backend = store()
+    backend = current_store()
     if not isinstance(backend, Lists):
         raise StoreError("list: this store cannot")
     window = Window(upload_settings().instance, clock.database_now_ms(), age_ms)

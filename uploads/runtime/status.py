@@ -13,7 +13,7 @@ from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, ExpiryFreeze, File, LiveGrace, Process, ServiceClock, StoreJob
 from uploads.presence import polling, sockets
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 IN_TEMP = (FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.DELETING)
 """States in which a file with bytes of its own has, or may have, an object in the temp folder."""
@@ -79,7 +79,7 @@ def _due_within(s_ms: int) -> dict[str, int]:
 
 def _elsewhere() -> dict[str, int]:
     """Count the files whose object is in another store and still has to be promoted or deleted, by store."""
-    waiting = File.objects.filter(source=None, state__in=IN_TEMP).exclude(store_name__in=["", store().name])
+    waiting = File.objects.filter(source=None, state__in=IN_TEMP).exclude(store_name__in=["", current_store().name])
     return dict(waiting.values_list("store_name").annotate(Count("pk")).order_by("store_name"))
 
 

@@ -14,7 +14,7 @@ from uploads.core.limits import Limits, lowered
 from uploads.grace import clock
 from uploads.models import StoreAccount
 from uploads.stores.base import Account, HasAccount, StoreError
-from uploads.stores.registry import known_account, store
+from uploads.stores.registry import current_store, known_account
 
 logger = logging.getLogger("uploads.jobs")
 
@@ -23,10 +23,10 @@ AGAIN_MS = 3_600_000
 """After a question that was not answered."""
 
 
-def limits() -> Limits:
+def effective_limits() -> Limits:
     """The limits in force: ours, and the account's where they are lower."""
     ours = upload_settings().limits
-    if not isinstance(store(), HasAccount):
+    if not isinstance(current_store(), HasAccount):
         return ours
     told = known_account()
     return lowered(ours, max_file_bytes=told.max_file_bytes, max_pixels=told.max_pixels)
@@ -34,7 +34,7 @@ def limits() -> Limits:
 
 def refresh() -> None:
     """Ask the store when that is due and no other process does."""
-    backend = store()
+    backend = current_store()
     if not isinstance(backend, HasAccount):
         return
     s_ms = clock.service_now()

@@ -12,7 +12,7 @@ from uploads.core.states import FileState
 from uploads.images.previews import LARGE_PIXELS, SMALL_PIXELS
 from uploads.models import File
 from uploads.stores.base import Opens, Receipt, Thumbnails
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 def app_url(file_id: UUID) -> str:
@@ -32,7 +32,7 @@ def public_url(file: File, key: str, receipt: Receipt) -> str:
     That is the store's address of the object. Of a photo that few browsers show it is the store's reduced one, else
     our own, where we show a preview.
     """
-    backend = store()
+    backend = current_store()
     if file.content_type in PREVIEWED:
         if isinstance(backend, Thumbnails):
             return backend.thumbnail_url(key, receipt, LARGE_PIXELS, LARGE_PIXELS)
@@ -52,7 +52,7 @@ def thumbnail_urls(file_ids: Collection[UUID], width: int, height: int) -> dict[
     Files that are not PERMANENT yet have `thumbnail_url`. Those that another store has are left out. Where the store
     cannot do that, small pictures of photos that few browsers show are told all the same: they are made by us.
     """
-    backend = store()
+    backend = current_store()
     if not isinstance(backend, Thumbnails):
         if max(width, height) > SMALL_PIXELS:
             return {}

@@ -16,13 +16,13 @@ from uploads.stores.base import Account, Checks, Store, UsesAccount
 from uploads.stores.breaker import CircuitBreaker
 
 
-def store() -> Store:
+def current_store() -> Store:
     """Return the store named by ``UPLOADS["STORE"]``. Raises `ImportError` if there is no such class."""
     return _made()[0]
 
 
 def breaker() -> CircuitBreaker:
-    """Return this process's circuit breaker around `store`."""
+    """Return this process's circuit breaker around `current_store`."""
     return _made()[1]
 
 
@@ -53,7 +53,7 @@ def check() -> list[CheckMessage]:
     backend = _backend()
     if isinstance(backend, Checks):
         return backend.check(**upload_settings().store.options)
-    store()
+    current_store()
     return []
 
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.core.files.storage import storages
 
 from tests.support.time.service_clock import FakeClock
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 FOLDER = "media/temp_product_files/eve_20231101T000000000000"
 DAY = 86_400.0
@@ -28,7 +28,7 @@ class Disk:
 
     def plant(self, key: str, age: float = DAY) -> str:
         """An object that was made `age` seconds ago."""
-        store().put(key, BytesIO(b"planted"), "image/jpeg")
+        current_store().put(key, BytesIO(b"planted"), "image/jpeg")
         self.date(key, age)
         return key
 

@@ -27,7 +27,7 @@ from uploads.jobs import queue, runner
 from uploads.models import Draft, File
 from uploads.permissions import Target
 from uploads.presence import sockets
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 PRODUCT = Target("product")
 
@@ -120,7 +120,7 @@ class Desk:
     def shelve(self, name: str = "mug.jpg") -> UUID:
         """A file that is in the store, without the work of checking it."""
         file = self.file(self.add(name, b"bytes").file)
-        store().put(file.store_key, BytesIO(b"bytes"), file.content_type)
+        current_store().put(file.store_key, BytesIO(b"bytes"), file.content_type)
         File.objects.filter(pk=file.pk).update(state=FileState.STORED)
         return file.pk
 

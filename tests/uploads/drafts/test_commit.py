@@ -12,7 +12,7 @@ from uploads.core.states import FileState
 from uploads.drafts.commit import FilesUnfinished, committing
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
 from uploads.models import CommitRecord, File, StoreJob
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 def names(files) -> list[str]:
@@ -61,7 +61,7 @@ def test_what_was_left_in_the_tray_is_deleted_with_the_save(desk: Desk):
 
     assert names(host.plans[0].files) == ["a.jpg"]
     assert [desk.file_state(file) for file in (kept, removed, rejected)] == ["permanent", "deleted", "deleted"]
-    assert not store().exists(desk.file(removed).store_key)
+    assert not current_store().exists(desk.file(removed).store_key)
 
 
 @pytest.mark.parametrize("state", [FileState.RECEIVING, FileState.CHECKING, FileState.STORING])
@@ -87,7 +87,7 @@ def test_a_save_without_the_unfinished_files_leaves_nothing_of_them(desk: Desk):
 
     assert [file.file for file in host.plans[0].files] == [kept]
     assert desk.file_state(unfinished) == FileState.DELETED
-    assert not store().exists(desk.file(unfinished).store_key)
+    assert not current_store().exists(desk.file(unfinished).store_key)
 
 
 def test_only_unfinished_files_can_be_left_out(desk: Desk):

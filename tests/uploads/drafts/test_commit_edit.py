@@ -18,7 +18,7 @@ from uploads.drafts.merge import PlannedFile
 from uploads.files import operations
 from uploads.models import Draft, File, StoreJob
 from uploads.permissions import Target
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 def files_of(host: Host) -> list[PlannedFile]:
@@ -74,7 +74,7 @@ def test_a_thrown_away_edit_leaves_the_product_alone(desk: Desk, edit: Callable[
 
     assert edited.state == "expired"
     assert edited.file_state(new) == FileState.DELETED
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
     assert desk.file_state(file_id) == FileState.PERMANENT
 
 
@@ -138,7 +138,7 @@ def test_released_files_are_deleted_with_their_permanent_objects(desk: Desk):
     run_jobs()
 
     assert desk.file_state(file_id) == FileState.DELETED
-    assert not store().exists(desk.file(file_id).store_key)
+    assert not current_store().exists(desk.file(file_id).store_key)
     assert release([file_id]) == 0
 
 
@@ -175,7 +175,7 @@ def test_a_release_that_is_rolled_back_deletes_nothing(desk: Desk):
         transaction.set_rollback(True)
     run_jobs()
     assert desk.file_state(file_id) == FileState.PERMANENT
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
 
 
 def test_the_database_itself_refuses_to_delete_a_reference(desk: Desk, edit: Callable[[Host], Desk]):

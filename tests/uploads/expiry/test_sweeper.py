@@ -25,7 +25,7 @@ from uploads.expiry import sweeper
 from uploads.grace import clock
 from uploads.models import Draft, File, IdempotencyRecord, Process, ServiceClock, Socket, StoreJob
 from uploads.presence import polling, sockets
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 @pytest.mark.parametrize(("cause", "seconds"), [(Cause.CLEAN, 10), (Cause.LOST, 20)])
@@ -79,12 +79,12 @@ def test_expiry_and_the_decision_to_delete_are_one_and_the_bytes_follow(desk: De
 
     assert (desk.state, desk.file_state(file_id)) == ("expiring", FileState.DELETING)
     assert [(job.kind, job.key) for job in StoreJob.objects.all()] == [("destroy", key)]
-    assert store().exists(key)
+    assert current_store().exists(key)
     assert sweeper.sweep().jobs_due
 
     run_jobs()
     assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
-    assert not store().exists(key)
+    assert not current_store().exists(key)
     assert not sweeper.sweep().jobs_due
 
 
@@ -101,7 +101,7 @@ def test_every_kind_of_file_goes_with_its_draft(desk: Desk, service_clock: FakeC
 
     assert desk.state == "expired"
     assert {file.state for file in desk.draft.files.all()} == {FileState.DELETED}
-    assert not store().exists(desk.file(checking).store_key)
+    assert not current_store().exists(desk.file(checking).store_key)
 
 
 def test_one_sweep_takes_a_batch_and_the_next_one_the_rest(
@@ -187,7 +187,7 @@ def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], ser
     files = File.objects.in_bulk(kept | lost)
     assert {files[file_id].state for file_id in kept} == {FileState.PERMANENT}
     assert {files[file_id].state for file_id in lost} == {FileState.DELETED}
-    assert {file.pk for file in files.values() if store().exists(file.store_key)} == kept
+    assert {file.pk for file in files.values() if current_store().exists(file.store_key)} == kept
 
 
 def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte(
@@ -207,7 +207,7 @@ def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every
     # The draft was left alone, not rolled back by a later guard.
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert (desk.state, desk.file_state(file_id)) == ("committed", FileState.LINKED)
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
 
 
 def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Callable[[], Desk], races: Races):

@@ -23,7 +23,7 @@ from uploads.files.http_upload import AcceptedFile
 from uploads.grace import clock
 from uploads.grace.rules import REQUEST_GRACE_MS
 from uploads.models import File, Process, StoreJob
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 from uploads.stores.retry import LATE_MS
 
 MAIN = ("main_image", None)
@@ -68,7 +68,7 @@ def test_a_file_sent_in_one_request_is_stored_when_it_is_answered(desk: Desk):
     file = desk.file(answer.file)
     assert (file.state, file.width, file.content_type) == (FileState.STORED, 320, "image/jpeg")
     assert answer == AcceptedFile(desk.id, file.pk, f"/uploads/file/{file.pk}/", file.store_key, "mug.jpg", 0)
-    assert store().exists(answer.public_id)
+    assert current_store().exists(answer.public_id)
     assert list(spool.directory().iterdir()) == []
     assert not Process.objects.exists()
 

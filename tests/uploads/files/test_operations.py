@@ -16,7 +16,7 @@ from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.files import operations
 from uploads.models import File, StoreJob
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 def refused(call: Callable[[], object]) -> Code:
@@ -199,7 +199,7 @@ def test_a_stored_file_waits_in_the_tray_with_its_bytes(desk: Desk):
     desk.remove(file_id)
     run_jobs()
     assert (desk.file_state(file_id), desk.names()) == (FileState.REMOVED, [])
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
 
 
 def test_removing_twice_is_removing_once(desk: Desk):
@@ -228,7 +228,7 @@ def test_a_purged_file_is_gone_and_cannot_come_back(desk: Desk):
     desk.remove(file_id)
     desk.purge(file_id)
     run_jobs()
-    assert not store().exists(desk.file(file_id).store_key)
+    assert not current_store().exists(desk.file(file_id).store_key)
     assert refused(lambda: desk.restore(file_id)) == Code.FILE_NOT_FOUND
 
 

@@ -23,7 +23,7 @@ from uploads.files.views import file_bytes
 from uploads.models import File
 from uploads.permissions import Target
 from uploads.runtime.threads import database
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 pytestmark = pytest.mark.usefixtures("may_add_products")
 
@@ -135,7 +135,9 @@ async def test_a_permanent_file_is_where_the_store_has_it(desk: Desk, user: User
     answer = await client.get(f"/uploads/file/{file_id}/")
 
     assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "private, no-store")
-    assert answer.headers["Location"] == await database.run(lambda: store().url(desk.file(file_id).store_key, {}))
+    assert answer.headers["Location"] == await database.run(
+        lambda: current_store().url(desk.file(file_id).store_key, {})
+    )
 
 
 @pytest.mark.parametrize("who", ["another", "nobody"])
@@ -230,7 +232,7 @@ async def test_an_image_promoted_while_it_is_asked_for_is_shown(
 async def test_an_object_that_is_gone_is_not_found(desk: Desk, browser: AsyncClient):
     def arrange() -> UUID:
         file_id = desk.store()
-        store().destroy(desk.file(file_id).store_key)
+        current_store().destroy(desk.file(file_id).store_key)
         return file_id
 
     assert (await fetched(browser, await database.run(arrange)))[0] == 404

@@ -26,7 +26,7 @@ from uploads.files.views import file_bytes
 from uploads.images import checker
 from uploads.models import File
 from uploads.stores.base import Opens
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 NAME = "IMG_0001.HEIC"
 
@@ -87,7 +87,7 @@ def test_wherever_its_bytes_are_a_preview_of_them_is_shown(desk: Desk, photo: by
 
 def test_the_original_is_what_is_kept(desk: Desk, photo: bytes):
     file = desk.file(saved(desk, photo))
-    backend = store()
+    backend = current_store()
     assert isinstance(backend, Opens)
     with backend.open(file.store_key) as content:
         assert content.read() == stripped("HEIF", photo)

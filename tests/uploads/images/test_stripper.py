@@ -25,7 +25,7 @@ from uploads.jobs import effects, queue, runner
 from uploads.models import File
 from uploads.presence import sockets
 from uploads.stores.base import Opens
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 TAKEN = photo_taken(orientation=6)
 
@@ -37,7 +37,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def in_store(file: File) -> bytes:
-    used = store()
+    used = current_store()
     assert isinstance(used, Opens)
     with used.open(file.store_key) as content:
         return content.read()

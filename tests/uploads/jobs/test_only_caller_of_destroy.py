@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.wire.desk import Desk, run_jobs
 from uploads.models import StoreJob
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [path for folder in ("uploads", "consumers", "erp") for path in (ROOT / folder).rglob("*.py")]
@@ -37,12 +37,12 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
 
 def test_one_function_asks_the_store_to_destroy():
     assert places("store.destroy(") == {"uploads/jobs/effects.py: _destroy"}
-    assert places("store().destroy(") == set()
+    assert places("current_store().destroy(") == set()
 
 
 def test_two_functions_put_and_each_from_a_file_it_opened_or_bytes_of_our_own():
     assert places("store.put(") == {"uploads/jobs/effects.py: _put", "uploads/reconcile/marker.py: write_next"}
-    assert places("store().put(") == set()
+    assert places("current_store().put(") == set()
 
 
 def test_two_of_the_functions_that_write_jobs_ask_for_it():
@@ -87,7 +87,7 @@ def test_a_destroy_of_what_is_still_shown_is_not_carried_out(desk: Desk, caplog:
 
     run_jobs()
 
-    assert store().exists(file.store_key)
+    assert current_store().exists(file.store_key)
     assert desk.file_state(file_id) == state
     told = [json.loads(record.message)["event"] for record in caplog.records if record.levelno == logging.ERROR]
     assert told == ["destroy_refused"]

@@ -19,7 +19,7 @@ from uploads.drafts.commit import release
 from uploads.jobs import queue, runner
 from uploads.models import StoreJob
 from uploads.signals import file_promoted
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 from uploads.stores.retry import CAP_MS, LATE_MS, MAX_ATTEMPTS
 
 LEASE_SECONDS = LEASE_MS / 1000
@@ -52,9 +52,9 @@ def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(des
     file = desk.file(file_id)
     assert file.state == FileState.PERMANENT
     assert file.store_key.startswith("media/product_files/7/erp-")
-    assert store().exists(file.store_key)
-    assert not store().exists(temp_key)
-    assert promoted == [(file_id, store().url(file.store_key, {}))]
+    assert current_store().exists(file.store_key)
+    assert not current_store().exists(temp_key)
+    assert promoted == [(file_id, current_store().url(file.store_key, {}))]
 
 
 def test_a_promotion_takes_away_the_spool_that_a_late_writer_left(desk: Desk):
@@ -108,7 +108,7 @@ def test_a_receiver_that_raises_undoes_the_switch_until_a_later_try(desk: Desk, 
     promoted.failing = True
     run_jobs()
     assert (desk.file_state(file_id), desk.file(file_id).store_key) == (FileState.LINKED, key)
-    assert store().exists(key)
+    assert current_store().exists(key)
 
     promoted.failing = False
     service_clock.advance(1)
@@ -133,7 +133,7 @@ def test_a_paused_promoter_that_wakes_late_does_not_destroy_the_permanent_object
     runner.run(paused)
     run_jobs()
 
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
 
 
 def test_a_file_released_during_its_promotion_leaves_neither_object(desk: Desk, unreliable_store: UnreliableStore):

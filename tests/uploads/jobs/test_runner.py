@@ -27,7 +27,7 @@ from uploads.models import File, StoreJob
 from uploads.presence import sockets
 from uploads.runtime.threads import STORE_SLOTS
 from uploads.stores import retry
-from uploads.stores.registry import breaker, store
+from uploads.stores.registry import breaker, current_store
 
 LEASE_SECONDS = LEASE_MS / 1000
 
@@ -215,7 +215,7 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
         StoreJob.objects.update(not_before_ms=0)
         run_jobs()
         assert desk.file_state(file_id) == FileState.DELETED
-        assert not store().exists(job.key)
+        assert not current_store().exists(job.key)
         assert not StoreJob.objects.exists()
 
 
@@ -229,7 +229,7 @@ def test_a_put_stores_the_bytes_and_drops_the_spool(desk: Desk):
 
     file = desk.file(file_id)
     assert (file.state, file.width, file.height) == (FileState.STORED, 320, 240)
-    backend = store()
+    backend = current_store()
     with backend.open(file.store_key) as stored:  # type: ignore[attr-defined]
         assert stored.read() == picture(seed=3)
     assert spool.latest(file_id) is None

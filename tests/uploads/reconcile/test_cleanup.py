@@ -22,7 +22,7 @@ from uploads.models import Draft, File, StoreJob
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Classification, Reason
 from uploads.reconcile.scan import scan
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 def test_two_hundred_orphans_go_and_nothing_else(
@@ -157,7 +157,7 @@ def test_the_delete_of_a_file_that_is_promoted_after_the_look_takes_no_saved_obj
     clean(found)
     run_jobs()
     assert desk.file_state(file_id) == FileState.PERMANENT
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
     assert temp not in disk.keys
 
 
@@ -176,7 +176,7 @@ def test_what_was_an_orphan_at_the_look_is_judged_again(
 
     assert clean(found).deletes == 0
     run_jobs()
-    assert store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(desk.file(file_id).store_key)
 
 
 def test_an_expiry_after_the_look_is_deleted_once(desk: Desk, disk: Disk, service_clock: FakeClock):

@@ -17,7 +17,7 @@ from tests.support.wire.desk import Desk, run_jobs
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Classification, Reason, Stop
 from uploads.reconcile.scan import scan
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def cloud(cloud: Cloud, service_clock: FakeClock) -> Cloud:
 
 
 def plant(key: str) -> str:
-    store().put(key, BytesIO(picture()), "image/jpeg")
+    current_store().put(key, BytesIO(picture()), "image/jpeg")
     return key
 
 

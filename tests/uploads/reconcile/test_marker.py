@@ -11,13 +11,13 @@ from uploads.core.names import TEMP_ROOT
 from uploads.reconcile import marker
 from uploads.reconcile.rules import GenerationMarker, marker_of
 from uploads.stores.base import Lists
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def in_store() -> list[GenerationMarker]:
-    backend = store()
+    backend = current_store()
     assert isinstance(backend, Lists)
     return [mark for listed in backend.list(TEMP_ROOT) if (mark := marker_of(listed.key, "erp"))]
 

@@ -27,7 +27,7 @@ from uploads.runtime import heartbeat, threads
 from uploads.runtime.heartbeat import HeartbeatResult, HeartbeatSupervisor
 from uploads.runtime.threads import database
 from uploads.stores import account
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 # --- One heartbeat
 
@@ -188,7 +188,7 @@ async def test_an_expired_draft_is_swept_and_its_bytes_deleted(running: Heartbea
     await database.run(lambda: Draft.objects.filter(pk=desk.id).update(deadline_ms=0))
     await until(lambda: desk.state == "expired")
 
-    assert not await database.run(lambda: store().exists(desk.file(file_id).store_key))
+    assert not await database.run(lambda: current_store().exists(desk.file(file_id).store_key))
 
 
 async def test_a_supervisor_whose_lease_lapsed_starts_a_new_incarnation(running: HeartbeatSupervisor, hooks: Hooks):

@@ -22,7 +22,7 @@ from uploads.snapshot import read
 from uploads.stores import account
 from uploads.stores.account import AGAIN_MS, EVERY_MS
 from uploads.stores.base import Account, StoreError
-from uploads.stores.registry import known_account, store
+from uploads.stores.registry import current_store, known_account
 
 OURS = Limits()
 
@@ -50,7 +50,7 @@ class AccountStore(UnreliableStore):
 @pytest.fixture
 def with_account(settings: Settings, transactional_db: None, service_clock: FakeClock) -> AccountStore:
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": f"{__name__}.AccountStore"}}
-    made = store()
+    made = current_store()
     assert isinstance(made, AccountStore)
     return made
 
@@ -81,13 +81,13 @@ def test_until_it_answers_our_own_limits_hold_and_it_is_asked_again_in_an_hour(
     with_account.silent = True
     account.refresh()
     account.refresh()
-    assert (with_account.asked, account.limits()) == (1, OURS)
+    assert (with_account.asked, account.effective_limits()) == (1, OURS)
 
     with_account.silent = False
     pass_time(AGAIN_MS)
     account.refresh()
 
-    assert account.limits().max_file_bytes == 10_000_000
+    assert account.effective_limits().max_file_bytes == 10_000_000
 
 
 def test_what_it_said_holds_while_it_is_silent(with_account: AccountStore):
@@ -132,11 +132,11 @@ def test_the_lower_limit_of_pixels_holds_for_bytes_that_came_over_the_wire(with_
 def test_a_generous_account_raises_nothing(with_account: AccountStore):
     with_account.allows = Account(max_file_bytes=10**12, max_pixels=None)
     account.refresh()
-    assert account.limits() == OURS
+    assert account.effective_limits() == OURS
 
 
 def test_a_store_without_an_account_costs_no_query(db: None, settings: Settings, django_assert_num_queries):
     with django_assert_num_queries(0):
         account.refresh()
-        assert account.limits() == OURS
+        assert account.effective_limits() == OURS
     assert not StoreAccount.objects.exists()

@@ -8,7 +8,7 @@ from tests.support.wire.desk import Desk, run_jobs
 from uploads.core.states import FileState
 from uploads.models import File
 from uploads.stores.addresses import app_url, file_url
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 
 
 @pytest.mark.parametrize("state", sorted(set(FileState) - {FileState.PERMANENT}))
@@ -22,7 +22,7 @@ def test_a_permanent_file_has_the_stores_lasting_address(desk: Desk):
     file_id = desk.store()
     desk.commit()
     run_jobs()
-    assert file_url(file_id) == store().url(desk.file(file_id).store_key, {})
+    assert file_url(file_id) == current_store().url(desk.file(file_id).store_key, {})
 
 
 def test_an_unknown_file_has_our_own_address(db: None):

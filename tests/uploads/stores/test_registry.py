@@ -9,18 +9,18 @@ from pytest_django import Settings
 from tests.support.stores.contract import new_key, put
 from tests.support.stores.unreliable_store import UnreliableStore
 from uploads.stores.django_storage import DjangoStorageStore
-from uploads.stores.registry import check, store
+from uploads.stores.registry import check, current_store
 
 
 def test_the_store_named_in_the_settings_is_in_force(settings: Settings, unreliable_store: UnreliableStore):
-    assert store() is unreliable_store
+    assert current_store() is unreliable_store
     plain = {"BACKEND": "uploads.stores.django_storage.DjangoStorageStore", "OPTIONS": {"alias": "draft_uploads"}}
     settings.UPLOADS = {**settings.UPLOADS, "STORE": plain}
-    assert type(store()) is DjangoStorageStore
+    assert type(current_store()) is DjangoStorageStore
 
 
 def test_the_options_choose_where_objects_lie(own_disk: Path):
-    key = put(store(), new_key())
+    key = put(current_store(), new_key())
     assert (own_disk / "files" / key).is_file()
 
 
@@ -42,4 +42,4 @@ def test_a_store_reports_on_its_own_configuration(settings: Settings):
 def test_a_store_that_does_not_exist_is_an_error(settings: Settings):
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": "nowhere.Store"}}
     with pytest.raises(ImportError):
-        store()
+        current_store()

@@ -33,7 +33,7 @@ from uploads.models import File, Process, StoreJob
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Classification
 from uploads.reconcile.scan import scan
-from uploads.stores.registry import store
+from uploads.stores.registry import current_store
 from uploads.stores.retry import LATE_MS
 
 ALL_SEEDS = 25
@@ -332,7 +332,7 @@ def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
     waiting = other.file(other.store("1.jpg", picture(seed=1)))
     orphans = [temp_key(), temp_key(), temp_key(file=saved[0])]
     for key in orphans:
-        store().put(key, BytesIO(picture()), "image/jpeg")
+        current_store().put(key, BytesIO(picture()), "image/jpeg")
     for asset in cloud.assets.values():
         asset.created_at = case.clock.now_ms / 1000 - DAY
     case.times = min(case.times, 3)
