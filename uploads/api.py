@@ -17,7 +17,7 @@ from msgspec import Struct
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, PREVIEWED, Size
+from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, Size
 from uploads.core.states import FileState
 from uploads.drafts import form_state, keeping, kept_text, lifecycle
 from uploads.drafts import unsaved as unsaved_drafts
@@ -364,7 +364,7 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
 def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
     taken = checker.content_types()
-    extensions = [CONTENT_TYPES[one] for one in taken if one in PREVIEWED]
+    extensions = [CONTENT_TYPES[one] for one in taken if one in NEEDS_PREVIEW]
     return UploadLimits(
         taken, ",".join([*taken, *extensions]), localized_value(Size(account.effective_limits().max_file_bytes))
     )

@@ -23,9 +23,9 @@ CONTENT_TYPES = {
     "image/heif": ".heif",
 }
 """Known image types and the extension of their stored object; `uploads.images.checker.content_types` are accepted."""
-PREVIEWED = ("image/heic", "image/heif")
+NEEDS_PREVIEW = ("image/heic", "image/heif")
 """The types that few browsers show: what is shown of them is a preview made by the server or the store."""
-HEIC = {*PREVIEWED, "image/heic-sequence", "image/heif-sequence"}
+HEIC = {*NEEDS_PREVIEW, "image/heic-sequence", "image/heif-sequence"}
 
 Positive = Annotated[int, Meta(ge=1)]
 

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from uploads import spool
 from uploads.core import states
 from uploads.core.errors import Refusal
-from uploads.core.limits import PREVIEWED
+from uploads.core.limits import NEEDS_PREVIEW
 from uploads.core.states import DraftState, FileState
 from uploads.files.file_parts import FileParts
 from uploads.files.previews import kept_preview
@@ -95,7 +95,7 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     if address := _address(file, small=small):
         return HttpResponseRedirect(address)
     # A photo from before its decoder was taken away is shown as it is: some browsers can.
-    if file.content_type in PREVIEWED and file.content_type in checker.content_types():
+    if file.content_type in NEEDS_PREVIEW and file.content_type in checker.content_types():
         return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
     try:
         return _stream(_open(file), file)
@@ -108,7 +108,7 @@ def _address(file: File, *, small: bool) -> str | None:
     backend = current_store()
     if file.state not in (FileState.PERMANENT, *IN_STORE):
         return None
-    previewed = file.content_type in PREVIEWED
+    previewed = file.content_type in NEEDS_PREVIEW
     if isinstance(backend, Thumbnails) and (small or previewed):
         pixels = previews.SMALL_PIXELS if small else previews.LARGE_PIXELS
         return backend.thumbnail_url(file.store_key, file.receipt, pixels, pixels)

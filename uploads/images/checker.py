@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads.core.errors import Code, Refusal, of_disk
-from uploads.core.limits import CONTENT_TYPES, PREVIEWED, ImageLimits
+from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, ImageLimits
 from uploads.images import exif, heif, jpeg_end, png_end, previews, stripper, structure
 from uploads.images.worker_pool import worker_pool
 
@@ -51,7 +51,7 @@ def content_types() -> tuple[str, ...]:
     """The content types that can be decoded here: AVIF only where Pillow was built with it, HEIC with pillow-heif."""
     from PIL import features
 
-    decodable = {"image/avif": features.check("avif"), **dict.fromkeys(PREVIEWED, heif.is_decodable())}
+    decodable = {"image/avif": features.check("avif"), **dict.fromkeys(NEEDS_PREVIEW, heif.is_decodable())}
     return tuple(known for known in CONTENT_TYPES if decodable.get(known, True))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from uploads.core.limits import PREVIEWED
+from uploads.core.limits import NEEDS_PREVIEW
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -41,7 +41,7 @@ def opened_as() -> tuple[str, ...]:
 
 def content_type(claim: str | None) -> str:
     """What an opened one is: both names are used for both, so a claim of either is true."""
-    return claim if claim in PREVIEWED else PREVIEWED[0]
+    return claim if claim in NEEDS_PREVIEW else NEEDS_PREVIEW[0]
 
 
 def is_film(image: ImageFile) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from uploads.core.limits import PREVIEWED
+from uploads.core.limits import NEEDS_PREVIEW
 from uploads.core.states import FileState
 from uploads.images.previews import LARGE_PIXELS, SMALL_PIXELS
 from uploads.models import File
@@ -33,7 +33,7 @@ def public_url(file: File, key: str, receipt: Receipt) -> str:
     our own, where we show a preview.
     """
     backend = current_store()
-    if file.content_type in PREVIEWED:
+    if file.content_type in NEEDS_PREVIEW:
         if isinstance(backend, Thumbnails):
             return backend.thumbnail_url(key, receipt, LARGE_PIXELS, LARGE_PIXELS)
         if isinstance(backend, Opens):
@@ -56,7 +56,7 @@ def thumbnail_urls(file_ids: Collection[UUID], width: int, height: int) -> dict[
     if not isinstance(backend, Thumbnails):
         if max(width, height) > SMALL_PIXELS:
             return {}
-        previewed = File.objects.filter(pk__in=file_ids, store_name=backend.name, content_type__in=PREVIEWED)
+        previewed = File.objects.filter(pk__in=file_ids, store_name=backend.name, content_type__in=NEEDS_PREVIEW)
         return {file_id: thumbnail_url(file_id) for file_id in previewed.values_list("pk", flat=True)}
     return {
         file.pk: backend.thumbnail_url(file.store_key, file.receipt, width, height)

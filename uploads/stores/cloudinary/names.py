@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from uploads.core.errors import Code
-from uploads.core.limits import CONTENT_TYPES, PREVIEWED
+from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW
 from uploads.core.names import TEMP_ROOT
 from uploads.stores.base import StoreError
 
 FORMATS = [extension[1:] for extension in CONTENT_TYPES.values()]
 """The image formats taken, as Cloudinary names them."""
-_PREVIEWED = [CONTENT_TYPES[content_type][1:] for content_type in PREVIEWED]
+_NEEDS_PREVIEW = [CONTENT_TYPES[content_type][1:] for content_type in NEEDS_PREVIEW]
 _ID = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _FORMAT = re.compile(r"[a-z0-9]{1,5}")
 
@@ -31,7 +31,7 @@ def format_of(key: str) -> str:
 
 def format_shown(format_: str) -> str:
     """The format a reduced picture falls back to where the browser asks for no better one: few show HEIC."""
-    return "jpg" if format_ in _PREVIEWED else format_
+    return "jpg" if format_ in _NEEDS_PREVIEW else format_
 
 
 def kinds_of(key: str, *, private: bool) -> list[str]:
