@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 
-from uploads.core.ordering import ListKey, Place
+from uploads.core.ordering import ListKey, Position
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftState, FileState
 
@@ -233,10 +233,10 @@ class File(models.Model):
         return f"file {self.id} ({self.state})"
 
     @property
-    def place(self) -> Place:
-        """The list the file stands in, and where."""
+    def position(self) -> Position:
+        """The file's list and its index there."""
         key: ListKey = (self.file_type, self.variant_temp_id)
-        return Place(key, self.sequence)
+        return Position(key, self.sequence)
 
 
 class StoreJob(models.Model):

@@ -100,7 +100,7 @@ class Commit:
 
     def _plan(self, files: Sequence[File], current: Sequence[PlannedFile]) -> Plan:
         kept = {file.pk: file for file in files if file.state in (FileState.STORED, FileState.ATTACHED)}
-        order = lists_of({file.pk: file.place for file in kept.values()})
+        order = lists_of({file.pk: file.position for file in kept.values()})
         mine = [planned(kept[pk]) for pks in order.values() for pk in pks]
         references = {file.source_id: file for file in files if file.source_id is not None}
         return merge(

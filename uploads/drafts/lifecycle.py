@@ -152,7 +152,7 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     draft.files.exclude(source=None).delete()
     doomed = list(draft.files.exclude(state__in=[FileState.DELETING, FileState.DELETED]))
     destroy(doomed)
-    in_order = sorted((file for file in doomed if file.state in states.LISTED), key=lambda file: file.place)
+    in_order = sorted((file for file in doomed if file.state in states.LISTED), key=lambda file: file.position)
     advance_locked(
         draft,
         event,

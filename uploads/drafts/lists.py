@@ -14,17 +14,17 @@ from uploads.models import Draft, File
 def read(draft: Draft) -> Lists:
     """The lists of the draft, in order."""
     listed = File.objects.filter(draft=draft, state__in=states.LISTED)
-    return ordering.lists_of({file.pk: file.place for file in listed})
+    return ordering.lists_of({file.pk: file.position for file in listed})
 
 
 def write(draft: Draft, lists: Lists) -> None:
     """Make `lists` the draft's; only rows that move are written."""
-    places = ordering.places_of(lists)
+    positions = ordering.positions_of(lists)
     moved = []
-    for file in File.objects.filter(pk__in=places):
-        place = places[file.pk]
-        if file.place != place:
-            (file.file_type, file.variant_temp_id), file.sequence = place.list_key, place.sequence
+    for file in File.objects.filter(pk__in=positions):
+        position = positions[file.pk]
+        if file.position != position:
+            (file.file_type, file.variant_temp_id), file.sequence = position.list_key, position.sequence
             moved.append(file)
     if moved:
         File.objects.bulk_update(moved, ["file_type", "variant_temp_id", "sequence"])

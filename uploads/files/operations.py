@@ -158,7 +158,7 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
         if not advance(file, event):
             raise Refusal(Code.NOT_POSSIBLE)
-        placed = ordering.put_at(lists.read(draft), file.pk, file.place.list_key, file.sequence)
+        placed = ordering.put_at(lists.read(draft), file.pk, file.position.list_key, file.sequence)
         lists.write(draft, ordering.keep_variants(placed, [row["temp_id"] for row in draft.variants]))
         return draft.revision
 

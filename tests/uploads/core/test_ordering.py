@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from uploads.core import ordering
 from uploads.core.errors import Code, Refusal
-from uploads.core.ordering import LAST, MAIN, ListKey, Lists, Place
+from uploads.core.ordering import LAST, MAIN, ListKey, Lists, Position
 
 FILES = [UUID(int=number) for number in range(1, 9)]
 A, B, C, D = FILES[:4]
@@ -21,7 +21,7 @@ files = st.sampled_from(FILES)
 keys = st.sampled_from(KEYS)
 moved = st.lists(files, min_size=1, max_size=4, unique=True)
 afters = st.one_of(st.none(), st.just(LAST), files)
-places = st.dictionaries(files, st.builds(Place, keys, st.integers(0, 12)))
+positions = st.dictionaries(files, st.builds(Position, keys, st.integers(0, 12)))
 operations = st.lists(
     st.one_of(
         st.tuples(st.just("put"), moved, keys, afters),
@@ -44,8 +44,8 @@ def members(lists: Lists) -> list[UUID]:
     return [file for listed in lists.values() for file in listed]
 
 
-@given(places, operations)
-def test_lists_stay_dense_and_hold_each_file_once_whatever_happens(start: dict[UUID, Place], steps: list[tuple]):
+@given(positions, operations)
+def test_lists_stay_dense_and_hold_each_file_once_whatever_happens(start: dict[UUID, Position], steps: list[tuple]):
     lists = ordering.lists_of(start)
     for step in steps:
         before = members(lists)
@@ -53,14 +53,14 @@ def test_lists_stay_dense_and_hold_each_file_once_whatever_happens(start: dict[U
         held = members(lists)
         assert len(held) == len(set(held))
         for key, listed in lists.items():
-            told = [ordering.places_of(lists)[file] for file in listed]
-            assert told == [Place(key, at) for at in range(len(listed))]
+            told = [ordering.positions_of(lists)[file] for file in listed]
+            assert told == [Position(key, at) for at in range(len(listed))]
         changed = {"put": step[1], "put_at": [step[1]], "drop": step[1]}.get(step[0], [])
         assert set(held) ^ set(before) <= set(changed)
 
 
-@given(places, operations)
-def test_a_change_leaves_its_input_alone(start: dict[UUID, Place], steps: list[tuple]):
+@given(positions, operations)
+def test_a_change_leaves_its_input_alone(start: dict[UUID, Position], steps: list[tuple]):
     lists = ordering.lists_of(start)
     for step in steps:
         copy = {key: list(listed) for key, listed in lists.items()}
@@ -69,23 +69,23 @@ def test_a_change_leaves_its_input_alone(start: dict[UUID, Place], steps: list[t
         lists = after
 
 
-@given(places)
-def test_reading_places_back_gives_the_same_lists(start: dict[UUID, Place]):
+@given(positions)
+def test_reading_places_back_gives_the_same_lists(start: dict[UUID, Position]):
     lists = ordering.lists_of(start)
-    assert ordering.lists_of(ordering.places_of(lists)) == lists
+    assert ordering.lists_of(ordering.positions_of(lists)) == lists
 
 
-@given(places, moved, keys, afters)
-def test_a_move_keeps_the_order_of_all_other_files(start: dict[UUID, Place], some: list[UUID], key: ListKey, after):
+@given(positions, moved, keys, afters)
+def test_a_move_keeps_the_order_of_all_other_files(start: dict[UUID, Position], some: list[UUID], key: ListKey, after):
     lists = ordering.lists_of(start)
     now = apply(lists, ("put", some, key, after))
     for each in KEYS:
         assert [f for f in now.get(each, []) if f not in some] == [f for f in lists.get(each, []) if f not in some]
 
 
-@given(places, moved, keys, afters)
+@given(positions, moved, keys, afters)
 def test_what_moves_stands_together_in_its_order_behind_its_place(
-    start: dict[UUID, Place], some: list[UUID], key: ListKey, after
+    start: dict[UUID, Position], some: list[UUID], key: ListKey, after
 ):
     lists = ordering.lists_of(start)
     target = lists.get(key, [])
@@ -139,5 +139,5 @@ def test_images_of_a_variant_that_is_gone_stand_at_the_end_of_the_main_list():
 
 
 def test_equal_places_have_one_order():
-    start = {B: Place(MAIN, 0), A: Place(MAIN, 0), C: Place(MAIN, 7)}
+    start = {B: Position(MAIN, 0), A: Position(MAIN, 0), C: Position(MAIN, 7)}
     assert ordering.lists_of(start) == ordering.lists_of(dict(reversed(start.items()))) == {MAIN: [A, B, C]}
