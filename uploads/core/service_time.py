@@ -1,8 +1,8 @@
-"""Service time and grace, decided with plain numbers. All times are integer milliseconds.
+"""Service time, computed from plain numbers. All times are integer milliseconds.
 
-*Service time* S counts only time in which a reconnect could have been accepted: it is ticked by
-processes that accept, each step capped, so a deploy or an outage stops it. Deadlines and leases are
-in S; therefore an outage can only ever delay a deletion (``docs/guarantees.md``).
+*Service time* S counts only time in which a reconnect could have been accepted. Processes that accept connections tick
+it, each step is capped, and a deploy or an outage stops it. Deadlines and leases are in S, so an outage can only delay
+a deletion (``docs/guarantees.md``).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 STEP_CAP_MS = 2_000
-"""The most one tick or one reading may add to S."""
+"""Maximum that one tick or one reading adds to S."""
 
 OUTAGE_MS = 5_000
-"""A longer silence between two ticks was an outage: drafts in grace get the re-arrival floor."""
+"""A longer silence between two ticks is an outage, after which drafts in grace get the re-arrival floor."""
 
 CLOCK_BACK_MS = 60_000
-"""A database clock that fell back further than this is believed; less is jitter."""
+"""A database clock that falls back further than this is followed; less is jitter."""
 
 LEASE_MS = 15_000
 """How long a process counts as alive after its last heartbeat."""
@@ -32,11 +32,11 @@ class Cause(StrEnum):
     LAPSED = "lapsed"
     RESTART = "restart"
     REQUEST = "request"
-    """No socket at all yet: the draft was made or touched by an HTTP request."""
+    """No socket yet: an HTTP request opened the draft or extended its deadline."""
 
 
 class Tick(Struct, frozen=True):
-    """The clock row after a tick, and whether an outage lay before it."""
+    """The clock row after a tick, and whether an outage preceded it."""
 
     s_ms: int
     last_ms: int
@@ -56,12 +56,12 @@ def tick(s_ms: int, last_ms: int, now_ms: int) -> Tick:
 
 
 def service_now(s_ms: int, last_ms: int, now_ms: int) -> int:
-    """S at the database time `now_ms`. The bare column lags up to a second: deadlines would fire early."""
+    """Return S at the database time `now_ms`. The column alone lags by up to a second."""
     return s_ms + min(max(now_ms - last_ms, 0), STEP_CAP_MS)
 
 
 def cause_of_close(code: int | None) -> Cause:
-    """What a socket's close code says: 1000, 1001 and 3000-4999 are a clean end, anything else a loss.
+    """Map a close code to its cause: 1000, 1001 and 3000-4999 are a clean end, anything else is a loss.
 
     A close frame without a code arrives as None, a broken connection as 1006 or 1005 (measured).
     """

@@ -1,7 +1,7 @@
-"""The service clock's port to the database: reading S, and ticking it.
+"""The service clock: read S from the database, and tick it.
 
-`database_now_ms` is the one place that asks for the time; tests replace it. Commands and requests
-read S; only processes that accept connections tick it (`uploads.runtime.heartbeat`).
+`database_now_ms` is the only function that reads the time; tests replace it. Commands and requests read S; only
+processes that accept connections tick it (`uploads.runtime.heartbeat`).
 """
 
 from __future__ import annotations
@@ -24,22 +24,23 @@ _NOW_SQL = {
 
 
 def database_now_ms() -> int:
-    """The database's wall clock in milliseconds since 1970."""
+    """Return the database's wall clock in milliseconds since 1970."""
     with connection.cursor() as cursor:
         cursor.execute(_NOW_SQL[connection.vendor])
         return int(cursor.fetchone()[0])
 
 
 def service_now() -> int:
-    """S now, in milliseconds of service time."""
+    """Return S now, in milliseconds of service time."""
     clock = _row()
     return service_time.service_now(clock.s_ms, clock.last_ms, database_now_ms())
 
 
 def lock() -> int:
-    """S, and no tick until this transaction ends: no floor is given while deadlines are being moved.
+    """Lock the clock until this transaction ends and return S.
 
-    Whoever locks many drafts holds the clock first, as a tick does: two of them would lock each other out.
+    No tick can grant a floor while deadlines are being changed. Lock the clock before locking many drafts, as a tick
+    does; in the other order the two would deadlock.
     """
     _row()
     ServiceClock.objects.select_for_update().get(pk=1)
@@ -47,18 +48,18 @@ def lock() -> int:
 
 
 def tick() -> int:
-    """Advance the clock by one tick and return S; after an outage, give drafts in grace their floor."""
+    """Advance the clock by one tick and return S; after an outage, grant drafts in grace their floor."""
     with transaction.atomic():
         _row()
         clock = ServiceClock.objects.select_for_update().get(pk=1)
         moved = service_time.tick(clock.s_ms, clock.last_ms, database_now_ms())
         ServiceClock.objects.filter(pk=1).update(s_ms=moved.s_ms, last_ms=moved.last_ms)
         if moved.after_outage:
-            _give_floor(moved.s_ms)
+            _grant_floor(moved.s_ms)
     return moved.s_ms
 
 
-def _give_floor(s_ms: int) -> None:
+def _grant_floor(s_ms: int) -> None:
     settings = grace_settings()
     for cause in service_time.Cause:
         floor = s_ms + rules.floor_ms(settings.milliseconds(cause))

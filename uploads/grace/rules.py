@@ -1,4 +1,4 @@
-"""How long N is, and what a deadline becomes when N changes: pure arithmetic over milliseconds of service time."""
+"""N, and how deadlines follow its changes: pure arithmetic over milliseconds of service time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from uploads.core.limits import MAX_GRACE_SECONDS
 from uploads.core.service_time import Cause
 
 FLOOR_MS = 60_000
-"""What a draft in grace has left at least after an outage (or N, if shorter)."""
+"""Minimum time a draft in grace has left after an outage (or N, if shorter)."""
 
 REQUEST_GRACE_MS = 180_000
-"""What a plain HTTP request renews a draft's deadline to at least: a hidden tab asks about once a minute."""
+"""Minimum time that an HTTP request extends a deadline to: a hidden tab polls about once a minute."""
 
 POLLING_TIMEOUT_MS = 30_000
-"""How long after its last request a tab without a socket counts as sending the files it took."""
+"""How long after its last request a polling session counts as active and keeps its transfers."""
 
 
 class GraceSettings(Struct, frozen=True):
@@ -29,22 +29,22 @@ class GraceSettings(Struct, frozen=True):
                 raise ValueError(f"A grace is between 1 and {MAX_GRACE_SECONDS} seconds. Got: {value}.")
 
     def milliseconds(self, cause: Cause) -> int:
-        """N(cause) in milliseconds."""
+        """Return N for `cause`, in milliseconds."""
         clean = cause in (Cause.CLEAN, Cause.REQUEST)
         return (self.seconds if clean else self.seconds_lost) * 1000
 
     def request_milliseconds(self) -> int:
-        """What a request of a tab without a socket gives its draft: max(N, 180 s), in milliseconds."""
+        """Return what a request of a polling session grants its draft: max(N, 180 s), in milliseconds."""
         return max(self.milliseconds(Cause.REQUEST), REQUEST_GRACE_MS)
 
 
 def floor_ms(n_ms: int) -> int:
-    """The re-arrival floor for a draft whose N is `n_ms`."""
+    """Return the re-arrival floor for a draft whose N is `n_ms`."""
     return min(n_ms, FLOOR_MS)
 
 
 def apply_keep(deadline_ms: int, keep_until_ms: int | None) -> int:
-    """The deadline of a draft that its owner asked to keep until `keep_until_ms`: never sooner than it was."""
+    """Return the deadline of a draft that its owner keeps until `keep_until_ms`; never earlier than `deadline_ms`."""
     return deadline_ms if keep_until_ms is None else max(deadline_ms, keep_until_ms)
 
 
@@ -57,16 +57,15 @@ def recompute_deadline(
     s_ms: int,
     keep_until_ms: int | None = None,
 ) -> int:
-    """The deadline of a draft in grace once N was changed from `before` to `after` at S = `s_ms`.
+    """Return the deadline of a draft in grace after N changed from `before` to `after` at S = `s_ms`.
 
-    It counts from where the grace began, or from the last HTTP request that renewed it (every draft of
-    cause REQUEST, and any whose deadline lies beyond its N); a request is renewed in the new measure.
-    Nothing expires sooner than 60 s after the change (or N, if shorter), and nothing that is kept until
-    `keep_until_ms` before that.
+    It counts from the start of grace, or from the last HTTP request that extended it (every draft of cause REQUEST, and
+    any whose deadline lies beyond its N); such an extension is recomputed with the new N. No draft expires within 60 s
+    of the change (or N, if shorter), nor before `keep_until_ms`.
     """
     n_ms = after.milliseconds(cause)
     deadline = max(since_ms + n_ms, s_ms + floor_ms(n_ms))
-    # A deadline that is the kept one says nothing about the last request.
+    # A deadline equal to the kept one says nothing about the last request.
     renewed = deadline_ms if deadline_ms != keep_until_ms else since_ms + before.request_milliseconds()
     if cause is Cause.REQUEST or renewed > since_ms + before.milliseconds(cause):
         deadline = max(deadline, renewed - before.request_milliseconds() + after.request_milliseconds())
