@@ -1,1 +1,1 @@
-"""Rules over plain values that several domains share: states, errors, limits, names, ordering, service time."""
+"""Rules over plain values shared by several domains: states, errors, limits, names, ordering, service time."""

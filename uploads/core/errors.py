@@ -1,8 +1,8 @@
-"""Every refusal of the product, once: its code, its sentence, whether retrying helps, its HTTP status.
+"""The catalogue of refusals: code, sentence, whether retrying helps, HTTP status.
 
-A refusal is something the *user or the client* did or met; it travels over the wire as
-``error {code, message, retryable}`` and over HTTP with the status named here. A bug of ours is never
-a `Refusal`: it is an ordinary exception.
+A refusal is caused by something that the *user or the client* did or ran into. It is sent as
+``error {code, message, retryable}`` over the wire, or with the status given here over HTTP. A bug is never a `Refusal`
+but an ordinary exception.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Code(StrEnum):
 
 
 class Entry(NamedTuple):
-    """What the catalogue knows of a code: the sentence shown, whether retrying helps, the HTTP status."""
+    """Catalogue entry of a code: the sentence shown, whether retrying helps, the HTTP status."""
 
     message: str
     retryable: bool
@@ -131,12 +131,12 @@ CATALOGUE: dict[Code, Entry] = {
 
 
 class Refusal(Exception):
-    """A request that is refused, with everything the user needs to know.
+    """A refused request, with everything the user needs to know.
 
-    `sentence` replaces the catalogue's where numbers help; `values` go into its named places, ``%(limit)s``. `message`
-    is the whole in English. Whatever shows it translates the sentence first: `uploads.translations.localized_message`
-    and, in the window, `text/error_messages.js`.
-    `detail` carries facts for the program that asked (ids, a revision), never secrets or paths.
+    `sentence` replaces the catalogue's where numbers help; `values` fill its placeholders, ``%(limit)s``. `message` is
+    the complete sentence in English. It is translated where it is shown: by `uploads.translations.localized_message`
+    and, in the window, by `text/error_messages.js`. `detail` carries facts for the calling program (ids, a revision),
+    never secrets or paths.
     """
 
     def __init__(
@@ -162,5 +162,5 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def of_disk(error: OSError) -> Code:
-    """The refusal for a disk that failed: whether it is full, or something an administrator has to look at."""
+    """Return the code for a failed disk operation: a full disk, or a problem for an administrator."""
     return Code.STORAGE_FULL if error.errno in _NO_ROOM else Code.SERVER_ERROR

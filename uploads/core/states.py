@@ -1,11 +1,10 @@
-"""The two state machines, as literal tables: every legal move is listed here and made by `uploads.transitions`.
+"""The two state machines as literal tables: every legal move is listed here, and only `uploads.transitions` makes one.
 
 Theory of operation
 -------------------
-A *draft* is alive while it is OPEN (at least one live socket) or in GRACE (none; a deadline runs in
-service time). It ends exactly once: COMMITTED with the product, or EXPIRING -> EXPIRED, thrown away
-by the sweeper (reason ``grace``, ``idle``) or by the user (``discard``). EXPIRING never comes back:
-that is what makes a late delete harmless.
+A *draft* is live while it is OPEN (at least one live socket) or in GRACE (none; a deadline runs in service time). It
+ends exactly once: COMMITTED with the product, or EXPIRING -> EXPIRED, ended by the sweeper (reason ``grace``, ``idle``)
+or by the user (``discard``). No draft returns from EXPIRING, so a late delete is harmless.
 
 A *file* goes RECEIVING -> CHECKING -> STORING -> STORED on its way in, STORED -> LINKED -> PERMANENT
 with the product, and DELETING -> DELETED on its way out. ATTACHED is a reference to a file of the
@@ -19,7 +18,7 @@ from enum import StrEnum
 
 
 class DraftState(StrEnum):
-    """Where a draft is in its life."""
+    """State of a draft."""
 
     GRACE = "grace"
     OPEN = "open"
@@ -29,7 +28,7 @@ class DraftState(StrEnum):
 
 
 class DraftEvent(StrEnum):
-    """What can happen to a draft."""
+    """Events of a draft."""
 
     CONNECT = "connect"
     LAST_SOCKET_CLOSED = "last_socket_closed"
@@ -60,7 +59,7 @@ LIVE = frozenset({DraftState.GRACE, DraftState.OPEN})
 
 
 class FileState(StrEnum):
-    """Where a file is on its way."""
+    """State of a file."""
 
     RECEIVING = "receiving"
     CHECKING = "checking"
@@ -76,7 +75,7 @@ class FileState(StrEnum):
 
 
 class FileEvent(StrEnum):
-    """What can happen to a file."""
+    """Events of a file."""
 
     FINISH = "finish"
     CHECKED = "checked"
@@ -128,16 +127,16 @@ FILE_TRANSITIONS: dict[FileEvent, dict[FileState, FileState]] = {
 }
 
 UNFINISHED = frozenset({_F.RECEIVING, _F.CHECKING, _F.STORING})
-"""States in which a save has to wait for the file (a rejected file never blocks)."""
+"""States in which a save has to wait for the file; a rejected file never blocks."""
 
 LISTED = UNFINISHED | {_F.STORED, _F.REJECTED, _F.ATTACHED}
-"""States in which a file stands in a list and has a place there."""
+"""States in which a file has a position in a list."""
 
 SPOOLED = UNFINISHED | {_F.REJECTED}
-"""States in which the file's bytes may still be wanted from the spool."""
+"""States in which the file's bytes may still be needed from the spool."""
 
 VISIBLE = LISTED | {_F.REMOVED}
-"""States told to the browser: the lists and the tray."""
+"""States shown in the browser: the lists and the removed files."""
 
 
 def sources(event: DraftEvent | FileEvent) -> list[str]:
