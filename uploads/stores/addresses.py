@@ -1,4 +1,4 @@
-"""Where a browser sees the bytes of a file."""
+"""URLs at which a browser sees the bytes of a file."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from uploads.stores.registry import current_store
 
 
 def app_url(file_id: UUID) -> str:
-    """Our own address of a file: right in every state, wherever the bytes are at that moment."""
+    """Return the app's own URL of a file: valid in every state, wherever the bytes are."""
     return reverse("uploads:file", args=[file_id])
 
 
 def file_url(file_id: UUID) -> str:
-    """The address for a page: our own until the file is PERMANENT, then the store's lasting one."""
+    """Return the URL for a page: the app's own until the file is PERMANENT, then the store's public one."""
     file = File.objects.filter(pk=file_id, state=FileState.PERMANENT).first()
     return public_url(file, file.store_key, file.receipt) if file else app_url(file_id)
 
 
 def public_url(file: File, key: str, receipt: Receipt) -> str:
-    """Where every browser sees a permanent file whose object is `key`. The store is not called.
+    """Return the public URL of a permanent file whose object is `key`, without calling the store.
 
-    That is the store's address of the object. Of a photo that few browsers show it is the store's reduced one, else
-    our own, where we show a preview.
+    For a type that few browsers can show it is the store's thumbnail URL, or else the app's own, which serves a
+    preview.
     """
     backend = current_store()
     if file.content_type in NEEDS_PREVIEW:
@@ -42,15 +42,15 @@ def public_url(file: File, key: str, receipt: Receipt) -> str:
 
 
 def thumbnail_url(file_id: UUID) -> str:
-    """Our own address of a file for a small picture of it, reduced where the store can do that."""
+    """Return the app's own URL of a file's thumbnail, scaled if the store can do that."""
     return f"{app_url(file_id)}?small"
 
 
 def thumbnail_urls(file_ids: Collection[UUID], width: int, height: int) -> dict[UUID, str]:
-    """Addresses of those of the files that the store shows reduced to `width` x `height` pixels. It is not called.
+    """Return thumbnail URLs of at most `width` x `height` pixels by file, without calling the store.
 
-    Files that are not PERMANENT yet have `thumbnail_url`. Those that another store has are left out. Where the store
-    cannot do that, small pictures of photos that few browsers show are told all the same: they are made by us.
+    Files not PERMANENT yet get `thumbnail_url`; files in another store are left out. If the store cannot scale images,
+    only small thumbnails of types that few browsers can show are returned: the app makes those itself.
     """
     backend = current_store()
     if not isinstance(backend, Thumbnails):

@@ -1,15 +1,15 @@
-"""What a store must do, and what it may do besides.
+"""The store interface: the required core and the optional capabilities.
 
-Every effect may run twice and every call has a deadline; a store that cannot answer raises
-`StoreError`. A key is never reused, so a late effect of an old call can only hit its own object.
-A backend is done when it passes ``tests/support/stores/contract.py``.
+Every effect may run twice and every call has a deadline; a store that cannot answer raises `StoreError`. A key is never
+reused, so a late effect of an old call can only hit its own object. A backend is done when it passes
+``tests/support/stores/contract.py``.
 
-The deadline is the backend's own, for a thread that waits cannot be interrupted from outside: a backend
-that speaks to a network passes its client a timeout for connecting and for every answer. A put that
-ended by it may still land for up to `uploads.stores.retry.LATE_MS`; the deadline must be shorter than that.
+The deadline is the backend's own, because a waiting thread cannot be interrupted from outside: a backend that uses a
+network passes its client a timeout for connecting and for every response. A put that timed out may still land for up to
+`uploads.stores.retry.LATE_MS`; the deadline must be shorter than that.
 
-What the store tells of an object, its *receipt*, is kept beside the key and given back with it, so that no
-address of an object costs a call.
+A store returns a *receipt* for an object. It is kept beside the key and passed back with it, so that no URL costs a
+call.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
     from django.core.checks import CheckMessage
 
 Receipt = dict[str, Any]
-"""What a store told of an object, as JSON; only the store that wrote it reads it. Empty: nothing."""
+"""Facts about an object as JSON, written and read by its store alone. Empty: none."""
 
 
 class StoreError(Exception):
-    """The store did not do what was asked, or did not say. Trying again later may help, unless it is `refused`.
+    """A call that failed or was not answered. A retry may help unless `refused` is set.
 
-    `refused` says why the store will never take this object. `wait_ms` is how long it asked to be left alone.
-    `operator`: it lets nobody in (wrong credentials, a closed account), which is no object's fault. `answered`: it is
-    there and works, and said no to this one call, as a `refused` always means; others need not wait for it.
+    `refused`: why the store will never accept this object. `wait_ms`: how long the store asks to be left alone.
+    `operator`: the store accepts no call (wrong credentials, a closed account), whatever the object. `answered`: the
+    store works and rejected only this call, so other jobs need not wait; implied by `refused`.
     """
 
     def __init__(
         self,
-        said: str,
+        message: str,
         *,
         refused: Code | None = None,
         wait_ms: int | None = None,
         operator: bool = False,
         answered: bool = False,
     ) -> None:
-        super().__init__(said)
+        super().__init__(message)
         self.refused = refused
         self.wait_ms = wait_ms
         self.operator = operator
@@ -54,7 +54,7 @@ class StoreError(Exception):
 
 
 class Promoted(Struct, frozen=True):
-    """A promoted object: where it is from now on, its receipt there, and whether it `left` its old key."""
+    """A promoted object: its key and receipt from now on, and whether it `left` its old key."""
 
     key: str
     receipt: Receipt
@@ -68,24 +68,24 @@ class Listed(Struct, frozen=True, kw_only=True):
     receipt: Receipt
     size: int
     created_at: datetime | None
-    """When the store got it, as far as it says."""
+    """When the object was stored; None if the store does not report it."""
     calls_left: int | None = None
-    """How many more calls of this kind the store allows until its allowance is renewed; None: it does not count."""
+    """Calls of this kind left until the store renews its quota; None if it has no quota."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    """What the store's account allows; None where it does not say."""
+    """Limits of the store's account; None where it does not report them."""
 
     max_file_bytes: int | None = None
     max_pixels: int | None = None
     dynamic_folders: bool | None = None
-    """Whether the folders of its library are labels apart from an object's name (Cloudinary)."""
+    """Whether folders are labels independent of an object's name (Cloudinary)."""
 
 
 def require_open(content: object) -> None:
-    """Raises `TypeError` unless `content` is a file open for reading bytes.
+    """Raise `TypeError` unless `content` is a file open for reading bytes.
 
-    A client library takes a string for the address of an image to fetch, or for a path on this machine.
+    A client library would treat a string as the URL of an image to fetch, or as a local path.
     """
     read = getattr(content, "read", None)
     if not callable(read) or read(0) != b"":
@@ -95,41 +95,41 @@ def require_open(content: object) -> None:
 class Store(Protocol):
     """The required core.
 
-    `name` is that of the place, always the same: what was put into a place of another name is not to be found here.
+    `name` identifies the storage location and never changes; objects stored under another name are not found here.
     """
 
     name: str
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
-        """Keep `content` (read from its start) under `key`. A second put of the same bytes is no error.
+        """Store `content`, read from its start, under `key`. Putting the same bytes again is not an error.
 
         Raises `TypeError` as `require_open` does, before anything is sent.
         """
 
     def destroy(self, key: str) -> None:
-        """Remove the object; one that is not there is no error."""
+        """Delete the object; a missing one is not an error."""
 
     def exists(self, key: str) -> bool:
         """Whether there is an object under `key`."""
 
     def url(self, key: str, receipt: Receipt) -> str:
-        """The lasting URL of a permanent object. No call."""
+        """Return the lasting URL of a permanent object, without a call."""
 
 
 @runtime_checkable
 class Opens(Protocol):
-    """A store whose objects can be read: their temp files are streamed by our own owner-checked view."""
+    """A store whose objects can be read; the owner-checked view streams its temp objects."""
 
     def open(self, key: str) -> BinaryIO:
-        """The object's bytes. Raises `FileNotFoundError` when there is none."""
+        """Open the object for reading. Raises `FileNotFoundError` if there is none."""
 
 
 @runtime_checkable
 class Signs(Protocol):
-    """A store whose temp objects a browser reads by itself: our owner-checked view leads there."""
+    """A store that issues signed URLs for temp objects; the owner-checked view redirects to them."""
 
     def temp_url(self, key: str, receipt: Receipt) -> str:
-        """A URL that shows the temp object and cannot be guessed. No call."""
+        """Return an unguessable URL of the temp object, without a call."""
 
 
 @runtime_checkable
@@ -137,39 +137,39 @@ class Thumbnails(Protocol):
     """A store that serves its objects in any size."""
 
     def thumbnail_url(self, key: str, receipt: Receipt, width: int, height: int) -> str:
-        """The URL of the object, temp or permanent, reduced to fit `width` x `height` pixels. No call."""
+        """Return the URL of the object, temp or permanent, scaled to fit `width` x `height` pixels, without a call."""
 
 
 @runtime_checkable
 class Promotes(Protocol):
-    """A store that can move an object to another key without its bytes passing through us."""
+    """A store that can move an object to another key by itself, without a download and upload here."""
 
     def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
-        """Make the object of `key` the permanent one, under `to` or wherever the answer says.
+        """Make the object of `key` permanent, under `to` or the key that the result names. Idempotent.
 
-        Asked again it finds what it did. Raises `StoreError`, also when there is no such object.
+        Raises `StoreError`, also if there is no such object.
         """
 
 
 @runtime_checkable
 class Lists(Protocol):
-    """A store that can say what it holds."""
+    """A store that can list its objects."""
 
     def list(self, prefix: str) -> Iterator[Listed]:
-        """The objects below the folder `prefix`, which ends with a slash; page by page, as they are asked for."""
+        """Iterate over the objects in the folder `prefix`, which ends with a slash; pages are fetched on demand."""
 
 
 @runtime_checkable
 class HasAccount(Protocol):
-    """A store with an account that allows less than we might."""
+    """A store whose account may have lower limits than the settings."""
 
     def account(self) -> Account:
-        """Ask what it allows. Raises `StoreError`."""
+        """Query the limits. Raises `StoreError`."""
 
 
 @runtime_checkable
 class UsesAccount(HasAccount, Protocol):
-    """A store with an account whose own work depends on what that answered."""
+    """A store that needs its account's last answer for its own work."""
 
     def use_account(self, known: Callable[[], Account]) -> None:
         """Take `known`, which returns the account's last answer without a call. Called once, when the store is made."""

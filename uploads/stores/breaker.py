@@ -1,4 +1,4 @@
-"""A process's circuit breaker around its store: every call that changes the store goes through it."""
+"""A process's circuit breaker around its store; every call that changes the store goes through it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("uploads.jobs")
 
 
 class CircuitBreaker:
-    """Counts the store's failures in a row (`breaker_rules`). Thread-safe; one for each process."""
+    """Counts consecutive failures of the store (`breaker_rules`). Thread-safe; one per process."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -23,19 +23,19 @@ class CircuitBreaker:
         self._state = Breaker()
 
     def is_open(self) -> bool:
-        """Whether the store is known to be down and left alone for now."""
-        # Reading the clock is a query; without a failure there is no need for it.
+        """Whether the store is known to be down, so that no job may begin."""
+        # Reading the clock costs a query, which only matters after a failure.
         return bool(self._state.failures) and self._state.state(clock.service_now()) is BreakerState.OPEN
 
     def begin(self) -> None:
-        """Note that a job has begun; for a half-open breaker it is the one probe."""
+        """Record that a job has begun; for a half-open breaker it is the probe."""
         if self._state.failures:
             now_ms = clock.service_now()
             self._become(lambda state: state.begun(now_ms))
 
     @contextmanager
     def watched(self) -> Iterator[Store]:
-        """Lend the store for one call, whose outcome opens or closes the breaker."""
+        """Yield the store for one call, whose outcome opens or closes the breaker."""
         try:
             yield self._store
         except Exception as error:

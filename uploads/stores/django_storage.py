@@ -1,4 +1,4 @@
-"""Any of Django's ``STORAGES`` as a store; local disk by default."""
+"""A store on any of Django's ``STORAGES``; local disk by default."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from uploads.stores.base import Listed, Promoted, Receipt, StoreError, require_o
 
 
 class DjangoStorageStore:
-    """Keeps objects in the storage `alias`. Promotion is a copy; the temp object is destroyed by its own job.
+    """Keeps objects in the storage `alias`. Promotion is a copy; a job of its own destroys the temp object.
 
-    A local disk answers or fails. A storage behind a network must bring its deadlines with it: for S3 of
-    django-storages, ``OPTIONS["client_config"] = Config(connect_timeout=5, read_timeout=30)``.
+    A local disk answers or fails. A networked storage must configure its own deadlines, for S3 of django-storages:
+    ``OPTIONS["client_config"] = Config(connect_timeout=5, read_timeout=30)``.
     """
 
     def __init__(self, alias: str = "default") -> None:
-        """Raises `InvalidStorageError` when ``STORAGES`` has no such alias."""
+        """Raises `InvalidStorageError` if ``STORAGES`` has no such alias."""
         self._storage: Storage = storages[alias]
         self.name = f"storage {alias}"
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
-        """Keep `content` under exactly `key`. Raises `StoreError` when the storage cannot, and `TypeError`."""
+        """Store `content` under exactly `key`. Raises `StoreError` if the storage fails, and `TypeError`."""
         require_open(content)
         storage = self._storage
         try:
             if storage.exists(key):
-                # An earlier, unanswered try: whole, or cut short and to be written again.
+                # Left by an earlier, unanswered attempt: complete, or truncated and to be written again.
                 if storage.size(key) == content.seek(0, os.SEEK_END):
                     return {}
                 storage.delete(key)
@@ -46,7 +46,7 @@ class DjangoStorageStore:
         return {}
 
     def destroy(self, key: str) -> None:
-        """Remove the object and its folder when that is empty. Raises `StoreError` when the storage cannot."""
+        """Delete the object, and its folder if empty. Raises `StoreError` if the storage fails."""
         try:
             self._storage.delete(key)
         except FileNotFoundError:
@@ -54,7 +54,7 @@ class DjangoStorageStore:
         except OSError as error:
             raise StoreError(f"destroy: {type(error).__name__}") from error
         if isinstance(self._storage, FileSystemStorage):
-            # Disks keep empty folders; one that is not empty refuses to go.
+            # Disks keep empty folders; removing a folder that is not empty fails.
             with suppress(OSError):
                 Path(self._storage.path(key)).parent.rmdir()
 
@@ -63,15 +63,15 @@ class DjangoStorageStore:
         return self._storage.exists(key)
 
     def url(self, key: str, receipt: Receipt) -> str:
-        """The storage's URL of the object."""
+        """Return the storage's URL of the object."""
         return self._storage.url(key)
 
     def open(self, key: str) -> BinaryIO:
-        """The object's bytes. Raises `FileNotFoundError` when there is none."""
+        """Open the object for reading. Raises `FileNotFoundError` if there is none."""
         return cast(BinaryIO, self._storage.open(key, "rb"))
 
     def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
-        """Copy the object to `to`. Raises `StoreError` when there is neither source nor copy."""
+        """Copy the object to `to`. Raises `StoreError` if there is neither source nor copy."""
         try:
             with self._storage.open(key, "rb") as source:
                 self.put(to, cast(BinaryIO, source), "")
@@ -81,7 +81,7 @@ class DjangoStorageStore:
         return Promoted(to, {}, left=False)
 
     def list(self, prefix: str) -> Iterator[Listed]:
-        """The objects below the folder `prefix`. Raises `StoreError` when the storage cannot say."""
+        """Iterate over the objects in the folder `prefix`. Raises `StoreError` if the storage fails."""
         try:
             folders, names = self._storage.listdir(prefix)
         except FileNotFoundError:

@@ -14,9 +14,9 @@ from uploads.stores.retry import LATE_MS
 
 
 def destroy_jobs(file: File, key: str) -> list[StoreJob]:
-    """The jobs that destroy the object `key` of `file`: at once, and again when it may land after that.
+    """Return the jobs that destroy the object `key` of `file`: now, and again later if it may land after that.
 
-    A put or a promotion that timed out, or whose process was killed, may still be on its way to the store.
+    A put or promotion that timed out, or whose process was killed, may still be on its way to the store.
     """
     s_ms = clock.service_now()
     due = {StoreJob.Kind.DESTROY: s_ms}
@@ -32,7 +32,7 @@ def enqueue(jobs: Sequence[StoreJob]) -> None:
 
 
 def enqueue_put(file: File, acquired_by: Process | None = None) -> StoreJob:
-    """Write the job that checks and stores `file`, in the caller's transaction; `acquired_by` begins it at once."""
+    """Write the job that checks and stores `file`, in the caller's transaction; `acquired_by` runs it at once."""
     job = StoreJob(
         kind=StoreJob.Kind.PUT,
         file=file,

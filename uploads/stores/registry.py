@@ -27,12 +27,12 @@ def breaker() -> CircuitBreaker:
 
 
 def forget() -> None:
-    """Make the store and its circuit breaker anew at their next use."""
+    """Recreate the store and its circuit breaker at their next use."""
     _make.cache_clear()
 
 
 def _made() -> tuple[Store, CircuitBreaker]:
-    # `cache` alone lets two threads make two circuit breakers, each of which would count half of the failures.
+    # `cache` alone would let two threads create two circuit breakers, each counting half of the failures.
     with _making:
         return _make()
 
@@ -58,7 +58,7 @@ def check() -> list[CheckMessage]:
 
 
 def known_account() -> Account:
-    """Return what the store's account answered last, without a call; an empty `Account` before its first answer."""
+    """Return the last answer of the store's account, without a call; an empty `Account` before its first answer."""
     row = StoreAccount.objects.filter(pk=1).first()
     if row is None:
         return Account()
