@@ -163,7 +163,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 
 # Whoever names an account means it: a half of one is an error of the checks, not a reason to use the local disk.
-ON_CLOUDINARY = credentials.given(None, os.environ)
+ON_CLOUDINARY = credentials.is_configured(None, os.environ)
 DELIVERY_ORIGINS: list[str] = []
 if ON_CLOUDINARY:
     try:

@@ -1,7 +1,7 @@
-"""Calls to Cloudinary's APIs: signed and addressed by its SDK, sent over connections of our own.
+"""Calls of Cloudinary's APIs: signed and addressed by its SDK, sent over our own connections.
 
 The SDK's own calls have no deadline for an upload, repeat an Admin call up to four times, sleep as long as Retry-After
-says, and hide the headers of an error. Here a call is one request with one deadline; retries are the caller's.
+says, and hide the headers of an error. Here a call is one request with one deadline, and the caller retries.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from uploads.stores.cloudinary.sdk import cloudinary, utils
 
 CONNECT_SECONDS = 10
 MAX_RESPONSE_BYTES = 32_000_000
-"""A page of a listing has less than 1 MB."""
+"""Maximum size of a response; a page of a listing has less than 1 MB."""
 MIN_BYTES_PER_SECOND = 250_000
-"""Sending this many bytes adds one second to the deadline of a call."""
+"""Upload rate assumed for the deadline of a call: each further 250 kB adds one second."""
 
 
 class Client:
     """The APIs of one account. Thread-safe; at most `concurrency` calls run at a time."""
 
     def __init__(self, credentials: Credentials, timeout: float, concurrency: int) -> None:
-        """`timeout` in seconds: for waiting until fewer calls run, and for a call without an upload."""
+        """`timeout` in seconds: for waiting for an idle connection, and for a call without an upload."""
         self._credentials = credentials
         self._timeout = timeout
-        who = credentials
-        self._url = urlsplit(utils.base_api_url([], cloud_name=who.cloud_name, upload_prefix=who.upload_prefix))
+        base = utils.base_api_url([], cloud_name=credentials.cloud_name, upload_prefix=credentials.upload_prefix)
+        self._url = urlsplit(base)
         connections = [_connection_to(self._url) for _ in range(concurrency)]
         self._idle: LifoQueue[HTTPConnection] = LifoQueue()
         for connection in connections:
@@ -93,19 +93,19 @@ class Client:
             raise self._failure(verb, None, f"{type(error).__name__}: {error}", {}) from None
         result = _json_object(content)
         if "error" in result or not (200 <= response.status < 300 and result):
-            said = str(table_of(result, "error").get("message", "an answer that cannot be read"))
-            # A redirect or a garbled success is no answer to what was asked.
+            message = str(table_of(result, "error").get("message", "an unreadable response"))
+            # A redirect or a garbled success does not answer the call.
             status = response.status if response.status >= 400 else None
-            raise self._failure(verb, status, said, response.headers)
+            raise self._failure(verb, status, message, response.headers)
         request_id = response.headers.get("x-request-id")
         return {**result, "request_id": request_id, "calls_left": calls_left(response.headers)}
 
-    def _failure(self, verb: str, status: int | None, said: str, headers: Mapping[str, str]) -> CallFailed:
-        return failure(verb, status, said, headers, datetime.now(UTC), secret=self._credentials.api_secret)
+    def _failure(self, verb: str, status: int | None, message: str, headers: Mapping[str, str]) -> CallFailed:
+        return failure(verb, status, message, headers, datetime.now(UTC), secret=self._credentials.api_secret)
 
     @contextmanager
     def _connection(self, verb: str) -> Iterator[HTTPConnection]:
-        """Lend a connection that no other call uses; close it if the call fails."""
+        """Yield a connection that no other call uses; close it if the call fails."""
         try:
             connection = self._idle.get(timeout=self._timeout)
         except Empty:
@@ -120,7 +120,7 @@ class Client:
 
 
 def _connection_to(server: SplitResult) -> HTTPConnection:
-    """A connection that opens with its first request."""
+    """Return a connection that opens with its first request."""
     if server.scheme == "http":
         return HTTPConnection(str(server.hostname), server.port)
     return HTTPSConnection(str(server.hostname), server.port, **cloudinary.CERT_KWARGS)
@@ -136,8 +136,8 @@ def _exchange(
 ) -> tuple[HTTPResponse, bytes]:
     """Send a request and read its whole response by `until`.
 
-    The timeout of a socket starts over with every byte, so headers that trickle in could take hours. A watchdog shuts
-    the socket down instead; a connection pool of urllib3 would not let it have the socket before the headers are there.
+    A socket's timeout restarts with every byte, so headers that trickle in could take hours. A watchdog shuts the
+    socket down instead; a urllib3 connection pool would not expose the socket before the headers have arrived.
     """
     if not connection.is_connected:
         connection.close()
@@ -156,7 +156,7 @@ def _exchange(
     finally:
         watchdog.cancel()
         watchdog.join()
-        _seconds_left(until)  # whatever else a shutdown raised
+        _seconds_left(until)  # takes precedence over the error that a shutdown caused
     if len(content) == MAX_RESPONSE_BYTES:
         raise HTTPException("the response is too long")
     return response, content

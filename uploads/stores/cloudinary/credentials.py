@@ -1,7 +1,7 @@
-"""Who we are to Cloudinary: found once, in one place, and passed with every call.
+"""The credentials for Cloudinary: found once, in one place, and passed with every call.
 
-The SDK mixes its sources key by key and keeps the outcome for the whole process; here the first source that
-says anything is the one, whole or not at all: ``settings.CLOUDINARY``, ``CLOUDINARY_URL``, or the three variables.
+The SDK merges its sources key by key and keeps the result for the whole process. Here the first source that is set is
+used alone and must be complete: ``settings.CLOUDINARY``, ``CLOUDINARY_URL``, or the three variables.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ NAMES = ("cloud_name", "api_key", "api_secret")
 
 
 class CredentialsError(ImproperlyConfigured):
-    """There are none, only some, or they lead somewhere they must not."""
+    """The credentials are missing, incomplete, or lead to a forbidden address."""
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
-    """An account, and where its API and its images are. `source` says where this was read."""
+    """An account with the addresses of its API and images. `source` names where it was read from."""
 
     cloud_name: str
     api_key: str
@@ -32,32 +32,32 @@ class Credentials(Struct, frozen=True, kw_only=True):
     source: str
     upload_prefix: str = API
     secure_distribution: str = ""
-    """The host of a delivery of one's own; "": Cloudinary's."""
+    """Host of a custom delivery domain; "" for Cloudinary's own."""
 
     def __repr__(self) -> str:
-        """Without the secret: this may end in a log or on a debug page."""
+        """Omit the secret, because this may appear in a log or on a debug page."""
         return f"<Cloudinary {self.cloud_name} from {self.source}>"
 
     @property
     def loopback_host(self) -> str:
-        """Host and port of a server on this machine that stands in for Cloudinary; "" for the real one."""
+        """Host and port of a server on this machine that emulates Cloudinary; "" for the real one."""
         return urlsplit(self.upload_prefix).netloc if self.upload_prefix.startswith("http:") else ""
 
     @property
     def delivery_origin(self) -> str:
-        """Where browsers get the images from, as a Content-Security-Policy names it."""
+        """Origin that browsers load the images from, for the Content-Security-Policy."""
         if self.loopback_host:
             return f"http://{self.loopback_host}"
         return f"https://{self.secure_distribution}" if self.secure_distribution else DELIVERY
 
 
-def given(configured: Mapping[str, Any] | None, environ: Mapping[str, str]) -> bool:
-    """Whether anybody said anything about an account, complete or not."""
+def is_configured(configured: Mapping[str, Any] | None, environ: Mapping[str, str]) -> bool:
+    """Whether any source configures an account, completely or not."""
     return bool(_sources(configured, environ))
 
 
 def find(configured: Mapping[str, Any] | None, environ: Mapping[str, str]) -> Credentials:
-    """The account of ``settings.CLOUDINARY`` (`configured`), or of the environment. Raises `CredentialsError`."""
+    """Return the account of ``settings.CLOUDINARY`` (`configured`) or of the environment. Raises `CredentialsError`."""
     sources = _sources(configured, environ)
     if not sources:
         raise CredentialsError("There are no credentials of Cloudinary. Set CLOUDINARY_URL.")
@@ -70,7 +70,7 @@ def find(configured: Mapping[str, Any] | None, environ: Mapping[str, str]) -> Cr
 
 
 def _sources(configured: Mapping[str, Any] | None, environ: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """What each source says, the first first; silent ones are left out."""
+    """Return the sources that are set, in order of precedence."""
     named = {name: environ.get(f"CLOUDINARY_{name.upper()}", "") for name in NAMES}
     url = environ.get("CLOUDINARY_URL", "")
     prefix = {"upload_prefix": environ.get("CLOUDINARY_UPLOAD_PREFIX", "")}
@@ -82,7 +82,7 @@ def _sources(configured: Mapping[str, Any] | None, environ: Mapping[str, str]) -
 
 
 def _of_url(url: str) -> dict[str, Any]:
-    """``cloudinary://KEY:SECRET@CLOUD[/own.delivery.host][?upload_prefix=...]``; nothing when it is something else."""
+    """``cloudinary://KEY:SECRET@CLOUD[/own.delivery.host][?upload_prefix=...]``; empty for any other URL."""
     parts = urlsplit(url)
     if parts.scheme != "cloudinary":
         return {}
@@ -99,7 +99,7 @@ def _of_url(url: str) -> dict[str, Any]:
 
 
 def _checked_prefix(prefix: str, source: str) -> str:
-    """The address of the API. Signed requests and images go nowhere unencrypted, except on this very machine."""
+    """Validate the address of the API: requests and images are never sent unencrypted, except on this machine."""
     parts = urlsplit(prefix)
     if not parts.netloc or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))):
         raise CredentialsError(f"{source}: upload_prefix must begin with https:// (http:// only on this machine).")

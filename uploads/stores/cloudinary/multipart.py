@@ -1,4 +1,4 @@
-"""A large object sent in parts, one after another, each tried again by itself."""
+"""Upload a large object in parts, one after another, each retried by itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from uploads.stores.cloudinary.responses import CallFailed
 
-LEAST_PART = 5 * 1024 * 1024 + 1
-"""All parts but the last must be larger than 5 MB."""
+MIN_PART_BYTES = 5 * 1024 * 1024 + 1
+"""Minimum size of all parts but the last: more than 5 MiB."""
 TRIES = 3
 PAUSE_SECONDS = 1.0
-"""After the first failure of a part; twice as long after each further one."""
+"""Pause after the first failure of a part, doubled after each further one."""
 
 Send = Callable[[bytes, dict[str, str]], dict[str, Any]]
 
@@ -21,24 +21,24 @@ Send = Callable[[bytes, dict[str, str]], dict[str, Any]]
 def send_parts(
     content: BinaryIO, size: int, part: int, send: Send, pause: Callable[[float], None] = time.sleep
 ) -> dict[str, Any]:
-    """Send `content` by `send(bytes, headers)` in parts of `part` bytes; the answer to the last one.
+    """Send `content` with `send(bytes, headers)` in parts of `part` bytes; return the response to the last one.
 
-    They have an id that was never used: how long the server keeps parts of a try that was broken off, nobody says.
-    Raises `CallFailed`: that of a part that kept failing, or when the last answer tells of no object.
+    The upload id is always new, because it is undocumented how long the server keeps the parts of an aborted upload.
+    Raises `CallFailed`: that of a part that kept failing, or if the last response describes no object.
     """
     content.seek(0)
     upload_id = uuid4().hex
-    told: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     for start in range(0, size, part):
         payload = content.read(part)
         headers = {
             "X-Unique-Upload-Id": upload_id,
             "Content-Range": f"bytes {start}-{start + len(payload) - 1}/{size}",
         }
-        told = _send(payload, headers, send, pause)
-    if not told.get("asset_id"):
-        raise CallFailed("put: all parts were taken and no object was made of them", 400)
-    return told
+        response = _send(payload, headers, send, pause)
+    if not response.get("asset_id"):
+        raise CallFailed("put: all parts were accepted, but no object was created", 400)
+    return response
 
 
 def _send(payload: bytes, headers: dict[str, str], send: Send, pause: Callable[[float], None]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _send(payload: bytes, headers: dict[str, str], send: Send, pause: Callable[[
         try:
             return send(payload, headers)
         except CallFailed as failed:
-            # Who asks to be left alone, or says no, is not asked again at once.
+            # A server that asks to be left alone, or rejects the part, is not asked again at once.
             again = failed.wait_ms is None and (failed.status is None or failed.status >= 500 or failed.status == 408)
             if tried == TRIES or not again:
                 raise

@@ -1,4 +1,4 @@
-"""Our keys in Cloudinary's words: public id, delivery type, folder. Pure."""
+"""Map our keys to Cloudinary's terms: public id, format, delivery type. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from uploads.core.names import TEMP_ROOT
 from uploads.stores.base import StoreError
 
 FORMATS = [extension[1:] for extension in CONTENT_TYPES.values()]
-"""The image formats taken, as Cloudinary names them."""
+"""The accepted image formats, as Cloudinary names them."""
 _NEEDS_PREVIEW = [CONTENT_TYPES[content_type][1:] for content_type in NEEDS_PREVIEW]
 _ID = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _FORMAT = re.compile(r"[a-z0-9]{1,5}")
 
 
 def public_id_of(key: str) -> str:
-    """The key without its extension. Raises `StoreError` for one that could mean something else on its way."""
+    """Return the key without its extension. Raises `StoreError` if it could be misread in a URL."""
     stem, dot, extension = key.rpartition(".")
     if not dot or not _ID.fullmatch(stem) or not _FORMAT.fullmatch(extension):
         raise StoreError("this is no key of an object", refused=Code.SERVER_ERROR)
@@ -25,19 +25,19 @@ def public_id_of(key: str) -> str:
 
 
 def format_of(key: str) -> str:
-    """The extension of the key."""
+    """Return the extension of the key."""
     return key.rpartition(".")[2]
 
 
 def format_shown(format_: str) -> str:
-    """The format a reduced picture falls back to where the browser asks for no better one: few show HEIC."""
+    """Return the fallback format of a thumbnail: few browsers show HEIC."""
     return "jpg" if format_ in _NEEDS_PREVIEW else format_
 
 
 def kinds_of(key: str, *, private: bool) -> list[str]:
-    """The delivery types the object of `key` may have, the likeliest first.
+    """Return the delivery types the object of `key` may have, the likeliest first.
 
-    A temp object has the one that was chosen when it was put; the choice may have changed since.
+    A temp object has the type configured when it was put, which may have changed since.
     """
     if not key.startswith(TEMP_ROOT):
         return ["upload"]

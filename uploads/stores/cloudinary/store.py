@@ -2,12 +2,12 @@
 
 Theory of operation
 -------------------
-Every effect can be asked for again. A put has a fixed id and never overwrites: what an earlier, unanswered one left is
-the answer. A promotion is a rename; where its answer is lost or strange, the target says what happened: an object never
-changes its asset id. A delete of what is not there is done.
+Every effect is idempotent. A put has a fixed id and never overwrites: if an earlier, unanswered put has succeeded, its
+object is the result. A promotion is a rename; if its response is lost or unusable, the target shows what happened,
+because an object never changes its asset id. Deleting a missing object succeeds.
 
-Temp objects are *authenticated* (nothing but a signed address shows them); the rename opens them. No address
-costs a call: version, type and format stand in the receipt.
+Temp objects are *authenticated* (only a signed URL shows them), and the rename makes them public. No URL costs a call:
+version, type and format are in the receipt.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from uploads.core.errors import Code
 from uploads.stores.base import Account, Listed, Promoted, Receipt, StoreError, require_open
 from uploads.stores.cloudinary import credentials
 from uploads.stores.cloudinary.client import Client
-from uploads.stores.cloudinary.multipart import LEAST_PART, send_parts
+from uploads.stores.cloudinary.multipart import MIN_PART_BYTES, send_parts
 from uploads.stores.cloudinary.names import FORMATS, format_of, format_shown, kinds_of, public_id_of
 from uploads.stores.cloudinary.responses import (
     CallFailed,
@@ -43,44 +43,44 @@ from uploads.stores.cloudinary.responses import (
 from uploads.stores.cloudinary.sdk import utils
 
 REQUEST_BYTES = 100_000_000
-"""The API takes no larger request."""
+"""Maximum size of a request to the API."""
 PUT_SECONDS = 600
-"""A put is over by then, however many requests it takes: a late object must appear within `retry.LATE_MS`."""
+"""Deadline of a put, however many requests it takes: a late object must appear within `retry.LATE_MS`."""
 PAGE = 500
 Positive = Annotated[int, Meta(ge=1)]
 
 
 class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What ``UPLOADS["STORE"]["OPTIONS"]`` may set."""
+    """The options of ``UPLOADS["STORE"]["OPTIONS"]``."""
 
     promote_mode: Literal["rename", "none"] = "rename"
-    """``none``: a committed object stays where it was put."""
+    """``none`` leaves a committed object where it was put."""
     private_temp: bool | None = None
-    """Whether only signed addresses show a temp object; by default where a rename will open it."""
+    """Whether only signed URLs show a temp object; by default if a rename makes it public later."""
     timeout_seconds: Annotated[float, Meta(gt=0, le=120)] = 30
-    """For an answer; an upload gets a second more for each 250 kB."""
+    """Deadline of a call; an upload gets one more second for each 250 kB."""
     concurrency: Positive = 4
-    """Calls of one process at a time."""
+    """Concurrent calls of one process."""
     single_request_bytes: Annotated[int, Meta(ge=1, le=REQUEST_BYTES)] = 20_000_000
-    """Larger objects go in parts."""
-    part_bytes: Annotated[int, Meta(ge=LEAST_PART, le=REQUEST_BYTES)] = 6_000_000
+    """Larger objects are uploaded in parts."""
+    part_bytes: Annotated[int, Meta(ge=MIN_PART_BYTES, le=REQUEST_BYTES)] = 6_000_000
     max_side: Positive | None = None
-    """Store images reduced to at most so many pixels in width and height; by default as they are."""
+    """Maximum width and height in pixels to which stored images are scaled down; by default as they are."""
     asset_folder: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_/ -]+\Z")] = "media"
-    """Where the library of an account with dynamic folders shows all objects; a rename does not change that."""
+    """Library folder of all objects in an account with dynamic folders; a rename does not change it."""
     sign_urls: bool = False
-    """Sign every address: for accounts with strict transformations."""
+    """Sign every URL, for accounts with strict transformations."""
 
 
-# See uploads/conf.py: two threads that convert to it first at the same time kill the process.
+# See uploads/conf.py: two threads that first convert to it at the same time kill the process.
 msgspec.json.Decoder(Options)
 
 
 class CloudinaryStore:
-    """An account of Cloudinary. The credentials are found when the store is made, and held by it alone."""
+    """A Cloudinary account. The credentials are read when the store is created and held by it alone."""
 
     def __init__(self, **options: object) -> None:
-        """Raises `ImproperlyConfigured` for an option that cannot be, and `CredentialsError`."""
+        """Raises `ImproperlyConfigured` for an invalid option, and `CredentialsError`."""
         try:
             self._options = msgspec.convert({name.lower(): value for name, value in options.items()}, Options)
         except msgspec.ValidationError as error:
@@ -89,7 +89,9 @@ class CloudinaryStore:
         private = self._options.private_temp
         self._renames = self._options.promote_mode == "rename"
         if private and not self._renames:
-            raise ImproperlyConfigured("PRIVATE_TEMP needs PROMOTE_MODE rename: nothing else opens a private object.")
+            raise ImproperlyConfigured(
+                "PRIVATE_TEMP needs PROMOTE_MODE rename: nothing else makes a private object public."
+            )
         self._private = self._renames if private is None else private
         self.credentials = credentials.find(getattr(settings, "CLOUDINARY", None), os.environ)
         self.name = f"cloudinary {self.credentials.cloud_name}"
@@ -97,52 +99,52 @@ class CloudinaryStore:
 
     @classmethod
     def check(cls, **options: object) -> list[CheckMessage]:
-        """Report whose account it is, or what is wrong with the credentials. Raises `ImproperlyConfigured`."""
+        """Report the account in use, or what is wrong with the credentials. Raises `ImproperlyConfigured`."""
         try:
-            who = cls(**options).credentials
+            account = cls(**options).credentials
         except credentials.CredentialsError as error:
             hint = "Set CLOUDINARY_URL=cloudinary://KEY:SECRET@CLOUD, or the cloud name, the key and the secret."
             return [Error(f"Cloudinary: {error}", hint=hint, id="uploads.E005")]
-        text = f"UPLOADS: images go to the cloud {who.cloud_name!r}; its credentials are from {who.source}."
+        text = f"UPLOADS: images go to the cloud {account.cloud_name!r}; its credentials are from {account.source}."
         return [Info(text, id="uploads.I001")]
 
     def use_account(self, known: Callable[[], Account]) -> None:
-        """Take what returns the account's last answer."""
+        """Take the function that returns the account's last answer."""
         self._known_account = known
 
     # --- Effects
 
     def put(self, key: str, content: BinaryIO, content_type: str) -> Receipt:
-        """Upload `content` unless it is there. Raises `StoreError`, `TypeError` for anything but an open file."""
+        """Upload `content` unless it exists. Raises `StoreError`, and `TypeError` for anything but an open file."""
         require_open(content)
         size = content.seek(0, os.SEEK_END)
         if not size:
             raise StoreError("put: nothing to store", refused=Code.EMPTY_FILE)
         public_id, kind = public_id_of(key), self._kinds(key)[0]
         send = partial(self._send, public_id, kind, content, size, time.monotonic() + PUT_SECONDS)
-        told = send(overwrite=False)
-        receipt = receipt_of("put", told, public_id, kind)
-        if told.get("existing") and not self._is_whole(told, content):
-            # The id is this file's alone, so what has it is an earlier try that went wrong.
+        response = send(overwrite=False)
+        receipt = receipt_of("put", response, public_id, kind)
+        if response.get("existing") and not self._is_whole(response, content):
+            # The id belongs to this file alone, so this is an earlier attempt that went wrong.
             receipt = receipt_of("put", send(overwrite=True), public_id, kind)
         return receipt
 
     def destroy(self, key: str) -> None:
-        """Remove the object and what the delivery network holds of it. Raises `StoreError`."""
+        """Delete the object and its copies in the CDN. Raises `StoreError`."""
         public_id = public_id_of(key)
         for kind in self._kinds(key):
             params = {"public_id": public_id, "type": kind, "invalidate": True}
-            told = self._client.upload("destroy", "destroy", params).get("result")
-            if told == "ok":
+            result = self._client.upload("destroy", "destroy", params).get("result")
+            if result == "ok":
                 return
-            if told != "not found":
-                raise StoreError("destroy: the answer says neither yes nor no")
+            if result != "not found":
+                raise StoreError("destroy: the response is neither ok nor not found")
 
     def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
-        """Rename the object and open it; with ``PROMOTE_MODE`` none leave it where it is. Raises `StoreError`."""
+        """Rename the object and make it public; with ``PROMOTE_MODE`` none leave it in place. Raises `StoreError`."""
         asset_id = receipt.get("asset_id")
         if not self._renames:
-            found = self._look("promote", key)
+            found = self._look_up("promote", key)
             if found is None:
                 raise StoreError("promote: no such object", answered=True)
             return Promoted(key, receipt_of("promote", found, public_id_of(key), found["type"], asset_id), left=False)
@@ -156,16 +158,16 @@ class CloudinaryStore:
             "invalidate": True,
         }
         try:
-            told = self._client.upload("promote", "rename", params)
-            moved = receipt_of("promote", told, target, "upload", asset_id)
+            response = self._client.upload("promote", "rename", params)
+            moved = receipt_of("promote", response, target, "upload", asset_id)
         except CallFailed as failed:
-            moved = self._moved_all_the_same(to, target, asset_id, failed)
+            moved = self._receipt_if_moved(to, target, asset_id, failed)
         return Promoted(to, moved, left=True)
 
-    def _moved_all_the_same(self, to: str, target: str, asset_id: str | None, failed: CallFailed) -> Receipt:
-        """The receipt of the promoted object when the rename, or an earlier one, did happen; else raises `failed`."""
+    def _receipt_if_moved(self, to: str, target: str, asset_id: str | None, failed: CallFailed) -> Receipt:
+        """Return the receipt of the promoted object if this or an earlier rename happened; else raise `failed`."""
         if may_have_happened(failed):
-            found = self._look("promote", to)
+            found = self._look_up("promote", to)
             if found is not None:
                 return receipt_of("promote", found, target, "upload", asset_id)
         raise failed
@@ -173,55 +175,55 @@ class CloudinaryStore:
     def _send(
         self, public_id: str, kind: str, content: BinaryIO, size: int, until: float, *, overwrite: bool
     ) -> dict[str, Any]:
-        chosen, side = self._options, self._options.max_side
+        options, side = self._options, self._options.max_side
         params: dict[str, Any] = {
             "public_id": public_id,
             "type": kind,
             "overwrite": overwrite,
             "allowed_formats": ",".join(FORMATS),
             "transformation": f"c_limit,h_{side},w_{side}" if side else None,
-            "asset_folder": chosen.asset_folder if self._known_account().dynamic_folders else None,
+            "asset_folder": options.asset_folder if self._known_account().dynamic_folders else None,
         }
         upload = partial(self._client.upload, "put", "upload", params, until=until)
-        if size > chosen.single_request_bytes:
+        if size > options.single_request_bytes:
             try:
-                return send_parts(content, size, chosen.part_bytes, upload)
+                return send_parts(content, size, options.part_bytes, upload)
             except CallFailed as failed:
-                # Some large images are refused in parts and taken whole; who is down or asks for patience is not asked.
+                # Some large images are rejected in parts but accepted whole; a server that is down is left alone.
                 if failed.refused or failed.wait_ms is not None or failed.status is None or size >= REQUEST_BYTES:
                     raise
         content.seek(0)
         return upload(content.read())
 
-    def _is_whole(self, told: dict[str, Any], content: BinaryIO) -> bool:
-        """Whether what was there already has these bytes, as far as it can be told."""
-        etag = told.get("etag")
+    def _is_whole(self, response: dict[str, Any], content: BinaryIO) -> bool:
+        """Whether the existing object has the bytes of `content`, as far as can be determined."""
+        etag = response.get("etag")
         return self._options.max_side is not None or etag is None or etag == _md5(content)
 
-    # --- Looking
+    # --- Lookups
 
     def exists(self, key: str) -> bool:
         """Whether there is an object under `key`. Raises `StoreError`."""
-        return self._look("exists", key) is not None
+        return self._look_up("exists", key) is not None
 
-    def _look(self, verb: str, key: str) -> dict[str, Any] | None:
-        """What there is under `key`, by a call that is not counted by the hour; None when there is nothing."""
+    def _look_up(self, verb: str, key: str) -> dict[str, Any] | None:
+        """Return the object under `key`, or None, by a call that does not count against the hourly quota."""
         public_id = public_id_of(key)
         for kind in self._kinds(key):
             try:
-                told = self._client.upload(verb, "explicit", {"public_id": public_id, "type": kind})
+                response = self._client.upload(verb, "explicit", {"public_id": public_id, "type": kind})
             except CallFailed as failed:
                 if failed.status != 404:
                     raise
             else:
-                receipt_of(verb, told, public_id, kind)
-                return told
+                receipt_of(verb, response, public_id, kind)
+                return response
         return None
 
     def list(self, prefix: str) -> Iterator[Listed]:
-        """The objects below the folder `prefix`, a counted call for every 500. Raises `StoreError`, `ValueError`."""
+        """Iterate over the objects in the folder `prefix`, 500 per counted call. Raises `StoreError`, `ValueError`."""
         if not prefix.endswith("/") or not prefix.strip("/"):
-            raise ValueError("A prefix without a slash at its end would name its neighbours too.")
+            raise ValueError("A prefix without a slash at its end would match its neighbours too.")
         for kind in self._kinds(prefix):
             seen: set[str | None] = set()
             cursor: str | None = None
@@ -235,10 +237,10 @@ class CloudinaryStore:
                 if cursor is None:
                     break
             else:
-                raise StoreError("list: the listing goes in a circle")
+                raise StoreError("list: the listing repeats itself")
 
     def account(self) -> Account:
-        """Ask what the account allows: two counted calls. Raises `StoreError`."""
+        """Query the account's limits, with two counted calls. Raises `StoreError`."""
         limits = table_of(self._client.admin("account", "usage"), "media_limits")
         mode = table_of(self._client.admin("account", "config", settings="true"), "settings").get("folder_mode")
         return Account(
@@ -247,24 +249,24 @@ class CloudinaryStore:
             dynamic_folders=None if mode is None else mode == "dynamic",
         )
 
-    # --- Addresses
+    # --- URLs
 
     def url(self, key: str, receipt: Receipt) -> str:
-        """The address of a permanent object, its version included."""
-        return self._address(key, receipt)
+        """Return the URL of a permanent object, including its version."""
+        return self._url(key, receipt)
 
     def temp_url(self, key: str, receipt: Receipt) -> str:
-        """The address of a temp object, signed."""
-        return self._address(key, receipt)
+        """Return the signed URL of a temp object."""
+        return self._url(key, receipt)
 
     def thumbnail_url(self, key: str, receipt: Receipt, width: int, height: int) -> str:
-        """The address of the object made small by the delivery network, in a format the browser likes best."""
+        """Return the URL of a thumbnail scaled by the CDN, in the best format that the browser supports."""
         small = {"crop": "limit", "width": width, "height": height, "quality": "auto", "fetch_format": "auto"}
-        return self._address(key, receipt, format_shown(_format(key, receipt)), **small)
+        return self._url(key, receipt, format_shown(_format(key, receipt)), **small)
 
-    def _address(self, key: str, receipt: Receipt, format_: str | None = None, **transformation: Any) -> str:
-        who, kind = self.credentials, receipt.get("type") or self._kinds(key)[0]
-        address, _ = utils.cloudinary_url(
+    def _url(self, key: str, receipt: Receipt, format_: str | None = None, **transformation: Any) -> str:
+        account, kind = self.credentials, receipt.get("type") or self._kinds(key)[0]
+        url, _ = utils.cloudinary_url(
             public_id_of(key),
             **transformation,
             resource_type="image",
@@ -272,16 +274,16 @@ class CloudinaryStore:
             version=receipt.get("version"),
             format=format_ or _format(key, receipt),
             sign_url=self._options.sign_urls or kind != "upload",
-            cloud_name=who.cloud_name,
-            api_secret=who.api_secret,
-            secure=not who.loopback_host,
-            cname=who.loopback_host or None,
-            private_cdn=bool(who.secure_distribution),
-            secure_distribution=who.secure_distribution or None,
+            cloud_name=account.cloud_name,
+            api_secret=account.api_secret,
+            secure=not account.loopback_host,
+            cname=account.loopback_host or None,
+            private_cdn=bool(account.secure_distribution),
+            secure_distribution=account.secure_distribution or None,
             auth_token=False,
             **_NO_GLOBALS,
         )
-        return str(address)
+        return str(url)
 
     def _kinds(self, key: str) -> Sequence[str]:
         return kinds_of(key, private=self._private)
@@ -300,12 +302,12 @@ _NO_GLOBALS = {
     "long_url_signature": False,
     "signature_algorithm": "sha1",
 }
-"""What an address would otherwise take from the SDK's global configuration."""
+"""Values that a URL would otherwise take from the SDK's global configuration."""
 
 
 def _listed(page: dict[str, Any], prefix: str, kind: str) -> Iterator[Listed]:
     for found in rows_of(page):
-        # Deleted ones that a backup keeps are listed as placeholders.
+        # Deleted objects kept in a backup are listed as placeholders.
         if found.get("placeholder") or not str(found.get("public_id", "")).startswith(prefix):
             continue
         public_id = found["public_id"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from uploads.stores.cloudinary.credentials import CredentialsError, find, given
+from uploads.stores.cloudinary.credentials import CredentialsError, find, is_configured
 
 URL = {"CLOUDINARY_URL": "cloudinary://key:secret@cloud"}
 THREE = {"CLOUDINARY_CLOUD_NAME": "other", "CLOUDINARY_API_KEY": "k", "CLOUDINARY_API_SECRET": "s"}
@@ -47,10 +47,10 @@ def test_half_of_the_credentials_is_an_error_and_is_never_completed_from_elsewhe
 
 
 def test_whoever_says_anything_is_heard():
-    assert not given(None, {})
-    assert not given({}, {"CLOUDINARY_UPLOAD_PREFIX": "https://api-eu.cloudinary.com"})
-    assert given(None, {"CLOUDINARY_API_KEY": "k"})
-    assert given(None, {"CLOUDINARY_URL": "nonsense"})
+    assert not is_configured(None, {})
+    assert not is_configured({}, {"CLOUDINARY_UPLOAD_PREFIX": "https://api-eu.cloudinary.com"})
+    assert is_configured(None, {"CLOUDINARY_API_KEY": "k"})
+    assert is_configured(None, {"CLOUDINARY_URL": "nonsense"})
 
 
 @pytest.mark.parametrize(
