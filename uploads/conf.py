@@ -1,4 +1,4 @@
-"""The settings of `uploads`: one dict ``UPLOADS``, read once into a frozen struct."""
+"""The settings of `uploads`: one dict ``UPLOADS``, parsed once into a frozen struct."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Seconds = Annotated[int, Meta(ge=1, le=MAX_GRACE_SECONDS)]
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
-    """Which store keeps finished files: a dotted class path, and the keyword arguments it is made with."""
+    """The store for finished files: a dotted class path and the keyword arguments of its constructor."""
 
     backend: str = "uploads.stores.django_storage.DjangoStorageStore"
     options: dict[str, object] = {}
 
 
 class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
-    """Everything a host may set in ``UPLOADS`` (keys in upper case)."""
+    """All keys of ``UPLOADS``, there in upper case."""
 
     spool_dir: str
-    """Where bytes lie while they are received; shared by all machines that serve one site."""
+    """Folder for bytes while they are received; shared by all machines that serve one site."""
     authoriser: str
     """Dotted path of a class with ``can_open(user, target)`` and ``can_view(user, target)``."""
     grace_seconds: Seconds = 300
@@ -37,30 +37,30 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
     grace_seconds_lost: Seconds = 3600
     """N after a lost connection, in seconds."""
     keep_hours: Annotated[int, Meta(ge=1, le=8760)] = 24
-    """How many hours of service time *Keep* keeps a draft that nobody has open."""
+    """Hours of service time for which *Keep* preserves a draft that is not open."""
     text_kept_days: Annotated[int, Meta(ge=0, le=3650)] = 7
-    """How many days the text of a draft outlives its images; then it is erased."""
+    """Days for which the text of a draft outlives its images; then it is erased."""
     max_idle_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
-    """How many days of service time a tab may stand open without any use of its draft; None: for ever."""
+    """Days of service time that a tab may stay open without activity in its draft; None: no limit."""
     x_accel_redirect: dict[Annotated[str, Meta(pattern=r"\A/.*/\Z")], str] = {}
-    """Internal location of nginx -> folder: files below it are sent by nginx."""
+    """Internal nginx location -> folder whose files nginx sends."""
     instance: Annotated[str, Meta(pattern=r"\A[a-z0-9]{1,16}\Z")] = "erp"
     """Prefix of every object name: two sites on one bucket must differ."""
     permanent_folder: str = "media/product_files/{target}"
-    """Where committed files go; ``{target}`` is the id `link` returned."""
+    """Folder of committed files; ``{target}`` is the id that `link` returned."""
     promote_delay_seconds: Annotated[int, Meta(ge=0)] = 0
-    """How long a committed file stays under its temp key before it is promoted."""
+    """Seconds for which a committed file stays under its temp key before it is promoted."""
     origins: list[str] = []
-    """Further full origins (scheme://host[:port]) whose pages may open sockets."""
+    """Additional origins (scheme://host[:port]) whose pages may open sockets."""
     trusted_proxies: list[str] = []
-    """Addresses and networks whose forwarding headers are believed; ``unix`` for a proxy on a Unix socket."""
+    """Addresses and networks whose forwarding headers are trusted; ``unix`` for a proxy on a Unix socket."""
     store: StoreSettings = StoreSettings()
     limits: Limits = Limits()
     storage_limits: StorageLimits = StorageLimits()
     requests: RequestLimits = RequestLimits()
     body_limits: dict[str, Literal["file", "draft"] | Annotated[int, Meta(ge=1)]] = {}
-    """Regular expression of a whole path -> the largest body a signed-in user may send there: bytes, or what holds a
-    file or a draft."""
+    """Regular expression of a whole path -> maximum body size from a signed-in user: bytes, or enough for a file or a
+    draft."""
 
     def __post_init__(self) -> None:
         for pattern in self.body_limits:
@@ -73,14 +73,14 @@ class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="up
                 ip_network(proxy)
 
 
-# msgspec learns what a struct holds when it is first converted to, and two threads that do so at once kill the process
-# (msgspec 0.22: measured). An import happens in one thread.
+# msgspec analyses a struct at the first conversion to it, and two threads that do so at once kill the process (msgspec
+# 0.22: measured). An import happens in one thread.
 msgspec.json.Decoder(UploadSettings)
 
 
 @cache
 def upload_settings() -> UploadSettings:
-    """The settings in force. Raises `ImproperlyConfigured` with the path of the wrong value."""
+    """Return the parsed settings. Raises `ImproperlyConfigured` with the path of the wrong value."""
     try:
         return msgspec.convert(settings.UPLOADS, UploadSettings)
     except AttributeError:

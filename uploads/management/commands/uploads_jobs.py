@@ -1,4 +1,4 @@
-"""``uploads_jobs``: the store jobs that failed, and taking them up again."""
+"""``uploads_jobs``: list failing store jobs, and requeue them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from uploads.models import StoreJob
 
 
 class Command(BaseCommand):
-    """List what the store refused so far, dead jobs first, or take jobs up again.
+    """List failing jobs, dead ones first, or requeue jobs.
 
-    A job that is not dead is tried again by itself. A dead one waits for somebody who made the store work.
+    A failing job is retried by itself. A dead one waits until an operator has fixed the store and requeues it.
     """
 
-    help = "Lists the store jobs that failed, and takes dead ones up again."
+    help = "Lists failing store jobs and requeues dead ones."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add ``--retry``."""
-        parser.add_argument("--retry", metavar="ID", help="take this job up again now; 'all': every dead one")
+        parser.add_argument("--retry", metavar="ID", help="requeue this job now; 'all': every dead one")
 
     def handle(self, *, retry: str | None, **options: object) -> None:
-        """List, or take up. Raises `CommandError` for a job that there is not."""
+        """List or requeue. Raises `CommandError` for an unknown job."""
         if retry is not None:
-            self.stdout.write(f"{_take_up(retry)} store jobs taken up again")
+            self.stdout.write(f"{_requeue(retry)} store jobs requeued")
             return
-        troubled = list(queue.failing())
-        for job in troubled:
+        failing = list(queue.failing())
+        for job in failing:
             self.stdout.write(_line(job))
-        dead = sum(job.dead for job in troubled)
-        self.stdout.write(f"{dead} dead, {len(troubled) - dead} failing")
+        dead = sum(job.dead for job in failing)
+        self.stdout.write(f"{dead} dead, {len(failing) - dead} failing")
 
 
 def _line(job: StoreJob) -> str:
@@ -49,9 +49,9 @@ def _line(job: StoreJob) -> str:
     return f"{'dead' if job.dead else 'failing'}: " + ", ".join(f"{name} {fact}" for name, fact in facts.items())
 
 
-def _take_up(which: str) -> int:
+def _requeue(which: str) -> int:
     if which == "all":
         return queue.requeue(StoreJob.objects.filter(dead=True))
     if not which.isdecimal() or not (taken := queue.requeue(StoreJob.objects.filter(pk=int(which)))):
-        raise CommandError(f"There is no store job {which} that waits. 'uploads_jobs' lists what failed.")
+        raise CommandError(f"There is no store job {which} that is waiting. 'uploads_jobs' lists failing jobs.")
     return taken

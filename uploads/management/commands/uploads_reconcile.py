@@ -115,7 +115,7 @@ def _is_left(found: ScanResult, done: Cleaned, deleting: bool) -> bool:
 
 def _counts(found: ScanResult) -> dict[str, int]:
     counted = Counter(one.classification for one in found.classified)
-    return {**{verdict.value: counted[verdict] for verdict in Classification}, "dangling": len(found.dangling)}
+    return {**{one.value: counted[one] for one in Classification}, "dangling": len(found.dangling)}
 
 
 def _time(made_ms: int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""``uploads_set_grace``: change N live, after a look at what that would do."""
+"""``uploads_set_grace``: change N live, after a preview of the impact."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from uploads.grace.rules import GraceSettings
 
 
 class Command(BaseCommand):
-    """Says what the new N does to the drafts in grace and would have done to past ones, then puts it in force."""
+    """Print the impact of the new N on drafts in grace and on past ones, then apply it."""
 
     help = "Changes how long a draft is kept without a socket, live and for every process."
 
@@ -31,24 +31,24 @@ class Command(BaseCommand):
     def handle(
         self, *, seconds: int | None, lost: int | None, default: bool, dry_run: bool, by: str | None, **_: object
     ) -> None:
-        """Say the impact, then apply it."""
-        after = self._wanted(seconds, lost, default)
-        self._say(set_grace.preview(after))
+        """Print the impact, then apply the change."""
+        after = self._requested(seconds, lost, default)
+        self._print_impact(set_grace.preview(after))
         for warning in grace_warnings(after):
             self.stderr.write(f"Warning: {warning.msg} {warning.hint}")
         if dry_run:
             self.stdout.write("Nothing was changed (--dry-run).")
             return
         try:
-            set_grace.change(None if default else after, by or _me())
+            set_grace.change(None if default else after, by or _current_user())
         except OperationalError as error:
-            said = str(error).partition("\n")[0]
-            hint = "Somebody may hold a draft, for instance by saving it: try again in a moment."
-            raise CommandError(f"This could not be put in force: {said}. {hint}") from error
+            message = str(error).partition("\n")[0]
+            hint = "A draft may be locked, for example by a save. Try again in a moment."
+            raise CommandError(f"This could not be put in force: {message}. {hint}") from error
         self.stdout.write("In force now, in every process.")
 
     @staticmethod
-    def _wanted(seconds: int | None, lost: int | None, default: bool) -> GraceSettings:
+    def _requested(seconds: int | None, lost: int | None, default: bool) -> GraceSettings:
         if default == (seconds is not None) or (default and lost is not None):
             raise CommandError("Give N (and --lost M), or --default.")
         if seconds is None:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
 
-    def _say(self, impact: ChangeImpact) -> None:
+    def _print_impact(self, impact: ChangeImpact) -> None:
         before, after, past = impact.before, impact.after, impact.past
         self.stdout.write(f"After a clean close: {before.seconds} s -> {after.seconds} s")
         self.stdout.write(f"After a loss: {before.seconds_lost} s -> {after.seconds_lost} s")
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Of {past.returned} drafts that somebody came back to, {past.lost} would have been lost")
 
 
-def _me() -> str:
+def _current_user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name

@@ -13,7 +13,7 @@ from uploads.runtime.status import status
 
 
 class Command(BaseCommand):
-    """Shows the state of the site at one glance; changes nothing."""
+    """Print the state of the site. Changes nothing."""
 
     help = "Shows what is open and what is due: N, clock, processes, drafts, files, store jobs."
 
@@ -42,7 +42,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Files: {_counts(found['files'])}"
     for name, count in found["elsewhere"].items():
         yield f"IN ANOTHER STORE ({name}): {count} files of drafts, or to be promoted or deleted"
-        yield "    They wait until that store is in force again."
+        yield "    They wait until that store is configured again."
     yield f"Bytes: {', '.join(f'{size / 1e6:.1f} MB in {where}' for where, size in found['bytes'].items())}"
     for kind, jobs in found["jobs"].items():
         yield f"Jobs to {kind}: {_counts({name: jobs[name] for name in ('due', 'waiting', 'claimed', 'dead')})}"

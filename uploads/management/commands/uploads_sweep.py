@@ -1,4 +1,4 @@
-"""``uploads_sweep``: what every server process does once a second, as a command of its own."""
+"""``uploads_sweep``: the sweep that every server process runs once a second, as a command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ logger = logging.getLogger("uploads.sweeper")
 
 
 class Command(BaseCommand):
-    """Expire what is due and carry out store jobs, once or until SIGTERM. Any number may run beside the servers.
+    """Expire due drafts and run store jobs, once or until SIGTERM. Any number may run beside the servers.
 
     It reads service time and never ticks it: while no server accepts connections, nothing expires.
     """
@@ -36,10 +36,10 @@ class Command(BaseCommand):
         how.add_argument("--unfreeze", action="store_true", help="end a freeze of expiry now, then sweep once")
 
     def handle(self, *, loop: bool, unfreeze: bool, verbosity: int, **options: object) -> None:
-        """Sweep and say what was done."""
+        """Sweep and print what was done."""
         if unfreeze:
             self.stdout.write(
-                "The freeze is lifted." if circuit_breaker.reset("uploads_sweep") else "Expiry was not frozen."
+                "The freeze was ended." if circuit_breaker.reset("uploads_sweep") else "Expiry was not frozen."
             )
         stop = threading.Event()
         if loop:
@@ -55,12 +55,12 @@ class Command(BaseCommand):
     def sweep_until(self, stop: threading.Event) -> tuple[int, int]:
         """Sweep about once a second, at least once; return how many drafts expired and store jobs were done.
 
-        Raises `DatabaseError` when the last sweep failed by one; an earlier one is only logged.
+        Raises `DatabaseError` if the last sweep failed with one; earlier ones are only logged.
         """
         expired = done = 0
         while True:
             try:
-                # A process of its own for each round: a slow store outlasts a lease, and a lapsed one is never renewed.
+                # A new process for each round: a slow store outlasts a lease, and a lapsed lease is never renewed.
                 with sockets.temporary_worker() as process:
                     expired += sweeper.sweep().expired
                     done += run_due(process.pk)
@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
 
 def run_due(process_id: UUID) -> int:
-    """Carry out the store jobs that are due, one after another while the lease holds; return how many."""
+    """Run the due store jobs one after another while the lease holds; return how many."""
     done = 0
     while sockets.renew_lease(process_id) and (job := queue.acquire(process_id)) is not None:
         runner.run(job)

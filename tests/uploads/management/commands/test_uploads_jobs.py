@@ -67,10 +67,10 @@ def test_a_dead_job_stands_in_the_log_as_an_error(desk: Desk, service_clock, unr
 
 
 @pytest.mark.parametrize("which", ["all", "its id"])
-def test_a_dead_job_that_is_taken_up_again_is_done(desk: Desk, dead_job: StoreJob, which: str):
+def test_a_requeued_dead_job_is_done(desk: Desk, dead_job: StoreJob, which: str):
     assert desk.state == "expiring"
 
-    assert said("--retry", "all" if which == "all" else str(dead_job.pk)) == ["1 store jobs taken up again"]
+    assert said("--retry", "all" if which == "all" else str(dead_job.pk)) == ["1 store jobs requeued"]
     run_jobs()
 
     assert desk.state == "expired"

@@ -57,7 +57,7 @@ def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
     ExpiryFreeze.objects.create(pk=1, frozen_until_ms=600_000)
     assert swept() == "0 drafts expired, 0 store jobs done"
 
-    assert swept("--unfreeze") == "The freeze is lifted.\n1 drafts expired, 0 store jobs done"
+    assert swept("--unfreeze") == "The freeze was ended.\n1 drafts expired, 0 store jobs done"
     assert swept("--unfreeze") == "Expiry was not frozen.\n0 drafts expired, 0 store jobs done"
 
 
