@@ -1,7 +1,7 @@
-"""What one server process holds: its connections, its heartbeat, and what tells its tabs of changes.
+"""The runtime of one server process: its connections, its heartbeat and its broadcaster.
 
-The project's ``asgi.py`` makes one `Runtime` and hands it to what serves the sockets. `consumers.server.lifespan`
-starts and stops it.
+The project's ``asgi.py`` creates one `Runtime` and passes it to the consumers. `consumers.server.lifespan` starts and
+stops it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from uploads.runtime.threads import database
 
 
 class Runtime:
-    """See the module."""
+    """Connections, limiters, broadcaster and heartbeat of one server process."""
 
     def __init__(self) -> None:
         self.connections = ConnectionRegistry()
@@ -43,7 +43,7 @@ class Runtime:
         self._draining = False
 
     def process_id(self) -> UUID:
-        """This process's incarnation. Raises `Refusal` (``restarting``) unless it accepts sockets."""
+        """Return this process's incarnation. Raises `Refusal` (``restarting``) unless it accepts sockets."""
         if self._draining or self.heartbeat.process_id is None:
             raise Refusal(Code.RESTARTING)
         return self.heartbeat.process_id
@@ -51,7 +51,7 @@ class Runtime:
     async def start(self) -> None:
         """Start the heartbeat and the broadcasts. Raises `DatabaseError` without a database."""
         self._draining = False
-        # First: once the heartbeat has begun sockets are accepted, and none of them may miss a change.
+        # First, because sockets are accepted once the heartbeat has started, and none may miss a change.
         self.broadcaster.start()
         try:
             await self.heartbeat.start()
@@ -60,7 +60,7 @@ class Runtime:
             raise
 
     async def stop(self) -> None:
-        """Tell every tab to reconnect, give the sockets back, and stop the heartbeat. May be called twice."""
+        """Tell every tab to reconnect, close the sockets and stop the heartbeat. Idempotent."""
         self._draining = True
         await refuse(self.connections, Code.RESTARTING)
         await self.heartbeat.stop()
@@ -70,9 +70,9 @@ class Runtime:
         await refuse(self.connections, Code.LEASE_LOST)
 
     async def _check_connections(self) -> None:
-        """Heal what a lost event left behind: one look at all drafts and all sessions of this process.
+        """Check the sessions, socket rows and drafts of all connections, to recover from lost events.
 
-        The layer has no part in it: it may be what loses them.
+        Independent of the layer, which may be what loses them.
         """
         await self._ask_permission(list(self.connections))
         connections = list(self.connections)
@@ -82,8 +82,8 @@ class Runtime:
         await self._check_drafts()
 
     async def _check_revisions_while_in_doubt(self) -> None:
-        """Show what other processes changed although the layer may have lost it: one query, and none otherwise."""
-        if self.broadcaster.is_in_doubt():
+        """Check the drafts, with one query, while the layer may have lost events of other processes."""
+        if self.broadcaster.may_have_missed_events():
             await self._check_drafts()
 
     async def _check_drafts(self) -> None:
@@ -93,16 +93,16 @@ class Runtime:
             return
         current = await database.run(_current_revisions, draft_ids)
         for draft_id in {one.draft_id for one in connections if current.get(one.draft_id, 0) > one.revision}:
-            await self.broadcaster.show_here(draft_id)
+            await self.broadcaster.publish_locally(draft_id)
         for draft_id in draft_ids - current.keys():
-            await self.broadcaster.end_here(draft_id)
+            await self.broadcaster.end_locally(draft_id)
 
     async def _ask_permission(self, connections: list[Connection]) -> None:
-        """End the connections whose user is signed out, inactive or lost the right to the draft; renew the others."""
+        """Close connections whose user is signed out, inactive or no longer permitted; renew the others."""
         asked_at = time.monotonic()
         answers = await database.run(dispatch.verdicts, {(one.session_key, one.draft_id) for one in connections})
         for one in connections:
-            # One whose authoriser failed has no answer, and goes on with the last one for as long as that counts.
+            # Without an answer, because the authoriser failed, the last one holds for as long as it is valid.
             if answers.get((one.session_key, one.draft_id), Code.SERVER_ERROR) is None:
                 one.permitted_at = max(one.permitted_at, asked_at)
         for code in {answer for answer in answers.values() if answer is not None}:

@@ -1,1 +1,1 @@
-"""Telling tabs what changed: this process's connections, the layer to the others, the events on it."""
+"""Broadcasts to tabs: the connections of this process, the channel layer to the others, and the events on it."""

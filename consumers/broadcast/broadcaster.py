@@ -1,9 +1,9 @@
-"""Telling the tabs: a change in the database becomes one snapshot for all of them.
+"""Broadcast each change of a draft as one snapshot to all of its tabs.
 
-Receives the signals of `uploads`, reads and serialises the draft once, and gives the text to the tabs
-of this process and, through the channel layer, to those of the others: at most five times a second per
-draft. The layer may lose any of it, or hang; a snapshot is whole, so the next one heals, and the check
-that each process makes of its connections ensures that there is a next one.
+Receives the signals of `uploads`, reads and serialises the draft once, and sends the text to the tabs of this process
+and, through the channel layer, to those of other processes, at most five times a second per draft. The layer may lose
+messages or hang. A snapshot is complete, so the next one repairs a loss, and the regular session check of each process
+ensures that there is a next one.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ SNAPSHOT_INTERVAL = 0.2
 
 SIGN_OUT_SECONDS = 0.5
 LAYER_SECONDS = 2.0
-"""The layer has that long to take an event: its sender may have chunks waiting behind it."""
+"""Deadline for sending an event through the layer, because its sender may have chunks waiting."""
 LAYER_PAUSE_SECONDS = 5.0
-"""A layer that failed is left alone that long."""
+"""Pause after a failure of the layer."""
 DOUBT_SECONDS = 30.0
-"""How long after an interruption events may still be lost: others leave the layer alone for a while."""
+"""How long after an interruption events may still be lost, because other processes pause their layer too."""
 
 
 class Broadcaster:
-    """Tells the connections of this process and, through the layer, those of the others what changes."""
+    """Sends changes to the connections of this process and, through the layer, to those of others."""
 
     def __init__(self, connections: ConnectionRegistry) -> None:
         self._connections = connections
@@ -58,13 +58,13 @@ class Broadcaster:
         )
 
     def start(self) -> None:
-        """Send from the running loop, from now on, what any thread announces."""
+        """Start sending, from the running event loop, what any thread announces."""
         self._loop = asyncio.get_running_loop()
         for signal, receiver in self._receivers:
             signal.connect(receiver)
 
     def stop(self) -> None:
-        """Send nothing more. May be called twice."""
+        """Stop sending. Idempotent."""
         for signal, receiver in self._receivers:
             signal.disconnect(receiver)
         for task in self._publishing.values():
@@ -75,7 +75,7 @@ class Broadcaster:
     # --- Signals, from any thread
 
     def _changed(self, *, draft_id: UUID, **_: object) -> None:
-        self._loop.call_soon_threadsafe(self.show_soon, draft_id)
+        self._loop.call_soon_threadsafe(self.publish_soon, draft_id)
 
     def _ended(self, *, draft_id: UUID, **_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._announce_end(draft_id), self._loop)
@@ -90,8 +90,8 @@ class Broadcaster:
 
     # --- In the loop
 
-    def show_soon(self, draft_id: UUID) -> None:
-        """Show the draft to all its tabs; one that has seen it as it is ignores that."""
+    def publish_soon(self, draft_id: UUID) -> None:
+        """Send the draft to all its tabs; a tab that has this revision ignores it."""
         if draft_id in self._publishing:
             self._changed_again.add(draft_id)
             return
@@ -106,23 +106,23 @@ class Broadcaster:
                 if draft_id not in self._changed_again:
                     return
         finally:
-            # In the same step as the look above: a change in between would be lost.
+            # Without an await after the check above, or a change in between would be lost.
             self._publishing.pop(draft_id, None)
 
     async def _publish(self, draft_id: UUID) -> None:
         try:
-            event = await self.show_here(draft_id)
+            event = await self.publish_locally(draft_id)
         except Exception:
-            logger.exception("a snapshot could not be read; the next check of the connections reads it again")
+            logger.exception("a snapshot could not be read; the next session check reads it again")
             return
         if event is None:
-            # It ended before a tab that came last was here to be told.
-            await self.end_here(draft_id)
+            # It ended before the latest tab had connected.
+            await self.end_locally(draft_id)
         else:
             await self.send_to_group(draft_group(draft_id), event)
 
-    async def show_here(self, draft_id: UUID) -> Event | None:
-        """Show the draft as it is now to the tabs of this process; return the event that does so, None when it ended.
+    async def publish_locally(self, draft_id: UUID) -> Event | None:
+        """Send the current draft to the tabs of this process; return the event, or None if the draft has ended.
 
         Raises `DatabaseError`.
         """
@@ -133,22 +133,22 @@ class Broadcaster:
         return event
 
     async def _announce_end(self, draft_id: UUID) -> None:
-        await self.send_to_group(draft_group(draft_id), await self.end_here(draft_id))
+        await self.send_to_group(draft_group(draft_id), await self.end_locally(draft_id))
 
-    async def end_here(self, draft_id: UUID) -> Event:
-        """Tell the tabs of this process that the draft has ended; return the event that does so."""
+    async def end_locally(self, draft_id: UUID) -> Event:
+        """Tell the tabs of this process that the draft has ended; return the event."""
         event = await database.run(events.ended, draft_id)
-        # Together: one that does not read keeps none of the others waiting.
+        # Concurrently, so that a tab that does not read delays no other.
         await asyncio.gather(*(connection.draft_ended(event) for connection in self._connections.of_draft(draft_id)))
         return event
 
     async def _end_session(self, group: str) -> None:
-        # Django deletes the session after this signal: a tab that reconnects at once would still find it.
+        # Django deletes the session after this signal, so a tab that reconnects at once would still find it.
         await asyncio.sleep(SIGN_OUT_SECONDS)
         await self.send_to_group(group, {"type": "session.ended"})
 
     async def send_to_group(self, group: str, event: Event) -> None:
-        """Send through the layer. A layer that fails or hangs costs an event, never the command that caused it."""
+        """Send through the layer. A failing or hanging layer costs an event, never the command that caused it."""
         if time.monotonic() < self._layer_paused_until:
             return
         layer = get_channel_layer()
@@ -156,13 +156,13 @@ class Broadcaster:
         try:
             async with asyncio.timeout(LAYER_SECONDS):
                 await layer.group_send(group, event)
-        except Exception as error:  # noqa: BLE001 - whatever the layer raises is its own affair
+        except Exception as error:  # noqa: BLE001 - a layer may raise anything
             self._layer_paused_until = time.monotonic() + LAYER_PAUSE_SECONDS
             self._doubted_until = time.monotonic() + DOUBT_SECONDS
             logger.warning("the channel layer failed and is left alone for %d s: %r", LAYER_PAUSE_SECONDS, error)
 
-    def is_in_doubt(self) -> bool:
-        """Whether events of other processes may have been lost just now: the layer failed, or was interrupted."""
+    def may_have_missed_events(self) -> bool:
+        """Whether events of other processes may have been lost recently: the layer failed or was interrupted."""
         subscriptions = getattr(get_channel_layer(), "subscriptions", None)
         is_whole, interruptions = subscriptions() if subscriptions else (True, 0)
         if not is_whole or interruptions != self._interruptions:

@@ -11,41 +11,41 @@ from uploads.core.errors import Code, Refusal
 
 
 class Connection(Protocol):
-    """A socket of a tab. It ignores a snapshot or an end that it has already."""
+    """A socket of a tab. It ignores a snapshot or an end that it has already received."""
 
     draft_id: UUID
     session_key: str
     socket_id: UUID | None
     revision: int
     permitted_at: float
-    """When (`time.monotonic`) the authoriser was asked last, and said yes."""
+    """When (`time.monotonic`) the authoriser last granted access."""
 
     async def draft_snapshot(self, event: dict[str, Any]) -> None:
-        """Show a snapshot."""
+        """Send a snapshot."""
 
     async def draft_ended(self, event: dict[str, Any]) -> None:
-        """Say that the draft ended, and close."""
+        """Send the end of the draft, and close."""
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Say why, and close."""
+        """Send the refusal, and close."""
 
 
 class ConnectionRegistry:
-    """The sockets to which an event of this process goes without the channel layer."""
+    """The sockets of this process, which receive its events without the channel layer."""
 
     def __init__(self) -> None:
         self._connections: set[Connection] = set()
 
     def __iter__(self) -> Iterator[Connection]:
-        """Iterate over a copy: connections come and go while others are told."""
+        """Iterate over a copy, because connections come and go during the iteration."""
         return iter(list(self._connections))
 
     def add(self, connection: Connection) -> None:
-        """Tell `connection` what happens from now on."""
+        """Start sending events to `connection`."""
         self._connections.add(connection)
 
     def discard(self, connection: Connection) -> None:
-        """Tell `connection` nothing more. May be called twice."""
+        """Stop sending events to `connection`. Idempotent."""
         self._connections.discard(connection)
 
     def of_draft(self, draft_id: UUID) -> list[Connection]:
@@ -54,5 +54,5 @@ class ConnectionRegistry:
 
 
 async def refuse(connections: Iterable[Connection], code: Code) -> None:
-    """Close all of `connections` with `code`; one that cannot be told keeps no other from it."""
+    """Close all of `connections` with `code`; a failure of one does not affect the others."""
     await asyncio.gather(*(connection.refuse(Refusal(code)) for connection in connections), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The events of a draft as they go to its tabs: through the channel layer, each text encoded once for all of them."""
+"""The events of a draft for its tabs and the channel layer; each text is encoded once for all of them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from uploads.models import Draft
 Event = dict[str, Any]
 
 from_polling = Signal()
-"""A tab without a socket has an `event` for the sockets of `draft_id`. Sent from any thread."""
+"""A polling session has an `event` for the sockets of `draft_id`. Sent from any thread."""
 
 
 def draft_group(draft_id: UUID) -> str:
-    """The layer group of all sockets of a draft."""
+    """Return the layer group of all sockets of a draft."""
     return f"draft-{draft_id}"
 
 
 def read_snapshot(draft_id: UUID) -> Event | None:
-    """The event that shows the draft as it is now; None once it has ended."""
+    """Return the event with the current draft; None if it has ended."""
     draft = snapshot.read(draft_id, messages.Snapshot)
     if draft is None:
         return None
@@ -33,7 +33,7 @@ def read_snapshot(draft_id: UUID) -> Event | None:
 
 
 def read_end(draft_id: UUID) -> messages.Ended:
-    """How the draft ended."""
+    """Return how the draft ended."""
     draft = Draft.objects.filter(pk=draft_id).select_related("commit_record").first()
     if draft is None:
         return messages.Ended(reason="expired", by="", url="", names=[])
@@ -47,17 +47,17 @@ def read_end(draft_id: UUID) -> messages.Ended:
 
 
 def ended(draft_id: UUID) -> Event:
-    """The event that says how the draft ended."""
+    """Return the event for the end of the draft."""
     end = read_end(draft_id)
     return {"type": "draft.ended", "text": messages.encode(end), "close": int(end.close_code)}
 
 
 def progress(file: UUID, received: int, size: int) -> Event:
-    """A transfer went on."""
+    """Return the event for the progress of a transfer."""
     text = messages.encode(messages.Progress(file=file, received=received, size=size))
     return {"type": "draft.progress", "text": text}
 
 
-def taken(file: UUID, epoch: int) -> Event:
-    """A tab took the transfer of `file` over."""
+def taken_over(file: UUID, epoch: int) -> Event:
+    """Return the event for a tab that took over the transfer of `file`."""
     return {"type": "draft.taken", "file": str(file), "epoch": epoch}

@@ -162,7 +162,7 @@ def _perform(context: RequestContext, message: Any) -> FromServer:
 
 def _begin(context: RequestContext, op: str, turn: Turn, epoch: int) -> messages.Transfer:
     """Take the file over; its chunks carry the epoch as their handle."""
-    _tell_sockets(context, events.taken(turn.file, epoch))
+    _tell_sockets(context, events.taken_over(turn.file, epoch))
     writer = operations.open_writer(turn, epoch)
     writer.close()
     return messages.Transfer(op=op, file=turn.file, handle=epoch, offset=writer.offset)

@@ -30,7 +30,7 @@ async def perform(context: RequestContext, message: Any, transfers: Transfers, t
     if isinstance(message, messages.Remove):
         transfers.end(message.file)
     if isinstance(answer, Turn) and answer.epoch is not None:
-        await tell_others(events.taken(answer.file, answer.epoch))
+        await tell_others(events.taken_over(answer.file, answer.epoch))
         return await _begin(message.op, answer, answer.epoch, transfers)
     return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, Turn) else answer)
 

@@ -122,7 +122,7 @@ class DraftConsumer(AsyncConsumer):
                 # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
                 raise Refusal(Code.LEASE_LOST)
             # One reading for all tabs of the draft that come at once: together they would read it many times.
-            self._runtime.broadcaster.show_soon(self.draft_id)
+            self._runtime.broadcaster.publish_soon(self.draft_id)
             async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
                 await self._shown.wait()
         except Refusal as refusal:

@@ -146,13 +146,13 @@ async def test_after_a_failure_events_are_doubted_for_a_while(
     async def fail(group: str, event: dict[str, Any]) -> None:
         raise ConnectionError
 
-    assert not broadcaster.is_in_doubt()
+    assert not broadcaster.may_have_missed_events()
     monkeypatch.setattr(get_channel_layer(), "group_send", fail)
     monkeypatch.setattr(module, "DOUBT_SECONDS", 0.2)
     await broadcaster.send_to_group("draft-1", {"type": "draft.snapshot"})
-    assert broadcaster.is_in_doubt()
+    assert broadcaster.may_have_missed_events()
     await asyncio.sleep(0.25)
-    assert not broadcaster.is_in_doubt()
+    assert not broadcaster.may_have_missed_events()
 
 
 async def test_an_interrupted_subscription_is_doubted_as_long_as_it_lasts_and_then_for_a_while(
@@ -161,14 +161,14 @@ async def test_an_interrupted_subscription_is_doubted_as_long_as_it_lasts_and_th
     state = (True, 0)
     monkeypatch.setattr(get_channel_layer(), "subscriptions", lambda: state, raising=False)
     monkeypatch.setattr(module, "DOUBT_SECONDS", 0.2)
-    assert not broadcaster.is_in_doubt()
+    assert not broadcaster.may_have_missed_events()
     state = (False, 0)
-    assert broadcaster.is_in_doubt()
+    assert broadcaster.may_have_missed_events()
     await asyncio.sleep(0.25)
-    assert broadcaster.is_in_doubt()
+    assert broadcaster.may_have_missed_events()
     # Shorter than the time between two looks.
     state = (True, 0)
     await asyncio.sleep(0.25)
-    assert not broadcaster.is_in_doubt()
+    assert not broadcaster.may_have_missed_events()
     state = (True, 1)
-    assert broadcaster.is_in_doubt()
+    assert broadcaster.may_have_missed_events()

@@ -210,7 +210,7 @@ async def test_who_announces_something_waits_for_no_client(monkeypatch: pytest.M
     async with opened(runtime, draft_id=draft_id) as deaf, opened(runtime, draft_id=draft_id) as other:
         deaf.reads.clear()
         for revision in range(2, 50):
-            await in_time(runtime.broadcaster.show_here(draft_id))
+            await in_time(runtime.broadcaster.publish_locally(draft_id))
             await in_time(other.consumer.draft_snapshot({**SHOWN, "revision": revision}))
             await in_time(deaf.consumer.draft_snapshot({**SHOWN, "revision": revision}))
         await other.until(lambda: other.consumer.revision == 49)
