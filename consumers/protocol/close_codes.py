@@ -1,4 +1,4 @@
-"""Why the server closes a socket: the codes, and the refusals that close with them."""
+"""Close codes of the server, and the refusals that close with them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uploads.core.errors import Code
 
 
 class CloseCode(IntEnum):
-    """Why the server closes a socket."""
+    """Reasons for which the server closes a socket."""
 
     BAD_PROTOCOL = 4400
     SIGNED_OUT = 4401
@@ -34,4 +34,4 @@ CLOSE_CODES: dict[Code, CloseCode] = {
     Code.TOO_MUCH_DATA: CloseCode.TOO_MUCH_DATA,
     Code.TOO_FAST: CloseCode.TOO_FAST,
 }
-"""The refusals that end a connection, and the code it is closed with."""
+"""The refusals that close a connection, and the code it closes with."""

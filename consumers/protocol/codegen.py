@@ -1,6 +1,6 @@
-"""The two texts generated from the message definitions: the JavaScript constants and the protocol page.
+"""Generate two files from the message definitions: the JavaScript constants and the protocol page.
 
-Both are written by ``python3 -m erp uploads_protocol``; a test fails when either is stale.
+``python3 -m erp uploads_protocol`` writes both; a test fails if either is stale.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ PARTS: tuple[type[msgspec.Struct], ...] = (
 )
 
 OVER_HTTP = """\
-A tab whose network blocks WebSockets says the same messages over HTTP. It makes a UUID, its tab id, and asks with the
-session's cookie; a `POST` carries the CSRF token in `X-CSRFToken`. Every request renews the draft's deadline to
-max(N, 180 s).
+A tab whose network blocks WebSockets sends the same messages over HTTP. It generates a UUID as its tab id and sends the
+session's cookie; a `POST` carries the CSRF token in `X-CSRFToken`. Every request extends the draft's deadline to at
+least max(N, 180 s) from then.
 
 | request | answered with |
 |---|---|
 | `GET /uploads/draft/<draft id>/?tab=<tab id>&revision=<n>` | a newer `snapshot`, the `progress` of other tabs |
-| `POST /uploads/draft/<draft id>/?tab=<tab id>`: one message as JSON | the answer of a socket |
+| `POST /uploads/draft/<draft id>/?tab=<tab id>`: one message as JSON | the same answer as over a socket |
 | `POST /uploads/draft/<draft id>/<file id>/<handle>/<offset>/?tab=<tab id>`: bytes, at most a window | an `ack` |
 
-The body is `{"messages": [...], "close": null}`: what a socket would have been sent, and the code it would have been
-closed with. No news is 204 without a body; a refusal has the HTTP status of the table below. The handle is that of the
-file's newest `transfer`, and means nothing for another file."""
+The body is `{"messages": [...], "close": null}`: the messages that a socket would have received, and the code it would
+have been closed with. Without news the response is 204 without a body; a refusal has the HTTP status of the table
+below. The handle is that of the file's newest `transfer` and is valid for that file only."""
 
 
 def javascript() -> str:
-    """The text of ``protocol.js``: frozen constants and a JSDoc typedef for every message."""
+    """Return the text of ``protocol.js``: frozen constants and a JSDoc typedef for every message."""
     constants = [
         f'export const SUBPROTOCOL = "{messages.SUBPROTOCOL}";',
         f"/** Bytes before the payload of a binary chunk: handle (4) and offset (8), big-endian. */\n"
@@ -73,7 +73,7 @@ def javascript() -> str:
 
 
 def page() -> str:
-    """The text of ``docs/protocol.md``."""
+    """Return the text of ``docs/protocol.md``."""
     parts = [
         "<!-- GENERATED from consumers/protocol/messages.py by `python3 -m erp uploads_protocol`. Do not edit. -->",
         f"# The wire protocol `{messages.SUBPROTOCOL}`",
@@ -160,7 +160,7 @@ _SCALARS: dict[object, str] = {
 
 
 def _js(hint: object) -> str:
-    """The JSDoc type for the Python type `hint`."""
+    """Return the JSDoc type for the Python type `hint`."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
         return _js(args[0])

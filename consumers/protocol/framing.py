@@ -1,4 +1,4 @@
-"""Binary frames: one chunk of a file each, with the transfer it belongs to and where it begins."""
+"""Binary frames: each carries one chunk of a file, with its transfer handle and offset."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Chunk(Struct, frozen=True):
 
 
 def parse_chunk(frame: bytes, limits: Limits) -> Chunk:
-    """Parse a binary frame. Raises `Refusal` (``bad_message``) when it is too short or too long."""
+    """Parse a binary frame. Raises `Refusal` (``bad_message``) if it is too short or too long."""
     size = len(frame) - CHUNK_HEADER.size
     if not 0 < size <= limits.chunk_bytes:
         raise Refusal(Code.BAD_MESSAGE, f"A chunk has 1 to {limits.chunk_bytes} bytes. Got: {max(size, 0)}.")

@@ -23,7 +23,7 @@ from uploads.core.snapshot import FileType, TempId, VariantRow
 SUBPROTOCOL = "uploads.v1"
 
 MAX_TEXT_FRAME = 131_072
-"""Bytes of a text frame; the largest honest one is a `Note` of 64 KiB with its JSON escapes."""
+"""Maximum size of a text frame; the largest legitimate one is a `Note` of 64 KiB with its JSON escapes."""
 
 Op = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -34,15 +34,15 @@ FieldName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class FromClient(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
-    """A message the browser sends."""
+    """A message from the browser."""
 
 
 class FromServer(Struct, frozen=True, kw_only=True, tag_field="type"):
-    """A message the server sends."""
+    """A message from the server."""
 
 
 class Add(FromClient, frozen=True, kw_only=True, tag="add"):
-    """A new file: announces it and asks where to send it. Idempotent by `file`, a UUID made by the client."""
+    """Announce a new file and ask where to send it. Idempotent by `file`, a UUID made by the client."""
 
     op: Op
     file: UUID
@@ -52,11 +52,11 @@ class Add(FromClient, frozen=True, kw_only=True, tag="add"):
     file_type: FileType = "main_image"
     variant_temp_id: TempId | None = None
     after: UUID | msgspec.UnsetType | None = msgspec.UNSET
-    """The file it goes behind; null: first; absent: last."""
+    """The file to insert it after; null: first; absent: last."""
 
 
 class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
-    """Ask where to go on with a file that was interrupted; takes the transfer over from any other socket."""
+    """Ask where to resume an interrupted file; takes the transfer over from any other socket."""
 
     op: Op
     file: UUID
@@ -64,7 +64,7 @@ class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
 
 
 class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
-    """All bytes are sent. `sha256` of the whole file, or null outside a secure context."""
+    """Announce that all bytes are sent. `sha256` is of the whole file, or null outside a secure context."""
 
     op: Op
     file: UUID
@@ -72,30 +72,30 @@ class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
 
 
 class Remove(FromClient, frozen=True, kw_only=True, tag="remove"):
-    """Take a file out of its list: an unfinished one is deleted, a stored one waits in the tray."""
+    """Remove a file from its list: an unfinished one is deleted, a stored one can be restored."""
 
     op: Op
     file: UUID
 
 
 class Restore(FromClient, frozen=True, kw_only=True, tag="restore"):
-    """Bring a file back from the tray to where it was."""
+    """Restore a removed file to its previous position."""
 
     op: Op
     file: UUID
 
 
 class Purge(FromClient, frozen=True, kw_only=True, tag="purge"):
-    """Delete a file of the tray for good."""
+    """Delete a removed file permanently."""
 
     op: Op
     file: UUID
 
 
 class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
-    """Move files, together and in this order, behind `after` (null: first) of the named list; also between lists.
+    """Move files, together and in this order, after `after` (null: first) in the given list; also between lists.
 
-    Each file once; all of them or none: ``stale`` when one of several is not in a list (any more).
+    Each file once; all of them or none: ``stale`` if one of several is no longer in a list.
     """
 
     op: Op
@@ -106,9 +106,9 @@ class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
 
 
 class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
-    """The variant rows as they are in the form now. A row that is gone moves its images to the main list.
+    """Set the variant rows to those in the form. The images of a deleted row move to the main list.
 
-    `revision` is the one the client saw; if the rows changed after it, it is refused with ``stale`` and a snapshot.
+    `revision` is the one the client saw; if the rows have changed since, the refusal is ``stale``, with a snapshot.
     """
 
     op: Op
@@ -125,16 +125,16 @@ class Describe(FromClient, frozen=True, kw_only=True, tag="describe"):
 
 
 class EditedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a form field holds now, and the newest revision of it that the page has shown (0: none)."""
+    """The values of a form field, and the newest revision of it that the page has shown (0: none)."""
 
     values: Annotated[list[str], Meta(max_length=1000)]
     base: Annotated[int, Meta(ge=0)]
 
 
 class Edit(FromClient, frozen=True, kw_only=True, tag="edit"):
-    """Keep what was typed into some fields of the form. `author` is the page, an id made by the client.
+    """Save the values of some form fields. `author` identifies the page by an id made by the client.
 
-    A value whose page had not seen the one it replaces leaves that one on offer. All text together has at most 64 KiB.
+    A value that replaces one its page had not seen leaves the replaced one on offer. All text together: at most 64 KiB.
     """
 
     op: Op
@@ -143,21 +143,21 @@ class Edit(FromClient, frozen=True, kw_only=True, tag="edit"):
 
 
 class Note(FromClient, frozen=True, kw_only=True, tag="note"):
-    """Keep the whole form's text, 64 KiB of JSON at most: what pages of the version before send. See `edit`."""
+    """Save the text of the whole form, 64 KiB of JSON at most. Sent by pages of the previous version; see `edit`."""
 
     op: Op
     fields: dict[str, list[str]]
 
 
 class Retry(FromClient, frozen=True, kw_only=True, tag="retry"):
-    """Try a rejected file again; answered with a `transfer` when its bytes are needed again."""
+    """Retry a rejected file; answered with a `transfer` if its bytes are needed again."""
 
     op: Op
     file: UUID
 
 
 class Discard(FromClient, frozen=True, kw_only=True, tag="discard"):
-    """Throw the whole draft away now."""
+    """Discard the whole draft now."""
 
     op: Op
 
@@ -167,11 +167,11 @@ class Sync(FromClient, frozen=True, kw_only=True, tag="sync"):
 
 
 class Ping(FromClient, frozen=True, kw_only=True, tag="ping"):
-    """Ask whether the server is there; answered with `pong`."""
+    """Check the connection; answered with `pong`."""
 
 
 class Snapshot(snapshot.Snapshot, FromServer, frozen=True, kw_only=True, tag="snapshot"):
-    """The whole draft, the same for every tab; sent on connect and whenever the revision moved."""
+    """The whole draft, the same for every tab; sent on connect and whenever the revision has changed."""
 
 
 class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
@@ -184,14 +184,14 @@ class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
 
 
 class Ack(FromServer, frozen=True, kw_only=True, tag="ack"):
-    """All bytes of the transfer below `offset` are received and survive a server crash."""
+    """All bytes of the transfer below `offset` are received and will survive a server crash."""
 
     handle: int
     offset: int
 
 
 class Progress(FromServer, frozen=True, kw_only=True, tag="progress"):
-    """Another tab's transfer got this far. At most five a second per file; may be lost."""
+    """Progress of another tab's transfer. At most five a second per file; may be lost."""
 
     file: UUID
     received: int
@@ -199,7 +199,7 @@ class Progress(FromServer, frozen=True, kw_only=True, tag="progress"):
 
 
 class Ok(FromServer, frozen=True, kw_only=True, tag="ok"):
-    """The command `op` is done; the draft has at least this revision."""
+    """The command `op` was carried out; the draft has at least this revision."""
 
     op: str
     revision: int
@@ -220,17 +220,17 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
 
     reason: Literal["committed", "discarded", "expired"]
     by: str
-    """Who ended it: a user name, or empty."""
+    """Name of the user who ended it, or empty."""
     url: str
-    """Where the saved product is; empty unless committed."""
+    """URL of the saved product; empty unless committed."""
     names: list[str]
-    """The images that went with it, in order; empty when committed."""
+    """Names of the images deleted with it, in order; empty if committed."""
     deleted: bool = False
     """Whether it was discarded because the product it edits was deleted."""
 
     @property
     def close_code(self) -> CloseCode:
-        """What the socket closes with."""
+        """The close code that follows."""
         return CloseCode.EXPIRED if self.reason == "expired" else CloseCode.ENDED
 
 
@@ -261,7 +261,7 @@ SERVER_MESSAGES: tuple[type[FromServer], ...] = (
 )  # fmt: skip
 
 _NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
-"""NUL, plain or as a JSON escape; a backslash that somebody typed is itself escaped and does not count."""
+"""NUL, literal or as a JSON escape; a typed backslash is itself escaped and does not match."""
 
 _OP = re.compile(r'(?<!\\)"op"\s*:\s*"([A-Za-z0-9_-]{1,64})"')
 _OP_WITHIN = 4096
@@ -286,7 +286,7 @@ def decode(text: str) -> ClientMessage:
 
 
 class Unreadable(Refusal):
-    """A text frame that is no message; `op` is that of the command it was meant to be, if it can be made out."""
+    """A text frame that is not a valid message; `op` is that of the intended command, if it can be found."""
 
     def __init__(self, message: str, text: str) -> None:
         super().__init__(Code.BAD_MESSAGE, message)
@@ -294,17 +294,17 @@ class Unreadable(Refusal):
 
 
 def _op_in(text: str) -> str | None:
-    """The `op` of a broken command: without it, whoever sent that would never learn that it was refused."""
-    # Not the middle: a text of any length that somebody typed. In JSON its quotes are escaped, and do not match.
+    """Find the `op` of an invalid command, without which its sender could not match the refusal."""
+    # The middle may be typed text of any length and is skipped. Quotes in it are escaped in JSON and do not match.
     found = _OP.search(text[:_OP_WITHIN]) or _OP.search(text[-_OP_WITHIN:])
     return found[1] if found else None
 
 
 def error(refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Error:
-    """The message that tells `refusal` to whoever sent the command `op`."""
+    """Return the message that sends `refusal` to the sender of the command `op`."""
     return Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
 
 
 def encode(message: FromServer) -> str:
-    """The text frame that carries `message`."""
+    """Encode `message` as a text frame."""
     return _encoder.encode(message).decode()

@@ -1,4 +1,4 @@
-"""The whole draft as every tab sees it: plain values, and nothing of how they travel."""
+"""The draft as every tab sees it: plain values, independent of the transport."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_
 
 
 class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One variant row of the form: its temporary id and what the user calls it. Their order is the list's."""
+    """One variant row of the form: its temporary id and its label. Their order is that of the list."""
 
     temp_id: TempId
     label: Annotated[str, Meta(max_length=200)]
@@ -31,7 +31,7 @@ class FileError(Struct, frozen=True, kw_only=True):
 
 
 class FileInfo(Struct, frozen=True, kw_only=True):
-    """One file of the draft, in its list or (state ``removed``) in the tray."""
+    """One file of the draft, in its list or (state ``removed``) removed from it."""
 
     file: UUID
     name: str
@@ -40,22 +40,22 @@ class FileInfo(Struct, frozen=True, kw_only=True):
     file_type: FileType
     variant_temp_id: str | None
     sequence: int
-    """Its place in its list, dense from 0; in the tray: the place it would go back to."""
+    """Its index in its list, dense from 0; if removed, the index it would be restored to."""
     state: VisibleState
     sending: bool
     """While receiving: whether a live socket holds the transfer."""
     attached: bool
     """Whether it is a file of the edited product, not of this draft."""
     url: str
-    """Where its bytes can be seen; empty until they were received."""
+    """URL of its bytes; empty until they are received."""
     sha256: str
-    """Of its bytes as they were received, hexadecimal; empty until they were."""
+    """SHA-256 of its bytes as received, hexadecimal; empty until they are received."""
     alt_text: str
     width: int | None
-    """Of the upright picture, in pixels; null until it was checked."""
+    """Of the upright image, in pixels; null until it is checked."""
     height: int | None
     taken_at: int | None
-    """When its camera says it was taken, in milliseconds since 1970 (UTC); null when it does not say."""
+    """When it was taken according to its camera, in milliseconds since 1970 (UTC); null if unknown."""
     error: FileError | None
 
 
@@ -66,42 +66,42 @@ class DraftInfo(Struct, frozen=True, kw_only=True):
     state: LiveState
     target: str
     grace_seconds: int
-    """How long the draft is kept after its last tab was closed."""
+    """How long the draft is kept after its last tab is closed."""
     grace_seconds_lost: int
-    """How long it is kept after the connection was lost."""
+    """How long it is kept after the connection is lost."""
     kept_until: int | None = None
-    """About when *Keep* ends, in milliseconds since the epoch; null when nobody asked for it."""
+    """When *Keep* ends, approximately, in milliseconds since the epoch; null if not requested."""
     changes: list[Literal["text", "variants", "order", "alt_texts", "removals"]] = []
-    """What would be lost with the draft beside images; of an edited product what differs from it."""
+    """What would be lost with the draft besides images; for an edited product, what differs from it."""
 
 
 class OfferInfo(Struct, frozen=True, kw_only=True):
-    """A value that somebody typed into a field and that the field does not have: it can be chosen."""
+    """A value typed into a field that is not its current value and can be chosen instead."""
 
     values: list[str]
     author: str
-    """The page it was typed in; empty when that page did not say."""
+    """The page it was typed in; empty if unknown."""
     name: str
     """The colleague who typed it; empty for a tab of the draft's owner."""
 
 
 class FieldInfo(Struct, frozen=True, kw_only=True):
-    """A field of the form that somebody changed."""
+    """A changed field of the form."""
 
     values: list[str]
     revision: int
-    """The one it got this value at: the `base` of the next edit of whoever saw it."""
+    """The revision that set this value: the `base` of the next edit by a page that has shown it."""
     author: str
     name: str
     offers: list[OfferInfo]
 
 
 class EditorInfo(Struct, frozen=True, kw_only=True):
-    """Somebody else who has the edited product open."""
+    """A colleague who has the edited product open."""
 
     name: str
     idle_seconds: int
-    """How long ago they last changed something, when this was read."""
+    """Seconds since their last change, at the time of reading."""
 
 
 class LimitsInfo(Struct, frozen=True, kw_only=True):

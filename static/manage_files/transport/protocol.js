@@ -97,7 +97,7 @@ export const ServerType = Object.freeze({
 });
 
 /**
- * One variant row of the form: its temporary id and what the user calls it. Their order is the list's.
+ * One variant row of the form: its temporary id and its label. Their order is that of the list.
  *
  * @typedef {object} VariantRow
  * @property {string} temp_id
@@ -114,7 +114,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * One file of the draft, in its list or (state ``removed``) in the tray.
+ * One file of the draft, in its list or (state ``removed``) removed from it.
  *
  * @typedef {object} FileInfo
  * @property {string} file
@@ -150,7 +150,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * A value that somebody typed into a field and that the field does not have: it can be chosen.
+ * A value typed into a field that is not its current value and can be chosen instead.
  *
  * @typedef {object} OfferInfo
  * @property {Array<string>} values
@@ -159,7 +159,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * A field of the form that somebody changed.
+ * A changed field of the form.
  *
  * @typedef {object} FieldInfo
  * @property {Array<string>} values
@@ -170,7 +170,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Somebody else who has the edited product open.
+ * A colleague who has the edited product open.
  *
  * @typedef {object} EditorInfo
  * @property {string} name
@@ -194,7 +194,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * What a form field holds now, and the newest revision of it that the page has shown (0: none).
+ * The values of a form field, and the newest revision of it that the page has shown (0: none).
  *
  * @typedef {object} EditedField
  * @property {Array<string>} values
@@ -202,7 +202,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * A new file: announces it and asks where to send it. Idempotent by `file`, a UUID made by the client.
+ * Announce a new file and ask where to send it. Idempotent by `file`, a UUID made by the client.
  *
  * @typedef {object} Add
  * @property {"add"} type
@@ -217,7 +217,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Ask where to go on with a file that was interrupted; takes the transfer over from any other socket.
+ * Ask where to resume an interrupted file; takes the transfer over from any other socket.
  *
  * @typedef {object} Resume
  * @property {"resume"} type
@@ -227,7 +227,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * All bytes are sent. `sha256` of the whole file, or null outside a secure context.
+ * Announce that all bytes are sent. `sha256` is of the whole file, or null outside a secure context.
  *
  * @typedef {object} Finish
  * @property {"finish"} type
@@ -237,7 +237,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Take a file out of its list: an unfinished one is deleted, a stored one waits in the tray.
+ * Remove a file from its list: an unfinished one is deleted, a stored one can be restored.
  *
  * @typedef {object} Remove
  * @property {"remove"} type
@@ -246,7 +246,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Bring a file back from the tray to where it was.
+ * Restore a removed file to its previous position.
  *
  * @typedef {object} Restore
  * @property {"restore"} type
@@ -255,7 +255,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Delete a file of the tray for good.
+ * Delete a removed file permanently.
  *
  * @typedef {object} Purge
  * @property {"purge"} type
@@ -264,7 +264,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Move files, together and in this order, behind `after` (null: first) of the named list; also between lists.
+ * Move files, together and in this order, after `after` (null: first) in the given list; also between lists.
  *
  * @typedef {object} Reorder
  * @property {"reorder"} type
@@ -276,7 +276,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * The variant rows as they are in the form now. A row that is gone moves its images to the main list.
+ * Set the variant rows to those in the form. The images of a deleted row move to the main list.
  *
  * @typedef {object} Variants
  * @property {"variants"} type
@@ -296,7 +296,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Keep what was typed into some fields of the form. `author` is the page, an id made by the client.
+ * Save the values of some form fields. `author` identifies the page by an id made by the client.
  *
  * @typedef {object} Edit
  * @property {"edit"} type
@@ -306,7 +306,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Keep the whole form's text, 64 KiB of JSON at most: what pages of the version before send. See `edit`.
+ * Save the text of the whole form, 64 KiB of JSON at most. Sent by pages of the previous version; see `edit`.
  *
  * @typedef {object} Note
  * @property {"note"} type
@@ -315,7 +315,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Try a rejected file again; answered with a `transfer` when its bytes are needed again.
+ * Retry a rejected file; answered with a `transfer` if its bytes are needed again.
  *
  * @typedef {object} Retry
  * @property {"retry"} type
@@ -324,7 +324,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Throw the whole draft away now.
+ * Discard the whole draft now.
  *
  * @typedef {object} Discard
  * @property {"discard"} type
@@ -339,14 +339,14 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Ask whether the server is there; answered with `pong`.
+ * Check the connection; answered with `pong`.
  *
  * @typedef {object} Ping
  * @property {"ping"} type
  */
 
 /**
- * The whole draft, the same for every tab; sent on connect and whenever the revision moved.
+ * The whole draft, the same for every tab; sent on connect and whenever the revision has changed.
  *
  * @typedef {object} Snapshot
  * @property {"snapshot"} type
@@ -372,7 +372,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * All bytes of the transfer below `offset` are received and survive a server crash.
+ * All bytes of the transfer below `offset` are received and will survive a server crash.
  *
  * @typedef {object} Ack
  * @property {"ack"} type
@@ -381,7 +381,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Another tab's transfer got this far. At most five a second per file; may be lost.
+ * Progress of another tab's transfer. At most five a second per file; may be lost.
  *
  * @typedef {object} Progress
  * @property {"progress"} type
@@ -391,7 +391,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * The command `op` is done; the draft has at least this revision.
+ * The command `op` was carried out; the draft has at least this revision.
  *
  * @typedef {object} Ok
  * @property {"ok"} type
