@@ -26,7 +26,7 @@ from uploads.core.ordering import LAST
 from uploads.core.service_time import Cause, cause_of_close
 from uploads.drafts import form_state, lifecycle
 from uploads.files import operations
-from uploads.files.operations import Turn
+from uploads.files.operations import WriteLease
 from uploads.models import Draft
 from uploads.permissions import Target, authoriser
 from uploads.presence import sockets
@@ -104,7 +104,7 @@ def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) ->
     sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
-def perform(context: RequestContext, message: ClientMessage) -> int | Turn:
+def perform(context: RequestContext, message: ClientMessage) -> int | WriteLease:
     """Carry out `message`; return the draft's revision after it, or the right to send a file. Raises `Refusal`."""
     user = permitted_user(context.session_key, context.draft_id)
     if isinstance(message, messages.Add) and not _adds.take(str(user.pk), time.monotonic()):
@@ -130,7 +130,7 @@ def _discard(context: RequestContext, user: User, message: messages.Discard) -> 
     return answer or 0
 
 
-HANDLERS: dict[type, Callable[[RequestContext, User, Any], int | Turn]] = {
+HANDLERS: dict[type, Callable[[RequestContext, User, Any], int | WriteLease]] = {
     messages.Add: lambda c, user, m: operations.add(c.draft_id, user, _upload_request(m), c.socket_id),
     messages.Resume: lambda c, user, m: operations.resume(c.draft_id, user, m.file, m.size, c.socket_id),
     messages.Retry: lambda c, user, m: operations.retry(c.draft_id, user, m.file, c.socket_id),

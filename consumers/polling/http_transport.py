@@ -29,7 +29,7 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.files import operations
-from uploads.files.operations import Turn
+from uploads.files.operations import WriteLease
 from uploads.models import Draft, File
 from uploads.presence import polling
 
@@ -155,17 +155,17 @@ def _perform(context: RequestContext, message: Any) -> FromServer:
     if isinstance(message, messages.Finish):
         return messages.Ok(op=message.op, revision=_finish(context, message))
     answer = dispatch.perform(context, message)
-    if isinstance(answer, Turn) and answer.epoch is not None:
+    if isinstance(answer, WriteLease) and answer.epoch is not None:
         return _begin(context, message.op, answer, answer.epoch)
-    return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, Turn) else answer)
+    return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, WriteLease) else answer)
 
 
-def _begin(context: RequestContext, op: str, turn: Turn, epoch: int) -> messages.Transfer:
+def _begin(context: RequestContext, op: str, lease: WriteLease, epoch: int) -> messages.Transfer:
     """Take the file over; its chunks carry the epoch as their handle."""
-    _tell_sockets(context, events.taken_over(turn.file, epoch))
-    writer = operations.open_writer(turn, epoch)
+    _tell_sockets(context, events.taken_over(lease.file, epoch))
+    writer = operations.open_writer(lease, epoch)
     writer.close()
-    return messages.Transfer(op=op, file=turn.file, handle=epoch, offset=writer.offset)
+    return messages.Transfer(op=op, file=lease.file, handle=epoch, offset=writer.offset)
 
 
 def _finish(context: RequestContext, message: messages.Finish) -> int:

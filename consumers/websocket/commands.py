@@ -16,7 +16,7 @@ from consumers.transfers import Transfer, Transfers
 from uploads import spool
 from uploads.core.errors import Refusal
 from uploads.files import operations
-from uploads.files.operations import Turn
+from uploads.files.operations import WriteLease
 from uploads.runtime.threads import database
 
 TellOthers = Callable[[Event], Awaitable[None]]
@@ -29,24 +29,24 @@ async def perform(context: RequestContext, message: Any, transfers: Transfers, t
     answer = await database.run(dispatch.perform, context, message)
     if isinstance(message, messages.Remove):
         transfers.end(message.file)
-    if isinstance(answer, Turn) and answer.epoch is not None:
+    if isinstance(answer, WriteLease) and answer.epoch is not None:
         await tell_others(events.taken_over(answer.file, answer.epoch))
         return await _begin(message.op, answer, answer.epoch, transfers)
-    return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, Turn) else answer)
+    return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, WriteLease) else answer)
 
 
-async def _begin(op: str, turn: Turn, epoch: int, transfers: Transfers) -> messages.Transfer:
-    """Open the writer of a turn and tell the client where to go on."""
-    transfers.end(turn.file)
+async def _begin(op: str, lease: WriteLease, epoch: int, transfers: Transfers) -> messages.Transfer:
+    """Open the writer of a lease and tell the client where to continue."""
+    transfers.end(lease.file)
     # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
-    opening = asyncio.ensure_future(database.run(operations.open_writer, turn, epoch))
+    opening = asyncio.ensure_future(database.run(operations.open_writer, lease, epoch))
     try:
         writer = await asyncio.shield(opening)
     except asyncio.CancelledError:
         opening.add_done_callback(_close_unwanted)
         raise
-    handle = transfers.begin(Transfer(turn.file, epoch, writer))
-    return messages.Transfer(op=op, file=turn.file, handle=handle, offset=writer.offset)
+    handle = transfers.begin(Transfer(lease.file, epoch, writer))
+    return messages.Transfer(op=op, file=lease.file, handle=handle, offset=writer.offset)
 
 
 def _close_unwanted(opened: asyncio.Future[spool.Writer]) -> None:

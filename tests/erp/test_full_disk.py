@@ -92,10 +92,10 @@ def main():
 def fill(desk):
     for _ in range(200):
         try:
-            turn = desk.add(size=5_000_000)
+            lease = desk.add(size=5_000_000)
         except Refusal as refusal:
             return refusal.code
-        desk.send(turn, bytes(turn.size))
+        desk.send(lease, bytes(lease.size))
 
 
 if __name__ == "__main__":

@@ -87,13 +87,13 @@ def test_a_file_has_an_address_as_soon_as_its_bytes_are_here(desk: Desk):
 
 
 def test_a_file_is_being_sent_while_its_tab_lives(desk: Desk, process: UUID):
-    turn = desk.add()
+    lease = desk.add()
     tab = desk.connect(process)
-    assert not file_seen(desk, turn.file).sending
-    operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
-    assert file_seen(desk, turn.file).sending
+    assert not file_seen(desk, lease.file).sending
+    operations.resume(desk.id, desk.user, lease.file, lease.size, tab)
+    assert file_seen(desk, lease.file).sending
     sockets.disconnect(tab, Cause.LOST)
-    assert not file_seen(desk, turn.file).sending
+    assert not file_seen(desk, lease.file).sending
 
 
 @pytest.mark.parametrize(

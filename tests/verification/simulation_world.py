@@ -25,7 +25,7 @@ from uploads.drafts.commit import committing
 from uploads.drafts.lifecycle import AlreadyCommitted
 from uploads.drafts.merge import Linked, Plan
 from uploads.files import operations
-from uploads.files.operations import Claim, Turn
+from uploads.files.operations import Claim, WriteLease
 from uploads.grace import clock
 from uploads.jobs import queue, runner
 from uploads.models import File, StoreJob
@@ -264,14 +264,14 @@ class Consumer:
         assert self.socket_id is not None
         self._begin(operations.retry(self.world.draft, self.world.user, file_id, self.socket_id))
 
-    def _begin(self, turn: Turn) -> None:
-        if turn.epoch is None:
+    def _begin(self, lease: WriteLease) -> None:
+        if lease.epoch is None:
             return
-        self._transfers.end(turn.file)
+        self._transfers.end(lease.file)
         pause("spool open")
-        writer = spool.Writer(turn.file, turn.epoch, turn.size)
-        self._transfers.begin(Transfer(turn.file, turn.epoch, writer))
-        self.tab.told_offset(self, turn.file, writer.offset)
+        writer = spool.Writer(lease.file, lease.epoch, lease.size)
+        self._transfers.begin(Transfer(lease.file, lease.epoch, writer))
+        self.tab.told_offset(self, lease.file, writer.offset)
 
     def _chunk(self, about: tuple[UUID, int]) -> None:
         file_id, offset = about

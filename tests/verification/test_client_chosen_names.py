@@ -46,8 +46,8 @@ def test_however_a_uuid_is_written_its_key_and_its_spool_have_one_form(desk: Des
     for file in (FILE.upper(), FILE.replace("-", "")):
         message = messages.decode(json.dumps({**ADD, "file": file}))
         assert isinstance(message, messages.Add)
-        turn = desk.add("../../x.jpg", id=message.file, size=1)
-    spool.Writer(turn.file, 1, 1).close()
+        lease = desk.add("../../x.jpg", id=message.file, size=1)
+    spool.Writer(lease.file, 1, 1).close()
 
     folder = re.escape(desk.draft.folder)
     assert re.fullmatch(rf"{folder}/erp-{FILE}\.jpg", desk.file(UUID(FILE)).store_key)

@@ -31,7 +31,7 @@ from uploads.core.errors import Refusal
 from uploads.core.service_time import Cause
 from uploads.drafts import lifecycle
 from uploads.expiry import sweeper
-from uploads.files.operations import Turn
+from uploads.files.operations import WriteLease
 from uploads.grace import clock
 from uploads.models import File, Socket, StoreJob
 from uploads.presence import sockets
@@ -59,7 +59,7 @@ class DraftMachine(RuleBasedStateMachine):
         self.model = DraftModel(deadline=clock.service_now() + 180_000)
         self.process = sockets.start_process()
         self.tabs: list[UUID] = []
-        self.turns: dict[UUID, Turn] = {}
+        self.leases: dict[UUID, WriteLease] = {}
         self.host = Host()
         self.backend.refusing.clear()
         self.backend.losing_answers.clear()
@@ -86,7 +86,7 @@ class DraftMachine(RuleBasedStateMachine):
 
         def real() -> None:
             place = {"after": None} if first else {}
-            self.turns[file_id] = self.desk.add(f"{file_id}.jpg", variant=variant or None, id=file_id, **place)
+            self.leases[file_id] = self.desk.add(f"{file_id}.jpg", variant=variant or None, id=file_id, **place)
 
         self.tell(real, lambda: self.model.add(file_id, variant, first))
         return file_id
@@ -95,9 +95,9 @@ class DraftMachine(RuleBasedStateMachine):
     def send_and_finish(self, file_id: UUID, good: bool) -> None:
         if self.model.state_of(file_id) == "receiving" and spool.latest(file_id) is None:
             content = picture() if good else BAD.ljust(len(picture()), b"\0")
-            self.desk.send(self.turns[file_id], content)
+            self.desk.send(self.leases[file_id], content)
             self.model.good[file_id] = good
-            self.tell(lambda: self.desk.finish(self.turns[file_id], content), lambda: self.model.finish(file_id))
+            self.tell(lambda: self.desk.finish(self.leases[file_id], content), lambda: self.model.finish(file_id))
 
     @rule(file_id=files)
     def remove(self, file_id: UUID) -> None:

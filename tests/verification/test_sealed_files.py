@@ -42,15 +42,15 @@ STORED = b"".join(piece if isinstance(piece, bytes) else GOOD[piece] for piece i
 
 def finished(desk: Desk) -> tuple[UUID, spool.Writer]:
     """A file that was sent and finished over HTTP while a socket's writer of the same epoch is still open."""
-    turn = desk.add(content=GOOD)
-    assert turn.epoch is not None
-    socket = spool.Writer(turn.file, turn.epoch, turn.size)
-    request = spool.Writer.again(turn.file, turn.epoch, turn.size)
+    lease = desk.add(content=GOOD)
+    assert lease.epoch is not None
+    socket = spool.Writer(lease.file, lease.epoch, lease.size)
+    request = spool.Writer.again(lease.file, lease.epoch, lease.size)
     request.write(0, memoryview(GOOD))
-    sha256 = Transfer(turn.file, turn.epoch, request).verify(hashlib.sha256(GOOD).hexdigest())
+    sha256 = Transfer(lease.file, lease.epoch, request).verify(hashlib.sha256(GOOD).hexdigest())
     request.close()
-    operations.finish(desk.id, desk.user, turn.file, turn.epoch, sha256)
-    return turn.file, socket
+    operations.finish(desk.id, desk.user, lease.file, lease.epoch, sha256)
+    return lease.file, socket
 
 
 def overwrite(socket: spool.Writer) -> None:
@@ -80,10 +80,10 @@ def assert_lost(desk: Desk, file_id: UUID) -> None:
     assert not current_store().exists(file.store_key)
     assert spool.latest(file_id) is None
 
-    turn = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
-    assert turn.epoch is not None
-    desk.send(turn, GOOD)
-    desk.finish(turn, GOOD)
+    lease = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+    assert lease.epoch is not None
+    desk.send(lease, GOOD)
+    desk.finish(lease, GOOD)
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORED
     assert_true(desk.file(file_id))

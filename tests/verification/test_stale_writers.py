@@ -109,9 +109,9 @@ def tabs(desk: Desk, process: UUID) -> list[UUID]:
 
 def writing(desk: Desk, file_id: UUID, tab: UUID) -> Transfer:
     """The transfer of a tab that takes the file over."""
-    turn = operations.resume(desk.id, desk.user, file_id, len(CONTENT), tab)
-    assert turn.epoch is not None
-    return Transfer(file_id, turn.epoch, spool.Writer(file_id, turn.epoch, turn.size))
+    lease = operations.resume(desk.id, desk.user, file_id, len(CONTENT), tab)
+    assert lease.epoch is not None
+    return Transfer(file_id, lease.epoch, spool.Writer(file_id, lease.epoch, lease.size))
 
 
 def send(transfer: Transfer, content: bytes = CONTENT) -> None:

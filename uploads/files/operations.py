@@ -38,8 +38,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     after: UUID | ordering.Last | None = ordering.LAST
 
 
-class Turn(Struct, frozen=True):
-    """The right to write a file's bytes; `epoch` is None when they are no longer needed."""
+class WriteLease(Struct, frozen=True):
+    """The right to write a file's bytes; `epoch` is None if they are no longer needed."""
 
     file: UUID
     size: int
@@ -47,7 +47,7 @@ class Turn(Struct, frozen=True):
     revision: int
 
 
-def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Turn:
+def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> WriteLease:
     """Put a new file into its list and return the right to send it; a known id only renews that right.
 
     Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_position``.
@@ -57,11 +57,11 @@ def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> Tur
         if known is not None:
             if known.draft_id != draft.pk:
                 raise Refusal(Code.FILE_ID_TAKEN)
-            return _turn(draft, known, socket_id)
+            return _lease(draft, known, socket_id)
         key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
         file = create(draft, claim, FileState.RECEIVING)
         lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, claim.after))
-        return _turn(draft, file, socket_id)
+        return _lease(draft, file, socket_id)
 
 
 def create(draft: Draft, claim: Claim, state: FileState) -> File:
@@ -91,29 +91,30 @@ def create(draft: Draft, claim: Claim, state: FileState) -> File:
     )
 
 
-def resume(draft_id: UUID, user: User, file_id: UUID, size: int, socket_id: UUID) -> Turn:
+def resume(draft_id: UUID, user: User, file_id: UUID, size: int, socket_id: UUID) -> WriteLease:
     """Take the transfer of a file over. Raises `Refusal` (``file_not_found``, ``not_possible``)."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.size != size:
             raise Refusal(Code.NOT_POSSIBLE, "This is another file than the one that was interrupted.")
-        return _turn(draft, file, socket_id)
+        return _lease(draft, file, socket_id)
 
 
-def _turn(draft: Draft, file: File, socket_id: UUID | None) -> Turn:
+def _lease(draft: Draft, file: File, socket_id: UUID | None) -> WriteLease:
     if file.state != FileState.RECEIVING:
-        return Turn(file.pk, file.size, None, draft.revision)
+        return WriteLease(file.pk, file.size, None, draft.revision)
     File.objects.filter(pk=file.pk).update(writer_epoch=F("writer_epoch") + 1, writer=socket_id)
-    return Turn(file.pk, file.size, file.writer_epoch + 1, draft.revision)
+    return WriteLease(file.pk, file.size, file.writer_epoch + 1, draft.revision)
 
 
-def open_writer(turn: Turn, epoch: int) -> spool.Writer:
-    """The writer of a turn that has the `epoch`. Raises `Refusal` as `spool.Writer` does."""
-    writer = spool.Writer(turn.file, epoch, turn.size)
+def open_writer(lease: WriteLease, epoch: int) -> spool.Writer:
+    """Open the writer of a lease with the `epoch`. Raises `Refusal` as `spool.Writer` does."""
+    writer = spool.Writer(lease.file, epoch, lease.size)
     try:
-        # It may have been opened so late that a later turn sent the whole file: nobody would look for this spool again.
-        if not File.objects.filter(pk=turn.file, state__in=states.SPOOLED).exists():
-            spool.drop(turn.file)
+        # It may have been opened so late that the holder of a later lease has sent the whole file; nothing would delete
+        # this spool then.
+        if not File.objects.filter(pk=lease.file, state__in=states.SPOOLED).exists():
+            spool.drop(lease.file)
             raise Refusal(Code.SUPERSEDED)
     except BaseException:
         writer.close()
@@ -216,7 +217,7 @@ def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
         return draft.revision
 
 
-def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
+def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> WriteLease:
     """Try a rejected file again: from the spool when its bytes are still there, else they are asked for."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
@@ -224,7 +225,7 @@ def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> Turn:
         event = FileEvent.CHECK_AGAIN if whole else FileEvent.SEND_AGAIN
         if advance(file, event, error_code="", error_message="") and whole:
             enqueue_put(file)
-        return _turn(draft, file, socket_id)
+        return _lease(draft, file, socket_id)
 
 
 def _of(draft: Draft, file_id: UUID) -> File:

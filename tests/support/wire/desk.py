@@ -21,7 +21,7 @@ from uploads.drafts.commit import committing
 from uploads.drafts.merge import Linked, Plan, PlannedFile
 from uploads.expiry import sweeper
 from uploads.files import operations
-from uploads.files.operations import Claim, Turn
+from uploads.files.operations import Claim, WriteLease
 from uploads.grace.policy import grace_settings
 from uploads.jobs import queue, runner
 from uploads.models import Draft, File
@@ -84,31 +84,31 @@ class Desk:
         variant: str | None = None,
         after: UUID | Last | None = LAST,
         **claim: Any,
-    ) -> Turn:
+    ) -> WriteLease:
         content = picture() if content is None else content
         facts: dict[str, Any] = {"id": uuid4(), "size": len(content), "content_type": "image/jpeg", **claim}
         file_type = "variant_image" if variant else "main_image"
         told = Claim(name=name, file_type=file_type, variant_temp_id=variant, after=after, **facts)
         return operations.add(self.id, self.user, told, None)
 
-    def send(self, turn: Turn, content: bytes) -> None:
+    def send(self, lease: WriteLease, content: bytes) -> None:
         """All bytes into the spool, as the wire does it."""
-        assert turn.epoch is not None
-        writer = spool.Writer(turn.file, turn.epoch, turn.size)
+        assert lease.epoch is not None
+        writer = spool.Writer(lease.file, lease.epoch, lease.size)
         writer.write(writer.offset, memoryview(content)[writer.offset :])
         writer.close()
 
-    def finish(self, turn: Turn, content: bytes) -> int:
-        assert turn.epoch is not None
-        return operations.finish(self.id, self.user, turn.file, turn.epoch, hashlib.sha256(content).hexdigest())
+    def finish(self, lease: WriteLease, content: bytes) -> int:
+        assert lease.epoch is not None
+        return operations.finish(self.id, self.user, lease.file, lease.epoch, hashlib.sha256(content).hexdigest())
 
     def upload(self, name: str = "mug.jpg", content: bytes | None = None, **claim: Any) -> UUID:
         """Add, send and finish a file; its put job waits for a runner."""
         content = picture() if content is None else content
-        turn = self.add(name, content, **claim)
-        self.send(turn, content)
-        self.finish(turn, content)
-        return turn.file
+        lease = self.add(name, content, **claim)
+        self.send(lease, content)
+        self.finish(lease, content)
+        return lease.file
 
     def store(self, name: str = "mug.jpg", content: bytes | None = None, **claim: Any) -> UUID:
         """A file all the way into the store."""

@@ -133,9 +133,9 @@ def test_a_file_sent_in_one_request_needs_room_too(desk: Desk, settings: Setting
 
 def test_writing_stops_before_the_reserve_of_the_database(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """Whoever else fills the disk: what was promised does not count any more, and what was acknowledged stays."""
-    turn = desk.add(size=SIZE)
-    assert turn.epoch is not None
-    writer = spool.Writer(turn.file, turn.epoch, SIZE)
+    lease = desk.add(size=SIZE)
+    assert lease.epoch is not None
+    writer = spool.Writer(lease.file, lease.epoch, SIZE)
     writer.write(0, memoryview(bytes(10)))
     with monkeypatch.context() as patch:
         patch.setattr("uploads.core.room.RESERVE_BYTES", 1 << 62)

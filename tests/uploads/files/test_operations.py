@@ -34,11 +34,11 @@ def tab(desk: Desk, process: UUID) -> UUID:
 
 
 def test_a_file_has_its_row_and_key_before_its_first_byte(desk: Desk):
-    turn = desk.add("Mug\u202e.jpg")
+    lease = desk.add("Mug\u202e.jpg")
 
-    file = desk.file(turn.file)
-    assert (file.state, file.name, turn.epoch) == (FileState.RECEIVING, "Mug.jpg", 1)
-    assert file.store_key == f"{desk.draft.folder}/erp-{turn.file}.jpg"
+    file = desk.file(lease.file)
+    assert (file.state, file.name, lease.epoch) == (FileState.RECEIVING, "Mug.jpg", 1)
+    assert file.store_key == f"{desk.draft.folder}/erp-{lease.file}.jpg"
 
 
 def test_adding_a_known_file_again_only_renews_the_right_to_send(desk: Desk):
@@ -107,7 +107,7 @@ def test_adds_at_once_never_exceed_the_limit(desk: Desk, settings):
 
     results = race(*[desk.add] * 8)
 
-    assert sum(isinstance(result, operations.Turn) for result in results) == 5
+    assert sum(isinstance(result, operations.WriteLease) for result in results) == 5
     assert {result.code for result in results if isinstance(result, Refusal)} == {Code.TOO_MANY_FILES}
     assert sorted(File.objects.values_list("sequence", flat=True)) == list(range(5))
 
@@ -115,33 +115,33 @@ def test_adds_at_once_never_exceed_the_limit(desk: Desk, settings):
 def test_a_finish_and_a_takeover_have_one_winner(make_desk: Callable[[], Desk], process: UUID, races: Races):
     for _ in races.rounds(300):
         desk = make_desk()
-        turn = desk.add(size=5)
-        desk.send(turn, b"bytes")
-        taking = partial(operations.resume, desk.id, desk.user, turn.file, turn.size, desk.connect(process))
+        lease = desk.add(size=5)
+        desk.send(lease, b"bytes")
+        taking = partial(operations.resume, desk.id, desk.user, lease.file, lease.size, desk.connect(process))
 
-        results = races.race(finish=partial(desk.finish, turn, b"bytes"), takeover=taking)
+        results = races.race(finish=partial(desk.finish, lease, b"bytes"), takeover=taking)
 
         finished, taken = results.values()
         if isinstance(finished, Refusal):
             assert (finished.code, taken.epoch) == (Code.SUPERSEDED, 2)
-            assert desk.file_state(turn.file) == FileState.RECEIVING
+            assert desk.file_state(lease.file) == FileState.RECEIVING
             races.won("takeover")
         else:
             assert taken.epoch is None
-            assert StoreJob.objects.filter(file=turn.file).count() == 1
+            assert StoreJob.objects.filter(file=lease.file).count() == 1
             races.won("finish")
         lifecycle.discard(desk.id, desk.user)
 
 
 def test_resuming_takes_the_transfer_over(desk: Desk, tab: UUID):
-    turn = desk.add()
-    taken = operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
-    assert (taken.epoch, desk.file(turn.file).writer_id) == (2, tab)
+    lease = desk.add()
+    taken = operations.resume(desk.id, desk.user, lease.file, lease.size, tab)
+    assert (taken.epoch, desk.file(lease.file).writer_id) == (2, tab)
 
 
 def test_another_file_under_the_same_name_cannot_be_resumed(desk: Desk, tab: UUID):
-    turn = desk.add()
-    assert refused(lambda: operations.resume(desk.id, desk.user, turn.file, turn.size + 1, tab)) == Code.NOT_POSSIBLE
+    lease = desk.add()
+    assert refused(lambda: operations.resume(desk.id, desk.user, lease.file, lease.size + 1, tab)) == Code.NOT_POSSIBLE
 
 
 def test_resuming_a_stored_file_asks_for_no_bytes(desk: Desk, tab: UUID):
@@ -159,10 +159,10 @@ def test_the_first_finish_asks_for_one_put(desk: Desk):
 
 
 def test_a_writer_that_was_replaced_cannot_finish(desk: Desk, tab: UUID):
-    turn = desk.add()
-    operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
-    assert refused(lambda: operations.finish(desk.id, desk.user, turn.file, 1, "")) == Code.SUPERSEDED
-    assert desk.file_state(turn.file) == FileState.RECEIVING
+    lease = desk.add()
+    operations.resume(desk.id, desk.user, lease.file, lease.size, tab)
+    assert refused(lambda: operations.finish(desk.id, desk.user, lease.file, 1, "")) == Code.SUPERSEDED
+    assert desk.file_state(lease.file) == FileState.RECEIVING
 
 
 # --- Remove, restore, purge
@@ -171,9 +171,9 @@ def test_a_writer_that_was_replaced_cannot_finish(desk: Desk, tab: UUID):
 def test_a_writer_that_is_opened_after_the_file_was_stored_leaves_no_spool(desk: Desk):
     content = picture()
     late = desk.add(content=content)
-    turn = desk.add(content=content, id=late.file)
-    desk.send(turn, content)
-    desk.finish(turn, content)
+    lease = desk.add(content=content, id=late.file)
+    desk.send(lease, content)
+    desk.finish(lease, content)
     run_jobs()
     assert late.epoch is not None
 
@@ -186,12 +186,12 @@ def test_a_writer_that_is_opened_after_the_file_was_stored_leaves_no_spool(desk:
 
 
 def test_an_unfinished_file_goes_for_good(desk: Desk):
-    turn = desk.add()
-    desk.send(turn, picture())
-    desk.remove(turn.file)
+    lease = desk.add()
+    desk.send(lease, picture())
+    desk.remove(lease.file)
     run_jobs()
-    assert desk.file_state(turn.file) == FileState.DELETED
-    assert spool.latest(turn.file) is None
+    assert desk.file_state(lease.file) == FileState.DELETED
+    assert spool.latest(lease.file) is None
 
 
 def test_a_stored_file_waits_in_the_tray_with_its_bytes(desk: Desk):
@@ -318,10 +318,10 @@ def test_an_alternative_text_is_kept_without_its_margins(desk: Desk):
 def test_a_rejected_image_is_asked_for_again(desk: Desk, tab: UUID):
     file_id = desk.upload(content=picture()[:-2000])
     run_jobs()
-    turn = operations.retry(desk.id, desk.user, file_id, tab)
+    lease = operations.retry(desk.id, desk.user, file_id, tab)
 
     file = desk.file(file_id)
-    assert (file.state, file.error_code, turn.epoch) == (FileState.RECEIVING, "", 2)
+    assert (file.state, file.error_code, lease.epoch) == (FileState.RECEIVING, "", 2)
 
 
 def test_retrying_a_file_that_is_fine_changes_nothing(desk: Desk, tab: UUID):

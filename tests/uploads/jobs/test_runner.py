@@ -287,10 +287,10 @@ def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes
     assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
     socket_id = desk.connect(sockets.start_process())
 
-    turn = operations.retry(desk.id, desk.user, file_id, socket_id)
+    lease = operations.retry(desk.id, desk.user, file_id, socket_id)
     run_jobs()
 
-    assert turn.epoch is None
+    assert lease.epoch is None
     assert desk.file_state(file_id) == FileState.STORED
 
 
@@ -301,8 +301,8 @@ def test_lost_spool_bytes_ask_for_the_file_again(desk: Desk):
     run_jobs()
 
     assert desk.file(file_id).error_code == Code.SERVER_ERROR
-    turn = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
-    assert turn.epoch is not None
+    lease = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+    assert lease.epoch is not None
 
 
 def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(

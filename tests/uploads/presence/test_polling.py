@@ -89,8 +89,8 @@ def test_a_process_that_dies_leaves_the_draft_to_the_visits(
 
 def test_a_tab_that_went_quiet_sends_nothing_any_more(desk: Desk, tab: UUID, service_clock: FakeClock):
     polling.touch(desk.id, tab)
-    turn = desk.add()
-    operations.resume(desk.id, desk.user, turn.file, turn.size, tab)
+    lease = desk.add()
+    operations.resume(desk.id, desk.user, lease.file, lease.size, tab)
     assert polling.reap_idle() == 0
     service_clock.advance(POLLING_TIMEOUT_MS / 1000 + 1)
     revision = desk.draft.revision
@@ -98,7 +98,7 @@ def test_a_tab_that_went_quiet_sends_nothing_any_more(desk: Desk, tab: UUID, ser
     assert polling.reap_idle() == 0
 
     assert desk.draft.revision == revision + 1
-    assert desk.file(turn.file).writer is None
+    assert desk.file(lease.file).writer is None
 
 
 def test_more_tabs_than_anybody_has_are_refused_and_the_draft_lives_on(desk: Desk, tab: UUID, service_clock: FakeClock):
@@ -153,8 +153,8 @@ def test_another_draft_has_tabs_of_its_own_and_sockets_are_none(
 
 def test_a_socket_that_sends_is_never_quiet(desk: Desk, process: UUID, service_clock: FakeClock):
     socket = desk.connect(process)
-    turn = desk.add()
-    operations.resume(desk.id, desk.user, turn.file, turn.size, socket)
+    lease = desk.add()
+    operations.resume(desk.id, desk.user, lease.file, lease.size, socket)
     service_clock.advance(POLLING_TIMEOUT_MS / 1000 + 1, alive=[process])
 
     assert polling.reap_idle() == 0

@@ -53,14 +53,14 @@ def test_a_process_that_died_or_holds_no_socket_is_no_stranger(
 
 
 def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: Desk, other: UUID):
-    turn = desk.add()
-    desk.send(turn, b"x")
+    lease = desk.add()
+    desk.send(lease, b"x")
     Process.objects.filter(pk=other).delete()
 
     spool_sharing.check()
 
-    assert [path.name for path in spool.directory().iterdir()] == [f"{turn.file}.1"]
-    assert spool.strays(-1) == {turn.file}
+    assert [path.name for path in spool.directory().iterdir()] == [f"{lease.file}.1"]
+    assert spool.strays(-1) == {lease.file}
 
 
 def test_a_disk_without_room_for_a_mark_does_not_stop_the_supervisor(
