@@ -156,9 +156,9 @@ def finish(context: RequestContext, file: UUID, epoch: int, sha256: str) -> int:
     return operations.finish(context.draft_id, user, file, epoch, sha256)
 
 
-def _upload_request(message: messages.Add) -> operations.Claim:
+def _upload_request(message: messages.Add) -> operations.UploadRequest:
     fields: dict[str, Any] = {
         name: getattr(message, name) for name in ("name", "size", "content_type", "file_type", "variant_temp_id")
     }
     after = LAST if isinstance(message.after, msgspec.UnsetType) else message.after
-    return operations.Claim(id=message.file, after=after, **fields)
+    return operations.UploadRequest(id=message.file, after=after, **fields)

@@ -7,12 +7,12 @@ from django.utils import translation
 
 from uploads import translations
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import Limits, check_claim
+from uploads.core.limits import Limits, check_upload
 
 
 def refused_size() -> Refusal:
     with pytest.raises(Refusal) as refused:
-        check_claim(Limits(), name="a.jpg", size=20_000_001, content_type="image/png", files=0, total_bytes=0)
+        check_upload(Limits(), name="a.jpg", size=20_000_001, content_type="image/png", files=0, total_bytes=0)
     return refused.value
 
 

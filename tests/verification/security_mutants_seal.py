@@ -154,7 +154,10 @@ MUTANTS = [
         error="the key of an object holds what the client calls the file",
         module="uploads.files.operations",
         edits=(
-            ("upload_settings().instance, claim.id, extension)", "upload_settings().instance, claim.name, extension)"),
+            (
+                "upload_settings().instance, request.id, extension)",
+                "upload_settings().instance, request.name, extension)",
+            ),
         ),
         killer="verification.test_client_chosen_names::"
         "test_however_a_uuid_is_written_its_key_and_its_spool_have_one_form",

@@ -25,7 +25,7 @@ from uploads.drafts.commit import committing
 from uploads.drafts.lifecycle import AlreadyCommitted
 from uploads.drafts.merge import Linked, Plan
 from uploads.files import operations
-from uploads.files.operations import Claim, WriteLease
+from uploads.files.operations import UploadRequest, WriteLease
 from uploads.grace import clock
 from uploads.jobs import queue, runner
 from uploads.models import File, StoreJob
@@ -252,8 +252,8 @@ class Consumer:
 
     def _add(self, file_id: UUID) -> None:
         size = len(self.world.contents[file_id])
-        claim = Claim(id=file_id, name="a.jpg", size=size, content_type="image/jpeg")
-        self._begin(operations.add(self.world.draft, self.world.user, claim, self.socket_id))
+        request = UploadRequest(id=file_id, name="a.jpg", size=size, content_type="image/jpeg")
+        self._begin(operations.add(self.world.draft, self.world.user, request, self.socket_id))
 
     def _resume(self, file_id: UUID) -> None:
         assert self.socket_id is not None

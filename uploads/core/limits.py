@@ -132,7 +132,7 @@ class Size(int):
         return round(self / MEGABYTE, 1), "MB"
 
 
-def check_claim(
+def check_upload(
     limits: Limits,
     *,
     name: str,

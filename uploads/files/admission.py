@@ -14,7 +14,7 @@ from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import Limits, check_claim
+from uploads.core.limits import Limits, check_upload
 from uploads.core.room import Use, disk_room, fits
 from uploads.images import checker
 from uploads.models import File, StorageRoom
@@ -29,7 +29,7 @@ def check(name: str, size: int, content_type: str, *, files: int, total_bytes: i
     Returns the limits in force.
     """
     limits = account.effective_limits()
-    check_claim(
+    check_upload(
         limits,
         name=names.display_name(name),
         size=size,

@@ -48,7 +48,7 @@ def accept(
     Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
-    claim = operations.Claim(
+    request = operations.UploadRequest(
         id=file_id,
         name=upload.name or "",
         size=size,
@@ -56,7 +56,7 @@ def accept(
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
-    limits = admission.check(claim.name, size, claim.content_type, files=0, total_bytes=0)
+    limits = admission.check(request.name, size, request.content_type, files=0, total_bytes=0)
     # The promise comes with the row, once it is checked; what lies in the spool until then may not take another's.
     spool.require_room(size)
     if breaker().is_open():
@@ -69,7 +69,7 @@ def accept(
             limits=limits.image,
         )
         with sockets.temporary_worker() as process:
-            job = _receive(draft_id, user, claim, facts, sha256, sequence, process)
+            job = _receive(draft_id, user, request, facts, sha256, sequence, process)
             runner.run(job)
     except BaseException:
         spool.drop(file_id)
@@ -92,7 +92,7 @@ def _spool(file_id: UUID, upload: UploadedFile[Any], size: int) -> str:
 def _receive(
     draft_id: UUID,
     user: User,
-    claim: operations.Claim,
+    request: operations.UploadRequest,
     facts: checker.ImageFacts,
     sha256: str,
     sequence: int | None,
@@ -100,8 +100,8 @@ def _receive(
 ) -> StoreJob:
     """Write the file's row, already checked, and its put job, already ours."""
     with lifecycle.changing(draft_id, user) as draft:
-        key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
-        file = operations.create(draft, replace(claim, content_type=facts.content_type), FileState.STORING)
+        key = lists.list_key(draft, request.file_type, request.variant_temp_id)
+        file = operations.create(draft, replace(request, content_type=facts.content_type), FileState.STORING)
         File.objects.filter(pk=file.pk).update(
             sha256=sha256,
             width=facts.width,

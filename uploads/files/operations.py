@@ -26,8 +26,8 @@ from uploads.stores.enqueue import enqueue_put
 from uploads.transitions import advance, advance_locked, move
 
 
-class Claim(Struct, frozen=True, kw_only=True):
-    """What a client says of a new file. `id` is made by the client; the rest is checked later."""
+class UploadRequest(Struct, frozen=True, kw_only=True):
+    """A new file announced by a client. `id` is made by the client; the rest is checked later."""
 
     id: UUID
     name: str
@@ -47,47 +47,47 @@ class WriteLease(Struct, frozen=True):
     revision: int
 
 
-def add(draft_id: UUID, user: User, claim: Claim, socket_id: UUID | None) -> WriteLease:
+def add(draft_id: UUID, user: User, request: UploadRequest, socket_id: UUID | None) -> WriteLease:
     """Put a new file into its list and return the right to send it; a known id only renews that right.
 
     Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_position``.
     """
     with lifecycle.changing(draft_id, user) as draft:
-        known = File.objects.filter(pk=claim.id).first()
+        known = File.objects.filter(pk=request.id).first()
         if known is not None:
             if known.draft_id != draft.pk:
                 raise Refusal(Code.FILE_ID_TAKEN)
             return _lease(draft, known, socket_id)
-        key = lists.list_key(draft, claim.file_type, claim.variant_temp_id)
-        file = create(draft, claim, FileState.RECEIVING)
-        lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, claim.after))
+        key = lists.list_key(draft, request.file_type, request.variant_temp_id)
+        file = create(draft, request, FileState.RECEIVING)
+        lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, request.after))
         return _lease(draft, file, socket_id)
 
 
-def create(draft: Draft, claim: Claim, state: FileState) -> File:
+def create(draft: Draft, request: UploadRequest, state: FileState) -> File:
     """The row of a new file of the locked `draft`: it reserves room and its object's key. Raises `Refusal` (limits)."""
     held = File.objects.filter(draft=draft, state__in=states.VISIBLE)
     total = held.filter(source=None).aggregate(total=Sum("size"))["total"] or 0
     count = held.count()
-    admission.check(claim.name, claim.size, claim.content_type, files=count, total_bytes=total)
+    admission.check(request.name, request.size, request.content_type, files=count, total_bytes=total)
     if File.objects.filter(draft=draft).count() >= upload_settings().limits.max_added_files:
         # The rows of files that were removed stay as long as their draft.
         raise Refusal(
             Code.TOO_MANY_FILES, "Too many images were added and removed here. Save the product, then continue."
         )
-    admission.reserve(draft.owner_id, claim.size)
-    extension = CONTENT_TYPES[claim.content_type]
+    admission.reserve(draft.owner_id, request.size)
+    extension = CONTENT_TYPES[request.content_type]
     return File.objects.create(
-        id=claim.id,
+        id=request.id,
         draft=draft,
         state=state,
-        name=names.display_name(claim.name),
-        size=claim.size,
-        content_type=claim.content_type,
-        file_type=claim.file_type,
-        variant_temp_id=claim.variant_temp_id or "",
+        name=names.display_name(request.name),
+        size=request.size,
+        content_type=request.content_type,
+        file_type=request.file_type,
+        variant_temp_id=request.variant_temp_id or "",
         sequence=count,
-        store_key=names.object_key(draft.folder, upload_settings().instance, claim.id, extension),
+        store_key=names.object_key(draft.folder, upload_settings().instance, request.id, extension),
     )
 
 

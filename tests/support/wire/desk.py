@@ -21,7 +21,7 @@ from uploads.drafts.commit import committing
 from uploads.drafts.merge import Linked, Plan, PlannedFile
 from uploads.expiry import sweeper
 from uploads.files import operations
-from uploads.files.operations import Claim, WriteLease
+from uploads.files.operations import UploadRequest, WriteLease
 from uploads.grace.policy import grace_settings
 from uploads.jobs import queue, runner
 from uploads.models import Draft, File
@@ -83,13 +83,13 @@ class Desk:
         *,
         variant: str | None = None,
         after: UUID | Last | None = LAST,
-        **claim: Any,
+        **request: Any,
     ) -> WriteLease:
         content = picture() if content is None else content
-        facts: dict[str, Any] = {"id": uuid4(), "size": len(content), "content_type": "image/jpeg", **claim}
+        facts: dict[str, Any] = {"id": uuid4(), "size": len(content), "content_type": "image/jpeg", **request}
         file_type = "variant_image" if variant else "main_image"
-        told = Claim(name=name, file_type=file_type, variant_temp_id=variant, after=after, **facts)
-        return operations.add(self.id, self.user, told, None)
+        announced = UploadRequest(name=name, file_type=file_type, variant_temp_id=variant, after=after, **facts)
+        return operations.add(self.id, self.user, announced, None)
 
     def send(self, lease: WriteLease, content: bytes) -> None:
         """All bytes into the spool, as the wire does it."""
@@ -102,17 +102,17 @@ class Desk:
         assert lease.epoch is not None
         return operations.finish(self.id, self.user, lease.file, lease.epoch, hashlib.sha256(content).hexdigest())
 
-    def upload(self, name: str = "mug.jpg", content: bytes | None = None, **claim: Any) -> UUID:
+    def upload(self, name: str = "mug.jpg", content: bytes | None = None, **request: Any) -> UUID:
         """Add, send and finish a file; its put job waits for a runner."""
         content = picture() if content is None else content
-        lease = self.add(name, content, **claim)
+        lease = self.add(name, content, **request)
         self.send(lease, content)
         self.finish(lease, content)
         return lease.file
 
-    def store(self, name: str = "mug.jpg", content: bytes | None = None, **claim: Any) -> UUID:
+    def store(self, name: str = "mug.jpg", content: bytes | None = None, **request: Any) -> UUID:
         """A file all the way into the store."""
-        file_id = self.upload(name, content, **claim)
+        file_id = self.upload(name, content, **request)
         run_jobs()
         assert self.file_state(file_id) == FileState.STORED
         return file_id

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uploads.core.errors import Code, Refusal
-from uploads.core.limits import CONTENT_TYPES, HEIC, Limits, Size, check_claim, lowered
+from uploads.core.limits import CONTENT_TYPES, HEIC, Limits, Size, check_upload, lowered
 
 SMALL = Limits(max_file_bytes=1000, max_files=3, max_draft_bytes=2500)
 
 
 def refusal_of(**changes: object) -> Refusal | None:
-    claim = {"name": "mug.jpg", "size": 1000, "content_type": "image/jpeg", "files": 2, "total_bytes": 1500}
+    request = {"name": "mug.jpg", "size": 1000, "content_type": "image/jpeg", "files": 2, "total_bytes": 1500}
     try:
-        check_claim(SMALL, **{**claim, **changes})  # type: ignore[arg-type]
+        check_upload(SMALL, **{**request, **changes})  # type: ignore[arg-type]
     except Refusal as refusal:
         return refusal
     return None
@@ -101,7 +101,7 @@ def test_a_size_is_said_within_a_twentieth(size: int):
 
 def test_a_byte_over_the_limit_reads_as_more_than_the_limit():
     with pytest.raises(Refusal, match=r"is 20\.1 MB\. The limit is 20 MB\."):
-        check_claim(Limits(), name="x", size=20_000_001, content_type="image/png", files=0, total_bytes=0)
+        check_upload(Limits(), name="x", size=20_000_001, content_type="image/png", files=0, total_bytes=0)
 
 
 @pytest.mark.parametrize(

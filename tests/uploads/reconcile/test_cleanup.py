@@ -17,7 +17,7 @@ from uploads.core.states import DraftState, FileState
 from uploads.drafts import lifecycle
 from uploads.expiry import sweeper
 from uploads.files import operations
-from uploads.files.operations import Claim
+from uploads.files.operations import UploadRequest
 from uploads.models import Draft, File, StoreJob
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Classification, Reason
@@ -124,7 +124,7 @@ def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk
     file_id = uuid4()
     key = disk.plant(temp_key(file=file_id, folder=desk.draft.folder))
     found = scan()
-    operations.add(desk.id, desk.user, Claim(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
+    operations.add(desk.id, desk.user, UploadRequest(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
 
     assert clean(found).deletes == 0
     run_jobs()
