@@ -1,7 +1,7 @@
-"""The tables. They hold the truth; rules live in `uploads.core`, the glue in the modules named after verbs.
+"""The tables, which are the source of truth. Rules are in `uploads.core` and in the ``rules`` modules of each package.
 
-Every deadline and lease is an integer of milliseconds of service time (`uploads.core.service_time`); the
-``*_at`` columns are wall clock and are only ever shown.
+Every deadline and lease is an integer of milliseconds of service time (`uploads.core.service_time`); the ``*_at``
+columns are wall clock and only displayed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ServiceClock(models.Model):
 
 
 class LiveGrace(models.Model):
-    """One row or none: N as it was set live, in seconds. It wins over the settings (`uploads.grace.policy`)."""
+    """One row or none: N as set live, in seconds. It overrides the settings (`uploads.grace.policy`)."""
 
     seconds = models.PositiveIntegerField()
     seconds_lost = models.PositiveIntegerField()
@@ -81,7 +81,7 @@ class StoreGeneration(models.Model):
 
 
 class StorageRoom(models.Model):
-    """One row, locked while room is promised to a new file: no two files get the same (`uploads.files.admission`)."""
+    """One row, locked while room is reserved for a file: no room is reserved twice (`uploads.files.admission`)."""
 
     def __str__(self) -> str:
         return "room for files"
@@ -106,8 +106,8 @@ class Process(models.Model):
 class Draft(models.Model):
     """One staff member's unsaved product.
 
-    Until `keep_until_ms` (S) the user asked to have it kept, whatever N is. `reordered` says that somebody moved an
-    image. Once it has ended, `restored_as` names the draft that took over its text (`uploads.drafts.kept_text`).
+    `keep_until_ms` (S): the user asked to keep it until then, whatever N is. `reordered`: an image has been moved.
+    `restored_as`: after its end, the draft that took over its text (`uploads.drafts.kept_text`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -125,7 +125,7 @@ class Draft(models.Model):
     folder = models.CharField(max_length=200)
     variants = models.JSONField(default=list)
     variants_revision = models.PositiveIntegerField(default=1)
-    # What was typed, by field. `form` adds who typed it when; a server of the version before writes `fields` alone.
+    # The typed text by field. `form` adds author and time; a server of the previous version writes `fields` alone.
     fields = models.TextField(default="{}")
     form = models.TextField(default="{}", db_default="{}")
     created_at = models.DateTimeField()
@@ -134,7 +134,7 @@ class Draft(models.Model):
     touched = models.BooleanField(default=True)
     idle_since_ms = models.BigIntegerField(default=0)
     idle_warned = models.BooleanField(default=False)
-    # With defaults of the database's own: a server of the version before writes rows without them.
+    # With database defaults, because a server of the previous version writes rows without them.
     keep_until_ms = models.BigIntegerField(null=True)
     reordered = models.BooleanField(default=False, db_default=False)
     restored_as = models.UUIDField(null=True)
@@ -153,7 +153,7 @@ class Socket(models.Model):
     """One WebSocket of one tab on one draft. Live: not closed, and its process's lease has not lapsed.
 
     Without a process it is a polling session: a tab that uses HTTP, closed since its last request.
-    `tab` is the id that the page gave itself. It only counts tabs: one that is back has a second row for a while.
+    `tab` is an id chosen by the page, only used to count tabs: a reconnected one has a second row for a while.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -177,12 +177,11 @@ class Socket(models.Model):
 class File(models.Model):
     """One image of a draft: its row exists before its first byte leaves the browser.
 
-    `size` and `sha256` are those of the bytes as they were received, `stored_size` and `stored_sha256` those of the
-    object, without what told of people and places, from the check on; `width` and `height` are those of the upright
-    picture.
-    `described` says that `alt_text` was set in this draft: of a reference it is the product's own otherwise.
-    `receipt` is what the store told of its object, and `store_name` that store's name: "" before the put was answered.
-    Until `put_in_flight_until_ms` a put or promotion may still make an object appear in the store, wanted or not.
+    `size` and `sha256` are those of the received bytes; `stored_size` and `stored_sha256` those of the stored object,
+    without metadata, known from the check on; `width` and `height` those of the upright image.
+    `described`: `alt_text` was set in this draft; otherwise a reference has the product's own.
+    `receipt` is the store's receipt for the object, and `store_name` that store's name: "" until the put is answered.
+    Until `put_in_flight_until_ms` a put or promotion may still create an object in the store, wanted or not.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -207,7 +206,7 @@ class File(models.Model):
     writer_epoch = models.PositiveIntegerField(default=0)
     writer = models.ForeignKey(Socket, models.SET_NULL, null=True, related_name="+")
     store_key = models.CharField(max_length=300, blank=True)
-    # With defaults of the database's own: a server of the version before writes rows without them.
+    # With database defaults, because a server of the previous version writes rows without them.
     store_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     put_in_flight_until_ms = models.BigIntegerField(null=True)
     receipt = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
@@ -240,14 +239,14 @@ class File(models.Model):
 
 
 class StoreJob(models.Model):
-    """One idempotent effect on the store, asked for in the transaction that decided it.
+    """One idempotent effect on the store, written in the transaction that decided on it.
 
-    `key` names the object: where to put, what to promote to, what to destroy. Done jobs are deleted;
-    a job that failed too often is kept as `dead`, with its last `error`.
+    `key` names the object: the target of a put or promotion, or the object to destroy. Finished jobs are deleted; a job
+    that failed too often is kept as `dead`, with its last `error`.
     """
 
     class Kind(models.TextChoices):
-        """What is to be done."""
+        """The effect of a job."""
 
         PUT = "put"
         PROMOTE = "promote"
@@ -286,7 +285,7 @@ class IdempotencyRecord(models.Model):
 
 
 class CommitRecord(models.Model):
-    """The answer of a draft's one commit, repeated to whoever asks again."""
+    """The answer of a draft's one commit, repeated for later requests."""
 
     draft = models.OneToOneField(Draft, models.CASCADE, related_name="commit_record")
     target_id = models.CharField(max_length=60)

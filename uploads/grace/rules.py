@@ -60,7 +60,7 @@ def recompute_deadline(
     """Return the deadline of a draft in grace after N changed from `before` to `after` at S = `s_ms`.
 
     It counts from the start of grace, or from the last HTTP request that extended it (every draft of cause REQUEST, and
-    any whose deadline lies beyond its N); such an extension is recomputed with the new N. No draft expires within 60 s
+    any whose deadline is beyond its N); such an extension is recomputed with the new N. No draft expires within 60 s
     of the change (or N, if shorter), nor before `keep_until_ms`.
     """
     n_ms = after.milliseconds(cause)

@@ -135,9 +135,9 @@ def _promote(job: StoreJob) -> None:
 
 
 def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
-    """Return the jobs that delete the temp object of a promoted file; none if nothing can be there.
+    """Return the jobs that delete the temp object of a promoted file; none if no object can be there.
 
-    Nothing can be there if the object itself was moved and no unanswered call may still create another one.
+    None are needed if the object itself was moved and no unanswered call may still create another one.
     """
     if promoted.key == file.store_key or (promoted.left and file.put_in_flight_until_ms is None):
         return []

@@ -5,7 +5,7 @@ Theory of operation
 The row that names an object is written before the object and outlives it by weeks. An object that no row names
 therefore means one of two things: its row was deleted long ago, or this database has lost data because it is an older
 copy or lost commits. The *generation marker* tells the two apart: a counter stored in the database and as an object in
-the store, advanced by every run that deletes and finds no reason to doubt. Nothing is deleted
+the store, advanced by every run that deletes and finds no reason to doubt. A run deletes nothing
 
 - if the store's marker is ahead of the database's: a later database has run here;
 - if an object that no row names is newer than the database's marker, or there is no marker yet: its row may have been
