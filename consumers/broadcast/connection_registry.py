@@ -1,4 +1,4 @@
-"""The open sockets of this process."""
+"""The registry of this process's open sockets."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class FileInfo(Struct, frozen=True, kw_only=True):
 
 
 class DraftInfo(Struct, frozen=True, kw_only=True):
-    """The draft itself."""
+    """The draft itself, without its files."""
 
     id: UUID
     state: LiveState

@@ -50,7 +50,7 @@ DRAFT_TRANSITIONS: dict[DraftEvent, dict[DraftState, DraftState]] = {
     DraftEvent.COMMIT: {DraftState.GRACE: DraftState.COMMITTED, DraftState.OPEN: DraftState.COMMITTED},
     DraftEvent.DISCARD: {DraftState.GRACE: DraftState.EXPIRING, DraftState.OPEN: DraftState.EXPIRING},
     DraftEvent.OVERDUE: {DraftState.GRACE: DraftState.EXPIRING},
-    # Only where a site asks for it: see uploads/expiry/idle.py.
+    # Only with MAX_IDLE_DAYS: see uploads/expiry/idle.py.
     DraftEvent.IDLE: {DraftState.OPEN: DraftState.EXPIRING},
     DraftEvent.BYTES_GONE: {DraftState.EXPIRING: DraftState.EXPIRED},
 }

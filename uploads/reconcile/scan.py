@@ -84,7 +84,7 @@ def scan(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True) ->
             continue
         found = _listed(backend, folder, reserve, result.cut)
         while batch := list(islice(found, BATCH)):
-            # The rows are read after the objects: a row is older than its object.
+            # Read the rows after the objects, because a row is older than its object.
             expected = expected_objects({file for one in batch if (file := rules.file_of(one.key))})
             result.classified += [rules.classify(one, _expected_of(one, expected), window) for one in batch]
     result.marker, result.marked_ms = marker.read()

@@ -1,1 +1,1 @@
-"""What runs in every server process: the heartbeat, its threads, the shared spool, the status report."""
+"""The runtime of every server process: heartbeat, threads, shared spool, status report."""

@@ -1,1 +1,1 @@
-"""Where finished files live: the contract (`base`), the backends, and the one in force (`registry`)."""
+"""Stores for finished files: the interface (`base`), the backends, and the current one (`registry`)."""

@@ -1,4 +1,4 @@
-"""``uploads_protocol``: write the texts generated from the message definitions, or check them."""
+"""``uploads_protocol``: write the files generated from the message definitions, or check them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from consumers.protocol import codegen
 
 
 class Command(BaseCommand):
-    """Write ``protocol.js`` and ``docs/protocol.md``; with ``--check``, fail when either is stale."""
+    """Write ``protocol.js`` and ``docs/protocol.md``; with ``--check``, fail if either is stale."""
 
     help = "Writes the JavaScript constants and the protocol page from consumers/protocol/messages.py."
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="change nothing; fail when a text is stale")
 
     def handle(self, *, check: bool, **options: object) -> None:
-        """Write or check both texts. Raises `CommandError` when one is stale."""
+        """Write or check both files. Raises `CommandError` if one is stale."""
         for path, text in ((codegen.JAVASCRIPT, codegen.javascript()), (codegen.PAGE, codegen.page())):
             if path.exists() and path.read_text(encoding="utf-8") == text:
                 continue

@@ -137,7 +137,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * The draft itself.
+ * The draft itself, without its files.
  *
  * @typedef {object} DraftInfo
  * @property {string} id
