@@ -174,7 +174,7 @@ async def test_t8_a_row_somebody_is_in_is_not_taken_away(form: ProductForm):
 
     await label.press("End")
     await label.type("dish")
-    await expect(other.page.get_by_text("Removed in the other tab")).to_be_visible()
+    await expect(other.page.locator("[data-row-note]")).to_contain_text("Removed in the other tab")
     await expect(one.page.locator("[data-variant-label]")).to_have_value("Reddish")
     await other.page.locator("[data-row-note]").get_by_role("button", name="Remove").click()
     await expect(one.page.locator("[data-variant-row]")).to_have_count(0)
