@@ -220,7 +220,7 @@ async def test_a_save_that_came_too_late_keeps_the_text_and_offers_the_images(
         await form.page.evaluate("document.querySelector('manage-files').remove()")
         await expired(server, old)
         await form.page.evaluate("document.querySelector('#product-form').submit()")
-        await expect(form.page.get_by_text("not saved in time")).to_be_visible()
+        await expect(form.page.locator("[data-lost]")).to_contain_text("This product wasn't saved in time")
         await expect(form.page.locator("[name=title]")).to_have_value("Late")
         await form.inline.get_by_role("button", name="Restore images").click()
         await is_back(form, server, paths)
