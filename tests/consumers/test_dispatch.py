@@ -105,3 +105,9 @@ def test_a_user_who_adds_and_removes_without_end_is_stopped(
         add()
 
     assert refused.value.code == Code.TOO_FAST
+
+
+def test_a_tab_names_itself_by_a_uuid_or_not_at_all():
+    tab = uuid4()
+    assert dispatch.tab_id(f"revision=3&tab={tab}") == tab
+    assert [dispatch.tab_id(query) for query in ("", "tab=", "tab=7", "tab=\x00", "other=1")] == [None] * 5
