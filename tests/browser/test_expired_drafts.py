@@ -124,6 +124,11 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
 
         assert stored_bytes(server, form.draft) == digest(*paths)
         await expect_kept(form.page, 3, form.draft)
+        # The new draft has its text: it is not offered once more.
+        new = form.draft
+        await form.page.goto(f"{form.url}/marketing/")
+        await expect(form.page.locator(f"[data-draft='{new}']")).to_be_visible()
+        await expect(form.page.locator(f"[data-draft='{old}']")).to_have_count(0)
 
 
 async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
