@@ -13,7 +13,7 @@ from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 
-from consumers.rate_limits import FRAMES, TokenBucket
+from consumers.rate_limits import CONTROL_FRAMES, FRAMES, TokenBucket
 
 READ_BYTES = 262_144 + 12 + 14
 """A full chunk, its header and its frame's: a read that ends where a frame does leaves nothing over to copy (about 6 %
@@ -42,6 +42,7 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
         self._drained = asyncio.Event()
         self._drained.set()
         self._frames = TokenBucket(time.monotonic(), FRAMES)
+        self._control_frames = TokenBucket(time.monotonic(), CONTROL_FRAMES)
         self._resting = self._too_many = False
         super().connectionMade()
         self.transport.bufferSize = SMALL_READ_BYTES
@@ -138,9 +139,11 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
     def onFrameBegin(self) -> None:  # noqa: N802
         """Count small frames; large ones are as slow as their bytes. Read as much at once as such frames have."""
         large = self.current_frame.length > SMALL_READ_BYTES
-        if self.current_frame.opcode in DATA_OPCODES:
+        is_data = self.current_frame.opcode in DATA_OPCODES
+        if is_data:
             self.transport.bufferSize = READ_BYTES if large else SMALL_READ_BYTES
-        if not large and not self._frames.take(time.monotonic()):
+        bucket = self._frames if is_data else self._control_frames
+        if not large and not bucket.take(time.monotonic()):
             self._too_many = True
         super().onFrameBegin()
 

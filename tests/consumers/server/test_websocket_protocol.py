@@ -112,8 +112,8 @@ async def test_one_read_of_small_frames_is_handled_in_turns():
 
 @pytest.mark.parametrize(
     "small",
-    [frame(TEXT, b"x"), frame(TEXT), frame(BINARY, b"\0" * 13), frame(PING), frame(CONTINUATION, final=False)],
-    ids=["text", "empty", "tiny chunk", "ping", "fragment"],
+    [frame(TEXT, b"x"), frame(TEXT), frame(BINARY, b"\0" * 13), frame(CONTINUATION, final=False)],
+    ids=["text", "empty", "tiny chunk", "fragment"],
 )
 async def test_small_frames_of_any_kind_are_counted_and_then_read_slowly(small: bytes, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(websocket_protocol, "SLOW_SECONDS", 60)
@@ -131,10 +131,10 @@ async def test_small_frames_of_any_kind_are_counted_and_then_read_slowly(small: 
 async def test_pings_without_end_are_read_slowly(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(websocket_protocol, "SLOW_SECONDS", 60)
     connection = Connection().accept()
-    connection.receive(frame(PING) * 10_000)
+    connection.receive(frame(PING) * 1_000)
     await connection.settled()
 
-    assert len(connection.protocol.data) > 5_000 * len(frame(PING))
+    assert len(connection.protocol.data) > 900 * len(frame(PING))
 
 
 async def test_full_chunks_are_never_slowed_down():
