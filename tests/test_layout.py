@@ -174,7 +174,7 @@ def test_no_module_is_named_after_nothing(name: str):
 
 @pytest.mark.parametrize("suffix", [".py", ".js", ".css"])
 def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
-    folders = (*PRODUCT, "tests", "benchmarks")
+    folders = (*PRODUCT, "tests", "benchmarks", "devtools")
     found = [path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}")]
     # Migrations and protocol.js are generated, and grow with the tables and messages.
     written = [path for path in found if "migrations" not in path.parts and path.name != "protocol.js"]
@@ -266,7 +266,7 @@ def test_every_test_that_the_requirements_name_exists():
     assert missing == []
 
 
-PATH = re.compile(r"`((?:uploads|consumers|erp|static|tests|benchmarks|browser|verification|docs)/[\w./-]+)")
+PATH = re.compile(r"`((?:uploads|consumers|erp|static|tests|benchmarks|devtools|browser|verification|docs)/[\w./-]+)")
 
 
 @pytest.mark.parametrize("page", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])

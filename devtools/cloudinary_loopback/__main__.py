@@ -1,6 +1,6 @@
 """A Cloudinary to try things with, without an account.
 
-    python -m tests.cloudinary_loopback [--port P] [--folder DIR] [--cloud NAME] [--fixed-folders]
+    python -m devtools.cloudinary_loopback [--port P] [--folder DIR] [--cloud NAME] [--fixed-folders]
 
 Prints the CLOUDINARY_URL to give the product. Assets are forgotten when it ends.
 """
@@ -12,7 +12,7 @@ import signal
 import threading
 from pathlib import Path
 
-from tests.cloudinary_loopback.server import CloudinaryServer
+from devtools.cloudinary_loopback.server import CloudinaryServer
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ import binascii
 import hmac
 from datetime import UTC, datetime
 
-from tests.cloudinary_loopback import signature
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import text
-from tests.cloudinary_loopback.refusals import Refused, missing
-from tests.cloudinary_loopback.routes import Endpoint, Request
+from devtools.cloudinary_loopback import signature
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import text
+from devtools.cloudinary_loopback.refusals import Refused, missing
+from devtools.cloudinary_loopback.routes import Endpoint, Request
 
 VALID_SECONDS = 3600
 """Official reference: how long a signature holds."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cloudinary_loopback.assets import instant
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import flag
-from tests.cloudinary_loopback.routes import Request
+from devtools.cloudinary_loopback.assets import instant
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import flag
+from devtools.cloudinary_loopback.routes import Request
 
 
 def config(cloud: Cloud, request: Request) -> dict[str, Any]:

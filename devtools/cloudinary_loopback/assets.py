@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from tests.cloudinary_loopback.blobs import Blob
+from devtools.cloudinary_loopback.blobs import Blob
 
 TYPES = ("upload", "private", "authenticated")
 Address = tuple[str, str, str]
@@ -42,7 +42,8 @@ class Asset(Struct, kw_only=True, weakref=True):
 
     def url(self, base: str) -> str:
         """Where it is delivered; `base` is the delivery address of its cloud. Never signed, also where that is needed
-        (assumed)."""
+        (assumed).
+        """
         name = quote(self.public_id) + (f".{self.format}" if self.format else "")
         return "/".join([base, self.resource_type, self.type, f"v{self.version}", name])
 

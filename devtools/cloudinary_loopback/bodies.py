@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from tests.cloudinary_loopback.blobs import PIECE, Blob, Blobs
-from tests.cloudinary_loopback.parameters import Parameters, collected
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.blobs import PIECE, Blob, Blobs
+from devtools.cloudinary_loopback.parameters import Parameters, collected
+from devtools.cloudinary_loopback.refusals import Refused
 
 FILENAME = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
 NAME = re.compile(r'[; ]name="((?:[^"\\]|\\.)*)"')
@@ -26,6 +26,8 @@ class Sent(Struct):
 
 
 class Body(Struct):
+    """What a request carried."""
+
     parameters: Parameters = {}
     file: Sent | None = None
 

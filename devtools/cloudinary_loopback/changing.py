@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cloudinary_loopback import naming, uploading
-from tests.cloudinary_loopback.assets import TYPES, Asset, summary
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import flag, text
-from tests.cloudinary_loopback.refusals import Refused, missing
-from tests.cloudinary_loopback.routes import Request
+from devtools.cloudinary_loopback import naming, uploading
+from devtools.cloudinary_loopback.assets import TYPES, Asset, summary
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import flag, text
+from devtools.cloudinary_loopback.refusals import Refused, missing
+from devtools.cloudinary_loopback.routes import Request
 
 
 def explicit(cloud: Cloud, request: Request) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from tests.cloudinary_loopback import uploading
-from tests.cloudinary_loopback.blobs import Blob
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import text
-from tests.cloudinary_loopback.refusals import Refused, missing
-from tests.cloudinary_loopback.routes import Request
+from devtools.cloudinary_loopback import uploading
+from devtools.cloudinary_loopback.blobs import Blob
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import text
+from devtools.cloudinary_loopback.refusals import Refused, missing
+from devtools.cloudinary_loopback.routes import Request
 
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(-1|\*|\d+)")
 
@@ -93,7 +93,8 @@ def _ranged(cloud: Cloud, request: Request, part: Span) -> dict[str, Any]:
 
 def _partial(cloud: Cloud, request: Request) -> Partial:
     """What is there of this upload id. Too old ones are forgotten (assumed), finished ones too: a part that is sent
-    again after the last answer was lost begins a new upload, which never completes (assumed)."""
+    again after the last answer was lost begins a new upload, which never completes (assumed).
+    """
     now = cloud.clock.now()
     for upload_id in [key for key, old in cloud.parts.items() if now - old.begun > cloud.plan.partial_upload_seconds]:
         del cloud.parts[upload_id]

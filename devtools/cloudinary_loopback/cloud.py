@@ -9,13 +9,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.cloudinary_loopback.assets import Address, Asset
-from tests.cloudinary_loopback.blobs import Blobs
-from tests.cloudinary_loopback.clock import Clock
-from tests.cloudinary_loopback.events import Event, Log
-from tests.cloudinary_loopback.faults import Fault, Kind
-from tests.cloudinary_loopback.plan import Plan
-from tests.cloudinary_loopback.refusals import Refused, not_found
+from devtools.cloudinary_loopback.assets import Address, Asset
+from devtools.cloudinary_loopback.blobs import Blobs
+from devtools.cloudinary_loopback.clock import Clock
+from devtools.cloudinary_loopback.events import Event, Log
+from devtools.cloudinary_loopback.faults import Fault, Kind
+from devtools.cloudinary_loopback.plan import Plan
+from devtools.cloudinary_loopback.refusals import Refused, not_found
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -11,11 +11,11 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from tests.cloudinary_loopback import images, signature
-from tests.cloudinary_loopback.assets import Asset
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.refusals import Refused, not_found
-from tests.cloudinary_loopback.routes import Reply
+from devtools.cloudinary_loopback import images, signature
+from devtools.cloudinary_loopback.assets import Asset
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.refusals import Refused, not_found
+from devtools.cloudinary_loopback.routes import Reply
 
 ADDRESS = re.compile(
     r"image/(?P<type>\w+)/(s--(?P<signature>[A-Za-z0-9_-]+)--/)?((?P<transformation>[^/]+?)/)??v\d+/(?P<source>.+)"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.cloudinary_loopback import access, delivery
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.events import Event
-from tests.cloudinary_loopback.faults import STATUS, Fault, Kind
-from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.routes import Endpoint, Reply, Request
+from devtools.cloudinary_loopback import access, delivery
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.events import Event
+from devtools.cloudinary_loopback.faults import STATUS, Fault, Kind
+from devtools.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.routes import Endpoint, Reply, Request
 
 
 def answer(cloud: Cloud, endpoint: Endpoint, request: Request, event: Event) -> Reply:
@@ -45,6 +45,7 @@ def delivered(cloud: Cloud, path: str, event: Event) -> Reply:
 
 
 def of_json(status: int, told: Any) -> Reply:
+    """Return a reply that holds JSON."""
     return Reply(status, json.dumps(told).encode())
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.cloudinary_loopback import account, changing, chunks, listing
-from tests.cloudinary_loopback.routes import Endpoint
+from devtools.cloudinary_loopback import account, changing, chunks, listing
+from devtools.cloudinary_loopback.routes import Endpoint
 
 
 def _names(names: str) -> frozenset[str]:

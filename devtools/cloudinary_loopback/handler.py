@@ -6,17 +6,17 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.cloudinary_loopback import bodies, dispatch, endpoints
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.events import Event
-from tests.cloudinary_loopback.parameters import Parameters, collected, text
-from tests.cloudinary_loopback.plan import Plan
-from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.routes import Request
-from tests.cloudinary_loopback.sending import Sender
+from devtools.cloudinary_loopback import bodies, dispatch, endpoints
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.events import Event
+from devtools.cloudinary_loopback.parameters import Parameters, collected, text
+from devtools.cloudinary_loopback.plan import Plan
+from devtools.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.routes import Request
+from devtools.cloudinary_loopback.sending import Sender
 
 if TYPE_CHECKING:
-    from tests.cloudinary_loopback.server import CloudinaryServer
+    from devtools.cloudinary_loopback.server import CloudinaryServer
 
 
 class Handler(Sender):

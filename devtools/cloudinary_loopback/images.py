@@ -10,7 +10,7 @@ import pillow_heif
 from msgspec import Struct
 from PIL import Image, ImageOps
 
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.refusals import Refused
 
 # For all tests of the process: those that write photos of iPhones do so by it too.
 pillow_heif.register_heif_opener()
@@ -52,6 +52,7 @@ def picture(path: Path, most_px: int) -> Picture:
 
 
 def content_type(format_: str) -> str:
+    """Return the MIME type of a format."""
     return CONTENT_TYPES.get(format_, f"image/{format_}")
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tests.cloudinary_loopback import images, naming
-from tests.cloudinary_loopback.blobs import Blob
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import Value, listed, text
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback import images, naming
+from devtools.cloudinary_loopback.blobs import Blob
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import Value, listed, text
+from devtools.cloudinary_loopback.refusals import Refused
 
 
 class Incoming(Struct):

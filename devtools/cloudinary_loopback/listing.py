@@ -6,11 +6,11 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
-from tests.cloudinary_loopback.assets import Asset, summary
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import number, text
-from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.routes import Request
+from devtools.cloudinary_loopback.assets import Asset, summary
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import number, text
+from devtools.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.routes import Request
 
 DEFAULT_RESULTS, MOST_RESULTS = 10, 500
 

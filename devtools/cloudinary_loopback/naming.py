@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.refusals import Refused
 
 FORBIDDEN = re.compile(r"[?&#\\%<>+\x00-\x1f]|^[ /]|[ /]$|//")
 """Official reference: what no public id may hold."""
@@ -24,4 +24,5 @@ def stem(filename: str) -> str:
 
 
 def extension(filename: str) -> str:
+    """Return the extension, lower case and without its dot."""
     return PurePosixPath(filename.replace("\\", "/")).suffix.lstrip(".").lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.refusals import Refused
 
 Value = str | list[str]
 Parameters = dict[str, Value]

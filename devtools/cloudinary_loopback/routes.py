@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from tests.cloudinary_loopback.bodies import Sent
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.parameters import Parameters
+from devtools.cloudinary_loopback.bodies import Sent
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.parameters import Parameters
 
 PLACES = {
     "rt": "image|raw",

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
-from tests.cloudinary_loopback import dispatch
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.events import Event
-from tests.cloudinary_loopback.faults import STATUS, Fault, Kind
-from tests.cloudinary_loopback.routes import Reply
+from devtools.cloudinary_loopback import dispatch
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.events import Event
+from devtools.cloudinary_loopback.faults import STATUS, Fault, Kind
+from devtools.cloudinary_loopback.routes import Reply
 
 HANG_SECONDS = 3600
 

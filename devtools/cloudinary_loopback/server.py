@@ -12,10 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.cloudinary_loopback.blobs import Blobs
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.handler import Handler
-from tests.cloudinary_loopback.plan import Plan
+from devtools.cloudinary_loopback.blobs import Blobs
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.handler import Handler
+from devtools.cloudinary_loopback.plan import Plan
 
 
 class CloudinaryServer:

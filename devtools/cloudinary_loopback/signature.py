@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Mapping
 
-from tests.cloudinary_loopback.parameters import Value, text
+from devtools.cloudinary_loopback.parameters import Value, text
 
 NEVER_SIGNED = frozenset({"file", "cloud_name", "resource_type", "api_key", "signature"})
 VERSIONS = (2, 1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cloudinary_loopback import naming, signature
-from tests.cloudinary_loopback.assets import TYPES, Asset, summary
-from tests.cloudinary_loopback.blobs import Blob
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.incoming import Incoming, accepted
-from tests.cloudinary_loopback.parameters import Parameters, flag, text
-from tests.cloudinary_loopback.refusals import Refused, missing
-from tests.cloudinary_loopback.routes import Request
+from devtools.cloudinary_loopback import naming, signature
+from devtools.cloudinary_loopback.assets import TYPES, Asset, summary
+from devtools.cloudinary_loopback.blobs import Blob
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.incoming import Incoming, accepted
+from devtools.cloudinary_loopback.parameters import Parameters, flag, text
+from devtools.cloudinary_loopback.refusals import Refused, missing
+from devtools.cloudinary_loopback.routes import Request
 
 
 def upload(cloud: Cloud, request: Request) -> dict[str, Any]:

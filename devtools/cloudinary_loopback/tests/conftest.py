@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.tests.raw_client import RawClient
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
+from devtools.cloudinary_loopback.tests.raw_client import RawClient
+
+__all__ = ["cloudinary_server", "loopback_cloudinary"]
 
 
 @pytest.fixture

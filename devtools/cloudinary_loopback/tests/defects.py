@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
+
 from tests.verification.mutants import Mutant
 
 
-def defect(error: str, module: str, old: str, new: str, killer: str) -> Mutant:
+class Defect(Mutant, frozen=True, kw_only=True):
+    """A planted error of the server; its `killer` is among the tests beside this module."""
+
+    def test(self) -> Callable[..., object]:
+        """Return the test that must turn red. Raises `AttributeError` if none has that name."""
+        module, name = self.killer.split("::")
+        found: Callable[..., object] = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+        return found
+
+
+def defect(error: str, module: str, old: str, new: str, killer: str) -> Defect:
     """One change of the server's text, and the contract test that it turns red."""
-    return Mutant(
+    return Defect(
         id=error.replace(" ", "-"),
         error=error,
-        module=f"tests.cloudinary_loopback.{module}",
+        module=f"devtools.cloudinary_loopback.{module}",
         edits=((old, new),),
-        killer=f"cloudinary_loopback.tests.{killer}",
+        killer=killer,
     )
 
 

@@ -13,7 +13,7 @@ from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
 
 PNG = picture("PNG", 24, 16)

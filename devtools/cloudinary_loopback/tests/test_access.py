@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.tests.raw_client import RawClient, basic
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.tests.raw_client import RawClient, basic
 
 
 def test_a_good_signature_is_taken(client: RawClient):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudinary_loopback import bodies
-from tests.cloudinary_loopback.blobs import Blobs
-from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.tests.raw_client import BOUNDARY, multipart
+from devtools.cloudinary_loopback import bodies
+from devtools.cloudinary_loopback.blobs import Blobs
+from devtools.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.tests.raw_client import BOUNDARY, multipart
 
 BORDER = BOUNDARY.encode()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.tests.raw_client import JPEG, PNG, RawClient
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.tests.raw_client import JPEG, PNG, RawClient
 
 
 def rename(client: RawClient, source: str = "a", target: str = "b", **sent: str):

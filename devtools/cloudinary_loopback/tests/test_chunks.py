@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.cloudinary_loopback import chunks
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.plan import Plan
-from tests.cloudinary_loopback.refusals import Refused
-from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
+from devtools.cloudinary_loopback import chunks
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.plan import Plan
+from devtools.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.tests.raw_client import PNG, RawClient
 
 A, B, C = b"a" * 20, b"b" * 20, b"c" * 5
 

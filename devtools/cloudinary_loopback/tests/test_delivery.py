@@ -9,8 +9,8 @@ import io
 import pytest
 from PIL import Image
 
-from tests.cloudinary_loopback.delivery import Located, located
-from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
+from devtools.cloudinary_loopback.delivery import Located, located
+from devtools.cloudinary_loopback.tests.raw_client import PNG, RawClient
 from tests.support.images.pictures import picture
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 
-from tests.cloudinary_loopback.tests.raw_client import RawClient
+from devtools.cloudinary_loopback.tests.raw_client import RawClient
 
 
 def test_multipart_and_urlencoded_say_the_same(client: RawClient):

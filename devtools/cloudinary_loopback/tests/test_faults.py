@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.faults import Kind
-from tests.cloudinary_loopback.tests.raw_client import RawClient
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.faults import Kind
+from devtools.cloudinary_loopback.tests.raw_client import RawClient
 from tests.support.servers.server import wait_for
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.tests.raw_client import PNG, RawClient
 from tests.support.images.pictures import picture
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_loopback.tests.raw_client import RawClient
+from devtools.cloudinary_loopback.tests.raw_client import RawClient
 
 IMAGES = "resources/image/upload"
 

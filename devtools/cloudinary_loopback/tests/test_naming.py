@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_loopback import naming
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback import naming
+from devtools.cloudinary_loopback.refusals import Refused
 
 
 @pytest.mark.parametrize("public_id", ["ünï/名", "with space", "dots.in.it", "a-b_c/d"])

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tests.cloudinary_loopback.endpoints import ENDPOINTS
-from tests.cloudinary_loopback.routes import Endpoint
-from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient, basic
+from devtools.cloudinary_loopback.endpoints import ENDPOINTS
+from devtools.cloudinary_loopback.routes import Endpoint
+from devtools.cloudinary_loopback.tests.raw_client import PNG, RawClient, basic
 
 PLACES = {"rt": "image", "type": "upload"}
 NONSENSE = ["", "x", "-1", "[1]", "a|b", "\u00fc="]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudinary_loopback import parameters
-from tests.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback import parameters
+from devtools.cloudinary_loopback.refusals import Refused
 
 
 def test_brackets_make_lists_and_the_last_of_a_name_counts():

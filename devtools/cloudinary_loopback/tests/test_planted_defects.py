@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloudinary_loopback.tests.defects import DEFECTS
+from devtools.cloudinary_loopback.tests.defects import DEFECTS
 from tests.verification.mutants import Mutant, planted
 
 

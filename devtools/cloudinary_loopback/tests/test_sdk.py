@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.tests.raw_client import PNG, RawClient
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 
-from tests.cloudinary_loopback.server import CloudinaryServer
-from tests.cloudinary_loopback.tests.raw_client import PNG, RawClient
+from devtools.cloudinary_loopback.server import CloudinaryServer
+from devtools.cloudinary_loopback.tests.raw_client import PNG, RawClient
 from tests.support.servers.server import wait_for
 
 
@@ -31,7 +31,7 @@ def test_a_forgotten_cloud_leaves_no_bytes(loopback_cloudinary: CloudinaryServer
 
 
 def test_by_hand_it_prints_the_url_and_ends_when_told():
-    command = [sys.executable, "-m", "tests.cloudinary_loopback", "--cloud", "mine"]
+    command = [sys.executable, "-m", "devtools.cloudinary_loopback", "--cloud", "mine"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         told = server.stdout.readline()

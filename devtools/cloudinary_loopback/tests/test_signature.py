@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.cloudinary_loopback import signature
-from tests.cloudinary_loopback.parameters import Parameters
+from devtools.cloudinary_loopback import signature
+from devtools.cloudinary_loopback.parameters import Parameters
 
 
 def test_the_text_that_is_signed():

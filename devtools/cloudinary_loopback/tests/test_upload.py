@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.tests.raw_client import JPEG, PNG, RawClient
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.tests.raw_client import JPEG, PNG, RawClient
 from tests.support.images.pictures import picture
 
 

@@ -14,7 +14,7 @@ from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.heic import iphone_photo
 from tests.support.images.stripped import opened, stripped
 from tests.support.wire.desk import Desk, Host, run_jobs

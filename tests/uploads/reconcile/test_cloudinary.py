@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
 from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
 from tests.support.time.service_clock import FakeClock

@@ -13,7 +13,7 @@ import pytest
 from pytest_django import Settings
 from urllib3.connection import HTTPConnection
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import photo
 from tests.support.servers.server import wait_for
 from tests.support.servers.tls_server import TlsServer

@@ -14,9 +14,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.cloudinary_loopback.assets import Asset
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.faults import Kind
+from devtools.cloudinary_loopback.assets import Asset
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.faults import Kind
 from tests.support.images.pictures import picture
 from tests.support.run.counts import Counted
 from tests.support.servers.server import wait_for
