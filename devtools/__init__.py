@@ -1,1 +1,1 @@
-"""What developers use beside the product: stand-ins for services, each with tests of its own."""
+"""Developer tools: emulated services, each with its own tests."""

@@ -5,7 +5,7 @@
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
     python3 -m tests fuzz [options]         try what is changed at random; `--help` tells what
     python3 -m tests mutants [options]      plant each known error: a test must turn red; options of pytest, -k S19
-    python3 -m tests devtools               the tools' own tests; everything includes them where devtools/ changed
+    python3 -m tests devtools               the tests of devtools/, which everything includes if that folder changed
     python3 -m tests audit                  hold what is pinned against published advisories; 2: it could not look
 
 The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
@@ -37,7 +37,7 @@ OF_SERVERS = ["tests/consumers", "tests/soak"]
 TIMED = "pytest of times"
 """It runs before the others, alone: what else runs would be measured with it."""
 DEVTOOLS = "pytest of devtools"
-"""It runs when something in devtools/ changed, in the soak, and when it is asked for."""
+"""Runs if devtools/ changed, in the soak, and on request."""
 CHECKS = {
     TIMED: ["pytest", "-m", "timed", "tests/browser"],
     "ruff check": ["ruff", "check"],

@@ -1,8 +1,8 @@
-"""A Cloudinary to try things with, without an account.
+"""Serve an emulated Cloudinary, to try things without an account.
 
-    python -m devtools.cloudinary_loopback [--port P] [--folder DIR] [--cloud NAME] [--fixed-folders]
+    python -m devtools.cloudinary_loopback [--port P]
 
-Prints the CLOUDINARY_URL to give the product. Assets are forgotten when it ends.
+Prints the CLOUDINARY_URL to give the product. Assets are lost when it ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
-from pathlib import Path
 
 from devtools.cloudinary_loopback.server import CloudinaryServer
 
@@ -19,16 +18,11 @@ def main() -> None:
     """Serve until interrupted."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--port", type=int, default=0)
-    options.add_argument("--folder", type=Path)
-    options.add_argument("--cloud", default="demo")
-    options.add_argument("--fixed-folders", action="store_true", help="as clouds made before June 2024")
-    chosen = options.parse_args()
     ended = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: ended.set())
-    server = CloudinaryServer(chosen.folder, chosen.port).start()
-    cloud = server.cloud(chosen.cloud, dynamic_folders=not chosen.fixed_folders)
-    print(f"CLOUDINARY_URL={cloud.url}", flush=True)
+    server = CloudinaryServer(options.parse_args().port).start()
+    print(f"CLOUDINARY_URL={server.cloud('demo').url}", flush=True)
     ended.wait()
     server.stop()
 

@@ -1,70 +1,57 @@
-"""Who may ask: a signature or Basic auth for the Upload API, Basic auth for the Admin API."""
+"""Authorisation: a signature for the Upload API, Basic auth for the Admin API.
+
+The service takes more kinds of signatures; here only what the SDK sends by default is valid: version 2, SHA-1.
+"""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import hashlib
 import hmac
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
 
-from devtools.cloudinary_loopback import signature
 from devtools.cloudinary_loopback.cloud import Cloud
-from devtools.cloudinary_loopback.parameters import text
-from devtools.cloudinary_loopback.refusals import Refused, missing
-from devtools.cloudinary_loopback.routes import Endpoint, Request
+from devtools.cloudinary_loopback.requests import Refused, Request, missing
 
 VALID_SECONDS = 3600
-"""Official reference: how long a signature holds."""
+"""How long a signature is valid (official reference). One from the future is refused alike (assumed)."""
 
 
-def check(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
-    """Raises `Refused` (401 or 400) when the request may not be made."""
-    if "Authorization" in request.headers:
-        _check_basic(cloud, request.headers["Authorization"])
-    elif endpoint.bucket == "admin":
-        raise Refused(401, "You must provide credentials")
-    else:
-        _check_signed(cloud, endpoint, request)
+def check_signature(cloud: Cloud, takes: Collection[str], request: Request) -> None:
+    """Check that `request` signs every parameter that its endpoint `takes`. Raises `Refused` (401 or 400).
+
+    What an endpoint does not know it does not sign: a client that signs it is refused (seen in a live probe).
+    """
+    sent = request.parameters
+    for name in ("api_key", "signature", "timestamp"):
+        if not sent.get(name):
+            raise missing(name)
+    text = string_to_sign({name: sent[name] for name in sent if name in takes or name == "timestamp"})
+    if sent["api_key"] != cloud.key:
+        raise Refused(401, f"Unknown API key {sent['api_key']}")
+    if not hmac.compare_digest(_sha1(text + cloud.secret).hex().encode(), sent["signature"].encode()):
+        raise Refused(401, f"Invalid Signature {sent['signature']}. String to sign - '{text}'.")
+    if abs(cloud.now() - int(sent["timestamp"])) > VALID_SECONDS:
+        raise Refused(400, f"Stale request - reported time is {sent['timestamp']} which is more than 1 hour ago")
 
 
-def _check_basic(cloud: Cloud, given: str) -> None:
-    scheme, _, encoded = given.partition(" ")
-    try:
-        key, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        key = secret = ""
-    if scheme.lower() != "basic" or not hmac.compare_digest(_secret(cloud, key).encode(), secret.encode()):
+def check_basic_auth(cloud: Cloud, request: Request) -> None:
+    """Check the API key and secret in the header `Authorization`. Raises `Refused` (401)."""
+    wanted = "Basic " + base64.b64encode(f"{cloud.key}:{cloud.secret}".encode()).decode()
+    if not hmac.compare_digest(wanted.encode(), request.headers.get("Authorization", "").encode()):
         raise Refused(401, "Invalid credentials")
 
 
-def _secret(cloud: Cloud, key: str) -> str:
-    if key not in cloud.keys:
-        raise Refused(401, f"Unknown API key {key}")
-    return cloud.keys[key]
+def string_to_sign(parameters: Mapping[str, str]) -> str:
+    """Return the sorted pairs of all parameters that are not empty; an ``&`` in one is ``%26`` (version 2)."""
+    pairs = (f"{name}={value}".replace("&", "%26") for name, value in parameters.items() if value)
+    return "&".join(sorted(pairs))
 
 
-def _check_signed(cloud: Cloud, endpoint: Endpoint, request: Request) -> None:
-    """Uploads by a preset, which need no signature, are not emulated."""
-    for parameter in ("api_key", "signature"):
-        if parameter not in request.parameters:
-            raise missing(parameter)
-    given, secret = text(request.parameters, "signature"), _secret(cloud, text(request.parameters, "api_key"))
-    known = endpoint.takes | {"timestamp"}
-    if not signature.matches(request.parameters, known, given, secret):
-        signed = {name: value for name, value in request.parameters.items() if name in known}
-        wanted = signature.string_to_sign(signed, 2)
-        raise Refused(401, f"Invalid Signature {given}. String to sign - '{wanted}'.")
-    _check_fresh(cloud, text(request.parameters, "timestamp"))
+def delivery_signature(cloud: Cloud, source: str) -> str:
+    """Return what stands between ``s--`` and ``--`` before `source`, a transformation and an id (SDK source)."""
+    return base64.urlsafe_b64encode(_sha1(source + cloud.secret)).decode()[:8]
 
 
-def _check_fresh(cloud: Cloud, timestamp: str) -> None:
-    if not timestamp:
-        raise missing("timestamp")
-    if not timestamp.isdecimal():
-        raise Refused(400, f"Invalid value {timestamp} for parameter timestamp")
-    age = cloud.clock.now() - int(timestamp)
-    reported = datetime.fromtimestamp(min(int(timestamp), 2**33), UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
-    if age > VALID_SECONDS:
-        raise Refused(400, f"Stale request - reported time is {reported} which is more than 1 hour ago")
-    if age < -VALID_SECONDS and cloud.plan.future_timestamps == "refused":
-        raise Refused(400, f"Stale request - reported time is {reported} which is in the future")
+def _sha1(text: str) -> bytes:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).digest()

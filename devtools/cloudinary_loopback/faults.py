@@ -1,9 +1,8 @@
-"""What can go wrong between a client and the service, told in advance."""
+"""Planned faults between client and service, and the record of each call."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from msgspec import Struct
 
@@ -11,12 +10,12 @@ from msgspec import Struct
 class Kind(StrEnum):
     """One way of going wrong."""
 
-    DELAY = "delay"  # it happens `seconds` late, also when the client has gone by then
-    BUDGET = "420"  # the hour's calls are used up; with rate headers
+    DELAY = "delay"  # it happens `seconds` late, even if the client has gone by then
+    BUDGET = "420"  # the hour's calls are used up
     TOO_MANY = "429"
     PROCESSING = "423"
     ERROR = "500"
-    BAD_GATEWAY = "502"  # HTML, of a proxy that knows nothing of JSON
+    BAD_GATEWAY = "502"  # HTML, of a proxy that does not know JSON
     UNAVAILABLE = "503"
     CUT_BEFORE = "cut before"  # no answer, nothing happened
     CUT_AFTER = "cut after"  # no answer, it happened: a lost reply
@@ -28,13 +27,11 @@ class Kind(StrEnum):
     HANG = "hang"  # no answer until the client goes or `seconds` are over
 
 
-AFTER = frozenset(
-    {Kind.CUT_AFTER, Kind.DONE_BUT_500, Kind.TRUNCATED, Kind.GARBAGE, Kind.HALF_BODY, Kind.DRIP, Kind.DELAY}
-)
-"""The kinds in which it has happened, unless `Fault.effect` says otherwise."""
+HAPPENS = {Kind.CUT_AFTER, Kind.DONE_BUT_500, Kind.TRUNCATED, Kind.GARBAGE, Kind.HALF_BODY, Kind.DRIP, Kind.DELAY}
+"""The kinds in which the call takes effect, unless `Fault.effect` says otherwise."""
 
 STATUS = {
-    Kind.BUDGET: (420, "Rate Limit Exceeded. Limit of {limit} api operations reached. Try again on {reset} UTC"),
+    Kind.BUDGET: (420, "Rate Limit Exceeded"),
     Kind.TOO_MANY: (429, "Too many requests"),
     Kind.PROCESSING: (423, "Resource is still being processed"),
     Kind.ERROR: (500, "General Error"),
@@ -45,17 +42,12 @@ STATUS = {
 
 
 class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The next `times` requests to `endpoint` (empty: to any) whose parameters hold `match` go wrong in this way.
+    """The next `times` calls of `endpoint` go wrong in this way, after the first `after` went well."""
 
-    `match` compares whole values; one that ends with ``*`` compares the beginning.
-    """
-
-    endpoint: str = ""
+    endpoint: str
     kind: Kind
     times: int = 1
     after: int = 0
-    """How many matching requests go well first."""
-    match: dict[str, str] = {}
     seconds: float = 0
     effect: bool | None = None
     retry_after: int | None = None
@@ -63,14 +55,12 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def happens(self) -> bool:
-        """Whether the cloud does what was asked."""
-        return self.kind in AFTER if self.effect is None else self.effect
+        """Whether the call takes effect."""
+        return self.kind in HAPPENS if self.effect is None else self.effect
 
-    def takes(self, endpoint: str, parameters: dict[str, Any]) -> bool:
-        """Whether it is for this request; counts it."""
-        if self.times <= 0 or self.endpoint not in ("", endpoint):
-            return False
-        if not all(_fits(parameters.get(name), wanted) for name, wanted in self.match.items()):
+    def takes(self, endpoint: str) -> bool:
+        """Return whether it strikes this call, and count the call."""
+        if self.times <= 0 or self.endpoint != endpoint:
             return False
         if self.after:
             self.after -= 1
@@ -79,7 +69,18 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
         return True
 
 
-def _fits(value: Any, wanted: str) -> bool:
-    if not isinstance(value, str):
-        return False
-    return value.startswith(wanted[:-1]) if wanted.endswith("*") else value == wanted
+class Event(Struct):
+    """One call."""
+
+    endpoint: str
+    path: str
+    status: int | None = None
+    """None: no answer was sent."""
+    fault: str = ""
+    public_id: str = ""
+    parameters: dict[str, str] = {}
+    """Everything sent except key and signature."""
+    ignored: list[str] = []
+    """Parameters without effect: unknown to the service, or not emulated here."""
+    message: str = ""
+    """Why it was refused."""

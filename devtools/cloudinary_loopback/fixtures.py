@@ -11,16 +11,16 @@ from devtools.cloudinary_loopback.server import CloudinaryServer
 
 
 @pytest.fixture(scope="session")
-def loopback_cloudinary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudinaryServer]:
-    """One server for the run, started by the first test that needs it."""
-    server = CloudinaryServer(tmp_path_factory.mktemp("cloudinary")).start()
+def loopback_cloudinary() -> Iterator[CloudinaryServer]:
+    """Start one server for the run, with the first test that needs it."""
+    server = CloudinaryServer().start()
     yield server
     server.stop()
 
 
 @pytest.fixture
 def cloudinary_server(loopback_cloudinary: CloudinaryServer) -> Iterator[Cloud]:
-    """A fresh cloud. Its test fails if anything was sent to it without effect."""
+    """Return a fresh cloud. The test fails if it sent anything without effect."""
     cloud = loopback_cloudinary.cloud()
     yield cloud
     try:

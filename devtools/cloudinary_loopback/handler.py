@@ -1,105 +1,141 @@
-"""Reads requests from a socket and finds who answers them."""
+"""HTTP/1.1 on a socket: reads requests, sends replies, and does to them what a fault says."""
 
 from __future__ import annotations
 
-import uuid
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
-from devtools.cloudinary_loopback import bodies, dispatch, endpoints
+from devtools.cloudinary_loopback import dispatch
 from devtools.cloudinary_loopback.cloud import Cloud
-from devtools.cloudinary_loopback.events import Event
-from devtools.cloudinary_loopback.parameters import Parameters, collected, text
-from devtools.cloudinary_loopback.plan import Plan
-from devtools.cloudinary_loopback.refusals import Refused
-from devtools.cloudinary_loopback.routes import Request
-from devtools.cloudinary_loopback.sending import Sender
+from devtools.cloudinary_loopback.faults import STATUS, Event, Fault, Kind
+from devtools.cloudinary_loopback.requests import Refused, Reply, Request, multipart
 
 if TYPE_CHECKING:
     from devtools.cloudinary_loopback.server import CloudinaryServer
 
 
-class Handler(Sender):
+class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # otherwise each answer takes 40 ms (measured)
     owner: CloudinaryServer
+    request_id: str
 
-    def _handle(self) -> None:
-        self.request_id = uuid.uuid4().hex
-        try:
-            self._route()
-        except Refused as refused:
-            self._send(dispatch.of_refusal(refused))
-        except ConnectionError:
-            self.close_connection = True
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _handle  # noqa: N815 - the base class looks for these
-
-    def _route(self) -> None:
-        parts = urlsplit(self.path)
-        first, _, rest = parts.path.lstrip("/").partition("/")
-        query = collected(parse_qsl(parts.query, keep_blank_values=True))
-        if first == "v1_1":
-            name, _, path = rest.partition("/")
-            self._api(name, unquote(path), query)
-        else:
-            self._deliver(first, rest)
+    def log_message(self, format: str, *args: object) -> None:
+        """Log nothing: the cloud records more."""
 
     # --- What is asked
 
-    def _api(self, name: str, path: str, query: Parameters) -> None:
-        cloud = self.owner.clouds.get(name)
-        if cloud is None:
-            self._body(None)
-            raise Refused(401, f"Unknown cloud_name {name}")
-        endpoint, place = endpoints.find(self.command, path) or (None, {})
-        event = self._event(cloud, endpoint.name if endpoint else "unknown", path)
+    def _handle(self) -> None:
+        self.request_id = uuid4().hex
         try:
-            body = self._body(cloud)
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            url = urlsplit(self.path)
+            first, _, rest = url.path.lstrip("/").partition("/")
+            if first == "v1_1":
+                name, _, path = rest.partition("/")
+                self._api(name, path, dict(parse_qsl(url.query)), body)
+            else:
+                self._deliver(first, rest)
+        except ConnectionError:
+            self.close_connection = True
+
+    do_GET = do_POST = _handle  # noqa: N815 - the base class looks for these
+
+    def _api(self, name: str, path: str, query: dict[str, str], body: bytes) -> None:
+        if (cloud := self.owner.clouds.get(name)) is None:
+            self._send(dispatch.refusal(Refused(401, f"Unknown cloud_name {name}")))
+            return
+        endpoint = dispatch.ENDPOINTS.get((self.command, path))
+        event = Event(endpoint.name if endpoint else "unknown", path)
+        cloud.log.append(event)
+        try:
             if endpoint is None:
                 raise Refused(404, f"Not found - {self.command} {path}")
+            request = self._parsed(cloud, query, body)
         except Refused as refused:
-            event.status, event.message = refused.status, refused.message
-            raise
-        parameters = {**query, **body.parameters}
-        self._describe(event, parameters)
-        event.ignored = endpoint.ignored(parameters)
-        request = Request(self.command, path, self.headers, parameters, body.file, place)  # type: ignore[arg-type]
-        struck = cloud.strike(endpoint.name, parameters)
+            self._send(dispatch.refusal(refused, event), event)
+            return
+        dispatch.record(event, endpoint, request)
+        struck = cloud.strike(endpoint.name)
+
+        def act() -> Reply:
+            return dispatch.answer(cloud, self.command, endpoint, request, event)
+
         if struck is None:
-            self._send(dispatch.answer(cloud, endpoint, request, event), event)
+            self._send(act(), event)
         else:
-            self._go_wrong(cloud, *struck, event, lambda: dispatch.answer(cloud, endpoint, request, event))
+            self._go_wrong(cloud, *struck, event, act)
+
+    def _parsed(self, cloud: Cloud, query: dict[str, str], body: bytes) -> Request:
+        """Return the request. Raises `Refused` (413 or 400)."""
+        most = cloud.plan.body_max_bytes
+        if len(body) > most:
+            raise Refused(413, f"Request body of {len(body)} bytes is too large. Maximum is {most}.")
+        sent = (query, None) if self.command == "GET" else multipart(body, self.headers.get("Content-Type", ""))
+        return Request(self.headers, *sent)  # type: ignore[arg-type]
 
     def _deliver(self, name: str, path: str) -> None:
-        self._body(None)
-        if (cloud := self.owner.clouds.get(name)) is None or self.command not in ("GET", "HEAD"):
-            raise Refused(404, f"Not found - {self.command} {self.path}")
-        event = self._event(cloud, "delivery", path)
-        struck = cloud.strike("delivery", {})
-        if struck is None:
-            self._send(dispatch.delivered(cloud, path, event), event)
-        else:
-            self._go_wrong(cloud, *struck, event, lambda: dispatch.delivered(cloud, path, event))
+        if (cloud := self.owner.clouds.get(name)) is None:
+            self._send(dispatch.refusal(Refused(404, f"Not found - {path}")))
+            return
+        event = Event("delivery", path)
+        cloud.log.append(event)
+        self._send(dispatch.delivered(cloud, path, event), event)
 
-    def _event(self, cloud: Cloud, endpoint: str, path: str) -> Event:
-        now = cloud.clock.now()
-        return cloud.log.begin(at=now, endpoint=endpoint, method=self.command, path=path, request_id=self.request_id)
+    # --- What is sent
 
-    def _describe(self, event: Event, parameters: Parameters) -> None:
-        event.public_id = text(parameters, "public_id") or text(parameters, "from_public_id")
-        event.to_public_id = text(parameters, "to_public_id")
-        event.parameters = {
-            name: text(parameters, name)[:200] for name in parameters if name not in ("api_key", "signature")
-        }
-
-    def _body(self, cloud: Cloud | None) -> bodies.Body:
-        """All of the body. Raises `Refused` (413 or 400), after reading it."""
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal():
+    def _go_wrong(
+        self, cloud: Cloud, fault: Fault, released: threading.Event, event: Event, act: Callable[[], Reply]
+    ) -> None:
+        event.fault = fault.kind
+        if fault.kind is Kind.DELAY:
+            released.wait(fault.seconds)
+        reply = act() if fault.happens else dispatch.json_reply(200, {"lost": True})
+        if fault.kind in STATUS:
+            reply = dispatch.fault_reply(cloud, fault)
+        elif fault.kind is Kind.TRUNCATED:
+            reply.body = reply.body[: len(reply.body) // 2]
+        elif fault.kind is Kind.GARBAGE:
+            reply.body = b"\x00\xff<not json>"
+        elif fault.kind is not Kind.DELAY:
             self.close_connection = True
-            raise Refused(400, f"Invalid Content-Length {length}")
-        pieces = bodies.sized(self.rfile, int(length))  # type: ignore[arg-type]
-        blobs = self.owner.blobs
-        body = blobs.write(bodies.capped(pieces, (cloud.plan if cloud else Plan()).body_max_bytes))
-        return bodies.taken_apart(body, self.headers.get("Content-Type", ""), blobs)
+            self._break_off(fault, released, reply, event)
+            return
+        self._send(reply, event)
+
+    def _break_off(self, fault: Fault, released: threading.Event, reply: Reply, event: Event) -> None:
+        """Send nothing, or all but the second half of the body, or byte by byte over the fault's seconds."""
+        if fault.kind is Kind.HANG:
+            released.wait(fault.seconds)
+        if fault.kind in (Kind.HALF_BODY, Kind.DRIP):
+            event.status, sent = reply.status, self._bytes(reply)
+            if fault.kind is Kind.HALF_BODY:
+                self.wfile.write(sent[: -(len(reply.body) // 2)])
+                return
+            for at in range(len(sent)):
+                self.wfile.write(sent[at : at + 1])
+                released.wait(fault.seconds / len(sent))
+
+    def _send(self, reply: Reply, event: Event | None = None) -> None:
+        if event is not None:
+            event.status = reply.status
+        self.wfile.write(self._bytes(reply))
+
+    def _bytes(self, reply: Reply) -> bytes:
+        """Return head and body in one piece."""
+        head = {
+            "Content-Type": reply.content_type,
+            "Content-Length": str(len(reply.body)),
+            "X-Request-Id": self.request_id,
+            "Access-Control-Allow-Origin": "*",
+            **reply.headers,
+            **({"Connection": "close"} if self.close_connection else {}),
+        }
+        lines = [f"HTTP/1.1 {reply.status} {reply.status}", *(f"{name}: {value}" for name, value in head.items())]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + reply.body

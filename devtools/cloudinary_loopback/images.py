@@ -1,29 +1,24 @@
-"""What bytes are, and pictures made of pictures."""
+"""Read images, and render smaller ones or other formats."""
 
 from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
 
 import pillow_heif
 from msgspec import Struct
 from PIL import Image, ImageOps
 
-from devtools.cloudinary_loopback.refusals import Refused
+from devtools.cloudinary_loopback.requests import Refused
 
-# For all tests of the process: those that write photos of iPhones do so by it too.
+# For all tests of the process: those that write photos of iPhones rely on it too.
 pillow_heif.register_heif_opener()
 
-FORMATS = {
-    "AVIF": "avif", "BMP": "bmp", "GIF": "gif", "HEIF": "heic", "ICO": "ico", "JPEG": "jpg", "PNG": "png",
-    "TIFF": "tiff", "WEBP": "webp",
-}  # fmt: skip
-ENCODERS = {ours: pillow for pillow, ours in FORMATS.items()} | {"jpeg": "JPEG", "tif": "TIFF"}
-CONTENT_TYPES = {"jpg": "image/jpeg", "ico": "image/x-icon"}
+FORMATS = {"AVIF": "avif", "GIF": "gif", "HEIF": "heic", "JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+"""The service's name of a format by Pillow's."""
+ENCODERS = {ours: pillow for pillow, ours in FORMATS.items()}
 RENDERED = {"c": "limit", "f": "auto", "h": r"[1-9]\d{0,4}", "q": "auto", "w": r"[1-9]\d{0,4}"}
-"""What may stand in a transformation, by its short name."""
-Step = dict[str, str]
+"""What a transformation may hold, by its short name. The service does much more."""
 
 
 class Picture(Struct, frozen=True):
@@ -34,63 +29,45 @@ class Picture(Struct, frozen=True):
     height: int
 
 
-def picture(path: Path, most_px: int) -> Picture:
-    """Decodes all of it. Raises `Refused` (400) for what is no image, or broken, or larger than the account may."""
+def picture(content: bytes, most_px: int) -> Picture:
+    """Decode all of an image. Raises `Refused` (400) if it is broken, of another format, or has too many pixels."""
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(content)) as image:
             found = Picture(FORMATS[image.format or ""], image.width, image.height)
-            if found.width * found.height <= most_px:
-                image.load()
+            if found.width * found.height > most_px:
+                megapixels = (round(px / 1e6, 2) for px in (most_px, found.width * found.height))
+                raise Refused(400, "Maximum image size is {} Megapixels. Requested {} Megapixels".format(*megapixels))
+            image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused(400, "Maximum image size exceeded") from None
     except (OSError, SyntaxError, ValueError, KeyError, EOFError):
         raise Refused(400, "Invalid image file") from None
-    if found.width * found.height > most_px:
-        megapixels = (round(px / 1e6, 2) for px in (most_px, found.width * found.height))
-        raise Refused(400, "Maximum image size is {} Megapixels. Requested {} Megapixels".format(*megapixels))
     return found
 
 
-def content_type(format_: str) -> str:
+def mime_type(format_: str) -> str:
     """Return the MIME type of a format."""
-    return CONTENT_TYPES.get(format_, f"image/{format_}")
+    return f"image/{'jpeg' if format_ == 'jpg' else format_}"
 
 
-def step(transformation: str) -> Step:
-    """A transformation by its short names, such as ``c_limit,w_100,h_100``. Raises `Refused` (400).
+def rendered(content: bytes, transformation: str, format_: str) -> bytes:
+    """Return the image upright, within a transformation such as ``c_limit,w_100,h_100``, as `format_`.
 
-    The service does much more; this server renders what the product asks for.
+    Raises `Refused` (400) for whatever the product does not ask for.
     """
-    found = dict(part.partition("_")[::2] for part in transformation.split(",")) if transformation else {}
-    for name, value in found.items():
-        if name not in RENDERED or not re.fullmatch(RENDERED[name], value):
+    limits = dict(part.partition("_")[::2] for part in transformation.split(",")) if transformation else {}
+    for name, value in limits.items():
+        if not re.fullmatch(RENDERED.get(name, "(?!)"), value):
             raise Refused(400, f"Not rendered here - {name}_{value}")
-    return found
-
-
-def rendered(path: Path, step: Step, format_: str) -> bytes:
-    """The picture upright, no larger than `step` says, as `format_`. Raises `Refused` (400)."""
     if format_ not in ENCODERS:
         raise Refused(400, f"Unsupported format {format_}")
-    try:
-        with Image.open(path) as opened:
-            image = _plain(ImageOps.exif_transpose(opened))
-        width, height = (int(step.get(name, side)) for name, side in zip("wh", image.size, strict=True))
-        if width < image.width or height < image.height:
-            image = ImageOps.contain(image, (min(width, image.width), min(height, image.height)))
-        return _encoded(image, format_)
-    except (OSError, ValueError):
-        raise Refused(400, "Invalid image file") from None
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """In a mode that can be resized and written."""
-    return image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
-
-
-def _encoded(image: Image.Image, format_: str) -> bytes:
-    if format_ in ("jpg", "jpeg", "bmp"):
-        image = image.convert("RGB")
+    with Image.open(io.BytesIO(content)) as opened:
+        image = ImageOps.exif_transpose(opened)
+    if image.mode not in ("RGB", "RGBA", "L"):
+        image = image.convert("RGBA")  # a palette cannot be resized, and other modes cannot be written
+    width, height = (int(limits.get(name, side)) for name, side in zip("wh", image.size, strict=True))
+    if width < image.width or height < image.height:
+        image = ImageOps.contain(image, (min(width, image.width), min(height, image.height)))
     made = io.BytesIO()
-    image.save(made, ENCODERS[format_], **({"quality": 80} if format_ in ("jpg", "jpeg", "webp", "avif") else {}))
+    (image.convert("RGB") if format_ == "jpg" else image).save(made, ENCODERS[format_])
     return made.getvalue()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from devtools.cloudinary_loopback.tests.raw_client import RawClient
+from devtools.cloudinary_loopback.tests.raw_client import Answer, RawClient
 
 IMAGES = "resources/image/upload"
 
 
-def ids(answer) -> list[str]:
+def ids(answer: Answer) -> list[str]:
     return [item["public_id"] for item in answer.json["resources"]]
 
 
@@ -26,7 +26,6 @@ def test_of_one_type_only(stocked: RawClient):
     stocked.upload(public_id="mine", type="authenticated")
 
     assert ids(stocked.admin("resources/image/authenticated")) == ["mine"]
-    assert ids(stocked.admin("resources/raw/upload")) == []
 
 
 def test_pages_and_their_end(stocked: RawClient):
@@ -38,22 +37,13 @@ def test_pages_and_their_end(stocked: RawClient):
     assert stocked.admin(IMAGES, next_cursor="nonsense").status == 400
 
 
-@pytest.mark.parametrize("size", [0, 501])
-def test_pages_have_a_largest_size(stocked: RawClient, size: int):
+@pytest.mark.parametrize("size", [0, 501, "ten"])
+def test_pages_have_a_largest_size(stocked: RawClient, size: object):
     assert stocked.admin(IMAGES, max_results=size).status == 400
 
 
-@pytest.mark.parametrize(("kind", "second_page"), [("by position", ["u1/a"]), ("by item", ["u1/b", "u1/a"])])
-def test_deleting_between_two_pages_skips_or_not(stocked: RawClient, kind, second_page: list[str]):
-    stocked.cloud.plan.list_cursors = kind
+def test_deleting_between_two_pages_skips(stocked: RawClient):
     first = stocked.admin(IMAGES, max_results=2)
     stocked.call("image/destroy", public_id="other")
 
-    assert ids(stocked.admin(IMAGES, next_cursor=first.json["next_cursor"])) == second_page
-
-
-def test_a_list_sees_what_was_just_written(stocked: RawClient):
-    stocked.upload(public_id="new")
-    assert ids(stocked.admin(IMAGES))[0] == "new"
-    stocked.call("image/destroy", public_id="new")
-    assert ids(stocked.admin(IMAGES))[0] == "other"
+    assert ids(stocked.admin(IMAGES, next_cursor=first.json["next_cursor"])) == ["u1/a"]

@@ -149,7 +149,7 @@ def test_the_setting_of_the_sdk_is_read_and_its_global_configuration_is_not(
     monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://wrong:wrong@wrong")
     settings.CLOUDINARY = {
         "cloud_name": cloudinary_server.name,
-        "api_key": next(iter(cloudinary_server.keys)),
+        "api_key": cloudinary_server.key,
         "api_secret": cloudinary_server.secret,
         "upload_prefix": cloudinary_server.address,
     }
