@@ -3,6 +3,8 @@
     python3 -m benchmarks ingest     bytes per second from sockets into the spool, against a bare socket-to-file sink
     python3 -m benchmarks flood      a client that ignores acknowledgements: the server's memory, the close code
     python3 -m benchmarks photos     twenty photos of 3 to 8 MB until all are stored: seconds and memory
+    python3 -m benchmarks http_attacks     strangers and one user against everybody else, over HTTP
+    python3 -m benchmarks socket_attacks   the same over WebSockets
 
 What the figures mean, and what they do not: docs/performance.md. The first run installs what is missing into `.venv`;
 until then only the standard library may be imported.
@@ -16,7 +18,7 @@ from importlib import import_module
 
 from erp.launch import bootstrap
 
-BENCHMARKS = ("ingest", "flood", "photos", "http_attacks")
+BENCHMARKS = ("ingest", "flood", "photos", "http_attacks", "socket_attacks")
 
 
 def main() -> int:

@@ -73,6 +73,8 @@ class Rate(NamedTuple):
 FRAMES = Rate(1200, 80.0)
 """Small frames of one connection, of whatever kind: more are read more slowly. Above `COMMANDS`, whose refusal says
 why."""
+CONTROL_FRAMES = Rate(20, 2.0)
+"""Pings and pongs of one connection. Browsers send none but the answers to ours, one every 20 s."""
 COMMANDS = Rate(600, 40.0)
 """A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
 OPENINGS = Rate(5, 15.0)
@@ -80,6 +82,8 @@ OPENINGS = Rate(5, 15.0)
 and leave something of the server to others."""
 SYNCS = Rate(20, 2.0)
 """Snapshots that the tabs of a session ask for: each reads the whole draft. One beyond it is late, not refused."""
+TYPING = Rate(40, 10.0)
+"""Writes of what is typed in the tabs of a session. One beyond it is late, not refused: the window sends the newest."""
 ADDS = Rate(1_000, 0.5)
 """Files that a user adds: the row of each is kept for a month, also when it is removed at once."""
 CONNECTS = Rate(400, 4.0)

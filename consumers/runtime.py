@@ -12,7 +12,8 @@ from uuid import UUID
 from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
-from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, KeyedLimiter, OpenSockets
+from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, KeyedLimiter, OpenSockets
+from consumers.session_turns import SessionTurns
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.models import Draft
@@ -31,7 +32,9 @@ class Runtime:
         self.opening_limiter = KeyedLimiter(OPENINGS)
         self.message_limiter = KeyedLimiter(COMMANDS)
         self.sync_limiter = KeyedLimiter(SYNCS)
+        self.typing_limiter = KeyedLimiter(TYPING)
         self.session_sockets = OpenSockets()
+        self.command_turns = SessionTurns()
         self.heartbeat = Heart(
             on_lapsed=self._drop_connections, on_beacon=self._check_connections, on_look=self._look_while_in_doubt
         )

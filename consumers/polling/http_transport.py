@@ -117,7 +117,7 @@ class HttpTransport:
 
 def refused(context: RequestContext, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Reply:
     """Return the reply to a refused request: the error, and whatever a socket would be sent with it."""
-    error = messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
+    error = messages.error(refusal, op, file)
     if refusal.code in ENDED:
         ended = events.read_end(context.draft_id)
         return Reply([error, ended] if op else [ended], ended.close_code)

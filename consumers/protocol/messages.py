@@ -300,6 +300,11 @@ def _op_in(text: str) -> str | None:
     return found[1] if found else None
 
 
+def error(refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Error:
+    """The message that tells `refusal` to whoever sent the command `op`."""
+    return Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)
+
+
 def encode(message: FromServer) -> str:
     """The text frame that carries `message`."""
     return _encoder.encode(message).decode()

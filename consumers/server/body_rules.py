@@ -79,7 +79,12 @@ class Pace:
         self._free_at = 0.0
 
     def seconds(self, size: int, now: float) -> float:
-        """Count `size` bytes taken at `now`, and return how long their sender has to wait before it sends more."""
+        """Count `size` bytes taken at `now`, and return how long their sender has to wait before it sends more.
+
+        Who has sent nothing that counts does not wait for those who have.
+        """
+        if not size:
+            return 0.0
         self._free_at = max(self._free_at, now) + size / self._bytes_per_second
         return max(0.0, self._free_at - now - PACE_SLACK)
 

@@ -32,6 +32,7 @@ from consumers.server.http_request import Request
 from consumers.server.lifespan import LifespanServer
 from consumers.server.websocket_protocol import READ_BYTES, BoundedWebSocket
 from uploads.conf import upload_settings
+from uploads.runtime import memory
 
 logger = logging.getLogger("uploads.server")
 
@@ -131,6 +132,7 @@ class Launcher:
             self._failed = True
             self._server.stop()
             return
+        memory.settle()
         print(self._ready_line, flush=True)
 
     def _stop(self) -> None:

@@ -22,6 +22,9 @@ from uploads.core.limits import RequestLimits
 
 LINGER_BYTES = 32_000_000
 """Of a refused body, read and dropped: a connection that is closed with unread bytes loses its answer on the way."""
+DETAIN_SECONDS = 1.0
+"""How long a connection is kept, unread, whose body came in too many pieces: closed at once, it would be back at once,
+and a new connection costs more than its pieces did."""
 MOST_HEADERS = 100
 HTTP_BUFFER_BYTES = 32_768
 """Read at a time, and unsent before an application has to wait. A WebSocket has the class's own (`daphne`)."""
@@ -198,7 +201,10 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         try:
             super().rawDataReceived(data)
         except TooManyParts:
-            self.transport.abortConnection()
+            self._dropping = True
+            self._wait(Waiting.CLOSING)
+            self._networkProducer.pauseProducing()
+            self.callLater(DETAIN_SECONDS, self.transport.abortConnection)
 
     @property
     def request_line(self) -> tuple[bytes, bytes, bytes]:

@@ -18,7 +18,7 @@ from consumers.server.http_channel import TooManyParts
 
 MOST_WAITING = 65_536
 """Bytes of a body that wait for the application before the connection is read no further."""
-FREE_PARTS = 100
+FREE_PARTS = 20
 PART_BYTES = 64
 """The least that a part may have on average after the first `FREE_PARTS`: a chunk of one byte costs as much time."""
 

@@ -45,6 +45,8 @@ FIRST_SNAPSHOT_SECONDS = 10.0
 """Nothing is answered before it is sent."""
 TURN_SECONDS = 0.1
 """How often a socket that waits for its turn looks whether it is there."""
+DETAIN_SECONDS = 1.0
+"""How long the handshake of a socket waits whose session has opened too many in a short time."""
 LAST_WORDS_SECONDS = 1.0
 """A client that takes an ending no faster does not read, and others wait for theirs."""
 
@@ -100,9 +102,14 @@ class DraftConsumer(AsyncConsumer):
         """Accept, open the draft, and send the snapshot; or accept, say why not, and close."""
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
         offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
+        # Strangers are not counted: they have nothing in common with each other.
+        in_time = not self.session_key or self._is_in_time(self._runtime.connect_limiter)
+        if not in_time:
+            # Told at once, it would be back at once, and its handshake costs more than that it waits.
+            await asyncio.sleep(DETAIN_SECONDS)
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
-            self._admit(offered=offered)
+            self._admit(offered=offered, in_time=in_time)
             await self._turn(self._runtime.opening_limiter)
             # The group first: a change between the snapshot and joining would be missed.
             await self._join()
@@ -127,14 +134,13 @@ class DraftConsumer(AsyncConsumer):
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
 
-    def _admit(self, *, offered: bool) -> None:
+    def _admit(self, *, offered: bool, in_time: bool) -> None:
         """Refuse what needs no look into the database."""
         if not offered:
             raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
         if not self.session_key:
-            # Before anything is counted or looked up: strangers have nothing in common with each other.
             raise Refusal(Code.SIGNED_OUT)
-        if not self._is_in_time(self._runtime.connect_limiter):
+        if not in_time:
             # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
             raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
         if not self._has_room:
@@ -170,9 +176,8 @@ class DraftConsumer(AsyncConsumer):
         if self._closing:
             return
         self._refused_with = refusal.code
-        await self._close(
-            messages.encode(_error(refusal, op, file)), CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING)
-        )
+        last_words = messages.encode(messages.error(refusal, op, file))
+        await self._close(last_words, CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING))
 
     async def _close(self, last_words: str, code: int) -> None:
         """Send a last text and close. What a client does not read at once is dropped with its connection."""
@@ -289,9 +294,12 @@ class DraftConsumer(AsyncConsumer):
     async def _perform(self, message: Any) -> None:
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
+        if isinstance(message, messages.Note | messages.Edit):
+            await self._turn(self._runtime.typing_limiter)
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         asked_at = time.monotonic()
-        answer = await commands.perform(context, message, self.transfers, self._tell_others)
+        async with self._runtime.command_turns.of(self.session_key):
+            answer = await commands.perform(context, message, self.transfers, self._tell_others)
         self.permitted_at = max(self.permitted_at, asked_at)
         await self._send(answer)
         if isinstance(message, messages.Finish):
@@ -313,7 +321,7 @@ class DraftConsumer(AsyncConsumer):
             self._feed.ask()
 
     async def _send_error(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
-        await self._send(_error(refusal, op, file))
+        await self._send(messages.error(refusal, op, file))
 
     async def _read_snapshot(self) -> Event | None:
         """The draft as it is now, which counts as new; None when it has ended, which is said then."""
@@ -390,7 +398,3 @@ class DraftConsumer(AsyncConsumer):
     async def session_ended(self, event: Event) -> None:
         """The user signed out."""
         await self.refuse(Refusal(Code.SIGNED_OUT))
-
-
-def _error(refusal: Refusal, op: str | None, file: UUID | None) -> messages.Error:
-    return messages.Error(op=op, code=refusal.code, message=refusal.message, retryable=refusal.retryable, file=file)

@@ -178,6 +178,20 @@ MUTANTS = [
         killer=CHANNEL_TESTS + "test_a_full_process_closes_who_has_waited_the_longest",
     ),
     Mutant(
+        id="S12-detained",
+        error="who sends a body in tiny pieces is let go at once, and is back at once",
+        module=CHANNEL,
+        edits=(("self.callLater(DETAIN_SECONDS, self.transport.abortConnection)", "self.transport.abortConnection()"),),
+        killer=REQUEST_TESTS + "test_chunks_of_one_byte_are_not_handled_for_long",
+    ),
+    Mutant(
+        id="S12-others-pace",
+        error="a request without a body waits for the bodies of others",
+        module=BODY_RULES,
+        edits=(("        if not size:\n            return 0.0\n", ""),),
+        killer="consumers.server.test_body_rules::test_who_sends_nothing_that_counts_does_not_wait_for_the_others",
+    ),
+    Mutant(
         id="S12-lingering",
         error="a refused body is read to its end",
         module=CHANNEL,

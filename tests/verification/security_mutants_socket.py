@@ -127,6 +127,40 @@ MUTANTS = [
         killer=f"{WIRE}::test_one_read_of_small_frames_is_handled_in_turns",
     ),
     Mutant(
+        id="S12-typing",
+        error="what is typed is written as fast as it comes",
+        module=CONSUMER,
+        edits=(("            await self._turn(self._runtime.typing_limiter)", "            pass"),),
+        killer=f"{BOUNDED}::test_what_is_typed_too_fast_is_late_and_not_refused",
+    ),
+    Mutant(
+        id="S12-commands-of-a-session",
+        error="the tabs of one session take all threads of the database",
+        module=CONSUMER,
+        edits=(("        async with self._runtime.command_turns.of(self.session_key):", "        if True:"),),
+        killer=f"{BOUNDED}::test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others",
+    ),
+    Mutant(
+        id="S12-opened-in-a-loop",
+        error="who opens sockets in a loop is refused at once, and is back at once",
+        module=CONSUMER,
+        edits=(("            await asyncio.sleep(DETAIN_SECONDS)", "            pass"),),
+        killer=f"{BOUNDED}::test_who_connects_in_a_loop_waits_for_each_refusal",
+    ),
+    Mutant(
+        id="S12-lost-connection",
+        error="a lost connection stays in memory for as long as its close may take",
+        module=PROTOCOL,
+        edits=(
+            (
+                "            self.closeHandshakeTimeoutCall.cancel()\n"
+                "            self.closeHandshakeTimeoutCall = None",
+                "            pass",
+            ),
+        ),
+        killer=f"{WIRE}::test_a_lost_connection_is_not_kept_by_the_timer_of_its_close",
+    ),
+    Mutant(
         id="S12-frames",
         error="frames that are no messages are not counted",
         module=PROTOCOL,

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from django.db import DatabaseError, connections
@@ -22,7 +23,7 @@ from uploads.images.worker_pool import worker_pool
 from uploads.jobs import queue, runner
 from uploads.models import StoreJob
 from uploads.presence import sockets
-from uploads.runtime import spool_sharing, threads
+from uploads.runtime import memory, spool_sharing, threads
 from uploads.runtime.threads import STORE_SLOTS, database, store_work
 from uploads.stores import account
 
@@ -31,6 +32,7 @@ logger = logging.getLogger("uploads.heartbeat")
 BEAT_SECONDS = 1.0
 BEACON_SECONDS = 10.0
 """Answers of the authoriser count for 30 s (`consumers.websocket.consumer`): one check that fails costs no tab."""
+MEMORY_SECONDS = 10.0
 LOOK_SECONDS = 0.5
 TIDY_SECONDS = 600.0
 
@@ -82,6 +84,7 @@ class Heart:
         signals.jobs_written.connect(self._wake, weak=False)
         self._spawn(self._beat_for_ever())
         self._spawn(self._every(BEACON_SECONDS, self._on_beacon))
+        self._spawn(self._every(MEMORY_SECONDS, partial(asyncio.to_thread, memory.give_back)))
         if self._on_look is not None:
             self._spawn(self._every(LOOK_SECONDS, self._on_look))
         self._spawn(self._every(TIDY_SECONDS, self._tidy))

@@ -87,3 +87,10 @@ def test_many_senders_wait_for_each_other_and_one_alone_does_not():
     assert waits[0] == pytest.approx(0)
     assert waits[-1] == pytest.approx(1 - PACE_SLACK)
     assert pace.seconds(100_000, 60.0) == pytest.approx(0)
+
+
+def test_who_sends_nothing_that_counts_does_not_wait_for_the_others():
+    pace = Pace(1_000_000)
+    pace.seconds(5_000_000, 50.0)
+
+    assert pace.seconds(0, 50.0) == 0

@@ -6,8 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from twisted.internet import task
 from twisted.web import http
 
+from consumers.server.http_channel import DETAIN_SECONDS
 from consumers.server.http_request import FREE_PARTS, MOST_WAITING
 from tests.support.servers.daphne_channel import Process, settle
 
@@ -131,14 +133,20 @@ async def test_a_client_that_leaves_in_the_middle_is_told_to_the_application():
 
 
 async def test_chunks_of_one_byte_are_not_handled_for_long():
-    recorder = Recorder()
+    recorder, later = Recorder(), task.Clock()
     channel, transport = Process(recorder).connect()
+    channel.callLater = later.callLater
     channel.dataReceived(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     channel.dataReceived(b"1\r\nx\r\n" * (FREE_PARTS + 100))
     await settle()
 
-    assert transport.is_aborted
     assert len(recorder.body) < FREE_PARTS + 50
+    assert not transport.is_read
+    assert not transport.is_aborted  # It would be back at once.
+
+    later.advance(DETAIN_SECONDS)
+
+    assert transport.is_aborted
 
 
 async def test_ten_thousand_chunks_of_a_usual_size_are():

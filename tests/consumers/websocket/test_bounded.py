@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +20,9 @@ from consumers.protocol import messages
 from consumers.protocol.framing import CHUNK_HEADER
 from consumers.rate_limits import COMMANDS
 from consumers.runtime import Runtime
+from consumers.session_turns import COMMANDS_AT_A_TIME
 from consumers.transfers import Transfer
+from consumers.websocket import consumer as websocket_consumer
 from consumers.websocket.consumer import PERMISSION_SECONDS, DraftConsumer
 from uploads.core.errors import Code, Refusal
 
@@ -286,6 +289,60 @@ async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(monkeyp
         assert "tabs" in one_too_many.texts[0]["message"]
     async with opened(runtime) as next_one:
         assert next_one.closed_with is None
+
+
+async def test_who_connects_in_a_loop_waits_for_each_refusal(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
+    runtime = open_to_all(monkeypatch)
+    while runtime.connect_limiter.take("of-somebody", time.monotonic()):
+        pass
+    began = time.monotonic()
+    async with opened(runtime) as hasty:
+        await hasty.until(lambda: hasty.closed_with)
+
+    assert hasty.closed_with == 4429
+    assert time.monotonic() - began >= waited
+
+
+async def test_what_is_typed_too_fast_is_late_and_not_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket_consumer, "TURN_SECONDS", 0)
+    monkeypatch.setattr(dispatch, "perform", lambda *_: 2)
+    runtime = open_to_all(monkeypatch)
+    answers = iter([False, False, True])
+    monkeypatch.setattr(runtime.typing_limiter, "take", lambda *_: next(answers))
+    async with opened(runtime) as socket:
+        socket.say(type="note", op="a", fields={"title": ["Mug"]})
+        await socket.until(lambda: any(one.get("op") == "a" for one in socket.texts))
+
+        assert socket.closed_with is None
+        assert list(answers) == []
+
+
+async def test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others(monkeypatch: pytest.MonkeyPatch):
+    begun: list[str] = []
+    held = threading.Event()
+
+    def perform(context: dispatch.RequestContext, _: object) -> int:
+        begun.append(context.session_key)
+        assert held.wait(SECONDS)
+        return 2
+
+    monkeypatch.setattr(dispatch, "perform", perform)
+    runtime = open_to_all(monkeypatch)
+    async with (
+        opened(runtime) as one,
+        opened(runtime) as two,
+        opened(runtime) as three,
+        opened(runtime, session_key="of-another") as other,
+    ):
+        for socket in (one, two, three, other):
+            socket.say(type="remove", op="a", file=str(uuid4()))
+        await other.until(lambda: "of-another" in begun)
+        assert begun.count("of-somebody") <= COMMANDS_AT_A_TIME
+        held.set()
+        await three.until(lambda: any(answer.get("op") == "a" for answer in three.texts))
+
+    assert begun.count("of-somebody") == 3
 
 
 async def test_a_stranger_is_refused_before_anything_is_counted(monkeypatch: pytest.MonkeyPatch):
