@@ -2,12 +2,13 @@
 
 ``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
 (``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
-unknown or missing fields and wrong types are refused with an ``error``, never by dropping the
-connection. Binary frames are chunks: see `consumers.protocol.framing`.
+unknown or missing fields, wrong types and a field that is there twice are refused with an ``error``, never
+by dropping the connection. Binary frames are chunks: see `consumers.protocol.framing`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Literal
 from uuid import UUID
@@ -241,21 +242,34 @@ SERVER_MESSAGES: tuple[type[FromServer], ...] = (
 _NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
 """NUL, plain or as a JSON escape; a backslash that somebody typed is itself escaped and does not count."""
 
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise msgspec.ValidationError("Object contains a field twice")
+    return found
+
+
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_names = json.JSONDecoder(object_pairs_hook=_each_once)
 _encoder = msgspec.json.Encoder()
 
 
 def decode(text: str) -> ClientMessage:
     """The message in a text frame. Raises `Refusal` (``bad_message``) for anything else.
 
-    NUL and lone surrogates are refused here: PostgreSQL takes neither (measured).
+    NUL and lone surrogates are refused here: PostgreSQL takes neither (measured). So is a field that is there twice,
+    of which msgspec takes the last and other parsers the first: whatever stands before the server, a proxy's filter for
+    instance, may have checked the other one.
     """
     if _NUL.search(text):
         raise Refusal(Code.BAD_MESSAGE, "Messages may not contain NUL characters.")
     try:
-        return _decoder.decode(text.encode())
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        message = _decoder.decode(text.encode())
+        _names.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Refusal(Code.BAD_MESSAGE, f"The server did not understand this message: {error}.") from error
+    return message
 
 
 def encode(message: FromServer) -> str:

@@ -44,6 +44,20 @@ def test_a_reorder_names_1_to_200_files():
     assert [message is Code.BAD_MESSAGE or len(message.files) for message in some] == [True, 1, 200, True]
 
 
+ONCE = (
+    '{"type": "sync", "type": "ping"}',
+    '{"type": "ping", "type": "ping"}',
+    '{"type": "discard", "op": "a", "op": "b"}',
+    '{"type": "discard", "op": "a", "\\u006fp": "b"}',
+    '{"type": "note", "op": "a", "fields": {"title": ["x"], "title": ["y"]}}',
+    '{"type": "variants", "op": "a", "revision": 1, "rows": [{"temp_id": "a", "temp_id": "b", "label": ""}]}',
+)
+
+
+def test_a_field_is_there_once():
+    assert [decoded(text) for text in ONCE] == [Code.BAD_MESSAGE] * len(ONCE)
+
+
 @given(st.text())
 def test_any_text_is_decoded_or_refused(text: str):
     assert decoded(text) is Code.BAD_MESSAGE or isinstance(decoded(text), messages.CLIENT_MESSAGES)

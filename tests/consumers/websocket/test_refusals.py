@@ -58,6 +58,9 @@ NONSENSE = {
     ' "sha256": "%s\\n"}' % ("0" * 64),
     "newline behind a variant": '{"type": "variants", "op": "a", "revision": 1, "rows": [{"temp_id": "a\\n",'
     ' "label": ""}]}',
+    "a field twice": '{"type": "discard", "op": "a", "op": "b"}',
+    "a field twice, once escaped": '{"type": "discard", "op": "a", "\\u006fp": "b"}',
+    "a field of a field twice": '{"type": "note", "op": "a", "fields": {"title": ["x"], "title": ["y"]}}',
     "long op": json.dumps({"type": "discard", "op": "x" * 65}),
 }
 
