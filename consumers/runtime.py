@@ -12,7 +12,7 @@ from uuid import UUID
 from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
-from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, KeyedLimiter, OpenSockets
+from consumers.rate_limits import ADDS, COMMANDS, CONNECTS, OPENINGS, SYNCS, KeyedLimiter, OpenSockets
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.models import Draft
@@ -31,6 +31,7 @@ class Runtime:
         self.opening_limiter = KeyedLimiter(OPENINGS)
         self.message_limiter = KeyedLimiter(COMMANDS)
         self.sync_limiter = KeyedLimiter(SYNCS)
+        self.add_limiter = KeyedLimiter(ADDS)
         self.session_sockets = OpenSockets()
         self.heartbeat = Heart(on_lapsed=self._drop_connections, on_beacon=self._check_connections)
         self._draining = False

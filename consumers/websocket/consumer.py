@@ -284,7 +284,8 @@ class DraftConsumer(AsyncConsumer):
             raise Refusal(Code.RESTARTING)
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         asked_at = time.monotonic()
-        answer = await commands.perform(context, message, self.transfers, self._tell_others)
+        adds = self._runtime.add_limiter
+        answer = await commands.perform(context, message, self.transfers, adds, self._tell_others)
         self.permitted_at = max(self.permitted_at, asked_at)
         await self._send(answer)
         if isinstance(message, messages.Finish):

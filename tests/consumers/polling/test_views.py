@@ -44,7 +44,10 @@ def test_a_tab_names_itself(desk: Desk, client: Client, query: str):
     assert (answer.status_code, answer.json()["messages"][0]["code"]) == (400, "bad_message")
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[1]", b'{"type": "drop_tables"}', b'{"type": "ping", "x": 1}', b"\xff"])
+NONSENSE = (b"", b"{", b"[1]", b'{"type": "drop_tables"}', b'{"type": "ping", "x": 1}', b"\xff")
+
+
+@pytest.mark.parametrize("text", [*NONSENSE, b'{"type": "sync", "type": "ping"}'])
 def test_nonsense_is_answered(tab: Visitor, text: bytes):
     (error,) = tab.say(text)
 
@@ -141,6 +144,15 @@ def test_asking_without_end_is_refused_for_a_while(tab: Visitor, settings: Setti
 
     assert codes == [None, None, None, "too_fast"]
     assert (tab.status, tab.close) == (429, 4429)
+
+
+def test_adding_without_end_is_refused_for_a_while(tab: Visitor, settings: Settings):
+    views = PollingViews(HttpTransport(adds=Rate(2, 0.0)))
+    settings.ROOT_URLCONF = (path("uploads/draft/<uuid:draft_id>/", views.draft),)
+    codes = [tab.announce(b"x").get("code") for _ in range(3)]
+
+    assert codes == [None, None, "too_fast"]
+    assert tab.say('{"type": "ping"}') == [{"type": "pong"}]
 
 
 def test_a_database_that_fails_while_the_end_is_told_is_answered_as_on_the_wire(
