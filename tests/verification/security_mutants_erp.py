@@ -218,6 +218,13 @@ MUTANTS = [
         ),
         killer="uploads.test_event_log::test_control_characters_cannot_forge_a_second_line",
     ),
+    Mutant(
+        id="S29-traceback",
+        error="a stranger fills the log with tracebacks",
+        module="erp.web.log_filters",
+        edits=(("            record.exc_info = record.exc_text = None\n", ""),),
+        killer="erp.web.test_log_filters::test_a_wrong_host_is_one_quiet_line",
+    ),
 ]
 
 
