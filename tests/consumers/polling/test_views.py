@@ -16,7 +16,9 @@ from pytest_django import Settings
 from consumers.broadcast import events
 from consumers.polling.http_transport import HttpTransport
 from consumers.polling.views import PollingViews
+from consumers.protocol.messages import MAX_TEXT_FRAME
 from consumers.rate_limits import Rate
+from tests.support.corpus.json_texts import TEXTS
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import PRODUCT, Desk
 from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab
@@ -44,14 +46,13 @@ def test_a_tab_names_itself(desk: Desk, client: Client, query: str):
     assert (answer.status_code, answer.json()["messages"][0]["code"]) == (400, "bad_message")
 
 
-NONSENSE = (b"", b"{", b"[1]", b'{"type": "drop_tables"}', b'{"type": "ping", "x": 1}', b"\xff")
+def test_nonsense_is_answered(tab: Visitor):
+    texts: dict[str, str | bytes] = {**TEXTS, "no text": b"\xff"}
+    for name, text in texts.items():
+        (error,) = tab.say(text)
+        expected = ("too_much_data", 413, 4413) if len(text) > MAX_TEXT_FRAME else ("bad_message", 400, None)
 
-
-@pytest.mark.parametrize("text", [*NONSENSE, b'{"type": "sync", "type": "ping"}'])
-def test_nonsense_is_answered(tab: Visitor, text: bytes):
-    (error,) = tab.say(text)
-
-    assert (error["code"], tab.status, tab.close) == ("bad_message", 400, None)
+        assert (error["code"], tab.status, tab.close) == expected, name
 
 
 def test_a_message_beyond_the_limit_is_not_read(tab: Visitor):

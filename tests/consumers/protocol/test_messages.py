@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from consumers.protocol import codegen, messages
 from consumers.protocol.close_codes import CloseCode
+from tests.support.corpus.json_texts import TEXTS
 from uploads.core.errors import Code, Refusal
 
 FILE = UUID("12345678-1234-5678-1234-567812345678")
@@ -44,18 +45,15 @@ def test_a_reorder_names_1_to_200_files():
     assert [message is Code.BAD_MESSAGE or len(message.files) for message in some] == [True, 1, 200, True]
 
 
-ONCE = (
-    '{"type": "sync", "type": "ping"}',
-    '{"type": "ping", "type": "ping"}',
-    '{"type": "discard", "op": "a", "op": "b"}',
-    '{"type": "discard", "op": "a", "\\u006fp": "b"}',
-    '{"type": "note", "op": "a", "fields": {"title": ["x"], "title": ["y"]}}',
-    '{"type": "variants", "op": "a", "revision": 1, "rows": [{"temp_id": "a", "temp_id": "b", "label": ""}]}',
-)
+def test_what_is_no_message_is_refused():
+    assert [name for name, text in TEXTS.items() if decoded(text) is not Code.BAD_MESSAGE] == []
 
 
 def test_a_field_is_there_once():
-    assert [decoded(text) for text in ONCE] == [Code.BAD_MESSAGE] * len(ONCE)
+    twice = [text for name, text in TEXTS.items() if "twice" in name]
+
+    assert len(twice) >= 5
+    assert [text for text in twice if decoded(text) is not Code.BAD_MESSAGE] == []
 
 
 @given(st.text())
