@@ -219,9 +219,13 @@ AUTHENTICATION_BACKENDS = [
     "erp.demo.accounts.RefuseKnownPasswords",
     "django.contrib.auth.backends.ModelBackend",
 ]
+SHORTEST_PASSWORD = 12
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": SHORTEST_PASSWORD},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Ten failures for one user name from one address, then a pause. By address alone a whole office would be locked, by
