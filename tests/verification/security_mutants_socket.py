@@ -274,6 +274,26 @@ MUTANTS = [
         killer="uploads.drafts.test_lifecycle::test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next",
     ),
     Mutant(
+        id="S16-answer-forgotten",
+        error="a command that is repeated is carried out again",
+        module="uploads.drafts.idempotency",
+        edits=(
+            (
+                "objects.filter(draft=draft, op=op)",
+                "objects.none()",
+            ),
+            ("    IdempotencyRecord.objects.create(draft=draft, op=op, revision=draft.revision)\n", ""),
+        ),
+        killer="uploads.files.test_operations::test_a_repeated_move_is_answered_but_not_done_again",
+    ),
+    Mutant(
+        id="S16-answer-of-another-draft",
+        error="an op that another draft had is answered with that one's revision, and not carried out",
+        module="uploads.drafts.idempotency",
+        edits=(("objects.filter(draft=draft, op=op)", "objects.filter(op=op)"),),
+        killer="uploads.drafts.test_form_state::test_an_op_is_known_in_its_own_draft_only",
+    ),
+    Mutant(
         id="S16-answers",
         error="a draft that is changed without end keeps every answer",
         module="uploads.drafts.idempotency",
