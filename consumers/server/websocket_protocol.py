@@ -11,6 +11,7 @@ import asyncio
 import time
 from typing import Any
 
+from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 
 from consumers.rate_limits import CONTROL_FRAMES, FRAMES, TokenBucket
@@ -91,6 +92,12 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
 
     # --- Receiving
 
+    def onConnect(self, request: Any) -> Any:  # noqa: N802
+        """Refuse what names no protocol: Daphne fails over it, with a traceback for any stranger who sends one."""
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "Invalid subprotocol")  # type: ignore[no-untyped-call]
+        return super().onConnect(request)
+
     def onOpen(self) -> None:  # noqa: N802
         """The handshake is answered: read on."""
         super().onOpen()
@@ -146,6 +153,11 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
         if not large and not bucket.take(time.monotonic()):
             self._too_many = True
         super().onFrameBegin()
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
+        """Tell the application, which is not there after a handshake that was none."""
+        if hasattr(self, "server"):
+            super().onClose(wasClean, code, reason)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         """Hand a message on. After our close nobody asks for it, and Daphne's queue has no end."""

@@ -12,7 +12,7 @@ import pytest
 from consumers.server.daphne import MAX_FRAME_BYTES, Launcher  # isort: skip - installs the reactor
 from autobahn.exception import PayloadExceededError
 from daphne.ws_protocol import WebSocketFactory
-from twisted.internet.error import ConnectionLost
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
@@ -191,6 +191,24 @@ async def test_what_comes_before_the_handshake_is_answered_waits_outside():
 
     assert waits
     assert connection.is_read
+
+
+@pytest.mark.parametrize(
+    "handshake",
+    [
+        HANDSHAKE.replace(b"Version: 13", b"Version: 99"),
+        HANDSHAKE.replace(b"\r\n\r\n", b"\r\nSec-WebSocket-Protocol: \xff\r\n\r\n"),
+    ],
+    ids=["another version", "a protocol without a name"],
+)
+async def test_a_handshake_that_is_none_is_refused_and_its_end_is_quiet(handshake: bytes):
+    """Daphne answered the second with 500 and a traceback, and failed over the end of both."""
+    connection = Connection()
+    connection.receive(handshake)
+    connection.protocol.connectionLost(Failure(ConnectionDone()))
+
+    assert connection.transport.value().startswith(b"HTTP/1.1 400 ")
+    assert connection.server.events.empty()
 
 
 async def test_a_sender_waits_while_the_client_does_not_read():
