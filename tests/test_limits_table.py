@@ -59,6 +59,7 @@ def fields(limits: type[Struct], prefix: str = "") -> dict[str, float]:
 OF_SETTINGS = fields(Limits) | fields(ImageLimits, "image.") | fields(StorageLimits) | fields(RequestLimits)
 
 NO_LIMITS = {
+    "consumers/protocol/messages.py": {"_OP_WITHIN"},
     "consumers/rate_limits.py": {"KEYS_REMEMBERED", "FILES_REMEMBERED", "PROGRESS_INTERVAL"},
     "consumers/server/body_limit.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
     "consumers/server/body_rules.py": {"PACE_SLACK"},
@@ -70,6 +71,9 @@ NO_LIMITS = {
     "erp/web/sign_in.py": {"LONGEST_NAME"},
     "uploads/core/limits.py": {"MEGABYTE", "MAX_GRACE_SECONDS"},
     "uploads/core/room.py": {"COPIES"},
+    "uploads/drafts/form_state.py": {"OPS_KEPT", "KNOWN_KEPT", "AUTHORS_KEPT"},
+    "uploads/drafts/keeping.py": {"BATCH", "HOUR_MS"},
+    "uploads/drafts/kept_text.py": {"BATCH"},
     "uploads/images/structure/png.py": {"HEADER_BYTES", "INDEXED"},
     "uploads/images/child_process.py": {"NICENESS", "END_SECONDS"},
     "uploads/presence/polling.py": {"PAUSE_MS", "BATCH", "QUIET_MS"},

@@ -264,7 +264,7 @@ async def test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others(mo
     begun: list[str] = []
     held = threading.Event()
 
-    def perform(context: dispatch.RequestContext, _: object) -> int:
+    def perform(context: dispatch.RequestContext, *_: object) -> int:
         begun.append(context.session_key)
         assert held.wait(SECONDS)
         return 2
