@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPResponse
 from threading import Event
 from uuid import uuid4
 
@@ -75,6 +76,25 @@ def silent(target: Target, stop: Event) -> None:
     hold(target, stop, 2000, b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
 
 
+def sign_ins(target: Target, stop: Event) -> None:
+    """Seventy strangers who guess passwords, each under a name of their own."""
+    with target.connect() as connection:
+        connection.sendall(f"GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{target.server.port}\r\n\r\n".encode())
+        answer = HTTPResponse(connection)
+        answer.begin()
+        token = answer.headers["Set-Cookie"].split("csrftoken=")[1].split(";")[0]
+
+    def one(target: Target, stop: Event) -> None:
+        form = f"username={uuid4().hex}&password={uuid4().hex}&csrfmiddlewaretoken={token}".encode()
+        head = (
+            f"Cookie: csrftoken={token}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(form)}\r\nConnection: close"
+        )
+        post(target, head, iter([form]))
+
+    several(70, target, stop, one)
+
+
 def hold(target: Target, stop: Event, count: int, content: bytes) -> None:
     """Open `count` connections, say `content` on each without waiting, and hold them; those that end are replaced."""
     held: list[socket.socket] = []
@@ -112,4 +132,5 @@ ATTACKS: dict[str, Attack] = {
     "pipelined": pipelined,
     "unread_images": unread_images,
     "silent": silent,
+    "sign_ins": sign_ins,
 }

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from consumers.protocol import messages
 from consumers.protocol.messages import ClientMessage
-from consumers.rate_limits import ADDS, KeyedLimiter
+from consumers.rate_limits import KeyedLimiter
 from consumers.security import sessions
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
@@ -32,8 +32,6 @@ from uploads.permissions import Target, authoriser
 from uploads.presence import sockets
 
 logger = logging.getLogger("uploads.dispatch")
-
-_adds = KeyedLimiter(ADDS)
 
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
 """Closes that the user had no part in: the draft has the longer grace."""
@@ -104,10 +102,13 @@ def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) ->
     sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
-def perform(context: RequestContext, message: ClientMessage) -> int | WriteLease:
-    """Carry out `message`; return the draft's revision after it, or the right to send a file. Raises `Refusal`."""
+def perform(context: RequestContext, message: ClientMessage, adds: KeyedLimiter) -> int | WriteLease:
+    """Carry out `message`; return the draft's revision after it, or the right to send a file. Raises `Refusal`.
+
+    `adds` is the pace at which each user may add files, kept by whatever serves the requests of this process.
+    """
     user = permitted_user(context.session_key, context.draft_id)
-    if isinstance(message, messages.Add) and not _adds.take(str(user.pk), time.monotonic()):
+    if isinstance(message, messages.Add) and not adds.take(str(user.pk), time.monotonic()):
         raise Refusal(Code.TOO_FAST)
     return HANDLERS[type(message)](context, user, message)
 

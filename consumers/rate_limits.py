@@ -73,6 +73,8 @@ class Rate(NamedTuple):
 FRAMES = Rate(1200, 80.0)
 """Small frames of one connection, of whatever kind: more are read more slowly. Above `COMMANDS`, whose refusal says
 why."""
+CONTROL_FRAMES = Rate(20, 2.0)
+"""Pings and pongs of one connection. Browsers send none but the answers to ours, one every 20 s."""
 COMMANDS = Rate(600, 40.0)
 """A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
 OPENINGS = Rate(5, 15.0)

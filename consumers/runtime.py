@@ -12,7 +12,7 @@ from uuid import UUID
 from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
-from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, KeyedLimiter, OpenSockets
+from consumers.rate_limits import ADDS, COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, KeyedLimiter, OpenSockets
 from consumers.session_turns import SessionTurns
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -33,6 +33,7 @@ class Runtime:
         self.message_limiter = KeyedLimiter(COMMANDS)
         self.sync_limiter = KeyedLimiter(SYNCS)
         self.typing_limiter = KeyedLimiter(TYPING)
+        self.add_limiter = KeyedLimiter(ADDS)
         self.session_sockets = OpenSockets()
         self.command_turns = SessionTurns()
         self.heartbeat = HeartbeatSupervisor(

@@ -219,9 +219,13 @@ AUTHENTICATION_BACKENDS = [
     "erp.demo.accounts.RefuseKnownPasswords",
     "django.contrib.auth.backends.ModelBackend",
 ]
+SHORTEST_PASSWORD = 12
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": SHORTEST_PASSWORD},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Ten failures for one user name from one address, then a pause. By address alone a whole office would be locked, by
@@ -301,16 +305,15 @@ LOGGING = {
         "message": {"format": "%(message)s"},
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
     },
+    "filters": {"client errors": {"()": "erp.web.log_filters.OneLineForClientErrors"}},
     "handlers": {
         "events": {"class": "logging.StreamHandler", "formatter": "message"},
-        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["client errors"]},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
         # Its default is one mail to ADMINS; here errors belong on the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # Any stranger may name any host: it is answered 400, and not worth a traceback each time.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

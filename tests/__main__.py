@@ -5,6 +5,7 @@
     python3 -m tests soak [options]         break things for a long time; `--help` tells what
     python3 -m tests fuzz [options]         try what is changed at random; `--help` tells what
     python3 -m tests mutants [options]      plant each known error: a test must turn red; options of pytest, -k S19
+    python3 -m tests devtools               the tests of devtools/, which everything includes if that folder changed
     python3 -m tests audit                  hold what is pinned against published advisories; 2: it could not look
 
 The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
@@ -25,6 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from erp.launch import bootstrap
+from tests.run import devtools
 from tests.support.servers.programs import install_missing as install_programs
 
 IN_THE_BROWSER = sorted(
@@ -34,6 +36,8 @@ OF_SERVERS = ["tests/consumers", "tests/soak"]
 """They mostly wait: for servers that start, clocks that run out."""
 TIMED = "pytest of times"
 """It runs before the others, alone: what else runs would be measured with it."""
+DEVTOOLS = "pytest of devtools"
+"""Runs if devtools/ changed, in the soak, and on request."""
 CHECKS = {
     TIMED: ["pytest", "-m", "timed", "tests/browser"],
     "ruff check": ["ruff", "check"],
@@ -45,6 +49,7 @@ CHECKS = {
     "pytest": ["pytest", *(f"--ignore={folder}" for folder in ["tests/browser", *OF_SERVERS])],
     "pytest of servers": ["pytest", *OF_SERVERS],
     "pytest on PostgreSQL": ["python", "-m", "tests.run.on_postgresql"],
+    DEVTOOLS: ["pytest", "devtools"],
     "mypy": ["mypy"],
     "front end types": ["python", "-m", "tests.run.npm", "--silent", "run", "check"],
     "front end lint": ["python", "-m", "tests.run.npm", "--silent", "run", "lint"],
@@ -52,6 +57,7 @@ CHECKS = {
 }
 COMMANDS = {
     "soak": ["tests.soak"],
+    "devtools": ["pytest", "devtools"],
     "fuzz": ["tests.fuzz"],
     "mutants": ["pytest", "tests/verification/test_mutants.py"],
     "audit": ["tests.run.audit"],
@@ -78,7 +84,8 @@ def check_all() -> int:
     """Run every check even when another failed, some at once; say how each ended."""
     with ThreadPoolExecutor(AT_ONCE) as pool, TemporaryDirectory(prefix="prepared-") as prepared:
         os.environ["PREPARED"] = prepared
-        ended = [check(TIMED), *pool.map(check, [name for name in CHECKS if name != TIMED])]
+        others = CHECKS.keys() - {TIMED} - (set() if devtools.changed(bootstrap.ROOT) else {DEVTOOLS})
+        ended = [check(TIMED), *pool.map(check, [name for name in CHECKS if name in others])]
     for name, passed, seconds, summary in ended:
         bootstrap.say(f"{name}: {'ok' if passed else 'FAILED'} after {seconds:.0f} s{summary and ': ' + summary}")
     return 0 if all(check.passed for check in ended) else 1

@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.server import CloudinaryServer
+from devtools.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
 from tests.support.browser import window
 from tests.support.run import counts
 from tests.support.run.counts import Counted
@@ -22,6 +22,8 @@ from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
 from tests.support.servers.site import Site, Template
 from tests.support.wire.staff import Staff
+
+__all__ = ["cloudinary_server", "loopback_cloudinary"]
 
 FULL_SECONDS = 4 * 3600
 """The longest a test may take with its full counts."""
@@ -144,25 +146,6 @@ def server(make_server: Callable[..., Server]) -> Server:
 
 
 # --- Cloudinary on loopback
-
-
-@pytest.fixture(scope="session")
-def loopback_cloudinary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudinaryServer]:
-    """One server for the run, started by the first test that needs it."""
-    server = CloudinaryServer(tmp_path_factory.mktemp("cloudinary")).start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def cloudinary_server(loopback_cloudinary: CloudinaryServer) -> Iterator[Cloud]:
-    """A fresh cloud. At the end it minds whatever was sent to it without effect, unless its plan is not strict."""
-    cloud = loopback_cloudinary.cloud()
-    yield cloud
-    try:
-        cloud.check()
-    finally:
-        loopback_cloudinary.forget(cloud)
 
 
 @pytest.fixture

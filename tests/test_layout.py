@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("uploads", "consumers", "erp", "static")
+WITH_DEVTOOLS = (*PRODUCT, "devtools")
 
 TESTED_TOGETHER = {
     # Entry points and shells: driven for real by the tests named.
@@ -50,9 +51,9 @@ TESTED_TOGETHER = {
 }
 
 
-def product(*suffixes: str) -> list[Path]:
-    """The modules of the product, relative to the root; migrations grow with the tables."""
-    found = [path.relative_to(ROOT) for folder in PRODUCT for path in sorted((ROOT / folder).rglob("*"))]
+def product(*suffixes: str, folders: Iterable[str] = PRODUCT) -> list[Path]:
+    """Return the modules of the product, relative to the root, without migrations, which grow with the tables."""
+    found = [path.relative_to(ROOT) for folder in folders for path in sorted((ROOT / folder).rglob("*"))]
     return [path for path in found if path.suffix in suffixes and "migrations" not in path.parts]
 
 
@@ -169,12 +170,12 @@ def test_every_module_of_the_window_has_its_tests():
 
 @pytest.mark.parametrize("name", ["utils", "helpers", "manager", "services", "common", "misc"])
 def test_no_module_is_named_after_nothing(name: str):
-    assert [path for folder in PRODUCT for path in (ROOT / folder).rglob(f"{name}.*")] == []
+    assert [path for folder in WITH_DEVTOOLS for path in (ROOT / folder).rglob(f"{name}.*")] == []
 
 
 @pytest.mark.parametrize("suffix", [".py", ".js", ".css"])
 def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
-    folders = (*PRODUCT, "tests", "benchmarks")
+    folders = (*WITH_DEVTOOLS, "tests", "benchmarks")
     found = [path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}")]
     # Migrations and protocol.js are generated, and grow with the tables and messages.
     written = [path for path in found if "migrations" not in path.parts and path.name != "protocol.js"]
@@ -194,7 +195,11 @@ COMPOSITION_ROOTS = {
 
 
 def test_no_folder_holds_more_modules_than_a_reader_can_keep_in_mind():
-    modules = [path.parent.as_posix() for path in product(".py", ".js", ".mjs") if path.name != "__init__.py"]
+    modules = [
+        path.parent.as_posix()
+        for path in product(".py", ".js", ".mjs", folders=WITH_DEVTOOLS)
+        if path.name != "__init__.py"
+    ]
 
     assert {folder: modules.count(folder) for folder in modules if modules.count(folder) > MOST} == {}
 
@@ -225,11 +230,13 @@ def _python_imports(text: str) -> Iterator[str]:
 
 def _is_ours(name: str) -> bool:
     place = ROOT / name.replace(".", "/")
-    return name.split(".")[0] in PRODUCT and (place.with_suffix(".py").exists() or (place / "__init__.py").exists())
+    return name.split(".")[0] in WITH_DEVTOOLS and (
+        place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+    )
 
 
 def test_no_module_imports_more_than_a_reader_can_keep_in_mind():
-    counts = {path.as_posix(): len(imported_by(path)) for path in product(".py", ".js")}
+    counts = {path.as_posix(): len(imported_by(path)) for path in product(".py", ".js", folders=WITH_DEVTOOLS)}
     many = {path for path, count in counts.items() if count > MOST}
 
     assert many - COMPOSITION_ROOTS.keys() == set()
@@ -246,7 +253,7 @@ def test_imports_are_counted(tmp_path: Path):
 
 
 def test_every_package_says_what_is_in_it():
-    packages = [path for path in product(".py") if path.name == "__init__.py"]
+    packages = [path for path in product(".py", folders=WITH_DEVTOOLS) if path.name == "__init__.py"]
 
     assert len(packages) > 20
     assert [path.as_posix() for path in packages if not ast.get_docstring(ast.parse((ROOT / path).read_text()))] == []
@@ -266,7 +273,7 @@ def test_every_test_that_the_requirements_name_exists():
     assert missing == []
 
 
-PATH = re.compile(r"`((?:uploads|consumers|erp|static|tests|benchmarks|browser|verification|docs)/[\w./-]+)")
+PATH = re.compile(r"`((?:uploads|consumers|erp|static|tests|benchmarks|devtools|browser|verification|docs)/[\w./-]+)")
 
 
 @pytest.mark.parametrize("page", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])

@@ -21,7 +21,7 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.messages import FromServer, Unreadable
-from consumers.rate_limits import COMMANDS, KeyedLimiter, ProgressThrottle, Rate
+from consumers.rate_limits import ADDS, COMMANDS, KeyedLimiter, ProgressThrottle, Rate
 from consumers.transfers import Transfer
 from uploads import snapshot, spool
 from uploads.conf import upload_settings
@@ -48,8 +48,9 @@ class Reply(Struct, frozen=True):
 class HttpTransport:
     """Serves tabs without a socket: one for all of a process."""
 
-    def __init__(self, rate: Rate = COMMANDS) -> None:
+    def __init__(self, rate: Rate = COMMANDS, adds: Rate = ADDS) -> None:
         self._commands = KeyedLimiter(rate)
+        self._adds = KeyedLimiter(adds)
         self._progress = ProgressThrottle()
 
     def admit(self, context: RequestContext) -> None:
@@ -81,7 +82,7 @@ class HttpTransport:
             case messages.Sync():
                 return Reply([_snapshot(context)])
         try:
-            reply = Reply([_perform(context, message)])
+            reply = Reply([_perform(context, message, self._adds)])
         except Refusal as refusal:
             return refused(context, refusal, message.op, getattr(message, "file", None))
         except Exception:
@@ -151,10 +152,10 @@ def _progress_of_others(context: RequestContext) -> list[FromServer]:
     return news
 
 
-def _perform(context: RequestContext, message: Any) -> FromServer:
+def _perform(context: RequestContext, message: Any, adds: KeyedLimiter) -> FromServer:
     if isinstance(message, messages.Finish):
         return messages.Ok(op=message.op, revision=_finish(context, message))
-    answer = dispatch.perform(context, message)
+    answer = dispatch.perform(context, message, adds)
     if isinstance(answer, WriteLease) and answer.epoch is not None:
         return _begin(context, message.op, answer, answer.epoch)
     return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, WriteLease) else answer)

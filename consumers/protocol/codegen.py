@@ -78,7 +78,7 @@ def page() -> str:
         "<!-- GENERATED from consumers/protocol/messages.py by `python3 -m erp uploads_protocol`. Do not edit. -->",
         f"# The wire protocol `{messages.SUBPROTOCOL}`",
         "One WebSocket per tab on `/ws/uploads/<draft id>/`, with the subprotocol "
-        f"`{messages.SUBPROTOCOL}`. Text frames are JSON objects with a `type`, at most "
+        f"`{messages.SUBPROTOCOL}`. Text frames are JSON objects with a `type` and each field once, at most "
         f"{messages.MAX_TEXT_FRAME:,} bytes. Binary frames are chunks of a file: a 4-byte big-endian transfer "
         "handle, an 8-byte big-endian offset, then the payload "
         f"(at most {Limits().chunk_bytes:,} bytes; at most {Limits().window_chunks} chunks unacknowledged per socket; "

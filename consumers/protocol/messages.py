@@ -2,12 +2,13 @@
 
 ``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
 (``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
-unknown or missing fields and wrong types are refused with an ``error``, never by dropping the
-connection. Binary frames are chunks: see `consumers.protocol.framing`.
+unknown or missing fields, wrong types and a field that is there twice are refused with an ``error``, never
+by dropping the connection. Binary frames are chunks: see `consumers.protocol.framing`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Literal
 from uuid import UUID
@@ -266,23 +267,36 @@ _NUL = re.compile(r"\x00|(?<!\\)(?:\\\\)*\\u0000")
 _OP = re.compile(r'(?<!\\)"op"\s*:\s*"([A-Za-z0-9_-]{1,64})"')
 _OP_WITHIN = 4096
 
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise msgspec.ValidationError("Object contains a field twice")
+    return found
+
+
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_names = json.JSONDecoder(object_pairs_hook=_each_once)
 _encoder = msgspec.json.Encoder()
 
 
 def decode(text: str) -> ClientMessage:
     """The message in a text frame. Raises `Refusal` (``bad_message``) for anything else.
 
-    NUL and lone surrogates are refused here: PostgreSQL takes neither (measured).
+    NUL and lone surrogates are refused here: PostgreSQL takes neither (measured). So is a field that is there twice,
+    of which msgspec takes the last and other parsers the first: whatever stands before the server, a proxy's filter for
+    instance, may have checked the other one.
     """
     if len(text) > MAX_TEXT_FRAME:
         raise Unreadable("The message is too long.", text)
     if _NUL.search(text):
         raise Unreadable("Messages may not contain NUL characters.", text)
     try:
-        return _decoder.decode(text.encode())
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        message = _decoder.decode(text.encode())
+        _names.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Unreadable(f"The server did not understand this message: {error}.", text) from error
+    return message
 
 
 class Unreadable(Refusal):

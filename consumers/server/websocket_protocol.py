@@ -11,9 +11,10 @@ import asyncio
 import time
 from typing import Any
 
+from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 
-from consumers.rate_limits import FRAMES, TokenBucket
+from consumers.rate_limits import CONTROL_FRAMES, FRAMES, TokenBucket
 
 READ_BYTES = 262_144 + 12 + 14
 """A full chunk, its header and its frame's: a read that ends where a frame does leaves nothing over to copy (about 6 %
@@ -42,6 +43,7 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
         self._drained = asyncio.Event()
         self._drained.set()
         self._frames = TokenBucket(time.monotonic(), FRAMES)
+        self._control_frames = TokenBucket(time.monotonic(), CONTROL_FRAMES)
         self._resting = self._too_many = False
         super().connectionMade()
         self.transport.bufferSize = SMALL_READ_BYTES
@@ -89,6 +91,12 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
             self.maxMessagePayloadSize = limit
 
     # --- Receiving
+
+    def onConnect(self, request: Any) -> Any:  # noqa: N802
+        """Refuse what names no protocol: Daphne fails over it, with a traceback for any stranger who sends one."""
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "Invalid subprotocol")  # type: ignore[no-untyped-call]
+        return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
         """The handshake is answered: read on."""
@@ -138,11 +146,18 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
     def onFrameBegin(self) -> None:  # noqa: N802
         """Count small frames; large ones are as slow as their bytes. Read as much at once as such frames have."""
         large = self.current_frame.length > SMALL_READ_BYTES
-        if self.current_frame.opcode in DATA_OPCODES:
+        is_data = self.current_frame.opcode in DATA_OPCODES
+        if is_data:
             self.transport.bufferSize = READ_BYTES if large else SMALL_READ_BYTES
-        if not large and not self._frames.take(time.monotonic()):
+        bucket = self._frames if is_data else self._control_frames
+        if not large and not bucket.take(time.monotonic()):
             self._too_many = True
         super().onFrameBegin()
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
+        """Tell the application, which is not there after a handshake that was none."""
+        if hasattr(self, "server"):
+            super().onClose(wasClean, code, reason)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         """Hand a message on. After our close nobody asks for it, and Daphne's queue has no end."""

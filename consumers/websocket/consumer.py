@@ -153,9 +153,6 @@ class DraftConsumer(AsyncConsumer):
             return
         if op is not None:
             await self._send_error(refusal, op, file)
-        await self._end()
-
-    async def _end(self) -> None:
         await self.draft_ended(await database.run(events.ended, self.draft_id))
 
     async def websocket_disconnect(self, message: Event) -> None:
@@ -299,7 +296,9 @@ class DraftConsumer(AsyncConsumer):
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         asked_at = time.monotonic()
         async with self._runtime.command_turns.of(self.session_key):
-            answer = await commands.perform(context, message, self.transfers, self._tell_others)
+            answer = await commands.perform(
+                context, message, self.transfers, self._runtime.add_limiter, self._tell_others
+            )
         self.permitted_at = max(self.permitted_at, asked_at)
         await self._send(answer)
         if isinstance(message, messages.Finish):
@@ -327,7 +326,7 @@ class DraftConsumer(AsyncConsumer):
         """The draft as it is now, which counts as new; None when it has ended, which is said then."""
         event = await database.run(events.read_snapshot, self.draft_id)
         if event is None:
-            await self._end()
+            await self.draft_ended(await database.run(events.ended, self.draft_id))
         self.revision = 0
         return event
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.browser.window import ProductForm, chromium, profile, sign_in
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy

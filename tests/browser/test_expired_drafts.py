@@ -124,6 +124,11 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
 
         assert stored_bytes(server, form.draft) == digest(*paths)
         await expect_kept(form.page, 3, form.draft)
+        # The new draft has its text: it is not offered once more.
+        new = form.draft
+        await form.page.goto(f"{form.url}/marketing/")
+        await expect(form.page.locator(f"[data-draft='{new}']")).to_be_visible()
+        await expect(form.page.locator(f"[data-draft='{old}']")).to_have_count(0)
 
 
 async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
@@ -220,7 +225,7 @@ async def test_a_save_that_came_too_late_keeps_the_text_and_offers_the_images(
         await form.page.evaluate("document.querySelector('manage-files').remove()")
         await expired(server, old)
         await form.page.evaluate("document.querySelector('#product-form').submit()")
-        await expect(form.page.get_by_text("not saved in time")).to_be_visible()
+        await expect(form.page.locator("[data-lost]")).to_contain_text("This product wasn't saved in time")
         await expect(form.page.locator("[name=title]")).to_have_value("Late")
         await form.inline.get_by_role("button", name="Restore images").click()
         await is_back(form, server, paths)

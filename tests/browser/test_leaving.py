@@ -211,7 +211,9 @@ async def test_u75_signed_out_says_until_when_then_that_it_expired_and_signs_in_
     await form.page.clock.fast_forward(310_000)
 
     await expect(form.window).to_have_attribute("data-connection", "expired")
-    await expect(form.window.locator(".mf-banner").first).to_contain_text("2 images expired.")
+    await expect(form.window.locator(".mf-banner").first).to_contain_text(
+        "2 images expired because the product wasn't saved in time."
+    )
     await form.window.get_by_role("link", name="Sign in").click()
     await fill_in_sign_in(form.page)
     await form.page.wait_for_url("**/product_create/?draft=*")

@@ -174,7 +174,7 @@ async def test_t8_a_row_somebody_is_in_is_not_taken_away(form: ProductForm):
 
     await label.press("End")
     await label.type("dish")
-    await expect(other.page.get_by_text("Removed in the other tab")).to_be_visible()
+    await expect(other.page.locator("[data-row-note]")).to_contain_text("Removed in the other tab")
     await expect(one.page.locator("[data-variant-label]")).to_have_value("Reddish")
     await other.page.locator("[data-row-note]").get_by_role("button", name="Remove").click()
     await expect(one.page.locator("[data-variant-row]")).to_have_count(0)
@@ -327,3 +327,31 @@ async def test_t11_a_message_refused_twice_is_not_sent_again(form: ProductForm):
     await expect(field(form, "price")).to_have_value("12.00")
     assert len(sent) == 4
     await expect(one.inline).to_have_attribute("data-connection", "live")
+
+
+async def test_t4_a_price_is_one_number_in_tabs_of_two_languages(form: ProductForm):
+    """What travels is the number; each tab shows it as its language writes it, also what is on offer."""
+    english, german = await two_tabs(form)
+    await german.page.locator("details.language summary").click()
+    await german.page.get_by_role("button", name="Deutsch").click()
+    await expect(german.inline).to_have_attribute("data-connection", "live")
+    price, preis = field(english, "price"), field(german, "price")
+    await preis.fill("1.234,5")
+    await expect(price).to_have_value("1234.50")
+    await price.fill("1,234.50")
+    await leave(english)
+    await expect(field(english, "title")).to_have_value("")
+    await field(english, "title").fill("Equal")
+    await expect(field(german, "title")).to_have_value("Equal")
+    await expect(german.page.locator(".mf-field-offers")).to_have_count(0)
+    await expect(preis).to_have_value("1.234,5")
+
+    await german.page.context.set_offline(True)
+    await preis.fill("7,25")
+    await price.fill("8")
+    await german.page.context.set_offline(False)
+    await expect(german.page.locator(".mf-field-offers")).to_contain_text("8,00")
+    await expect(offer(english, "7.25")).to_be_visible()
+    await german.page.locator(".mf-field-offers button").click()
+    await expect(preis).to_have_value("8,00")
+    await expect(english.page.locator(".mf-field-offers")).to_have_count(0)

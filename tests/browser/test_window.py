@@ -237,7 +237,7 @@ async def test_u42_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(
     await other.goto(f"{form.url}/marketing/")
     await other.get_by_role("button", name="Sign out").click()
     await expect(form.window).to_have_attribute("data-connection", "signed_out")
-    await expect(form.window.get_by_role("status")).to_contain_text("You’re signed out.")  # noqa: RUF001
+    await expect(form.window.get_by_role("status")).to_contain_text("You're signed out.")
     await form.add(photos(2))
     await expect(form.card("2.jpg")).to_have_attribute("data-state", "queued")
     async with form.page.context.expect_page() as opened:

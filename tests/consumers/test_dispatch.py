@@ -74,7 +74,7 @@ def test_a_command_of_a_user_who_lost_the_right_is_refused(desk: Desk, may_add_p
     context = RequestContext(signed_in(desk.user), desk.id, uuid4())
     desk.user.user_permissions.clear()
     with pytest.raises(Refusal) as refused:
-        dispatch.perform(context, messages.Remove(op="a", file=file_id))
+        dispatch.perform(context, messages.Remove(op="a", file=file_id), KeyedLimiter(ADDS))
 
     assert refused.value.code == Code.NOT_ALLOWED
     assert desk.names() == ["mug.jpg"]
@@ -87,21 +87,26 @@ def test_an_authoriser_that_fails_gives_no_answer(desk: Desk, settings: Settings
     assert verdicts([(key, desk.id)]) == {}
 
 
-def test_a_user_who_adds_and_removes_without_end_is_stopped(
-    desk: Desk, may_add_products: None, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_user_who_adds_and_removes_without_end_is_stopped(desk: Desk, may_add_products: None):
     """Each file is a row for a month."""
-    monkeypatch.setattr(dispatch, "_adds", KeyedLimiter(Rate(3, ADDS.per_second)))
+    adds = KeyedLimiter(Rate(3, ADDS.per_second))
     context = RequestContext(signed_in(desk.user), desk.id, desk.connect(sockets.start_process()))
 
     def add() -> UUID:
         file = uuid4()
-        dispatch.perform(context, messages.Add(op="a", file=file, name="mug.jpg", size=9, content_type="image/jpeg"))
+        message = messages.Add(op="a", file=file, name="mug.jpg", size=9, content_type="image/jpeg")
+        dispatch.perform(context, message, adds)
         return file
 
     for _ in range(3):
-        dispatch.perform(context, messages.Remove(op="r", file=add()))
+        dispatch.perform(context, messages.Remove(op="r", file=add()), adds)
     with pytest.raises(Refusal) as refused:
         add()
 
     assert refused.value.code == Code.TOO_FAST
+
+
+def test_a_tab_names_itself_by_a_uuid_or_not_at_all():
+    tab = uuid4()
+    assert dispatch.tab_id(f"revision=3&tab={tab}") == tab
+    assert [dispatch.tab_id(query) for query in ("", "tab=", "tab=7", "tab=\x00", "other=1")] == [None] * 5

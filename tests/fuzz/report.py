@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 from msgspec import Struct, field
 
+from tests.support.wire.raw_socket import resident_bytes
+
 MAX_CASE_SECONDS = 10.0
 """Longer than this is an error of its own, whatever comes of the case."""
+MAX_GROWN_MB = 64
+"""By how much a run may make its process grow, once it is warm."""
+WARM = 1_000
 
 
 class Report(Struct):
@@ -16,6 +22,8 @@ class Report(Struct):
     answers: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     findings: list[str] = field(default_factory=list)
+    warm_bytes: int = 0
+    """The memory of the process after `WARM` cases; 0 before."""
 
     def note(self, answer: str, seconds: float, case: str) -> None:
         """A case got `answer` after `seconds`."""
@@ -23,3 +31,12 @@ class Report(Struct):
         self.slowest = max(self.slowest, seconds)
         if seconds > MAX_CASE_SECONDS:
             self.findings.append(f"{case}: {answer} only after {seconds:.1f} s")
+        if not self.warm_bytes and self.answers.total() == WARM:
+            self.warm_bytes = resident_bytes(os.getpid())
+
+    def grown_mb(self) -> float:
+        """By how much the process has grown since it was warm; more than it may is a finding."""
+        grown = (resident_bytes(os.getpid()) - self.warm_bytes) / 1_000_000 if self.warm_bytes else 0.0
+        if grown > MAX_GROWN_MB:
+            self.findings.append(f"the process grew by {grown:.0f} MB")
+        return grown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.fuzz import images
+from tests.fuzz import frames, http_requests, images, json_commands
 from tests.fuzz.report import Report
 
 Target = Callable[[int, int], Report]
@@ -12,4 +12,7 @@ Target = Callable[[int, int], Report]
 
 TARGETS: dict[str, Target] = {
     "images": images.fuzz,
+    "frames": frames.fuzz,
+    "json": json_commands.fuzz,
+    "http": http_requests.fuzz,
 }

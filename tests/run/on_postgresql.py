@@ -16,10 +16,14 @@ from tests.support.servers.postgres import PostgreSQL
 
 WHAT = [
     "tests/erp/web/test_sign_in.py",
+    "tests/uploads/drafts/test_colleagues.py",
     "tests/uploads/drafts/test_commit.py",
     "tests/uploads/drafts/test_commit_edit.py",
     "tests/uploads/drafts/test_form_state.py",
+    "tests/uploads/drafts/test_keeping.py",
+    "tests/uploads/drafts/test_kept_text.py",
     "tests/uploads/drafts/test_lifecycle.py",
+    "tests/uploads/drafts/test_unsaved.py",
     "tests/uploads/expiry/test_circuit_breaker.py",
     "tests/uploads/expiry/test_set_grace.py",
     "tests/uploads/expiry/test_sweeper.py",

@@ -6,7 +6,7 @@
 Prints a line as each kind of fault ends, what was violated, and one table. The names: kills, pauses, deploys, redis,
 postgresql, outages, long-outage, network, closes, chaos; the faults of processes also with the prefix `silent-`, on a
 channel layer that drops everything; model, simulation, histories, store-faults, races: what the suite runs a part of,
-with all its rounds; mutants: the planted errors.
+with all its rounds; mutants: the planted errors; devtools: the tests of devtools/.
 """
 
 from __future__ import annotations

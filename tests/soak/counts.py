@@ -1,4 +1,4 @@
-"""What the suite runs a part of, with all its rounds, and the planted errors, as lines of the table."""
+"""Lines of the table for tests: the counted ones with all their rounds, the planted errors, and those of devtools."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ APART = {
     "histories": ["tests/verification/test_random_histories.py"],
 }
 """Counted tests that take so long that they get a line of their own."""
+DEVTOOLS = [sys.executable, "-m", "pytest", "devtools"]
 SQLITE = [sys.executable, "-m", "pytest", "--full-counts"]
 THE_OTHERS = [*SQLITE, *(f"--ignore={module}" for modules in APART.values() for module in modules)]
 POSTGRESQL = [sys.executable, "-m", "tests.run.on_postgresql", "--full-counts"]
@@ -39,11 +40,13 @@ COUNTS: dict[str, dict[str, list[str]]] = {
 
 
 def count(wants: Callable[[str], bool], tell: Callable[[Row], None], times: int) -> None:
-    """Run the wanted counts, all rounds so many `times`, two at once, and tell of each as it ends."""
+    """Run the wanted tests two at once, with all rounds `times` times, and report each as it ends."""
     wanted = [run for name, runs in COUNTS.items() if wants(name) for run in runs.items()]
     with ThreadPoolExecutor(2) as pool:
         for _ in pool.map(lambda run: tell(counted(run[0], [*run[1], f"--times={times}"])), wanted):
             pass
+    if wants("devtools"):
+        tell(counted("tests of the loopback Cloudinary", DEVTOOLS))
 
 
 def counted(title: str, command: list[str]) -> Row:

@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, run_checks
 from django.db import connection
 from pytest_django import Settings
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.server import ROOT
 from uploads.models import StoreAccount
 from uploads.stores import account

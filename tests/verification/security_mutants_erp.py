@@ -138,6 +138,20 @@ MUTANTS = [
         killer=f"{SIGN_IN_TESTS}::test_a_name_is_counted_by_no_more_than_a_user_can_have",
     ),
     Mutant(
+        id="S2-secure-known-browser",
+        error="behind TLS the cookie of a known browser goes without",
+        module="erp.web.sign_in",
+        edits=(("secure=settings.SESSION_COOKIE_SECURE,", "secure=False,"),),
+        killer=f"{BROWSER_TESTS}::test_behind_tls_no_cookie_goes_without",
+    ),
+    Mutant(
+        id="S2-httponly-known-browser",
+        error="a script reads the cookie of a known browser",
+        module="erp.web.sign_in",
+        edits=(("        httponly=True,\n", "        httponly=False,\n"),),
+        killer=f"{BROWSER_TESTS}::test_no_script_reads_the_session",
+    ),
+    Mutant(
         id="S26-salt",
         error="a token that was made for one user is good for another",
         module="erp.web.sign_in",
@@ -218,6 +232,13 @@ MUTANTS = [
         ),
         killer="uploads.test_event_log::test_control_characters_cannot_forge_a_second_line",
     ),
+    Mutant(
+        id="S29-traceback",
+        error="a stranger fills the log with tracebacks",
+        module="erp.web.log_filters",
+        edits=(("            record.exc_info = record.exc_text = None\n", ""),),
+        killer="erp.web.test_log_filters::test_a_wrong_host_is_one_quiet_line",
+    ),
 ]
 
 
@@ -228,6 +249,20 @@ class WrongSetting(Struct, frozen=True, kw_only=True):
     error: str
     setting: str
     value: object
+    killer: str
+
+    def test(self) -> Callable[..., object]:
+        """The test that must turn red."""
+        return Mutant(id=self.id, error=self.error, module="", edits=(), killer=self.killer).test()
+
+
+class WrongLine(Struct, frozen=True, kw_only=True):
+    """A guard of the settings in some environments only: with `new` instead of `old` `killer` must turn red."""
+
+    id: str
+    error: str
+    old: str
+    new: str
     killer: str
 
     def test(self) -> Callable[..., object]:
@@ -304,5 +339,37 @@ SETTINGS = [
         setting="AUTHENTICATION_BACKENDS",
         value=[one for one in erp.AUTHENTICATION_BACKENDS if "axes" not in one],
         killer=f"{SIGN_IN_TESTS}::test_a_locked_name_is_not_checked_and_writes_nothing",
+    ),
+]
+
+HTTPS = "erp.test_settings::test_https_means_https_only"
+LINES = [
+    WrongLine(
+        id="S2-secure",
+        error="behind TLS the session goes without",
+        old="    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True\n",
+        new="    SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE = False, True\n",
+        killer=HTTPS,
+    ),
+    WrongLine(
+        id="S2-secure-token",
+        error="behind TLS the token goes without",
+        old="    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True\n",
+        new="    SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE = True, False\n",
+        killer=HTTPS,
+    ),
+    WrongLine(
+        id="S2-redirect",
+        error="behind TLS pages are served without",
+        old="    SECURE_SSL_REDIRECT = True\n",
+        new="    SECURE_SSL_REDIRECT = False\n",
+        killer=HTTPS,
+    ),
+    WrongLine(
+        id="S2-hsts",
+        error="a browser that was here over TLS comes back without",
+        old="default=31_536_000)",
+        new="default=0)",
+        killer=HTTPS,
     ),
 ]

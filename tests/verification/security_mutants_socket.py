@@ -101,6 +101,13 @@ MUTANTS = [
         killer="uploads.drafts.test_form_state::test_text_that_nests_deeper_than_anybody_reads_is_no_text",
     ),
     Mutant(
+        id="S7-twice",
+        error="of a field that is there twice the last one counts",
+        module="consumers.protocol.messages",
+        edits=(("        _names.decode(text)\n", ""),),
+        killer="consumers.protocol.test_messages::test_a_field_is_there_once",
+    ),
+    Mutant(
         id="S8-frame-limit",
         error="a frame may be as large as it likes",
         module="consumers.server.daphne",
@@ -282,9 +289,16 @@ MUTANTS = [
         error="a user adds files at the pace of commands, in one draft after the other",
         module="consumers.dispatch",
         edits=(
-            ("if isinstance(message, messages.Add) and not _adds.take(str(user.pk), time.monotonic()):", "if False:"),
+            ("if isinstance(message, messages.Add) and not adds.take(str(user.pk), time.monotonic()):", "if False:"),
         ),
         killer="consumers.test_dispatch::test_a_user_who_adds_and_removes_without_end_is_stopped",
+    ),
+    Mutant(
+        id="S16-files-of-a-socket",
+        error="each command has a pace of its own",
+        module="consumers.websocket.consumer",
+        edits=(("        adds = self._runtime.add_limiter\n", "        adds = type(self._runtime)().add_limiter\n"),),
+        killer="consumers.websocket.test_bounded::test_all_tabs_of_a_user_share_the_pace_of_adds",
     ),
     Mutant(
         id="S16-drafts-of-a-user",
@@ -292,6 +306,26 @@ MUTANTS = [
         module="uploads.drafts.lifecycle",
         edits=((".count() >= limits.max_new_drafts:", ".count() < 0:"),),
         killer="uploads.drafts.test_lifecycle::test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next",
+    ),
+    Mutant(
+        id="S16-answer-forgotten",
+        error="a command that is repeated is carried out again",
+        module="uploads.drafts.idempotency",
+        edits=(
+            (
+                "objects.filter(draft=draft, op=op)",
+                "objects.none()",
+            ),
+            ("    IdempotencyRecord.objects.create(draft=draft, op=op, revision=draft.revision)\n", ""),
+        ),
+        killer="uploads.files.test_operations::test_a_repeated_move_is_answered_but_not_done_again",
+    ),
+    Mutant(
+        id="S16-answer-of-another-draft",
+        error="an op that another draft had is answered with that one's revision, and not carried out",
+        module="uploads.drafts.idempotency",
+        edits=(("objects.filter(draft=draft, op=op)", "objects.filter(op=op)"),),
+        killer="uploads.drafts.test_form_state::test_an_op_is_known_in_its_own_draft_only",
     ),
     Mutant(
         id="S16-answers",

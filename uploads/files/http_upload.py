@@ -48,11 +48,13 @@ def accept(
     Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
+    # A client that is no browser often sends none, or no image's: then the content alone says what it is.
+    claimed = upload.content_type if upload.content_type in checker.content_types() else None
     request = operations.UploadRequest(
         id=file_id,
         name=upload.name or "",
         size=size,
-        content_type="image/jpeg",  # until the check finds what it is
+        content_type=claimed or "image/jpeg",  # until the check finds what it is
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
@@ -64,7 +66,7 @@ def accept(
     try:
         sha256 = _spool(file_id, upload, size)
         facts = checker.check(
-            *(spool.path_of(file_id, 1), sha256, None, limits.max_pixels, spool.clean_path(file_id)),
+            *(spool.path_of(file_id, 1), sha256, claimed, limits.max_pixels, spool.clean_path(file_id)),
             owner=user.pk,
             limits=limits.image,
         )

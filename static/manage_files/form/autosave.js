@@ -80,7 +80,7 @@ export class Autosave {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("input", this.#changed);
-    this.#form.addEventListener("change", this.#changed);
+    this.#form.addEventListener("change", this.#committed);
     this.#form.addEventListener("focusout", this.#left);
     this.#live.addEventListener("change", this.#synced);
     if (saved) this.#restore(saved);
@@ -93,7 +93,7 @@ export class Autosave {
     this.#started = false;
     clearTimeout(this.#timer);
     this.#form.removeEventListener("input", this.#changed);
-    this.#form.removeEventListener("change", this.#changed);
+    this.#form.removeEventListener("change", this.#committed);
     this.#form.removeEventListener("focusout", this.#left);
     this.#live.removeEventListener("change", this.#synced);
     this.#notes.clear();
@@ -146,6 +146,12 @@ export class Autosave {
   #changed = () => {
     this.#isNoted = false;
     this.#schedule();
+  };
+
+  /** A field was left: sent at once, so that the window shows the name of a variant when it opens next. */
+  #committed = () => {
+    this.#isNoted = false;
+    this.flush();
   };
 
   #schedule() {

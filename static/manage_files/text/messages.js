@@ -97,7 +97,7 @@ export const notSavedUntil = (until) =>
 /** @param {number} hours */
 export const keepFor = (hours) =>
   withCount(hours, ngettext("Keep for %(count)s hour", "Keep for %(count)s hours", hours));
-export const NOT_KEPT = gettext("That didn’t work. Try again.");
+export const NOT_KEPT = gettext("That didn't work. Try again.");
 
 // Connection --------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ export const BANNER = {
   ],
   reconnecting: [gettext("Reconnecting."), ""],
   offline: [gettext("Offline."), ""],
-  signed_out: [gettext("You’re signed out."), gettext("Sign in to continue.")],
+  signed_out: [gettext("You're signed out."), gettext("Sign in to continue.")],
   not_allowed: [gettext("No permission."), gettext("You may not change these images. Ask an administrator.")],
   outdated: [gettext("This page is out of date."), gettext("Reload it to continue. Your text is kept.")],
   not_found: [gettext("There is no such draft."), gettext("Start a new product.")],

@@ -121,7 +121,7 @@ function actionsFor(status, { signIn, restart, onTryNow, onUploadAgain, onCopy }
       if (held.length === 0) return [{ label: messages.START_AGAIN, href: restart }];
       return [
         ...(newDraftError === messages.NewDraftError.SIGNED_OUT
-          ? [{ label: messages.SIGN_IN, href, target: "_blank" }]
+          ? [{ label: messages.SIGN_IN, href: signIn, target: "_blank" }]
           : []),
         { label: newDraftError ? messages.TRY_AGAIN : recoveryMessages.RESTORE_IMAGES, act: onUploadAgain },
       ];

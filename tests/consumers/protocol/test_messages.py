@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from consumers.protocol import codegen, messages
 from consumers.protocol.close_codes import CloseCode
+from tests.support.corpus.json_texts import TEXTS
 from uploads.core.errors import Code, Refusal
 
 FILE = UUID("12345678-1234-5678-1234-567812345678")
@@ -95,6 +96,17 @@ def test_an_op_that_somebody_typed_is_none():
         messages.decode(text)
 
     assert unreadable.value.op is None
+
+
+def test_what_is_no_message_is_refused():
+    assert [name for name, text in TEXTS.items() if decoded(text) is not Code.BAD_MESSAGE] == []
+
+
+def test_a_field_is_there_once():
+    twice = [text for name, text in TEXTS.items() if "twice" in name]
+
+    assert len(twice) >= 5
+    assert [text for text in twice if decoded(text) is not Code.BAD_MESSAGE] == []
 
 
 @given(st.text())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable
+from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -17,89 +16,16 @@ from consumers import dispatch
 from consumers.broadcast import events
 from consumers.broadcast.connection_registry import refuse
 from consumers.protocol import messages
-from consumers.protocol.framing import CHUNK_HEADER
-from consumers.rate_limits import COMMANDS
+from consumers.rate_limits import COMMANDS, KeyedLimiter, Rate
 from consumers.runtime import Runtime
 from consumers.session_turns import COMMANDS_AT_A_TIME
 from consumers.transfers import Transfer
 from consumers.websocket import consumer as websocket_consumer
-from consumers.websocket.consumer import PERMISSION_SECONDS, DraftConsumer
+from consumers.websocket.consumer import PERMISSION_SECONDS
+from tests.support.wire.asgi_socket import SECONDS, Socket, opened
 from uploads.core.errors import Code, Refusal
 
-SECONDS = 5
 SHOWN = {"type": "draft.snapshot", "revision": 1, "sockets": 1, "text": '{"type":"snapshot"}'}
-
-
-class Socket:
-    """One socket without a server or a database: what is sent is kept, and is taken only while the client `reads`."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self.consumer = DraftConsumer(runtime)
-        self.sent: list[dict[str, Any]] = []
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-
-    async def serve(self, session_key: str, draft_id: UUID) -> None:
-        self._events.put_nowait({"type": "websocket.connect"})
-        scope = {
-            "type": "websocket",
-            "url_route": {"kwargs": {"draft_id": draft_id}},
-            "headers": [(b"cookie", f"sessionid={session_key}".encode())],
-            "subprotocols": [messages.SUBPROTOCOL],
-        }
-        await self.consumer(scope, self._events.get, self._send)
-
-    async def _send(self, event: dict[str, Any]) -> None:
-        self.sent.append(event)
-        await self.reads.wait()
-        if event["type"] == "websocket.close":
-            self.end()
-
-    def end(self) -> None:
-        self._events.put_nowait({"type": "websocket.disconnect", "code": 1006})
-
-    def say(self, **message: Any) -> None:
-        self._events.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
-
-    def send_chunk(self, size: int) -> None:
-        self._events.put_nowait({"type": "websocket.receive", "bytes": CHUNK_HEADER.pack(1, 0) + b"\0" * size})
-
-    @property
-    def closed_with(self) -> int | None:
-        return next((event["code"] for event in self.sent if event["type"] == "websocket.close"), None)
-
-    @property
-    def texts(self) -> list[dict[str, Any]]:
-        return [json.loads(event["text"]) for event in self.sent if event["type"] == "websocket.send"]
-
-    async def handled(self) -> None:
-        """Give what was sent last the turns of the loop it needs."""
-        for _ in range(10):
-            await asyncio.sleep(0)
-
-    async def until(self, condition: Any) -> None:
-        until = time.monotonic() + SECONDS
-        while not condition():
-            assert time.monotonic() < until, "it did not come"
-            await asyncio.sleep(0.001)
-
-
-@asynccontextmanager
-async def opened(
-    runtime: Runtime, *, session_key: str = "of-somebody", draft_id: UUID | None = None
-) -> AsyncIterator[Socket]:
-    """A socket that got its first snapshot."""
-    socket = Socket(runtime)
-    serving = asyncio.ensure_future(socket.serve(session_key, draft_id or uuid4()))
-    try:
-        await socket.until(lambda: len(socket.sent) >= 2 or serving.done())
-        yield socket
-    finally:
-        socket.reads.set()
-        socket.end()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait_for(serving, 15)
 
 
 def open_to_all(monkeypatch: pytest.MonkeyPatch) -> Runtime:
@@ -277,6 +203,22 @@ async def test_small_chunks_count_and_full_ones_do_not(monkeypatch: pytest.Monke
         assert (socket.closed_with, socket.texts[-1]["code"]) == (4429, "too_fast")
 
 
+async def test_all_tabs_of_a_user_share_the_pace_of_adds(monkeypatch: pytest.MonkeyPatch):
+    """Whatever their sessions: it is the user whose rows they are."""
+    runtime = open_to_all(monkeypatch)
+    runtime.add_limiter = KeyedLimiter(Rate(3, 0.0))
+    monkeypatch.setattr(dispatch, "permitted_user", lambda *_: SimpleNamespace(pk=7))
+    monkeypatch.setitem(dispatch.HANDLERS, messages.Add, lambda *_: 1)
+    async with opened(runtime) as one, opened(runtime, session_key="elsewhere") as two:
+        for tab in (one, two, one, two):
+            before = len(tab.texts)
+            tab.say(type="add", op="a", file=str(uuid4()), name="x", size=1, content_type="image/jpeg")
+            await tab.until(lambda: len(tab.texts) > before)  # noqa: B023 - awaited at once
+
+        assert [text["type"] for text in [*one.texts[1:], *two.texts[1:-1]]] == ["ok"] * 3
+        assert two.texts[-1].get("code") == "too_fast"
+
+
 async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(monkeypatch: pytest.MonkeyPatch):
     runtime = open_to_all(monkeypatch)
     runtime.session_sockets.enter("of-somebody", 1)
@@ -322,7 +264,7 @@ async def test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others(mo
     begun: list[str] = []
     held = threading.Event()
 
-    def perform(context: dispatch.RequestContext, _: object) -> int:
+    def perform(context: dispatch.RequestContext, *_: object) -> int:
         begun.append(context.session_key)
         assert held.wait(SECONDS)
         return 2

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from consumers.protocol.messages import CLIENT_MESSAGES
 from consumers.rate_limits import CONNECTS
+from tests.support.corpus.json_texts import TEXTS
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
@@ -31,38 +32,8 @@ from tests.support.wire.raw_socket import (
 )
 from tests.support.wire.staff import Staff
 
-NONSENSE = {
-    "not json": "{",
-    "not an object": "[1, 2]",
-    "no type": "{}",
-    "unknown type": '{"type": "drop_tables"}',
-    "unknown field": '{"type": "sync", "extra": 1}',
-    "missing field": '{"type": "remove", "op": "a"}',
-    "wrong type": '{"type": "remove", "op": 1, "file": "x"}',
-    "bool for int": '{"type": "resume", "op": "a", "file": "12345678-1234-5678-1234-567812345678", "size": true}',
-    "negative size": '{"type": "resume", "op": "a", "file": "12345678-1234-5678-1234-567812345678", "size": -1}',
-    "NaN": '{"type": "note", "op": "a", "fields": {"x": NaN}}',
-    "huge number": '{"type": "note", "op": "a", "fields": 1e999}',
-    "NUL": '{"type": "note", "op": "a", "fields": {"x": "\\u0000"}}',
-    "lone surrogate": '{"type": "note", "op": "a", "fields": {"x": "\\ud800"}}',
-    "deep": '{"type": "note", "op": "a", "fields": ' + '{"x":' * 5000 + "1" + "}" * 5001,
-    "as deep as a frame allows": '{"type": "note", "op": "a", "fields": {"x": ' + "[" * 60_000 + "]" * 60_000 + "}}",
-    "deeper": "[" * 100_000 + "]" * 100_000,
-    "text that nests": '{"type": "note", "op": "a", "fields": {"x": [["y"]]}}',
-    "huge integer": '{"type": "resume", "op": "a", "file": "12345678-1234-5678-1234-567812345678", "size": %s}'
-    % ("9" * 5000),
-    "beyond a float": '{"type": "variants", "op": "a", "rows": [], "revision": 1e400}',
-    "64 KiB of keys": json.dumps({"type": "sync"} | {f"key{number}": number for number in range(4_000)}),
-    "newline behind an op": '{"type": "discard", "op": "a\\n"}',
-    "newline behind a hash": '{"type": "finish", "op": "a", "file": "12345678-1234-5678-1234-567812345678",'
-    ' "sha256": "%s\\n"}' % ("0" * 64),
-    "newline behind a variant": '{"type": "variants", "op": "a", "revision": 1, "rows": [{"temp_id": "a\\n",'
-    ' "label": ""}]}',
-    "long op": json.dumps({"type": "discard", "op": "x" * 65}),
-}
 
-
-@pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE.keys())
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: str, text: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -78,7 +49,7 @@ async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: st
 async def test_a_refusal_of_nonsense_names_its_command(staff: Staff, draft: str, name: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
-        await tab.socket.send(NONSENSE[name].replace('{"type": "sync"', '{"type": "sync", "op": "a"'))
+        await tab.socket.send(TEXTS[name].replace('{"type": "sync"', '{"type": "sync", "op": "a"'))
         error = await tab.until(lambda: next((m for m in tab.received if m["type"] == "error"), None))
 
         assert error["op"] == "a"

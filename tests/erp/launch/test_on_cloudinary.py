@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
 from tests.support.servers.multipart import UPLOAD, sent
 from tests.support.servers.server import Server, wait_for

@@ -174,6 +174,18 @@ def test_a_new_product_never_opens_a_draft_with_work_in_it_and_offers_it(demo: C
     assert "data-action" not in text_of(demo.get(page(draft)))
 
 
+def test_a_page_that_restores_its_images_gets_a_draft_with_its_text(demo: Client, draft: UUID) -> None:
+    """Two tabs of one draft that expired: they go on in one new draft."""
+    ended = {"state": "expired", "end_reason": "grace", "ended_at": timezone.now()}
+    Draft.objects.filter(pk=draft).update(fields='{"title": ["Blue mug"]}', **ended)
+
+    new = [demo.get(f"{CREATE}?new=1&instead_of={draft}").headers["Location"] for _ in range(2)]
+
+    assert new[0] == new[1]
+    assert Draft.objects.get(pk=UUID(new[0].partition("draft=")[2])).fields == '{"title":["Blue mug"]}'
+    assert api.kept_texts(User.objects.get(username="demo"), "product") == []
+
+
 def test_the_text_of_an_edit_waits_to_be_restored(demo: Client, draft: UUID) -> None:
     upload(demo)
     demo.post(page(draft), sent())

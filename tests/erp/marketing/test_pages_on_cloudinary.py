@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from devtools.cloudinary_loopback.cloud import Cloud
 from erp.marketing.models import Product
-from tests.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.multipart import CREATE, sent, upload
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import run_jobs

@@ -10,8 +10,14 @@ from django.test import Client
 
 from erp.marketing.models import Product
 from tests.support.servers.multipart import CREATE, sent
+from uploads.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def revisions() -> dict[object, int]:
+    return dict(Draft.objects.values_list("pk", "revision"))
+
 
 BEGIN: dict[str, Any] = {"title": "Mug", "sku": "MUG-1", "price": "9.90", "description": "One\r\nTwo"}
 
@@ -74,6 +80,21 @@ def test_what_both_changed_comes_back_once(demo: Client, grace: Client, product:
 
     product.refresh_from_db()
     assert product.title == "Red mug"
+
+
+def test_a_save_in_place_of_what_both_changed_leaves_nothing_behind(
+    demo: Client, grace: Client, product: Product
+) -> None:
+    """The window asks for the page then: what only that shows must not count as seen before."""
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug")
+    before = revisions()
+    asked = sent(**mine.fields | {"title": "Red mug"})
+    answer = demo.post(mine.url, asked, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (409, {"url": ""})
+    assert revisions() == before
+    assert mine.save(title="Red mug") == 409
+    assert "grace saved “Blue mug” here." in mine.page
 
 
 def test_a_variant_both_renamed_comes_back_once(demo: Client, grace: Client, product: Product) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from functools import partial
 
 from tests.support.corpus.builders import (
     image,
@@ -19,10 +18,8 @@ from tests.support.corpus.builders import (
     with_segments,
     zero_png,
 )
-from tests.support.corpus.case import case
-from tests.support.corpus.good import LIMITS
+from tests.support.corpus.case import SMALL, case
 from tests.support.images.hostile import bomb
-from tests.support.images.pictures import picture
 from tests.support.images.stripped import segment
 from uploads.core.errors import Code
 from uploads.core.limits import MEGABYTE
@@ -41,17 +38,17 @@ def packed(kind: bytes, head: bytes, megabytes: int) -> bytes:
 
 OVER = [
     *(
-        case(f"over-{f.lower()}-pixels", partial(picture, f), PIXELS, max_pixels=320 * 240 - 1)
+        case(f"over-{f.lower()}-pixels", image(f, size=(201, 200)), PIXELS, small=True)
         for f in ("JPEG", "PNG", "WEBP", "AVIF", "HEIF")
     ),
     *(
-        case(f"over-{f.lower()}-side", image(f, size=(301, 8)), PIXELS, limits=LIMITS)
+        case(f"over-{f.lower()}-side", image(f, size=(301, 8)), PIXELS, small=True)
         for f in ("JPEG", "PNG", "WEBP", "AVIF", "HEIF")
     ),
-    case("over-jpeg-scans", lambda: many_scans(LIMITS.max_scans + 1, side=200), COMPLEX, limits=LIMITS),
-    case("over-jpeg-segments", lambda: with_segments(b"\xff\xfe\0\2", times=40), COMPLEX, limits=LIMITS),
-    case("over-png-chunks", lambda: with_chunks((b"tEXt", b"a\0b"), times=38), COMPLEX, limits=LIMITS),
-    case("over-avif-boxes", lambda: with_boxes("AVIF", b"\0\0\0\x08free", 60), COMPLEX, limits=LIMITS),
+    case("over-jpeg-scans", lambda: many_scans(SMALL.max_scans + 1, side=200), COMPLEX, small=True),
+    case("over-jpeg-segments", lambda: with_segments(b"\xff\xfe\0\2", times=40), COMPLEX, small=True),
+    case("over-png-chunks", lambda: with_chunks((b"tEXt", b"a\0b"), times=38), COMPLEX, small=True),
+    case("over-avif-boxes", lambda: with_boxes("AVIF", b"\0\0\0\x08free", 60), COMPLEX, small=True),
 ]
 """One more than is allowed."""
 

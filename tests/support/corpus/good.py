@@ -7,10 +7,9 @@ from itertools import product
 from PIL import ImageCms
 
 from tests.support.corpus.builders import image, many_scans, noise, riff, saved, with_boxes, with_chunks, with_segments
-from tests.support.corpus.case import Case, case
+from tests.support.corpus.case import SMALL, Case, case
 from tests.support.images.hostile import frames
 from tests.support.images.photos import photo_taken
-from uploads.core.limits import ImageLimits
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
 MODES = {
@@ -22,7 +21,6 @@ MODES = {
 }
 SIZES = ((1, 1), (1, 64), (65, 3), (300, 200))
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-LIMITS = ImageLimits(max_side=300, max_scans=12, max_parts=40, max_boxes=60)
 
 
 def _taken(format_: str, name: str, build: object, **facts: object) -> Case:
@@ -39,22 +37,22 @@ GOOD = [
     _taken("JPEG", "restarts", image("JPEG", restart_marker_rows=1)),
     _taken("JPEG", "444", image("JPEG", subsampling=0)),
     _taken("JPEG", "mpo", lambda: frames("MPO")),
-    _taken("JPEG", "scans-at-limit", lambda: many_scans(LIMITS.max_scans, side=200), limits=LIMITS),
+    _taken("JPEG", "scans-at-limit", lambda: many_scans(SMALL.max_scans, side=200), small=True),
     _taken("JPEG", "many-segments", lambda: with_segments(b"\xff\xe5\0\x04ab", times=10_000)),
-    _taken("JPEG", "side-at-limit", image("JPEG", size=(300, 8)), limits=LIMITS),
-    _taken("JPEG", "pixels-at-limit", image("JPEG"), max_pixels=2400),
+    _taken("JPEG", "side-at-limit", image("JPEG", size=(300, 8)), small=True),
+    _taken("JPEG", "pixels-at-limit", image("JPEG", size=(200, 200)), small=True),
     *(
         _taken("JPEG", f"grey-{m}", lambda m=m: saved(noise(1, 1, "L").convert(m).point(lambda _: 128), "JPEG"))
         for m in ("L", "RGB", "CMYK")
     ),
     _taken("PNG", "interlaced", lambda: _interlaced()),
-    _taken("PNG", "chunks-at-limit", lambda: with_chunks((b"tEXt", b"a\0b"), times=37), limits=LIMITS),
+    _taken("PNG", "chunks-at-limit", lambda: with_chunks((b"tEXt", b"a\0b"), times=37), small=True),
     _taken("PNG", "empty-idats", lambda: with_chunks((b"IDAT", b""), times=1000)),
     _taken("PNG", "text", lambda: with_chunks((b"tEXt", b"Comment\0" + b"x" * 100_000))),
-    _taken("PNG", "pixels-at-limit", image("PNG"), max_pixels=2400),
+    _taken("PNG", "pixels-at-limit", image("PNG", size=(200, 200)), small=True),
     _taken("WEBP", "lossless", image("WEBP", lossless=True)),
     _taken("WEBP", "unknown-chunk", lambda: riff(*_webp_chunks(), (b"TEST", b"abc"))),
-    _taken("AVIF", "free-boxes", lambda: with_boxes("AVIF", b"\0\0\0\x08free", 20), limits=LIMITS),
+    _taken("AVIF", "free-boxes", lambda: with_boxes("AVIF", b"\0\0\0\x08free", 20), small=True),
 ]
 
 

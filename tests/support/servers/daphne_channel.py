@@ -21,24 +21,41 @@ class Transport(StringTransport):
     """A transport whose other end reads only when it is told to."""
 
     bufferSize = 262_144  # noqa: N815 - Twisted's name
+    protocol: Any
+    """What reads: the channel, or a WebSocket once it has become one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.is_aborted = False
         self.is_half_closed = False
+        self._is_full = False
 
     def write(self, data: bytes) -> None:
         super().write(data)
         if self.producer is not None and len(self.value()) > self.bufferSize:
+            self._is_full = True
             self.producer.pauseProducing()
 
     def read(self) -> bytes:
         """The other end reads all there is."""
         data: bytes = self.value()
         self.clear()
-        if self.producer is not None:
+        if self._is_full and self.producer is not None:
+            self._is_full = False
             self.producer.resumeProducing()
         return data
+
+    def unregisterProducer(self) -> None:  # noqa: N802 - Twisted's name
+        if self.producer is not None:
+            super().unregisterProducer()
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        if not self.disconnecting:
+            super().pauseProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        if not self.disconnecting:
+            super().resumeProducing()
 
     @property
     def is_read(self) -> bool:
@@ -65,6 +82,7 @@ class Process:
         channel, transport = Channel(), Transport()
         channel.factory = SimpleNamespace(server=self.server, connections=self.connections, log=lambda request: None)
         channel.requestFactory = Request
+        transport.protocol = channel
         channel.makeConnection(transport)
         return channel, transport
 

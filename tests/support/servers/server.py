@@ -169,11 +169,11 @@ def copy_of(template: Path, to: Path) -> Path:
     return to
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 10, what: str = "") -> Any:
-    """The first true value of `condition`, asked again and again for at most `seconds`."""
+def wait_for(condition: Callable[[], Any], seconds: float = 10, what: str = "", pause: float = 0.02) -> Any:
+    """The first true value of `condition`, asked again and again, with pauses, for at most `seconds`."""
     until = time.monotonic() + seconds
-    pause = threading.Event()
+    never = threading.Event()
     while not (value := condition()):
         assert time.monotonic() < until, f"not within {seconds} s: {what or condition}"
-        pause.wait(0.02)
+        never.wait(pause)
     return value

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.server import Server
 
 BOTH_STORES = pytest.mark.parametrize("cloud", ["disk", "cloudinary"], indirect=True)

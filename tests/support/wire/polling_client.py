@@ -14,15 +14,29 @@ from django.test import Client
 
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import PRODUCT, Desk
+from tests.support.wire.staff import Answer, Staff
 from uploads import api
 
 Message = dict[str, Any]
 
 
-class Visitor:
-    """One tab of `client` on a draft. `status` and `close` are those of the last answer."""
+class OverNetwork:
+    """A member of staff at a real server, who asks as Django's test client does."""
 
-    def __init__(self, client: Client, draft: UUID) -> None:
+    def __init__(self, staff: Staff) -> None:
+        self._staff = staff
+
+    def get(self, path: str) -> Answer:
+        return self._staff.get(path)
+
+    def post(self, path: str, content: str | bytes, content_type: str) -> Answer:
+        return self._staff.send(path, content if isinstance(content, bytes) else content.encode())
+
+
+class Visitor:
+    """One tab of `client`, Django's or `OverNetwork`, on a draft. `status` and `close` are those of the last answer."""
+
+    def __init__(self, client: Any, draft: UUID) -> None:
         self.client, self.draft, self.tab = client, draft, uuid4()
         self.status = 0
         self.close: int | None = None

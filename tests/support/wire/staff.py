@@ -7,6 +7,7 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from copy import copy
 from email.message import Message
 from http.cookiejar import CookieJar
@@ -15,10 +16,22 @@ from uuid import uuid4
 
 from tests.support.servers.server import PASSWORDS
 
+File = tuple[str, bytes, str]
+"""Name, bytes and content type."""
+
 
 class Answer:
     def __init__(self, status: int, url: str, headers: Message, body: bytes) -> None:
         self.status, self.url, self.headers, self.body = status, url, headers, body
+
+    @property
+    def status_code(self) -> int:
+        """As Django's test client calls it."""
+        return self.status
+
+    @property
+    def content(self) -> bytes:
+        return self.body
 
     @property
     def text(self) -> str:
@@ -58,12 +71,13 @@ class Staff:
     def get(self, path: str) -> Answer:
         return self._open(urllib.request.Request(self.url + path))  # noqa: S310 - our own server
 
-    def post(self, path: str, fields: dict[str, str], file: tuple[str, bytes, str] | None = None) -> Answer:
+    def post(self, path: str, fields: dict[str, str], *files: File, field: str = "file") -> Answer:
+        """POST a form, with `files` in its `field`."""
         fields = {**fields, "csrfmiddlewaretoken": self.cookie("csrftoken")}
-        if file is None:
-            body, content_type = urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded"
+        if files:
+            body, content_type = _multipart(fields, field, files)
         else:
-            body, content_type = _multipart(fields, file)
+            body, content_type = urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded"
         request = urllib.request.Request(self.url + path, body, {"Content-Type": content_type})  # noqa: S310
         return self._open(request)
 
@@ -88,13 +102,13 @@ class Staff:
         return urllib.parse.parse_qs(urllib.parse.urlsplit(answer.url).query)["draft"][0]
 
 
-def _multipart(fields: dict[str, str], file: tuple[str, bytes, str]) -> tuple[bytes, str]:
+def _multipart(fields: dict[str, str], field: str, files: Sequence[File]) -> tuple[bytes, str]:
     boundary = uuid4().hex
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
     ]
-    name, content, content_type = file
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-    parts.append(f"{head}Content-Type: {content_type}\r\n\r\n".encode() + content + b"\r\n")
+    for name, content, content_type in files:
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n'
+        parts.append(f"{head}Content-Type: {content_type}\r\n\r\n".encode() + content + b"\r\n")
     return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"

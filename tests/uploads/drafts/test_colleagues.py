@@ -41,6 +41,13 @@ def test_who_only_opened_the_page_and_left_edits_nothing(desks: tuple[Desk, Desk
     assert editors(MUG, mine.user) == ["bob"]
 
 
+def test_who_only_saw_what_a_colleague_saved_edits_nothing(desks: tuple[Desk, Desk]):
+    mine, theirs = desks
+    for title in ("Mug", "Blue mug"):
+        api.find_draft(theirs.user, theirs.id, MUG, values={"title": [title]})
+    assert editors(MUG, mine.user) == []
+
+
 def test_who_left_something_typed_edits_it(desks: tuple[Desk, Desk]):
     mine, theirs = desks
     form_state.edit(theirs.id, theirs.user, "op", "a", {"title": (0, ("Mug",))})

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -63,7 +63,53 @@ def test_it_is_restored_into_a_new_draft_and_leaves_the_old_row(typed: Desk):
     assert draft.id != typed.id
     assert (draft.fields["title"], draft.variants, draft.images) == (["Blue mug"], [("red", "Red")], [])
     assert texts(typed) == []
-    assert (typed.draft.fields, typed.draft.variants) == ("{}", [])
+    assert (typed.draft.fields, typed.draft.form, typed.draft.variants) == ("{}", "{}", [])
+
+
+def field(draft: UUID, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """What a field of a draft holds, and what is on offer beside it."""
+    row = Draft.objects.get(pk=draft)
+    found = form_state.form_state(row).fields[name]
+    assert found.revision <= row.revision, "a page's next edit would seem to know less than it does"
+    return found.values, [offer.values for offer in found.offers]
+
+
+def test_what_was_on_offer_is_restored_with_it(typed: Desk):
+    form_state.edit(typed.id, typed.user, "op", "another tab", {"title": (0, ("Red mug",))})
+    api.discard(typed.user, typed.id)
+    assert "Blue mug" in typed.draft.form
+
+    draft = api.restore_text(typed.user, typed.id, PRODUCT)
+
+    assert field(draft.id, "title") == (("Red mug",), [("Blue mug",)])
+
+
+def test_an_offer_alone_is_text(desk: Desk):
+    form_state.note(desk.id, desk.user, {"title": ["Blue mug"]})
+    form_state.edit(desk.id, desk.user, "op", "another tab", {"title": (0, ("",))})
+    api.discard(desk.user, desk.id)
+    assert [found.id for found in texts(desk)] == [desk.id]
+
+
+def test_who_keeps_too_much_loses_the_oldest(
+    make_desk: Callable[[], Desk], other_user: User, user: User, settings: Settings
+):
+    drafts = [make_desk() for _ in range(4)]
+    others = Desk(other_user, api.open_draft(other_user, PRODUCT, fresh=True).id)
+    for age_hours, desk in zip([5, 4, 3, 2, 9], [*drafts, others], strict=True):
+        form_state.note(desk.id, desk.user, {"title": ["x" * 1_000]})
+        api.discard(desk.user, desk.id)
+        age(desk.id, hours=age_hours)
+    row = drafts[0].draft
+    settings.UPLOADS = {
+        **settings.UPLOADS,
+        "LIMITS": {"max_kept_text": 2 * (len(row.fields) + len(row.form) + len("[]"))},
+    }
+
+    sweeper.garbage_collect()
+
+    assert [found.id for found in api.kept_texts(user, PRODUCT.kind)] == [drafts[3].id, drafts[2].id]
+    assert [found.id for found in api.kept_texts(other_user, PRODUCT.kind)] == [others.id]
 
 
 def test_restoring_once_more_leads_to_the_same_draft(typed: Desk):
@@ -92,7 +138,7 @@ def test_it_is_erased_when_its_time_is_over(typed: Desk, days: int, left: int):
     sweeper.garbage_collect()
 
     assert len(texts(typed)) == left
-    assert ("Blue mug" in typed.draft.fields) == bool(left)
+    assert ("Blue mug" in typed.draft.fields, "Blue mug" in typed.draft.form) == (bool(left), bool(left))
     if not left:
         with pytest.raises(Refusal) as refused:
             api.restore_text(typed.user, typed.id, PRODUCT)
@@ -162,12 +208,17 @@ class Editing:
         desk.commit(self.host)
         self.user = desk.user
 
-    def open(self) -> api.DraftView:
-        return api.open_draft(self.user, EDIT, attached=lambda: self.host.plans[0].files, variants=[("v1", "Red")])
+    def open(self, **saved: str) -> api.DraftView:
+        attached, rows = (lambda: self.host.plans[0].files), [("v1", "Red")]
+        return api.open_draft(self.user, EDIT, attached=attached, variants=rows, values=self._values(saved))
 
-    def restore(self, draft: UUID) -> api.DraftView:
+    def restore(self, draft: UUID, **saved: str) -> api.DraftView:
         attached, now = (lambda: self.host.plans[0].files), [("v1", "Red"), ("v2", "Blue")]
-        return api.restore_text(self.user, draft, EDIT, attached=attached, variants=now)
+        return api.restore_text(self.user, draft, EDIT, attached=attached, variants=now, values=self._values(saved))
+
+    @staticmethod
+    def _values(saved: Mapping[str, str]) -> dict[str, list[str]] | None:
+        return {name: [text] for name, text in saved.items()} or None
 
 
 def test_the_text_of_an_edit_is_restored_over_the_product_of_today(desk: Desk):
@@ -183,6 +234,20 @@ def test_the_text_of_an_edit_is_restored_over_the_product_of_today(desk: Desk):
 
     assert (restored.target, restored.fields["title"], len(restored.images)) == (EDIT, ["Better mug"], 1)
     assert restored.variants == [("v1", "Red"), ("v2", "Blue")]
+
+
+def test_the_text_of_an_edit_meets_what_was_saved_since(desk: Desk):
+    editing = Editing(desk)
+    view = editing.open(title="Mug", sku="A", price="1.00")
+    typed_now = {"title": (0, ("Better mug",)), "price": (0, ("2.00",))}
+    form_state.edit(view.id, desk.user, "op", "page", typed_now)
+    api.discard(desk.user, view.id)
+
+    restored = editing.restore(view.id, title="Best mug", sku="B", price="1.00")
+
+    assert field(restored.id, "title") == (("Better mug",), [("Best mug",)])
+    assert field(restored.id, "price") == (("2.00",), [])
+    assert field(restored.id, "sku") == (("B",), [])
 
 
 def test_an_edit_that_goes_on_is_not_overwritten(desk: Desk):

@@ -14,7 +14,7 @@ from uploads.drafts import form_state, lifecycle
 from uploads.expiry import sweeper
 from uploads.files import operations
 from uploads.grace.rules import REQUEST_GRACE_MS
-from uploads.models import File
+from uploads.models import Draft, File
 
 EDIT = api.Target("product", "7")
 
@@ -156,3 +156,25 @@ def test_the_list_costs_the_same_queries_for_any_number(desk: Desk, django_asser
 
     with django_assert_num_queries(4):
         api.unsaved(desk.user, PRODUCT.kind)
+
+
+def test_of_an_edit_only_what_differs_from_what_is_saved_is_text(desk: Desk):
+    saved = {"title": ["Mug"], "variant:v1": ["Red"]}
+    edit = Desk(desk.user, api.open_draft(desk.user, EDIT, variants=[("v1", "Red")], values=saved).id)
+    for title, is_text in [("Mugs", True), ("Mug", False), ("", True)]:
+        form_state.edit(edit.id, edit.user, title or "empty", "page", {"title": (0, (title,))})
+        assert form_state.has_changed_fields(edit.draft) == is_text, title
+
+
+def test_what_a_colleague_saved_is_no_work_of_the_users(desk: Desk):
+    saved = {"title": ["Mug"], "variant:v1": ["Red"]}
+    edit = api.open_draft(desk.user, EDIT, variants=[("v1", "Red")], values=saved)
+    api.find_draft(desk.user, edit.id, EDIT, values={"title": ["Blue mug"], "variant:v1": ["Crimson"]})
+
+    draft = Draft.objects.get(pk=edit.id)
+
+    assert draft.variants == [{"temp_id": "v1", "label": "Crimson"}]
+    assert not form_state.has_text(draft)
+    assert api.unsaved(desk.user, EDIT.kind) == []
+    form_state.edit(edit.id, desk.user, "op", "page", {"variant:v1": (0, ("Scarlet",))})
+    assert [found.changes for found in api.unsaved(desk.user, EDIT.kind)] == [("variants",)]

@@ -16,10 +16,10 @@ from pytest_django import Settings
 from tests.support.images.pictures import picture
 from tests.support.wire.desk import PRODUCT, Desk, run_jobs
 from tests.verification.races import race
-from uploads import spool
+from uploads import api, spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
-from uploads.drafts import lifecycle
+from uploads.drafts import form_state, lifecycle
 from uploads.files import http_upload, operations
 from uploads.models import File
 
@@ -156,3 +156,19 @@ def test_an_image_is_not_copied_into_the_reserve_and_can_be_retried(desk: Desk, 
     operations.retry(desk.id, desk.user, file_id, uuid4())
     run_jobs()
     assert desk.file_state(file_id) == FileState.STORED
+
+
+def test_what_is_kept_on_request_keeps_its_room_and_kept_text_takes_none(
+    make_desk: Callable[[], Desk], settings: Settings
+):
+    first, second = make_desk(), make_desk()
+    limit(settings, max_temp_bytes=2 * SIZE)
+    first.add(size=SIZE)
+    form_state.note(first.id, first.user, {"title": ["Mug"]})
+    api.keep(first.user, first.id)
+    assert refused(partial(second.add, size=SIZE))
+
+    api.discard(first.user, first.id)
+
+    assert len(api.kept_texts(first.user, PRODUCT.kind)) == 1
+    second.add(size=SIZE)

@@ -87,6 +87,15 @@ def test_the_content_decides_the_type_and_the_stored_objects_extension(desk: Des
     assert answer.public_id.endswith(".png")
 
 
+def test_an_image_that_says_it_is_another_is_refused_as_over_a_socket(desk: Desk):
+    upload = SimpleUploadedFile("mug.jpg", picture("PNG"), "image/jpeg")
+    with pytest.raises(Refusal) as caught:
+        http_upload.accept(desk.id, desk.user, upload, MAIN, None)
+
+    assert caught.value.code == Code.TYPE_MISMATCH
+    assert_nothing_left()
+
+
 def test_files_go_to_the_place_they_name(desk: Desk):
     desk.variants("red")
     sent(desk, name="a.jpg")

@@ -14,7 +14,7 @@ from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.heic import iphone_photo
 from tests.support.images.stripped import opened, stripped
 from tests.support.wire.desk import Desk, Host, run_jobs
@@ -251,7 +251,7 @@ def test_cloudinary_keeps_the_original_and_shows_it_as_jpeg(cloud: Cloud, desk: 
         assert answer.status_code == 302
         assert fetched(answer.headers["Location"]) == ("image/jpeg", size)
     (asset,) = cloud.assets.values()
-    assert (asset.format, asset.blob.read()) == ("heic", stripped("HEIF", photo))
+    assert (asset.format, asset.content) == ("heic", stripped("HEIF", photo))
 
 
 def test_a_saved_one_has_a_lasting_address_there_that_every_browser_shows(cloud: Cloud, desk: Desk, photo: bytes):

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
 from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
 from tests.support.time.service_clock import FakeClock
@@ -23,7 +23,7 @@ from uploads.stores.registry import current_store
 @pytest.fixture
 def cloud(cloud: Cloud, service_clock: FakeClock) -> Cloud:
     """The database has its time."""
-    service_clock.now_ms = int(cloud.clock.now() * 1000)
+    service_clock.now_ms = int(cloud.now() * 1000)
     return cloud
 
 
@@ -35,7 +35,7 @@ def plant(key: str) -> str:
 def age(cloud: Cloud, seconds: float = DAY) -> None:
     """Everything that is there now was made so long ago."""
     for asset in cloud.assets.values():
-        asset.created_at = cloud.clock.now() - seconds
+        asset.created_at = cloud.now() - seconds
 
 
 def id_of(key: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from uploads.stores.cloudinary.store import CloudinaryStore
 
 Make = Callable[..., CloudinaryStore]

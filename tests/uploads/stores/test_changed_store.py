@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.stores.planted_objects import Disk
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs

@@ -13,7 +13,7 @@ import pytest
 from pytest_django import Settings
 from urllib3.connection import HTTPConnection
 
-from tests.cloudinary_loopback.cloud import Cloud
+from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import photo
 from tests.support.servers.server import wait_for
 from tests.support.servers.tls_server import TlsServer
@@ -149,7 +149,7 @@ def test_the_setting_of_the_sdk_is_read_and_its_global_configuration_is_not(
     monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://wrong:wrong@wrong")
     settings.CLOUDINARY = {
         "cloud_name": cloudinary_server.name,
-        "api_key": next(iter(cloudinary_server.keys)),
+        "api_key": cloudinary_server.key,
         "api_secret": cloudinary_server.secret,
         "upload_prefix": cloudinary_server.address,
     }

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from hashlib import md5
 from io import BytesIO
 from uuid import UUID
 
 import pytest
 
-from tests.cloudinary_loopback.assets import Asset
-from tests.cloudinary_loopback.cloud import Cloud
-from tests.cloudinary_loopback.faults import Kind
+from devtools.cloudinary_loopback.cloud import Address, Asset, Cloud
+from devtools.cloudinary_loopback.faults import Kind
 from tests.support.images.pictures import picture
 from tests.support.run.counts import Counted
 from tests.support.servers.server import wait_for
@@ -156,16 +154,16 @@ class CloudCase(StoreCase):
         return self.struck if any(event.fault == Kind.DELAY for event in self.cloud.calls()) else 0
 
 
-def address(key: str) -> tuple[str, str, str]:
+def address(key: str) -> Address:
     kind = "authenticated" if "temp_product_files" in key else "upload"
-    return "image", kind, key.rpartition(".")[0]
+    return kind, key.rpartition(".")[0]
 
 
 def tells(file: File, asset: Asset) -> bool:
     """Whether the row tells of this very object, and it has the file's bytes."""
     told = file.receipt
-    told_of = (told["asset_id"], told["etag"], told["bytes"]) == (asset.asset_id, asset.blob.md5, asset.bytes)
-    return told_of and asset.blob.md5 == md5(content_of(file), usedforsecurity=False).hexdigest()
+    told_of = (told["asset_id"], told["etag"], told["bytes"]) == (asset.asset_id, asset.etag, len(asset.content))
+    return told_of and asset.content == content_of(file)
 
 
 # --- The faults
@@ -235,7 +233,7 @@ def seeds_of(fault: Fault, counted: Counted) -> range:
 def cloud(use_cloudinary: Callable[..., Cloud], service_clock: FakeClock, fault: Fault) -> Cloud:
     """The store in force is on this cloud, whose time the database has."""
     cloud = use_cloudinary(timeout_seconds=DEADLINE_SECONDS if fault is slow_beyond_the_deadline else ANSWER_SECONDS)
-    service_clock.now_ms = int(cloud.clock.now() * 1000)
+    service_clock.now_ms = int(cloud.now() * 1000)
     return cloud
 
 
@@ -283,7 +281,7 @@ def run(case: CloudCase, fault: Fault) -> None:
 def assert_rows_and_objects_agree(cloud: Cloud, besides: Collection[str] = ()) -> None:
     """Of this run and all before it: no image lost, none left."""
     saved = {address(file.store_key): file for file in File.objects.filter(state=FileState.PERMANENT)}
-    assert {at for at in cloud.assets if at[2] not in besides} == saved.keys()
+    assert {at for at in cloud.assets if at[1] not in besides} == saved.keys()
     assert [file for at, file in saved.items() if not tells(file, cloud.assets[at])] == []
 
 
@@ -348,7 +346,7 @@ def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
     case.settle(StoreJob.objects.exists)
 
     (mark,) = [public_id for public_id in cloud.ids("media/temp_product_files/") if "-mark-" in public_id]
-    assert_rows_and_objects_agree(cloud, [mark, address(waiting.store_key)[2]])
+    assert_rows_and_objects_agree(cloud, [mark, address(waiting.store_key)[1]])
     lifecycle.discard(other.id, other.user)
     run_jobs()
     return looks

@@ -1,0 +1,1 @@
+"""Developer tools: emulated services, each with its own tests."""
