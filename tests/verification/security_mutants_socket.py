@@ -297,7 +297,7 @@ MUTANTS = [
         id="S16-files-of-a-socket",
         error="each command has a pace of its own",
         module="consumers.websocket.consumer",
-        edits=(("        adds = self._runtime.add_limiter\n", "        adds = type(self._runtime)().add_limiter\n"),),
+        edits=(("self.transfers, self._runtime.add_limiter,", "self.transfers, type(self._runtime)().add_limiter,"),),
         killer="consumers.websocket.test_bounded::test_all_tabs_of_a_user_share_the_pace_of_adds",
     ),
     Mutant(
