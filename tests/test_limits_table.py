@@ -76,7 +76,7 @@ NO_LIMITS = {
     "uploads/drafts/kept_text.py": {"BATCH"},
     "uploads/images/structure/png.py": {"HEADER_BYTES", "INDEXED"},
     "uploads/images/child_process.py": {"NICENESS", "END_SECONDS"},
-    "uploads/presence/polling.py": {"PAUSE_MS", "BATCH", "QUIET_MS"},
+    "uploads/presence/polling.py": {"TOUCH_INTERVAL_MS", "BATCH", "IDLE_MS"},
     "uploads/presence/sockets.py": {"BATCH", "STRAY_MS"},
 }
 """Numbers in the modules of the table that bound nobody: sizes of our own reads, pauses, and what is remembered."""
