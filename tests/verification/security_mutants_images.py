@@ -141,6 +141,20 @@ MUTANTS = [
         killer=f"{IMAGES}worker_pool::test_a_child_is_left_for_another_user",
     ),
     Mutant(
+        id="S20-large",
+        error="images that take a gigabyte each are decoded side by side",
+        module="uploads.images.checker",
+        edits=(("owner=owner, limits=limits, alone=True)", "owner=owner, limits=limits)"),),
+        killer=f"{IMAGES}checker::test_a_large_image_is_decoded_alone",
+    ),
+    Mutant(
+        id="S20-alone",
+        error="what asks to be alone is begun beside others",
+        module="uploads.images.worker_pool",
+        edits=(("if turn.alone and any(begun.alone for begun in self._begun):", "if False:"),),
+        killer=f"{IMAGES}worker_pool::test_of_what_asks_to_be_alone_one_begins",
+    ),
+    Mutant(
         id="S20-memory",
         error="an image may take all memory",
         module="uploads.images.child_process",

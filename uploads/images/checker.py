@@ -8,12 +8,12 @@ This module imports no Django: the children import it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,6 +30,10 @@ OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
 FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
 JPEG = ("JPEG", "MPO")
 """Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
+FEW_PIXELS = 16_000_000
+"""More than most phones take. To decode an image that is no JPEG takes up to 16 bytes a pixel (100 megapixels as WebP
+with transparency: 1.6 GB, measured), so one with more pixels than these waits until no other such is at work."""
+Made = TypeVar("Made")
 
 
 class ImageFacts(Struct, frozen=True):
@@ -74,14 +78,12 @@ def check(
     ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the
     disk fails, ``too_fast`` when too many of the owner's wait.
     """
-    # A JPEG is decoded at an eighth of its size; any other may take 400 MB, so they go one at a time.
-    verdict = worker_pool().run(
-        _decode,
-        *(str(path), sha256, content_type, max_pixels, str(clean), limits),
-        owner=owner,
-        limits=limits,
-        alone=content_type != "image/jpeg",
-    )
+    work = partial(_decode, str(path), sha256, content_type, clean=str(clean), limits=limits)
+    if content_type == "image/jpeg":
+        # Decoded at an eighth of its size.
+        verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
+    else:
+        verdict = _large_ones_alone(work, max_pixels, owner, limits)
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -103,10 +105,22 @@ def preview(
     `Refusal` with ``image_unreadable``, ``too_many_pixels`` (of the photo), ``image_too_complex``, ``server_error``
     when it took too long, and ``too_fast``.
     """
-    given = (content.read(), pixels, max_pixels, limits)
-    made = worker_pool().run(previews.render, *given, owner=owner, limits=limits, alone=True)
+    work = partial(previews.render, content.read(), pixels, limits=limits)
+    made = _large_ones_alone(work, max_pixels, owner, limits)
     if isinstance(made, Code):
         raise Refusal(made)
+    return made
+
+
+def _large_ones_alone(
+    work: Callable[[int], Made], max_pixels: int, owner: Hashable, limits: ImageLimits
+) -> Made | Code:
+    """Call `work` in a child with the most pixels that the image may have; of large images one is at work at a time."""
+    few = min(max_pixels, FEW_PIXELS)
+    made = worker_pool().run(work, few, owner=owner, limits=limits)
+    if made == Code.TOO_MANY_PIXELS and few < max_pixels:
+        # Only its header was read.
+        made = worker_pool().run(work, max_pixels, owner=owner, limits=limits, alone=True)
     return made
 
 

@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -44,6 +45,63 @@ def verdict(path: Path, content: bytes, content_type: str | None = None, max_pix
         return replace(facts, copy=ImageFacts("", 0, 0).copy)
     except Refusal as refusal:
         return refusal.code
+
+
+# --- Large and small ones
+
+
+class Pool:
+    """Does the work here, and keeps for each how many pixels it may have and whether it is alone."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, bool]] = []
+
+    def run(self, work: Callable[[int], object], max_pixels: int, *, alone: bool = False, **_: object) -> object:
+        self.calls.append((max_pixels, alone))
+        return work(max_pixels)
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
+    """In the place of the children."""
+    made = Pool()
+    monkeypatch.setattr(checker, "worker_pool", lambda: made)
+    monkeypatch.setattr(checker, "FEW_PIXELS", 320 * 240)
+    return made
+
+
+def test_a_large_image_is_decoded_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made = Pool()
+    monkeypatch.setattr(checker, "worker_pool", lambda: made)
+    monkeypatch.setattr(checker, "FEW_PIXELS", 320 * 240 - 1)
+
+    assert verdict(tmp_path / "image", picture("PNG"), "image/png") == ImageFacts("image/png", 320, 240)
+    assert made.calls == [(320 * 240 - 1, False), (PIXELS, True)]
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP", "AVIF", "HEIF"])
+def test_a_small_one_of_any_format_beside_others(path: Path, pool: Pool, format_: str):
+    assert verdict(path, picture(format_), TYPES[format_]) == ImageFacts(TYPES[format_], 320, 240)
+    assert pool.calls == [(320 * 240, False)]
+
+
+def test_a_jpeg_is_never_alone(path: Path, pool: Pool):
+    assert verdict(path, picture(width=640), "image/jpeg") == ImageFacts("image/jpeg", 640, 240)
+    assert pool.calls == [(PIXELS, False)]
+
+
+def test_a_preview_of_a_large_photo_is_made_alone_too(pool: Pool):
+    for content in (picture("HEIF"), picture("HEIF", 640, 480)):
+        assert checker.preview(io.BytesIO(content), 100, PIXELS)
+
+    assert pool.calls == [(320 * 240, False), (320 * 240, False), (PIXELS, True)]
+
+
+def test_too_many_pixels_are_too_many_however_they_are_decoded(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checker, "FEW_PIXELS", 100)
+    found = [verdict(path, picture("PNG"), "image/png", max_pixels) for max_pixels in (99, 1_000)]
+
+    assert found == [Code.TOO_MANY_PIXELS] * 2
 
 
 # --- Honest images

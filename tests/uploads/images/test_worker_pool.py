@@ -143,13 +143,12 @@ def die_at(flag: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
-    path: Path, pipes: Pipes, background: ThreadPoolExecutor
-):
+def test_of_work_that_takes_much_memory_one_is_done_at_a_time(path: Path, pipes: Pipes, background: ThreadPoolExecutor):
     first, second = pipes.make(), pipes.make()
-    checks = [background.submit(verdict, first, "image/png")]
+    pool = worker_pool()
+    work = [background.submit(pool.run, hold, str(first), owner="one", alone=True)]
     pipes.wait_until_opened(first)
-    checks.append(background.submit(verdict, second, "image/png"))
+    work.append(background.submit(pool.run, hold, str(second), owner="two", alone=True))
 
     # A child is free, and takes what needs little.
     assert verdict(path) == GOOD
@@ -158,6 +157,18 @@ def test_of_images_that_take_much_memory_one_at_a_time_is_decoded(
 
     pipes.release()
     pipes.wait_until_opened(second)
+    pipes.release()
+    assert [one.result() for one in work] == [None, None]
+
+
+def test_images_that_are_no_jpegs_are_looked_at_side_by_side(pipes: Pipes, background: ThreadPoolExecutor):
+    """Before, those of all users went one at a time, however small."""
+    first, second = pipes.make(), pipes.make()
+    checks = [background.submit(verdict, first, "image/png", owner="one")]
+    pipes.wait_until_opened(first)
+    checks.append(background.submit(verdict, second, "image/heic", owner="two"))
+    pipes.wait_until_opened(second)
+
     pipes.release()
     assert [check.result() for check in checks] == [Code.UNSUPPORTED_TYPE] * 2
 
@@ -224,6 +235,16 @@ def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, ba
         one.result()
     pool.stop()
     assert began.index("another") < 2
+
+
+def test_of_what_asks_to_be_alone_one_begins():
+    pool = WorkerPool()
+    pool._begun = [_Turn("one", alone=True)]
+    pool._waiting.push("another", second := _Turn("another", alone=True))
+    pool._waiting.push("another", small := _Turn("another", alone=False))
+    with pool._changed:
+        pool._begin_next()
+    assert (second.has_begun, small.has_begun) == (False, True)
 
 
 def test_a_child_is_left_for_another_user():
