@@ -230,7 +230,7 @@ async def larger_look(form: ProductForm, examination: Examination) -> None:
 async def busy_states(form: ProductForm, examination: Examination, folder: Path, proxy: Proxy) -> None:
     """Uploading without room for a copy, the question of a save, reconnecting, and the form with images."""
     (folder / "big.jpg").write_bytes(photo(4))
-    proxy.bytes_per_second = 150_000
+    proxy.hold_uploads()
     await form.add([folder / "big.jpg"])
     await expect(form.cards(state="uploading")).to_have_count(1)
     await expect(form.window.locator(".mf-banner", has_text="No room in this browser")).to_be_visible()
