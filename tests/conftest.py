@@ -62,6 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.stash[REPORT]:
         terminalreporter.section("counts")
+        terminalreporter.write_line(counts.extent(config))
     for line in config.stash[REPORT]:
         terminalreporter.write_line(line)
 

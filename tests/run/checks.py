@@ -16,11 +16,8 @@ from erp.launch import bootstrap
 Checks = Mapping[str, Sequence[str]]
 """The program of each check, with its arguments, by the name of the check."""
 
-IN_THE_BROWSER = sorted(
-    str(path.relative_to(bootstrap.ROOT)) for path in bootstrap.ROOT.glob("tests/browser/test_*.py")
-)
-OF_SERVERS = ["tests/consumers", "tests/soak"]
-"""They mostly wait: for servers that start, clocks that run out."""
+BROWSER_PARTS = 3
+"""A page's test waits half of its time: so many side by side, no part much longer than the others."""
 NO_UNIT_TESTS = ["tests/browser", "tests/soak", "tests/verification", "tests/fuzz", "tests/cloudinary_loopback"]
 TIMED = "pytest of times"
 """It runs before the others, alone: what else runs would be measured with it."""
@@ -37,12 +34,31 @@ FAST: Checks = {
     "unit tests": ["pytest", "--fast", *(f"--ignore={folder}" for folder in NO_UNIT_TESTS)],
     **LINTERS,
 }
+WAITING = {"pytest of servers": ["tests/consumers"], "pytest of faults": ["tests/soak"]}
+"""They mostly wait: for servers that start, clocks that run out. Begun first, they leave their core to the others."""
+COUNTING = ["tests/verification", "tests/fuzz", "tests/uploads/images"]
+"""The counted engines at their fixed fractions, and the corpus of images: they mostly calculate."""
+
+
+def browser_parts() -> Checks:
+    """The modules in turn, so that each part has short and long ones."""
+    modules = sorted(str(path.relative_to(bootstrap.ROOT)) for path in bootstrap.ROOT.glob("tests/browser/test_*.py"))
+    return {
+        f"pytest in the browser, part {part + 1}": ["pytest", "-m", "not timed", *modules[part::BROWSER_PARTS]]
+        for part in range(BROWSER_PARTS)
+    }
+
+
+def _everything_else() -> list[str]:
+    elsewhere = ["tests/browser", *COUNTING, *(folder for folders in WAITING.values() for folder in folders)]
+    return [f"--ignore={folder}" for folder in elsewhere]
+
+
 ALL: Checks = {
-    # The longest first, in parts that can go on side by side.
-    "pytest in the browser": ["pytest", "-m", "not timed", *IN_THE_BROWSER[::2]],
-    "pytest in the browser, the other half": ["pytest", "-m", "not timed", *IN_THE_BROWSER[1::2]],
-    "pytest": ["pytest", *(f"--ignore={folder}" for folder in ["tests/browser", *OF_SERVERS])],
-    "pytest of servers": ["pytest", *OF_SERVERS],
+    **{name: ["pytest", *folders] for name, folders in WAITING.items()},
+    **browser_parts(),
+    "pytest": ["pytest", *_everything_else()],
+    "pytest of counts and images": ["pytest", *COUNTING],
     "pytest on PostgreSQL": ["python", "-m", "tests.run.on_postgresql"],
     **LINTERS,
 }
@@ -50,7 +66,7 @@ MEASURED: Checks = {TIMED: ["pytest", "-m", "timed", "tests/browser"]}
 IN_SIGHT = ("pytest", "unit tests")
 """What they print is shown as it comes; the others' in one piece as they end."""
 CORES = 2
-AT_ONCE = 3
+AT_ONCE = 4
 """Of the checks, on the two cores of a small machine: tests wait half of their time, for a server or a clock."""
 
 
@@ -64,8 +80,10 @@ class Ended(NamedTuple):
 
 
 def check_all() -> int:
-    """Run everything: first what is measured, alone."""
-    return told([*run_checks(MEASURED, 1), *run_checks(ALL, AT_ONCE)])
+    """Run everything: first what is measured, alone. That also makes what all servers start as a copy of."""
+    with TemporaryDirectory(prefix="prepared-") as prepared:
+        os.environ["PREPARED"] = prepared
+        return told([*run_checks(MEASURED, 1), *run_checks(ALL, AT_ONCE)])
 
 
 def check_fast() -> int:
@@ -82,8 +100,7 @@ def told(ended: Sequence[Ended]) -> int:
 
 def run_checks(checks: Checks, at_once: int) -> list[Ended]:
     """Run every check even when another failed, so many at once."""
-    with ThreadPoolExecutor(at_once) as pool, TemporaryDirectory(prefix="prepared-") as prepared:
-        os.environ["PREPARED"] = prepared
+    with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(check, checks, checks.values()))
 
 
