@@ -15,7 +15,7 @@ from pytest_django import Settings
 from devtools.cloudinary_loopback.cloud import Cloud
 from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
 from tests.support.browser import window
-from tests.support.run import counts
+from tests.support.run import counts, emptied_database, fast
 from tests.support.run.counts import Counted
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
@@ -34,6 +34,7 @@ REPORT = pytest.StashKey[list[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     counts.add_options(parser)
+    fast.add_option(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,6 +52,7 @@ def counted(request: pytest.FixtureRequest) -> Counted:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is counted takes longer than other tests, also its part; on a busy machine much longer."""
+    fast.keep(config, items)
     counted = [item for item in items if "counted" in getattr(item, "fixturenames", ())]
     if config.getoption("--full-counts"):
         items[:] = counted
@@ -62,6 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.stash[REPORT]:
         terminalreporter.section("counts")
+        terminalreporter.write_line(counts.extent(config))
     for line in config.stash[REPORT]:
         terminalreporter.write_line(line)
 
@@ -90,6 +93,14 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     """Runs side by side get a test database each."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_quickly() -> Iterator[None]:
+    """Tests that commit leave an empty database behind, in less time than most of them take."""
+    with pytest.MonkeyPatch.context() as patch:
+        emptied_database.install(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -80,12 +80,11 @@ def photos(tmp_path: Path) -> Callable[..., list[Path]]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def slow(server: Server, context: BrowserContext) -> AsyncIterator[tuple[ProductForm, Proxy]]:
-    """An open window, and the thin line to the server that it sends through."""
+async def line(server: Server, context: BrowserContext) -> AsyncIterator[tuple[ProductForm, Proxy]]:
+    """An open window, and the line to the server that it sends through."""
     with Proxy(server.port) as proxy:
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
         await form.open_window()
-        proxy.bytes_per_second = 3_000_000
         yield form, proxy
 
 

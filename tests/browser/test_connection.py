@@ -17,7 +17,7 @@ from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
+Line = tuple[ProductForm, Proxy]
 TIMERS = """
 window.timers = 0;
 const start = window.setTimeout;
@@ -36,8 +36,8 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 @pytest.mark.timed
-async def test_u36_without_a_network_it_says_so_within_two_seconds_and_goes_on_by_itself(slow: Slow, photos: Photos):
-    form, _ = slow
+async def test_u36_without_a_network_it_says_so_within_two_seconds_and_goes_on_by_itself(line: Line, photos: Photos):
+    form, _ = line
     await form.add(photos(1))
     await form.stored(1)
     began = time.monotonic()
@@ -75,8 +75,8 @@ async def test_u37_a_line_that_swallows_everything_is_noticed(server: Server, br
             await form.stored(1)
 
 
-async def test_u41_only_while_disconnected_it_says_until_when_the_images_are_kept(slow: Slow, photos: Photos):
-    form, proxy = slow
+async def test_u41_only_while_disconnected_it_says_until_when_the_images_are_kept(line: Line, photos: Photos):
+    form, proxy = line
     await form.add(photos(1))
     await form.stored(1)
     promise = form.window.locator(".mf-banner").first

@@ -14,7 +14,7 @@ from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
+Line = tuple[ProductForm, Proxy]
 SPOKEN = """
 window.spoken = [];
 const region = "[role=status].mf-hidden-text, [role=alert].mf-hidden-text";
@@ -63,8 +63,9 @@ async def test_u02_the_focus_stays_inside_and_the_page_behind_is_out_of_reach(fo
 
 
 @pytest.mark.parametrize("way", ["Escape", "Close"])
-async def test_u03_closing_leaves_the_uploads_and_gives_the_focus_back(slow: Slow, big: Path, way: str):
-    form, _ = slow
+async def test_u03_closing_leaves_the_uploads_and_gives_the_focus_back(line: Line, big: Path, way: str):
+    form, proxy = line
+    proxy.hold_uploads()
     await form.add([big])
     await expect(form.cards(state="uploading")).to_have_count(1)
     if way == "Escape":
@@ -75,6 +76,7 @@ async def test_u03_closing_leaves_the_uploads_and_gives_the_focus_back(slow: Slo
     opener = form.page.get_by_role("button", name="Upload Product Images")
     await expect(opener).to_contain_text("(1, 1 uploading)")
     await expect(opener).to_be_focused()
+    proxy.release_uploads()
 
     await form.stored(1, form.inline)
     await expect(opener).to_contain_text("(1)")
@@ -100,8 +102,8 @@ async def test_u04_escape_takes_back_a_menu_or_a_drag_and_not_the_window(form: P
     await expect(form.window).to_be_hidden()
 
 
-async def test_u05_a_click_beside_it_does_not_close_it(slow: Slow, big: Path):
-    form, _ = slow
+async def test_u05_a_click_beside_it_does_not_close_it(line: Line, big: Path):
+    form, _ = line
     await form.add([big])
     await form.page.mouse.click(3, 3)
 

@@ -85,13 +85,12 @@ async def test_u53_with_forced_colours_edges_and_progress_stay(server: Server, b
         with Proxy(server.port) as proxy:
             form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
             await form.open_window()
-            proxy.bytes_per_second = 500_000
+            proxy.hold_uploads(after=1_500_000)
             await form.add([big])
             await expect(form.cards(state="uploading")).to_have_count(1)
             bar = form.card("big.jpg").locator("progress")
             await expect(bar).to_be_visible()
             await form.page.wait_for_function("() => document.querySelector('dialog progress.mf-card-bar').value > 0.3")
-            proxy.bytes_per_second = 20_000
             edge = await form.card("big.jpg").evaluate("(card) => getComputedStyle(card).borderTopStyle")
             shot = Image.open(BytesIO(await bar.screenshot()))
 
@@ -115,7 +114,7 @@ async def test_u57_every_state_has_words_or_a_symbol(server: Server, browser: Br
             await expect(form.cards(state="failed")).to_have_count(1)
             await form.card("2.jpg").get_by_role("button", name="Remove").click()
             await expect(form.cards(state="removed")).to_have_count(1)
-            proxy.bytes_per_second = 100_000
+            proxy.hold_uploads()
             await form.add([tmp_path / "big.jpg"])
             await expect(form.cards(state="uploading")).to_have_count(1)
             seen["at work"] = await form.page.evaluate(WORDLESS)

@@ -256,7 +256,7 @@ async def test_u82_expired_is_one_state_and_a_removed_image_is_not_lost(
     with Proxy(server.port) as proxy:
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
         await form.stored_files(*photos(1, 2, 3))
-        proxy.bytes_per_second = 100_000
+        proxy.hold_uploads()
         await form.add([big])
         await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
         old = form.draft
@@ -265,7 +265,6 @@ async def test_u82_expired_is_one_state_and_a_removed_image_is_not_lost(
         await form.card("2.jpg").get_by_role("button", name="Remove").click()
         await expect(form.window.locator("[data-section=removed]")).to_be_visible()
         await expired(server, old)
-        proxy.bytes_per_second = None
         proxy.mend()
 
         told = "3 images expired because the product wasn't saved in time. 3 can be restored from this browser."

@@ -19,8 +19,8 @@ from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
-THIN = 1_500_000
+Line = tuple[ProductForm, Proxy]
+HALFWAY = 1_500_000
 BLOB = re.compile("^blob:")
 
 
@@ -43,10 +43,10 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture
-def slow(slow: Slow) -> Slow:
-    """The line is so thin that a reload finds the file on its way."""
-    slow[1].bytes_per_second = THIN
-    return slow
+def line(line: Line) -> Line:
+    """It holds a large file halfway: a reload finds it on its way."""
+    line[1].hold_uploads(after=HALFWAY)
+    return line
 
 
 LISTEN = """
@@ -73,8 +73,8 @@ def bytes_sent(server: Server) -> int:
 # --- Coming back
 
 
-async def test_u39_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Server, slow: Slow, big: Path):
-    form, _ = slow
+async def test_u39_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Server, line: Line, big: Path):
+    form, proxy = line
     await form.add([big])
     await expect_kept(form.page, 1)
     await halfway(form)
@@ -82,6 +82,7 @@ async def test_u39_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server:
     await form.page.context.add_init_script(LISTEN)
     await form.page.reload()
     await expect(form.inline.locator("img")).to_have_attribute("src", BLOB)
+    proxy.release_uploads()
     await form.stored(1, form.inline)
 
     assert before > 1_000_000
@@ -89,8 +90,8 @@ async def test_u39_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server:
     assert "1 upload resumed." in str(await form.page.evaluate("heard"))
 
 
-async def test_u40_a_tab_that_crashes_goes_on_when_its_page_is_opened_again(server: Server, slow: Slow, big: Path):
-    form, proxy = slow
+async def test_u40_a_tab_that_crashes_goes_on_when_its_page_is_opened_again(server: Server, line: Line, big: Path):
+    form, proxy = line
     await form.add([big])
     await expect_kept(form.page, 1)
     await halfway(form)
@@ -99,20 +100,20 @@ async def test_u40_a_tab_that_crashes_goes_on_when_its_page_is_opened_again(serv
         await form.page.goto("chrome://crash")
     back = ProductForm(await form.page.context.new_page(), proxy.url)
     await back.page.goto(address)
+    proxy.release_uploads()
     await back.stored(1, back.inline)
 
     assert stored_bytes(server, draft) == digest(big)
 
 
-async def test_files_the_server_never_heard_of_come_back_in_order(server: Server, slow: Slow, photos: Photos):
-    form, proxy = slow
+async def test_files_the_server_never_heard_of_come_back_in_order(server: Server, line: Line, photos: Photos):
+    form, proxy = line
     paths = photos(1, 2, 3)
     proxy.cut(stay_closed=True)
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
     await form.add(paths)
     await form.expect_names("1.jpg", "2.jpg", "3.jpg")
     await expect_kept(form.page, 3)
-    proxy.bytes_per_second = None
     proxy.mend()
     # Not the page itself: it would send them before it is gone.
     address, context = form.page.url, form.page.context
@@ -127,8 +128,8 @@ async def test_files_the_server_never_heard_of_come_back_in_order(server: Server
     assert stored_bytes(server, back.draft) == digest(*paths)
 
 
-async def test_a_file_removed_before_the_reload_stays_removed(server: Server, slow: Slow, photos: Photos, big: Path):
-    form, _ = slow
+async def test_a_file_removed_before_the_reload_stays_removed(server: Server, line: Line, photos: Photos, big: Path):
+    form, proxy = line
     await form.add([big, *photos(1)])
     await expect_kept(form.page, 2)
     await form.card("big.jpg").get_by_role("button", name="Remove").click()
@@ -137,15 +138,16 @@ async def test_a_file_removed_before_the_reload_stays_removed(server: Server, sl
     draft = form.draft.replace("-", "")
     await asyncio.to_thread(wait_for, lambda: server.query(removed, draft) == [(0,)])
     await form.page.reload()
+    proxy.release_uploads()
     await form.stored(1, form.inline)
 
     assert await form.names(form.inline) == ["1.jpg"]
 
 
 async def test_what_was_done_without_a_network_is_done_after_a_reload(
-    server: Server, slow: Slow, photos: Photos, big: Path
+    server: Server, line: Line, photos: Photos, big: Path
 ):
-    form, proxy = slow
+    form, proxy = line
     await form.add(photos(1, 2, 3))
     await form.stored(3)
     await form.add([big])
@@ -183,14 +185,15 @@ async def test_what_was_done_without_a_network_is_done_after_a_reload(
     await expect_kept(form.page, 3)
 
 
-async def test_of_two_tabs_that_reload_one_sends_and_the_other_waits(server: Server, slow: Slow, big: Path):
-    form, _ = slow
+async def test_of_two_tabs_that_reload_one_sends_and_the_other_waits(server: Server, line: Line, big: Path):
+    form, proxy = line
     other = await form.another_tab()
     await form.add([big])
     await expect_kept(form.page, 1)
     await halfway(form)
     await form.page.context.add_init_script(COUNT_TRANSFERS)
     await asyncio.gather(form.page.reload(), other.page.reload())
+    proxy.release_uploads()
     await form.stored(1, form.inline)
     await other.stored(1, other.inline)
 
@@ -200,8 +203,8 @@ async def test_of_two_tabs_that_reload_one_sends_and_the_other_waits(server: Ser
     assert min(transfers) == 0 < max(transfers)
 
 
-async def test_a_tab_takes_over_when_the_one_that_sends_is_closed(server: Server, slow: Slow, big: Path):
-    form, _ = slow
+async def test_a_tab_takes_over_when_the_one_that_sends_is_closed(server: Server, line: Line, big: Path):
+    form, proxy = line
     other = await form.another_tab()
     await form.add([big])
     await expect_kept(form.page, 1)
@@ -209,6 +212,7 @@ async def test_a_tab_takes_over_when_the_one_that_sends_is_closed(server: Server
     await halfway(form)
     await form.page.close()
     await expect(other.card("big.jpg")).to_have_attribute("data-state", "uploading")
+    proxy.release_uploads()
     await other.stored(1)
 
     assert stored_bytes(server, other.draft) == digest(big)
@@ -285,8 +289,8 @@ async def test_another_user_of_the_same_browser_gets_nothing(server: Server, con
     assert await other.cards(other.inline).count() == 0
 
 
-async def test_what_does_not_fit_is_named_until_it_is_uploaded_or_the_user_has_read_it(slow: Slow, tmp_path: Path):
-    form, proxy = slow
+async def test_what_does_not_fit_is_named_until_it_is_uploaded_or_the_user_has_read_it(line: Line, tmp_path: Path):
+    form, proxy = line
     for name, megabytes in (("small.jpg", 0.1), ("large.jpg", 3), ("larger.jpg", 4)):
         (tmp_path / name).write_bytes(picture() + bytes(round(megabytes * 1e6)))
     session = await form.page.context.new_cdp_session(form.page)
@@ -294,21 +298,24 @@ async def test_what_does_not_fit_is_named_until_it_is_uploaded_or_the_user_has_r
     await form.add([tmp_path / "small.jpg", tmp_path / "large.jpg"])
     await expect(form.window).to_contain_text("No room in this browser for a copy of 1 image.")
     await expect(form.window).to_contain_text("“large.jpg” uploads as usual.")
+    proxy.release_uploads()
     await form.stored(2)
     await expect_kept(form.page, 1)
     await expect(form.window).not_to_contain_text("No room")
+    proxy.hold_uploads()
     await form.add([tmp_path / "larger.jpg"])
     await expect(form.window).to_contain_text("“larger.jpg” uploads as usual.")
     await form.window.get_by_role("button", name="Dismiss").click()
     await expect(form.window).not_to_contain_text("No room")
+    proxy.release_uploads()
     await form.stored(3)
 
 
 # --- Waking up
 
 
-async def test_u43_a_frozen_page_that_thaws_notices_its_dead_socket_at_once(slow: Slow, photos: Photos):
-    form, proxy = slow
+async def test_u43_a_frozen_page_that_thaws_notices_its_dead_socket_at_once(line: Line, photos: Photos):
+    form, proxy = line
     session = await form.page.context.new_cdp_session(form.page)
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})
     await asyncio.to_thread(proxy.cut)
@@ -319,9 +326,9 @@ async def test_u43_a_frozen_page_that_thaws_notices_its_dead_socket_at_once(slow
     await form.stored(1)
 
 
-async def test_a_page_that_comes_back_from_the_cache_connects_at_once(server: Server, slow: Slow, photos: Photos):
+async def test_a_page_that_comes_back_from_the_cache_connects_at_once(server: Server, line: Line, photos: Photos):
     """Told by the events alone: browsers do not cache a page that forbids it, as ours does; a host may."""
-    form, _ = slow
+    form, _ = line
     await form.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
     await asyncio.to_thread(wait_for, lambda: server.draft_state(form.draft) == "grace")

@@ -99,7 +99,7 @@ async def test_progress_is_shown_and_a_broken_line_costs_no_byte(
     server: Server, proxy: Proxy, form: ProductForm, big: Big
 ):
     await form.open_window("limited")
-    proxy.bytes_per_second = 400_000
+    proxy.hold_uploads(after=1_200_000)
     await form.add([big[0]])
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     await expect(form.card("big.jpg")).to_contain_text(re.compile(r"[3-9]\d%"))
@@ -107,7 +107,6 @@ async def test_progress_is_shown_and_a_broken_line_costs_no_byte(
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")
     received = _received(server, form.draft)
     assert received > len(big[1]) / 5
-    proxy.bytes_per_second = None
     proxy.mend()
     await expect(form.window).to_have_attribute("data-connection", "limited", timeout=20_000)
     await form.stored(1)
@@ -153,11 +152,13 @@ async def test_a_limited_and_a_live_tab_are_one_workspace(
     live = ProductForm(await context.new_page(), server.url)
     await live.page.goto(form.page.url.replace(proxy.url, server.url))
     await live.open_window()
+    # Other tabs hear of progress now and then: at this pace each part is a step of its own.
     proxy.bytes_per_second = 400_000
+    proxy.hold_uploads(after=1_500_000)
     await form.add([big[0]])
     await expect(live.card("big.jpg")).to_have_attribute("data-state", "elsewhere")
     await live.page.wait_for_function("() => document.querySelector('dialog progress.mf-card-bar').value > 0.2")
-    proxy.bytes_per_second = None
+    proxy.mend()
     await live.stored(1)
     await live.add(photos(1, 2))
     await form.stored(3)
@@ -180,14 +181,14 @@ async def test_a_websocket_that_gets_through_ends_it_in_the_middle_of_an_upload(
     server: Server, proxy: Proxy, form: ProductForm, big: Big
 ):
     await form.open_window("limited")
-    proxy.bytes_per_second = 400_000
+    proxy.hold_uploads(after=1_200_000)
     await form.add([big[0]])
     await expect(form.card("big.jpg")).to_contain_text(re.compile(r"[2-9]\d%"))
     proxy.blocks_websockets = False
     await form.page.evaluate("dispatchEvent(new Event('online'))")
     await expect(form.window).to_have_attribute("data-connection", "live")
     assert server.draft_state(form.draft) == "open"
-    proxy.bytes_per_second = None
+    proxy.release_uploads()
     await form.stored(1)
 
     assert [path.read_bytes() for path in _objects(server, form.draft)] == [big[1]]

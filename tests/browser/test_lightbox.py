@@ -72,9 +72,9 @@ async def test_enter_on_a_card_and_the_menu_lead_there_too(form: ProductForm, ph
     await shows(form, "1.jpg", "1 of 2")
 
 
-async def test_an_image_on_its_way_is_shown_from_this_browser(slow: tuple[ProductForm, Proxy], big: Path):
-    form, proxy = slow
-    proxy.bytes_per_second = 200_000
+async def test_an_image_on_its_way_is_shown_from_this_browser(line: tuple[ProductForm, Proxy], big: Path):
+    form, proxy = line
+    proxy.hold_uploads()
     await form.add([big])
     await expect(form.cards(state="uploading")).to_have_count(1)
     await form.card("big.jpg").locator(".mf-card-picture").click()
@@ -83,13 +83,8 @@ async def test_an_image_on_its_way_is_shown_from_this_browser(slow: tuple[Produc
     assert (await look(form).locator("img").get_attribute("src") or "").startswith("blob:")
 
 
-async def test_real_size_shows_each_pixel_and_arrows_scroll_then(
-    slow: tuple[ProductForm, Proxy], big: Path, photos: Photos
-):
-    form, proxy = slow
-    proxy.bytes_per_second = None
-    await form.add([big, *photos(1)])
-    await form.stored(2)
+async def test_real_size_shows_each_pixel_and_arrows_scroll_then(form: ProductForm, big: Path, photos: Photos):
+    await form.stored_files(big, *photos(1))
     await form.card("big.jpg").locator(".mf-card-picture").click()
     await shows(form, "big.jpg", "1 of 2")
     await form.page.get_by_role("button", name="Real size").click()

@@ -77,9 +77,13 @@ async def test_u55_two_hundred_cards_open_within_a_second_and_progress_touches_o
         await form.page.keyboard.press("Alt+Home")
         seen_ms = await seen_first - moved
         proxy.bytes_per_second = 400_000
+        proxy.hold_uploads()
         await form.add([big])
         await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
-        touched = await form.page.evaluate(TOUCHED)
+        touching = asyncio.create_task(form.page.evaluate(TOUCHED))
+        await form.page.evaluate("0")
+        proxy.release_uploads()
+        touched = await touching
 
     with capsys.disabled():
         print(f"\n{MANY} cards: opened in {opened_ms:.0f} ms, a move shows in the other tab after {seen_ms:.0f} ms")

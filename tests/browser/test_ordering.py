@@ -86,20 +86,20 @@ async def test_u29_there_is_one_primary_image_and_it_is_the_first(form: ProductF
 
 
 async def test_u30_the_order_can_be_changed_while_files_are_on_their_way_or_failed(
-    slow: tuple[ProductForm, Proxy], photos: Photos, big: Path
+    line: tuple[ProductForm, Proxy], photos: Photos, big: Path
 ):
-    form, proxy = slow
+    form, proxy = line
     await form.add(photos(1))
     await form.add_named("half.jpg", picture()[:-500])
     await form.stored(1)
     await expect(form.card("half.jpg")).to_have_attribute("data-state", "failed")
-    proxy.bytes_per_second = 100_000
+    proxy.hold_uploads()
     await form.add([big])
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     await form.menu("big.jpg", "Move to first")
     await form.menu("1.jpg", "Move to last")
     await form.expect_names("big.jpg", "half.jpg", "1.jpg")
-    proxy.bytes_per_second = None
+    proxy.release_uploads()
     await form.stored(2)
     await form.page.reload()
     await form.open_window()

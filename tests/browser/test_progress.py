@@ -21,8 +21,10 @@ from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, copy_of, wait_for
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
+Line = tuple[ProductForm, Proxy]
 PARALLEL = 3
+PACE = 3_000_000
+"""Bytes a second, so that a page has the time to draw its steps."""
 
 WATCH_CARDS = """
 window.log = [];
@@ -102,8 +104,9 @@ async def log(form: ProductForm) -> list[dict[str, Any]]:
     return entries
 
 
-async def test_u17_each_file_has_a_named_bar_that_knows_how_far_it_is_and_then_does_not(slow: Slow, big: Path):
-    form, _ = slow
+async def test_u17_each_file_has_a_named_bar_that_knows_how_far_it_is_and_then_does_not(line: Line, big: Path):
+    form, proxy = line
+    proxy.bytes_per_second = PACE
     await watched(form)
     await form.add([big])
     await form.stored(1)
@@ -114,12 +117,16 @@ async def test_u17_each_file_has_a_named_bar_that_knows_how_far_it_is_and_then_d
     assert [entry["hasValue"] for entry in shown if entry["state"] == "processing"][-1] is False
 
 
-async def test_u19_the_total_never_goes_back_but_when_files_are_added(slow: Slow, several: list[Path], big: Path):
-    form, _ = slow
+async def test_u19_the_total_never_goes_back_but_when_files_are_added(line: Line, several: list[Path], big: Path):
+    form, proxy = line
+    proxy.bytes_per_second = PACE
     await watched(form)
+    proxy.hold_uploads(after=700_000)
     await form.add(several[:3])
-    await expect(form.cards(state="uploading").first).to_contain_text(re.compile("[3-9]\\d%"))
+    await expect(form.cards(state="uploading").first).to_contain_text(re.compile("[2-9]\\d%"))
     await form.add([big])
+    await expect(form.card("big.jpg")).to_be_visible()
+    proxy.release_uploads()
     await form.stored(4)
     running = [entry for entry in await log(form) if entry["running"]]
 
@@ -131,10 +138,10 @@ async def test_u19_the_total_never_goes_back_but_when_files_are_added(slow: Slow
 
 
 async def test_u20_so_many_upload_at_once_in_list_order_and_cancelling_one_starts_the_next(
-    slow: Slow, several: list[Path]
+    line: Line, several: list[Path]
 ):
-    form, proxy = slow
-    proxy.bytes_per_second = 60_000
+    form, proxy = line
+    proxy.hold_uploads()
     await form.add(several)
     await expect(form.cards(state="uploading")).to_have_count(PARALLEL)
     await expect(form.card("4.jpg")).to_contain_text("Waiting")
@@ -146,9 +153,9 @@ async def test_u20_so_many_upload_at_once_in_list_order_and_cancelling_one_start
     await expect(form.card("5.jpg")).to_have_attribute("data-state", "queued")
 
 
-async def test_u21_a_cancelled_upload_leaves_neither_a_file_nor_bytes(server: Server, slow: Slow, big: Path):
-    form, proxy = slow
-    proxy.bytes_per_second = 500_000
+async def test_u21_a_cancelled_upload_leaves_neither_a_file_nor_bytes(server: Server, line: Line, big: Path):
+    form, proxy = line
+    proxy.hold_uploads(after=1_000_000)
     await form.add([big])
     await expect(form.cards(state="uploading")).to_contain_text(re.compile("[2-9]\\d%"))
     file = str(await form.card("big.jpg").get_attribute("data-file-id"))
@@ -305,9 +312,9 @@ async def test_u25_a_success_stays_to_be_seen_and_nothing_jumps(form: ProductFor
 
 @pytest.mark.parametrize("sideways", [False, True], ids=["upright", "sideways"])
 async def test_u14_a_preview_stands_upright_and_what_cannot_be_shown_has_an_icon(
-    slow: Slow, tmp_path: Path, sideways: bool
+    line: Line, tmp_path: Path, sideways: bool
 ):
-    form, proxy = slow
+    form, proxy = line
     proxy.bytes_per_second = 1
     with Image.open(io.BytesIO(picture(width=400, height=200))) as image:
         exif = image.getexif()

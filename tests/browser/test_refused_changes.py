@@ -15,7 +15,7 @@ from tests.support.servers.server import Server, wait_for
 from uploads.core.errors import CATALOGUE, Code
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
+Line = tuple[ProductForm, Proxy]
 LOSE_RACES = """
 window.races = 8;
 const send = WebSocket.prototype.send;
@@ -38,8 +38,8 @@ def server(shared_server: Callable[..., Server]) -> Server:
     return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
-async def test_a_change_that_is_refused_is_shown_with_its_reason(server: Server, slow: Slow, photos: Photos):
-    form, proxy = slow
+async def test_a_change_that_is_refused_is_shown_with_its_reason(server: Server, line: Line, photos: Photos):
+    form, proxy = line
     await form.close_window()
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")

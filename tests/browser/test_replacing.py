@@ -15,7 +15,7 @@ from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
+Line = tuple[ProductForm, Proxy]
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +61,11 @@ async def test_replace_in_the_menu_does_the_same_by_clicks(form: ProductForm, ph
     await expect(form.card("1.jpg")).to_have_attribute("data-state", "removed")
 
 
-async def test_the_old_image_stays_until_the_new_one_is_stored(slow: Slow, photos: Photos, big: Path):
-    form, proxy = slow
+async def test_the_old_image_stays_until_the_new_one_is_stored(line: Line, photos: Photos, big: Path):
+    form, proxy = line
     await form.add(photos(1))
     await form.stored(1)
-    proxy.bytes_per_second = 100_000
+    proxy.hold_uploads()
     await replace_by_menu(form, "1.jpg", big)
     await expect(form.card("1.jpg")).to_contain_text("Replaced as soon as the new one is stored")
     await form.expect_names("1.jpg", "big.jpg")
@@ -88,20 +88,20 @@ async def test_what_the_server_refuses_replaces_nothing(form: ProductForm, photo
 
 
 async def test_a_save_right_behind_a_replacement_has_the_new_image_and_not_the_old(
-    slow: Slow, photos: Photos, big: Path
+    line: Line, photos: Photos, big: Path
 ):
-    form, proxy = slow
+    form, proxy = line
     await form.add(photos(1))
     await form.stored(1)
     await form.close_window()
     await form.fill(title="Mug", sku=uuid4().hex[:10], price="1")
     await form.open_window()
-    proxy.bytes_per_second = 100_000
+    proxy.hold_uploads()
     await replace_by_menu(form, "1.jpg", big)
     await form.close_window()
     await form.save()
     await form.page.get_by_role("button", name="Wait and save").click()
-    proxy.bytes_per_second = None
+    proxy.release_uploads()
     await form.saved()
 
     assert len(await shown_images(form.page)) == 1

@@ -42,11 +42,11 @@ async def test_u45_wait_and_save_saves_when_the_last_file_is_stored(
     with Proxy(server.port) as proxy:
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
         await form.fill(title="Waited", sku=uuid4().hex[:10], price="1")
-        proxy.bytes_per_second = 100_000
+        proxy.hold_uploads()
         await form.add([tmp_path / "big.jpg"])
         await form.save()
         await form.page.get_by_role("button", name="Wait and save").click()
-        proxy.bytes_per_second = None
+        proxy.release_uploads()
         await form.saved()
         await form.page.wait_for_load_state("load")
 
@@ -61,7 +61,7 @@ async def test_u45_save_without_the_unfinished_leaves_them_out(
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
         await form.add(photos(1))
         await form.stored(1, form.inline)
-        proxy.bytes_per_second = 100_000
+        proxy.hold_uploads()
         await form.add([tmp_path / "big.jpg"])
         await expect(form.card("big.jpg", form.inline)).to_be_visible()
         await form.fill(title="Without", sku=uuid4().hex[:10], price="1")
@@ -177,11 +177,11 @@ async def test_editing_changes_nothing_until_it_is_saved(server: Server, form: P
 
 
 async def test_who_waits_to_save_is_not_left_waiting_when_another_tab_throws_the_draft_away(
-    slow: tuple[ProductForm, Proxy], big: Path
+    line: tuple[ProductForm, Proxy], big: Path
 ):
-    form, proxy = slow
+    form, proxy = line
     other = await form.another_tab()
-    proxy.bytes_per_second = 100_000
+    proxy.hold_uploads()
     await form.close_window()
     await form.add([big])
     await form.save()

@@ -26,7 +26,7 @@ from tests.support.servers.server import Server, wait_for
 from uploads.core.errors import CATALOGUE, Code
 
 Photos = Callable[..., list[Path]]
-Slow = tuple[ProductForm, Proxy]
+Line = tuple[ProductForm, Proxy]
 PARTLY = re.compile(r"[2-9]\d%")
 
 
@@ -127,8 +127,8 @@ async def test_a_file_sent_by_http_shows_in_an_open_window(form: ProductForm):
 # --- Watching
 
 
-async def test_u14_a_preview_shows_before_anything_is_sent(server: Server, slow: Slow, big: Path):
-    form, proxy = slow
+async def test_u14_a_preview_shows_before_anything_is_sent(server: Server, line: Line, big: Path):
+    form, proxy = line
     proxy.bytes_per_second = 1
     await form.add([big])
     image = form.card("big.jpg").locator("img")
@@ -139,8 +139,9 @@ async def test_u14_a_preview_shows_before_anything_is_sent(server: Server, slow:
     assert server.file_states(form.draft) == {}
 
 
-async def test_u18_progress_is_what_the_server_acknowledged_and_stored_is_what_it_said(slow: Slow, big: Path):
-    form, _ = slow
+async def test_u18_progress_is_what_the_server_acknowledged_and_stored_is_what_it_said(line: Line, big: Path):
+    form, proxy = line
+    proxy.bytes_per_second = 3_000_000
     await form.page.add_init_script(WATCH_FIRST_CARD)
     await form.page.reload()
     await form.open_window()
@@ -215,8 +216,9 @@ async def test_u48_leaving_asks_nothing_and_the_last_words_reach_the_server(
     await asyncio.to_thread(wait_for, lambda: "Left" in str(server.query(sql, draft)))
 
 
-async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Server, slow: Slow, big: Path):
-    form, _ = slow
+async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Server, line: Line, big: Path):
+    form, proxy = line
+    proxy.hold_uploads(after=1_000_000)
     await form.add([big])
     await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
     file = str(await form.card("big.jpg").get_attribute("data-file-id"))
@@ -224,6 +226,7 @@ async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Serve
     await form.page.reload()
     await form.open_window()
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "interrupted")
+    proxy.release_uploads()
     await form.add([big])
     await form.stored(1)
 
@@ -253,8 +256,8 @@ async def test_u42_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(
     await form.stored(2)
 
 
-async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, slow: Slow, photos: Photos):
-    form, proxy = slow
+async def test_who_comes_back_too_late_is_told_what_was_lost(server: Server, line: Line, photos: Photos):
+    form, proxy = line
     await form.add(photos(1, 2))
     await form.stored(2)
     proxy.cut(stay_closed=True)
@@ -277,12 +280,12 @@ async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_sto
     with Proxy(server.port) as proxy:
         form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
         await form.open_window()
-        proxy.bytes_per_second = 400_000
+        proxy.hold_uploads(after=1_000_000)
         await form.add([big])
         await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
         assert await asyncio.to_thread(server.terminate) == 0
         await expect(form.window).to_have_attribute("data-connection", "reconnecting")
-        proxy.bytes_per_second = None
+        proxy.release_uploads()
         await asyncio.to_thread(server.start)
         await form.stored(1)
 

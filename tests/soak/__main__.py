@@ -144,7 +144,7 @@ class Soak:
 
     def _tell(self, row: Row) -> None:
         self.rows.append(row)
-        print(f"{line(row)} ({row.seconds:.0f} s)", *row.findings.all_wrong, sep="\n  ", flush=True)
+        print(f"{line(row)} ({row.seconds:.0f} s)", *row.findings.all_wrong, *row.story, sep="\n  ", flush=True)
 
 
 async def _network_run(name: str, stage: Stage, seed: int) -> Row:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.soak import faults
 from tests.soak.checker import check
 from tests.soak.crowd import Crowd
-from tests.soak.phase import Row, rest
+from tests.soak.phase import Row, rest, story
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
 from tests.support.servers.server import Server
@@ -61,4 +61,11 @@ async def chaos_phase(stage: Stage, seconds: float, clients: int, seed: int) -> 
         findings.wrong.append(f"a server holds {more} more open files")
     note = f"memory {before.memory / MEGABYTE:.0f} to {after.memory / MEGABYTE:.0f} MB, "
     note += f"open files {before.open_files} to {after.open_files}"
-    return Row(f"chaos, {clients} clients, {seconds / 60:.0f} min", times, findings, time.monotonic() - began, note)
+    return Row(
+        f"chaos, {clients} clients, {seconds / 60:.0f} min",
+        times,
+        findings,
+        time.monotonic() - began,
+        note,
+        story(crowd, findings),
+    )

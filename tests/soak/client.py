@@ -44,7 +44,15 @@ class Expired(Exception):
 class Client:
     """One draft of `staff`, through whichever of `urls` answers. Ends with a full `history`."""
 
-    def __init__(self, urls: Callable[[], Sequence[str]], staff: Staff, watch: Watch, chance: random.Random) -> None:
+    def __init__(
+        self,
+        urls: Callable[[], Sequence[str]],
+        staff: Staff,
+        watch: Watch,
+        chance: random.Random,
+        note: Callable[[str], None],
+    ) -> None:
+        self._note = note
         self._urls, self._staff, self._watch, self._chance = urls, staff, watch, chance
         self._ops = 0
         self._tab: DraftClient | None = None
@@ -59,6 +67,7 @@ class Client:
         """Open a draft, send `files` images, put them in order, and end it so. `STAY` waits for `leave`."""
         try:
             self.history.draft = await self._open_draft()
+            self._note(f"opened draft {self.history.draft}, to end with: {end}")
             for number in range(files):
                 await self._reach(self._sending(self._new_file(number)))
             if files > 1 and self._chance.random() < 0.5:
@@ -69,10 +78,13 @@ class Client:
                 await self._go_and_come_back()
             await self._finish(end)
             self.history.end = end
+            self._note(f"ended: {end}")
         except Expired:
             self.history.end = End.FOUND_EXPIRED
+            self._note("found its draft expired")
         except Exception as error:
             self.history.complaints.append(f"{type(error).__name__}: {error}")
+            self._note(f"complained: {error}")
             raise
         finally:
             await self._drop()
@@ -85,8 +97,9 @@ class Client:
         for _ in range(TRIES):
             try:
                 await step(await self._socket())
-            except BROKEN:
+            except BROKEN as error:
                 self.history.losses += 1
+                self._note(f"lost its socket: {type(error).__name__} {error}")
                 await self._drop()
                 continue
             self._still_here()
@@ -99,7 +112,8 @@ class Client:
         await self._drop()
         pause = 0.25
         while True:
-            tab = DraftClient(self._at(self._chance.choice(self._urls())), self.history.draft)
+            url = self._chance.choice(self._urls())
+            tab = DraftClient(self._at(url), self.history.draft)
             try:
                 async with asyncio.timeout(PATIENCE):
                     await tab.__aenter__()
@@ -110,6 +124,7 @@ class Client:
                 pause = min(PAUSE_CAP, pause * 2)
                 continue
             self._tab, self._pinger = tab, asyncio.create_task(self._ping(tab))
+            self._note(f"has a socket at {url}")
             self._still_here()
             return tab
 
@@ -214,6 +229,7 @@ class Client:
             # A layer may lose the news; the session check is slow for a test.
             await tab.send(type="sync")
         file.stored = True
+        self._note(f"was told that {file.name}, file {file.id}, is stored")
 
     async def _reorder(self) -> None:
         moved, op = self._chance.choice(self.history.order), self._op()
@@ -227,6 +243,7 @@ class Client:
 
         await self._reach(reorder)
         self.history.order = [*rest[:at], moved, *rest[at:]]
+        self._note(f"moved file {moved}")
 
     async def _remove(self) -> None:
         gone = self._chance.choice(self.history.files)
@@ -236,6 +253,7 @@ class Client:
 
         await self._reach(remove)
         gone.removed = True
+        self._note(f"removed file {gone.id}")
         self.history.order.remove(gone.id)
 
     async def _go_and_come_back(self) -> None:
@@ -288,6 +306,7 @@ class Client:
         fields = {"title": "Mug", "sku": self.history.draft[:20], "price": "1.00", "description": ""}
         answers = await asyncio.gather(*(self._until_saved(fields) for _ in range(clicks)))
         self.history.products += [urlsplit(answer.url).path for answer in answers]
+        self._note(f"saved as {self.history.products}")
 
     async def _until_saved(self, fields: dict[str, str]) -> Answer:
         for _ in range(TRIES):

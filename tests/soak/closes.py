@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 
 from tests.soak.checker import check
 from tests.soak.client import Client
 from tests.soak.crowd import Crowd
 from tests.soak.history import End
-from tests.soak.phase import Row, rest
+from tests.soak.phase import Row, rest, story
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
 
 AT_ONCE = 20
 AFTER_N = 2.0
+CLOCKS = ("S", "the wall")
 
 
 async def clean_closes(stage: Stage, count: int, seed: int) -> Row:
@@ -31,12 +33,30 @@ async def clean_closes(stage: Stage, count: int, seed: int) -> Row:
             await asyncio.to_thread(rest, stage, crowd.left)
             clients += batch
         findings = check(crowd.histories, await asyncio.to_thread(stage.facts), watch.gone_ms, stage.grace_ms)
-    service, wall = [], []
-    for client in clients:
-        gone_ms, gone_at = watch.gone[client.history.files[0].id]
-        service.append((gone_ms - client.history.left_ms) / 1000 - stage.grace)
-        wall.append(gone_at - client.heard_at - stage.grace)
-    findings.late += [f"gone {after:.2f} s after N" for after in (*service, *wall) if after > AFTER_N]
-    findings.early += [f"gone {-after:.3f} s before N" for after in (*service, *wall) if after < 0]
-    note = f"gone {min(service):.2f} to {max(service):.2f} s of S and {min(wall):.2f} to {max(wall):.2f} s after N"
-    return Row("clean close", count, findings, time.monotonic() - began, note)
+    delays = {clock: [_after_n(client, watch, stage.grace, clock) for client in clients] for clock in CLOCKS}
+    for clock, measured in delays.items():
+        for client, after in zip(clients, measured, strict=True):
+            which = f"draft {client.history.draft} of {client.history.client}: gone"
+            if after is None:
+                findings.wrong.append(f"{which} by nobody's clock: its bytes were never seen and missed")
+            elif after > AFTER_N:
+                findings.late.append(f"{which} {after:.2f} s of {clock} after N")
+            elif after < 0:
+                findings.early.append(f"{which} {-after:.3f} s of {clock} before N")
+    ranges = [_extent(clock, measured) for clock, measured in delays.items()]
+    note = f"gone {' and '.join(ranges)} after N; looks were at most {watch.longest_pause:.2f} s apart"
+    return Row("clean close", count, findings, time.monotonic() - began, note, story(crowd, findings))
+
+
+def _after_n(client: Client, watch: Watch, grace: int, clock: str) -> float | None:
+    """How many seconds after N its bytes were gone; None when no byte of it was ever seen to go."""
+    files = client.history.files
+    if not files or files[0].id not in watch.gone:
+        return None
+    gone_ms, gone_at = watch.gone[files[0].id]
+    return (gone_ms - client.history.left_ms) / 1000 - grace if clock == "S" else gone_at - client.heard_at - grace
+
+
+def _extent(clock: str, measured: Sequence[float | None]) -> str:
+    known = [after for after in measured if after is not None]
+    return f"{min(known):.2f} to {max(known):.2f} s of {clock}" if known else f"never by {clock}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from tests.soak.client import Client
 from tests.soak.history import End, History
@@ -21,6 +22,8 @@ class Crowd:
 
     def __init__(self, stage: Stage, watch: Watch, chance: random.Random) -> None:
         self._stage, self._watch, self._chance = stage, watch, chance
+        self.journal = stage.journal
+        self.journal.read_s = lambda: watch.s_ms
         self._staff: list[Staff] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -52,7 +55,10 @@ class Crowd:
     def client(self, urls: Callable[[], Sequence[str]] | None = None) -> Client:
         """One more client, whose history counts."""
         chance = random.Random(self._chance.random())  # noqa: S311 - reproducible, no secret
-        client = Client(urls or self._urls, chance.choice(self._staff), self._watch, chance)
+        staff = chance.choice(self._staff)
+        name = f"client {len(self.clients) + 1} of {staff.name}"
+        client = Client(urls or self._urls, staff, self._watch, chance, partial(self.journal.note, name))
+        client.history.client = name
         self.clients.append(client)
         return client
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import cycle, islice
 
+from tests.soak.journal import FAULT
 from tests.soak.stage import Stage
 from tests.support.servers.faulty_server import POINTS
 from tests.support.servers.postgres import ABRUPT
@@ -33,15 +34,18 @@ async def kills(stage: Stage, count: int) -> int:
 async def kill_at(stage: Stage, point: str) -> None:
     """Wait until a server has killed itself at `point`, then start it again."""
     stage.arm(point)
+    stage.journal.note(FAULT, f"SIGKILL is due at {point}")
     await asyncio.to_thread(wait_for, lambda: not stage.is_armed(point), REACHED_WITHIN, f"{point} is reached")
     await asyncio.to_thread(wait_for, stage.dead, what="the server that reached it is dead")
     for server in stage.dead():
+        stage.journal.note(FAULT, f"SIGKILL at {point}: {server.url}")
         assert server.status == -signal.SIGKILL, f"a server ended by itself with {server.status}: {server.lines[-10:]}"
         await asyncio.to_thread(server.start)
 
 
-async def pause(server: Server, seconds: float) -> None:
+async def pause(stage: Stage, server: Server, seconds: float) -> None:
     """SIGSTOP, and SIGCONT after so long."""
+    stage.journal.note(FAULT, f"SIGSTOP for {seconds:.1f} s: {server.url}")
     os.kill(server.pid, signal.SIGSTOP)
     try:
         await asyncio.sleep(seconds)
@@ -56,13 +60,13 @@ async def pauses(stage: Stage, count: int) -> int:
     done = 0
     while done < count:
         if count - done >= 10:
-            others = [pause(second, LEASE_SECONDS + 1) for _ in range(4)]
-            await asyncio.gather(pause(first, long), _in_turn(others))
+            others = [pause(stage, second, LEASE_SECONDS + 1) for _ in range(4)]
+            await asyncio.gather(pause(stage, first, long), _in_turn(others))
             done += 5
             first, second = second, first
         else:
             pair = (first, second)[: count - done]
-            await asyncio.gather(*(pause(server, LEASE_SECONDS + 1) for server in pair))
+            await asyncio.gather(*(pause(stage, server, LEASE_SECONDS + 1) for server in pair))
             done += len(pair)
         await asyncio.sleep(2)
     return done
@@ -77,6 +81,7 @@ async def _in_turn(faults: Iterable[Awaitable[None]]) -> None:
 async def rolling_restarts(stage: Stage, count: int) -> int:
     """SIGTERM one server after the other, as a deploy does; each is back before the next goes."""
     for server in islice(cycle(stage.servers), count):
+        stage.journal.note(FAULT, f"SIGTERM: {server.url}")
         status = await asyncio.to_thread(server.terminate)
         assert status == 0, f"a server ended with {status}"
         await asyncio.to_thread(server.start)
@@ -87,6 +92,7 @@ async def rolling_restarts(stage: Stage, count: int) -> int:
 async def redis_restarts(stage: Stage, count: int) -> int:
     """Kill Redis; it comes back empty after up to 2 s."""
     for number in range(count):
+        stage.journal.note(FAULT, f"Redis killed, back after {number % 3} s")
         stage.redis.kill()
         await asyncio.sleep(number % 3)
         await asyncio.to_thread(stage.redis.start)
@@ -97,6 +103,7 @@ async def redis_restarts(stage: Stage, count: int) -> int:
 async def postgresql_restarts(stage: Stage, count: int) -> int:
     """Stop PostgreSQL `immediate`, as a crash does; it recovers from its log after up to 2 s."""
     for number in range(count):
+        stage.journal.note(FAULT, f"PostgreSQL stopped, back after {number % 3} s")
         await asyncio.to_thread(stage.postgresql.stop, ABRUPT)
         await asyncio.sleep(number % 3)
         await asyncio.to_thread(stage.postgresql.start)
@@ -110,6 +117,7 @@ def outages(times_n: int) -> Fault:
     async def outage(stage: Stage, count: int) -> int:
         for number in range(count):
             end = Server.kill if number % 2 else Server.terminate
+            stage.journal.note(FAULT, f"all servers down for {times_n * stage.grace_lost} s: {end.__name__}")
             await asyncio.gather(*(asyncio.to_thread(end, server) for server in stage.servers))
             await asyncio.sleep(times_n * stage.grace_lost)
             await asyncio.gather(*(asyncio.to_thread(server.start) for server in stage.servers))
@@ -137,12 +145,14 @@ async def _any_fault(stage: Stage, chance: random.Random) -> None:
     server = chance.choice(stage.servers[1:])
     match chance.choice(["kill", "kill", "pause", "terminate", "redis", "postgresql"]):
         case "kill":
+            stage.journal.note(FAULT, f"SIGKILL: {server.url}")
             await asyncio.to_thread(server.kill)
             await asyncio.sleep(chance.uniform(0, 5))
             await asyncio.to_thread(server.start)
         case "pause":
-            await pause(server, chance.uniform(0.5, LEASE_SECONDS + 3))
+            await pause(stage, server, chance.uniform(0.5, LEASE_SECONDS + 3))
         case "terminate":
+            stage.journal.note(FAULT, f"SIGTERM: {server.url}")
             await asyncio.to_thread(server.terminate)
             await asyncio.sleep(chance.uniform(0, 3))
             await asyncio.to_thread(server.start)

@@ -52,3 +52,5 @@ class History:
     """How often its socket broke."""
     complaints: list[str] = field(default_factory=list)
     """What should never happen to a client, as it happened."""
+    client: str = ""
+    """Its name in the journal."""

@@ -11,7 +11,8 @@ from tests.soak.checker import check
 from tests.soak.client import Client
 from tests.soak.crowd import Crowd
 from tests.soak.history import End
-from tests.soak.phase import Row, rest
+from tests.soak.journal import FAULT
+from tests.soak.phase import Row, rest, story
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
 from tests.support.servers.proxy import Proxy
@@ -72,7 +73,8 @@ async def network_phase(stage: Stage, names: Sequence[str], clients: int, seed: 
     if back > BACK_WITHIN:
         findings.wrong.append(f"the last client was back {back:.1f} s after the network healed")
     title = f"network: {names[0] if len(names) == 1 else 'each fault'}"
-    return Row(title, clients * len(names), findings, time.monotonic() - began, f"all back after {back:.1f} s")
+    note = f"all back after {back:.1f} s"
+    return Row(title, clients * len(names), findings, time.monotonic() - began, note, story(crowd, findings))
 
 
 async def _behind(crowd: Crowd, name: str, port: int, clients: int) -> float:
@@ -83,8 +85,10 @@ async def _behind(crowd: Crowd, name: str, port: int, clients: int) -> float:
         ends = [End.COMMIT, End.LEAVE, End.VANISH, End.DISCARD]
         lives = [asyncio.create_task(client.live(FILES, ends[n % 4])) for n, client in enumerate(many)]
         await _all_begun(many)
+        crowd.journal.note(FAULT, f"at {proxy.url}: {name}")
         await NETWORK_FAULTS[name](proxy)
         proxy.mend()
+        crowd.journal.note(FAULT, f"at {proxy.url}: healed")
         back = await _all_back(many)
         await asyncio.gather(*lives, return_exceptions=True)
     return back

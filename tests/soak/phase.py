@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.soak.checker import Findings, check
 from tests.soak.crowd import Crowd
 from tests.soak.faults import Fault
+from tests.soak.journal import named_in
 from tests.soak.stage import Stage
 from tests.soak.watch import Watch
 from tests.support.servers.server import wait_for
@@ -28,6 +29,8 @@ class Row:
     findings: Findings
     seconds: float
     note: str = ""
+    story: Sequence[str] = ()
+    """What the clients that a violation names were told, and the faults around it."""
 
     @property
     def holds(self) -> bool:
@@ -53,7 +56,14 @@ async def phase(
             await asyncio.to_thread(server.start)
         await crowd.dismiss()
     findings.wrong += [f"never came to rest: {row}" for row in restless]
-    return Row(name, times, findings, time.monotonic() - began)
+    return Row(name, times, findings, time.monotonic() - began, story=story(crowd, findings))
+
+
+def story(crowd: Crowd, findings: Findings) -> list[str]:
+    """Tell of the clients that a violation names; without a violation nothing."""
+    if not findings.all_wrong:
+        return []
+    return crowd.journal.about({history.client for history in named_in(findings.all_wrong, crowd.histories)})
 
 
 def rest(stage: Stage, left: Collection[str]) -> list[tuple[object, ...]]:

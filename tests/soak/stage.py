@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tests.soak.beside import server_of
 from tests.soak.checker import Facts, FileRow
+from tests.soak.journal import Journal
 from tests.soak.watch import temp_files
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
@@ -42,6 +43,7 @@ class Stage:
         self.site, self.postgresql, self.redis = site, postgresql, redis
         self.grace, self.grace_lost = grace, grace_lost
         self.faults = site.var / "faults"
+        self.journal = Journal()
 
     @property
     def servers(self) -> list[Server]:

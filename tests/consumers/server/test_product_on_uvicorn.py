@@ -71,6 +71,7 @@ async def test_a_message_over_the_limit_of_a_frame_ends_its_socket_only(server: 
         assert await other.until(lambda: other.snapshot)
 
 
+@pytest.mark.process
 def test_without_a_database_it_does_not_start(tmp_path: Path):
     server = UvicornServer(tmp_path / "empty")
     with pytest.raises(AssertionError, match="did not start"):

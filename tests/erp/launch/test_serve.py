@@ -128,6 +128,7 @@ def test_elsewhere_an_empty_database_gets_no_account_and_says_how_to_make_one(
     assert "createsuperuser" in capsys.readouterr().out
 
 
+@pytest.mark.process
 def test_the_very_first_start_names_every_account(tmp_path: Path) -> None:
     server = Server(tmp_path / "var", ERP_DEMO_PASSWORDS="").start()
     try:

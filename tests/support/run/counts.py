@@ -22,3 +22,10 @@ def counted(config: pytest.Config, part: int, full: int) -> int:
         return part
     times: int = config.getoption("--times")
     return full * times
+
+
+def extent(config: pytest.Config) -> str:
+    """Which share of the counted tests this run does, in a line for its report."""
+    if config.getoption("--full-counts"):
+        return "All rounds."
+    return "A fixed share of the rounds, the same in every run: of each count its first seeds. All: --full-counts."

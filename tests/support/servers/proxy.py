@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 
 from tests.support.servers.server import free_port
+from tests.support.servers.upload_hold import HttpLine, Line, UploadHold, WebSocketLine
 
 PART_BYTES = 16_384
 FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -22,6 +23,7 @@ class Proxy:
     `bytes_per_second` slows what the browser sends, `latency` holds everything back (seconds), `slice_bytes` sends in
     pieces of 1 to so many bytes, `limit_bytes` cuts a connection after so many from the browser, `swallowing` lets
     everything vanish and tells nobody, `slow_close` passes an end on only after so many seconds.
+    `hold_uploads` lets everything pass but the bytes of images, until `release_uploads`.
     With `renames_host` each handshake names another host than the page, as behind a proxy that rewrites it.
     With `blocks_websockets` each handshake is answered with 403, as by a corporate proxy; `handshakes` counts those.
     """
@@ -40,6 +42,8 @@ class Proxy:
         self.renames_host = False
         self.handshakes = 0
         self._writers: dict[asyncio.StreamWriter, set[asyncio.StreamWriter]] = {}
+        self._hold = UploadHold()
+        self._lines: dict[asyncio.StreamWriter, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -76,6 +80,20 @@ class Proxy:
         self.latency = self.slow_close = 0.0
         self.slice_bytes = 0
         self.swallowing = False
+        self.release_uploads()
+
+    def hold_uploads(self, *, after: int = 0) -> None:
+        """Hold back the bytes of images once `after` more of them have passed, counted in whole chunks."""
+        self._loop.call_soon_threadsafe(self._hold.begin, after)
+
+    def release_uploads(self) -> None:
+        """Let pass what is held back, and what follows."""
+        self._loop.call_soon_threadsafe(self._release)
+
+    def _release(self) -> None:
+        self._hold.end()
+        for writer, line in self._lines.items():
+            writer.write(line.release())
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -102,7 +120,9 @@ class Proxy:
         if self.swallowing:
             await reader.read()
             return
+        line: Line = HttpLine(self._hold)
         if b"upgrade: websocket" in first.lower():
+            line = WebSocketLine(self._hold)
             self.handshakes += 1
             if self.blocks_websockets:
                 writer.write(FORBIDDEN)
@@ -111,8 +131,9 @@ class Proxy:
             if self.renames_host:
                 first = first.replace(b"Host: 127.0.0.1:", b"Host: localhost:")
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        up_writer.write(first)
+        up_writer.write(first if isinstance(line, WebSocketLine) else line.feed(first))
         ends = {writer, up_writer}
+        self._lines[up_writer] = line
         self._writers |= dict.fromkeys(ends, ends)
         try:
             async with asyncio.TaskGroup() as both:
@@ -121,6 +142,7 @@ class Proxy:
         finally:
             for end in ends:
                 del self._writers[end]
+            del self._lines[up_writer]
             up_writer.transport.abort()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slow: bool) -> None:
@@ -137,7 +159,7 @@ class Proxy:
                 if slow and self.bytes_per_second:
                     await asyncio.sleep(len(part) / self.bytes_per_second)
                 await asyncio.sleep(self.latency)
-                for piece in self._pieces(part):
+                for piece in self._pieces(self._lines[writer].feed(part) if slow else part):
                     writer.write(piece)
                     await writer.drain()
             await asyncio.sleep(self.slow_close)

@@ -68,10 +68,11 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        ready = threading.Event()
+        ready, before = threading.Event(), len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
         self._reader.start()
-        if not ready.wait(START_SECONDS) or self._process.poll() is not None:
+        # Without its line a process that closed its output is about to end, and may not have ended yet.
+        if not ready.wait(START_SECONDS) or not any(line.startswith("Ready: ") for line in self.lines[before:]):
             self.kill()
             raise AssertionError("the server did not start:\n" + "\n".join(self.lines))
         return self

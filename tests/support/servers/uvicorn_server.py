@@ -19,7 +19,9 @@ class UvicornServer(Server):
 class AnnouncedServer(uvicorn.Server):
     async def startup(self, *arguments: object, **named: object) -> None:
         await super().startup(*arguments, **named)  # type: ignore[arg-type]
-        print("Ready: uvicorn", flush=True)
+        # A lifespan that failed ends the server; `startup` returns nevertheless.
+        if not self.should_exit:
+            print("Ready: uvicorn", flush=True)
 
 
 def main() -> None:

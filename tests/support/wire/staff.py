@@ -47,7 +47,7 @@ class Staff:
     patience = 30.0
 
     def __init__(self, url: str, name: str = "demo", tls: ssl.SSLContext | None = None) -> None:
-        self.url, self.tls = url, tls
+        self.url, self.name, self.tls = url, name, tls
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.HTTPSHandler(context=tls)

@@ -1,0 +1,129 @@
+"""The checks of the whole suite and of `fast`, and running several of them side by side."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from erp.launch import bootstrap
+from tests.run import devtools
+
+Checks = Mapping[str, Sequence[str]]
+"""The program of each check, with its arguments, by the name of the check."""
+
+BROWSER_PARTS = 3
+"""A page's test waits half of its time: so many side by side, no part much longer than the others."""
+NO_UNIT_TESTS = ["tests/browser", "tests/soak", "tests/verification", "tests/fuzz"]
+TIMED = "pytest of times"
+"""It runs before the others, alone: what else runs would be measured with it."""
+LINTERS: Checks = {
+    "mypy": ["mypy"],
+    "ruff check": ["ruff", "check"],
+    "ruff format": ["ruff", "format", "--check"],
+    "lint-imports": ["lint-imports", "--no-logo"],
+    "front end types": ["python", "-m", "tests.run.npm", "--silent", "run", "check"],
+    "front end lint": ["python", "-m", "tests.run.npm", "--silent", "run", "lint"],
+    "built files are current": ["python", "-m", "tests.run.npm", "--silent", "run", "current"],
+}
+FAST: Checks = {
+    "unit tests": ["pytest", "--fast", *(f"--ignore={folder}" for folder in NO_UNIT_TESTS)],
+    **LINTERS,
+}
+WAITING = {"pytest of servers": ["tests/consumers"], "pytest of faults": ["tests/soak"]}
+"""They mostly wait: for servers that start, clocks that run out. Begun first, they leave their core to the others."""
+COUNTING = ["tests/verification", "tests/fuzz", "tests/uploads/images"]
+"""The counted engines at their fixed fractions, and the corpus of images: they mostly calculate."""
+
+
+def browser_parts() -> Checks:
+    """The modules in turn, so that each part has short and long ones."""
+    modules = sorted(str(path.relative_to(bootstrap.ROOT)) for path in bootstrap.ROOT.glob("tests/browser/test_*.py"))
+    return {
+        f"pytest in the browser, part {part + 1}": ["pytest", "-m", "not timed", *modules[part::BROWSER_PARTS]]
+        for part in range(BROWSER_PARTS)
+    }
+
+
+def _everything_else() -> list[str]:
+    elsewhere = ["tests/browser", *COUNTING, *(folder for folders in WAITING.values() for folder in folders)]
+    return [f"--ignore={folder}" for folder in elsewhere]
+
+
+ALL: Checks = {
+    **{name: ["pytest", *folders] for name, folders in WAITING.items()},
+    **browser_parts(),
+    "pytest": ["pytest", *_everything_else()],
+    "pytest of counts and images": ["pytest", *COUNTING],
+    "pytest on PostgreSQL": ["python", "-m", "tests.run.on_postgresql"],
+    **LINTERS,
+}
+DEVTOOLS: Checks = {"pytest of devtools": ["pytest", "devtools"]}
+"""Run if devtools/ changed, in the soak, and on request."""
+MEASURED: Checks = {TIMED: ["pytest", "-m", "timed", "tests/browser"]}
+IN_SIGHT = ("pytest", "unit tests")
+"""What they print is shown as it comes; the others' in one piece as they end."""
+CORES = 2
+AT_ONCE = 4
+"""Of the checks, on the two cores of a small machine: tests wait half of their time, for a server or a clock."""
+
+
+class Ended(NamedTuple):
+    """How a check ended; `summary` is the line in which pytest counts."""
+
+    name: str
+    passed: bool
+    seconds: float
+    summary: str
+
+
+def check_all() -> int:
+    """Run everything: first what is measured, alone. That also makes what all servers start as a copy of."""
+    with TemporaryDirectory(prefix="prepared-") as prepared:
+        os.environ["PREPARED"] = prepared
+        checks = {**ALL, **DEVTOOLS} if devtools.changed(bootstrap.ROOT) else ALL
+        return told([*run_checks(MEASURED, 1), *run_checks(checks, AT_ONCE)])
+
+
+def check_fast() -> int:
+    """Run what needs no browser and no server: unit tests, which keep one core busy, and linters beside them."""
+    return told(run_checks(FAST, CORES))
+
+
+def told(ended: Sequence[Ended]) -> int:
+    """Say how each check ended; return the exit code."""
+    for name, passed, seconds, summary in ended:
+        bootstrap.say(f"{name}: {'ok' if passed else 'FAILED'} after {seconds:.0f} s{summary and ': ' + summary}")
+    return 0 if all(check.passed for check in ended) else 1
+
+
+def run_checks(checks: Checks, at_once: int) -> list[Ended]:
+    """Run every check even when another failed, so many at once."""
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(check, checks, checks.values()))
+
+
+def check(name: str, command: Sequence[str]) -> Ended:
+    """Run one check inside the environment and show what it prints."""
+    program, *options = command
+    began, lines = time.monotonic(), [f"\n--- {name}\n"]
+    with subprocess.Popen(
+        [str(bootstrap.PYTHON.parent / program), *options],
+        cwd=bootstrap.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        for line in running.stdout or ():
+            lines.append(line)
+            if name in IN_SIGHT:
+                print(line, end="", flush=True)
+    if name not in IN_SIGHT:
+        bootstrap.say("".join(lines))
+    counted = re.fullmatch(r"=+ (.* in .*) =+", lines[-1].strip())
+    return Ended(name, running.returncode == 0, time.monotonic() - began, counted[1] if counted else "")
