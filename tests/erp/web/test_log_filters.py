@@ -24,10 +24,12 @@ def console() -> Iterator[io.StringIO]:
     """What the console is told, by the handler that the settings make."""
     handlers = logging.getLogger("django").handlers
     handler: Any = next(one for one in handlers if [type(each) for each in one.filters] == [OneLineForClientErrors])
-    told = io.StringIO()
-    before = handler.setStream(told)
-    yield told
-    handler.setStream(before)
+    # Not by `setStream`, which flushes the one before: that of an earlier test may be closed.
+    before, handler.stream = handler.stream, io.StringIO()
+    try:
+        yield handler.stream
+    finally:
+        handler.stream = before
 
 
 def lines(log: io.StringIO) -> list[str]:

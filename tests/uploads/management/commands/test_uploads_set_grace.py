@@ -104,7 +104,7 @@ def test_while_somebody_holds_a_draft_it_says_so_and_changes_nothing(desk: Desk)
         run("600")
 
     assert str(refused.value).startswith("This could not be put in force: ")
-    assert str(refused.value).endswith("Somebody may hold a draft, for instance by saving it: try again in a moment.")
+    assert str(refused.value).endswith("A draft may be locked, for example by a save. Try again in a moment.")
     assert "\n" not in str(refused.value)
     assert grace_settings() == GraceSettings(10, 20)
     assert run("600")[0][-1] == "In force now, in every process."
