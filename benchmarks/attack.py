@@ -29,6 +29,8 @@ SECONDS = 8
 SETTLE_SECONDS = 15
 MOST_GROWTH = 64 * MEGABYTE
 MOST_MS = 100
+PAUSE_SECONDS = 0.1
+"""Between two notes: more than ten a second have to wait (`TYPING`), with or without an attack."""
 Attack = Callable[["Target", Event], None]
 
 
@@ -119,7 +121,7 @@ def waits(staff: Staff, wire: Wire, seconds: float) -> list[float]:
             with suppress(OSError, Closed):
                 ask()
             found.append((time.perf_counter() - began) * 1000)
-        time.sleep(0.05)
+        time.sleep(PAUSE_SECONDS)
     return found
 
 

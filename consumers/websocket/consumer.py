@@ -46,7 +46,7 @@ FIRST_SNAPSHOT_SECONDS = 10.0
 TURN_SECONDS = 0.1
 """How often a socket that waits for its turn looks whether it is there."""
 DETAIN_SECONDS = 1.0
-"""How long the handshake of a socket waits whose session has opened too many in a short time."""
+"""How long a handshake waits that has no session, or whose session has opened too many sockets in a short time."""
 LAST_WORDS_SECONDS = 1.0
 """A client that takes an ending no faster does not read, and others wait for theirs."""
 
@@ -103,9 +103,9 @@ class DraftConsumer(AsyncConsumer):
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
         offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
         # Strangers are not counted: they have nothing in common with each other.
-        in_time = not self.session_key or self._is_in_time(self._runtime.connect_limiter)
+        in_time = bool(self.session_key) and self._is_in_time(self._runtime.connect_limiter)
         if not in_time:
-            # Told at once, it would be back at once, and its handshake costs more than that it waits.
+            # If refused at once, it would be back at once, and its handshake costs more than this wait.
             await asyncio.sleep(DETAIN_SECONDS)
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:

@@ -14,6 +14,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import sleep
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,8 @@ KNOWN_SECONDS = 90 * 86_400
 TURN_SECONDS = 20
 MOST_WAITING = 50
 """Unknown browsers that wait for their turn; an office that comes in at nine is served within half a minute."""
+REFUSED_SECONDS = 1.0
+"""How long a refusal is held back while `MOST_WAITING` wait."""
 _waiting = threading.BoundedSemaphore(MOST_WAITING)
 _turn = threading.BoundedSemaphore(1)
 
@@ -72,6 +75,9 @@ def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 def turn() -> Iterator[bool]:
     """Wait until no other unknown browser's password is being checked. False when too many wait, or for too long."""
     if not _waiting.acquire(blocking=False):
+        # If refused at once, it would be back at once, and the page costs more than this wait.
+        close_old_connections()
+        sleep(REFUSED_SECONDS)
         yield False
         return
     try:

@@ -124,6 +124,13 @@ MUTANTS = [
         killer=f"{SIGN_IN_TESTS}::test_unknown_browsers_take_turns",
     ),
     Mutant(
+        id="S5-refused-at-once",
+        error="a browser that is refused while too many wait is back at once",
+        module="erp.web.sign_in",
+        edits=(("        sleep(REFUSED_SECONDS)\n", ""),),
+        killer=f"{SIGN_IN_TESTS}::test_a_refused_browser_is_not_back_at_once",
+    ),
+    Mutant(
         id="S5-lock-out",
         error="a stranger keeps a colleague out by failing in their name",
         module="erp.web.sign_in",

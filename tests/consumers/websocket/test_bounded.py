@@ -234,16 +234,24 @@ async def test_a_session_has_forty_sockets_and_another_one_when_one_ends(monkeyp
 
 
 async def test_who_connects_in_a_loop_waits_for_each_refusal(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
     runtime = open_to_all(monkeypatch)
     while runtime.connect_limiter.take("of-somebody", time.monotonic()):
         pass
-    began = time.monotonic()
-    async with opened(runtime) as hasty:
-        await hasty.until(lambda: hasty.closed_with)
+    assert await refused_late(runtime, "of-somebody", monkeypatch) == 4429
 
-    assert hasty.closed_with == 4429
+
+async def test_a_stranger_waits_for_the_refusal(monkeypatch: pytest.MonkeyPatch):
+    assert await refused_late(open_to_all(monkeypatch), "", monkeypatch) == 4401
+
+
+async def refused_late(runtime: Runtime, session_key: str, monkeypatch: pytest.MonkeyPatch) -> int | None:
+    """Open a socket, which has to wait, and return the code that it is closed with."""
+    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
+    began = time.monotonic()
+    async with opened(runtime, session_key=session_key) as refused:
+        await refused.until(lambda: refused.closed_with)
     assert time.monotonic() - began >= waited
+    return refused.closed_with
 
 
 async def test_what_is_typed_too_fast_is_late_and_not_refused(monkeypatch: pytest.MonkeyPatch):

@@ -231,12 +231,25 @@ def test_while_too_many_wait_strangers_are_asked_to_come_back_and_known_browsers
         full.acquire()
         monkeypatch.setattr(sign_in, "_waiting", full)
     monkeypatch.setattr(sign_in, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(sign_in, "REFUSED_SECONDS", 0)
     with sign_in._turn:
         page = Client().post(PAGE, {"username": "eva", "password": SECRET})
         assert attempt(own, SECRET) == 302
 
     assert (page.status_code, page.headers["Retry-After"]) == (429, "60")
     assert "Too many people are signing in." in page.content.decode()
+
+
+def test_a_refused_browser_is_not_back_at_once(monkeypatch: pytest.MonkeyPatch):
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(sign_in, "_waiting", full)
+    waits: list[float] = []
+    monkeypatch.setattr(sign_in, "sleep", waits.append)
+    with sign_in.turn() as is_mine:
+        assert not is_mine
+
+    assert waits == [sign_in.REFUSED_SECONDS]
 
 
 def test_a_turn_is_given_back_whatever_happens(settings: Settings):
