@@ -81,9 +81,12 @@ class Known(Struct, frozen=True):
 
 def merge_saved(before: Values, saved: Offer, current: Field | None, revision: int) -> Field:
     """Return the field after a colleague saved the target: `before` is the value that was saved until then."""
-    if current is None or current.values == before:
+    if current is None:
         return Field(saved.values, revision, saved.author, saved.name)
     others = tuple(one for one in current.offers if one.values not in (before, saved.values))
+    if current.values == before:
+        # What stays on offer was typed, and is nowhere else.
+        return Field(saved.values, revision, saved.author, saved.name, others)
     if current.values == saved.values:
         return replace(current, offers=others)
     return replace(current, offers=(saved, *others))

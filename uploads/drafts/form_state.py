@@ -150,10 +150,10 @@ def noted(draft: Draft) -> dict[str, list[str]]:
 def _write(draft: Draft, state: FormState) -> None:
     """Write the fields of a locked draft. Raises `Refusal` (``text_too_large``)."""
     limit = upload_settings().limits.max_text_bytes
-    values = {name: field.values for name, field in state.fields.items()}
-    if len(_json(values).encode()) > limit:
-        raise Refusal(Code.TEXT_TOO_LARGE)
     typed = {name: field for name, field in state.fields.items() if not field.author.startswith(SAVED)}
+    # Not what a colleague saved: a long text of theirs would shut everybody else out of their drafts.
+    if len(_json({name: field.values for name, field in typed.items()}).encode()) > limit:
+        raise Refusal(Code.TEXT_TOO_LARGE)
     draft.fields = _json({name: field.values for name, field in typed.items() if not name.startswith(LABEL)})
     state.fields = bounded(state.fields, limit)
     draft.form = msgspec.json.encode(state).decode()

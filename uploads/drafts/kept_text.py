@@ -81,7 +81,8 @@ def move(draft_id: UUID, to: Draft, variants: Sequence[tuple[str, str]] = ()) ->
     known = {row["temp_id"] for row in old.variants}
     needed = [{"temp_id": temp_id, "label": label} for temp_id, label in variants if temp_id not in known]
     to.variants = [*old.variants, *needed]
-    to.save(update_fields=["variants"])
+    to.variants_revision = to.revision
+    to.save(update_fields=["variants", "variants_revision"])
     take_over(old, to)
     return True
 

@@ -273,6 +273,13 @@ def test_what_a_colleague_saved_replaces_what_somebody_saved_before():
     assert merge_saved(("13.00",), SAVED, contested, 6).offers == (SAVED,)
 
 
+def test_what_is_on_offer_outlives_what_a_colleague_saved():
+    on_offer = Offer(("9.00",), "A")
+    typed_and_undone = Field(("12.00",), 5, "B", offers=(on_offer,))
+
+    assert merge_saved(("12.00",), SAVED, typed_and_undone, 6).offers == (on_offer,)
+
+
 def test_a_colleague_who_saved_the_same_is_no_question():
     assert merge_saved(("12.00",), SAVED, Field(("14.00",), 5, "A"), 6) == Field(("14.00",), 5, "A")
 

@@ -48,6 +48,14 @@ def test_a_repeated_edit_does_not_undo_what_came_after_it(desk: Desk):
     assert shown(desk, "price") == ("11.00", [])
 
 
+def test_a_long_text_that_a_colleague_saved_shuts_nobody_out(desk: Desk):
+    form_state.learn(desk.draft, {"description": ("",)})
+    form_state.learn(desk.draft, {"description": ("x" * 70_000,)}, desk.user)
+    type_in(desk, "a", 0, title="Mug")
+
+    assert shown(desk, "title") == ("Mug", [])
+
+
 def test_answers_to_edits_are_kept_for_a_while(desk: Desk):
     for number in range(3 * form_state.OPS_KEPT):
         type_in(desk, "a", 0, price=str(number))
