@@ -162,7 +162,13 @@ class DraftFormView(PermissionRequiredMixin, View):
         context |= {"draft": draft, "form": form, "product": product, "leave": leave, "empty_row": VariantRow("", "")}
         context |= {"upload_limits": api.upload_limits(), "text_kept_days": api.text_kept_days()}
         context["keep_hours"] = api.keep_hours()
+        context.setdefault("form_revision", self.seen_revision() or draft.revision)
         return render(self.request, self.template_name, context, status=status)
+
+    def seen_revision(self) -> int | None:
+        """The revision of the draft that the page showed whose form was sent; a form that comes back shows no newer."""
+        seen = self.request.POST.get("form_revision", "")
+        return int(seen) if seen.isdecimal() and len(seen) < 16 else None
 
     # --- Saving
 
@@ -185,7 +191,15 @@ class DraftFormView(PermissionRequiredMixin, View):
             draft = self.open_draft(self.get_product(), fresh=True, instead_of=draft_id)
             refused = self.take_images(draft.id)
             draft = api.find_draft(self.user, draft.id, self.target)
-            return self.page(draft, self.sent_form(), status=410, lost=gone, lost_draft=draft_id, refused=refused)
+            return self.page(
+                draft,
+                self.sent_form(),
+                status=410,
+                lost=gone,
+                lost_draft=draft_id,
+                refused=refused,
+                form_revision=draft.revision,
+            )
         except api.FilesUnfinished as unfinished:
             return self.page(self.draft, self.sent_form(), status=409, unfinished=unfinished)
         except (ValidationError, IntegrityError) as error:
@@ -252,16 +266,14 @@ class DraftFormView(PermissionRequiredMixin, View):
                     return HttpResponse(status=409)
                 # What was shown just now counts as seen: the page has the draft's new revision.
                 self.draft = api.find_draft(self.user, draft_id, self.target)
-                return self.page(self.draft, form, status=409)
+                return self.page(self.draft, form, status=409, form_revision=self.draft.revision)
             response = self.form_valid(form)
         session_drafts.drop(self.request.session, [draft_id])
         return response
 
     def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
         """Keep what others saved in fields the user left alone; False when the user has to look at some first."""
-        seen = self.request.POST.get("form_revision", "")
-        sent = forms.text_of(form.instance, form.rows)
-        merged = self.commit.merge_fields(sent, current, int(seen) if seen.isdecimal() and len(seen) < 16 else None)
+        merged = self.commit.merge_fields(forms.text_of(form.instance, form.rows), current, self.seen_revision())
         form.keep(merged.theirs, current)
         form.add_unseen(merged.unseen)
         return not merged.unseen

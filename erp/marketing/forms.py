@@ -119,9 +119,15 @@ class ProductForm(forms.ModelForm):
         for row in self.rows:
             if LABEL + row.temp_id in theirs:
                 row.name = current[LABEL + row.temp_id][-1]
+        data: Any = self.data
+        self.data = data = data.copy()
         for name in theirs:
             if name in self.fields:
                 setattr(self.instance, name, self.before[name])
+                # Should the form come back, it shows that too: what was sent would be saved over it the next time.
+                field = self.fields[name]
+                text = field.widget.format_value(field.prepare_value(self.before[name]))
+                data[self.add_prefix(name)] = text or ""
 
     def clean(self) -> dict[str, Any] | None:
         """Check the rows as well; what is wrong with one stands on the row."""

@@ -82,6 +82,28 @@ def test_what_both_changed_comes_back_once(demo: Client, grace: Client, product:
     assert product.title == "Red mug"
 
 
+def test_the_form_that_comes_back_shows_what_it_left_alone(demo: Client, grace: Client, product: Product) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug", price="14")
+    assert mine.save(title="Red mug") == 409
+    price = mine.page.partition('name="price"')[2].partition(">")[0].partition('value="')[2].partition('"')[0]
+    assert price.startswith("14")
+    assert mine.save(price=price) == 302
+
+    product.refresh_from_db()
+    assert (product.title, str(product.price)) == ("Red mug", "14.00")
+
+
+def test_a_wrong_form_that_comes_back_has_seen_no_more_than_before(
+    demo: Client, grace: Client, product: Product
+) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    theirs.save(title="Blue mug")
+    assert mine.save(title="Red mug", price="no price") == 422
+    assert mine.save(price="9.90") == 409
+    assert "grace saved “Blue mug” here." in mine.page
+
+
 def test_a_save_in_place_of_what_both_changed_leaves_nothing_behind(
     demo: Client, grace: Client, product: Product
 ) -> None:
