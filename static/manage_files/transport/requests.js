@@ -28,6 +28,9 @@ export class DraftEndedError extends Error {}
 
 /** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
+/** @type {ReadonlySet<string>} what says nothing of the command: the server ends the socket, and the next one takes it */
+const OF_THE_SOCKET = new Set([Code.SIGNED_OUT, Code.LEASE_LOST, Code.RESTARTING]);
+const MAX_SOCKETS = 5;
 const encoder = new TextEncoder();
 /** As the server says it. */
 const TOO_LONG = "The text of this form is too long to be kept. Shorten it.";
@@ -105,6 +108,7 @@ export class Requests {
   receive(frame) {
     const pending = ANSWERS.has(frame.type) ? this.#open.get(frame.op) : undefined;
     if (!pending) return this.#refusedUnnamed(frame);
+    if (OF_THE_SOCKET.has(frame.code) && !pending.once && pending.asked < MAX_SOCKETS) return true;
     this.#open.delete(frame.op);
     if (frame.type !== ServerType.ERROR) pending.resolve(frame);
     else if (pending.asked > 1 && ALREADY_DONE.has(frame.code))

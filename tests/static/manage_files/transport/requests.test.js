@@ -110,6 +110,21 @@ test("when there is no next socket nobody waits: neither who asked before nor wh
   assert.equal(sent.length, 1);
 });
 
+test("a refusal that ends the socket leaves the command to the next one, a few times", async () => {
+  const { requests, sent } = connected();
+  const answer = requests.request({ type: "edit", fields: {} });
+  for (const code of ["signed_out", "lease_lost", "restarting", "signed_out"]) {
+    requests.receive(error(sent[0].op, code));
+    requests.pause();
+    requests.resume();
+  }
+  assert.equal(sent.length, 5);
+  assert.equal(new Set(sent.map(({ op }) => op)).size, 1);
+  requests.receive(error(sent[0].op, "signed_out"));
+
+  await assert.rejects(answer, (reason) => reason instanceof RefusedError && reason.code === "signed_out");
+});
+
 test("frames that answer nothing are left to others", () => {
   const { requests } = connected();
 
