@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from consumers.protocol.messages import SUBPROTOCOL
 
+HANDSHAKE_SECONDS = 15
+"""A server holds the handshakes of strangers back for a while."""
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 
 
@@ -38,7 +40,7 @@ class RawSocket:
         address = urlsplit(url)
         assert address.hostname is not None
         assert address.port is not None
-        self.line = socket.create_connection((address.hostname, address.port), timeout=seconds)
+        self.line = socket.create_connection((address.hostname, address.port), timeout=HANDSHAKE_SECONDS)
         extra = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
         self.line.sendall(
             (
@@ -50,6 +52,7 @@ class RawSocket:
         self._read = b""
         while b"\r\n\r\n" not in self._read:
             self._read += self._some()
+        self.line.settimeout(seconds)
         self.head, self._read = self._read.split(b"\r\n\r\n", 1)
 
     def __enter__(self) -> RawSocket:
