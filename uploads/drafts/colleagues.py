@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from uploads import signals
 from uploads.core import states
 from uploads.core.states import DraftEvent, DraftState
 from uploads.drafts import lifecycle
@@ -31,7 +31,7 @@ def target_deleted(target: Target, user: User) -> None:
     After it: the caller holds its target's row, and whoever saves an edit holds the draft and waits for the target.
     """
     for draft_id in _live(target).values_list("pk", flat=True):
-        transaction.on_commit(partial(_end, draft_id, user), robust=True)
+        signals.after_commit(_end, draft_id, user)
 
 
 def _end(draft_id: UUID, user: User) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -68,7 +67,7 @@ class Commit:
         `without` names unfinished files to leave out. Raises `FilesUnfinished`.
         """
         files = list(self.draft.files.filter(state__in=states.VISIBLE))
-        self._refuse_unfinished(files, without)
+        self._refuse_unfinished(files, frozenset(without))
         linked = link(self._plan(files, current))
         self._close(files, linked)
         return linked
@@ -141,9 +140,7 @@ class Commit:
         signals.announce_end(self.draft.pk)
         if linked.values:
             # After the commit: this transaction holds its own draft, and the others wait for the target.
-            transaction.on_commit(
-                partial(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user), robust=True
-            )
+            signals.after_commit(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()
@@ -229,7 +226,7 @@ def release(files: Collection[UUID]) -> int:
     with transaction.atomic():
         references = File.objects.filter(source__in=files)
         for draft_id in set(references.values_list("draft_id", flat=True)):
-            transaction.on_commit(partial(two_people.drop_references, draft_id, files), robust=True)
+            signals.after_commit(two_people.drop_references, draft_id, files)
         held = File.objects.select_for_update().filter(pk__in=files)
         released = list(held.filter(state__in=states.sources(FileEvent.RELEASE)))
         # A promotion that was given up may have left its copy; taken up again it takes that away.

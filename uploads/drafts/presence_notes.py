@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 
 from uploads import signals
@@ -47,7 +45,7 @@ def worked(draft: Draft) -> None:
 def came_or_went(draft: Draft) -> None:
     """Somebody opened or left the draft: the others hear of it after this transaction."""
     if draft.target_id:
-        transaction.on_commit(partial(_tell, draft), robust=True)
+        signals.after_commit(_tell, draft)
 
 
 def _tell(draft: Draft) -> None:
