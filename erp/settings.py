@@ -220,6 +220,8 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 SHORTEST_PASSWORD = 12
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+"""Bounded: what does not fit into a cookie is dropped. The default goes on in the session's row, without end."""
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
