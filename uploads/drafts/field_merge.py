@@ -123,6 +123,15 @@ def is_typed(field: Field, known: Sequence[Known], saved_by: str) -> bool:
     return any(text.strip() for values in typed for text in values)
 
 
+OFFER_BYTES = 40
+"""What an offer without values takes."""
+
+
+def _weight(offer: Offer) -> int:
+    """About as many bytes as the offer takes where it is kept: empty values and names count too."""
+    return OFFER_BYTES + len(offer.author) + len(offer.name) + sum(len(value.encode()) + 3 for value in offer.values)
+
+
 def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:
     """Return `fields` with the offers that fit into `max_bytes`: the oldest of each field go first.
 
@@ -133,7 +142,7 @@ def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:
     for name, field in fields.items():
         offers = []
         for offer in field.offers:
-            left -= sum(len(value.encode()) for value in offer.values)
+            left -= _weight(offer)
             if left >= 0:
                 offers.append(offer)
         kept[name] = field if len(offers) == len(field.offers) else replace(field, offers=tuple(offers))

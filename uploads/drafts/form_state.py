@@ -38,6 +38,8 @@ SAVED = "@"
 OPS_KEPT = 8
 KNOWN_KEPT = 8
 AUTHORS_KEPT = 50
+MAX_FIELDS = 500
+"""Fields of a form, with the labels of its variant rows."""
 
 
 class FormState(Struct):
@@ -151,11 +153,14 @@ def _write(draft: Draft, state: FormState) -> None:
     """Write the fields of a locked draft. Raises `Refusal` (``text_too_large``)."""
     limit = upload_settings().limits.max_text_bytes
     typed = {name: field for name, field in state.fields.items() if not field.author.startswith(SAVED)}
+    if len(typed) > MAX_FIELDS:
+        raise Refusal(Code.TEXT_TOO_LARGE)
     # Not what a colleague saved: a long text of theirs would shut everybody else out of their drafts.
     if len(_json({name: field.values for name, field in typed.items()}).encode()) > limit:
         raise Refusal(Code.TEXT_TOO_LARGE)
     draft.fields = _json({name: field.values for name, field in typed.items() if not name.startswith(LABEL)})
-    state.fields = bounded(state.fields, limit)
+    # Twice: a whole form of the second tab, and what its offers take beside their text.
+    state.fields = bounded(state.fields, 2 * limit)
     draft.form = msgspec.json.encode(state).decode()
     draft.save(update_fields=["fields", "form"])
 

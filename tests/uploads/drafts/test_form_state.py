@@ -56,6 +56,18 @@ def test_a_long_text_that_a_colleague_saved_shuts_nobody_out(desk: Desk):
     assert shown(desk, "title") == ("Mug", [])
 
 
+def test_offers_without_text_are_bounded_too(desk: Desk):
+    for number in range(40):
+        form_state.edit(desk.id, desk.user, desk.op(), f"{number:064}", {"title": (0, ("",) * (number + 1) * 500)})
+    assert len(desk.draft.form) < 4 * 65_536
+
+
+def test_a_form_has_so_many_fields(desk: Desk):
+    type_in(desk, "a", 0, **{f"f{number}": "" for number in range(form_state.MAX_FIELDS)})
+    with pytest.raises(Refusal, match="text_too_large"):
+        type_in(desk, "a", 0, one_more="")
+
+
 def test_answers_to_edits_are_kept_for_a_while(desk: Desk):
     for number in range(3 * form_state.OPS_KEPT):
         type_in(desk, "a", 0, price=str(number))
