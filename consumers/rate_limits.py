@@ -5,17 +5,15 @@ Times are seconds of any steady clock.
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, OrderedDict
-from typing import NamedTuple
+from collections import Counter
 from uuid import UUID
 
 from consumers.protocol.framing import CHUNK_HEADER
-from uploads.core.errors import Code
+from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
+from uploads.core.token_bucket import Rate, digest_of
 
 BAD_MESSAGES_IN_A_ROW = 10
-KEYS_REMEMBERED = 10_000
 PROGRESS_INTERVAL = 0.2
 """Seconds between two `progress` of one file to the other tabs."""
 FILES_REMEMBERED = 1_000
@@ -63,72 +61,23 @@ class ErrorBudget:
         return self._spent >= BAD_MESSAGES_IN_A_ROW
 
 
-class Rate(NamedTuple):
-    """The size of a token bucket and how fast it refills."""
-
-    burst: int
-    per_second: float
-
-
 FRAMES = Rate(1200, 80.0)
 """Small frames of one connection, of whatever kind: more are read more slowly. Above `COMMANDS`, whose refusal says
 why."""
 CONTROL_FRAMES = Rate(20, 2.0)
 """Pings and pongs of one connection. Browsers send none but the answers to ours, one every 20 s."""
 COMMANDS = Rate(600, 40.0)
-"""A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+"""Messages of a user. A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
 OPENINGS = Rate(5, 15.0)
 """Sockets of a session that open their draft; more wait for their turn. 40 at once take 3 s, which a browser waits for,
 and leave something of the server to others."""
 SYNCS = Rate(20, 2.0)
-"""Snapshots that the tabs of a session ask for: each reads the whole draft. One beyond it is late, not refused."""
+"""Snapshots that the tabs of a user ask for: each reads the whole draft. One beyond it is late, not refused."""
 TYPING = Rate(40, 10.0)
-"""Writes of what is typed in the tabs of a session. One beyond it is late, not refused: the window sends the newest."""
-ADDS = Rate(1_000, 0.5)
-"""Files that a user adds: the row of each is kept for a month, also when it is removed at once."""
+"""Writes of what is typed in the tabs of a user. One beyond it is late, not refused: the window sends the newest."""
 CONNECTS = Rate(400, 4.0)
 """The burst: more than a minute of 20 tabs that all lose their connection again and again, as fast as they come back.
 Then 20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
-
-
-class TokenBucket:
-    """Allows a burst, and then so many a second."""
-
-    def __init__(self, now: float, rate: Rate) -> None:
-        self._rate = rate
-        self._tokens = float(rate.burst)
-        self._filled_at = now
-
-    def take(self, now: float) -> bool:
-        """Take a token; False when there is none at `now`."""
-        self._tokens = min(self._rate.burst, self._tokens + (now - self._filled_at) * self._rate.per_second)
-        self._filled_at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
-
-def _digest(session_key: str) -> bytes:
-    """A cookie that has not been checked yet may be as long as a header."""
-    return hashlib.sha256(session_key.encode()).digest()
-
-
-class KeyedLimiter:
-    """A token bucket for each key, a session or a user; the least recently used one is dropped first."""
-
-    def __init__(self, rate: Rate) -> None:
-        self._rate = rate
-        self._buckets: OrderedDict[bytes, TokenBucket] = OrderedDict()
-
-    def take(self, key: str, now: float) -> bool:
-        """Take a token of `key`; False when there is none at `now`."""
-        # Out and in again, which cannot fail whatever other requests' threads do meanwhile.
-        digest = _digest(key)
-        bucket = self._buckets[digest] = self._buckets.pop(digest, TokenBucket(now, self._rate))
-        if len(self._buckets) > KEYS_REMEMBERED:
-            self._buckets.popitem(last=False)
-        return bucket.take(now)
 
 
 class OpenSockets:
@@ -139,7 +88,7 @@ class OpenSockets:
 
     def enter(self, session_key: str, limit: int) -> bool:
         """Count one more socket of the session; False, and nothing is counted, when it has `limit` already."""
-        digest = _digest(session_key)
+        digest = digest_of(session_key)
         if self._open[digest] >= limit:
             return False
         self._open[digest] += 1
@@ -147,10 +96,24 @@ class OpenSockets:
 
     def leave(self, session_key: str) -> None:
         """One that entered ended."""
-        digest = _digest(session_key)
+        digest = digest_of(session_key)
         self._open[digest] -= 1
         if not self._open[digest]:
             del self._open[digest]
+
+
+def check_connect(session_key: str, *, in_time: bool, has_room: bool) -> None:
+    """Check a connect before the database is asked whose session it is. Raises `Refusal`.
+
+    Whether it is `in_time` for the pace of its session, and whether that `has_room` for one more socket.
+    """
+    if not session_key:
+        raise Refusal(Code.SIGNED_OUT)
+    if not in_time:
+        # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
+        raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
+    if not has_room:
+        raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
 
 
 class ProgressThrottle:

@@ -22,6 +22,8 @@ from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
 from tests.support.servers.site import Site, Template
 from tests.support.wire.staff import Staff
+from uploads.core.token_bucket import KeyedLimiter
+from uploads.files import admission
 
 __all__ = ["cloudinary_server", "loopback_cloudinary"]
 
@@ -86,6 +88,12 @@ def own_disk(settings: Settings, tmp_path: Path) -> Path:
     }
     settings.STORAGES = storages
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests in one process do not use up each other's files."""
+    monkeypatch.setattr(admission, "adds", KeyedLimiter(admission.ADDS))
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import pytest
 from msgspec import Struct, structs
 
-from consumers.rate_limits import Rate
 from tests.test_layout import ROOT
 from uploads.core.limits import ImageLimits, Limits, RequestLimits, StorageLimits
 from uploads.core.snapshot import LimitsInfo
+from uploads.core.token_bucket import Rate
 
 NUMBER = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
 BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -60,7 +60,7 @@ OF_SETTINGS = fields(Limits) | fields(ImageLimits, "image.") | fields(StorageLim
 
 NO_LIMITS = {
     "consumers/protocol/messages.py": {"_OP_WITHIN"},
-    "consumers/rate_limits.py": {"KEYS_REMEMBERED", "FILES_REMEMBERED", "PROGRESS_INTERVAL"},
+    "consumers/rate_limits.py": {"FILES_REMEMBERED", "PROGRESS_INTERVAL"},
     "consumers/server/body_limit.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
     "consumers/server/body_rules.py": {"PACE_SLACK"},
     "consumers/server/daphne.py": {"DRAIN_SECONDS"},

@@ -45,8 +45,9 @@ def accept(
 ) -> AcceptedFile:
     """Check and store `upload` at the index `sequence` (None: last) of the list ``(file_type, variant_temp_id)``.
 
-    Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
+    Raises `Refusal`: ``too_fast``, the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
+    admission.count_add(user.pk)
     file_id, size = uuid4(), int(upload.size or 0)
     # A client that is no browser often sends none, or no image's: then the content alone says what it is.
     claimed = upload.content_type if upload.content_type in checker.content_types() else None
