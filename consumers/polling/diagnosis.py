@@ -23,14 +23,14 @@ NO_LAYER = "no_layer"
 LAYER_SECONDS = 2.0
 
 
-def problem(page: str, host: str) -> str:
+def problem(page: str, host: str, session_key: str) -> str:
     """The worst thing that is wrong with the server for a page of the origin `page` that asks `host`; empty: nothing.
 
     Without a heartbeat no image is ever stored. The others cost live updates alone.
     """
     if not _is_beating():
         return NO_HEARTBEAT
-    if origin.is_refused(page, host):
+    if origin.is_refused(page, host, session_key):
         return ORIGIN_REFUSED
     return "" if _layer_answers() else NO_LAYER
 

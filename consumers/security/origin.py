@@ -14,13 +14,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from consumers.security.sessions import session_key
 from uploads.conf import upload_settings
+from uploads.core.token_bucket import digest_of
 
 LOOPBACK = [".localhost", "127.0.0.1", "[::1]"]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
-_refused: deque[str] = deque(maxlen=32)
-"""Origins whose handshakes this process refused last: behind a proxy a handshake may name another host than a page."""
+_refused: deque[tuple[str, bytes]] = deque(maxlen=32)
+"""Origins whose handshakes this process refused last, with the session: behind a proxy a handshake may name another
+host than a page. Of each session for itself, or anybody could make everybody's diagnosis wrong."""
 
 
 class StrictOrigin:
@@ -38,8 +41,9 @@ class StrictOrigin:
         if secure and _is_allowed(origin, host):
             await self._application(scope, receive, send)
         else:
-            if origin not in _refused:
-                _refused.append(origin)
+            refused = (origin, digest_of(session_key(scope["headers"])))
+            if refused not in _refused:
+                _refused.append(refused)
             await send({"type": "websocket.close"})
 
 
@@ -57,9 +61,9 @@ def over_tls(scope: Any, headers: dict[bytes, bytes]) -> bool:
     return value.split(",")[0].strip() == secure
 
 
-def is_refused(origin: str, host: str) -> bool:
-    """Whether a page of `origin` on `host` gets no socket, or got none lately."""
-    return bool(origin) and (origin in _refused or not _is_allowed(origin, host))
+def is_refused(origin: str, host: str, key: str) -> bool:
+    """Whether a page of `origin` on `host` gets no socket, or got none lately in the session of `key`."""
+    return bool(origin) and ((origin, digest_of(key)) in _refused or not _is_allowed(origin, host))
 
 
 def _is_allowed(origin: str, host: str) -> bool:
