@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, ImageLimits
 from uploads.images import exif, heif, jpeg_end, png_end, previews, stripper, structure
+from uploads.images.structure import jpeg
 from uploads.images.worker_pool import worker_pool
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP"
 JPEG = ("JPEG", "MPO")
 """Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
 FEW_PIXELS = 16_000_000
-"""More than most phones take. To decode an image that is no JPEG takes up to 16 bytes a pixel (100 megapixels as WebP
-with transparency: 1.6 GB, measured), so one with more pixels than these waits until no other such is at work."""
+"""More than most phones take. An image with more pixels waits until no other such is at work, except for a JPEG that is
+not held whole."""
+BYTES_PER_PIXEL = 16
+"""The most that a decoder takes: 1.6 GB for 100 megapixels as WebP with transparency (measured)."""
 Made = TypeVar("Made")
 
 
@@ -79,11 +82,7 @@ def check(
     disk fails, ``too_fast`` when too many of the owner's wait.
     """
     work = partial(_decode, str(path), sha256, content_type, clean=str(clean), limits=limits)
-    if content_type == "image/jpeg":
-        # Decoded at an eighth of its size.
-        verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
-    else:
-        verdict = _large_ones_alone(work, max_pixels, owner, limits)
+    verdict = _large_ones_alone(work, max_pixels, owner, limits, is_jpeg=content_type == "image/jpeg")
     if isinstance(verdict, Code):
         raise Refusal(verdict)
     if content_type is not None and verdict.content_type != content_type:
@@ -113,11 +112,13 @@ def preview(
 
 
 def _large_ones_alone(
-    work: Callable[[int], Made], max_pixels: int, owner: Hashable, limits: ImageLimits
+    work: Callable[..., Made], max_pixels: int, owner: Hashable, limits: ImageLimits, *, is_jpeg: bool = False
 ) -> Made | Code:
     """Call `work` in a child with the most pixels that the image may have; of large images one is at work at a time."""
     few = min(max_pixels, FEW_PIXELS)
-    made = worker_pool().run(work, few, owner=owner, limits=limits)
+    # A JPEG is decoded at an eighth of its size, except for one that has to be held whole.
+    beside = (partial(work, most_held=few), max_pixels) if is_jpeg else (work, few)
+    made = worker_pool().run(*beside, owner=owner, limits=limits)
     if made == Code.TOO_MANY_PIXELS and few < max_pixels:
         # Only its header was read.
         made = worker_pool().run(work, max_pixels, owner=owner, limits=limits, alone=True)
@@ -145,13 +146,17 @@ def _decode(
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+    most_held: int | None = None,
 ) -> ImageFacts | Code:
-    """Runs in a child: the facts of a good image, or the code to refuse it with."""
+    """Runs in a child: the facts of a good image, or the code to refuse it with.
+
+    `most_held` are the most pixels of a JPEG that a decoder holds whole; None: as of any other.
+    """
     try:
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return Code.CHECKSUM_MISMATCH
-        facts = _facts(content, claim, max_pixels, limits)
+        facts = _facts(content, claim, max_pixels, limits, most_held)
         if isinstance(facts, Code) or claim not in (None, facts.content_type):
             return facts
         return replace(facts, copy=stripper.strip(content, clean, facts.content_type, facts.orientation))
@@ -161,7 +166,9 @@ def _decode(
         return of_disk(error)
 
 
-def _facts(content: bytes, claim: str | None, max_pixels: int, limits: ImageLimits) -> ImageFacts | Code:
+def _facts(
+    content: bytes, claim: str | None, max_pixels: int, limits: ImageLimits, most_held: int | None = None
+) -> ImageFacts | Code:
     from PIL import Image, UnidentifiedImageError
 
     # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
@@ -169,6 +176,8 @@ def _facts(content: bytes, claim: str | None, max_pixels: int, limits: ImageLimi
     try:
         if problem := structure.problem(content, limits):
             return problem
+        if most_held is not None and content[:2] == jpeg.SIGNATURE and jpeg.is_held_whole(content):
+            max_pixels = min(max_pixels, most_held)
         return _decoded(content, claim, max_pixels, limits.max_side)
     except UnidentifiedImageError:
         return Code.UNSUPPORTED_TYPE
