@@ -79,6 +79,15 @@ def made_up(target: Target, stop: Event) -> None:
     several(SOCKETS, target, stop, one)
 
 
+def made_up_in_haste(target: Target, stop: Event) -> None:
+    """The same, closed as soon as the handshake is answered: no refusal is waited for."""
+
+    def one(target: Target, stop: Event) -> None:
+        RawSocket(target.server.url, target.draft, f"sessionid={uuid4().hex}", seconds=5).line.close()
+
+    several(SOCKETS, target, stop, one)
+
+
 def reopened(target: Target, stop: Event) -> None:
     """Sockets that are opened and closed at once."""
 
@@ -98,5 +107,6 @@ ATTACKS: dict[str, Attack] = {
     "notes": notes,
     "strangers": strangers,
     "made_up": made_up,
+    "made_up_in_haste": made_up_in_haste,
     "reopened": reopened,
 }

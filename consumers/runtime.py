@@ -13,6 +13,7 @@ from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
 from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, OpenSockets
+from consumers.session_lookups import SessionLookups
 from consumers.user_turns import UserTurns
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
@@ -36,6 +37,7 @@ class Runtime:
         self.typing_limiter = KeyedLimiter(TYPING)
         self.session_sockets = OpenSockets()
         self.command_turns = UserTurns()
+        self.session_lookups = SessionLookups()
         self.heartbeat = HeartbeatSupervisor(
             on_lapsed=self._drop_connections,
             on_session_check=self._check_connections,

@@ -77,15 +77,15 @@ class DraftConsumer(AsyncConsumer):
         self._shown = asyncio.Event()
         self._others = self._closing = self._joined = False
         self._refused_with: Code | None = None
-        inbound = InboundQueue(receive, self.limits)
+        self._inbound = InboundQueue(receive, self.limits)
         self.session_key = sessions.session_key(scope["headers"])
         self._has_room = bool(self.session_key) and self._runtime.session_sockets.enter(
             self.session_key, self.limits.max_session_sockets
         )
         try:
-            await super().__call__(scope, inbound.receive, send)  # type: ignore[arg-type]  # our own event too
+            await super().__call__(scope, self._inbound.receive, send)  # type: ignore[arg-type]  # our own event too
         finally:
-            inbound.stop()
+            self._inbound.stop()
             self._feed.stop()
             if self._has_room:
                 self._runtime.session_sockets.leave(self.session_key)
@@ -121,7 +121,7 @@ class DraftConsumer(AsyncConsumer):
                 await asyncio.sleep(DETAIN_SECONDS)
             await self._refuse_draft(refusal)
         except TimeoutError:
-            # A client that does not read; a draft that cannot be read was logged where it was tried.
+            # A client that does not read. A draft that cannot be read was logged.
             await self.refuse(Refusal(Code.SERVER_ERROR))
         except Exception:
             logger.exception("a socket could not be opened")
@@ -133,7 +133,10 @@ class DraftConsumer(AsyncConsumer):
         process_id = self._runtime.process_id()
         self.permitted_at = time.monotonic()
         tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
-        opened = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
+        async with self._runtime.session_lookups.of(self.session_key):
+            if self._inbound.has_ended:
+                raise Refusal(Code.TOO_FAST)
+            opened = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
         self.socket_id, self.user_key = opened.socket_id, opened.user_key
         # Before the first snapshot is read, or a change in between would be missed; not for those who are refused.
         await self._join()

@@ -162,6 +162,28 @@ MUTANTS = [
         killer=f"{BOUNDED}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
     ),
     Mutant(
+        id="S12-lookups",
+        error="lookups of made-up sessions take all threads of the database",
+        module="consumers.session_lookups",
+        edits=(("async with nullcontext() if is_known else self._turn:", "async with nullcontext():"),),
+        killer="consumers.test_session_lookups::"
+        "test_sessions_that_are_not_known_are_looked_up_two_at_a_time_and_known_ones_wait_for_nobody",
+    ),
+    Mutant(
+        id="S12-failed-lookups",
+        error="made-up sessions are looked up one right after the other",
+        module="consumers.session_lookups",
+        edits=(("                    await self._pause(FAILED_SECONDS)\n", ""),),
+        killer="consumers.test_session_lookups::test_one_that_does_not_exist_keeps_its_turn_for_a_while",
+    ),
+    Mutant(
+        id="S12-gone",
+        error="the session of a client that is gone is looked up all the same",
+        module=CONSUMER,
+        edits=(("            if self._inbound.has_ended:\n", "            if False:\n"),),
+        killer=f"{BOUNDED}::test_who_is_gone_before_their_turn_is_not_looked_up",
+    ),
+    Mutant(
         id="S12-groups-of-a-made-up-session",
         error="who is refused joins the groups of the channel layer first",
         module=CONSUMER,
@@ -311,81 +333,5 @@ MUTANTS = [
         module="uploads.presence.sockets",
         edits=((".count() >= upload_settings().limits.max_user_sockets:", ".count() < 0:"),),
         killer="uploads.presence.test_sockets::test_a_user_has_as_many_sockets_as_allowed_in_all_drafts_and_processes",
-    ),
-    Mutant(
-        id="S16-files-of-a-draft",
-        error="add and remove write rows without end",
-        module="uploads.files.operations",
-        edits=((".count() >= upload_settings().limits.max_added_files:", ".count() < 0:"),),
-        killer="uploads.files.test_operations::"
-        "test_a_draft_holds_a_bounded_number_of_rows_however_often_files_are_added_and_removed",
-    ),
-    Mutant(
-        id="S16-files-of-a-user",
-        error="a user adds files at the pace of commands, in one draft after the other",
-        module="consumers.dispatch",
-        edits=(("    if isinstance(message, messages.Add):\n", "    if False:\n"),),
-        killer="consumers.test_dispatch::test_a_user_who_adds_and_removes_without_end_is_stopped",
-    ),
-    Mutant(
-        id="S16-files-of-a-socket",
-        error="each command has a pace of its own",
-        module="uploads.files.admission",
-        edits=(("not adds.take(", "not KeyedLimiter(ADDS).take("),),
-        killer="consumers.websocket.test_bounded::test_all_tabs_of_a_user_share_the_pace_of_adds",
-    ),
-    Mutant(
-        id="S16-files-over-http",
-        error="a user adds whole files over HTTP as fast as they are taken",
-        module="uploads.files.http_upload",
-        edits=(("    admission.count_add(user.pk)\n", ""),),
-        killer="uploads.files.test_http_upload::test_whole_files_and_files_over_a_socket_share_a_pace",
-    ),
-    Mutant(
-        id="S16-drafts-of-a-user",
-        error="new and discard write rows without end",
-        module="uploads.drafts.lifecycle",
-        edits=((".count() >= limits.max_new_drafts:", ".count() < 0:"),),
-        killer="uploads.drafts.test_lifecycle::test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next",
-    ),
-    Mutant(
-        id="S16-answer-forgotten",
-        error="a command that is repeated is carried out again",
-        module="uploads.drafts.idempotency",
-        edits=(
-            (
-                "objects.filter(draft=draft, op=op)",
-                "objects.none()",
-            ),
-            ("    IdempotencyRecord.objects.create(draft=draft, op=op, revision=draft.revision)\n", ""),
-        ),
-        killer="uploads.files.test_operations::test_a_repeated_move_is_answered_but_not_done_again",
-    ),
-    Mutant(
-        id="S16-answer-of-another-draft",
-        error="an op that another draft had is answered with that one's revision, and not carried out",
-        module="uploads.drafts.idempotency",
-        edits=(("objects.filter(draft=draft, op=op)", "objects.filter(op=op)"),),
-        killer="uploads.drafts.test_form_state::test_an_op_is_known_in_its_own_draft_only",
-    ),
-    Mutant(
-        id="S16-answers",
-        error="a draft that is changed without end keeps every answer",
-        module="uploads.drafts.idempotency",
-        edits=(
-            (
-                "revision__lt=draft.revision - ANSWERS_KEPT).delete()",
-                "revision__lt=0).delete()",
-            ),
-        ),
-        killer="uploads.drafts.test_form_state::"
-        "test_a_draft_that_is_changed_without_end_keeps_a_bounded_number_of_answers",
-    ),
-    Mutant(
-        id="S16-answers-of-ended-drafts",
-        error="the answers of drafts that have ended stay for ever",
-        module="uploads.expiry.sweeper",
-        edits=(("    IdempotencyRecord.objects.exclude(draft__state__in=states.LIVE).delete()\n", ""),),
-        killer="uploads.expiry.test_sweeper::test_answers_to_commands_are_forgotten_with_their_draft",
     ),
 ]

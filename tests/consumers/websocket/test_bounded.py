@@ -19,6 +19,7 @@ from consumers.broadcast.connection_registry import refuse
 from consumers.protocol import messages
 from consumers.rate_limits import COMMANDS
 from consumers.runtime import Runtime
+from consumers.session_lookups import LOOKUPS_AT_A_TIME
 from consumers.transfers import Transfer
 from consumers.user_turns import COMMANDS_AT_A_TIME
 from consumers.websocket import consumer as websocket_consumer
@@ -269,9 +270,38 @@ async def test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing(mo
     assert joined == []
 
 
+async def test_who_is_gone_before_their_turn_is_not_looked_up(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    asked: list[str] = []
+    held = threading.Event()
+
+    def connect(key: str, *_: object) -> dispatch.OpenedSocket:
+        asked.append(key)
+        assert held.wait(SECONDS)
+        return dispatch.OpenedSocket(uuid4(), key)
+
+    monkeypatch.setattr(dispatch, "connect", connect)
+    first = [Socket(runtime) for _ in range(LOOKUPS_AT_A_TIME)]
+    hasty, last = Socket(runtime), Socket(runtime)
+    serving = [
+        asyncio.ensure_future(socket.serve(f"made-up {number}", uuid4()))
+        for number, socket in enumerate([*first, hasty, last])
+    ]
+    await first[-1].until(lambda: len(asked) == LOOKUPS_AT_A_TIME)
+    hasty.end()
+    await hasty.handled()
+    held.set()
+    await last.until(lambda: last.texts)
+    for socket in (*first, last):
+        socket.end()
+    await asyncio.gather(*serving)
+
+    assert [key for key in asked if key.endswith(("2", "3"))] == ["made-up 3"]
+
+
 async def refused_late(runtime: Runtime, session_key: str, monkeypatch: pytest.MonkeyPatch) -> int | None:
     """Open a socket, which has to wait, and return the code that it is closed with."""
-    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
+    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.2)
     began = time.monotonic()
     async with opened(runtime, session_key=session_key) as refused:
         await refused.until(lambda: refused.closed_with)

@@ -1,4 +1,4 @@
-"""The guards of what is typed and listed, each taken out: how much is kept, read, and made while others wait."""
+"""The guards of rows and texts, each taken out: how much is kept, read, and made while others wait."""
 
 from __future__ import annotations
 
@@ -96,5 +96,81 @@ MUTANTS = [
         module="uploads.drafts.lifecycle",
         edits=(('by[: Draft._meta.get_field("ended_by").max_length]', "by"),),
         killer="uploads.drafts.test_colleagues::test_the_name_of_who_deleted_it_is_kept_as_far_as_it_fits",
+    ),
+    Mutant(
+        id="S16-files-of-a-draft",
+        error="add and remove write rows without end",
+        module="uploads.files.operations",
+        edits=((".count() >= upload_settings().limits.max_added_files:", ".count() < 0:"),),
+        killer="uploads.files.test_operations::"
+        "test_a_draft_holds_a_bounded_number_of_rows_however_often_files_are_added_and_removed",
+    ),
+    Mutant(
+        id="S16-files-of-a-user",
+        error="a user adds files at the pace of commands, in one draft after the other",
+        module="consumers.dispatch",
+        edits=(("    if isinstance(message, messages.Add):\n", "    if False:\n"),),
+        killer="consumers.test_dispatch::test_a_user_who_adds_and_removes_without_end_is_stopped",
+    ),
+    Mutant(
+        id="S16-files-of-a-socket",
+        error="each command has a pace of its own",
+        module="uploads.files.admission",
+        edits=(("not adds.take(", "not KeyedLimiter(ADDS).take("),),
+        killer="consumers.websocket.test_bounded::test_all_tabs_of_a_user_share_the_pace_of_adds",
+    ),
+    Mutant(
+        id="S16-files-over-http",
+        error="a user adds whole files over HTTP as fast as they are taken",
+        module="uploads.files.http_upload",
+        edits=(("    admission.count_add(user.pk)\n", ""),),
+        killer="uploads.files.test_http_upload::test_whole_files_and_files_over_a_socket_share_a_pace",
+    ),
+    Mutant(
+        id="S16-drafts-of-a-user",
+        error="new and discard write rows without end",
+        module="uploads.drafts.lifecycle",
+        edits=((".count() >= limits.max_new_drafts:", ".count() < 0:"),),
+        killer="uploads.drafts.test_lifecycle::test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next",
+    ),
+    Mutant(
+        id="S16-answer-forgotten",
+        error="a command that is repeated is carried out again",
+        module="uploads.drafts.idempotency",
+        edits=(
+            (
+                "objects.filter(draft=draft, op=op)",
+                "objects.none()",
+            ),
+            ("    IdempotencyRecord.objects.create(draft=draft, op=op, revision=draft.revision)\n", ""),
+        ),
+        killer="uploads.files.test_operations::test_a_repeated_move_is_answered_but_not_done_again",
+    ),
+    Mutant(
+        id="S16-answer-of-another-draft",
+        error="an op that another draft had is answered with that one's revision, and not carried out",
+        module="uploads.drafts.idempotency",
+        edits=(("objects.filter(draft=draft, op=op)", "objects.filter(op=op)"),),
+        killer="uploads.drafts.test_form_state::test_an_op_is_known_in_its_own_draft_only",
+    ),
+    Mutant(
+        id="S16-answers",
+        error="a draft that is changed without end keeps every answer",
+        module="uploads.drafts.idempotency",
+        edits=(
+            (
+                "revision__lt=draft.revision - ANSWERS_KEPT).delete()",
+                "revision__lt=0).delete()",
+            ),
+        ),
+        killer="uploads.drafts.test_form_state::"
+        "test_a_draft_that_is_changed_without_end_keeps_a_bounded_number_of_answers",
+    ),
+    Mutant(
+        id="S16-answers-of-ended-drafts",
+        error="the answers of drafts that have ended stay for ever",
+        module="uploads.expiry.sweeper",
+        edits=(("    IdempotencyRecord.objects.exclude(draft__state__in=states.LIVE).delete()\n", ""),),
+        killer="uploads.expiry.test_sweeper::test_answers_to_commands_are_forgotten_with_their_draft",
     ),
 ]
