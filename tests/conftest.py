@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from consumers.work_shares import work_shares
 from devtools.cloudinary_loopback.cloud import Cloud
 from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
 from tests.support.browser import window
@@ -92,8 +94,9 @@ def own_disk(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests in one process do not use up each other's files."""
+    """Tests in one process do not use up each other's files, nor each other's processor."""
     monkeypatch.setattr(admission, "adds", KeyedLimiter(admission.ADDS))
+    monkeypatch.setattr(work_shares, "_left", OrderedDict())
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 from consumers.polling.http_transport import HttpTransport
 from consumers.runtime import Runtime
 from consumers.urls import views
+from consumers.work_shares import work_shares
 from tests.support.wire.desk import PRODUCT
 from uploads import api
 from uploads.core.states import FileState
@@ -70,6 +71,7 @@ def world() -> Iterator[World]:
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ),
         mock.patch.object(views, "transport", HttpTransport(ANY_PACE)),
+        mock.patch.object(work_shares, "begin", return_value=True),
         mock.patch.object(admission, "adds", KeyedLimiter(ANY_PACE)),
     ):
         yield World()

@@ -28,6 +28,20 @@ MUTANTS = [
         killer="erp.marketing.test_draft_form::test_a_form_that_comes_back_is_made_when_its_draft_is_free_again",
     ),
     Mutant(
+        id="S12-work-of-a-user",
+        error="each session of a user has a share of the processor of its own",
+        module="consumers.fair_share",
+        edits=(('user_key = str(request.user.pk or "")', "user_key = session.hex()"),),
+        killer="consumers.test_fair_share::test_all_sessions_of_a_user_wait_for_what_one_of_them_took",
+    ),
+    Mutant(
+        id="S12-work-begun",
+        error="many requests begin before it is known what the first took",
+        module="consumers.work_shares",
+        edits=(("self._put(user_key, left - EXPECTED_SECONDS)", "self._put(user_key, left)"),),
+        killer="consumers.test_work_shares::test_what_has_begun_counts_before_it_is_known_what_it_took",
+    ),
+    Mutant(
         id="S16-title-of-a-form",
         error="what a repeated form says is repeated, however long",
         module="erp.marketing.views",
