@@ -14,10 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 CODE = (
-    "consumers/broadcast",
-    "consumers/management",
-    "consumers/protocol",
-    "consumers/runtime.py",
+    "consumers",
     "uploads/checks.py",
     "uploads/conf.py",
     "uploads/core",

@@ -1,4 +1,4 @@
-"""What a refused request is answered with before Django has seen it: the JSON of the product's own API."""
+"""JSON responses, in the format of the product's API, to requests that are refused before they reach Django."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from uploads.core.errors import Refusal
 
 
 def content(refusal: Refusal) -> bytes:
-    """The body of the answer."""
+    """Return the body of the response."""
     error = {"code": refusal.code, "message": refusal.message, "retryable": refusal.retryable}
     return json.dumps({"success": False, "error": error}).encode()
 
 
 def headers(body: bytes) -> list[tuple[bytes, bytes]]:
-    """Its headers. What is left of the request is not read, so the connection cannot be used again."""
+    """Return its headers. The rest of the request is not read, so the connection cannot be reused."""
     return [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
@@ -28,14 +28,14 @@ def headers(body: bytes) -> list[tuple[bytes, bytes]]:
 
 
 async def send_refusal(send: Callable[[Any], Awaitable[None]], refusal: Refusal) -> None:
-    """Answer an ASGI request."""
+    """Send the response to an ASGI request."""
     body = content(refusal)
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers(body)})
     await send({"type": "http.response.body", "body": body})
 
 
 def raw(refusal: Refusal) -> bytes:
-    """The whole answer as bytes, where there is no request yet to answer."""
+    """Return the whole response as bytes, for connections on which no request is complete yet."""
     body = content(refusal)
     head = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}".encode()
     lines = [head, *(name + b": " + value for name, value in headers(body)), b"", b""]
