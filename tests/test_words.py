@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 CODE = (
     "consumers",
+    "erp",
     "uploads/checks.py",
     "uploads/conf.py",
     "uploads/core",
