@@ -66,7 +66,7 @@ def permitted_user(session_key: str, draft_id: UUID) -> User:
     return user
 
 
-def verdicts(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Code | None]:
+def refusal_codes(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Code | None]:
     """Return the code with which `permitted_user` would refuse each pair of session and draft, None where it would not.
 
     Takes a few queries for all pairs. A pair whose authoriser fails has no entry.

@@ -236,7 +236,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=10)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_PAUSE_SECONDS", default=300))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "erp.web.sign_in.counted_as"
+AXES_USERNAME_CALLABLE = "erp.web.sign_in.failure_name"
 AXES_RESET_ON_SUCCESS = True
 # Further attempts neither extend the pause nor write rows.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

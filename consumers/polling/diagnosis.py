@@ -28,20 +28,20 @@ def problem(page: str, host: str) -> str:
 
     Without a heartbeat no image is ever stored. The other problems only prevent live updates.
     """
-    if not _is_beating():
+    if not _has_heartbeat():
         return NO_HEARTBEAT
     if origin.is_refused(page, host):
         return ORIGIN_REFUSED
-    return "" if _layer_answers() else NO_LAYER
+    return "" if _layer_responds() else NO_LAYER
 
 
-def _is_beating() -> bool:
+def _has_heartbeat() -> bool:
     """Whether any process ticks the service clock; False as well if it has never been started."""
     row = ServiceClock.objects.filter(pk=1).first()
     return row is not None and clock.database_now_ms() - row.last_ms <= OUTAGE_MS
 
 
-def _layer_answers() -> bool:
+def _layer_responds() -> bool:
     layer = get_channel_layer()
     if layer is None:
         return False

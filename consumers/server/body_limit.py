@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from consumers.security import sessions
-from consumers.server.body_rules import UNCOUNTED_BYTES, Allowance, BodiesUnderWay, BodyRules, Pace
+from consumers.server.body_rules import UNCOUNTED_BYTES, Allowance, BodiesUnderWay, BodyRules, ReadThrottle
 from consumers.server.json_answers import send_refusal
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal, of_disk
@@ -27,7 +27,7 @@ logger = logging.getLogger("uploads.server")
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 KNOWN_SECONDS = 10
 """Seconds for which a looked-up session counts as live. It only decides how much is received; views look again."""
-MOST_KNOWN = 10_000
+MAX_KNOWN_USERS = 10_000
 CHECKS = 2
 """How many of the eight database threads lookups may use at once, so that strangers cannot starve the sockets."""
 
@@ -41,7 +41,7 @@ class BodyLimit:
         self.rules = BodyRules(settings.limits, settings.requests, settings.body_limits)
         self.under_way = BodiesUnderWay(settings.requests, self.rules.user_bytes)
         self.users = KnownUsers()
-        self.pace = Pace(settings.requests.pending_bytes_per_second)
+        self.throttle = ReadThrottle(settings.requests.pending_bytes_per_second)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
@@ -87,7 +87,7 @@ class KnownUsers:
                 raise Refusal(Code.SERVER_ERROR) from error
         if user is None:
             return None
-        if len(self._found) >= MOST_KNOWN:
+        if len(self._found) >= MAX_KNOWN_USERS:
             self._found.clear()
         self._found[key] = (user.pk, time.monotonic() + KNOWN_SECONDS)
         return user.pk
@@ -170,7 +170,7 @@ class _Body:
             if self._limit.under_way.has_room(uncounted):
                 self._counted += uncounted
                 # The server reads on once this part is taken. This wait is not charged to the client: see `_next`.
-                await asyncio.sleep(self._limit.pace.seconds(uncounted, time.monotonic()))
+                await asyncio.sleep(self._limit.throttle.delay(uncounted, time.monotonic()))
                 return
             await self._identify()
             if self._user is None:

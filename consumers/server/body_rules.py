@@ -14,7 +14,7 @@ FORM_BYTES = MEGABYTE
 """Bytes allowed in a form besides its files."""
 UNCOUNTED_BYTES = 16_384
 """Bytes of each body that do not count towards `max_pending_bytes`; a sign-in fits even when strangers fill that."""
-PACE_SLACK = 0.1
+THROTTLE_SLACK = 0.1
 """Seconds of delay that are waived, so that a single megabyte body is hardly delayed."""
 CHUNK_PATH = r".*/draft/[0-9a-f-]{36}/[0-9a-f-]{36}/\d+/\d+/"
 """The path of a chunk sent in limited mode (`consumers.urls`), under any prefix."""
@@ -67,7 +67,7 @@ def _allowance(named: Mapping[str, Allowance], limit: str | int) -> Allowance:
     return named[limit] if isinstance(limit, str) else Allowance(limit, Code.BODY_TOO_LARGE)
 
 
-class Pace:
+class ReadThrottle:
     """Limits the rate at which bytes of all senders together are read; each waits its turn behind the others.
 
     Reading is what makes a flood of large bodies expensive: with hundreds of them in each iteration of the event loop,
@@ -78,7 +78,7 @@ class Pace:
         self._bytes_per_second = bytes_per_second
         self._free_at = 0.0
 
-    def seconds(self, size: int, now: float) -> float:
+    def delay(self, size: int, now: float) -> float:
         """Count `size` bytes read at `now`, and return how many seconds to wait before reading more from their sender.
 
         A sender of nothing that counts does not wait for the others.
@@ -86,7 +86,7 @@ class Pace:
         if not size:
             return 0.0
         self._free_at = max(self._free_at, now) + size / self._bytes_per_second
-        return max(0.0, self._free_at - now - PACE_SLACK)
+        return max(0.0, self._free_at - now - THROTTLE_SLACK)
 
 
 class BodiesUnderWay:

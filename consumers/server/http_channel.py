@@ -15,7 +15,7 @@ from twisted.internet import task
 from twisted.web import http
 
 from consumers.server import json_answers
-from consumers.server.body_rules import Pace
+from consumers.server.body_rules import ReadThrottle
 from consumers.server.connection_rules import Waiting, seconds_for, to_close
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import RequestLimits
@@ -25,7 +25,7 @@ LINGER_BYTES = 32_000_000
 DETAIN_SECONDS = 1.0
 """Seconds for which a connection is held, unread, after its body came in too many pieces. Closed at once, the client
 would reconnect at once, and a new connection costs more than the pieces did."""
-MOST_HEADERS = 100
+MAX_HEADERS = 100
 HTTP_BUFFER_BYTES = 32_768
 """Bytes read at a time, and unsent bytes at which an application has to wait. WebSockets use `READ_BYTES`."""
 
@@ -43,7 +43,7 @@ class Connections:
 
     def __init__(self, limits: RequestLimits) -> None:
         self.limits = limits
-        self.pace = Pace(limits.pending_bytes_per_second)
+        self.throttle = ReadThrottle(limits.pending_bytes_per_second)
         """Limits the reading of bytes that are dropped."""
         self._open: set[Channel] = set()
 
@@ -96,7 +96,7 @@ class Factory(http_protocol.HTTPFactory):  # type: ignore[misc]  # Daphne is pub
 class Channel(_HTTPChannel):  # type: ignore[misc]
     """A connection; `factory.connections` ends it when it waits too long."""
 
-    maxHeaders = MOST_HEADERS  # noqa: N815 - Twisted's name
+    maxHeaders = MAX_HEADERS  # noqa: N815 - Twisted's name
     timeOut = None  # noqa: N815 - Twisted's name
 
     def __init__(self) -> None:
@@ -175,7 +175,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self._dropped_bytes += size
         if self._dropped_bytes > LINGER_BYTES:
             self.transport.abortConnection()
-        elif seconds := self.factory.connections.pace.seconds(size, time.monotonic()):
+        elif seconds := self.factory.connections.throttle.delay(size, time.monotonic()):
             self.transport.pauseProducing()
             self.callLater(seconds, self.transport.resumeProducing)
 

@@ -16,7 +16,7 @@ from daphne import http_protocol
 
 from consumers.server.http_channel import TooManyParts
 
-MOST_WAITING = 65_536
+MAX_WAITING_BYTES = 65_536
 """Bytes of a body that may wait for the application before reading from the connection pauses."""
 FREE_PARTS = 20
 PART_BYTES = 64
@@ -33,9 +33,9 @@ class Inbox:
         self._parts: list[bytes] = []
         self._size = 0
         self._is_held = False
-        self._is_told = False
+        self._end_delivered = False
         self._is_gone = False
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self.is_complete = False
         """Whether the whole body has arrived."""
 
@@ -45,15 +45,15 @@ class Inbox:
             return
         self._parts.append(part)
         self._size += len(part)
-        if self._size > MOST_WAITING and not self._is_held:
+        if self._size > MAX_WAITING_BYTES and not self._is_held:
             self._is_held = True
             self._hold()
-        self._news.set()
+        self._changed.set()
 
     def complete(self) -> None:
         """Note that the whole body has arrived."""
         self.is_complete = True
-        self._news.set()
+        self._changed.set()
 
     def put_nowait(self, event: dict[str, Any]) -> None:
         """Accept Daphne's events: use a disconnect and ignore its body, which is empty because ours is streamed."""
@@ -61,24 +61,24 @@ class Inbox:
             self._is_gone = True
             # Requests and connections reference each other, so the parts would otherwise stay until garbage collection.
             self._parts.clear()
-            self._news.set()
+            self._changed.set()
 
     async def get(self) -> dict[str, Any]:
         """Return the next event for the application."""
         while True:
             if self._is_gone:
                 return {"type": "http.disconnect"}
-            if self._parts or (self.is_complete and not self._is_told):
+            if self._parts or (self.is_complete and not self._end_delivered):
                 return self._take()
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
     def _take(self) -> dict[str, Any]:
         body, self._parts, self._size = b"".join(self._parts), [], 0
         if self._is_held:
             self._is_held = False
             self._resume()
-        self._is_told = self.is_complete
+        self._end_delivered = self.is_complete
         return {"type": "http.request", "body": body, "more_body": not self.is_complete}
 
 

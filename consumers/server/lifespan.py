@@ -46,21 +46,21 @@ class LifespanServer:
     def __init__(self, application: Any) -> None:
         self._application = application
         self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def startup(self) -> None:
         """Start the application. Raises `RuntimeError` if it reports a failure, or what the application raises."""
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
-        self._serving = asyncio.ensure_future(self._application(scope, self._events.get, self._answers.put))
-        await self._say("lifespan.startup")
+        self._serving = asyncio.ensure_future(self._application(scope, self._events.get, self._replies.put))
+        await self._request("lifespan.startup")
 
     async def shutdown(self) -> None:
         """Stop the application. Raises as `startup` does."""
-        await self._say("lifespan.shutdown")
+        await self._request("lifespan.shutdown")
 
-    async def _say(self, event: str) -> None:
+    async def _request(self, event: str) -> None:
         self._events.put_nowait({"type": event})
-        answering = asyncio.ensure_future(self._answers.get())
+        answering = asyncio.ensure_future(self._replies.get())
         await asyncio.wait({answering, self._serving}, return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
             answering.cancel()

@@ -26,11 +26,11 @@ from django.views import View
 from django.views.decorators.cache import cache_control
 
 from erp.marketing import forms, product_files, session_drafts, unsaved_views, variants
-from erp.marketing.forms import ProductForm, kept_form
+from erp.marketing.forms import ProductForm, form_of_draft
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
 from erp.web import in_place
-from erp.web.database_errors import DATABASE_DOWN, somebody_holds_it
+from erp.web.database_errors import DATABASE_DOWN, is_lock_timeout
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
@@ -77,7 +77,7 @@ class DraftFormView(PermissionRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Render a refusal as a page; missing and foreign drafts are 404. A submitted form is never lost."""
         try:
-            return in_place.answered(request, super().dispatch(request, *args, **kwargs))
+            return in_place.respond(request, super().dispatch(request, *args, **kwargs))
         except api.Refusal as refusal:
             if refusal.status == 404:
                 raise Http404 from refusal
@@ -89,7 +89,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             if request.method != "POST":
                 raise
             logger.exception("the database does not answer a save")
-            return in_place.answered(request, self.ask_again(user=AnonymousUser()))
+            return in_place.respond(request, self.ask_again(user=AnonymousUser()))
 
     # --- Opening the page
 
@@ -112,7 +112,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             text_of = asked if product is None and gone.code == api.Code.DRAFT_EXPIRED else None
             # The old draft stays in the URL, so that a reload still names what was lost.
             return self.go_to(self.open_draft(product, fresh=True, instead_of=text_of), lost=str(asked))
-        form = kept_form(draft, product)
+        form = form_of_draft(draft, product)
         beside = [] if product else unsaved_views.offers(request, draft.id)
         return self.page(draft, form, **self.lost_context(), offers=beside)
 
@@ -185,7 +185,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.go_on(saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [draft_id])
-            if in_place.asked(request):
+            if in_place.is_requested(request):
                 return HttpResponse(status=410)
             # The submitted form has what was typed.
             draft = self.open_draft(self.get_product(), fresh=True, instead_of=draft_id)
@@ -233,7 +233,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.save(draft_id)
         except DATABASE_DOWN as failure:
             logger.exception("the database failed during a save")
-            held = somebody_holds_it(failure)
+            held = is_lock_timeout(failure)
         try:
             # Do not wait a second time for a lock that has just timed out.
             self.draft = api.find_draft(self.user, draft_id, self.target, renew=not held)
@@ -260,7 +260,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             if not form.is_valid():
                 return self.form_invalid(form)
             if not self.merge(form, current):
-                if in_place.asked(self.request):
+                if in_place.is_requested(self.request):
                     # The script submits again as a page; only what that shows counts as seen.
                     transaction.set_rollback(True)
                     return HttpResponse(status=409)

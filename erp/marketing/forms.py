@@ -164,7 +164,7 @@ def sent_form(data: QueryDict, product: Product | None) -> ProductForm:
     return ProductForm(data, instance=product, rows=variants.rows_in_request(data), known=data.getlist("variant_known"))
 
 
-def kept_form(draft: api.DraftView, product: Product | None) -> ProductForm:
+def form_of_draft(draft: api.DraftView, product: Product | None) -> ProductForm:
     """Return the form as the user left it: the typed text over the product's own, and the draft's variant rows."""
     typed = draft.fields
     named = {name: values[-1] for name, values in typed.items() if name in ProductForm.base_fields and values}

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F
 
 from erp.marketing.models import Product, ProductFile, ProductVariant
-from erp.marketing.variants import PARKED
+from erp.marketing.variants import REORDER_OFFSET
 from uploads import api
 
 
@@ -69,12 +69,12 @@ def planned_files(product: Product) -> list[api.PlannedFile]:
     ]
 
 
-def clear_places(product: Product, detached: Sequence[UUID]) -> None:
+def clear_positions(product: Product, detached: Sequence[UUID]) -> None:
     """Release the `detached` images and move the others out of the way, so that they can be linked in any order."""
     # Release before changing rows, as a promotion does; the opposite order could deadlock with it.
     api.release(detached)
     product.files.filter(upload__in=detached).delete()
-    product.files.update(sequence=F("sequence") + PARKED)
+    product.files.update(sequence=F("sequence") + REORDER_OFFSET)
 
 
 def link_files(product: Product, variant: ProductVariant | None, files: Sequence[TempFile]) -> None:

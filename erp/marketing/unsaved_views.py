@@ -122,10 +122,10 @@ class DraftKeep(ChangesProducts):
         try:
             api.keep(self.user, draft)
         except api.Refusal as refusal:
-            told = api.localized_message(refusal)
+            message = api.localized_message(refusal)
             if wants_json:
-                return JsonResponse({"message": told}, status=refusal.status)
-            messages.error(request, told)
+                return JsonResponse({"message": message}, status=refusal.status)
+            messages.error(request, message)
         return HttpResponse(status=204) if wants_json else redirect(_next(request))
 
 

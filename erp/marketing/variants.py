@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from erp.marketing.models import Product, ProductVariant
 
-PARKED = 1_000_000
+REORDER_OFFSET = 1_000_000
 """Added to every sequence while rows are reordered, because not every database can defer a unique constraint."""
 
 _TEMP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -78,7 +78,7 @@ def write(
     removed = [temp_id for temp_id in rest if temp_id in known and temp_id not in needed]
     gone = [rest.pop(temp_id) for temp_id in removed]
 
-    product.variants.update(sequence=F("sequence") + PARKED)
+    product.variants.update(sequence=F("sequence") + REORDER_OFFSET)
     staying = {**named, **rest}
     for sequence, variant in enumerate(staying.values()):
         variant.sequence = sequence

@@ -93,7 +93,7 @@ class ProductFormView(DraftFormView):
     def link_images(self, plan: api.Plan) -> api.Linked:
         """Write the rows of all images. Raises `ValidationError` for images of a variant the form does not have."""
         images = product_files.temp_files(plan)
-        product_files.clear_places(self.object, plan.detached)
+        product_files.clear_positions(self.object, plan.detached)
         product_files.link_files(self.object, None, images["main_images"])
         self.handle_variants(images["variant_images"])
         text = forms.saved_text(self.object)
@@ -148,24 +148,24 @@ class ProductEdit(ProductFormView):
         meanwhile = self.commit.meanwhile()
         response = self.save_product(form, current=product_files.planned_files(form.instance))
         if meanwhile.names:
-            messages.info(self.request, _told(meanwhile))
+            messages.info(self.request, _meanwhile_message(meanwhile))
         return response
 
 
-def _told(meanwhile: api.Meanwhile) -> str:
+def _meanwhile_message(meanwhile: api.Meanwhile) -> str:
     """Return the message for a user who saved a product that others saved while it was being edited."""
     names = _people(meanwhile.names)
     if not meanwhile.added:
-        told = gettext("%(names)s also saved this product while you were editing it. Please look it through.")
-        return told % {"names": names}
-    told = ngettext(
+        message = gettext("%(names)s also saved this product while you were editing it. Please look it through.")
+        return message % {"names": names}
+    message = ngettext(
         "%(names)s also saved this product while you were editing it. %(count)d image of theirs stands after yours: "
         "please look at the order.",
         "%(names)s also saved this product while you were editing it. %(count)d images of theirs stand after yours: "
         "please look at the order.",
         meanwhile.added,
     )
-    return told % {"names": names, "count": meanwhile.added}
+    return message % {"names": names, "count": meanwhile.added}
 
 
 def _people(usernames: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's error code for a lock timeout."""
 
 
-def somebody_holds_it(failure: Exception) -> bool:
+def is_lock_timeout(failure: Exception) -> bool:
     """Whether the database did answer, but another transaction held the lock for too long."""
     cause = failure.__cause__
     if isinstance(cause, sqlite3.Error):

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.http.response import HttpResponseRedirectBase
 
 
-def asked(request: HttpRequest) -> bool:
+def is_requested(request: HttpRequest) -> bool:
     """Whether the request saves in place."""
     return request.method == "POST" and not request.accepts("text/html")
 
 
-def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def respond(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Return the JSON response: ``{"url": …}``, with an empty URL if the page should submit normally."""
-    if not asked(request):
+    if not is_requested(request):
         return response
     if isinstance(response, HttpResponseRedirectBase):
         return JsonResponse({"url": response.url})

@@ -30,11 +30,11 @@ KNOWN_BROWSER = "known_browser"
 LONGEST_NAME = 150
 KNOWN_SECONDS = 90 * 86_400
 TURN_SECONDS = 20
-MOST_WAITING = 50
+MAX_WAITING = 50
 """Maximum number of unknown browsers waiting their turn; at nine, a whole office is served within half a minute."""
 REFUSED_SECONDS = 1.0
-"""How long a refusal is delayed while `MOST_WAITING` wait."""
-_waiting = threading.BoundedSemaphore(MOST_WAITING)
+"""How long a refusal is delayed while `MAX_WAITING` wait."""
+_waiting = threading.BoundedSemaphore(MAX_WAITING)
 _turn = threading.BoundedSemaphore(1)
 
 
@@ -63,7 +63,7 @@ def _salt(username: str) -> str:
     return f"erp.known-browser:{username}"
 
 
-def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+def failure_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return the name under which django-axes counts a failure; a known browser has its own."""
     # The form accepts names of any length, and PostgreSQL refuses those that exceed its column.
     username = str((credentials or request.POST).get("username", ""))[:LONGEST_NAME]

@@ -35,7 +35,7 @@ from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import current_store
 
-MOST_NAMED = 100
+MAX_NAMED_DRAFTS = 100
 """As many drafts as an address has room for."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
 PREVIEW_CACHED = "private, no-cache"
@@ -71,7 +71,7 @@ def wanted(request: HttpRequest) -> JsonResponse:
     """
     if not request.user.is_authenticated:
         return JsonResponse({"wanted": []}, status=401)
-    named = [uuid for text in request.GET.getlist("draft")[:MOST_NAMED] if (uuid := _uuid(text))]
+    named = [uuid for text in request.GET.getlist("draft")[:MAX_NAMED_DRAFTS] if (uuid := _uuid(text))]
     mine = Draft.objects.filter(pk__in=named, owner=request.user)
     kept = mine.exclude(state=DraftState.COMMITTED).exclude(end_reason="discard")
     response = JsonResponse({"wanted": [str(draft) for draft in kept.values_list("pk", flat=True)]})
