@@ -1,4 +1,4 @@
-"""The HTTP way in: one whole file in one request, through the same pipeline as a file sent over a socket."""
+"""HTTP uploads: one whole file in one request, through the same pipeline as a file sent over a socket."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ def accept(
 ) -> AcceptedFile:
     """Check and store `upload` at the index `sequence` (None: last) of the list ``(file_type, variant_temp_id)``.
 
-    Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
+    Raises `Refusal`: the codes of the limits and of image checks; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
-    # A client that is no browser often sends none, or no image's: then the content alone says what it is.
+    # Clients other than browsers often send no type, or not an image type; the content alone then decides.
     claimed = upload.content_type if upload.content_type in checker.content_types() else None
     request = operations.UploadRequest(
         id=file_id,
         name=upload.name or "",
         size=size,
-        content_type=claimed or "image/jpeg",  # until the check finds what it is
+        content_type=claimed or "image/jpeg",  # until the check determines the type
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
     limits = admission.check(request.name, size, request.content_type, files=0, total_bytes=0)
-    # The promise comes with the row, once it is checked; what lies in the spool until then may not take another's.
+    # Room is reserved with the row, after the check. Until then, spooled bytes must not take room reserved by others.
     spool.require_room(size)
     if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
@@ -100,7 +100,7 @@ def _receive(
     sequence: int | None,
     process: Process,
 ) -> StoreJob:
-    """Write the file's row, already checked, and its put job, already ours."""
+    """Write the file's row, already checked, and its put job, already acquired by us."""
     with lifecycle.changing(draft_id, user) as draft:
         key = lists.list_key(draft, request.file_type, request.variant_temp_id)
         file = operations.create(draft, replace(request, content_type=facts.content_type), FileState.STORING)
@@ -124,7 +124,7 @@ def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     file = File.objects.get(pk=file_id)
     if file.state in (FileState.STORING, FileState.REJECTED):
         operations.remove(draft_id, user, file_id)
-        # The store may have refused this image for good.
+        # The store may have refused this image permanently.
         raise Refusal(Code(file.error_code or Code.STORE_UNAVAILABLE), file.error_message)
     if file.state in (FileState.DELETING, FileState.DELETED):
         with lifecycle.changing(draft_id, user):
