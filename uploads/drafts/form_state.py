@@ -27,7 +27,7 @@ from uploads.drafts.field_merge import (
     merge_fields,
     merge_saved,
 )
-from uploads.drafts.idempotency import answered, remember
+from uploads.drafts.idempotency import record, recorded_revision
 from uploads.drafts.lifecycle import changing
 from uploads.models import Draft
 
@@ -236,7 +236,7 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
     if len(set(temp_ids)) != len(temp_ids):
         raise Refusal(Code.BAD_MESSAGE, "The variant rows are not distinct.")
     with changing(draft_id, user) as draft:
-        if (answer := answered(draft, op)) is not None:
+        if (answer := recorded_revision(draft, op)) is not None:
             return answer
         if not draft.variants_revision <= revision < draft.revision:
             raise Refusal(Code.STALE)
@@ -245,7 +245,7 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
         draft.variants_revision = draft.revision
         draft.save(update_fields=["variants", "variants_revision"])
         lists.write(draft, keep_variants(lists.read(draft), temp_ids))
-        return remember(draft, op)
+        return record(draft, op)
 
 
 def _merge_labels(draft: Draft, revision: int, rows: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
 from uploads.drafts import presence_notes
-from uploads.drafts.idempotency import answered, remember
+from uploads.drafts.idempotency import record, recorded_revision
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, IdempotencyRecord, StoreJob
@@ -134,8 +134,8 @@ def discard(draft_id: UUID, user: User, op: str = "") -> list[UUID]:
     `AlreadyCommitted`, `DraftGone`).
     """
     with changing(draft_id, user) as draft:
-        if op and answered(draft, op) is None:
-            remember(draft, op)
+        if op and recorded_revision(draft, op) is None:
+            record(draft, op)
         return end(draft, DraftEvent.DISCARD, reason="discard", by=user.get_username())
 
 

@@ -194,13 +194,13 @@ def reorder(
     if len(set(file_ids)) != len(file_ids):
         raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
     with lifecycle.changing(draft_id, user) as draft:
-        if (answer := idempotency.answered(draft, op)) is not None:
+        if (answer := idempotency.recorded_revision(draft, op)) is not None:
             return answer
         _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
         Draft.objects.filter(pk=draft_id).update(reordered=True)
-        return idempotency.remember(draft, op)
+        return idempotency.record(draft, op)
 
 
 def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:

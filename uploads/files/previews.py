@@ -11,7 +11,7 @@ from uploads.images import checker, preview_cache
 from uploads.models import File
 
 
-def kept_preview(
+def cached_preview(
     file: File, pixels: int, opened: Callable[[], BinaryIO], *, limits: Limits, viewer: int | None
 ) -> bytes:
     """Return a preview of the file, whose bytes `opened` returns, at most `pixels` wide and high.

@@ -26,7 +26,7 @@ from uploads.core.errors import Refusal
 from uploads.core.limits import NEEDS_PREVIEW
 from uploads.core.states import DraftState, FileState
 from uploads.files.file_parts import FileParts
-from uploads.files.previews import kept_preview
+from uploads.files.previews import cached_preview
 from uploads.files.x_accel import x_accel_location
 from uploads.images import checker, previews
 from uploads.models import Draft, File
@@ -141,7 +141,7 @@ def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase 
         limits = account.effective_limits()
         close_old_connections()
         try:
-            content = kept_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
+            content = cached_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
         except FileNotFoundError:
             return None
         except Refusal as refusal:
