@@ -1,5 +1,5 @@
 // @ts-check
-/** Reads the files in folders in natural order, without hidden files and what operating systems leave there. */
+/** Reads the files in folders in natural order, without hidden files and those created by operating systems. */
 
 /** A limit for folders dropped by mistake, such as a whole disk. */
 const MAX_FILES = 1_000;
@@ -15,13 +15,13 @@ function isLitter(name) {
 /**
  * @typedef {object} FolderContents
  * @property {File[]} files
- * @property {string[]} empty folders without a file
+ * @property {string[]} empty folders that contain no files
  * @property {string[]} unreadable files that could not be opened
- * @property {boolean} isCut whether there are more files than the limit
+ * @property {boolean} isCut whether there were more files than the limit
  */
 
 /**
- * Reads dropped entries: files stay in their order, those of a folder follow in the order of their names.
+ * Reads dropped entries. Files keep their order; those of a folder are sorted by name.
  * @param {FileSystemEntry[]} entries
  * @returns {Promise<FolderContents>}
  */
@@ -38,7 +38,7 @@ export async function readDropped(entries) {
 }
 
 /**
- * Reads what a folder dialog returned.
+ * Reads the files returned by a folder picker.
  * @param {File[]} files
  * @returns {FolderContents}
  */
@@ -89,7 +89,7 @@ async function children(folder) {
   /** @type {FileSystemEntry[]} */
   const all = [];
   for (;;) {
-    // Browsers return a hundred at a time, then none.
+    // Browsers return a hundred entries at a time, then none.
     const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

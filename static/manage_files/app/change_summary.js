@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Summarises what changed between two states of a draft, in sentences to announce. The progress of a single file is
+ * Summarises the difference between two states of a draft in sentences to announce. The progress of a single file is
  * not announced; the total is, at every quarter. Pure.
  */
 import { CardState } from "../model/cards.js";
@@ -14,7 +14,7 @@ import * as errorMessages from "../text/error_messages.js";
 const QUARTERS = [0.25, 0.5, 0.75];
 
 /**
- * @param {DraftView|null} before null: this is the first look, and nothing is news
+ * @param {DraftView|null} before null on the first call, which announces nothing
  * @param {DraftView} after
  * @returns {string[]}
  */

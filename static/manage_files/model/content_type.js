@@ -1,7 +1,7 @@
 // @ts-check
 /** Determines the content type of a file, from its extension when the browser reports none. */
 
-/** @type {Record<string, string>} some systems tell no type for a file */
+/** @type {Record<string, string>} for systems that report no type */
 const TYPE_BY_EXTENSION = {
   jpg: "image/jpeg",
   jpeg: "image/jpeg",
@@ -14,7 +14,7 @@ const TYPE_BY_EXTENSION = {
 
 /**
  * @param {{name: string, type: string}} file
- * @returns {string} its content type, guessed from the name when the system does not tell
+ * @returns {string} its content type, guessed from the name if the system does not report one
  */
 export function contentType({ name, type }) {
   return type || (TYPE_BY_EXTENSION[extension(name)] ?? "");

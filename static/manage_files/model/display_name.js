@@ -1,18 +1,18 @@
 // @ts-check
 /**
- * Cleans a file name for display by the server's rule (uploads/core/names.py): otherwise the name on a card would
- * change after a moment, and a file chosen again would not be recognised. Pure.
+ * Cleans a file name for display by the server's rule (uploads/core/names.py). With another rule, the name on a card
+ * would change after a moment, and a file chosen again would not be recognised. Pure.
  */
 
 const MAX_LENGTH = 120;
 const MAX_EXTENSION = 10;
-/** Controls, changes of direction, what has no width, and letters that show nothing. */
+/** Control characters, direction changes, zero-width characters, and invisible letters. */
 const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|[\u034f\u115f\u1160\u17b4\u17b5\u1680\u2800\u3164\uffa0]/gu;
 const EDGES = /^[ .]+|[ .]+$/g;
 
 /**
- * @param {string} name as the system tells it
+ * @param {string} name as reported by the system
  * @returns {string}
  */
 export function displayName(name) {

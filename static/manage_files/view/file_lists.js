@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * All lists of a draft: the product images, one section for each variant row, and the removed files. Keeps the focus
- * in place when a card moves to another list or disappears.
+ * All lists of a draft: the product images, one section per variant row, and the removed files. Keeps the focus in
+ * place when a card moves to another list or disappears.
  */
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
@@ -25,15 +25,15 @@ export class FileLists {
   element = el("div", { class: "mf-lists" });
 
   /**
-   * @param {{compact: boolean}} options compact: only lists that hold something, no hints, no tray
+   * @param {{compact: boolean}} options compact: only lists with content, no hints, no removed files
    */
   constructor({ compact }) {
     this.#compact = compact;
   }
 
   /**
-   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable: ReadonlySet<string>}} view
-   *   hint: what the product images may be
+   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable:
+   *   ReadonlySet<string>}} view hint: the requirements for product images
    * @param {(id: string) => string} previewOf
    */
   render({ lists, tray, hint, isOpen, selected, undoable }, previewOf) {
@@ -107,7 +107,7 @@ export class FileLists {
   }
 
   /**
-   * Where the focus is, and where it could go when its card is gone.
+   * Returns where the focus is, and where it could go if its card disappears.
    * @returns {Focus|null}
    */
   #focus() {
