@@ -1,4 +1,4 @@
-"""Every image of the corpus, dropped on one page: each card shows what becomes of it."""
+"""Every image of the corpus, dropped on one page: each card shows the expected result."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ async def test_every_card_shows_the_verdict_that_the_row_of_its_image_says(
     window = await form.open_window()
     await form.drop(window, [tmp_path / name for name in cases])
     if limits == "as shipped":
-        # Some are the same, and are meant to be.
+        # Some are duplicates on purpose.
         await window.get_by_role("button", name="Keep all").click()
-    # A file without a byte is named, and has no card.
+    # A file without bytes is named and has no card.
     empty = {name for name, case in cases.items() if expected(case) == {Code.EMPTY_FILE}}
     ended = window.locator("[data-file-id]:is([data-state=stored], [data-state=failed])")
     await expect(ended).to_have_count(len(cases) - len(empty), timeout=SECONDS * 1000)

@@ -1,4 +1,4 @@
-"""What this browser does not show is not taken: PNGs written wrongly in every way there is, judged by Chromium."""
+"""What browsers cannot show is not accepted: PNGs malformed in every possible way, judged by Chromium."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_a_damaged_png_is_taken_only_if_the_browser_shows_it(
 
     wrong = [name for (name, _), ours, theirs in zip(made, taken, shown, strict=True) if ours and not theirs]
     assert wrong == []
-    # Both say yes and both say no often enough to mean something.
+    # Both accept and both refuse often enough to be meaningful.
     assert min(taken.count(True), taken.count(False), shown.count(False)) > len(DAMAGES) * 3
 
 

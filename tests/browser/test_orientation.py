@@ -1,4 +1,4 @@
-"""Photos are the right way up wherever they are shown, whatever way the camera was held."""
+"""Photos are upright wherever they are shown, however the camera was held."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.images.photos import CORNERS, photo_taken
 from tests.support.servers.server import Server
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "avif": "AVIF", "heic": "HEIF"}
-"""Of a WebP Chromium does not read the orientation, other browsers do; no camera writes one."""
+"""Chromium ignores the orientation of a WebP, other browsers do not; no camera writes one."""
 SEEN = """
 async (image) => {
   await image.decode();
@@ -29,7 +29,7 @@ async (image) => {
 
 
 async def seen(image: Locator) -> tuple[float, list[str]]:
-    """How wide the picture is to its height, and the names of the colours of its corners."""
+    """Return the aspect ratio of the image, and the names of the colours of its corners."""
     told = await image.evaluate(SEEN)
     return told["ratio"], [nearest(colour) for colour in told["corners"]]
 
@@ -49,7 +49,7 @@ async def test_photos_are_the_right_way_up_in_the_window_and_on_the_products_pag
     await form.add(paths)
     await form.stored(len(paths))
     upright = (1.5, list(CORNERS))
-    # What the tab itself made of the file (of an HEIC it asks the server), then what the server shows.
+    # First the tab's own preview (for an HEIC it asks the server), then what the server shows.
     previews = {
         name: await seen(window.get_by_role("listitem", name=name).locator("img")) for name in await form.names()
     }

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 
 
 class Found(NamedTuple):
-    """What came of the cases of one server."""
+    """The results of the cases on one server."""
 
     cases: list[Case]
     by_door: dict[str, Verdicts]
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=LIMITS)
 async def found(request: pytest.FixtureRequest, shared_server: Callable[..., Server]) -> Found:
-    """The verdicts of a server with these limits, through all doors at once."""
+    """Collect the verdicts of a server with these limits, through all doors at once."""
     server, cases = shared_server(**environment(request.param)), CASES_OF[request.param]
     verdicts = await asyncio.gather(*(door(server.url, cases) for door in DOORS.values()))
     assert server.tracebacks() == []

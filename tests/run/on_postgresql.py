@@ -1,8 +1,8 @@
-"""Run those tests of `uploads` that use a database on a PostgreSQL of their own instead of SQLite.
+"""Run the tests of `uploads` that use a database on a separate PostgreSQL instead of SQLite.
 
-python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
+    python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
 
-With ``--full-counts``, here as with pytest itself, only races and random histories are run, and all of their rounds.
+With ``--full-counts``, here as with pytest itself, only races and random histories run, with all of their rounds.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ WHAT = [
     "tests/verification/test_sealed_files.py",
     "tests/verification/test_stale_writers.py",
 ]
-"""Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""
+"""Tests of row locks, conditional changes and concurrent reads; the others do not depend on the database."""
 
 
 class OnlyWhatUsesADatabase:
-    """A pytest plugin. Tests that start servers choose the database of those themselves."""
+    """A pytest plugin. Tests that start servers choose their database themselves."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self._uses_one(item)]

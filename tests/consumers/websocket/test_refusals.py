@@ -1,4 +1,4 @@
-"""What the wire refuses, how it says so, and that it stays up: hostile and mistaken clients."""
+"""What the protocol refuses, how, and that the server stays up: hostile and mistaken clients."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: S
     draft = hasty.new_draft()
 
     async def connect() -> list[object]:
-        """What it was refused with; nothing when it was let in."""
+        """Return the code with which it was refused; None if it was admitted."""
         async with DraftClient(hasty, draft) as tab:
             first = await tab.until(lambda: tab.received and tab.received[0])
             if first["type"] == "snapshot":
@@ -169,7 +169,7 @@ async def test_other_origins_are_refused_in_the_handshake(server: Server, staff:
         async with DraftClient(staff, draft, origin=wrong):
             pass
 
-    # autobahn itself answers 400 to an origin that is no URL at all.
+    # autobahn itself answers 400 to an origin that is not a URL.
     assert refused.value.response.status_code in (400, 403)
 
 
@@ -204,7 +204,7 @@ def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
 
 
 def test_there_is_a_test_of_the_wire_for_every_message():
-    """Guards against a message that nobody ever sends: each has a verb in the protocol table."""
+    """Guards against a message that nobody ever sends: each has a row in the protocol's table."""
     assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 15
 
 
@@ -247,7 +247,7 @@ FLOODS = {
 @pytest.mark.parametrize("signed_in", [True, False], ids=["a user", "a stranger"])
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, flood: bytes, signed_in: bool):
-    """Before there were bounds, each of these stopped the server for 7 to 10 s."""
+    """Before there were limits, each of these blocked the server for 7 to 10 s."""
     other, hasty = Staff(server.url, "sam"), Staff(server.url)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
 
@@ -256,7 +256,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
         while time.monotonic() < end:
             with suppress(OSError), RawSocket(server.url, draft, cookies, seconds=1) as line:
                 while time.monotonic() < end and line.push(flood):
-                    """Until the server takes no more."""
+                    """Send until the server accepts no more."""
                 line.reset()
 
     def slowest(seconds: float) -> float:
@@ -271,7 +271,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
         asyncio.to_thread(slowest, 3), asyncio.to_thread(flooded, 3), asyncio.to_thread(flooded, 3)
     )
 
-    # A machine that runs other tests beside this one is slow by itself.
+    # A machine that runs other tests in parallel is slow by itself.
     assert worst < 2
     assert resident_bytes(server.pid) - before < 64_000_000
 
@@ -288,7 +288,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
             lines = [RawSocket(server.url, draft, staff.cookie_header, seconds=1) for _ in range(10)]
             for line in lines:
                 line.push(text(type="sync") * 40)
-            # What is asked for comes at its pace; nothing else is waited for.
+            # Requested snapshots are rate-limited; nothing else has to wait.
             time.sleep(3)
             held = resident_bytes(server.pid) - before
             for line in lines:
@@ -299,7 +299,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
 
 
 async def test_the_largest_draft_is_shown_to_every_tab(staff: Staff, draft: str):
-    """It is larger than any message that is received, and was sent to nobody."""
+    """It is larger than any message that may be received, and was sent to nobody."""
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         for number in range(200):

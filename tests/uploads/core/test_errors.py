@@ -27,7 +27,7 @@ def test_every_code_says_what_to_do_in_a_sentence(code: Code):
 
 @pytest.mark.parametrize("code", list(Code))
 def test_every_code_is_raised_somewhere(code: Code):
-    """A code nobody raises is a promise to the browser that nobody keeps."""
+    """A code that nothing raises is a promise to the browser that nothing keeps."""
     assert re.search(rf"\bCode\.{code.name}\b", RAISING)
 
 

@@ -41,7 +41,7 @@ def refused(desk: Desk, *arguments, **options) -> Code:
 
 
 def repeat_deletes(clock: FakeClock) -> None:
-    """A put that was begun may land late: its delete is repeated after a while."""
+    """A put that was started may land late, so its delete is repeated after a while."""
     clock.advance(LATE_MS / 1000)
     run_jobs()
 

@@ -54,7 +54,7 @@ def kill_children() -> None:
 
 
 def verdict(path: Path, content_type: str = "image/jpeg", **options: Any) -> object:
-    # Nothing comes out of a pipe in the end.
+    # Reading from a closed pipe returns nothing.
     digest = sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
     try:
         clean = path.with_name(f"{path.name}-clean")
@@ -77,7 +77,7 @@ class Pipes:
         return pipe
 
     def wait_until_opened(self, pipe: Path) -> None:
-        """Returns when a child has opened the pipe to read."""
+        """Wait until a child has opened the pipe to read."""
         self._held.append(os.open(pipe, os.O_WRONLY))
 
     def release(self) -> None:
@@ -105,7 +105,7 @@ def background() -> Iterator[ThreadPoolExecutor]:
 def test_an_image_whose_child_dies_is_unreadable_and_the_next_check_works(
     path: Path, pipes: Pipes, background: ThreadPoolExecutor
 ):
-    """However often it is tried: each child that takes it on dies."""
+    """However often it is retried, each child that accepts it dies."""
     pipe = pipes.make()
     hostile = background.submit(verdict, pipe)
     while not hostile.done():
@@ -150,7 +150,7 @@ def test_of_work_that_takes_much_memory_one_is_done_at_a_time(path: Path, pipes:
     pipes.wait_until_opened(first)
     work.append(background.submit(pool.run, hold, str(second), owner="two", alone=True))
 
-    # A child is free, and takes what needs little.
+    # A child is free, and accepts what needs little memory.
     assert verdict(path) == GOOD
     with pytest.raises(OSError, match="No such device"):
         os.open(second, os.O_WRONLY | os.O_NONBLOCK)
@@ -162,7 +162,7 @@ def test_of_work_that_takes_much_memory_one_is_done_at_a_time(path: Path, pipes:
 
 
 def test_images_that_are_no_jpegs_are_looked_at_side_by_side(pipes: Pipes, background: ThreadPoolExecutor):
-    """Before, those of all users went one at a time, however small."""
+    """Before, those of all users ran one at a time, however small."""
     first, second = pipes.make(), pipes.make()
     checks = [background.submit(verdict, first, "image/png", owner="one")]
     pipes.wait_until_opened(first)
@@ -198,7 +198,7 @@ def test_checks_at_once_all_get_their_own_answer(tmp_path: Path, background: Thr
 
 
 def test_one_users_images_leave_a_child_for_another_user(path: Path, pipes: Pipes, background: ThreadPoolExecutor):
-    """Twelve that take long made everybody else's wait for two minutes."""
+    """Twelve slow ones made everybody else's wait for two minutes."""
     slow = [pipes.make() for _ in range(WORKERS)]
     checks = [background.submit(verdict, pipe, owner="one") for pipe in slow]
     for pipe in slow[:WORKERS_PER_OWNER]:
@@ -214,7 +214,7 @@ def test_one_users_images_leave_a_child_for_another_user(path: Path, pipes: Pipe
 
 
 def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, background: ThreadPoolExecutor):
-    """With what takes much memory, of which one is at work at a time."""
+    """Images that take much memory, of which only one is processed at a time."""
     began: list[str] = []
     pool = WorkerPool()
     held = pipes.make()

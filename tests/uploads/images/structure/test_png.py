@@ -36,7 +36,7 @@ def test_a_colour_profile_is_measured_unpacked_and_with_all_others():
 
 
 def test_there_is_one_header_it_comes_first_and_says_what_every_browser_can():
-    """Pillow takes them, and no browser shows them."""
+    """Pillow accepts them, and no browser shows them."""
     first, *others = good()
     wrong = [
         [first, first, *others],
@@ -53,7 +53,7 @@ def test_a_png_without_anything_is_unreadable():
 
 
 def test_there_is_one_palette_of_a_possible_length():
-    """Pillow takes them, and no browser shows them."""
+    """Pillow accepts them, and no browser shows them."""
     first, *others = good()
     for length, found in ((0, False), (3, True), (47, False), (768, True), (771, False)):
         chunks = [first, (b"PLTE", bytes(length)), *others]
