@@ -86,7 +86,7 @@ async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
 
 
 async def test_too_many_commands_close_with_4429(server: Server):
-    hasty = Staff(server.url)
+    hasty = Staff(server.url, afresh=True)
     async with DraftClient(hasty, hasty.new_draft()) as tab:
         with suppress(ConnectionClosed):
             for _ in range(2000):
@@ -96,7 +96,7 @@ async def test_too_many_commands_close_with_4429(server: Server):
 
 
 async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: Server):
-    hasty = Staff(server.url)
+    hasty = Staff(server.url, afresh=True)
     draft = hasty.new_draft()
 
     async def connect() -> list[object]:
@@ -143,7 +143,7 @@ async def test_a_foreign_draft_and_a_missing_one_get_the_same_answer(server: Ser
 
 
 async def test_signing_out_closes_the_sockets_of_that_session(server: Server):
-    leaver = Staff(server.url)
+    leaver = Staff(server.url, afresh=True)
     async with DraftClient(leaver, leaver.new_draft()) as tab:
         await tab.until(lambda: tab.snapshot)
         leaver.post("/accounts/logout/", {})
@@ -248,7 +248,7 @@ FLOODS = {
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, flood: bytes, signed_in: bool):
     """Before there were bounds, each of these stopped the server for 7 to 10 s."""
-    other, hasty = Staff(server.url, "sam"), Staff(server.url)
+    other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
 
     def flooded(seconds: float) -> None:
