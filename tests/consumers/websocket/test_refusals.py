@@ -18,6 +18,7 @@ from consumers.protocol.messages import CLIENT_MESSAGES
 from consumers.rate_limits import CONNECTS
 from tests.support.corpus.json_texts import TEXTS
 from tests.support.images.pictures import picture
+from tests.support.run.counts import Counted
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.raw_socket import (
@@ -246,12 +247,15 @@ FLOODS = {
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["a user", "a stranger"])
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
-async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, flood: bytes, signed_in: bool):
-    """Before there were bounds, each of these stopped the server for 7 to 10 s."""
+async def test_who_floods_holds_up_nobody_and_fills_nothing(
+    server: Server, flood: bytes, signed_in: bool, counted: Counted
+):
+    """Before there were bounds, each of these stopped the server for 7 to 10 s: a second of it shows that."""
+    seconds = counted(1, 3)
     other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
 
-    def flooded(seconds: float) -> None:
+    def flooded() -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with suppress(OSError), RawSocket(server.url, draft, cookies, seconds=1) as line:
@@ -259,7 +263,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
                     """Until the server takes no more."""
                 line.reset()
 
-    def slowest(seconds: float) -> float:
+    def slowest() -> float:
         end, worst = time.monotonic() + seconds, 0.0
         while (began := time.monotonic()) < end:
             other.get("/accounts/login/")
@@ -267,9 +271,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
         return worst
 
     before = resident_bytes(server.pid)
-    worst, *_ = await asyncio.gather(
-        asyncio.to_thread(slowest, 3), asyncio.to_thread(flooded, 3), asyncio.to_thread(flooded, 3)
-    )
+    worst, *_ = await asyncio.gather(*(asyncio.to_thread(one) for one in (slowest, flooded, flooded)))
 
     # A machine that runs other tests beside this one is slow by itself.
     assert worst < 2
