@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -43,8 +44,9 @@ def accept(
     list_name: tuple[str, str | None],
     sequence: int | None,
 ) -> AcceptedFile:
-    """Check and store `upload` at the index `sequence` (None: last) of the list ``(file_type, variant_temp_id)``.
+    """Check and store `upload` in the list ``(file_type, variant_temp_id)``, at its end or where `sequence` ranks it.
 
+    A `sequence` stays with the file: uploads in parallel end in the order of theirs, whichever is done first.
     Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
@@ -112,12 +114,19 @@ def _receive(
             stored_size=facts.copy.size,
             stored_sha256=facts.copy.sha256,
             writer_epoch=1,
+            asked_rank=sequence,
         )
-        order = lists.read(draft)
-        at = len(order.get(key, [])) if sequence is None else sequence
-        lists.write(draft, ordering.put_at(order, file.pk, key, at))
+        lists.write(draft, _placed(lists.read(draft), file.pk, key, sequence, lists.ranks(draft)))
         job = enqueue_put(file, acquired_by=process)
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
+
+
+def _placed(
+    order: ordering.Lists, file: UUID, key: ordering.ListKey, rank: int | None, ranks: Mapping[UUID, int]
+) -> ordering.Lists:
+    if rank is None:
+        return ordering.put(order, [file], key, ordering.LAST)
+    return ordering.put_ranked(order, file, key, rank, ranks)
 
 
 def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:

@@ -6,7 +6,7 @@ Each is one transaction in `uploads.drafts.lifecycle.changing`; each is idempote
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -159,9 +159,17 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
         if not advance(file, event):
             raise Refusal(Code.NOT_POSSIBLE)
-        placed = ordering.put_at(lists.read(draft), file.pk, file.position.list_key, file.sequence)
+        placed = _put_back(file, lists.read(draft), lists.ranks(draft))
         lists.write(draft, ordering.keep_variants(placed, [row["temp_id"] for row in draft.variants]))
         return draft.revision
+
+
+def _put_back(file: File, order: ordering.Lists, ranks: Mapping[UUID, int]) -> ordering.Lists:
+    """`order` with the file where it was, or where it was asked to be while nobody has arranged its list."""
+    key = file.position.list_key
+    if file.asked_rank is None:
+        return ordering.put_at(order, file.pk, key, file.sequence)
+    return ordering.put_ranked(order, file.pk, key, file.asked_rank, ranks)
 
 
 def purge(draft_id: UUID, user: User, file_id: UUID) -> int:
@@ -196,6 +204,7 @@ def reorder(
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
         Draft.objects.filter(pk=draft_id).update(reordered=True)
+        lists.arranged(draft, key)
         return idempotency.remember(draft, op)
 
 
