@@ -13,7 +13,7 @@ MUTANTS = [
         id="S17-structure",
         error="a decoder sees what is too much work for it",
         module="uploads.images.checker",
-        edits=(("        if problem := structure.problem(content, limits):\n            return problem\n", ""),),
+        edits=(("    if problem := structure.problem(content, limits):\n        return problem\n", ""),),
         killer=f"{IMAGES}checker::test_no_decoder_sees_what_is_too_much_work",
     ),
     Mutant(
@@ -38,7 +38,7 @@ MUTANTS = [
     Mutant(
         id="S18-jpeg-end",
         error="a JPEG cut off with an end marker behind passes as whole",
-        module="uploads.images.checker",
+        module="uploads.images.decoding",
         edits=(("        return jpeg_end.comes_early(content, image)\n", "        return False\n"),),
         killer=f"{IMAGES}checker::test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off",
     ),
@@ -52,7 +52,7 @@ MUTANTS = [
     Mutant(
         id="S18-png-rows",
         error="a PNG whose pixels end with a row passes as whole",
-        module="uploads.images.checker",
+        module="uploads.images.decoding",
         edits=(('image.format == "PNG" and png_end.comes_early(content)', "False"),),
         killer=f"{IMAGES}checker::test_a_png_whose_pixels_end_with_a_row_is_cut_off",
     ),
@@ -73,7 +73,7 @@ MUTANTS = [
     Mutant(
         id="S19-side",
         error="a side may be as long as it likes",
-        module="uploads.images.checker",
+        module="uploads.images.decoding",
         edits=((" or max(width, height) > max_side", ""),),
         killer=f"{IMAGES}checker::test_a_side_may_not_be_longer_than_the_limit",
     ),

@@ -12,7 +12,7 @@ MUTANTS = [
         id="S21-second-read",
         error="the copy is made of what lies in the spool after the image was decoded",
         module="uploads.images.checker",
-        edits=(("stripper.strip(content, clean,", "stripper.strip(Path(path).read_bytes(), clean,"),),
+        edits=(("stripper.write(copy, clean)", "stripper.write(Path(path).read_bytes(), clean)"),),
         killer=SEALED + "test_bytes_that_change_between_decoding_and_copying_reach_nothing",
     ),
     Mutant(

@@ -11,7 +11,18 @@ from uploads.core.limits import ImageLimits
 from uploads.images.metadata.pieces import Data
 from uploads.images.structure import isobmff, jpeg, png, webp
 
-__all__ = ["problem"]
+__all__ = ["content_type", "problem"]
+
+
+def content_type(data: Data) -> str | None:
+    """The content type of an image by how it begins; None for what is none that anybody here decodes."""
+    if data[:2] == jpeg.SIGNATURE:
+        return "image/jpeg"
+    if data[:8] == png.SIGNATURE:
+        return "image/png"
+    if data[:4] == webp.SIGNATURE and data[8:12] == webp.FORM:
+        return "image/webp"
+    return isobmff.content_type(data)
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
