@@ -94,4 +94,4 @@ def is_taken(folder: Path, content: bytes) -> bool:
     path = folder / "image"
     path.write_bytes(content)
     digest = sha256(content).hexdigest()
-    return isinstance(checker._decode(str(path), digest, None, 10**8, str(folder / "clean")), ImageFacts)
+    return isinstance(checker._decode(str(path), digest, 10**8, str(folder / "clean")), ImageFacts)

@@ -76,7 +76,7 @@ def as_turned(orientation: int) -> Seen:
 def taken(folder: Path, content: bytes) -> tuple[ImageFacts, bytes]:
     path, clean = folder / "image", folder / "clean"
     path.write_bytes(content)
-    facts = checker._decode(str(path), sha256(content).hexdigest(), None, 10**8, str(clean))
+    facts = checker._decode(str(path), sha256(content).hexdigest(), 10**8, str(clean))
     assert isinstance(facts, ImageFacts)
     return facts, clean.read_bytes()
 

@@ -17,18 +17,6 @@ MUTANTS = [
         killer=f"{IMAGES}checker::test_no_decoder_sees_what_is_too_much_work",
     ),
     Mutant(
-        id="S17-claim",
-        error="a form takes what a socket refuses: an image that says it is another",
-        module="uploads.files.http_upload",
-        edits=(
-            (
-                "    claimed = upload.content_type if upload.content_type in checker.content_types() else None\n",
-                "    claimed = None\n",
-            ),
-        ),
-        killer="uploads.files.test_http_upload::test_an_image_that_says_it_is_another_is_refused_as_over_a_socket",
-    ),
-    Mutant(
         id="S17-preview",
         error="a preview of what was not checked yet is made without looking at it",
         module="uploads.images.previews",

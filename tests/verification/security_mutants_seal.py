@@ -25,7 +25,7 @@ MUTANTS = [
     Mutant(
         id="S21-lost-bytes",
         error="bytes that are not those that were finished are kept, so that each retry fails like the first",
-        module="uploads.jobs.effects",
+        module="uploads.jobs.checking",
         edits=(("        spool.drop(file.pk)\n        raise", "        raise"),),
         killer=SEALED + "test_bytes_that_change_between_finish_and_check_are_not_stored",
     ),
@@ -46,14 +46,13 @@ MUTANTS = [
     Mutant(
         id="S21-unhashed-copy",
         error="a copy of which nobody wrote down the hash is believed",
-        module="uploads.jobs.effects",
+        module="uploads.jobs.checking",
         edits=(
             ("file.state == FileState.STORING and file.stored_sha256 and", "file.state == FileState.STORING and"),
             (
-                '    with path.open("rb") as content:\n',
-                '    with path.open("rb") as content:\n'
-                '        copy = Copy(path.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest())\n'
-                "        content.seek(0)\n",
+                "return Copy(file.stored_size or 0, file.stored_sha256)",
+                "made = spool.clean_path(file.pk).read_bytes()\n"
+                "        return Copy(len(made), __import__('hashlib').sha256(made).hexdigest())",
             ),
         ),
         killer=SEALED + "test_a_copy_that_the_version_before_made_is_not_believed",

@@ -55,3 +55,8 @@ def temp_folder(username: str, created_at: datetime) -> str:
 def object_key(folder: str, instance: str, file: UUID, extension: str) -> str:
     """Return the key of a file's object: ``{folder}/{instance}-{uuid}{.ext}``; never reused."""
     return f"{folder}/{instance}-{file}{extension}"
+
+
+def renamed_key(key: str, extension: str) -> str:
+    """Return `key`, as made by `object_key`, with another extension."""
+    return key.rpartition(".")[0] + extension

@@ -47,6 +47,14 @@ def write(draft: Draft, lists: Lists) -> None:
         File.objects.bulk_update(moved, ["file_type", "variant_temp_id", "sequence", "asked_rank"])
 
 
+def put_ranked(draft: Draft, file: UUID, key: ListKey, rank: int | None) -> None:
+    """Put the file into the list `key`, where its rank says, or at the end (None)."""
+    if rank is None:
+        write(draft, ordering.put(read(draft), [file], key, ordering.LAST))
+    else:
+        write(draft, ordering.put_ranked(read(draft), file, key, rank, ranks(draft)))
+
+
 def list_key(draft: Draft, file_type: str, variant_temp_id: str | None) -> ListKey:
     """The list named by the wire's two fields.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads import spool
-from uploads.core import ordering
+from uploads.core import file_types
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle, lists
@@ -50,13 +49,11 @@ def accept(
     Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
-    # A client that is no browser often sends none, or no image's: then the content alone says what it is.
-    claimed = upload.content_type if upload.content_type in checker.content_types() else None
     request = operations.UploadRequest(
         id=file_id,
         name=upload.name or "",
         size=size,
-        content_type=claimed or "image/jpeg",  # until the check finds what it is
+        content_type=file_types.UNNAMED,  # until the check finds what it is
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
@@ -68,7 +65,7 @@ def accept(
     try:
         sha256 = _spool(file_id, upload, size)
         facts = checker.check(
-            *(spool.path_of(file_id, 1), sha256, claimed, limits.max_pixels, spool.clean_path(file_id)),
+            *(spool.path_of(file_id, 1), sha256, limits.max_pixels, spool.clean_path(file_id)),
             owner=user.pk,
             limits=limits.image,
         )
@@ -103,9 +100,11 @@ def _receive(
     process: Process,
 ) -> StoreJob:
     """Write the file's row, already checked, and its put job, already ours."""
+    name = file_types.named(request.name, facts.content_type)
+    found = replace(request, name=name, content_type=facts.content_type)
     with lifecycle.changing(draft_id, user) as draft:
         key = lists.list_key(draft, request.file_type, request.variant_temp_id)
-        file = operations.create(draft, replace(request, content_type=facts.content_type), FileState.STORING)
+        file = operations.create(draft, found, FileState.STORING)
         File.objects.filter(pk=file.pk).update(
             sha256=sha256,
             width=facts.width,
@@ -116,17 +115,9 @@ def _receive(
             writer_epoch=1,
             asked_rank=sequence,
         )
-        lists.write(draft, _placed(lists.read(draft), file.pk, key, sequence, lists.ranks(draft)))
+        lists.put_ranked(draft, file.pk, key, sequence)
         job = enqueue_put(file, acquired_by=process)
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
-
-
-def _placed(
-    order: ordering.Lists, file: UUID, key: ordering.ListKey, rank: int | None, ranks: Mapping[UUID, int]
-) -> ordering.Lists:
-    if rank is None:
-        return ordering.put(order, [file], key, ordering.LAST)
-    return ordering.put_ranked(order, file, key, rank, ranks)
 
 
 def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:

@@ -12,10 +12,11 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import F, Sum
 from msgspec import Struct
+from msgspec.structs import replace
 
 from uploads import spool
 from uploads.conf import upload_settings
-from uploads.core import names, ordering, states
+from uploads.core import file_types, names, ordering, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
@@ -59,7 +60,8 @@ def add(draft_id: UUID, user: User, request: UploadRequest, socket_id: UUID | No
                 raise Refusal(Code.FILE_ID_TAKEN)
             return _lease(draft, known, socket_id)
         key = lists.list_key(draft, request.file_type, request.variant_temp_id)
-        file = create(draft, request, FileState.RECEIVING)
+        meant = file_types.meant(request.name, request.content_type)
+        file = create(draft, replace(request, content_type=meant), FileState.RECEIVING)
         lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, request.after))
         return _lease(draft, file, socket_id)
 

@@ -1,8 +1,8 @@
-"""Is this file really the image it says, whole and not too large? Decided by decoding all of the copy to be stored.
+"""Is this file an image that is taken, whole and not too large? Decided by decoding all of the copy to be stored.
 
-What is taken out of the copy is read by no decoder: broken or not, it is no reason to refuse an image.
-Decoding runs in child processes (`worker_pool`), so a hostile image costs neither the server's memory nor its life.
-`Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
+Its content alone says of what type it is. What is taken out of the copy is read by no decoder: broken or not, it is no
+reason to refuse an image. Decoding runs in child processes (`worker_pool`), so a hostile image costs neither the
+server's memory nor its life. `Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
 This module imports no Django: the children import it.
 """
 
@@ -27,6 +27,7 @@ FEW_PIXELS = 16_000_000
 """More than most phones take. To decode an image that is no JPEG takes up to 16 bytes a pixel (100 megapixels as WebP
 with transparency: 1.6 GB, measured), so one with more pixels than these waits until no other such is at work."""
 Made = TypeVar("Made")
+
 
 class ImageFacts(Struct, frozen=True):
     """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC).
@@ -54,7 +55,6 @@ def content_types() -> tuple[str, ...]:
 def check(
     path: Path,
     sha256: str,
-    content_type: str | None,
     max_pixels: int,
     clean: Path,
     *,
@@ -64,23 +64,40 @@ def check(
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
     The child reads `path` once: a writer that still has it open cannot reach what is hashed, decoded and copied.
-    `sha256` is what those bytes must be, `content_type` what the client claims (None: nothing); `owner` waits in turn
-    with other users. Raises `Refusal` with ``checksum_mismatch``, ``unsupported_type``, ``type_mismatch``,
-    ``too_many_pixels``, ``image_too_complex``, ``image_truncated``, ``image_unreadable``,
-    ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the
-    disk fails, ``too_fast`` when too many of the owner's wait.
+    `sha256` is what those bytes must be; `owner` waits in turn with other users. Raises `Refusal` with
+    ``checksum_mismatch``, ``unsupported_type``, ``too_many_pixels``, ``image_too_complex``, ``image_truncated``,
+    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding
+    took too long or the disk fails, ``too_fast`` when too many of the owner's wait.
     """
-    work = partial(_decode, str(path), sha256, content_type, clean=str(clean), limits=limits)
+    content_type = structure.content_type(_head(path))
+    work = partial(_decode, str(path), sha256, clean=str(clean), limits=limits)
     if content_type == "image/jpeg":
         # Decoded at an eighth of its size.
         verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
     else:
         verdict = _large_ones_alone(work, max_pixels, owner, limits)
     if isinstance(verdict, Code):
-        raise Refusal(verdict)
-    if content_type is not None and verdict.content_type != content_type:
-        raise _mismatch(verdict.content_type)
+        raise _refusal(verdict, content_type)
     return verdict
+
+
+def _refusal(code: Code, content_type: str | None) -> Refusal:
+    if code is Code.UNSUPPORTED_TYPE and content_type in NEEDS_PREVIEW and content_type not in content_types():
+        return Refusal(
+            Code.UNSUPPORTED_TYPE,
+            "This is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera,"
+            " Formats, “Most Compatible”.",
+        )
+    return Refusal(code)
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file, which say what it is; none when the disk does not give them."""
+    try:
+        with path.open("rb") as content:
+            return content.read(structure.HEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def preview(
@@ -116,24 +133,9 @@ def _large_ones_alone(
     return made
 
 
-def _mismatch(content_type: str) -> Refusal:
-    """Each a sentence of its own: it is kept with the file, and every reader's browser translates it."""
-    match content_type:
-        case "image/png":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really a PNG image. Rename it and add it again.")
-        case "image/avif":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really an AVIF image. Rename it and add it again.")
-        case "image/heic":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really an HEIC photo. Rename it and add it again.")
-        case "image/webp":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really a WebP image. Rename it and add it again.")
-    return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
-
-
 def _decode(
     path: str,
     sha256: str,
-    claim: str | None,
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
@@ -143,18 +145,16 @@ def _decode(
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return Code.CHECKSUM_MISMATCH
-        copied = _copied(content, claim, max_pixels, limits)
+        copied = _copied(content, max_pixels, limits)
         if isinstance(copied, Code):
             return copied
         copy, facts = copied
-        if claim not in (None, facts.content_type):
-            return facts
         return replace(facts, copy=stripper.write(copy, clean))
     except OSError as error:
         return of_disk(error)
 
 
-def _copied(content: bytes, claim: str | None, max_pixels: int, limits: ImageLimits) -> tuple[bytes, ImageFacts] | Code:
+def _copied(content: bytes, max_pixels: int, limits: ImageLimits) -> tuple[bytes, ImageFacts] | Code:
     """The copy to store and the facts of its picture, or the code to refuse the image with."""
     content_type = structure.content_type(content)
     if content_type not in content_types():
@@ -171,7 +171,6 @@ def _copied(content: bytes, claim: str | None, max_pixels: int, limits: ImageLim
     picture = decoding.decoded(copy, max_pixels, limits)
     if isinstance(picture, Code):
         return picture
-    known_as = picture.content_type or heif.content_type(claim)
     turned = photo.orientation if picture.orientation is None else picture.orientation
     size = exif.upright(picture.width, picture.height, turned)
-    return copy, ImageFacts(known_as, *size, photo.taken_at, turned)
+    return copy, ImageFacts(picture.content_type, *size, photo.taken_at, turned)

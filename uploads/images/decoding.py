@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
-FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
+FORMATS = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "AVIF": "image/avif",
+    "HEIF": "image/heic",
+}
 JPEG = ("JPEG", "MPO")
 """Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
 
 
 class Picture(Struct, frozen=True):
-    """What the decoder told: the content type ("" for HEIC, which has two names), width and height as they are coded.
+    """What the decoder told: the content type, width and height as they are coded.
 
     `orientation` is that of the picture's own properties, of an AVIF; None where its format has none.
     """
@@ -63,7 +70,7 @@ def _decoded(content: bytes, max_pixels: int, max_side: int) -> Picture | Code:
         _load(image)
         if _comes_early(content, image):
             return Code.IMAGE_TRUNCATED
-        return Picture(FORMATS.get(str(image.format), ""), width, height, _own_orientation(image))
+        return Picture(FORMATS[str(image.format)], width, height, _own_orientation(image))
 
 
 def _load(image: ImageFile) -> None:

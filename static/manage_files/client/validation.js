@@ -22,7 +22,7 @@ import * as errorMessages from "../text/error_messages.js";
 /** Files that operating systems put into folders, and hidden ones: never meant to be uploaded. */
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
 /** The format of iPhone photos, which not every server can read. */
-const HEIC = /^hei[cf]s?$/i;
+const HEIC = /^(hei[cf]s?|hif)$/i;
 
 /**
  * @param {File[]} files

@@ -111,3 +111,8 @@ def test_a_draft_has_a_folder_of_its_user_and_moment():
 
 def test_an_object_is_named_by_the_instance_and_the_file_never_by_the_user():
     assert names.object_key("media/x", "erp", FILE, ".jpg") == f"media/x/erp-{FILE}.jpg"
+
+
+def test_an_object_can_be_of_another_type_than_was_said():
+    key = names.object_key("media/ada.b", "erp", FILE, ".jpg")
+    assert names.renamed_key(key, ".webp") == names.object_key("media/ada.b", "erp", FILE, ".webp")

@@ -11,7 +11,10 @@ from uploads.core.limits import ImageLimits
 from uploads.images.metadata.pieces import Data
 from uploads.images.structure import isobmff, jpeg, png, webp
 
-__all__ = ["content_type", "problem"]
+__all__ = ["HEAD_BYTES", "content_type", "problem"]
+
+HEAD_BYTES = isobmff.MOST_BRANDS_BYTES
+"""How many of the first bytes say what a file is."""
 
 
 def content_type(data: Data) -> str | None:

@@ -93,6 +93,7 @@ test("a photo of a phone that is not taken says how to get one that is", () => {
 
   assert.match(problems[0].message, /^“IMG_1.HEIC” is an HEIC photo.* Export it as JPEG/);
   assert.match(problems[1].message, /HEIC photo/);
+  assert.match(validateFiles([file("IMG_3.HIF", 10, "")], empty).problems[0].message, /HEIC photo/);
   const taken = validateFiles([file("a.heic", 10, "image/heic"), file("IMG_2.HEIC", 10, "")], {
     ...empty,
     types: ["image/heic"],
