@@ -161,6 +161,10 @@ def _copied(content: bytes, max_pixels: int, limits: ImageLimits) -> tuple[bytes
         return Code.UNSUPPORTED_TYPE
     if problem := structure.problem(content, limits):
         return problem
+    try:
+        content = stripper.readable(content)
+    except stripper.Unsafe:
+        return Code.IMAGE_UNREADABLE
     photo = photo_facts.read(content)
     try:
         copy = stripper.stripped(content, content_type, photo.orientation)

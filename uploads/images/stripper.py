@@ -14,9 +14,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from uploads.images.metadata import Data, Unsafe, kept
+from uploads.images.metadata import Data, Unsafe, isobmff_mini, kept
 
-__all__ = ["Copy", "Unsafe", "stripped", "write"]
+__all__ = ["Copy", "Unsafe", "readable", "stripped", "write"]
 
 
 class Copy(Struct, frozen=True):
@@ -24,6 +24,11 @@ class Copy(Struct, frozen=True):
 
     size: int
     sha256: str
+
+
+def readable(data: Data) -> Data:
+    """Return the image as others than Chromium read it too. Raises `Unsafe` when it cannot be read."""
+    return isobmff_mini.expanded(data) if isobmff_mini.is_minimized(data) else data
 
 
 def stripped(data: Data, content_type: str, orientation: int) -> bytes:

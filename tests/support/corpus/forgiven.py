@@ -1,4 +1,4 @@
-"""Damage that browsers pass over: the image is taken, and what is stored shows what they show.
+"""Damage that browsers pass over, and containers that only they read: taken, and what is stored shows what they show.
 
 Held against Chromium by `tests/browser/test_damaged_images.py`.
 """
@@ -10,11 +10,12 @@ import zlib
 from collections.abc import Callable
 from functools import cache, partial
 
-from PIL import ImageCms
+from PIL import Image, ImageCms
 
-from tests.support.corpus.builders import PNG, before, chunks_of, png, saved
+from tests.support.corpus.builders import PNG, before, box, chunks_of, noise, png, saved
 from tests.support.corpus.case import Case, case
-from tests.support.images.photos import corners
+from tests.support.images.containers import CHROMA, associations, avif_with, minimized, parted
+from tests.support.images.photos import corners, turned
 from tests.support.images.stripped import chunk, segment
 from uploads.core.limits import MEGABYTE
 
@@ -172,6 +173,34 @@ PNGS: dict[str, Callable[[], bytes]] = {
 }
 
 
+def _transparent() -> Image.Image:
+    image = corners(96, 64).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((96, 64)).point(lambda value: max(value, 9)))
+    return image
+
+
+def _avif(image: Image.Image | None = None) -> bytes:
+    return saved(image or corners(96, 64), "AVIF")
+
+
+def _empty_table() -> bytes:
+    return box(b"ipma", bytes(8))
+
+
+AVIFS: dict[str, Callable[[], bytes]] = {
+    "table-for-each-item": lambda: parted(_avif(_transparent())),
+    "second-table-empty": lambda: avif_with(_avif(), [], _empty_table()),
+    "second-table-of-no-item": lambda: avif_with(_avif(), [box(b"irot", b"\1")], associations([1], item=7)),
+    **{f"minimized-{n.replace(':', '')}": partial(minimized, corners(96, 64), subsampling=n) for n in CHROMA},
+    **{f"minimized-turned-{n}": partial(minimized, turned(corners(96, 64), 6), orientation=n) for n in range(1, 9)},
+    "minimized-large": lambda: minimized(noise(300, 200), quality=100),
+    "minimized-transparent": lambda: minimized(_transparent()),
+    "minimized-wide-colours": lambda: minimized(corners(96, 64), cicp=(12, 13, 6)),
+    "minimized-profile": lambda: minimized(corners(96, 64), profile=_swapped()),
+    "minimized-telling": lambda: minimized(corners(96, 64), exif=b"MM\0*secret tail", xmp=b"secret tail"),
+}
+
+
 def _hidden(build: Callable[[], bytes]) -> tuple[bytes, ...]:
     return (b"secret tail",) if b"secret tail" in build() else ()
 
@@ -179,4 +208,5 @@ def _hidden(build: Callable[[], bytes]) -> tuple[bytes, ...]:
 FORGIVEN: list[Case] = [
     *(case(f"forgiven-jpeg-{name}", make, claim="image/jpeg", hidden=_hidden(make)) for name, make in JPEGS.items()),
     *(case(f"forgiven-png-{name}", make, claim="image/png", hidden=_hidden(make)) for name, make in PNGS.items()),
+    *(case(f"forgiven-avif-{name}", make, claim="image/avif", hidden=_hidden(make)) for name, make in AVIFS.items()),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.isobmff_mini import is_minimized
 from uploads.images.metadata.pieces import Data, Unsafe, number
 
 SIGNATURE = b"ftyp"
@@ -23,6 +24,8 @@ def content_type(data: Data) -> str | None:
     if data[4:8] != SIGNATURE:
         return None
     said = data[8 : min(max(16, int.from_bytes(data[:4], "big")), MOST_BRANDS_BYTES)]
+    if is_minimized(data):
+        return "image/avif"
     # Behind the first stands a number.
     brands = {bytes(said[at : at + 4]) for at in range(0, len(said), 4) if at != 4}
     if brands & AVIF:
