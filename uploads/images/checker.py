@@ -82,7 +82,12 @@ def check(
 
 
 def _refusal(code: Code, content_type: str | None) -> Refusal:
-    if code is Code.UNSUPPORTED_TYPE and content_type in NEEDS_PREVIEW and content_type not in content_types():
+    """The code with a sentence that is true of a file of this type."""
+    if code is not Code.UNSUPPORTED_TYPE:
+        return Refusal(code)
+    if content_type in ("image/gif", *content_types()):
+        return Refusal(Code.UNSUPPORTED_TYPE, "Animated images aren't supported. Export a still JPEG, PNG or WebP.")
+    if content_type in NEEDS_PREVIEW:
         return Refusal(
             Code.UNSUPPORTED_TYPE,
             "This is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera,"

@@ -19,7 +19,7 @@ from tests.support.images.hostile import HTML, SVG, bomb, frames, plain
 from tests.support.images.photos import corners, exif_block, photo_taken
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import ROOT
-from uploads.core.errors import Code, Refusal
+from uploads.core.errors import CATALOGUE, Code, Refusal
 from uploads.core.limits import ImageLimits
 from uploads.images import checker, heif
 from uploads.images.checker import ImageFacts
@@ -260,13 +260,26 @@ def test_what_is_no_supported_image_is_refused(path: Path, content: bytes):
     assert verdict(path, content) == Code.UNSUPPORTED_TYPE
 
 
-@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
-def test_an_animation_is_refused(path: Path, format_: str):
-    assert verdict(path, frames(format_)) == Code.UNSUPPORTED_TYPE
+ANIMATED = "Animated images aren't supported. Export a still JPEG, PNG or WebP."
 
 
-def test_a_sequence_of_heic_photos_is_refused(path: Path):
-    assert verdict(path, film()) == Code.UNSUPPORTED_TYPE
+@pytest.mark.parametrize(
+    "content",
+    [*(frames(format_) for format_ in ("PNG", "WEBP", "AVIF", "GIF")), plain("GIF"), film()],
+    ids=["PNG", "WebP", "AVIF", "GIF", "still GIF", "HEIC"],
+)
+def test_an_animation_is_refused_and_called_one(path: Path, content: bytes):
+    path.write_bytes(content)
+    with pytest.raises(Refusal) as refused:
+        checker.check(path, sha256(content).hexdigest(), PIXELS, path.with_name("clean"))
+    assert (refused.value.code, refused.value.message) == (Code.UNSUPPORTED_TYPE, ANIMATED)
+
+
+def test_what_is_no_image_is_not_called_an_animation(path: Path):
+    path.write_bytes(HTML)
+    with pytest.raises(Refusal) as refused:
+        checker.check(path, sha256(HTML).hexdigest(), PIXELS, path.with_name("clean"))
+    assert refused.value.message == CATALOGUE[Code.UNSUPPORTED_TYPE].message
 
 
 def test_a_heic_photo_that_is_larger_than_it_says_is_refused(path: Path):

@@ -101,6 +101,16 @@ test("a photo of a phone that is not taken says how to get one that is", () => {
   assert.equal(taken.fresh.length, 2);
 });
 
+test("an animated image says to export a still one", () => {
+  const files = [file("a.gif", 10, "image/gif"), file("b.png", 10, "image/apng")];
+  const { problems } = validateFiles(files, empty);
+
+  assert.deepEqual(
+    problems.map(({ kind, message }) => [kind, message]),
+    Array(2).fill(["animated", "Animated images aren't supported. Export a still JPEG, PNG or WebP."]),
+  );
+});
+
 test("before the first snapshot only the kind of file is checked", () => {
   const { fresh } = validateFiles([file("a.jpg", 900_000_000)], { ...empty, limits: null });
 
