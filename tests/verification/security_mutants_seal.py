@@ -165,17 +165,21 @@ MUTANTS = [
         id="S23-hidden",
         error="a name may turn the direction of what follows",
         module="uploads.core.names",
-        edits=(("if unicodedata.category(c) not in _HIDDEN and c not in _BLANK", "if c not in _BLANK"),),
+        edits=(("return unicodedata.category(c) in _HIDDEN and c not in _SHOWN_SIGNS", "return False"),),
         killer="uploads.core.test_names::test_nothing_in_a_name_turns_hides_or_ends_what_is_shown",
     ),
     Mutant(
         id="S23-blank",
         error="a name may show nothing at all",
         module="uploads.core.names",
-        edits=(
-            ("not in _HIDDEN and c not in _BLANK", "not in _HIDDEN"),
-            ("for c in base if c not in _BLANK)", "for c in base)"),
-        ),
+        edits=(("if c in _BLANK or _NOTHING", "if _NOTHING"),),
+        killer="uploads.core.test_names::test_nothing_in_a_name_turns_hides_or_ends_what_is_shown",
+    ),
+    Mutant(
+        id="S23-joiner",
+        error="letters without a width hide wherever they stand",
+        module="uploads.core.names",
+        edits=(("if at in joining or not", "if c in '\\u200c\\u200d' or not"),),
         killer="uploads.core.test_names::test_nothing_in_a_name_turns_hides_or_ends_what_is_shown",
     ),
     Mutant(
@@ -189,7 +193,7 @@ MUTANTS = [
         id="S23-length",
         error="a name is as long as the client likes",
         module="uploads.core.names",
-        edits=(("return _cut(shown).strip", "return shown.strip"),),
+        edits=(('return _cut(_visible(base).strip(" .")).strip(" .")', 'return _visible(base).strip(" .")'),),
         killer="uploads.core.test_names::test_a_name_of_ten_thousand_characters_is_cut",
     ),
     Mutant(
