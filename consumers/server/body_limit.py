@@ -32,7 +32,7 @@ CHECKS = 2
 
 
 class BodyLimit:
-    """Wraps an ASGI application. A body that is too large, too slow or one too many is answered with JSON."""
+    """Wraps an ASGI application. A body too large, too slow or one too many is answered with JSON, or a page."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -48,7 +48,7 @@ class BodyLimit:
         try:
             await body.announced()
         except Refusal as refusal:
-            await send_refusal(send, refusal)
+            await send_refusal(send, refusal, scope["headers"])
             return
         try:
             await self._application(scope, body.receive, body.send)
@@ -138,7 +138,7 @@ class _Body:
         """Answer in place of the application."""
         self._refused = True
         if not self._answered:
-            await send_refusal(self._send, refusal)
+            await send_refusal(self._send, refusal, self._scope["headers"])
 
     def end(self) -> None:
         """Give back what was counted."""
