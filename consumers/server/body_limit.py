@@ -33,7 +33,7 @@ CHECKS = 2
 
 
 class BodyLimit:
-    """Wrap an ASGI application. A body that is too large, too slow or one too many is refused with JSON."""
+    """Wrap an ASGI application. A body that is too large, too slow or one too many is refused with JSON or a page."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -49,7 +49,7 @@ class BodyLimit:
         try:
             await body.announced()
         except Refusal as refusal:
-            await send_refusal(send, refusal)
+            await send_refusal(send, refusal, scope["headers"])
             return
         try:
             await self._application(scope, body.receive, body.send)
@@ -142,7 +142,7 @@ class _Body:
         """Refuse the request, unless the application has begun its response."""
         self._refused = True
         if not self._answered:
-            await send_refusal(self._send, refusal)
+            await send_refusal(self._send, refusal, self._scope["headers"])
 
     def end(self) -> None:
         """Release what was counted."""

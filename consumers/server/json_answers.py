@@ -1,4 +1,4 @@
-"""JSON responses, in the format of the product's API, to requests that are refused before they reach Django."""
+"""Responses to requests refused before they reach Django: JSON in the format of the product's API, or a page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+from consumers.server import html_answers
 from uploads.core.errors import Refusal
 
 
@@ -16,10 +17,10 @@ def content(refusal: Refusal) -> bytes:
     return json.dumps({"success": False, "error": error}).encode()
 
 
-def headers(body: bytes) -> list[tuple[bytes, bytes]]:
+def headers(body: bytes, content_type: bytes = b"application/json") -> list[tuple[bytes, bytes]]:
     """Return its headers. The rest of the request is not read, so the connection cannot be reused."""
     return [
-        (b"content-type", b"application/json"),
+        (b"content-type", content_type),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
@@ -27,10 +28,17 @@ def headers(body: bytes) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def send_refusal(send: Callable[[Any], Awaitable[None]], refusal: Refusal) -> None:
-    """Send the response to an ASGI request."""
-    body = content(refusal)
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers(body)})
+async def send_refusal(
+    send: Callable[[Any], Awaitable[None]], refusal: Refusal, asked: html_answers.Headers = ()
+) -> None:
+    """Send the response to an ASGI request with the headers `asked`."""
+    if html_answers.is_wanted(asked):
+        body = html_answers.content(refusal, asked)
+        answer = [*headers(body, html_answers.CONTENT_TYPE), (b"content-security-policy", b"default-src 'none'")]
+    else:
+        body = content(refusal)
+        answer = headers(body)
+    await send({"type": "http.response.start", "status": refusal.status, "headers": answer})
     await send({"type": "http.response.body", "body": body})
 
 

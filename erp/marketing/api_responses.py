@@ -9,9 +9,11 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.views import csrf
 
+from erp.web import error_pages
 from erp.web.database_errors import DATABASE_DOWN
 from uploads import api
 
@@ -51,9 +53,26 @@ def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callabl
     return route
 
 
+API = ("/marketing/api/", "/uploads/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an API request that Django could not read in JSON, everything else with Django's page."""
+    if not request.path.startswith(API):
+        return error_pages.bad_request(request, exception)
+    if isinstance(exception, MultiPartParserError):
+        return refused(
+            api.Refusal(
+                api.Code.BAD_MESSAGE,
+                "This form cannot be read. Send it as multipart/form-data, with its boundary and its end.",
+            )
+        )
+    return refused(api.Refusal(api.Code.BAD_MESSAGE))
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a request without a valid CSRF token: API requests with JSON, others with Django's page."""
-    if not request.path.startswith(("/marketing/api/", "/uploads/")):
+    if not request.path.startswith(API):
         return cast(HttpResponse, csrf.csrf_failure(request, reason))
     # A signed-out user has no page to take a valid token from.
     if not request.user.is_authenticated:

@@ -6,16 +6,17 @@ a file's bytes holds its `writer_epoch`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import F, Sum
 from msgspec import Struct
+from msgspec.structs import replace
 
 from uploads import spool
 from uploads.conf import upload_settings
-from uploads.core import names, ordering, states
+from uploads.core import file_types, names, ordering, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
@@ -59,7 +60,8 @@ def add(draft_id: UUID, user: User, request: UploadRequest, socket_id: UUID | No
                 raise Refusal(Code.FILE_ID_TAKEN)
             return _lease(draft, known, socket_id)
         key = lists.list_key(draft, request.file_type, request.variant_temp_id)
-        file = create(draft, request, FileState.RECEIVING)
+        meant = file_types.meant(request.name, request.content_type)
+        file = create(draft, replace(request, content_type=meant), FileState.RECEIVING)
         lists.write(draft, ordering.put(lists.read(draft), [file.pk], key, request.after))
         return _lease(draft, file, socket_id)
 
@@ -162,9 +164,17 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
         if not advance(file, event):
             raise Refusal(Code.NOT_POSSIBLE)
-        placed = ordering.put_at(lists.read(draft), file.pk, file.position.list_key, file.sequence)
+        placed = _put_back(file, lists.read(draft), lists.ranks(draft))
         lists.write(draft, ordering.keep_variants(placed, [row["temp_id"] for row in draft.variants]))
         return draft.revision
+
+
+def _put_back(file: File, order: ordering.Lists, ranks: Mapping[UUID, int]) -> ordering.Lists:
+    """`order` with the file where it was, or where it was asked to be while nobody has arranged its list."""
+    key = file.position.list_key
+    if file.asked_rank is None:
+        return ordering.put_at(order, file.pk, key, file.sequence)
+    return ordering.put_ranked(order, file.pk, key, file.asked_rank, ranks)
 
 
 def purge(draft_id: UUID, user: User, file_id: UUID) -> int:
@@ -200,6 +210,7 @@ def reorder(
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
         Draft.objects.filter(pk=draft_id).update(reordered=True)
+        lists.arranged(draft, key)
         return idempotency.record(draft, op)
 
 

@@ -23,7 +23,9 @@ class Case(Struct, frozen=True, kw_only=True):
     codes: frozenset[Code]
     """The codes one of which refuses it; empty if it is accepted."""
     claim: str
-    """The content type its sender declares."""
+    """The content type that its sender says."""
+    found: str | None = None
+    """The one that it has, where that is another."""
     seconds: float = 10
     memory_mb: int = 200
     """How many bytes a child that decodes it may grow."""
