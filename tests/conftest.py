@@ -122,7 +122,7 @@ def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert server.terminate() == 0
         sessions.write_text(json.dumps(keys))
     for name, key in json.loads(sessions.read_text()).items():
-        # Before others: browsers meet no other servers.
+        # Before others, because browsers use no other servers.
         SESSIONS[name] = [key, *SESSIONS.get(name, [])]
     return var
 

@@ -23,6 +23,7 @@ CODE = (
     "uploads/expiry",
     "uploads/files",
     "uploads/grace",
+    "uploads/images",
     "uploads/jobs",
     "uploads/management",
     "uploads/models.py",

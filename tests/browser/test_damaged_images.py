@@ -1,4 +1,4 @@
-"""Images written wrongly, judged by Chromium: what it does not show is not taken, what it passes over is."""
+"""Malformed images, judged by Chromium: what it does not show is refused, and damage it ignores is accepted."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def test_damage_that_the_browser_passes_over_is_stored_as_it_shows_it(
     cases = [case for case in FORGIVEN if case.claim == claim]
     page = await context.new_page()
     shown = await pixels(page, claim, [case.build() for case in cases])
-    # Behind what could be decoded all is transparent: none of these pictures ends there.
+    # After what could be decoded everything is transparent; none of these images ends there.
     assert [case.id for case, seen in zip(cases, shown, strict=True) if seen.endswith(",0")] == []
     stored = await pixels(page, claim, [copy_of(tmp_path, case) for case in cases])
     assert [case.id for case, was, now in zip(cases, shown, stored, strict=True) if was != now] == []

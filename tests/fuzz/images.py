@@ -49,11 +49,11 @@ def fuzz(seed: int, count: int) -> Report:
 
 
 def image(seed: int) -> bytes:
-    """The image made from a seed."""
+    """Return the image made from a seed."""
     random = Random(seed)  # noqa: S311 - no secret
     if random.random() < 0.1:
         return damaged_png(random)[1]
-    # A change to what is refused as it is rarely reaches a decoder.
+    # A change to an image that is refused anyway rarely reaches a decoder.
     return mutated(random, random.choice(_seeds(taken=random.random() < 0.8)))
 
 
@@ -64,7 +64,7 @@ def _seeds(*, taken: bool) -> list[bytes]:
 
 
 def _answer(child: Child, folder: Path, content: bytes) -> tuple[str, str | None]:
-    """The answer to an image, and what is wrong with it."""
+    """Return the result for an image, and what is wrong with it."""
     path, clean, again = folder / "image", folder / "clean", folder / "again"
     path.write_bytes(content)
     verdict = _verdict(child, path, clean)
@@ -74,7 +74,7 @@ def _answer(child: Child, folder: Path, content: bytes) -> tuple[str, str | None
         case str():
             return "error", verdict
     stored = _verdict(child, clean, again)
-    # When it was taken and which way up it was are not told any more: it is upright as it is seen.
+    # The stored copy has no capture time or orientation any more, because it is upright.
     if not isinstance(stored, ImageFacts) or (stored.width, stored.height) != (verdict.width, verdict.height):
         return "taken", f"{verdict} is stored as something else: {stored}"
     if again.read_bytes() != clean.read_bytes():

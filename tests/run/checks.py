@@ -19,7 +19,7 @@ Checks = Mapping[str, Sequence[str]]
 """The program and arguments of each check, by the check's name."""
 
 BROWSER_RUNS = 4
-"""They share out the modules. Half of them begin at once, the others as soon as nothing else is left to begin."""
+"""The runs share out the modules. Half of them start at once, the others as soon as nothing else is left to start."""
 NO_UNIT_TESTS = ["tests/browser", "tests/soak", "tests/verification", "tests/fuzz"]
 TIMED = "pytest of times"
 """Runs alone before the others, because parallel work would distort its measurements."""
@@ -48,7 +48,7 @@ def _everything_else() -> list[str]:
 
 
 DEVTOOLS: Checks = {"pytest of devtools": ["pytest", "devtools"]}
-"""Run if devtools/ changed, in the soak, and on request."""
+"""Runs if devtools/ changed, in the soak, and on request."""
 OTHERS: Checks = {
     **{name: ["pytest", *folders] for name, folders in WAITING.items()},
     "pytest": ["pytest", *_everything_else()],
@@ -65,9 +65,9 @@ AT_ONCE = 4
 
 
 def every_check(folder: Path, others: Checks = OTHERS) -> Checks:
-    """All checks, in the order in which they begin: both cores are busy until the last test module ends.
+    """Return all checks in the order in which they start; both cores stay busy until the last test module ends.
 
-    The browser's runs share out their modules in the empty `folder`.
+    The browser runs share out their modules in the empty `folder`.
     """
     shared = ["pytest", "-m", "not timed", "--shared-out", str(folder), "tests/browser"]
     browser = [(f"pytest in the browser, run {run}", shared) for run in range(1, BROWSER_RUNS + 1)]
@@ -85,7 +85,7 @@ class Ended(NamedTuple):
 
 
 def check_all() -> int:
-    """Run everything: first what is measured, alone. That also makes what all servers start as a copy of."""
+    """Run everything: first, alone, what is measured. That also creates what all servers start as a copy of."""
     with TemporaryDirectory(prefix="prepared-") as prepared, TemporaryDirectory(prefix="taken-") as taken:
         os.environ["PREPARED"] = prepared
         others = {**OTHERS, **DEVTOOLS} if devtools.changed(bootstrap.ROOT) else OTHERS

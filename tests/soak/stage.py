@@ -166,7 +166,7 @@ def set_up(
 
 
 def add_staff(site: Site) -> None:
-    """Staff enough that nobody has too many drafts, signed in: twenty passwords would take longer than a fault."""
+    """Create signed-in staff, enough that nobody has too many drafts; twenty passwords would outlast a fault."""
     environment = {**os.environ, "ERP_VAR": str(site.var), **site.environment}
     command = [sys.executable, "-m", "erp", "shell", "-v", "0", "-c", ADD_STAFF]
     added = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)

@@ -96,7 +96,7 @@ export class FileAdder {
     await this.#addContents(await readDropped(entries), where);
   }
 
-  /** Says that what was dropped is an address, not a file: it came from another page. */
+  /** Reports that what was dropped is a URL, not a file, because it came from another page. */
   refuseLink() {
     this.#parts.tell([{ name: "", message: addingMessages.NO_FILE }]);
   }

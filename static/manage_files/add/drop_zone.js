@@ -10,7 +10,7 @@ import * as messages from "../text/messages.js";
 import { el, setAttr, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
 
-/** Where a text may be dropped. */
+/** Elements into which text can be dropped. */
 const FIELD = "input, textarea, [contenteditable]";
 
 /** @import { List } from "../model/cards.js" */
@@ -30,7 +30,7 @@ export class DropZone {
   #onDropFolders;
   #onDropLink;
   #isOpen;
-  /** Whether what is dragged comes from this page. */
+  /** Whether what is being dragged comes from this page. */
   #isOwn = false;
   #title = el("strong", { class: "mf-overlay-title" });
   #detail = el("span", { class: "mf-overlay-detail" });
@@ -45,13 +45,15 @@ export class DropZone {
 
   /**
    * @param {object} options
-   * @param {() => Element} options.host where the overlay is visible now: the open dialog, or the page
-   * @param {() => string[]} options.types the content types taken
-   * @param {() => boolean} options.isOpen whether files are taken at all now
-   * @param {() => List[]} options.lists as they are now
-   * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
-   * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
-   * @param {() => void} options.onDropLink an image or a link of another page, without a file
+   * @param {() => Element} options.host element that shows the overlay now: the open dialog, or the page
+   * @param {() => string[]} options.types accepted content types
+   * @param {() => boolean} options.isOpen whether files are accepted now
+   * @param {() => List[]} options.lists the current lists
+   * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop `replaces` is the id of a
+   *   file, or empty
+   * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders called if there are folders
+   *   among the files
+   * @param {() => void} options.onDropLink called for an image or a link of another page, without a file
    */
   constructor({ host, types, isOpen, lists, onDrop, onDropFolders, onDropLink }) {
     this.#host = host;
@@ -102,7 +104,7 @@ export class DropZone {
   };
 
   /**
-   * Whether a file is dragged, or an image or a link of another page: dropped, that would make the browser leave.
+   * Whether files are dragged, or an image or a link of another page; dropping those would make the browser leave.
    * @param {DragEvent} event
    */
   #isMeant({ dataTransfer, target }) {
@@ -144,9 +146,9 @@ export class DropZone {
   #show(transfer, under) {
     const { list, label, card } = targetAt(this.#lists(), under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
-    // The type is empty for folders and for files the system does not know: those are judged when dropped.
+    // The type is empty for folders and for files unknown to the system, which are validated after the drop.
     const refused = items.filter(({ type }) => !this.#types().includes(contentType({ name: "", type }))).length;
-    // Items without a type (folders, unknown files) are only added.
+    // Items without a type (folders, unknown files) are always added, never used as a replacement.
     const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
     this.#mark(replaces && under.closest(".mf-card"));
     const isLink = items.length === 0 && !carriesFiles(transfer);

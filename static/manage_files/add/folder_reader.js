@@ -17,8 +17,8 @@ function isLitter(name) {
  * @property {File[]} files
  * @property {string[]} empty folders that contain no files
  * @property {string[]} unreadable files that could not be opened
- * @property {string[]} deep folders that lie too deep to be looked into
- * @property {boolean} isCut whether there are more files than the limit
+ * @property {string[]} deep folders nested too deeply to be read
+ * @property {boolean} isCut whether there were more files than the limit
  */
 
 /**
@@ -64,7 +64,7 @@ export function readChosenFolder(files) {
  */
 async function walk(entry, contents, depth) {
   if (contents.files.length >= MAX_FILES) contents.isCut = true;
-  // What was dropped by itself is meant, hidden or not.
+  // A file dropped by itself is intended, hidden or not.
   if (contents.isCut || (depth > 0 && isLitter(entry.name))) return;
   if (entry.isFile) {
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);

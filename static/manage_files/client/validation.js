@@ -15,13 +15,13 @@ import * as errorMessages from "../text/error_messages.js";
  * @property {string} message
  * @property {boolean} [isChange] whether a change was refused, not a file
  * @property {"empty"|"unsupported"|"animated"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
- * @property {File} [file] that was not taken
+ * @property {File} [file] the refused file
  * @property {string} [list] where it was to go
  */
 
-/** Files that operating systems put into folders: never meant to be uploaded. */
+/** Files that operating systems put into folders, which nobody means to upload. */
 const LITTER = /^(\._.*|\.ds_store|\.localized|thumbs\.db|desktop\.ini)$/i;
-/** Types of images that are, as a rule, animated. */
+/** Types of images that are usually animated. */
 const ANIMATED = /^image\/(gif|apng)$/;
 /** The format of iPhone photos, which not every server can read. */
 const HEIC = /^(hei[cf]s?|hif)$/i;

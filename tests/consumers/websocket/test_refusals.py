@@ -250,7 +250,7 @@ FLOODS = {
 async def test_who_floods_holds_up_nobody_and_fills_nothing(
     server: Server, flood: bytes, signed_in: bool, counted: Counted
 ):
-    """Before there were bounds, each of these stopped the server for 7 to 10 s: a second of it shows that."""
+    """Before there were limits, each of these blocked the server for 7 to 10 s; a second of it is enough to show."""
     seconds = counted(1, 3)
     other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""

@@ -172,11 +172,11 @@ class ProductForm:
         return self._session
 
     async def hold_items(self, target: Locator, items: Sequence[dict[str, str]]) -> None:
-        """Hold what another page gave, texts by their types, over `target`."""
+        """Hold what another page provides over `target`: texts by type."""
         await self._drag(target, {"items": items, "files": []}, "dragEnter", "dragOver")
 
     async def drop_items(self, target: Locator, items: Sequence[dict[str, str]], files: Sequence[Path] = ()) -> None:
-        """Drop what another page gave on `target`, perhaps with files."""
+        """Drop what another page provides on `target`, with or without files."""
         data = {"items": items, "files": [str(path) for path in files]}
         await self._drag(target, data, "dragEnter", "dragOver", "drop")
 

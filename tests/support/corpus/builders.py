@@ -106,7 +106,7 @@ def with_segments(*extra: bytes, times: int = 1) -> bytes:
 
 
 def before(content: bytes, marker: int, *extra: bytes) -> bytes:
-    """A JPEG with bytes put before the first segment of a kind."""
+    """A JPEG with bytes inserted before the first segment of a kind."""
     at = next(start for found, start, _ in jpeg.segments(content) if found == marker)
     return content[:at] + b"".join(extra) + content[at:]
 
@@ -173,7 +173,7 @@ def _grown(content: bytes, path: list[bytes], extra: bytes) -> bytes:
 
 
 def moved(made: bytearray, table: int, by: int) -> None:
-    """Add to the places in a table as both encoders write it: numbers of four bytes, one extent an item."""
+    """Add to the offsets in a table as both encoders write it: four-byte numbers, one extent per item."""
     version, count = made[table], int.from_bytes(made[table + 6 : table + 8], "big")
     at = table + 8
     for _ in range(count):

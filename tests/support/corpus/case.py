@@ -23,9 +23,9 @@ class Case(Struct, frozen=True, kw_only=True):
     codes: frozenset[Code]
     """The codes one of which refuses it; empty if it is accepted."""
     claim: str
-    """The content type that its sender says."""
+    """The content type its sender declares."""
     found: str | None = None
-    """The one that it has, where that is another."""
+    """The true content type, if it is a different one."""
     seconds: float = 10
     memory_mb: int = 200
     """How many bytes a child that decodes it may grow."""

@@ -41,7 +41,8 @@ CASES_OF = {name: [case for case in CASES if case.small is (name == "small")] fo
 FIRST_OF = {
     name: list({(case.codes, case.claim): case for case in cases[::-1]}.values()) for name, cases in CASES_OF.items()
 }
-"""Of those the first of each verdict and format: every sentence on every way, where the decoders have seen them all."""
+"""The first of those per verdict and format: every sentence through every door, once the decoders have seen them
+all."""
 PART_BYTES = 1_000_000
 AT_ONCE = 25
 """Images per form."""

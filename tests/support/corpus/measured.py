@@ -24,7 +24,7 @@ class Outcome(Struct, frozen=True):
 
 
 def measured(path: str, max_pixels: int, clean: str, limits: ImageLimits) -> Outcome:
-    """Runs in a child."""
+    """Run in a child."""
     digest = sha256(Path(path).read_bytes()).hexdigest()
     before, began = _peak_mb(afresh=True), time.monotonic()
     try:

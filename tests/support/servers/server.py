@@ -36,7 +36,7 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m erp` on `var`, or what that becomes if `var` is prepared. Its log lines are kept in `lines`.
+    """`python -m erp` on `var`, or the server it would start if `var` is prepared. Log lines are collected in `lines`.
 
     It runs on SQLite below `var`, or on the PostgreSQL and Redis named in the environment.
     """
@@ -78,7 +78,7 @@ class Server:
         return self
 
     def _module(self) -> str:
-        """What to run: with nothing left to prepare, `python -m erp` is half of the work of a start."""
+        """Return the command to run: with nothing left to prepare, `python -m erp` would take half of the start time."""
         is_prepared = (self.var / "static.stamp").exists()
         return "consumers" if self.module == "erp" and is_prepared else self.module
 

@@ -42,14 +42,14 @@ class Answer:
 
 
 SESSIONS: dict[str, list[str]] = {}
-"""Keys of sessions by user name, each known to the servers that start as a copy of the one that made it."""
+"""Session keys by user name, valid on the servers that start from a copy of the one that created them."""
 
 
 class Staff:
-    """A signed-in browser. An answer is waited for `patience` seconds.
+    """A signed-in browser. It waits `patience` seconds for a response.
 
-    Checking a password takes a third of a second of a core, on purpose: without `afresh` a session of `SESSIONS` is
-    used, if the server knows one. Two who share a session share its rates, and its end.
+    Checking a password deliberately takes a third of a second of CPU time, so without `afresh` a session of `SESSIONS`
+    is used, if the server knows one. Users that share a session share its rate limits and its end.
     """
 
     patience = 30.0

@@ -11,7 +11,7 @@ from uploads.core.errors import CATALOGUE, Code, Refusal
 ROOT = Path(uploads.__file__).parents[1]
 SOURCES = [path for room in ("uploads", "consumers", "erp") for path in (ROOT / room).rglob("*.py")]
 FORMER = {Code.TYPE_MISMATCH}
-"""Said by earlier versions: rows of theirs are still read."""
+"""Used by earlier versions, whose rows are still read."""
 RAISING = "\n".join(path.read_text() for path in SOURCES if path.name != "errors.py")
 
 

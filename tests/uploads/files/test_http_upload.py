@@ -129,7 +129,7 @@ def test_a_sequence_counts_in_its_own_list(desk: Desk):
     sent(desk, name="red-0.jpg", place=("variant_image", "red"), sequence=0)
     assert desk.names("red") == ["red-0.jpg", "5.jpg", "red-1.jpg"]
 
-    # The variant goes, and its images stand at the end, where no rank put them.
+    # The variant is removed, and its images move to the end, where no rank put them.
     desk.variants()
     sent(desk, name="9.jpg", sequence=9)
     assert desk.names() == ["red-0.jpg", "5.jpg", "red-1.jpg", "9.jpg"]

@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def verdict(path: Path, content: bytes, max_pixels: int = PIXELS) -> object:
-    """The facts of the image, or the code it is refused with."""
+    """Return the facts of the image, or the code with which it is refused."""
     path.write_bytes(content)
     try:
         facts = checker.check(path, sha256(content).hexdigest(), max_pixels, path.with_name("clean"))
@@ -119,7 +119,7 @@ def test_a_jpeg_of_another_colour_space_is_taken(path: Path, mode: str):
 
 
 def test_a_jpeg_with_a_second_picture_behind_the_first_is_a_jpeg(path: Path):
-    """MPO: many cameras and phones write it; browsers show the first picture."""
+    """MPO: many cameras and phones write it; browsers show the first image."""
     assert verdict(path, frames("MPO")) == ImageFacts("image/jpeg", 64, 48)
 
 
@@ -132,7 +132,7 @@ def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
     facts = verdict(path, photo_taken(format_, orientation=orientation))
-    # What an HEIC says in its EXIF does not count: whoever decodes it has turned it. Browsers turn no WebP.
+    # The EXIF of an HEIC does not count, because its decoder has already rotated it. Browsers rotate no WebP.
     turned = 1 if format_ in ("HEIF", "WEBP") else orientation
     seen = (64, 96) if format_ == "WEBP" and orientation > 4 else (96, 64)
     assert facts == ImageFacts(TYPES[format_], *seen, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), turned)

@@ -142,7 +142,7 @@ def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk)
 
 
 def overlapping() -> bytes:
-    """A photo whose last byte of EXIF is the first of its pixels: decoders do not mind."""
+    """A photo whose last byte of EXIF is the first of its pixels, which decoders accept."""
     content = bytearray(photo_taken("AVIF"))
     last = content.index(b"iinf") - 8
     content[last : last + 4] = (int.from_bytes(content[last : last + 4], "big") + 1).to_bytes(4, "big")

@@ -54,7 +54,7 @@ def kill_children() -> None:
 
 
 def verdict(path: Path, **options: Any) -> object:
-    # Nothing comes out of a pipe in the end.
+    # Reading from a closed pipe returns nothing.
     digest = sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
     try:
         clean = path.with_name(f"{path.name}-clean")
@@ -167,7 +167,7 @@ def test_of_work_that_takes_much_memory_one_is_done_at_a_time(path: Path, pipes:
 
 
 def test_images_that_are_no_jpegs_are_looked_at_side_by_side(pipes: Pipes, background: ThreadPoolExecutor):
-    """Before, those of all users went one at a time, however small."""
+    """Before, those of all users ran one at a time, however small."""
     first, second = pipes.make(".png"), pipes.make(".png")
     checks = [background.submit(verdict, first, owner="one")]
     pipes.wait_until_opened(first)

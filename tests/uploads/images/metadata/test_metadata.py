@@ -31,7 +31,7 @@ def test_pixels_colours_and_the_way_up_stay_and_everything_else_goes(format_: st
     assert now.info.get("icc_profile") == PROFILE
     tags = Image.Exif()
     tags.load(now.info.get("exif", b""))
-    # An HEIC was turned when its pixels were decoded, a WebP is turned by some browsers only.
+    # An HEIC was rotated when its pixels were decoded, and a WebP is rotated only by some browsers.
     told = orientation != 1 and format_ not in ("HEIF", "WEBP")
     assert dict(tags) == ({exif.ORIENTATION: orientation} if told else {})
     assert [name for name in now.info if name in ("xmp", "comment", "XML:com.adobe.xmp")] == []

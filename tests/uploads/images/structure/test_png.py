@@ -83,7 +83,7 @@ def test_an_animation_is_refused_and_only_what_browsers_take_for_one():
         return b"acTL", struct.pack(">II", count, 0)
 
     assert told(control(2), frame(0)) == Code.UNSUPPORTED_TYPE
-    # One frame that is not the pixels: browsers show it alone.
+    # One frame that differs from the pixels; browsers show only that frame.
     assert told(control(1), behind=(frame(0),)) == Code.UNSUPPORTED_TYPE
     assert told(control(1), frame(0)) is None
     assert told(control(0), frame(0)) is None
