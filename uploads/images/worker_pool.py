@@ -26,7 +26,7 @@ MAX_WAITING = 64
 """Per owner; each holds a thread of the server."""
 
 
-class _Turn:
+class _QueuedWork:
     """Waiting work of an owner, until it `has_begun`."""
 
     def __init__(self, owner: Hashable, *, alone: bool) -> None:
@@ -39,8 +39,8 @@ class WorkerPool:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: FairQueue[_Turn] = FairQueue()
-        self._begun: list[_Turn] = []
+        self._waiting: FairQueue[_QueuedWork] = FairQueue()
+        self._begun: list[_QueuedWork] = []
         self._idle: list[Child] = []
 
     def run(
@@ -77,7 +77,7 @@ class WorkerPool:
 
     @contextmanager
     def _turn(self, owner: Hashable, *, alone: bool) -> Iterator[None]:
-        turn = _Turn(owner, alone=alone)
+        turn = _QueuedWork(owner, alone=alone)
         with self._changed:
             if self._waiting.count(owner) >= MAX_WAITING:
                 raise Refusal(Code.TOO_FAST)
@@ -97,7 +97,7 @@ class WorkerPool:
             self._begun.append(turn)
         self._changed.notify_all()
 
-    def _is_possible(self, owner: Hashable, turn: _Turn) -> bool:
+    def _is_possible(self, owner: Hashable, turn: _QueuedWork) -> bool:
         if turn.alone and any(begun.alone for begun in self._begun):
             return False
         return Counter(begun.owner for begun in self._begun)[owner] < WORKERS_PER_OWNER

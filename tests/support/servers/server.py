@@ -78,7 +78,7 @@ class Server:
         return self
 
     def _module(self) -> str:
-        """Return the command to run: with nothing left to prepare, `python -m erp` would take half of the start time."""
+        """Return the command to run: with nothing left to prepare, `python -m erp` is half of the start time."""
         is_prepared = (self.var / "static.stamp").exists()
         return "consumers" if self.module == "erp" and is_prepared else self.module
 

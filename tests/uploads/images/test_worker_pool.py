@@ -25,7 +25,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import ImageLimits
 from uploads.images import checker
 from uploads.images.checker import ImageFacts
-from uploads.images.worker_pool import MAX_WAITING, WORKERS, WORKERS_PER_OWNER, WorkerPool, _Turn, worker_pool
+from uploads.images.worker_pool import MAX_WAITING, WORKERS, WORKERS_PER_OWNER, WorkerPool, _QueuedWork, worker_pool
 
 GOOD = ImageFacts("image/jpeg", 320, 240)
 
@@ -244,9 +244,9 @@ def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, ba
 
 def test_of_what_asks_to_be_alone_one_begins():
     pool = WorkerPool()
-    pool._begun = [_Turn("one", alone=True)]
-    pool._waiting.push("another", second := _Turn("another", alone=True))
-    pool._waiting.push("another", small := _Turn("another", alone=False))
+    pool._begun = [_QueuedWork("one", alone=True)]
+    pool._waiting.push("another", second := _QueuedWork("another", alone=True))
+    pool._waiting.push("another", small := _QueuedWork("another", alone=False))
     with pool._changed:
         pool._begin_next()
     assert (second.has_begun, small.has_begun) == (False, True)
@@ -254,9 +254,9 @@ def test_of_what_asks_to_be_alone_one_begins():
 
 def test_a_child_is_left_for_another_user():
     pool = WorkerPool()
-    pool._begun = [_Turn("one", alone=False)] * WORKERS_PER_OWNER
-    pool._waiting.push("one", next_of_one := _Turn("one", alone=False))
-    pool._waiting.push("another", other := _Turn("another", alone=False))
+    pool._begun = [_QueuedWork("one", alone=False)] * WORKERS_PER_OWNER
+    pool._waiting.push("one", next_of_one := _QueuedWork("one", alone=False))
+    pool._waiting.push("another", other := _QueuedWork("another", alone=False))
     with pool._changed:
         pool._begin_next()
     assert (next_of_one.has_begun, other.has_begun) == (False, True)
@@ -265,9 +265,9 @@ def test_a_child_is_left_for_another_user():
 def test_a_user_cannot_have_ever_more_waiting():
     """Each of them holds a thread of the server."""
     pool = WorkerPool()
-    pool._begun = [_Turn("other", alone=True)]
+    pool._begun = [_QueuedWork("other", alone=True)]
     for _ in range(MAX_WAITING):
-        pool._waiting.push("one", _Turn("one", alone=True))
+        pool._waiting.push("one", _QueuedWork("one", alone=True))
     with pytest.raises(Refusal) as refused:
         pool.run(nothing, owner="one")
     assert refused.value.code == Code.TOO_FAST

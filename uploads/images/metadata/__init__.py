@@ -1,6 +1,6 @@
 """Select what is stored of an image's bytes: pixels, colours and orientation, and nothing about people or places.
 
-This decodes and re-encodes nothing: segments, chunks and items are kept or dropped whole, so every pixel stays the same.
+This decodes and re-encodes nothing: segments, chunks and items are kept or dropped whole, so no pixel changes.
 The list is of what is kept; anything unforeseen is dropped. Each format has its own module; all are pure.
 """
 

@@ -1,4 +1,4 @@
-"""Compared with a browser by `tests/browser/test_damaged_images.py`, with rows of `tests/support/corpus/forgiven.py`."""
+"""Compared with a browser by `tests/browser/test_damaged_images.py`; rows of `tests/support/corpus/forgiven.py`."""
 
 from __future__ import annotations
 
