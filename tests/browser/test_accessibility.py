@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser.window import ProductForm, fill_in_sign_in, profile, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, profile, sign_in
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -119,7 +119,7 @@ async def test_u52_targets_are_large_enough(
     server: Server, browser: Browser, tmp_path: Path, device: dict[str, Any], least: int
 ):
     async with profile(browser, **device) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.page.locator("[data-variant-add]").click()
         await form.page.locator("[data-variant-label]").fill("Red")
         found = {"form": await form.page.evaluate(SMALL_TARGETS, least)}
@@ -135,7 +135,7 @@ async def test_u52_targets_are_large_enough(
 
 async def test_u52_the_focus_is_always_seen(server: Server, browser: Browser, tmp_path: Path):
     async with profile(browser, viewport={"width": 390, "height": 500}, reduced_motion="reduce") as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*write(tmp_path, *range(1, 9)))
         found: list[str] = []
         seen = 0

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import NO_STORAGE
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -48,7 +48,7 @@ async def test_u38_a_killed_server_resumes_mid_upload_and_loses_nothing(
     content = photo(6)
     (tmp_path / "big.jpg").write_bytes(content)
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         proxy.bytes_per_second = 1_500_000
         await form.add([tmp_path / "big.jpg"])
@@ -70,7 +70,7 @@ async def test_a_cut_connection_is_told_and_heals_by_itself(
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30")
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         await form.add(photos(1))
         await form.stored(1)
@@ -111,7 +111,7 @@ async def test_two_tabs_see_each_other_within_a_second(form: ProductForm, photos
 async def test_u44_progress_of_one_tab_shows_in_the_other(server: Server, context: BrowserContext, tmp_path: Path):
     (tmp_path / "big.jpg").write_bytes(photo(5))
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         other = ProductForm(await context.new_page(), server.url)
         await other.page.goto(form.page.url)
         await other.open_window()
