@@ -259,14 +259,14 @@ async def test_u77_the_browser_asks_only_over_bytes_that_exist_nowhere_else(
         form.page.on("dialog", stay)
         await form.page.evaluate(FULL)
         await form.open_window()
-        proxy.bytes_per_second = 200_000
+        proxy.hold_uploads()
         await form.add([big])
         await expect(form.window).to_contain_text("No room in this browser for a copy of 1 image.")
         await form.page.evaluate("location.assign('/marketing/')")
         await asyncio.to_thread(wait_for, lambda: asked == ["beforeunload"])
         assert "draft=" in form.page.url
 
-        proxy.bytes_per_second = None
+        proxy.release_uploads()
         await form.stored(1)
         await form.page.goto(f"{proxy.url}/marketing/")
         assert asked == ["beforeunload"]
