@@ -179,11 +179,23 @@ class ProductForm:
         self._session = self._session or await self.page.context.new_cdp_session(self.page)
         return self._session
 
+    async def hold_items(self, target: Locator, items: Sequence[dict[str, str]]) -> None:
+        """Hold what another page gave, texts by their types, over `target`."""
+        await self._drag(target, {"items": items, "files": []}, "dragEnter", "dragOver")
+
+    async def drop_items(self, target: Locator, items: Sequence[dict[str, str]], files: Sequence[Path] = ()) -> None:
+        """Drop what another page gave on `target`, perhaps with files."""
+        data = {"items": items, "files": [str(path) for path in files]}
+        await self._drag(target, data, "dragEnter", "dragOver", "drop")
+
     async def _drag_files(self, target: Locator, files: Sequence[Path], *kinds: str) -> None:
+        await self._drag(target, {"items": [], "files": [str(path) for path in files]}, *kinds)
+
+    async def _drag(self, target: Locator, data: dict[str, Any], *kinds: str) -> None:
         box = await target.bounding_box()
         assert box is not None
         session = await self._cdp()
-        data = {"items": [], "files": [str(path) for path in files], "dragOperationsMask": 1}
+        data = {**data, "dragOperationsMask": 1}
         at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         for kind in kinds:
             await session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})

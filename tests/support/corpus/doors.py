@@ -142,7 +142,10 @@ def ended(snapshot: dict[str, Any]) -> Verdicts:
 
 CODES = {
     **{entry.message: code for code, entry in CATALOGUE.items()},
-    **{checker._mismatch(content_type).message: Code.TYPE_MISMATCH for content_type in CONTENT_TYPES},
+    **{
+        checker._refusal(Code.UNSUPPORTED_TYPE, one).message: Code.UNSUPPORTED_TYPE
+        for one in ("image/png", "image/heic")
+    },
 }
 IS_EMPTY = "is empty. Choose another file."
 
