@@ -27,7 +27,7 @@ def _jpeg(**options: object) -> bytes:
 
 
 def _ended(end: bytes, **options: object) -> bytes:
-    """A JPEG with something else in the place of its end."""
+    """A JPEG with something else instead of its end."""
     return _jpeg(**options).removesuffix(EOI) + end
 
 

@@ -1,4 +1,4 @@
-"""Several runs of pytest share out the modules of the same tests: whoever has time takes the next."""
+"""Several pytest runs share the modules of one test folder: a run that is free takes the next module."""
 
 from __future__ import annotations
 

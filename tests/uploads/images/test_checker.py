@@ -132,7 +132,7 @@ def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
     facts = verdict(path, photo_taken(format_, orientation=orientation))
-    # What an HEIC says in its EXIF does not count: whoever decodes it has turned it. Browsers turn no WebP.
+    # The EXIF orientation of an HEIC is ignored: its decoder has applied the rotation. Browsers do not rotate WebP.
     turned = 1 if format_ in ("HEIF", "WEBP") else orientation
     seen = (64, 96) if format_ == "WEBP" and orientation > 4 else (96, 64)
     assert facts == ImageFacts(TYPES[format_], *seen, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), turned)
