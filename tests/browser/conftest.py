@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
 from devtools.cloudinary_loopback.cloud import Cloud
-from tests.support.browser.window import ProductForm, chromium, profile, sign_in
+from tests.support.browser.window import ProductForm, chromium, new_product, profile
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -62,8 +62,7 @@ def images(server: Server, cloud: Cloud | None) -> ImagePlace:
 @pytest_asyncio.fixture(loop_scope="session")
 async def form(context: BrowserContext, server: Server) -> ProductForm:
     """A fresh Create product page of the demo user."""
-    page = await sign_in(context, server.url)
-    return await ProductForm(page, server.url).create()
+    return await new_product(context, server.url)
 
 
 @pytest.fixture
@@ -83,7 +82,7 @@ def photos(tmp_path: Path) -> Callable[..., list[Path]]:
 async def line(server: Server, context: BrowserContext) -> AsyncIterator[tuple[ProductForm, Proxy]]:
     """An open dialog, and the proxy through which it sends."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         yield form, proxy
 

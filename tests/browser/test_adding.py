@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 
@@ -74,7 +74,7 @@ async def test_u09_the_file_button_works_by_mouse_and_key_and_takes_a_removed_fi
 async def test_u09_on_a_phone_a_tap_opens_the_files_or_the_camera(browser: Browser, server: Server):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     async with profile(browser, **phone) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.open_window()
         for name, capture, many in (("Add images", None, True), ("Take a photo", "environment", False)):
             async with form.page.expect_file_chooser() as chooser:
@@ -123,7 +123,7 @@ async def test_u15_of_a_mixed_batch_each_file_has_its_own_reason_and_the_good_on
     make_server: Callable[..., Server], context: BrowserContext, photos: Photos, tmp_path: Path
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS='{"max_files": 3}')
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     one, two, three, over = photos(1, 2, 3, 4)
     again = tmp_path / "again.jpg"
     again.write_bytes(one.read_bytes())
@@ -162,7 +162,7 @@ async def test_u16_the_server_refuses_in_the_words_of_the_windows_own_check(
     make_server: Callable[..., Server], context: BrowserContext, photos: Photos, tmp_path: Path
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS='{"max_files": 2}')
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     (tmp_path / "not.jpg").write_bytes(b"%PDF-1.7")
     (tmp_path / "not.pdf").write_bytes(b"%PDF-1.7")
     problems = form.window.locator(".mf-problems").get_by_role("listitem")

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, WebSocketRoute, expect
 
 from consumers.protocol.close_codes import CloseCode
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
 
@@ -152,7 +152,7 @@ async def test_u40_a_browser_that_ends_and_comes_back_too_late_finds_nothing_gho
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="2")
     async with profile(browser) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1))
         draft, address = form.draft, form.page.url
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 20)

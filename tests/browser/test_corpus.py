@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import new_product
 from tests.support.corpus.doors import (
     CASES_OF,
     FIRST_OF,
@@ -45,7 +45,7 @@ async def test_every_card_shows_the_verdict_that_the_row_of_its_image_says(
     cases = {case.id: case for case in chosen[limits]}
     for case in cases.values():
         (tmp_path / name_of(case)).write_bytes(content_of(case))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     await form.drop(window, [tmp_path / name_of(case) for case in cases.values()])
     if limits == "as shipped":

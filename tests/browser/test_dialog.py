@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.browser.window import ProductForm, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, middle, new_product, profile, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
@@ -138,7 +138,7 @@ async def test_u07_an_empty_window_says_what_it_takes_as_the_server_has_it_set(
 ):
     server = make_server(UPLOADS_LIMITS='{"max_files": 7, "max_file_bytes": 3000000}')
     async with profile(browser) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.open_window()
         empty = form.window.locator(".mf-empty")
 
@@ -152,7 +152,7 @@ async def test_u08_it_fits_320_pixels_and_only_its_list_scrolls(
 ):
     width, height = size
     async with profile(browser, viewport={"width": width, "height": height}) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(*range(1, 7)))
         boxes = await form.window.evaluate(
             "(dialog) => [dialog, ...dialog.querySelectorAll('.mf-body, header, footer')]"

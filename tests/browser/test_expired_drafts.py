@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import digest, expect_kept, keeps_in_order, stored_bytes
-from tests.support.browser.window import ProductForm, fill_in_sign_in, shown_images, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, shown_images
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -61,7 +61,7 @@ async def with_variants(
 ) -> AsyncIterator[tuple[ProductForm, Proxy]]:
     """A draft with three stored images: the second and the first of the product, the third of the variant Red."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.page.locator("[data-variant-add]").click()
         await form.page.locator("[data-variant-label]").fill("Red")
         await form.stored_files(*paths)
@@ -135,7 +135,7 @@ async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
     server: Server, context: BrowserContext, photos: Photos
 ):
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.stored_files(*photos(1))
         old = form.draft
         proxy.cut(stay_closed=True)
@@ -254,7 +254,7 @@ async def test_u82_expired_is_one_state_and_a_removed_image_is_not_lost(
 ):
     """Counts, bar, banner and cards agree; nothing is uploading, paused or among the removed files any more."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.stored_files(*photos(1, 2, 3))
         proxy.hold_uploads()
         await form.add([big])

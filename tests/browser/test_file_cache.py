@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import BrowserContext, Error, expect
 
 from tests.support.browser.file_cache import digest, expect_kept, stored_bytes
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product, sign_in
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -223,7 +223,7 @@ async def test_a_tab_takes_over_when_the_one_that_sends_is_closed(server: Server
 
 async def with_two(context: BrowserContext, server: Server, photos: Photos, name: str = "demo") -> ProductForm:
     """A draft with two stored images, which the browser has cached."""
-    form = await ProductForm(await sign_in(context, server.url, name), server.url).create()
+    form = await new_product(context, server.url, name)
     await form.stored_files(*photos(1, 2))
     await expect_kept(form.page, 2)
     return form

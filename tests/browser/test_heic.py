@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, Locator, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.heic import iphone_photo
 from tests.support.servers.server import Server, wait_for
 from tests.support.stores.image_places import BOTH_STORES
@@ -85,7 +85,7 @@ async def test_without_the_decoder_it_is_refused_with_the_way_to_a_jpeg(
 ):
     (tmp_path / "pillow_heif.py").write_text("raise ImportError('not installed')")
     server = make_server(PYTHONPATH=str(tmp_path))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     await expect(window.locator(".mf-empty")).to_contain_text("JPEG, PNG, WebP, AVIF up to")
     disguised = tmp_path / "really.jpg"

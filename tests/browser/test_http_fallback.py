@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, new_product, shown_images, sign_in
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -48,7 +48,7 @@ def proxy(server: Server) -> Iterator[Proxy]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def form(context: BrowserContext, proxy: Proxy) -> ProductForm:
     """A fresh Create product page behind a proxy that refuses WebSockets."""
-    return await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+    return await new_product(context, proxy.url)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo
 from tests.support.servers.server import Server
 
@@ -29,7 +29,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(context: BrowserContext, server: Server) -> ProductForm:
     """An open dialog of a new draft."""
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     await form.open_window()
     return form
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
-from tests.support.browser.window import ProductForm, fill_in_sign_in, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, sign_in
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -255,18 +255,18 @@ async def test_u77_the_browser_asks_only_over_bytes_that_exist_nowhere_else(
         await dialog.dismiss()
 
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         form.page.on("dialog", stay)
         await form.page.evaluate(FULL)
         await form.open_window()
-        proxy.bytes_per_second = 200_000
+        proxy.hold_uploads()
         await form.add([big])
         await expect(form.window).to_contain_text("No room in this browser for a copy of 1 image.")
         await form.page.evaluate("location.assign('/marketing/')")
         await asyncio.to_thread(wait_for, lambda: asked == ["beforeunload"])
         assert "draft=" in form.page.url
 
-        proxy.bytes_per_second = None
+        proxy.release_uploads()
         await form.stored(1)
         await form.page.goto(f"{proxy.url}/marketing/")
         assert asked == ["beforeunload"]

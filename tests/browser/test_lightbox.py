@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
@@ -147,7 +147,7 @@ async def test_in_a_mirrored_page_the_arrows_are_mirrored(form: ProductForm, pho
 async def test_a_finger_swipes_to_the_next_image(browser: Browser, server: Server, photos: Photos):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     async with profile(browser, **phone) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2))
         await form.card("1.jpg").locator(".mf-card-picture").tap()
         await shows(form, "1.jpg", "1 of 2")

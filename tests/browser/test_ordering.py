@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.browser.window import ProductForm, corner, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, corner, middle, new_product, profile
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -36,7 +36,7 @@ async def test_the_mouse_moves_a_card(form: ProductForm, photos: Photos):
 
 async def test_a_finger_moves_a_card_by_its_handle(browser: Browser, server: Server, photos: Photos):
     async with profile(browser, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2, 3))
         await form.drag_by_finger(form.card("3.jpg"), before=form.card("1.jpg"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import new_product
 from tests.support.images.orientations import FAMILIES, ways
 from tests.support.images.photos import CORNERS, corners, photo_taken, turned
 from tests.support.servers.server import Server
@@ -97,7 +97,7 @@ async def test_photos_are_the_right_way_up_in_the_window_and_on_the_products_pag
     paths = [tmp_path / f"{turned}.{kind}" for kind in FORMATS for turned in range(1, 9)]
     for path in paths:
         path.write_bytes(photo_taken(FORMATS[path.suffix[1:]], orientation=int(path.stem)))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     await form.add(paths)
     await form.stored(len(paths))

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, copy_of, wait_for
@@ -231,7 +231,7 @@ async def test_u23_a_server_killed_after_storing_and_before_answering_has_one_fi
     dying = DyingServer(copy_of(prepared_var, tmp_path / "var"), UPLOADS_GRACE_SECONDS="60", FAULTS=str(faults))
     await asyncio.to_thread(dying.start)
     try:
-        form = await ProductForm(await sign_in(context, dying.url), dying.url).create()
+        form = await new_product(context, dying.url)
         await form.stored_files(*photos(1))
         (faults / "after-put").touch()
         await form.add(photos(2))

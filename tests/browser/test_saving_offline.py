@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, Locator, Request, expect
 
-from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, new_product, shown_images
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
 
@@ -88,7 +88,7 @@ async def test_u83_an_answer_that_was_lost_saves_once_and_leads_to_the_product(
 ):
     """The network fails at the worst moment: the product is saved, and the page never gets the response."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         sku = await filled(form, photos(1))
         lost: list[str] = []
 
@@ -110,7 +110,7 @@ async def test_u83_an_answer_that_was_lost_saves_once_and_leads_to_the_product(
 
 async def test_u83_a_server_that_is_away_is_waited_for(server: Server, context: BrowserContext, photos: Photos):
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         sku = await filled(form, photos(1))
         proxy.cut(stay_closed=True)
         await form.save()
@@ -148,7 +148,7 @@ async def test_u83_images_that_expired_meanwhile_are_asked_about(
     hasty: Server, context: BrowserContext, photos: Photos
 ):
     with Proxy(hasty.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         sku = await filled(form, photos(1, 2))
         old = form.draft
         await context.set_offline(True)

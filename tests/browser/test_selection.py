@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser.window import ProductForm, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, middle, new_product, profile
 from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
@@ -150,7 +150,7 @@ async def test_u04_escape_ends_menu_drag_and_choice_before_the_window(form: Prod
 
 async def test_a_long_press_chooses_a_card_and_taps_choose_more(browser: Browser, server: Server, photos: Photos):
     async with profile(browser, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2, 3))
         await form.press(form.card("1.jpg"))
         await chosen(form, "1.jpg")

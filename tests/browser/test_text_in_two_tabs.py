@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from playwright.async_api import BrowserContext, Locator, WebSocketRoute, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
 
 
 async def two_tabs(form: ProductForm) -> tuple[ProductForm, ProductForm]:
@@ -113,7 +119,7 @@ async def test_t5_the_draft_has_what_was_typed_last_and_the_offer_survives_a_rel
 
 async def test_t10_offline_edits_merge_on_return(server: Server, context: BrowserContext):
     with Proxy(server.port) as proxy:
-        one = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        one = await new_product(context, proxy.url)
         await expect(one.inline).to_have_attribute("data-connection", "live")
         other = ProductForm(await context.new_page(), server.url)
         await sign_in(context, server.url)

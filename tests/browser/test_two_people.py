@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, WebSocketRoute, expect
 
@@ -14,6 +15,11 @@ from tests.support.browser.window import ProductForm, profile, sign_in
 from tests.support.servers.server import Server
 
 People = tuple[ProductForm, ProductForm]
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

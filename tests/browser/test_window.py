@@ -12,14 +12,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import NO_STORAGE
-from tests.support.browser.window import (
-    WATCH_FIRST_CARD,
-    ProductForm,
-    chromium,
-    fill_in_sign_in,
-    profile,
-    sign_in,
-)
+from tests.support.browser.window import WATCH_FIRST_CARD, ProductForm, chromium, fill_in_sign_in, new_product, profile
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -277,7 +270,7 @@ async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_sto
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30")
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         proxy.hold_uploads(after=1_000_000)
         await form.add([big])
@@ -297,7 +290,7 @@ async def test_a_page_without_a_secure_origin_uploads_without_a_hash(
     server = make_server(ALLOWED_HOSTS="shop.test")
     async with chromium("--host-resolver-rules=MAP shop.test 127.0.0.1") as browser, profile(browser) as context:
         url = server.url.replace("127.0.0.1", "shop.test")
-        form = await ProductForm(await sign_in(context, url), url).create()
+        form = await new_product(context, url)
         assert await form.page.evaluate("isSecureContext") is False
         await form.stored_files(*photos(1, 2))
 

@@ -4,6 +4,6 @@
 wait for what is shown. `window.profile` is a browser profile in which a page error fails the test; `window.sign_in`
 returns a signed-in page. `file_cache` inspects what the browser has cached.
 
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     await form.stored_files(*photos(1, 2))
 """

@@ -97,13 +97,18 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
 async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page:
     """Return a page of `context`, signed in and on the product list."""
     page = await context.new_page()
+    await _visit(page, url, "/marketing/", name)
+    return page
+
+
+async def _visit(page: Page, url: str, path: str, name: str) -> None:
+    """Open a page that only the user of that name sees, by a session of `SESSIONS` if the server knows one."""
     if name in SESSIONS:
-        await context.add_cookies([{"name": "sessionid", "value": SESSIONS[name][0], "url": url}])
-    await page.goto(f"{url}/marketing/")
+        await page.context.add_cookies([{"name": "sessionid", "value": SESSIONS[name][0], "url": url}])
+    await page.goto(url + path)
     if "/accounts/login/" in page.url:
         await fill_in_sign_in(page, name)
-        await page.wait_for_url("**/marketing/")
-    return page
+        await page.wait_for_url(f"**{path.partition('?')[0]}*")
 
 
 async def fill_in_sign_in(page: Page, name: str = "demo") -> None:
@@ -111,6 +116,9 @@ async def fill_in_sign_in(page: Page, name: str = "demo") -> None:
     await page.get_by_label("Username").fill(name)
     await page.get_by_label("Password").fill(PASSWORDS.get(name, name))
     await page.get_by_role("button", name="Sign in").click()
+
+
+CREATE = "/marketing/product_create/?new=1"
 
 
 class ProductForm:
@@ -124,7 +132,7 @@ class ProductForm:
 
     async def create(self) -> ProductForm:
         """Open a new Create product page."""
-        await self.page.goto(f"{self.url}/marketing/product_create/?new=1")
+        await self.page.goto(self.url + CREATE)
         return self
 
     @property
@@ -300,6 +308,13 @@ class ProductForm:
     async def saved(self) -> None:
         """Wait for the product's own page."""
         await self.page.wait_for_url("**/marketing/product/*/")
+
+
+async def new_product(context: BrowserContext, url: str, name: str = "demo") -> ProductForm:
+    """Return a new Create product page of `context`, signed in."""
+    page = await context.new_page()
+    await _visit(page, url, CREATE, name)
+    return ProductForm(page, url)
 
 
 async def shown_images(page: Page) -> list[dict[str, Any]]:
