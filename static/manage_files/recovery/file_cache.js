@@ -131,7 +131,7 @@ export async function cachedDrafts(user) {
   return keys.map((/** @type {string[]} */ [, draft]) => draft);
 }
 
-/** Deletes the files of all users and stops caching on this page, where files may just be being added. */
+/** Deletes the files of all users and stops caching on this page, even files that are being added right now. */
 export async function clearCache() {
   isSignedOut = true;
   await transact("readwrite", ({ files, outlines }) => {

@@ -17,7 +17,7 @@ TEMPLATE = "template_site"
 class Site:
     """`servers` share everything but their memory; each may be killed, paused and restarted.
 
-    Their kinds alternate between `kinds`.
+    Each server is of the next kind in `kinds`.
     """
 
     kinds: tuple[type[Server], ...] = (Server,)
