@@ -18,7 +18,8 @@ def kept(content_type: str, data: Data, orientation: int) -> Iterator[Piece]:
     """Return the segments of the stored image: ranges of `data`, and bytes of our own in between.
 
     `orientation` (1 to 8) is written anew into JPEG and PNG, where it is among what is dropped. Applied to its own
-    result it returns the same bytes. Raises `Unsafe`, possibly midway, if the bytes are not laid out as they should be.
+    result it returns the same bytes.
+    Raises `Unsafe`, possibly midway, if the bytes are not laid out as they should be.
     """
     if content_type == "image/jpeg":
         return jpeg.kept(data, orientation)
