@@ -27,7 +27,7 @@ class Copy(Struct, frozen=True):
 
 
 def readable(data: Data) -> Data:
-    """Return the image in a form that readers other than Chromium understand. Raises `Unsafe` if unreadable."""
+    """Return the image in a form that readers other than Chromium understand. Raises `Unsafe`."""
     return isobmff_mini.expanded(data) if isobmff_mini.is_minimized(data) else data
 
 

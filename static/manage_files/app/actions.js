@@ -1,6 +1,6 @@
 // @ts-check
 /** Performs the actions that cards, menus and buttons of both views dispatch. */
-import { cards, isRetryable, tray } from "../model/cards.js";
+import { cards, isRetryable, removedCards } from "../model/cards.js";
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
@@ -87,7 +87,7 @@ export class Actions {
         break;
       case "restore-all":
         // Last position first: each was valid when its image was removed.
-        for (const { id } of tray(live.draft).reverse()) live.restore(id);
+        for (const { id } of removedCards(live.draft).reverse()) live.restore(id);
         break;
       case "empty":
         this.#empty(view);
@@ -121,7 +121,7 @@ export class Actions {
    * @param {FilesDialog|InlinePanel} view
    */
   async #empty({ element }) {
-    const files = tray(this.#parts.live.draft).filter(({ attached }) => !attached);
+    const files = removedCards(this.#parts.live.draft).filter(({ attached }) => !attached);
     const dialog = new ConfirmDialog({
       title: messages.emptyQuestion(files.length),
       body: [el("p", {}, messages.CANNOT_BE_UNDONE)],

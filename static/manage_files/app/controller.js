@@ -71,7 +71,7 @@ export class Controller {
   #newDraftError = "";
   /** @type {HeldFile[]} files being moved into a new draft */
   #uploadingAgain = [];
-  /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
+  /** @type {{cards: Card[], removedCards: Card[], ratio: number}|null} */
   #announced = null;
   /** The card to focus once it is in its final position. */
   #focusNext = "";
@@ -298,9 +298,9 @@ export class Controller {
   }
 
   /** @param {ViewModel} view */
-  #updatePreviews({ cards, tray }) {
+  #updatePreviews({ cards, removedCards }) {
     const { previews } = this.#parts;
-    const all = [...cards, ...tray];
+    const all = [...cards, ...removedCards];
     for (const { id } of all) {
       const file = this.#live.uploads.fileOf(id);
       if (file) previews.request(id, file);
@@ -309,9 +309,9 @@ export class Controller {
   }
 
   /** @param {ViewModel} view */
-  #announceChanges({ cards, tray, total, connected }) {
+  #announceChanges({ cards, removedCards, total, connected }) {
     if (!connected && cards.length === 0) return;
-    const now = { cards, tray, ratio: total.ratio };
+    const now = { cards, removedCards, ratio: total.ratio };
     for (const sentence of changeSummary(this.#announced, now)) this.#liveRegion.say(sentence);
     this.#announced = now;
   }

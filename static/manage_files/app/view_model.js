@@ -1,6 +1,6 @@
 // @ts-check
 /** Computes what the dialog and the inline panel show, once for both. */
-import { CardState, cards, lists, tray } from "../model/cards.js";
+import { CardState, cards, lists, removedCards } from "../model/cards.js";
 import { keptUntil, TOLERANCE_MS } from "../model/kept_until.js";
 import { endedDraft } from "../recovery/ended_draft.js";
 import * as messages from "../text/messages.js";
@@ -23,7 +23,7 @@ import { ServerType } from "../transport/protocol.js";
  * @property {Draft} draft
  * @property {List[]} lists
  * @property {Card[]} cards of all lists
- * @property {Card[]} tray
+ * @property {Card[]} removedCards
  * @property {Total} total
  * @property {ConnectionStatus} status
  * @property {Problem[]} problems
@@ -64,7 +64,7 @@ export function viewModelOf(
     lists: shown,
     cards: all,
     count: all.filter(({ state }) => state !== CardState.GONE).length,
-    tray: end ? [] : tray(draft),
+    removedCards: end ? [] : removedCards(draft),
     total,
     problems,
     notices,

@@ -1,6 +1,6 @@
 // @ts-check
 /** Records what this tab did, offers to undo the last step in a toast, and undoes it on Ctrl+Z. */
-import { lists, tray } from "../model/cards.js";
+import { lists, removedCards } from "../model/cards.js";
 import { moveStep, takeLast, withStep } from "../model/undo.js";
 import * as announcements from "../text/announcements.js";
 import { Toast } from "../view/ui/toast.js";
@@ -73,7 +73,7 @@ export class UndoHistory {
     const names = files.map((file) => this.#nameOf(file));
     for (const file of files) this.#live.remove(file);
     // Files that were not stored yet are gone.
-    const kept = new Set(this.#now().tray);
+    const kept = new Set(this.#now().removedCards);
     const back = files.filter((file) => kept.has(file));
     if (back.length > 0) this.#record({ kind: "remove", files: back, before: [] }, announcements.removed(names));
   }
@@ -143,7 +143,7 @@ export class UndoHistory {
   }
 
   #now() {
-    return { lists: this.#orders(), tray: tray(this.#live.draft).map(({ id }) => id) };
+    return { lists: this.#orders(), removedCards: removedCards(this.#live.draft).map(({ id }) => id) };
   }
 
   /** @param {string} file */

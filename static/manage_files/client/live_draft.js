@@ -6,7 +6,7 @@
  * Events: `change` (the model or the connection changed), `problems` (detail: why files were not added, or changes not
  * made), `reordered` (by another tab), `recovered` (the connection is back).
  */
-import { cards, lacksBytes, lists, tray } from "../model/cards.js";
+import { cards, lacksBytes, lists, removedCards } from "../model/cards.js";
 import { commandFor } from "../model/change_command.js";
 import { applyEvent, EMPTY_DRAFT } from "../model/draft.js";
 import { MAIN } from "../model/list_id.js";
@@ -137,7 +137,7 @@ export class LiveDraft extends EventTarget {
    */
   validate(files, list = MAIN) {
     if (!this.isOpen) return [];
-    const all = [...cards(this.#draft), ...tray(this.#draft)];
+    const all = [...cards(this.#draft), ...removedCards(this.#draft)];
     const { fresh, continued, problems } = validateFiles(files, {
       ...this.#limits,
       count: all.length,

@@ -79,7 +79,7 @@ export function lists(draft) {
  * @param {Draft} draft
  * @returns {Card[]}
  */
-export function tray(draft) {
+export function removedCards(draft) {
   const removed = overlaid(draft).files.filter((file) => file.state === "removed");
   return removed.map((file, place) =>
     toCard(draft, file, { list: listOf(file), place, count: removed.length, ahead: 0 }),

@@ -1,6 +1,6 @@
 // @ts-check
 /** What would be lost if the draft were discarded now. Pure. */
-import { CardState, cards, tray } from "./cards.js";
+import { CardState, cards, removedCards } from "./cards.js";
 
 /** @import { Draft, PendingChange } from "./draft.js" */
 
@@ -21,7 +21,7 @@ import { CardState, cards, tray } from "./cards.js";
  * @returns {Losses}
  */
 export function lossesOf(draft, typed) {
-  const removed = tray(draft);
+  const removed = removedCards(draft);
   const own = [...cards(draft), ...removed].filter(({ state, attached }) => state !== CardState.ATTACHED && !attached);
   const changes = new Set(draft.snapshot?.draft.changes ?? []);
   const isPending = (/** @type {PendingChange["kind"]} */ kind) =>

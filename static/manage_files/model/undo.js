@@ -7,7 +7,7 @@
 import { MAIN } from "./list_id.js";
 
 /** @typedef {{id: string, files: string[]}} Order a list and its files, in order */
-/** @typedef {{lists: Order[], tray: string[]}} Arranged where everything is */
+/** @typedef {{lists: Order[], removedCards: string[]}} Arranged where everything is */
 
 /**
  * @typedef {object} Step
@@ -75,8 +75,8 @@ export function commandsFor(step, now) {
   switch (step.kind) {
     case "remove": {
       // Last one first: each position was valid when its image was removed.
-      const inTray = step.files.filter((file) => now.tray.includes(file));
-      return inTray.reverse().map((file) => ({ kind: "restore", file }));
+      const stillRemoved = step.files.filter((file) => now.removedCards.includes(file));
+      return stillRemoved.reverse().map((file) => ({ kind: "restore", file }));
     }
     case "variant":
       return rowCommands(step, now);

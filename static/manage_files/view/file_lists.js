@@ -32,11 +32,11 @@ export class FileLists {
   }
 
   /**
-   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable:
+   * @param {{lists: List[], removedCards: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable:
    *   ReadonlySet<string>}} view hint: the requirements for product images
    * @param {(id: string) => string} previewOf
    */
-  render({ lists, tray, hint, isOpen, selected, undoable }, previewOf) {
+  render({ lists, removedCards, hint, isOpen, selected, undoable }, previewOf) {
     const focus = this.#focus();
     this.element.inert = !isOpen;
     const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
@@ -53,18 +53,18 @@ export class FileLists {
       canRestore: false,
       canEmpty: false,
     }));
-    if (!this.#compact && tray.length > 0) {
+    if (!this.#compact && removedCards.length > 0) {
       wanted.push({
         id: TRAY,
-        cards: tray,
+        cards: removedCards,
         title: messages.REMOVED,
         hint: messages.REMOVED_HINT,
         empty: "",
         add: "",
         sort: "",
         canPutBack: false,
-        canRestore: tray.length > 1,
-        canEmpty: tray.some(({ attached }) => !attached),
+        canRestore: removedCards.length > 1,
+        canEmpty: removedCards.some(({ attached }) => !attached),
         selected: NONE,
       });
     }

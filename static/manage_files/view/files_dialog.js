@@ -157,15 +157,15 @@ export class FilesDialog {
     setText(this.#note, noteOf(view));
     // If there is nothing to lose, nothing is asked.
     setAttr(this.#keep, "hidden", !isOpen || !draft.live || this.#keep.childElementCount === 0 || isNothingHere(view));
-    setAttr(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
+    setAttr(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.removedCards.length === 0));
     for (const add of this.#adds) add.disabled = !isOpen;
     this.lists.render(view, previewOf);
   }
 }
 
 /** @param {ViewModel} view */
-function isNothingHere({ draft, cards, tray }) {
-  return cards.length === 0 && tray.length === 0 && (draft.snapshot?.draft.changes ?? []).length === 0;
+function isNothingHere({ draft, cards, removedCards }) {
+  return cards.length === 0 && removedCards.length === 0 && (draft.snapshot?.draft.changes ?? []).length === 0;
 }
 
 /** @param {ViewModel} view */

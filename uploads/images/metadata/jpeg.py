@@ -101,8 +101,8 @@ def _end_of_pixels(data: Data, start: int, scans: Scans) -> int:
     """Return where the data of the last scan, from `start`, end in a file without an end marker.
 
     Zeros or restart markers are often there instead.
-    Raises `Unsafe` if there are no such bytes, because browsers then wait for more; of a progressive image they show
-    what they have.
+    Raises `Unsafe` if there are no such bytes, because browsers then wait for more.
+    Of a progressive image they show what they have.
     """
     stop = len(data)
     while stop > start:
