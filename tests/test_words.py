@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = ("asgi.py", "consumers", "erp", "uploads")
 """The product: all of its names and prose have been revised."""
 
-PROSE = ("devtools", "tests")
+PROSE = ("benchmarks", "devtools", "hatch_build.py", "tests")
 """More folders whose docstrings and comments have been revised, while their names are in part older."""
 
 TEXTS = ("docs/*.md", "README.md", "SECURITY.md")
