@@ -146,7 +146,7 @@ test("files can be added before the first snapshot", () => {
   assert.deepEqual(names(draft), ["new"]);
 });
 
-test("removing a stored file puts it into the removedCards, an unfinished one is gone", () => {
+test("removing a stored file makes it restorable, an unfinished one is gone", () => {
   const files = [file("a", 0), file("b", 1, { state: "receiving" })];
   const remove = (id) => ({ type: "changed", change: { op: id, kind: "remove", file: id } });
   const draft = after(snapshot(1, files), remove("a"), remove("b"));
