@@ -1,4 +1,4 @@
-"""Middleware that lets the requests of one user wait when they have taken more than their share of the processor."""
+"""Middleware that delays the requests of a user who has used more than their share of the processor."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ LOOK_SECONDS = 0.1
 
 
 class FairShare:
-    """See the module; behind `AuthenticationMiddleware`. Strangers are not counted: they have nothing in common.
+    """See the module; goes after `AuthenticationMiddleware`. Anonymous clients have no key in common and are not counted.
 
-    Whose session it is was remembered at its first answer: nothing is asked before the view, which may have to do
-    without the database.
+    The user of a session is remembered from its first response, because a view may have to work without the database.
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class FairShare:
         self._users: OrderedDict[bytes, str] = OrderedDict()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer in the user's turn; with 429 when that does not come within `WAIT_SECONDS`."""
+        """Respond as soon as the user has some of their share left; with 429 if that takes `WAIT_SECONDS`."""
         session = digest_of(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
         user_key = self._users.get(session, "")
         if not user_key:

@@ -1,6 +1,6 @@
-"""How much a client may send, decided with plain values: bytes, commands, connections, nonsense and progress.
+"""How much a client may send: bytes, commands, connections, malformed messages and progress. Plain values only.
 
-Times are seconds of any steady clock.
+Times are in seconds of any monotonic clock.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from uploads.core.token_bucket import Rate, digest_of
 
 BAD_MESSAGES_IN_A_ROW = 10
 PROGRESS_INTERVAL = 0.2
-"""Seconds between two `progress` of one file to the other tabs."""
+"""Minimum seconds between two `progress` messages about one file to the other tabs."""
 FILES_REMEMBERED = 1_000
 
 
 class Credit:
-    """How much may wait for the consumer: the bytes of one window and one more for a client that resumes, and a burst
-    of messages.
+    """How much may wait for the consumer: a burst of messages, and the bytes of two windows, one for a resuming client.
 
     Daphne reads without limit (a client that ignores acks grew the server by 495 MB, one that sends empty messages by
-    533 MB: measured), so the connection keeps the books itself.
+    533 MB: measured), so the connection counts for itself.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -32,7 +31,7 @@ class Credit:
         self._bytes = self._messages = 0
 
     def take(self, size: int) -> Code | None:
-        """Count a message of `size` bytes that arrived; why to end the connection when the client sent too much."""
+        """Count an incoming message of `size` bytes; return why to close the connection if that is too much."""
         self._bytes += size
         self._messages += 1
         if self._bytes > self._allowed:
@@ -62,32 +61,34 @@ class ErrorBudget:
 
 
 FRAMES = Rate(1200, 80.0)
-"""Small frames of one connection, of whatever kind: more are read more slowly. Above `COMMANDS`, whose refusal says
-why."""
+"""Small frames of one connection, of any kind; more are read more slowly. Higher than `COMMANDS`, whose refusal gives a
+reason."""
 CONTROL_FRAMES = Rate(20, 2.0)
-"""Pings and pongs of one connection. Browsers send none but the answers to ours, one every 20 s."""
+"""Pings and pongs of one connection. Browsers only answer our pings, one every 20 s."""
 COMMANDS = Rate(600, 40.0)
-"""Messages of a user. A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+"""Messages of a user. Dropping 200 files sends 200 `add` and 200 `finish`, besides what the user does meanwhile."""
 OPENINGS = Rate(5, 15.0)
-"""Sockets of a session that open their draft; more wait for their turn. 40 at once take 3 s, which a browser waits for,
-and leave something of the server to others."""
+"""Sockets of a session that open their draft; more wait their turn. 40 at once take 3 s, which a browser tolerates and
+which leaves capacity to others."""
 SYNCS = Rate(20, 2.0)
-"""Snapshots that the tabs of a user ask for: each reads the whole draft. One beyond it is late, not refused."""
+"""Snapshots requested by the tabs of a user; each reads the whole draft. Requests beyond it are delayed, not
+refused."""
 TYPING = Rate(40, 10.0)
-"""Writes of what is typed in the tabs of a user. One beyond it is late, not refused: the window sends the newest."""
+"""Saves of typed text by the tabs of a user. Those beyond it are delayed, not refused: a page sends only the
+newest."""
 CONNECTS = Rate(400, 4.0)
-"""The burst: more than a minute of 20 tabs that all lose their connection again and again, as fast as they come back.
-Then 20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
+"""Connections of a session. The burst covers more than a minute of 20 tabs that lose their connection as fast as they
+reconnect. After that the rate admits 20 tabs within 5 s, the longest a browser waits between two attempts."""
 
 
 class OpenSockets:
-    """How many sockets each session has open."""
+    """Counts the open sockets of each session."""
 
     def __init__(self) -> None:
         self._open: Counter[bytes] = Counter()
 
     def enter(self, session_key: str, limit: int) -> bool:
-        """Count one more socket of the session; False, and nothing is counted, when it has `limit` already."""
+        """Count one more socket of the session; False, counting nothing, if it already has `limit`."""
         digest = digest_of(session_key)
         if self._open[digest] >= limit:
             return False
@@ -95,7 +96,7 @@ class OpenSockets:
         return True
 
     def leave(self, session_key: str) -> None:
-        """One that entered ended."""
+        """Stop counting a socket that has ended."""
         digest = digest_of(session_key)
         self._open[digest] -= 1
         if not self._open[digest]:
@@ -103,35 +104,35 @@ class OpenSockets:
 
 
 def check_connect(session_key: str, *, in_time: bool, has_room: bool) -> None:
-    """Check a connect before the database is asked whose session it is. Raises `Refusal`.
+    """Raise the refusals of a connect that need no database query.
 
-    Whether it is `in_time` for the pace of its session, and whether that `has_room` for one more socket.
+    `in_time`: whether its session's rate limit allows it; `has_room`: whether the session may open one more socket.
     """
     if not session_key:
         raise Refusal(Code.SIGNED_OUT)
     if not in_time:
-        # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
+        # Each connect writes rows: the socket's is kept for a day, the disconnection's for 90.
         raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
     if not has_room:
         raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
 
 
 class ProgressThrottle:
-    """Limits the `progress` messages to the other tabs to five a second for each file."""
+    """Limits `progress` messages to the other tabs to five a second per file."""
 
     def __init__(self) -> None:
         self._sent: dict[UUID, float] = {}
 
     def due(self, file: UUID, now: float) -> bool:
-        """Whether to tell the other tabs about `file` at `now`; a True counts as told."""
+        """Whether to send the other tabs the progress of `file` at `now`; True counts as sent."""
         if now - self._sent.get(file, -1.0) < PROGRESS_INTERVAL:
             return False
         if len(self._sent) >= FILES_REMEMBERED:
-            # Transfers that were given up are never forgotten one by one. What is due anyway need not be remembered.
+            # Abandoned transfers are never forgotten one by one. Entries that are due anyway can be dropped.
             self._sent = {one: at for one, at in list(self._sent.items()) if now - at < PROGRESS_INTERVAL}
         self._sent[file] = now
         return True
 
     def forget(self, file: UUID) -> None:
-        """The file's transfer is over."""
+        """Drop the entry of a file whose transfer is over."""
         self._sent.pop(file, None)

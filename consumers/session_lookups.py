@@ -1,7 +1,7 @@
-"""Lets a few sessions that are not known yet be looked up at a time.
+"""Limits the concurrent lookups of unknown sessions.
 
-Whoever makes sessions up and closes at once waits for no refusal, and others' commands waited behind their lookups in
-the threads of the database (2.2 s, measured).
+A client that invents sessions and disconnects at once is not slowed by a delayed refusal, and everybody else's commands
+waited behind its lookups in the database threads (2.2 s, measured).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from uploads.core.token_bucket import digest_of
 
 LOOKUPS_AT_A_TIME = 2
 FAILED_SECONDS = 0.05
-"""How long the turn of a session that does not exist lasts: 40 of them are looked up in a second."""
+"""How long a failed lookup occupies its slot, so that at most 40 fail in a second."""
 KNOWN_SECONDS = 3600.0
 MOST_KNOWN = 10_000
 
 
 class SessionLookups:
-    """Holds back lookups of sessions that were not found in the last hour; those that were wait for nobody."""
+    """Runs at most `LOOKUPS_AT_A_TIME` lookups of sessions not found in the last hour; lookups of others never wait."""
 
     def __init__(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._pause = pause
@@ -32,7 +32,7 @@ class SessionLookups:
 
     @asynccontextmanager
     async def of(self, session_key: str) -> AsyncIterator[None]:
-        """Wait for the turn of a lookup, which the block makes. It raises `Refusal` when there is no such session."""
+        """Wait for a slot; the block looks the session up, and raises `Refusal` if there is none."""
         digest = digest_of(session_key)
         is_known = self._known.get(digest, 0.0) > time.monotonic()
         async with nullcontext() if is_known else self._turn:

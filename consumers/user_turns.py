@@ -1,7 +1,7 @@
-"""Takes turns among the sockets of a user.
+"""Limits the concurrent commands of each user.
 
-All sockets of a process share the database's threads. One user with forty tabs could fill them, and everybody else's
-commands would wait behind theirs (1.4 s, measured).
+All sockets of a process share the database threads. One user with forty tabs could occupy them all, and everybody
+else's commands would wait behind theirs (1.4 s, measured).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ COMMANDS_AT_A_TIME = 2
 
 
 class UserTurns:
-    """Lets `at_a_time` commands of each user be carried out at once; more wait for each other."""
+    """Runs at most `at_a_time` commands of each user at once; the others wait."""
 
     def __init__(self, at_a_time: int = COMMANDS_AT_A_TIME) -> None:
         self._at_a_time = at_a_time

@@ -1,7 +1,7 @@
-"""How much of the processor the requests of each user take in this process: a burst, and then a share.
+"""Limits the CPU time of each user's requests in this process: a burst, then a share of a core.
 
-Nothing else bounds what is cheap to ask and dear to answer: eight connections that ask for a large draft made a page of
-everybody else wait for 0.7 s (measured).
+No other limit covers requests that are cheap to send and expensive to answer: 48 connections that requested a large
+draft delayed everybody else's pages by 2 s (measured).
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WORK_BURST = 1.0
-"""Seconds of the processor: a dozen pages with all their images."""
+"""CPU seconds: about a dozen pages with all their images."""
 WORK_SHARE = 0.4
-"""Seconds of it in each second after that."""
+"""CPU seconds per second after that."""
 EXPECTED_SECONDS = 0.1
-"""What counts for work that has begun, until it is known what it took."""
+"""CPU seconds reserved for a request until its real cost is known."""
 KEYS_REMEMBERED = 10_000
 
 
 class WorkShares:
-    """See the module. Keys are users; the least recently active one is dropped first. Called from any thread."""
+    """See the module. Keys are users; the least recently active is evicted first. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -30,7 +30,7 @@ class WorkShares:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def begin(self, user_key: str) -> bool:
-        """Begin work of the user; False when they have used up their share and have to wait."""
+        """Reserve `EXPECTED_SECONDS` for a request of the user; False if their share is used up."""
         with self._lock:
             left = self._now_left(user_key)
             if left > 0:
@@ -38,13 +38,13 @@ class WorkShares:
             return left > 0
 
     def end(self, user_key: str, seconds: float) -> None:
-        """Count `seconds` of the processor for work that has begun."""
+        """Replace a reservation by the CPU `seconds` that the request really took."""
         with self._lock:
             self._put(user_key, self._now_left(user_key) + EXPECTED_SECONDS - seconds)
 
     @contextmanager
     def counted(self, user_key: str) -> Iterator[None]:
-        """Count what the block takes in this thread, after `begin`."""
+        """Count the CPU time of the block, which runs in this thread, after `begin`."""
         began = time.thread_time()
         try:
             yield

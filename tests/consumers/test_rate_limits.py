@@ -31,7 +31,7 @@ LIMITS = Limits(chunk_bytes=1024, window_chunks=4)
 
 
 def moments_of_attempts(seconds: float, chance: random.Random) -> list[float]:
-    """When a tab connects whose connections all end at once: `backoff.js`, from the same moment on for all tabs."""
+    """Return when a tab reconnects if all connections end at the same moment, by the delays of `backoff.js`."""
     at, tries, moments = 0.0, 0, []
     while at < seconds:
         moments.append(at)

@@ -13,7 +13,7 @@ from uploads.core.token_bucket import digest_of
 
 
 class Lookup:
-    """Looks a session up when it is its turn, until it is told what was found."""
+    """Looks a session up in its turn, until the test says what was found."""
 
     def __init__(self, lookups: SessionLookups, key: str) -> None:
         self.is_asking = False

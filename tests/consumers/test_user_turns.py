@@ -7,7 +7,7 @@ from tests.support.servers.daphne_channel import settle
 
 
 class Worker:
-    """Does work of a user in its turn, until it is told that the work is done."""
+    """Works in a turn of a user until the test ends the work."""
 
     def __init__(self, turns: UserTurns, user_key: str) -> None:
         self.at_work = False

@@ -9,7 +9,7 @@ from consumers.work_shares import EXPECTED_SECONDS, WORK_BURST, WORK_SHARE, Work
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """Seconds that pass when the test says so."""
 
     now = 0.0
 

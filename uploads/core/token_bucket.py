@@ -1,4 +1,4 @@
-"""Token buckets: a burst, and then a steady rate. Times are seconds of any steady clock."""
+"""Token buckets: a burst, then a steady rate. Times are seconds of any steady clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Rate(NamedTuple):
 
 
 class TokenBucket:
-    """Allows a burst, and then a number a second."""
+    """Allows a burst, then a steady rate."""
 
     def __init__(self, now: float, rate: Rate) -> None:
         self._rate = rate
@@ -25,7 +25,7 @@ class TokenBucket:
         self._filled_at = now
 
     def take(self, now: float) -> bool:
-        """Take a token; False when there is none at `now`."""
+        """Take a token; False if there is none at `now`."""
         self._tokens = min(self._rate.burst, self._tokens + (now - self._filled_at) * self._rate.per_second)
         self._filled_at = now
         if self._tokens < 1:
@@ -35,15 +35,15 @@ class TokenBucket:
 
 
 class KeyedLimiter:
-    """A token bucket for each key, a session or a user; the least recently used one is dropped first."""
+    """A token bucket per key (a session or a user); the least recently used is evicted first."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._buckets: OrderedDict[bytes, TokenBucket] = OrderedDict()
 
     def take(self, key: str, now: float) -> bool:
-        """Take a token of `key`; False when there is none at `now`."""
-        # Out and in again, which cannot fail whatever other requests' threads do meanwhile.
+        """Take a token of `key`; False if there is none at `now`."""
+        # Pop and reinsert: this cannot fail, whatever the threads of other requests do meanwhile.
         digest = digest_of(key)
         bucket = self._buckets[digest] = self._buckets.pop(digest, TokenBucket(now, self._rate))
         if len(self._buckets) > KEYS_REMEMBERED:
@@ -52,5 +52,5 @@ class KeyedLimiter:
 
 
 def digest_of(key: str) -> bytes:
-    """Shorten a key: a cookie that has not been checked yet may be as long as a header."""
+    """Shorten a key, which may come from an unchecked cookie as long as a header."""
     return hashlib.sha256(key.encode()).digest()

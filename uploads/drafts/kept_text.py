@@ -1,7 +1,7 @@
-"""What was typed outlives its images: the text of an expired or discarded draft, for `TEXT_KEPT_DAYS`.
+"""Kept text: the form text of an expired or discarded draft outlives its images by `TEXT_KEPT_DAYS`.
 
-It is the row of the draft itself that keeps it. Restoring moves it into a new draft, once; afterwards, or when its
-time is over, it is erased from the row.
+It stays in the row of the draft. Restoring moves it into a new draft, once. After that, or when the time is over, it is
+erased from the row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from uploads.permissions import Target
 
 ENDED = (DraftState.EXPIRING, DraftState.EXPIRED)
 ERASED = {"fields": "{}", "form": "{}", "variants": []}
-"""What a row without text has in the columns that hold some."""
+"""The values of the text columns in a row without text."""
 BATCH = 200
 MOST_LISTED = 100
 LISTED_CHARACTERS = 4_000_000
@@ -45,15 +45,16 @@ class KeptText(Struct, frozen=True, kw_only=True):
     images: int
     """How many images it had."""
     is_discarded: bool
-    """Whether somebody ended it: its owner, or whoever deleted its target; else nobody came back in time."""
+    """Whether somebody ended it, its owner or the user who deleted its target; False if it expired."""
     ended_at: datetime
     kept_until: datetime
-    """About when it is erased."""
+    """Approximately when it is erased."""
 
 
 def kept_texts(user: User, kind: str) -> list[KeptText]:
-    """The texts of the user's ended drafts of the `kind`, the newest end first: at most `MOST_LISTED` that fit into
-    `LISTED_CHARACTERS`.
+    """Return the texts of the user's ended drafts of the `kind`, latest end first.
+
+    At most `MOST_LISTED`, without those that do not fit into `LISTED_CHARACTERS`.
     """
     mine = _sized(_with_something(_kept())).filter(owner=user, target_kind=kind).order_by("-ended_at")
     sizes = list(mine.values_list("pk", "size")[:MOST_LISTED])
@@ -63,13 +64,13 @@ def kept_texts(user: User, kind: str) -> list[KeptText]:
 
 
 def find(user: User, draft_id: UUID) -> KeptText | None:
-    """The kept text of one draft; None when there is none, or it is not the user's."""
+    """Return the kept text of one draft; None if there is none or the draft is not the user's."""
     draft = _kept().filter(pk=draft_id, owner=user).first()
     return _seen(draft) if draft is not None and has_text(draft) else None
 
 
 def restored(user: User, draft_id: UUID | None) -> Draft | None:
-    """The live draft that took over the text of `draft_id`: restoring once more leads there."""
+    """Return the live draft that took over the text of `draft_id`; restoring again leads there."""
     if draft_id is None:
         return None
     successors = Draft.objects.filter(pk=draft_id, owner=user).values("restored_as")
@@ -77,13 +78,13 @@ def restored(user: User, draft_id: UUID | None) -> Draft | None:
 
 
 def move(draft_id: UUID, to: Draft, variants: Sequence[tuple[str, str]] = ()) -> bool:
-    """Move the kept text of `draft_id` into the draft `to`; False when there is none (any more).
+    """Move the kept text of `draft_id` into the draft `to`; False if there is none (any more).
 
-    `variants` are rows that `to` needs beside those of the text. Call in the transaction that opens `to`.
+    `variants` are rows that `to` needs besides those of the text. Call in the transaction that opens `to`.
     """
     mine = _kept().filter(pk=draft_id, owner=to.owner_id, target_kind=to.target_kind)
     old = mine.select_for_update().first()
-    # The row count says who was first: SQLite has no row locks.
+    # The row count says who was first, because SQLite has no row locks.
     if old is None or not mine.update(**ERASED, restored_as=to.pk):
         return False
     known = {row["temp_id"] for row in old.variants}
@@ -108,7 +109,7 @@ def erase_overdue() -> int:
 
 
 def erase_beyond_limit() -> int:
-    """Erase the texts of users who keep more than `max_kept_text`, the oldest that do not fit; return how many."""
+    """Erase the texts of users who exceed `max_kept_text`, the oldest that do not fit; return how many."""
     limit = upload_settings().limits.max_kept_text
     kept = _sized(_with_something(_kept()))
     greedy = kept.values("owner").annotate(total=Sum("size")).filter(total__gt=limit)

@@ -1,5 +1,5 @@
 // @ts-check
-/** Reads the files in folders in natural order, without hidden files and what operating systems leave there. */
+/** Reads the files in folders in natural order, without hidden files and those created by operating systems. */
 
 /** A limit for folders dropped by mistake, such as a whole disk. */
 const MAX_FILES = 1_000;
@@ -15,42 +15,44 @@ function isLitter(name) {
 /**
  * @typedef {object} FolderContents
  * @property {File[]} files
- * @property {string[]} empty folders without a file
+ * @property {string[]} empty folders that contain no files
  * @property {string[]} unreadable files that could not be opened
- * @property {boolean} isCut whether there are more files than the limit
+ * @property {string[]} deep folders nested too deeply to be read
+ * @property {boolean} isCut whether there were more files than the limit
  */
 
 /**
- * Reads dropped entries: files stay in their order, those of a folder follow in the order of their names.
+ * Reads dropped entries. Files keep their order; those of a folder are sorted by name.
  * @param {FileSystemEntry[]} entries
  * @returns {Promise<FolderContents>}
  */
 export async function readDropped(entries) {
   /** @type {FolderContents} */
-  const contents = { files: [], empty: [], unreadable: [], isCut: false };
+  const contents = { files: [], empty: [], unreadable: [], deep: [], isCut: false };
+  const count = () => contents.files.length + contents.unreadable.length + contents.deep.length;
   for (const entry of entries) {
-    const before = contents.files.length + contents.unreadable.length;
+    const before = count();
     await walk(entry, contents, 0);
-    if (entry.isDirectory && contents.files.length + contents.unreadable.length === before)
-      contents.empty.push(entry.name);
+    if (entry.isDirectory && count() === before) contents.empty.push(entry.name);
   }
   return contents;
 }
 
 /**
- * Reads what a folder dialog returned.
+ * Reads the files returned by a folder picker.
  * @param {File[]} files
  * @returns {FolderContents}
  */
 export function readChosenFolder(files) {
   const wanted = files
-    .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
+    .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").slice(1).some(isLitter))
     .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
   const folder = files[0]?.webkitRelativePath.split("/")[0] ?? "";
   return {
     files: wanted.slice(0, MAX_FILES),
     empty: wanted.length > 0 ? [] : [folder],
     unreadable: [],
+    deep: [],
     isCut: wanted.length > MAX_FILES,
   };
 }
@@ -62,7 +64,8 @@ export function readChosenFolder(files) {
  */
 async function walk(entry, contents, depth) {
   if (contents.files.length >= MAX_FILES) contents.isCut = true;
-  if (contents.isCut || isLitter(entry.name)) return;
+  // A file dropped by itself is intended, hidden or not.
+  if (contents.isCut || (depth > 0 && isLitter(entry.name))) return;
   if (entry.isFile) {
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
     if (file) contents.files.push(file);
@@ -72,6 +75,8 @@ async function walk(entry, contents, depth) {
     if (!inside) return void contents.unreadable.push(entry.name);
     for (const child of inside.sort((one, other) => compare(one.name, other.name)))
       await walk(child, contents, depth + 1);
+  } else {
+    contents.deep.push(entry.name);
   }
 }
 
@@ -89,7 +94,7 @@ async function children(folder) {
   /** @type {FileSystemEntry[]} */
   const all = [];
   for (;;) {
-    // Browsers return a hundred at a time, then none.
+    // Browsers return a hundred entries at a time, then none.
     const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

@@ -1,4 +1,4 @@
-"""Files that are not what they say, or two things at once."""
+"""Files that are not what they claim, or two things at once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LIARS = [
     ),
     *(case(f"liar-{f.lower()}", partial(plain, f), Code.UNSUPPORTED_TYPE, claim="image/jpeg") for f in FOREIGN),
     *(
-        case(f"liar-{real.lower()}-as-{said.lower()}", image(real), Code.TYPE_MISMATCH, claim=TYPES[said])
+        case(f"liar-{real.lower()}-as-{said.lower()}", image(real), claim=TYPES[said], found=TYPES[real])
         for real, said in permutations(TYPES, 2)
     ),
     *(case(f"liar-{f.lower()}-animation", partial(frames, f), Code.UNSUPPORTED_TYPE) for f in ("PNG", "WEBP", "AVIF")),
@@ -106,7 +106,7 @@ def _box(content: bytes) -> bytes:
 
 
 def _jfif_copy() -> bytes:
-    """A JPEG with a small picture in its first segment."""
+    """A JPEG with a thumbnail in its first segment."""
     good = saved(noise(60, 40), "JPEG")
     copy = b"secret copy!" * 4
     return good[:2] + segment(0xE0, good[6:18] + bytes([4, 4]) + copy) + good[20:]

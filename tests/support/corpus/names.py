@@ -1,4 +1,4 @@
-"""What files are called, and how that is shown: never a path, never a trick."""
+"""File names and how they are displayed: never as a path, never as a trick."""
 
 from __future__ import annotations
 
@@ -28,6 +28,26 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("\u676f\u5b50.jpg", "\u676f\u5b50.jpg"),
     ("\u0643\u0648\u0628.jpg", "\u0643\u0648\u0628.jpg"),
     ("\U0001f600.jpg", "\U0001f600.jpg"),
+    ("🫎.jpg", "🫎.jpg"),
+    ("\U0001fadf.jpg", "\U0001fadf.jpg"),
+    ("👨\u200d👩\u200d👧\u200d👦.jpg", "👨\u200d👩\u200d👧\u200d👦.jpg"),
+    ("🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥 👩🏽\u200d💻.jpg", "🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥 👩🏽\u200d💻.jpg"),
+    (
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.jpg",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.jpg",
+    ),
+    ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645.jpg", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645.jpg"),
+    ("۱۴۰۳ه\u200d.jpg", "۱۴۰۳ه\u200d.jpg"),
+    ("क्\u200dष.jpg", "क्\u200dष.jpg"),
+    ("র\u200d্যাম.jpg", "র\u200d্যাম.jpg"),
+    ("శ్రీ\u200c.jpg", "శ్రీ.jpg"),
+    ("\u0601\u0662.jpg", "\u0601\u0662.jpg"),
+    ("a\u200d\u200cb.jpg", "ab.jpg"),
+    ("🏺\u200d.jpg", "🏺.jpg"),
+    ("\u200d🏺.jpg", "🏺.jpg"),
+    ("mug\U000e0067\U000e007f.jpg", "mug.jpg"),
+    ("mug\ufdd0\uffff\U0001ffff.jpg", "mug.jpg"),
+    ("می\u200c.jpg", "می.jpg"),
     ("%2e%2e%2fmug.jpg", "%2e%2e%2fmug.jpg"),
     ("<script>alert(1)</script>.jpg", "script>.jpg"),
     ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
@@ -50,4 +70,4 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("x" * 117 + ".jpg", "x" * 116 + ".jpg"),
     ("x" * 116 + ".jpg", "x" * 116 + ".jpg"),
 )
-"""A name as it is sent, and as it is shown."""
+"""A name as sent and as displayed."""

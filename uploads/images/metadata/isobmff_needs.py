@@ -1,4 +1,4 @@
-"""What the primary picture of an AVIF or HEIC needs: the items it is made of, its transparency, their properties."""
+"""Determine what the primary image of an AVIF or HEIC needs: component items, transparency, and their properties."""
 
 from __future__ import annotations
 
@@ -9,45 +9,75 @@ from uploads.images.metadata.isobmff_boxes import Box, boxes
 from uploads.images.metadata.pieces import Unsafe, number
 
 MADE_OF = {b"dimg", b"base", b"pred", b"tbas", b"exbl"}
-"""References from a picture to those it is put together or decoded from."""
+"""References from an image to those it is combined or decoded from."""
 AUXILIARY = b"auxl"
 ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0")
-"""What auxiliary pictures say of themselves that browsers show. Depth and gain maps are pictures of their own."""
+"""Kinds of auxiliary images that browsers show. Depth and gain maps are separate images."""
 SHOWING = {
     *(b"ispe", b"pixi", b"colr", b"pasp", b"clap", b"irot", b"imir", b"auxC", b"rloc", b"lsel", b"a1op", b"a1lx"),
     *(b"av1C", b"hvcC", b"lhvC", b"avcC", b"vvcC", b"evcC", b"j2kH", b"jpgC", b"uncC", b"cmpd", b"cmpC", b"icef"),
     *(b"clli", b"mdcv", b"cclv", b"amve", b"oinf", b"tols", b"reve", b"ndwt"),
 }
-"""Properties that say how to decode and show a picture. All others may be people's words, times and places."""
+"""Properties that define how to decode and show an image. All others may contain people's text, times and places."""
 
 Associations = Mapping[int, list[tuple[bool, int]]]
-"""For each item: whether it is lost without the property, and the property's number."""
+"""For each item: whether it is invalid without the property, and the property's number."""
+
+
+def with_one_table(meta: bytearray, properties: Box) -> Box:
+    """Merge the tables `ipma` in the box `iprp` into one, because some decoders (of AVIF) fail at the second.
+
+    The freed space becomes an empty box after it. Nothing changes if the tables differ in kind or name an item twice.
+    """
+    inner = list(boxes(meta, properties.body, properties.stop))
+    tables = [box for box in inner if box.kind == b"ipma"]
+    heads = {number(meta, table.body, 4) for table in tables}
+    if len(tables) < 2 or len(heads) > 1 or inner[-len(tables) :] != tables:
+        return properties
+    entries = [entry for table in tables for entry in _entries(meta, table)]
+    if len({item for item, _ in entries}) < len(entries) or properties.body != properties.start + 8:
+        return properties
+    content = b"".join(bytes(meta[entry]) for _, entry in sorted(entries, key=lambda entry: entry[0]))
+    head = heads.pop().to_bytes(4, "big") + len(entries).to_bytes(4, "big")
+    start, length = tables[0].start, 16 + len(content)
+    made = length.to_bytes(4, "big") + b"ipma" + head + content
+    left = properties.stop - start - length
+    meta[start : properties.stop] = made + left.to_bytes(4, "big") + b"free" + bytes(left - 8)
+    meta[properties.start : properties.start + 4] = (start + length - properties.start).to_bytes(4, "big")
+    return properties._replace(stop=start + length)
+
+
+def _entries(meta: bytearray, table: Box) -> Iterator[tuple[int, slice]]:
+    """Yield the id of each item in the table `ipma`, and the range of its entries."""
+    head = number(meta, table.body, 4)
+    wide, long = 2 if head >> 24 == 0 else 4, 2 if head & 1 else 1
+    at = table.body + 8
+    for _ in range(number(meta, table.body + 4, 4)):
+        stop = at + wide + 1 + long * number(meta, at + wide, 1)
+        if stop > table.stop:
+            raise Unsafe("a table longer than its box")
+        yield number(meta, at, wide), slice(at, stop)
+        at = stop
 
 
 def associations(meta: bytearray, properties: Box) -> Associations:
-    """What the tables `ipma` in the box `iprp` say."""
+    """Return the contents of the tables `ipma` in the box `iprp`."""
     found: dict[int, list[tuple[bool, int]]] = defaultdict(list)
     for table in boxes(meta, properties.body, properties.stop):
         if table.kind != b"ipma":
             continue
         head = number(meta, table.body, 4)
-        wide, long = 2 if head >> 24 == 0 else 4, 2 if head & 1 else 1
-        at = table.body + 8
-        for _ in range(number(meta, table.body + 4, 4)):
-            item, count = number(meta, at, wide), number(meta, at + wide, 1)
-            at += wide + 1
-            for _ in range(count):
+        before, long = 3 if head >> 24 == 0 else 5, 2 if head & 1 else 1
+        essential = 1 << (8 * long - 1)
+        for item, entry in _entries(meta, table):
+            for at in range(entry.start + before, entry.stop, long):
                 said = number(meta, at, long)
-                essential = 1 << (8 * long - 1)
                 found[item].append((bool(said & essential), said & (essential - 1)))
-                at += long
-        if at > table.stop:
-            raise Unsafe("a table longer than its box")
     return found
 
 
 def items(meta: bytearray, primary: Box, references: Box | None, alphas: Set[int]) -> set[int]:
-    """The ids of the primary item and all it needs; `alphas` are the items that say they are transparency."""
+    """Return the ids of the primary item and all it needs; `alphas` are the items declared as transparency."""
     made_of: dict[int, list[int]] = defaultdict(list)
     if references is not None:
         for kind, item, others in _references(meta, references):
@@ -78,7 +108,7 @@ def _references(meta: bytearray, table: Box) -> Iterator[tuple[bytes, int, list[
 
 
 def alphas(meta: bytearray, all_properties: list[Box], associated: Associations) -> set[int]:
-    """The items that have a property by which they are transparency."""
+    """Return the items with a property that declares them as transparency."""
     said = {
         number_
         for number_, box in enumerate(all_properties, 1)
@@ -88,9 +118,9 @@ def alphas(meta: bytearray, all_properties: list[Box], associated: Associations)
 
 
 def unneeded(all_properties: list[Box], associated: Associations, needed: Set[int]) -> Iterator[Box]:
-    """The properties that no item in `needed` has, or that say nothing of how to show it.
+    """Return the properties that no item in `needed` has, or that do not affect how it is shown.
 
-    Raises `Unsafe` where such an item is lost without one.
+    Raises `Unsafe` if such an item is invalid without one.
     """
     used = {number_: False for item in needed for _, number_ in associated.get(item, ())}
     for item in needed:

@@ -1,4 +1,4 @@
-"""PNG: its chunks. Browsers refuse a broken header or palette, which Pillow passes over."""
+"""PNG: its chunks. Browsers refuse a broken header or palette, which Pillow ignores."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from itertools import islice, takewhile
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.metadata.pieces import Data
+from uploads.images.metadata.png import is_whole
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 13
+ANIMATION_BYTES = 8
 INDEXED = 3
-"""The colour type whose pixels are places in the palette."""
+"""The colour type whose pixels are palette indexes."""
 PALETTE_BYTES = range(3, 769, 3)
 
 Chunk = tuple[bytes, slice]
-"""The kind of a chunk, and where its content stands."""
+"""The kind of a chunk, and the range of its content."""
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
-    """See `uploads.images.structure.problem`."""
+    """Find why it must not be decoded; see `uploads.images.structure.problem`."""
     found = list(islice(chunks(data), limits.max_parts + 1))
     if len(found) > limits.max_parts:
         return Code.IMAGE_TOO_COMPLEX
     if not _has_one_header(data, found) or not _has_its_palette(data, found):
         return Code.IMAGE_UNREADABLE
+    if _is_animated(data, found):
+        return Code.UNSUPPORTED_TYPE
     profile = 0
     for kind, content in found:
         if kind == b"iCCP":
@@ -37,7 +41,7 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
 
 
 def _has_one_header(data: Data, found: list[Chunk]) -> bool:
-    """Whether it comes first, is as long as it must be, and says the one way there is to compress and filter."""
+    """Whether it comes first, has the right length, and names the only compression and filter methods."""
     if [kind for kind, _ in found if kind == b"IHDR"] != [kind for kind, _ in found[:1]]:
         return False
     header = bytes(data[found[0][1]]) if found else b""
@@ -45,7 +49,7 @@ def _has_one_header(data: Data, found: list[Chunk]) -> bool:
 
 
 def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
-    """Whether at most one palette stands before the pixels, of a possible length, and one where it is needed."""
+    """Whether at most one palette precedes the pixels, of a possible length, and one exists where it is required."""
     before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
     lengths = [content.stop - content.start for kind, content in before if kind == b"PLTE"]
     if not lengths:
@@ -53,8 +57,18 @@ def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
     return len(lengths) == 1 and lengths[0] in PALETTE_BYTES
 
 
+def _is_animated(data: Data, found: list[Chunk]) -> bool:
+    """Whether browsers show something else than the pixels: several frames, or one that is a different image."""
+    before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
+    said = [data[content] for kind, content in before if kind == b"acTL" and is_whole(data, kind, content)]
+    if not said or len(said[0]) != ANIMATION_BYTES:
+        return False
+    frames = int.from_bytes(said[0][:4], "big")
+    return frames > 1 or (frames == 1 and b"fcTL" not in dict(before))
+
+
 def _unpacked(profile: bytes, most: int) -> int:
-    """How large the profile behind its name and method is; not much more than `most` is unpacked to learn it."""
+    """Return the size of the profile after its name and method; at most a little more than `most` is decompressed."""
     _, _, packed = profile.partition(b"\0")
     try:
         return len(zlib.decompressobj().decompress(packed[1:], most + 1))
@@ -63,7 +77,7 @@ def _unpacked(profile: bytes, most: int) -> int:
 
 
 def chunks(data: Data) -> Iterator[Chunk]:
-    """All chunks up to IEND or the end of what can be followed."""
+    """Yield all chunks up to IEND, or as far as they can be parsed."""
     at, kind = 8, b""
     while at + 12 <= len(data) and kind != b"IEND":
         stop = at + 8 + int.from_bytes(data[at : at + 4], "big")
