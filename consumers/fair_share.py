@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.1
 
 
 class FairShare:
-    """See the module; goes after `AuthenticationMiddleware`. Anonymous clients have no key in common and are not counted.
+    """See the module; goes after `AuthenticationMiddleware`. Anonymous clients have no key in common: they go free.
 
     The user of a session is remembered from its first response, because a view may have to work without the database.
     """

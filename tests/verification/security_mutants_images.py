@@ -139,7 +139,7 @@ MUTANTS = [
         id="S20-held-whole",
         error="JPEGs that take a gigabyte each are decoded side by side",
         module="uploads.images.checker",
-        edits=(("            max_pixels = min(max_pixels, most_held)\n", "            pass\n"),),
+        edits=((" or jpeg.is_held_whole(content)):", "):"),),
         killer=f"{IMAGES}checker::test_a_large_jpeg_that_is_held_whole_is_decoded_alone",
     ),
     Mutant(
