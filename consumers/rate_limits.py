@@ -9,6 +9,7 @@ from collections import Counter
 from uuid import UUID
 
 from consumers.protocol.framing import CHUNK_HEADER
+from consumers.protocol.messages import SUBPROTOCOL
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 from uploads.core.token_bucket import Rate, digest_of
@@ -103,11 +104,14 @@ class OpenSockets:
             del self._open[digest]
 
 
-def check_connect(session_key: str, *, in_time: bool, has_room: bool) -> None:
+def check_connect(session_key: str, *, offered: bool, in_time: bool, has_room: bool) -> None:
     """Raise the refusals of a connect that need no database query.
 
-    `in_time`: whether its session's rate limit allows it; `has_room`: whether the session may open one more socket.
+    Whether the client `offered` our subprotocol, is `in_time` for its session's rate limit, and the session `has_room`
+    for one more socket.
     """
+    if not offered:
+        raise Refusal(Code.BAD_MESSAGE, f"This server speaks {SUBPROTOCOL}.")
     if not session_key:
         raise Refusal(Code.SIGNED_OUT)
     if not in_time:

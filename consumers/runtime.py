@@ -6,6 +6,7 @@ stops it.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from uuid import UUID
 
@@ -22,6 +23,15 @@ from uploads.models import Draft
 from uploads.presence import sockets
 from uploads.runtime.heartbeat import HeartbeatSupervisor
 from uploads.runtime.threads import database
+
+TURN_SECONDS = 0.1
+"""How often a socket that waits for a token tries again."""
+
+
+async def wait_for_token(limiter: KeyedLimiter, key: str) -> None:
+    """Take a token of `key` as soon as there is one."""
+    while not limiter.take(key, time.monotonic()):  # noqa: ASYNC110 - nothing but time fills a bucket
+        await asyncio.sleep(TURN_SECONDS)
 
 
 class Runtime:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -27,7 +26,7 @@ from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
 from consumers.protocol.messages import Unreadable
 from consumers.rate_limits import ErrorBudget, ProgressThrottle, check_connect
-from consumers.runtime import Runtime
+from consumers.runtime import Runtime, wait_for_token
 from consumers.security import sessions
 from consumers.transfers import Transfers
 from consumers.websocket import commands
@@ -44,8 +43,6 @@ PERMISSION_SECONDS = 30.0
 asks three times in this time."""
 FIRST_SNAPSHOT_SECONDS = 10.0
 """How long sending the first snapshot may take; no command is answered before it."""
-TURN_SECONDS = 0.1
-"""How often a socket that waits for a token tries again."""
 DETAIN_SECONDS = 1.0
 """How long a refusal is delayed for a handshake that has no live session, or whose session has opened too many sockets
 lately. Refused at once, the client would reconnect at once, and its handshake costs more than this wait."""
@@ -75,7 +72,7 @@ class DraftConsumer(AsyncConsumer):
         self._error_budget, self._progress = ErrorBudget(), ProgressThrottle()
         self._feed = SnapshotFeed(self._read_asked, self._show, self._turn_to_read)
         self._shown = asyncio.Event()
-        self._others = self._closing = self._joined = False
+        self._others = self._closing = self._joined = self._accepted = False
         self._refused_with: Code | None = None
         self._inbound = InboundQueue(receive, self.limits)
         self.session_key = sessions.session_key(scope["headers"])
@@ -103,18 +100,15 @@ class DraftConsumer(AsyncConsumer):
     # --- Lifecycle
 
     async def websocket_connect(self, message: Event) -> None:
-        """Accept, open the draft and send its snapshot; or accept, send the refusal and close."""
+        """Open the draft, accept and send its snapshot; or accept, send the refusal and close."""
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
-        offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
+        self._offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
         # Clients without a session are not rate-limited: they have no key in common.
         in_time = bool(self.session_key) and self._runtime.connect_limiter.take(self.session_key, time.monotonic())
         if not in_time:
             await asyncio.sleep(DETAIN_SECONDS)
-        await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
-            if not offered:
-                raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
-            check_connect(self.session_key, in_time=in_time, has_room=self._has_room)
+            check_connect(self.session_key, offered=self._offered, in_time=in_time, has_room=self._has_room)
             await self._open()
         except Refusal as refusal:
             if in_time and refusal.code is Code.SIGNED_OUT:
@@ -129,7 +123,7 @@ class DraftConsumer(AsyncConsumer):
 
     async def _open(self) -> None:
         """Open the draft and wait until the snapshot is sent. Raises `Refusal` and `TimeoutError`."""
-        await self._turn(self._runtime.opening_limiter.take, self.session_key)
+        await wait_for_token(self._runtime.opening_limiter, self.session_key)
         process_id = self._runtime.process_id()
         self.permitted_at = time.monotonic()
         tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
@@ -138,6 +132,7 @@ class DraftConsumer(AsyncConsumer):
                 raise Refusal(Code.TOO_FAST)
             opened = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
         self.socket_id, self.user_key = opened.socket_id, opened.user_key
+        await self._accept()
         # Join before the first snapshot is read, or a change in between would be missed; refused clients never join.
         await self._join()
         self._runtime.connections.add(self)
@@ -148,6 +143,13 @@ class DraftConsumer(AsyncConsumer):
         self._runtime.broadcaster.publish_soon(self.draft_id)
         async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
             await self._shown.wait()
+
+    async def _accept(self) -> None:
+        """Complete the handshake, even to refuse: otherwise a browser sees no close code."""
+        if not self._accepted:
+            self._accepted = True
+            subprotocol = messages.SUBPROTOCOL if self._offered else None
+            await self._send_event({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def _refuse_draft(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
         """Close because of `refusal`; if the draft has ended, send how it ended."""
@@ -173,7 +175,7 @@ class DraftConsumer(AsyncConsumer):
 
     async def refuse(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
         """Send `refusal` and close the socket with its code. Only the first call has an effect."""
-        if self._closing:
+        if self._closing or self._inbound.has_ended:
             return
         self._refused_with = refusal.code
         last_words = messages.encode(messages.error(refusal, op, file))
@@ -186,6 +188,7 @@ class DraftConsumer(AsyncConsumer):
         self.transfers.end_all()
         self._feed.stop()
         self._runtime.connections.discard(self)
+        await self._accept()
         for event in ({"type": "websocket.send", "text": last_words}, {"type": "websocket.close", "code": int(code)}):
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
@@ -235,11 +238,7 @@ class DraftConsumer(AsyncConsumer):
         return not self._runtime.message_limiter.take(self.user_key, time.monotonic())
 
     async def _turn_to_read(self) -> None:
-        await self._turn(self._runtime.sync_limiter.take, self.user_key)
-
-    async def _turn(self, take: Callable[[str, float], bool], key: str) -> None:
-        while not take(key, time.monotonic()):  # noqa: ASYNC110 - nothing but time fills a bucket
-            await asyncio.sleep(TURN_SECONDS)
+        await wait_for_token(self._runtime.sync_limiter, self.user_key)
 
     def _check_permission(self) -> None:
         """Refuse to rely on an answer of the authoriser that is too old; reconnecting asks for a new one."""
@@ -295,7 +294,7 @@ class DraftConsumer(AsyncConsumer):
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
         if isinstance(message, messages.Note | messages.Edit):
-            await self._turn(self._runtime.typing_limiter.take, self.user_key)
+            await wait_for_token(self._runtime.typing_limiter, self.user_key)
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         asked_at = time.monotonic()
         async with self._runtime.command_turns.of(self.user_key):

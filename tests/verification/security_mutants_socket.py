@@ -8,6 +8,7 @@ PROTOCOL = "consumers.server.websocket_protocol"
 WIRE = "consumers.server.test_websocket_protocol"
 CONSUMER = "consumers.websocket.consumer"
 BOUNDED = "consumers.websocket.test_bounded"
+CONNECTS = "consumers.websocket.test_connects"
 SESSIONS = "consumers.security.sessions"
 OF_SESSIONS = "consumers.security.test_sessions"
 
@@ -137,7 +138,7 @@ MUTANTS = [
         id="S12-typing",
         error="what is typed is written as fast as it comes",
         module=CONSUMER,
-        edits=(("            await self._turn(self._runtime.typing_limiter.take, self.user_key)", "            pass"),),
+        edits=(("            await wait_for_token(self._runtime.typing_limiter, self.user_key)", "            pass"),),
         killer=f"{BOUNDED}::test_what_is_typed_too_fast_is_late_and_not_refused",
     ),
     Mutant(
@@ -152,14 +153,14 @@ MUTANTS = [
         error="who opens sockets in a loop is refused at once, and is back at once",
         module=CONSUMER,
         edits=(("        if not in_time:\n            await asyncio.sleep(DETAIN_SECONDS)\n", ""),),
-        killer=f"{BOUNDED}::test_who_connects_in_a_loop_waits_for_each_refusal",
+        killer=f"{CONNECTS}::test_who_connects_in_a_loop_waits_for_each_refusal",
     ),
     Mutant(
         id="S12-made-up-session",
         error="who makes sessions up is refused at once, and is back at once",
         module=CONSUMER,
         edits=(("            if in_time and refusal.code is Code.SIGNED_OUT:\n", "            if False:\n"),),
-        killer=f"{BOUNDED}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
+        killer=f"{CONNECTS}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
     ),
     Mutant(
         id="S12-lookups",
@@ -177,35 +178,38 @@ MUTANTS = [
         killer="consumers.test_session_lookups::test_one_that_does_not_exist_keeps_its_turn_for_a_while",
     ),
     Mutant(
+        id="S12-accepted-first",
+        error="the handshake of a made-up session is answered before it is looked up",
+        module=CONSUMER,
+        edits=(("        tab = dispatch.tab_id(", "        await self._accept()\n        tab = dispatch.tab_id("),),
+        killer=f"{CONNECTS}::test_a_handshake_is_answered_after_the_session_was_looked_up",
+    ),
+    Mutant(
         id="S12-gone",
         error="the session of a client that is gone is looked up all the same",
         module=CONSUMER,
         edits=(("            if self._inbound.has_ended:\n", "            if False:\n"),),
-        killer=f"{BOUNDED}::test_who_is_gone_before_their_turn_is_not_looked_up",
+        killer=f"{CONNECTS}::test_who_is_gone_before_their_turn_is_not_looked_up",
     ),
     Mutant(
         id="S12-groups-of-a-made-up-session",
         error="who is refused joins the groups of the channel layer first",
         module=CONSUMER,
         edits=(("        self.permitted_at = time.monotonic()\n", "        await self._join()\n"),),
-        killer=f"{BOUNDED}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
+        killer=f"{CONNECTS}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
     ),
     Mutant(
         id="S12-typing-of-a-user",
         error="each session of a user types at the whole pace",
         module=CONSUMER,
-        edits=(
-            ("self._runtime.typing_limiter.take, self.user_key", "self._runtime.typing_limiter.take, self.session_key"),
-        ),
+        edits=(("self._runtime.typing_limiter, self.user_key", "self._runtime.typing_limiter, self.session_key"),),
         killer=f"{BOUNDED}::test_what_is_typed_too_fast_is_late_and_not_refused",
     ),
     Mutant(
         id="S12-sync-of-a-user",
         error="each session of a user asks for snapshots at the whole pace",
         module=CONSUMER,
-        edits=(
-            ("self._runtime.sync_limiter.take, self.user_key", "self._runtime.sync_limiter.take, self.session_key"),
-        ),
+        edits=(("self._runtime.sync_limiter, self.user_key", "self._runtime.sync_limiter, self.session_key"),),
         killer=f"{BOUNDED}::test_snapshots_are_asked_for_at_the_pace_of_the_user",
     ),
     Mutant(
