@@ -10,7 +10,16 @@ import { newOp } from "../transport/ids.js";
 import { ClientType, Code } from "../transport/protocol.js";
 import { RefusedError } from "../transport/requests.js";
 import { FieldNotes } from "./field_notes.js";
-import { fieldsOf, formFields, isFocused, labelOf, originalValuesOf, settle, valuesOf, writeValues } from "./fields.js";
+import {
+  fieldsOf,
+  formFields,
+  isFocused,
+  labelOf,
+  markSaved,
+  originalValuesOf,
+  valuesOf,
+  writeValues,
+} from "./fields.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
@@ -192,7 +201,7 @@ export class Autosave {
       if (decision.take) {
         writeValues(controls, current.values);
         // What a colleague saved is the product's own value from now on, so nobody can lose it.
-        if (current.name) settle(controls);
+        if (current.name) markSaved(controls);
         // In the format of the field: a number field may not accept this text.
         record.agreed = { values: valuesOf(controls), revision: current.revision };
         this.#notes.highlight(controls);
