@@ -1,4 +1,4 @@
-"""The ways files get into the window: chosen, dropped, pasted, in folders."""
+"""The ways in which files get into the dialog: picked, dropped, pasted, in folders."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 async def paste_file(page: Page, name: str, content: bytes, text: str = "") -> bool:
-    """Paste a file copied in the system; whether anybody took it."""
+    """Paste a file copied in the system; return whether the page handled it."""
     return bool(await page.evaluate(PASTE_FILES, [name, base64.b64encode(content).decode(), text]))
 
 
@@ -66,7 +66,7 @@ async def test_u09_the_file_button_works_by_mouse_and_key_and_takes_a_removed_fi
 
     await form.expect_names("2.jpg", "1.jpg")
     assert dialog.is_multiple()
-    # Not every system knows the type of an iPhone's photos.
+    # Not every system reports the type of an iPhone's photos.
     types = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif,.hif"
     assert await dialog.element.get_attribute("accept") == types
 
@@ -155,7 +155,7 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-"""A script for a page to start with: while `isDeaf` it does not hear what others add, and asks too much."""
+"""An init script: while `isDeaf`, the page ignores what other tabs add, and so sends too much."""
 
 
 async def test_u16_the_server_refuses_in_the_words_of_the_windows_own_check(
@@ -183,7 +183,7 @@ async def test_u16_the_server_refuses_in_the_words_of_the_windows_own_check(
     await expect(form.cards()).to_have_count(0)
 
 
-# --- Pictures that are here already
+# --- Duplicates
 
 
 async def test_a_picture_that_is_here_already_waits_for_a_word(form: ProductForm, photos: Photos, tmp_path: Path):
@@ -276,7 +276,7 @@ async def test_u12_text_is_left_to_the_field_it_is_pasted_into(form: ProductForm
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of pictures as cameras number them, with what systems leave in it."""
+    """A folder of images numbered as by a camera, with files left by operating systems."""
     folder = tmp_path / "Mugs"
     (folder / "more" / ".git").mkdir(parents=True)
     (folder / "none").mkdir()

@@ -1,4 +1,4 @@
-"""The window as a dialog: how it opens and closes, where the focus goes, and what is said aloud."""
+"""The Manage Files dialog: how it opens and closes, where the focus goes, and what is announced."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { subtree: true, childList: true, characterData: true });
 """
-"""A script for a page to start with: it logs what is announced, and on which side of the dialog."""
+"""An init script that logs announcements, and whether each is inside the dialog."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ async def test_u02_the_focus_stays_inside_and_the_page_behind_is_out_of_reach(fo
     stops = []
     for key in ["Tab"] * 20 + ["Shift+Tab"] * 20:
         await form.page.keyboard.press(key)
-        # Between its last and its first stop the focus may pass through the browser itself.
+        # Between its last and its first element the focus may pass through the browser's own controls.
         stops.append(await form.page.evaluate("() => document.activeElement.closest('dialog, body').localName"))
     assert stops.count("dialog") > 30
     assert not await form.page.evaluate("() => document.activeElement.matches('#product-form [name]')")

@@ -1,4 +1,4 @@
-"""What holds in every state: a strict policy, less motion, forced colours, and nothing said by colour alone."""
+"""What holds in every state: a strict policy, reduced motion, forced colours, and no meaning by colour alone."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ window.breaches = [];
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   breaches.push(`${violatedDirective} ${blockedURI}`));
 """
-"""A script for a page to start with: it logs what the content security policy forbids."""
+"""An init script that logs violations of the content security policy."""
 WORDLESS = """() => [...document.querySelectorAll("dialog .mf-card")]
   .filter((card) => !card.querySelector(".mf-card-words").textContent.trim())
   .filter((card) => !card.querySelector(".mf-card-status svg"))
   .map((card) => card.dataset.state)"""
-"""The states of the cards that show neither words nor a symbol."""
+"""The states of cards that show neither text nor a symbol."""
 MOVING = """() => document.getAnimations().filter(({ effect }) => effect.getComputedTiming().activeDuration > 1)
   .map((animation) => animation.animationName ?? animation.transitionProperty)"""
-"""Animations and transitions that run for longer than nobody notices."""
+"""Animations and transitions that run for longer than a moment."""
 
 
 @pytest.fixture(scope="module")

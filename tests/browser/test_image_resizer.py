@@ -1,4 +1,4 @@
-"""A file that is too large, and the smaller copy that the window offers to make of it."""
+"""A file that is too large, and the smaller copy that the dialog offers to make."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.servers.server import Server
 
 LIMITS = '{"max_file_bytes": 600000, "max_pixels": 2000000}'
 SIDEWAYS = 6
-"""EXIF's orientation of a picture taken with the phone upright."""
+"""The EXIF orientation of a photo taken with the phone upright."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(context: BrowserContext, server: Server) -> ProductForm:
-    """An open window of a fresh draft."""
+    """An open dialog of a new draft."""
     form = await new_product(context, server.url)
     await form.open_window()
     return form

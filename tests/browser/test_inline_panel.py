@@ -1,4 +1,4 @@
-"""Nothing on a card stands on anything else, however narrow the card and whatever holds the pointer."""
+"""Nothing on a card overlaps anything else, however narrow the card and whatever pointer is used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COVERED = """
     .map((other) => `${one.name} and ${other.name}`));
 })
 """
-"""Which parts of cards overlap; what a finger can touch beyond what it sees does not count."""
+"""Return which parts of cards overlap; touch areas beyond the visible part do not count."""
 
 
 @pytest.fixture(scope="module")

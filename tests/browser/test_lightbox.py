@@ -1,4 +1,4 @@
-"""A larger look at the images: from a card and back to one, by mouse, keys and finger."""
+"""The lightbox: from a card and back to one, by mouse, keys and touch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each looks at the images of a draft of its own."""
+    """One server for all of them: each views the images of its own draft."""
     return shared_server()
 
 
@@ -28,7 +28,7 @@ def look(form: ProductForm) -> Locator:
 
 
 async def shows(form: ProductForm, name: str, place: str) -> None:
-    """Wait until the larger look is at this image, and its picture is there."""
+    """Wait until the lightbox shows this image, fully loaded."""
     await expect(look(form).locator("h2")).to_have_text(name)
     await expect(look(form).locator(".mf-look-place")).to_have_text(place)
     await form.page.wait_for_function("() => document.querySelector('.mf-look-image').naturalWidth > 0")

@@ -1,4 +1,4 @@
-"""Every way to put images into order: mouse, finger, keys and menu, in the window and on the form page."""
+"""Every way to put images into order: mouse, touch, keys and menu, in the dialog and on the form page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each orders the images of a draft of its own."""
+    """One server for all of them: each orders the images of its own draft."""
     return shared_server()
 
 
@@ -196,7 +196,7 @@ PEN = """([from, to]) => {
   say("pointermove", to);
   say("pointerup", to);
 }"""
-"""What a browser says of a pen that drags something."""
+"""The events of a browser for a pen that drags something."""
 
 
 async def test_u26_a_pen_moves_a_card_at_once_as_a_mouse_does(form: ProductForm, photos: Photos):

@@ -1,4 +1,4 @@
-"""The bar: twenty camera photos dropped at once."""
+"""The requirement: twenty camera photos dropped at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving and leaving: unfinished and failed files, failed forms, cancel and discard, and what shows after."""
+"""Saving and leaving: unfinished and failed files, failed forms, cancel and discard, and what is shown afterwards."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ async def test_who_waits_to_save_is_not_left_waiting_when_another_tab_throws_the
     await form.add([big])
     await form.save()
     await form.page.get_by_role("button", name="Wait and save").click()
-    # The question before it is on its way out.
+    # The previous question is fading out.
     question = form.page.locator("dialog.mf-question[open]")
     await expect(question).to_contain_text("Saving as soon as")
     await other.close_window()
@@ -198,7 +198,7 @@ async def test_who_waits_to_save_is_not_left_waiting_when_another_tab_throws_the
 
 
 async def test_a_page_that_comes_back_from_the_browsers_cache_can_be_left_again(form: ProductForm):
-    # With no content to show a browser stays where it is.
+    # Without content to show, a browser stays on the page.
     await form.page.route("**/marketing/", lambda route: route.fulfill(status=204))
     async with form.page.expect_response("**/marketing/"):
         await form.page.locator("[data-cancel]").click()

@@ -1,4 +1,4 @@
-"""A misconfigured server is called one, and nothing is promised that cannot heal."""
+"""A misconfigured server is reported as such, and no recovery is promised that cannot happen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two people on one product: nothing crosses until one saves, then it does live, and nobody's text is reverted."""
+"""Two people editing one product: changes are shared only by a save, then live; nobody's text is reverted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def people(server: Server, browser: Browser, form: ProductForm) -> AsyncIterator[People]:
-    """The edit page of one product, open on the desks of the demo user and of Sam Okafor."""
+    """The edit page of one product, open for the demo user and for Sam Okafor."""
     await form.fill(title="Mug", sku=uuid4().hex[:8], price="10")
     await form.save()
     await form.saved()

@@ -1,4 +1,4 @@
-"""The window Manage files as people use it: adding, watching, removing, leaving, coming back."""
+"""The Manage Files dialog as people use it: adding, watching, removing, leaving, returning."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ NAMES = {
     "a" * 300 + ".jpg": "a" * 116 + ".jpg",
     "🏺 mug 🎉.jpg": "🏺 mug 🎉.jpg",
 }
-"""What files are called, and what that is shown as: markup, a direction, a long name, signs outside the plane."""
+"""File names and how they are shown: markup, a direction change, a long name, characters outside the BMP."""
 
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One with a grace longer than it takes to sign in again, shorter than the wait for an expiry."""
+    """One server with a grace longer than it takes to sign in again, and shorter than the wait for an expiry."""
     return shared_server(UPLOADS_GRACE_SECONDS="8")
 
 
@@ -203,7 +203,7 @@ async def test_u48_leaving_asks_nothing_and_the_last_words_reach_the_server(
     await form.page.get_by_role("link", name="Products").first.click()
     await form.page.wait_for_url("**/marketing/")
 
-    # A question of the browser's own would fail the profile.
+    # A browser prompt would fail the profile.
     sql = "SELECT fields FROM draft_uploads_draft WHERE id = ?"
     await asyncio.to_thread(wait_for, lambda: "Left" in str(server.query(sql, draft)))
 

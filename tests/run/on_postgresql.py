@@ -1,9 +1,9 @@
-"""Run those tests of `uploads` that use a database on a PostgreSQL of their own instead of SQLite.
+"""Run the tests of `uploads` that use a database on a separate PostgreSQL instead of SQLite.
 
-python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
+    python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
 
-With ``--full-counts``, here as with pytest itself, only races and random histories are run, and all of their rounds.
-Without arguments, those planted errors that show on any database are left to the run on SQLite; the soak plants all.
+With ``--full-counts``, here as with pytest itself, only races and random histories run, with all of their rounds.
+Without arguments, planted errors that any database shows are left to the run on SQLite; the soak plants all of them.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ WHAT = [
     "tests/verification/test_sealed_files.py",
     "tests/verification/test_stale_writers.py",
 ]
-"""Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""
+"""Tests of row locks, conditional changes and concurrent reads; the others do not depend on the database."""
 
 
 class OnlyWhatUsesADatabase:
-    """A pytest plugin. Tests that start servers choose the database of those themselves."""
+    """A pytest plugin. Tests that start servers choose their database themselves."""
 
     def __init__(self, *, every_mutant: bool) -> None:
         self._every_mutant = every_mutant

@@ -1,4 +1,4 @@
-"""The whole product under a server that is not Daphne and speaks the lifespan protocol itself."""
+"""The whole product under a server other than Daphne, which implements the lifespan protocol itself."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ async def test_images_go_in_and_out_and_a_stop_gives_the_sockets_back(server: Uv
 
         server.terminate()
 
-        # uvicorn closes them itself, with "service restart", before it says that it stops.
+        # uvicorn closes them itself, with "service restart", before it reports that it stops.
         assert await tab.closed() == 1012
     assert [answer.body for answer in shown] == [content, content]
     assert alive == 1
     assert server.query("SELECT count(*) FROM draft_uploads_socket WHERE closed_ms IS NULL") == [(0,)]
-    # A loss and no goodbye: the draft gets the longer grace.
+    # A loss, not a clean close: the draft gets the longer grace.
     assert server.query("SELECT state, grace_cause FROM draft_uploads_draft WHERE id = ?", draft.replace("-", "")) == [
         ("grace", "lost")
     ]
