@@ -1,4 +1,4 @@
-"""What the wire refuses, how it says so, and that it stays up: hostile and mistaken clients."""
+"""What the protocol refuses, how, and that the server stays up: hostile and mistaken clients."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from consumers.protocol.messages import CLIENT_MESSAGES
 from consumers.rate_limits import CONNECTS
 from tests.support.corpus.json_texts import TEXTS
 from tests.support.images.pictures import picture
+from tests.support.run.counts import Counted
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.raw_socket import (
@@ -86,7 +87,7 @@ async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
 
 
 async def test_too_many_commands_close_with_4429(server: Server):
-    hasty = Staff(server.url)
+    hasty = Staff(server.url, afresh=True)
     async with DraftClient(hasty, hasty.new_draft()) as tab:
         with suppress(ConnectionClosed):
             for _ in range(2000):
@@ -96,11 +97,11 @@ async def test_too_many_commands_close_with_4429(server: Server):
 
 
 async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: Server):
-    hasty = Staff(server.url)
+    hasty = Staff(server.url, afresh=True)
     draft = hasty.new_draft()
 
     async def connect() -> list[object]:
-        """What it was refused with; nothing when it was let in."""
+        """Return the code with which it was refused; None if it was admitted."""
         async with DraftClient(hasty, draft) as tab:
             first = await tab.until(lambda: tab.received and tab.received[0])
             if first["type"] == "snapshot":
@@ -143,7 +144,7 @@ async def test_a_foreign_draft_and_a_missing_one_get_the_same_answer(server: Ser
 
 
 async def test_signing_out_closes_the_sockets_of_that_session(server: Server):
-    leaver = Staff(server.url)
+    leaver = Staff(server.url, afresh=True)
     async with DraftClient(leaver, leaver.new_draft()) as tab:
         await tab.until(lambda: tab.snapshot)
         leaver.post("/accounts/logout/", {})
@@ -169,7 +170,7 @@ async def test_other_origins_are_refused_in_the_handshake(server: Server, staff:
         async with DraftClient(staff, draft, origin=wrong):
             pass
 
-    # autobahn itself answers 400 to an origin that is no URL at all.
+    # autobahn itself answers 400 to an origin that is not a URL.
     assert refused.value.response.status_code in (400, 403)
 
 
@@ -204,7 +205,7 @@ def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
 
 
 def test_there_is_a_test_of_the_wire_for_every_message():
-    """Guards against a message that nobody ever sends: each has a verb in the protocol table."""
+    """Guards against a message that nobody ever sends: each has a row in the protocol's table."""
     assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 15
 
 
@@ -246,20 +247,23 @@ FLOODS = {
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["a user", "a stranger"])
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
-async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, flood: bytes, signed_in: bool):
-    """Before there were bounds, each of these stopped the server for 7 to 10 s."""
-    other, hasty = Staff(server.url, "sam"), Staff(server.url)
+async def test_who_floods_holds_up_nobody_and_fills_nothing(
+    server: Server, flood: bytes, signed_in: bool, counted: Counted
+):
+    """Before there were limits, each of these blocked the server for 7 to 10 s; a second of it is enough to show."""
+    seconds = counted(1, 3)
+    other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
 
-    def flooded(seconds: float) -> None:
+    def flooded() -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with suppress(OSError), RawSocket(server.url, draft, cookies, seconds=1) as line:
                 while time.monotonic() < end and line.push(flood):
-                    """Until the server takes no more."""
+                    """Send until the server accepts no more."""
                 line.reset()
 
-    def slowest(seconds: float) -> float:
+    def slowest() -> float:
         end, worst = time.monotonic() + seconds, 0.0
         while (began := time.monotonic()) < end:
             other.get("/accounts/login/")
@@ -267,11 +271,11 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
         return worst
 
     before = resident_bytes(server.pid)
-    worst, *_ = await asyncio.gather(
-        asyncio.to_thread(slowest, 3), asyncio.to_thread(flooded, 3), asyncio.to_thread(flooded, 3)
+    worst, _, _ = await asyncio.gather(
+        asyncio.to_thread(slowest), asyncio.to_thread(flooded), asyncio.to_thread(flooded)
     )
 
-    # A machine that runs other tests beside this one is slow by itself.
+    # A machine that runs other tests in parallel is slow by itself.
     assert worst < 2
     assert resident_bytes(server.pid) - before < 64_000_000
 
@@ -288,7 +292,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
             lines = [RawSocket(server.url, draft, staff.cookie_header, seconds=1) for _ in range(10)]
             for line in lines:
                 line.push(text(type="sync") * 40)
-            # What is asked for comes at its pace; nothing else is waited for.
+            # Requested snapshots are rate-limited; nothing else has to wait.
             time.sleep(3)
             held = resident_bytes(server.pid) - before
             for line in lines:
@@ -299,7 +303,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
 
 
 async def test_the_largest_draft_is_shown_to_every_tab(staff: Staff, draft: str):
-    """It is larger than any message that is received, and was sent to nobody."""
+    """It is larger than any message that may be received, and was sent to nobody."""
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         for number in range(200):

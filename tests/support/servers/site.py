@@ -1,4 +1,4 @@
-"""A site: several server processes of one ERP, behind them one PostgreSQL database, one Redis and one disk."""
+"""A site: several server processes of one ERP, which share one PostgreSQL database, one Redis and one disk."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
+from tests.support.wire.staff import SESSIONS, Staff
 
 TEMPLATE = "template_site"
 
 
 class Site:
-    """`servers` share everything but their memory; each may be killed, paused and started again.
+    """`servers` share everything but their memory; each may be killed, paused and restarted.
 
-    They are of `kinds` in turn.
+    Each server is of the next kind in `kinds`.
     """
 
     kinds: tuple[type[Server], ...] = (Server,)
@@ -27,7 +28,7 @@ class Site:
         self.servers: list[Server] = []
 
     def start(self, processes: int = 2) -> Site:
-        """Start that many more processes, side by side."""
+        """Start this many more processes, in parallel."""
         new = [kind(self.var, **self.environment) for kind in islice(cycle(self.kinds), processes)]
         self.servers += new
         with ThreadPoolExecutor(processes) as pool:
@@ -40,16 +41,17 @@ class Site:
 
 
 class Template:
-    """Makes sites, each with a copy of one migrated and seeded database and of the `var` that belongs to it."""
+    """Creates sites, each with a copy of one migrated and seeded database and of its `var`."""
 
     def __init__(self, postgresql: PostgreSQL, redis_server: RedisServer, folder: Path) -> None:
         self._postgresql, self._redis, self._folder = postgresql, redis_server, folder
         self._numbers = count(1)
         server = Server(folder / "template", DATABASE_URL=postgresql.create_database(TEMPLATE)).start()
+        SESSIONS.setdefault("demo", []).append(Staff(server.url, afresh=True).cookie("sessionid"))
         assert server.terminate() == 0
 
     def new_site(self, **environment: str) -> Site:
-        """A site without a process yet. `environment` wins, for instance over ``REDIS_URL``."""
+        """Return a site without processes yet. `environment` takes precedence, for instance over ``REDIS_URL``."""
         name = f"site{next(self._numbers)}"
         database = self._postgresql.create_database(name, TEMPLATE)
         var = copy_of(self._folder / "template", self._folder / name)

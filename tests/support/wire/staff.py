@@ -1,4 +1,4 @@
-"""A staff member with nothing but HTTP: signs in, opens pages, posts forms. Standard library only."""
+"""A staff member with plain HTTP: signs in, opens pages, submits forms. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Sequence
 from copy import copy
 from email.message import Message
-from http.cookiejar import CookieJar
+from http.cookiejar import Cookie, CookieJar
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def status_code(self) -> int:
-        """As Django's test client calls it."""
+        """Has the interface of Django's test client."""
         return self.status
 
     @property
@@ -41,19 +41,40 @@ class Answer:
         return json.loads(self.body)
 
 
+SESSIONS: dict[str, list[str]] = {}
+"""Session keys by user name, valid on the servers that start from a copy of the one that created them."""
+
+
 class Staff:
-    """One signed-in browser session. An answer is waited for `patience` seconds."""
+    """A signed-in browser. It waits `patience` seconds for a response.
+
+    Checking a password deliberately takes a third of a second of CPU time, so without `afresh` a session of `SESSIONS`
+    is used, if the server knows one. Users that share a session share its rate limits and its end.
+    """
 
     patience = 30.0
 
-    def __init__(self, url: str, name: str = "demo", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, url: str, name: str = "demo", tls: ssl.SSLContext | None = None, *, afresh: bool = False
+    ) -> None:
         self.url, self.name, self.tls = url, name, tls
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.HTTPSHandler(context=tls)
         )
+        keys = [] if afresh or tls else SESSIONS.get(name, [])
+        if not any(self._has_session(key) for key in keys):
+            self._sign_in()
+
+    def _has_session(self, key: str) -> bool:
+        self._cookies.set_cookie(_session_cookie(self.url, key))
+        return "/accounts/login/" not in self.get("/marketing/").url
+
+    def _sign_in(self) -> None:
+        self._cookies.clear()
+        password = PASSWORDS.get(self.name, self.name)
         self.get("/accounts/login/")
-        self.post("/accounts/login/", {"username": name, "password": PASSWORDS.get(name, name), "next": "/marketing/"})
+        self.post("/accounts/login/", {"username": self.name, "password": password, "next": "/marketing/"})
 
     def cookie(self, name: str) -> str:
         return next((c.value or "" for c in self._cookies if c.name == name), "")
@@ -63,7 +84,7 @@ class Staff:
         return "; ".join(f"{c.name}={c.value}" for c in self._cookies)
 
     def at(self, url: str) -> Staff:
-        """The same session at another process of the site."""
+        """The same session on another process of the site."""
         there = copy(self)
         there.url = url
         return there
@@ -82,12 +103,12 @@ class Staff:
         return self._open(request)
 
     def send(self, path: str, body: bytes) -> Answer:
-        """POST a body that is no form, as a script of the page does."""
+        """POST a body that is not a form, as a script would."""
         headers = {"Content-Type": "application/octet-stream", "X-CSRFToken": self.cookie("csrftoken")}
         return self._open(urllib.request.Request(self.url + path, body, headers))  # noqa: S310 - our own server
 
     def _open(self, request: urllib.request.Request) -> Answer:
-        # Over TLS Django asks which page a form was on.
+        # Over TLS, Django requires a Referer.
         request.add_header("Referer", f"{self.url}/")
         try:
             with self._opener.open(request, timeout=self.patience) as answer:
@@ -97,9 +118,16 @@ class Staff:
                 return Answer(error.code, error.url or "", error.headers, error.read())
 
     def new_draft(self) -> str:
-        """Opens Create product afresh and returns the draft's id from the address."""
+        """Open a new Create product page and return the draft's id from the URL."""
         answer = self.get("/marketing/product_create/?new=1")
         return urllib.parse.parse_qs(urllib.parse.urlsplit(answer.url).query)["draft"][0]
+
+
+def _session_cookie(url: str, key: str) -> Cookie:
+    host = urllib.parse.urlsplit(url).hostname or ""
+    where = {"domain": host, "domain_specified": False, "domain_initial_dot": False, "port": None}
+    path = {"port_specified": False, "path": "/", "path_specified": True, "secure": False, "expires": None}
+    return Cookie(0, "sessionid", key, **where, **path, discard=True, comment=None, comment_url=None, rest={})  # type: ignore[arg-type]
 
 
 def _multipart(fields: dict[str, str], field: str, files: Sequence[File]) -> tuple[bytes, str]:

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Makes thumbnails of the files chosen in this tab. An 8 MB photo shown as it is would cost 100 MB of decoded pixels
- * and block scrolling, so each is resized once, two at a time, and kept as a blob. One with more pixels than the server
- * takes is not decoded at all.
+ * Creates thumbnails of the files chosen in this tab. Showing an 8 MB photo directly would cost 100 MB of decoded
+ * pixels and block scrolling, so each is resized once, two at a time, and kept as a blob. An image with
+ * more pixels than the server accepts is not decoded.
  */
 import { pixelCount } from "../../client/pixel_count.js";
 
@@ -11,7 +11,7 @@ const PARALLEL = 2;
 const QUALITY = 0.82;
 
 export class ImagePreviews {
-  /** @type {Map<string, string|null>} blob URL by file; null: wanted, or not an image we can show */
+  /** @type {Map<string, string|null>} blob URL by file; null: pending, or not an image we can show */
   #urls = new Map();
   /** @type {Array<{id: string, file: Blob}>} */
   #queue = [];
@@ -23,7 +23,7 @@ export class ImagePreviews {
 
   /**
    * @param {() => number} maxPixels
-   * @param {() => void} onReady called whenever a preview is there
+   * @param {() => void} onReady called whenever a preview is ready
    */
   constructor(maxPixels, onReady) {
     this.#maxPixels = maxPixels;
@@ -31,7 +31,7 @@ export class ImagePreviews {
   }
 
   /**
-   * Whether a file is known to be an image that is not too large to be decoded here.
+   * Whether a file is known to be an image that is small enough to decode here.
    * @param {string} id
    */
   isDrawable(id) {
@@ -39,7 +39,7 @@ export class ImagePreviews {
   }
 
   /**
-   * The preview of a file; empty while there is none.
+   * Returns the preview of a file; empty if there is none.
    * @param {string} id
    */
   urlOf(id) {
@@ -97,7 +97,7 @@ export class ImagePreviews {
    */
   async #make(id, file) {
     if (!this.#urls.has(id)) return;
-    const small = await thumbnail(file).catch(() => null); // Not an image for this browser: the icon stays.
+    const small = await thumbnail(file).catch(() => null); // not an image for this browser: the icon stays
     if (!small || !this.#urls.has(id)) return;
     this.#urls.set(id, URL.createObjectURL(small));
     this.#onReady();
