@@ -1,7 +1,7 @@
-"""Colours of a picture whose container says in numbers (``nclx``) what they mean: to sRGB, which all browsers show.
+"""Converts pictures whose container describes the colour space by numbers (``nclx``) to sRGB.
 
-HDR photos of cameras are of this kind. Taken for sRGB, their white is grey and their red is brown. No Django here: the
-child processes of `uploads.images.checker` import it.
+HDR photos from cameras do. Treated as sRGB, their white would be grey and their red brown. No Django here: the child
+processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -17,24 +17,27 @@ WIDE = {
     9: ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187)),
     12: ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979)),
 }
-"""From linear BT.2020 and Display P3 to linear sRGB, by the number of their primaries (ITU-T H.273)."""
+"""Matrices from linear BT.2020 and Display P3 to linear sRGB, by the number of their primaries (ITU-T H.273)."""
 SAME = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 PQ, HLG = 16, 18
-"""Transfer characteristics of HDR. All others are taken for that of sRGB, as Chromium takes most of them."""
+"""Transfer characteristics of HDR. All others are treated as that of sRGB, as Chromium treats most of them."""
 WHITE_NITS, HLG_PEAK_NITS, HLG_GAMMA = 203, 1000, 1.2
-"""How bright a white sheet of paper is in HDR (ITU-R BT.2408), and a screen that HLG is made for."""
+"""Luminance of diffuse white in HDR (ITU-R BT.2408); peak luminance and system gamma of an HLG reference display."""
 BRIGHTNESS = (0.2627, 0.6780, 0.0593)
-"""How bright red, green and blue of BT.2020 are."""
+"""Luminance of the primaries of BT.2020."""
 KNEE = 0.9
-"""Up to this part of white nothing changes; what is brighter shares the rest, so that clouds do not become one area."""
+"""Light up to this part of white is unchanged; brighter light is compressed into the rest."""
 BRIGHTEST = 16
-"""The most light, white being 1, that is told apart."""
+"""The brightest light that is distinguished; diffuse white is 1."""
 LEVELS = 65_536
-"""Of light, between 0 and `BRIGHTEST`: in the darkest parts two for each of the picture's own 256."""
+"""Steps of light from 0 to `BRIGHTEST`: about two per 8-bit level in the darkest parts."""
 
 
 def in_srgb(image: Image) -> Image:
-    """Return `image`, of RGB or RGBA and opened by pillow-heif, in sRGB. One with a colour profile stays as it is."""
+    """Return `image`, RGB or RGBA as opened by pillow-heif, in sRGB.
+
+    An image with a colour profile is returned unchanged.
+    """
     nclx: Mapping[str, Any] = image.info.get("nclx_profile") or {}
     primaries, transfer = nclx.get("color_primaries"), nclx.get("transfer_characteristics")
     if image.info.get("icc_profile") or (primaries not in WIDE and transfer not in (PQ, HLG)):
@@ -43,7 +46,7 @@ def in_srgb(image: Image) -> Image:
 
 
 def _converted(image: Image, rows: Sequence[Sequence[float]], transfer: int | None) -> Image:
-    """With 32 bits for each colour of a pixel: HDR has most of its steps where it is dark."""
+    """Convert with 32 bits per channel, because HDR has most of its steps in the dark parts."""
     from PIL.Image import merge
 
     to_light = {PQ: _pq, HLG: _hlg}.get(transfer or 0, _srgb)
@@ -59,20 +62,20 @@ def _converted(image: Image, rows: Sequence[Sequence[float]], transfer: int | No
 
 
 def _pq(signal: float) -> float:
-    """Light of a signal (SMPTE ST 2084), white being 1."""
+    """Return the light of a signal (SMPTE ST 2084), relative to diffuse white."""
     m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
     root = signal ** (1 / m2)
     return float(10_000 * (max(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1) / WHITE_NITS)
 
 
 def _hlg(signal: float) -> float:
-    """Light of a scene, of its brightest part (ARIB STD-B67)."""
+    """Return the scene light of a signal (ARIB STD-B67), relative to its peak."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     return signal**2 / 3 if signal <= 0.5 else (math.exp((signal - c) / a) + b) / 12
 
 
 def _on_a_screen(scene: Sequence[Image]) -> list[Image]:
-    """The light of a screen that shows the scene, white being 1."""
+    """Return the display light of a scene, relative to diffuse white."""
     from PIL import ImageMath
 
     brightness, gain = _weighed(BRIGHTNESS, scene), HLG_PEAK_NITS / WHITE_NITS
@@ -84,7 +87,7 @@ def _on_a_screen(scene: Sequence[Image]) -> list[Image]:
 
 
 def _weighed(weights: Sequence[float], parts: Sequence[Image]) -> Image:
-    """The sum of images, each of them times its weight."""
+    """Return the weighted sum of images."""
     from PIL import ImageMath
 
     def summed(images: Mapping[str, Any]) -> Any:
