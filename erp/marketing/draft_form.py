@@ -272,11 +272,14 @@ class DraftFormView(PermissionRequiredMixin, View):
         return response
 
     def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
-        """Keep what others saved in fields the user left alone; False when the user has to look at some first."""
-        merged = self.commit.merge_fields(forms.text_of(form.instance, form.rows), current, self.seen_revision())
+        """Keep what others saved where the user left it alone; False when the user has to look at something first."""
+        sent, author = forms.text_of(form.instance, form.rows), self.request.POST.get("form_author", "")
+        merged = self.commit.merge_fields(sent, current, self.seen_revision(), author)
         form.keep(merged.theirs, current)
-        form.add_unseen(merged.unseen)
-        return not merged.unseen
+        form.drop_rows(merged.gone)
+        form.add_unseen(merged.unseen, merged.other_tab)
+        form.add_rows(merged.other_rows)
+        return not merged.asks
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:
         """The form with what is wrong in it."""

@@ -22,11 +22,15 @@ _NAME_LENGTH = 200
 
 @dataclass
 class VariantRow:
-    """One row: the id the browser (or `ProductVariant.temp_id`) gave it, the name typed so far, and what is wrong."""
+    """One row: the id the browser (or `ProductVariant.temp_id`) gave it, the name typed so far, and what is wrong.
+
+    `has_focus`: the page begins in it.
+    """
 
     temp_id: str
     name: str
     error: str = ""
+    has_focus: bool = False
 
 
 def rows_of(product: Product) -> list[VariantRow]:

@@ -59,6 +59,8 @@ class Commit:
     def __init__(self, draft: Draft, user: User) -> None:
         self.draft = draft
         self._user = user
+        self._before: Mapping[str, Sequence[str]] = {}
+        self._gone: Collection[str] = ()
 
     def apply(self, current: Sequence[PlannedFile], link: Link, without: Collection[UUID] = ()) -> Linked:
         """Commit the draft: `link` writes the host's rows for the plan and says what they became.
@@ -73,15 +75,22 @@ class Commit:
         return linked
 
     def merge_fields(
-        self, sent: Mapping[str, Sequence[str]], current: Mapping[str, Sequence[str]], seen: int | None
+        self,
+        sent: Mapping[str, Sequence[str]],
+        current: Mapping[str, Sequence[str]],
+        seen: int | None,
+        author: str = "",
     ) -> two_people.FieldMerge:
         """Compare what the form was sent with and what the target holds now, field by field, under its row lock.
 
-        `seen` is the newest revision of the draft that the page showed; None when the page did not say. Fields nobody
-        saved meanwhile, and those whose newer value was shown, are the user's. A draft that is not saved after this
-        keeps what stands there now on offer: sent again, that counts as seen.
+        `seen` is the newest revision of the draft that the page showed; None when the page did not say. `author` is
+        the page: what it typed itself is no news to it. Fields nobody saved meanwhile, and those whose newer value was
+        shown, are the user's; so is what other tabs of the draft typed or added after `seen`, once it was shown.
+        A draft that is not saved after this keeps what stands there now on offer: sent again, that counts as seen.
         """
-        return two_people.merge_fields(self.draft, self._user, sent, current, seen)
+        merged = two_people.merge_fields(self.draft, self._user, sent, current, seen, author)
+        self._before, self._gone = current, merged.gone
+        return merged
 
     def meanwhile(self) -> Meanwhile:
         """What others saved of this target since the draft was opened. Ask under the target's row lock."""
@@ -108,7 +117,10 @@ class Commit:
             removed=[source for source, file in references.items() if file.state == FileState.REMOVED],
             described=[source for source, file in references.items() if file.described],
             current=current,
-            variants=[(row["temp_id"], row["label"]) for row in self.draft.variants],
+            variants=[
+                (row["temp_id"], row["label"]) for row in self.draft.variants if row["temp_id"] not in self._gone
+            ],
+            gone=self._gone,
         )
 
     def _close(self, files: Sequence[File], linked: Linked) -> None:
@@ -140,7 +152,8 @@ class Commit:
         signals.announce_end(self.draft.pk)
         if linked.values:
             # After the commit: this transaction holds its own draft, and the others wait for the target.
-            signals.after_commit(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user)
+            told = (linked.target_id, linked.values, self._before)
+            signals.after_commit(two_people.tell_saved, self.draft, *told, self._user)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()
