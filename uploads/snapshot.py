@@ -27,9 +27,9 @@ from uploads.core.snapshot import (
     VisibleState,
 )
 from uploads.core.states import FileState
-from uploads.drafts import presence_notes, removed_rows
+from uploads.drafts import presence_notes
 from uploads.drafts.field_merge import Field, Offer
-from uploads.drafts.form_state import display_name, with_labels
+from uploads.drafts.form_state import display_name, kept_rows, with_labels
 from uploads.drafts.unsaved import changes_of
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
@@ -67,7 +67,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         sockets=len({tab or socket for socket, tab in tabs.items()}),
         editors=[_editor(other) for other in presence_notes.editing(draft).select_related("owner")],
         fields={name: _field(field) for name, field in with_labels(draft).items()},
-        removed_rows=removed_rows.marked(draft),
+        removed_rows=kept_rows(draft),
     )
 
 

@@ -81,6 +81,12 @@ def with_labels(draft: Draft) -> dict[str, Field]:
     return {**known, **form_state(draft).fields}
 
 
+def kept_rows(draft: Draft) -> dict[str, str]:
+    """The rows that stay although a colleague removed them, by temporary id: who that was."""
+    rows = {row["temp_id"] for row in draft.variants}
+    return {temp_id: row.name for temp_id, row in form_state(draft).removed.items() if temp_id in rows}
+
+
 def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, tuple[int, Values]]) -> int:
     """Keep what was typed into some fields, each with the revision it was based on; return the draft's revision.
 

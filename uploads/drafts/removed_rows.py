@@ -76,9 +76,3 @@ def to_drop(draft: Draft, sent: Mapping[str, Values], current: Collection[str], 
     labels |= {temp_id: row.label for temp_id, row in state.removed.items() if row.revision > seen}
     alone = {temp_id for temp_id, label in labels.items() if sent.get(LABEL + temp_id) == label}
     return frozenset(alone - _with_new_images(draft))
-
-
-def marked(draft: Draft) -> dict[str, str]:
-    """The rows that stay although a colleague removed them, by temporary id: who that was."""
-    rows = {row["temp_id"] for row in draft.variants}
-    return {temp_id: row.name for temp_id, row in form_state(draft).removed.items() if temp_id in rows}

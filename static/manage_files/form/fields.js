@@ -8,7 +8,7 @@ import { plainNumber, shownNumber } from "../model/form/decimal_text.js";
 /** Input types that hold nothing anybody typed. */
 const NOT_TYPED = new Set(["hidden", "file", "submit", "button", "image", "reset", "password"]);
 /** Fields that are not part of the product's text. */
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision", "form_author"]);
 /** Before the id of a variant row: the field that is its label. */
 const LABEL = "variant:";
 
@@ -109,6 +109,16 @@ export function shownIn(control, text) {
  */
 function separatorsOf({ dataset: { decimalSeparator, groupSeparator = "" } }) {
   return decimalSeparator ? { decimal: decimalSeparator, group: groupSeparator } : null;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name of a hidden field; a form may have none
+ * @param {string} value
+ */
+export function setHidden(form, name, value) {
+  const field = form.querySelector(`input[type=hidden][name=${name}]`);
+  if (field instanceof HTMLInputElement) field.value = value;
 }
 
 /**

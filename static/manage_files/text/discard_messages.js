@@ -24,6 +24,7 @@ export const losses = ({ images, order, altTexts, removals }) => [
   ...(altTexts ? [gettext("alt texts")] : []),
   ...(removals ? [gettext("which images you removed")] : []),
 ];
+export const TYPED_UNSENT = gettext("What you typed last hasn't reached the server. It will be deleted too.");
 /** @param {number} days 0: it is deleted too */
 export const typedKept = (days) =>
   days > 0

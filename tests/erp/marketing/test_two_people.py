@@ -11,7 +11,7 @@ from django.test import Client
 
 from erp.marketing.models import Product
 from tests.support.servers.multipart import CREATE, sent
-from uploads.drafts import form_state, removed_rows
+from uploads.drafts import form_state
 from uploads.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,7 +201,7 @@ def test_an_edited_variant_outlives_its_removal_and_is_marked(demo: Client, grac
     assert without_rows(theirs) == 302
 
     draft.refresh_from_db()
-    assert removed_rows.marked(draft) == {mine.row: "grace"}
+    assert form_state.kept_rows(draft) == {mine.row: "grace"}
     assert mine.save(variant_name="Crimson") == 302
     assert labels(product) == ["Crimson"]
 
