@@ -235,7 +235,11 @@ def take_over(old: Draft, to: Draft) -> None:
     """
     state, is_edit = form_state(old), bool(to.target_id)
     fields = {
-        name: replace(field, revision=to.revision)
+        name: replace(
+            field,
+            revision=to.revision,
+            offers=tuple(replace(offer, revision=to.revision) for offer in field.offers),
+        )
         for name, field in state.fields.items()
         if is_edit or not field.author.startswith(SAVED)
     }

@@ -166,7 +166,8 @@ export class FormBinding {
    */
   leaveFor(draft) {
     this.#autosave?.markDirty();
-    this.#unsent.handOver(draft, this.#page, elsewhere(this.#edits));
+    const rows = this.#rows && { ...this.#rows.edits, base: [] };
+    this.#unsent.handOver(draft, this.#page, { ...elsewhere(this.#edits), rows });
   }
 
   /**
@@ -229,8 +230,8 @@ export class FormBinding {
 
   /** @returns {Edits} */
   get #edits() {
-    const { edits: text = null } = this.#autosave ?? {};
-    return { text, rows: this.#rows?.edits ?? null, changes: this.#live.unconfirmed };
+    const rows = this.#rows?.isPending ? this.#rows.edits : null;
+    return { text: this.#autosave?.edits ?? null, rows, changes: this.#live.unconfirmed };
   }
 
   /**
@@ -289,7 +290,7 @@ function elsewhere({ text, rows }) {
   const changed = Object.entries(text?.fields ?? {}).map(([name, { values }]) => [name, { values, agreed: UNKNOWN }]);
   return {
     text: text && { author: text.author, sent: [], fields: Object.fromEntries(changed) },
-    rows: rows && { ...rows, base: [] },
+    rows,
     changes: [],
   };
 }

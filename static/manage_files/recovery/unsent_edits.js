@@ -43,6 +43,8 @@ const MAX_ENTRY = 1_000_000;
 
 /** Whether the user has signed out on this page. */
 let isSignedOut = false;
+/** Where a page names no user, nothing may outlive its tab. */
+let hasUser = true;
 /** @type {string} the entry of this page; a page that goes on with a new draft still has one */
 let own = "";
 
@@ -51,11 +53,12 @@ export class UnsentEdits {
   #ageMs;
 
   /**
-   * @param {string} user the signed-in user, as the server names them; empty: nothing is kept
+   * @param {string} user the signed-in user, as the server names them; empty: edits are kept in this tab only
    * @param {number} days how long text is kept
    */
   constructor(user, days) {
-    this.#start = user && `${PREFIX}${user}:`;
+    this.#start = `${PREFIX}${user}:`;
+    hasUser = user !== "";
     this.#ageMs = Math.max(days * DAY_MS, MIN_AGE_MS);
   }
 
@@ -84,7 +87,7 @@ export class UnsentEdits {
 
   /** Deletes the entry of this page: the server has all of it. */
   clear() {
-    if (own) attempt(() => localStorage.removeItem(own));
+    if (own) attempt(() => storage().removeItem(own));
     own = "";
   }
 
@@ -117,7 +120,7 @@ export class UnsentEdits {
     if (page.startsWith("{")) return attempt(() => JSON.parse(page).edits);
     const key = this.#key(draft, page);
     const edits = page && this.#read(key);
-    if (edits) attempt(() => localStorage.removeItem(key));
+    if (edits) attempt(() => storage().removeItem(key));
     return edits || null;
   }
 
@@ -136,7 +139,7 @@ export class UnsentEdits {
 
   /** @param {string} key of an entry */
   drop(key) {
-    attempt(() => localStorage.removeItem(key));
+    attempt(() => storage().removeItem(key));
   }
 
   /**
@@ -153,11 +156,11 @@ export class UnsentEdits {
    */
   #write(key, edits) {
     const text = `${Date.now() + this.#ageMs} ${JSON.stringify(edits)}`;
-    if (!this.#start || isSignedOut || text.length > MAX_ENTRY) return;
+    if (isSignedOut || text.length > MAX_ENTRY) return;
     const others = keys(this.#start).filter((other) => other !== key);
     others.sort((one, other) => endOf(one) - endOf(other));
     while (others.length >= MAX_ENTRIES) this.drop(others.shift() ?? "");
-    while (attempt(() => localStorage.setItem(key, text) ?? true) === null && others.length > 0)
+    while (attempt(() => storage().setItem(key, text) ?? true) === null && others.length > 0)
       this.drop(others.shift() ?? "");
   }
 
@@ -166,9 +169,8 @@ export class UnsentEdits {
    * @returns {Edits|null}
    */
   #read(key) {
-    if (!this.#start) return null;
     return attempt(() => {
-      const text = localStorage.getItem(key) ?? "";
+      const text = storage().getItem(key) ?? "";
       return endOf(key) > Date.now() ? JSON.parse(text.slice(text.indexOf(" "))) : null;
     });
   }
@@ -182,7 +184,7 @@ export class UnsentEdits {
 export function pruneEdits(user) {
   const start = `${PREFIX}${user}:`;
   for (const key of keys(PREFIX))
-    if (!key.startsWith(start) || endOf(key) <= Date.now()) attempt(() => localStorage.removeItem(key));
+    if (!key.startsWith(start) || endOf(key) <= Date.now()) attempt(() => storage().removeItem(key));
   return [...new Set(keys(start).map((key) => key.slice(start.length).split(":")[0]))];
 }
 
@@ -191,23 +193,27 @@ export function pruneEdits(user) {
  * @param {string} draft that was saved or discarded
  */
 export function dropEdits(user, draft) {
-  for (const key of keys(`${PREFIX}${user}:${draft}:`)) attempt(() => localStorage.removeItem(key));
+  for (const key of keys(`${PREFIX}${user}:${draft}:`)) attempt(() => storage().removeItem(key));
 }
 
 /** Deletes the edits of all users, and keeps no more on this page. */
 export function clearAllEdits() {
   isSignedOut = true;
-  for (const key of keys(PREFIX)) attempt(() => localStorage.removeItem(key));
+  for (const key of keys(PREFIX)) attempt(() => storage().removeItem(key));
+}
+
+function storage() {
+  return hasUser ? localStorage : sessionStorage;
 }
 
 /** @param {string} start */
 function keys(start) {
-  return attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(start))) ?? [];
+  return attempt(() => Object.keys(storage()).filter((key) => key.startsWith(start))) ?? [];
 }
 
 /** @param {string} key */
 function endOf(key) {
-  return Number.parseInt(attempt(() => localStorage.getItem(key)) ?? "", 10) || 0;
+  return Number.parseInt(attempt(() => storage().getItem(key)) ?? "", 10) || 0;
 }
 
 /**

@@ -177,3 +177,12 @@ test("a browser that forbids the storage loses nothing but the copy", () => {
   assert.deepEqual(kept.others("d"), []);
   kept.clear();
 });
+
+test("where nobody is named nothing outlives the tab", () => {
+  const kept = new unsent.UnsentEdits("", 7);
+  kept.save("d", "p", edits("Mug"));
+  kept.leave("d", "p");
+
+  assert.deepEqual(Object.keys(localStorage), []);
+  assert.deepEqual(kept.takeLeft("d"), edits("Mug"));
+});
