@@ -2,10 +2,10 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after Django's apps are ready
 
@@ -15,13 +15,14 @@ from consumers.security.origin import StrictOrigin  # noqa: E402
 from consumers.server.body_limit import BodyLimit  # noqa: E402
 from consumers.server.lifespan import Lifespan  # noqa: E402
 from consumers.server.trusted_headers import TrustedHeaders  # noqa: E402
+from erp.web.asgi_handler import Handler  # noqa: E402
 
 runtime = Runtime()
 routes = [*websocket_urlpatterns(runtime), unknown_path]
 application = TrustedHeaders(
     ProtocolTypeRouter(
         {
-            "http": BodyLimit(django_application),
+            "http": BodyLimit(Handler()),
             "websocket": StrictOrigin(URLRouter(routes)),
             "lifespan": Lifespan(runtime),
         }

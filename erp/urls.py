@@ -1,4 +1,4 @@
-"""Every address of the ERP."""
+"""All URLs of the ERP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ urlpatterns = [
     path("media/product_files/<int:product>/<str:name>", product_file, name="product_file"),
 ]
 
-handler400 = "erp.web.error_pages.bad_request"
+handler400 = "erp.marketing.api_responses.bad_request"
 handler403 = "erp.web.error_pages.not_allowed"
 handler404 = "erp.web.error_pages.not_found"
 handler500 = "erp.web.error_pages.failed"

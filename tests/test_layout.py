@@ -40,6 +40,7 @@ TESTED_TOGETHER = {
     "uploads/stores/cloudinary/sdk.py": "tests/uploads/test_checks.py",
     "uploads/drafts/idempotency.py": "tests/uploads/drafts/test_form_state.py",
     "uploads/jobs/file_rows.py": "tests/uploads/jobs/test_runner.py",
+    "uploads/jobs/checking.py": "tests/uploads/jobs/test_file_types.py",
     "uploads/jobs/effects.py": "tests/uploads/jobs/test_runner.py",
     "uploads/jobs/queue.py": "tests/uploads/jobs/test_runner.py",
     "uploads/files/previews.py": "tests/uploads/images/test_heic_previews.py",

@@ -17,6 +17,7 @@ from msgspec import Struct
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
+from uploads.core.file_types import EXTENSIONS
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, Size
 from uploads.core.states import FileState
 from uploads.drafts import form_state, keeping, kept_text, lifecycle, removed_rows
@@ -366,7 +367,7 @@ def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
 def upload_limits() -> UploadLimits:
     """What a page may say beside a file field."""
     taken = checker.content_types()
-    extensions = [CONTENT_TYPES[one] for one in taken if one in NEEDS_PREVIEW]
+    extensions = {f".{one}": None for kind in taken if kind in NEEDS_PREVIEW for one in EXTENSIONS[kind]}
     return UploadLimits(
         taken, ",".join([*taken, *extensions]), localized_value(Size(account.effective_limits().max_file_bytes))
     )

@@ -179,6 +179,7 @@ class File(models.Model):
 
     `size` and `sha256` are those of the received bytes; `stored_size` and `stored_sha256` those of the stored object,
     without metadata, known from the check on; `width` and `height` those of the upright image.
+    `asked_rank`: the `sequence` an HTTP request asked for, until somebody arranges the list.
     `described`: `alt_text` was set in this draft; otherwise a reference has the product's own.
     `receipt` is the store's receipt for the object, and `store_name` that store's name: "" until the put is answered.
     Until `put_in_flight_until_ms` a put or promotion may still create an object in the store, wanted or not.
@@ -193,6 +194,7 @@ class File(models.Model):
     file_type = models.CharField(max_length=20)
     variant_temp_id = models.CharField(max_length=64, blank=True)
     sequence = models.PositiveIntegerField()
+    asked_rank = models.PositiveIntegerField(null=True)
     alt_text = models.CharField(max_length=300, blank=True)
     described = models.BooleanField(default=False, db_default=False)
     sha256 = models.CharField(max_length=64, blank=True)

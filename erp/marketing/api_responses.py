@@ -1,4 +1,4 @@
-"""The JSON answers of the API routes: what they refuse is told in one shape, whoever refuses."""
+"""The JSON responses of the API routes, with one format for all refusals, whatever raised them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.views import csrf
 
+from erp.web import error_pages
 from erp.web.database_errors import DATABASE_DOWN
 from uploads import api
 
@@ -25,12 +27,12 @@ def error(status: int, code: str, message: str, *, retryable: bool = False) -> J
 
 
 def refused(refusal: api.Refusal) -> JsonResponse:
-    """The answer that tells `refusal`."""
+    """Return the response for `refusal`."""
     return error(refusal.status, refusal.code, api.localized_message(refusal), retryable=refusal.retryable)
 
 
 def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:
-    """Make a route for signed-in POST requests of a function that returns the answer or raises `api.Refusal`."""
+    """Turn a function, which returns a response or raises `api.Refusal`, into a route for signed-in POST requests."""
 
     @wraps(view)
     def route(request: HttpRequest) -> JsonResponse:
@@ -51,11 +53,28 @@ def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callabl
     return route
 
 
+API = ("/marketing/api/", "/uploads/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an API request that Django could not read in JSON, everything else with Django's page."""
+    if not request.path.startswith(API):
+        return error_pages.bad_request(request, exception)
+    if isinstance(exception, MultiPartParserError):
+        return refused(
+            api.Refusal(
+                api.Code.BAD_MESSAGE,
+                "This form cannot be read. Send it as multipart/form-data, with its boundary and its end.",
+            )
+        )
+    return refused(api.Refusal(api.Code.BAD_MESSAGE))
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer an API request without a valid CSRF token in JSON, everything else with Django's page."""
-    if not request.path.startswith(("/marketing/api/", "/uploads/")):
+    """Refuse a request without a valid CSRF token: API requests with JSON, others with Django's page."""
+    if not request.path.startswith(API):
         return cast(HttpResponse, csrf.csrf_failure(request, reason))
-    # The token stands in the page: who is signed out has none that is worth sending.
+    # A signed-out user has no page to take a valid token from.
     if not request.user.is_authenticated:
         return refused(api.Refusal(api.Code.SIGNED_OUT))
     return error(403, "csrf_failed", _("This page is out of date. Reload it and try again."), retryable=True)

@@ -93,4 +93,4 @@ async def test_without_the_decoder_it_is_refused_with_the_way_to_a_jpeg(
     await form.add([photo, disguised])
 
     await expect(window.locator(".mf-problems")).to_contain_text(f"“{NAME}” is an HEIC photo, which is not supported.")
-    await expect(form.card("really.jpg")).to_contain_text("This is not a supported image. Use JPEG, PNG or WebP.")
+    await expect(form.card("really.jpg")).to_contain_text("This is an HEIC photo, which is not supported.")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Locator, expect
+import pytest
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.support.browser.window import ProductForm, sign_in
-from tests.support.images.photos import CORNERS, photo_taken
+from tests.support.images.orientations import FAMILIES, ways
+from tests.support.images.photos import CORNERS, corners, photo_taken, turned
 from tests.support.servers.server import Server
+from uploads.images import checker
+from uploads.images.checker import ImageFacts
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "avif": "AVIF", "heic": "HEIF"}
-"""Of a WebP Chromium does not read the orientation, other browsers do; no camera writes one."""
-SEEN = """
-async (image) => {
+"""Chromium turns no WebP."""
+LOOK = """
+const look = async (image) => {
   await image.decode();
   const canvas = document.createElement("canvas");
   const { naturalWidth: width, naturalHeight: height } = image;
@@ -23,9 +30,55 @@ async (image) => {
   const at = [[1, 1], [3, 1], [1, 3], [3, 3]];
   const colour = ([x, y]) => [...context.getImageData((x * width) / 4, (y * height) / 4, 1, 1).data].slice(0, 3);
   const corners = at.map(colour);
-  return { ratio: width / height, corners };
-}
+  return { size: [width, height], ratio: width / height, corners };
+};
 """
+SEEN = f"async (image) => {{ {LOOK} return look(image); }}"
+SEEN_ALL = f"""
+(pictures) => {{ {LOOK}
+  return Promise.all(pictures.map((src) => look(Object.assign(new Image(), {{ src }}))));
+}}
+"""
+Seen = tuple[tuple[int, int], list[str]]
+"""The size of a picture, and the names of the colours of its corners."""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_every_way_to_say_an_orientation_is_stored_as_the_browser_shows_it(
+    context: BrowserContext, tmp_path: Path, family: str
+):
+    """Some decoders turn what no browser turns, and the other way round."""
+    page, every = await context.new_page(), ways(family)
+    shown = await seen_all(page, family, [way.content for way in every.values()])
+    assert dict(zip(every, shown, strict=True)) == {name: as_turned(way.orientation) for name, way in every.items()}
+
+    facts, copies = zip(*[taken(tmp_path, way.content) for way in every.values()], strict=True)
+    again = await seen_all(page, family, copies)
+    assert dict(zip(every, again, strict=True)) == dict(zip(every, shown, strict=True))
+    assert [(one.width, one.height) for one in facts] == [size for size, _ in shown]
+    assert [one.orientation for one in facts] == [way.orientation for way in every.values()]
+
+
+async def seen_all(page: Page, family: str, pictures: Sequence[bytes]) -> list[Seen]:
+    start = f"data:{FAMILIES[family][0]};base64,"
+    told = await page.evaluate(SEEN_ALL, [start + base64.b64encode(one).decode() for one in pictures])
+    return [(tuple(one["size"]), [nearest(colour) for colour in one["corners"]]) for one in told]
+
+
+def as_turned(orientation: int) -> Seen:
+    """How a picture of `ways` is seen when it is turned by this orientation."""
+    # A quarter turn is undone by the other one.
+    seen = turned(turned(corners(96, 64), 6), {6: 8, 8: 6}.get(orientation, orientation))
+    at = [(x * seen.width // 4, y * seen.height // 4) for x, y in ((1, 1), (3, 1), (1, 3), (3, 3))]
+    return seen.size, [nearest(list(seen.crop((*place, place[0] + 1, place[1] + 1)).tobytes())) for place in at]
+
+
+def taken(folder: Path, content: bytes) -> tuple[ImageFacts, bytes]:
+    path, clean = folder / "image", folder / "clean"
+    path.write_bytes(content)
+    facts = checker._decode(str(path), sha256(content).hexdigest(), 10**8, str(clean))
+    assert isinstance(facts, ImageFacts)
+    return facts, clean.read_bytes()
 
 
 async def seen(image: Locator) -> tuple[float, list[str]]:

@@ -12,7 +12,7 @@ MUTANTS = [
         id="S21-second-read",
         error="the copy is made of what lies in the spool after the image was decoded",
         module="uploads.images.checker",
-        edits=(("stripper.strip(content, clean,", "stripper.strip(Path(path).read_bytes(), clean,"),),
+        edits=(("stripper.write(copy, clean)", "stripper.write(Path(path).read_bytes(), clean)"),),
         killer=SEALED + "test_bytes_that_change_between_decoding_and_copying_reach_nothing",
     ),
     Mutant(
@@ -25,7 +25,7 @@ MUTANTS = [
     Mutant(
         id="S21-lost-bytes",
         error="bytes that are not those that were finished are kept, so that each retry fails like the first",
-        module="uploads.jobs.effects",
+        module="uploads.jobs.checking",
         edits=(("        spool.drop(file.pk)\n        raise", "        raise"),),
         killer=SEALED + "test_bytes_that_change_between_finish_and_check_are_not_stored",
     ),
@@ -46,14 +46,13 @@ MUTANTS = [
     Mutant(
         id="S21-unhashed-copy",
         error="a copy of which nobody wrote down the hash is believed",
-        module="uploads.jobs.effects",
+        module="uploads.jobs.checking",
         edits=(
             ("file.state == FileState.STORING and file.stored_sha256 and", "file.state == FileState.STORING and"),
             (
-                '    with path.open("rb") as content:\n',
-                '    with path.open("rb") as content:\n'
-                '        copy = Copy(path.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest())\n'
-                "        content.seek(0)\n",
+                "return Copy(file.stored_size or 0, file.stored_sha256)",
+                "made = spool.clean_path(file.pk).read_bytes()\n"
+                "        return Copy(len(made), __import__('hashlib').sha256(made).hexdigest())",
             ),
         ),
         killer=SEALED + "test_a_copy_that_the_version_before_made_is_not_believed",
@@ -166,17 +165,21 @@ MUTANTS = [
         id="S23-hidden",
         error="a name may turn the direction of what follows",
         module="uploads.core.names",
-        edits=(("if unicodedata.category(c) not in _HIDDEN and c not in _BLANK", "if c not in _BLANK"),),
+        edits=(("return unicodedata.category(c) in _HIDDEN and c not in _SHOWN_SIGNS", "return False"),),
         killer="uploads.core.test_names::test_nothing_in_a_name_turns_hides_or_ends_what_is_shown",
     ),
     Mutant(
         id="S23-blank",
         error="a name may show nothing at all",
         module="uploads.core.names",
-        edits=(
-            ("not in _HIDDEN and c not in _BLANK", "not in _HIDDEN"),
-            ("for c in base if c not in _BLANK)", "for c in base)"),
-        ),
+        edits=(("if c in _BLANK or _NOTHING", "if _NOTHING"),),
+        killer="uploads.core.test_names::test_nothing_in_a_name_turns_hides_or_ends_what_is_shown",
+    ),
+    Mutant(
+        id="S23-joiner",
+        error="letters without a width hide wherever they stand",
+        module="uploads.core.names",
+        edits=(("if at in joining or not", "if c in '\\u200c\\u200d' or not"),),
         killer="uploads.core.test_names::test_nothing_in_a_name_turns_hides_or_ends_what_is_shown",
     ),
     Mutant(
@@ -190,7 +193,7 @@ MUTANTS = [
         id="S23-length",
         error="a name is as long as the client likes",
         module="uploads.core.names",
-        edits=(("return _cut(shown).strip", "return shown.strip"),),
+        edits=(('return _cut(_visible(base).strip(" .")).strip(" .")', 'return _visible(base).strip(" .")'),),
         killer="uploads.core.test_names::test_a_name_of_ten_thousand_characters_is_cut",
     ),
     Mutant(

@@ -108,7 +108,7 @@ def test_bytes_that_change_between_finish_and_check_are_not_stored(desk: Desk, m
 
 def test_bytes_that_change_between_decoding_and_copying_reach_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     file_id, socket = finished(desk)
-    decode = checker._facts
+    decode = checker._copied
 
     def decode_and_overwrite(*given: Any) -> Any:
         facts = decode(*given)
@@ -116,7 +116,7 @@ def test_bytes_that_change_between_decoding_and_copying_reach_nothing(desk: Desk
         return facts
 
     with in_this_process(monkeypatch):
-        monkeypatch.setattr(checker, "_facts", decode_and_overwrite)
+        monkeypatch.setattr(checker, "_copied", decode_and_overwrite)
         run_jobs()
 
     assert desk.file_state(file_id) == FileState.STORED

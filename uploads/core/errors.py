@@ -39,6 +39,7 @@ class Code(StrEnum):
     EMPTY_FILE = "empty_file"
     UNSUPPORTED_TYPE = "unsupported_type"
     TYPE_MISMATCH = "type_mismatch"
+    """Of the first versions alone: files that they refused keep it."""
     TOO_MANY_FILES = "too_many_files"
     DRAFT_FULL = "draft_full"
     TOO_MANY_DRAFTS = "too_many_drafts"

@@ -25,6 +25,7 @@ CONTENT_TYPES = {
 """Known image types and their file extensions; those of `uploads.images.checker.content_types` are accepted."""
 NEEDS_PREVIEW = ("image/heic", "image/heif")
 """Types that few browsers can show, so a preview made by the server or the store is shown instead."""
+ANIMATED = {"image/gif", "image/apng"}
 HEIC = {*NEEDS_PREVIEW, "image/heic-sequence", "image/heif-sequence"}
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -175,6 +176,8 @@ def check_upload(
 def _check_type(name: str, content_type: str, taken: Collection[str]) -> None:
     if content_type in taken:
         return
+    if content_type in ANIMATED:
+        raise Refusal(Code.UNSUPPORTED_TYPE, "Animated images aren't supported. Export a still JPEG, PNG or WebP.")
     if content_type in HEIC:
         # The same sentence as in the window (`text/error_messages.js`).
         raise Refusal(

@@ -69,6 +69,19 @@ def put_at(lists: Lists, file: UUID, key: ListKey, sequence: int) -> Lists:
     return without
 
 
+def put_ranked(lists: Lists, file: UUID, key: ListKey, rank: int, ranks: Mapping[UUID, int]) -> Lists:
+    """Insert `file` into the list `key` behind all files of a rank up to its own, before all of a higher one.
+
+    `ranks` has the files that nobody has moved. The others keep their positions: among them the file gets the index
+    `rank`, or the nearest one its neighbours allow.
+    """
+    others = [other for other in lists.get(key, []) if other != file]
+    lower = [at for at, other in enumerate(others, 1) if ranks.get(other, rank + 1) <= rank]
+    higher = [at for at, other in enumerate(others) if ranks.get(other, rank) > rank]
+    first = max(lower, default=0)
+    return put_at(lists, file, key, max(first, min(rank, *higher, len(others))))
+
+
 def drop(lists: Mapping[ListKey, Sequence[UUID]], files: Sequence[UUID]) -> Lists:
     """Return `lists` without `files`."""
     return {key: [file for file in listed if file not in files] for key, listed in lists.items()}

@@ -1,4 +1,4 @@
-"""Two people who save one target: what a save does with the text of both, and who is told of it."""
+"""Two users who save one target: what a save does with the text of both, and which drafts learn of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from uploads.models import CommitRecord, Draft, File
 
 
 class FieldMerge(Struct, frozen=True):
-    """What saving does with the form: what of it follows others, and what the user has to look at first."""
+    """What a save does with the form: what follows others, and what needs a review first."""
 
     theirs: frozenset[str]
     """Fields that keep what the target has."""
@@ -45,7 +45,7 @@ def merge_fields(
     seen: int | None,
     author: str,
 ) -> FieldMerge:
-    """See `uploads.drafts.commit.Commit.merge_fields`."""
+    """Implement `uploads.drafts.commit.Commit.merge_fields`."""
     state = form_state.form_state(draft)
     known = state.known
     texts = {name: tuple(values) for name, values in sent.items()}
@@ -101,7 +101,7 @@ def _last_other(draft: Draft, user: User) -> User | None:
 
 
 def saves_by_others(draft: Draft, user: User) -> QuerySet[CommitRecord]:
-    """The saves of the draft's target by others than `user` since the draft was opened."""
+    """Return the saves of the draft's target by users other than `user` since the draft was opened."""
     return CommitRecord.objects.filter(
         target_id=draft.target_id,
         draft__target_kind=draft.target_kind,
@@ -116,25 +116,24 @@ def tell_saved(
     before: Mapping[str, Sequence[str]],
     user: User,
 ) -> None:
-    """Tell the other open drafts of a target what `user` has just saved; each in a transaction of its own.
+    """Record in the other open drafts of a target what `user` has just saved; each in its own transaction.
 
-    `before` is what was saved until then: a draft that knows nothing of a field (the version before opened it) began
-    with that.
+    `before` is what was saved until then: a draft that was opened by the previous version starts from that.
     """
-    told, until_then = ({name: tuple(texts) for name, texts in each.items()} for each in (values, before))
+    learned, began = ({name: tuple(texts) for name, texts in each.items()} for each in (values, before))
     same = Draft.objects.filter(target_kind=saved.target_kind, target_id=target_id, state__in=states.LIVE)
     for draft_id in same.exclude(pk=saved.pk).values_list("pk", flat=True):
         with transaction.atomic():
             if not same.filter(pk=draft_id).update(revision=F("revision") + 1):
                 continue
             draft = Draft.objects.get(pk=draft_id)
-            form_state.learn(draft, told, user, until_then)
-            removed_rows.follow(draft, told, user)
+            form_state.learn(draft, learned, user, began)
+            removed_rows.follow(draft, learned, user)
             signals.tell_tabs(draft_id)
 
 
 def drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
-    """An open edit loses the files that were released; its other files close the ranks."""
+    """Remove released files from a draft that references them; its other files are renumbered."""
     with transaction.atomic():
         if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
             return

@@ -1,4 +1,4 @@
-"""The HTTP way in: one whole file in one request, through the same pipeline as a file sent over a socket."""
+"""HTTP uploads: one whole file in one request, through the same pipeline as a file sent over a socket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads import spool
-from uploads.core import ordering
+from uploads.core import file_types
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle, lists
@@ -43,30 +43,29 @@ def accept(
     list_name: tuple[str, str | None],
     sequence: int | None,
 ) -> AcceptedFile:
-    """Check and store `upload` at the index `sequence` (None: last) of the list ``(file_type, variant_temp_id)``.
+    """Check and store `upload` in the list ``(file_type, variant_temp_id)``, at its end or where `sequence` ranks it.
 
-    Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
+    A `sequence` stays with the file, so parallel uploads end up in the order of theirs, whichever finishes first.
+    Raises `Refusal`: the codes of the limits and of image checks; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
-    # A client that is no browser often sends none, or no image's: then the content alone says what it is.
-    claimed = upload.content_type if upload.content_type in checker.content_types() else None
     request = operations.UploadRequest(
         id=file_id,
         name=upload.name or "",
         size=size,
-        content_type=claimed or "image/jpeg",  # until the check finds what it is
+        content_type=file_types.UNNAMED,  # until the check determines the type
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
     limits = admission.check(request.name, size, request.content_type, files=0, total_bytes=0)
-    # The promise comes with the row, once it is checked; what lies in the spool until then may not take another's.
+    # Room is reserved with the row, after the check. Until then, spooled bytes must not take room reserved by others.
     spool.require_room(size)
     if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
         facts = checker.check(
-            *(spool.path_of(file_id, 1), sha256, claimed, limits.max_pixels, spool.clean_path(file_id)),
+            *(spool.path_of(file_id, 1), sha256, limits.max_pixels, spool.clean_path(file_id)),
             owner=user.pk,
             limits=limits.image,
         )
@@ -100,10 +99,12 @@ def _receive(
     sequence: int | None,
     process: Process,
 ) -> StoreJob:
-    """Write the file's row, already checked, and its put job, already ours."""
+    """Write the file's row, already checked, and its put job, already acquired by us."""
+    name = file_types.named(request.name, facts.content_type)
+    found = replace(request, name=name, content_type=facts.content_type)
     with lifecycle.changing(draft_id, user) as draft:
         key = lists.list_key(draft, request.file_type, request.variant_temp_id)
-        file = operations.create(draft, replace(request, content_type=facts.content_type), FileState.STORING)
+        file = operations.create(draft, found, FileState.STORING)
         File.objects.filter(pk=file.pk).update(
             sha256=sha256,
             width=facts.width,
@@ -112,10 +113,9 @@ def _receive(
             stored_size=facts.copy.size,
             stored_sha256=facts.copy.sha256,
             writer_epoch=1,
+            asked_rank=sequence,
         )
-        order = lists.read(draft)
-        at = len(order.get(key, [])) if sequence is None else sequence
-        lists.write(draft, ordering.put_at(order, file.pk, key, at))
+        lists.put_ranked(draft, file.pk, key, sequence)
         job = enqueue_put(file, acquired_by=process)
     return StoreJob.objects.select_related("file__draft").get(pk=job.pk)
 
@@ -124,7 +124,7 @@ def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     file = File.objects.get(pk=file_id)
     if file.state in (FileState.STORING, FileState.REJECTED):
         operations.remove(draft_id, user, file_id)
-        # The store may have refused this image for good.
+        # The store may have refused this image permanently.
         raise Refusal(Code(file.error_code or Code.STORE_UNAVAILABLE), file.error_message)
     if file.state in (FileState.DELETING, FileState.DELETED):
         with lifecycle.changing(draft_id, user):

@@ -1,4 +1,4 @@
-"""The bytes of a file, for those who may see it, and which drafts' files a browser should go on keeping."""
+"""Views that serve a file's bytes to permitted users, and tell a browser which drafts' files to keep cached."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from uploads.core.errors import Refusal
 from uploads.core.limits import NEEDS_PREVIEW
 from uploads.core.states import DraftState, FileState
 from uploads.files.file_parts import FileParts
-from uploads.files.previews import kept_preview
+from uploads.files.previews import cached_preview
 from uploads.files.x_accel import x_accel_location
 from uploads.images import checker, previews
 from uploads.models import Draft, File
@@ -35,25 +35,25 @@ from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import current_store
 
-MOST_NAMED = 100
-"""As many drafts as an address has room for."""
+MAX_NAMED_DRAFTS = 100
+"""The number of drafts that fit into a URL."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
 PREVIEW_CACHED = "private, no-cache"
-"""Kept by the browser, which asks each time whether it may still be shown: then it is not made again."""
+"""Cached by the browser, which revalidates each time, so that the preview is not created again."""
 IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
 
 
 @require_safe
 def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-    """The bytes of a file, wherever they are now: spool, temp or permanent object; of a HEIC photo a preview.
+    """Serve the bytes of a file from wherever they are: spool, temp or permanent object; a preview for a HEIC photo.
 
-    404 for a missing file and for one that is not the user's, alike.
+    Returns 404 both for a missing file and for one that belongs to another user.
     """
-    # Twice: the bytes may move on between reading the row and opening them, and no <img> asks again.
+    # Twice, because the bytes may move between reading the row and opening them, and no <img> retries.
     response = _answer(request, file_id) or _answer(request, file_id)
     if response is None:
         raise Http404("No such file.")
-    # The rest is bytes: however long they take, the connection is free for others.
+    # The rest is streaming: release the connection for others, however long that takes.
     close_old_connections()
     response.setdefault("Cache-Control", "private, no-store")
     response["X-Content-Type-Options"] = "nosniff"
@@ -64,14 +64,14 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def wanted(request: HttpRequest) -> JsonResponse:
-    """Of the drafts named by `draft`, those whose files a browser should go on keeping: live ones and expired ones.
+    """Of the drafts named by `draft`, return those whose files a browser should keep: live and expired ones.
 
-    What was saved, thrown away, is gone or is somebody else's is not wanted any more. 401 when nobody is signed in:
-    then nothing is known.
+    Saved, discarded, missing and foreign drafts are not wanted. Returns 401 if nobody is signed in, because then
+    nothing is known.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"wanted": []}, status=401)
-    named = [uuid for text in request.GET.getlist("draft")[:MOST_NAMED] if (uuid := _uuid(text))]
+    named = [uuid for text in request.GET.getlist("draft")[:MAX_NAMED_DRAFTS] if (uuid := _uuid(text))]
     mine = Draft.objects.filter(pk__in=named, owner=request.user)
     kept = mine.exclude(state=DraftState.COMMITTED).exclude(end_reason="discard")
     response = JsonResponse({"wanted": [str(draft) for draft in kept.values_list("pk", flat=True)]})
@@ -87,14 +87,14 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
-    """The bytes, or a redirect to them; None when they are not where the row says or not for this user."""
+    """Return the bytes, or a redirect to them; None if they are not where the row says or not for this user."""
     file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
     if file is None or not _may_see(request.user, file):
         return None
     small = "small" in request.GET
     if address := _address(file, small=small):
         return HttpResponseRedirect(address)
-    # A photo from before its decoder was taken away is shown as it is: some browsers can.
+    # A photo accepted before its decoder was removed is served unchanged; some browsers can show it.
     if file.content_type in NEEDS_PREVIEW and file.content_type in checker.content_types():
         return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
     try:
@@ -104,7 +104,7 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
 
 
 def _address(file: File, *, small: bool) -> str | None:
-    """Where the store itself shows the file; None when the bytes pass through us, as those of a local disk do."""
+    """Return the URL at which the store itself serves the file; None if its bytes pass through us."""
     backend = current_store()
     if file.state not in (FileState.PERMANENT, *IN_STORE):
         return None
@@ -131,17 +131,17 @@ def _may_see(user: User | AnonymousUser, file: File) -> bool:
 
 
 def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase | None:
-    """A picture of a photo that few browsers show; None when its bytes are not where the row says."""
+    """Serve a preview of a photo that few browsers can show; None if its bytes are not where the row says."""
     tag = f'W/"{file.sha256}-{pixels}"'
     response: HttpResponse
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponseNotModified()
     else:
-        # It may have to wait for others: the connection is free meanwhile.
+        # Creating it may wait for others: release the connection meanwhile.
         limits = account.effective_limits()
         close_old_connections()
         try:
-            content = kept_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
+            content = cached_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
         except FileNotFoundError:
             return None
         except Refusal as refusal:
@@ -163,7 +163,7 @@ def _stream(content: BinaryIO, file: File) -> HttpResponseBase:
 
 
 def _open(file: File) -> BinaryIO:
-    """Raises `FileNotFoundError` when its bytes are not where the row says."""
+    """Open the bytes of the file. Raises `FileNotFoundError` if they are not where the row says."""
     if file.state in IN_SPOOL and (path := spool.latest(file.pk)) is not None:
         return path.open("rb")
     backend = current_store()

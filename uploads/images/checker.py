@@ -1,7 +1,8 @@
-"""Is this file really the image it says, whole and not too large? Decided by decoding all of it.
+"""Is this file an image that is taken, whole and not too large? Decided by decoding all of the copy to be stored.
 
-Decoding runs in child processes (`worker_pool`), so a hostile image costs neither the server's memory nor its life.
-`Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
+Its content alone says of what type it is. What is taken out of the copy is read by no decoder: broken or not, it is no
+reason to refuse an image. Decoding runs in child processes (`worker_pool`), so a hostile image costs neither the
+server's memory nor its life. `Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
 This module imports no Django: the children import it.
 """
 
@@ -11,25 +12,17 @@ import hashlib
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import cache, partial
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, ImageLimits
-from uploads.images import exif, heif, jpeg_end, png_end, previews, stripper, structure
+from uploads.images import decoding, exif, heif, photo_facts, previews, stripper, structure
 from uploads.images.worker_pool import worker_pool
 
-if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile
-
-OPENED_AS = ("JPEG", "PNG", "WEBP", "AVIF")
-FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif"}
-JPEG = ("JPEG", "MPO")
-"""Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
 FEW_PIXELS = 16_000_000
 """More than most phones take. To decode an image that is no JPEG takes up to 16 bytes a pixel (100 megapixels as WebP
 with transparency: 1.6 GB, measured), so one with more pixels than these waits until no other such is at work."""
@@ -62,7 +55,6 @@ def content_types() -> tuple[str, ...]:
 def check(
     path: Path,
     sha256: str,
-    content_type: str | None,
     max_pixels: int,
     clean: Path,
     *,
@@ -72,23 +64,45 @@ def check(
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
 
     The child reads `path` once: a writer that still has it open cannot reach what is hashed, decoded and copied.
-    `sha256` is what those bytes must be, `content_type` what the client claims (None: nothing); `owner` waits in turn
-    with other users. Raises `Refusal` with ``checksum_mismatch``, ``unsupported_type``, ``type_mismatch``,
-    ``too_many_pixels``, ``image_too_complex``, ``image_truncated``, ``image_unreadable``,
-    ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding took too long or the
-    disk fails, ``too_fast`` when too many of the owner's wait.
+    `sha256` is what those bytes must be; `owner` waits in turn with other users. Raises `Refusal` with
+    ``checksum_mismatch``, ``unsupported_type``, ``too_many_pixels``, ``image_too_complex``, ``image_truncated``,
+    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding
+    took too long or the disk fails, ``too_fast`` when too many of the owner's wait.
     """
-    work = partial(_decode, str(path), sha256, content_type, clean=str(clean), limits=limits)
+    content_type = structure.content_type(_head(path))
+    work = partial(_decode, str(path), sha256, clean=str(clean), limits=limits)
     if content_type == "image/jpeg":
         # Decoded at an eighth of its size.
         verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
     else:
         verdict = _large_ones_alone(work, max_pixels, owner, limits)
     if isinstance(verdict, Code):
-        raise Refusal(verdict)
-    if content_type is not None and verdict.content_type != content_type:
-        raise _mismatch(verdict.content_type)
+        raise _refusal(verdict, content_type)
     return verdict
+
+
+def _refusal(code: Code, content_type: str | None) -> Refusal:
+    """The code with a sentence that is true of a file of this type."""
+    if code is not Code.UNSUPPORTED_TYPE:
+        return Refusal(code)
+    if content_type in ("image/gif", *content_types()):
+        return Refusal(Code.UNSUPPORTED_TYPE, "Animated images aren't supported. Export a still JPEG, PNG or WebP.")
+    if content_type in NEEDS_PREVIEW:
+        return Refusal(
+            Code.UNSUPPORTED_TYPE,
+            "This is an HEIC photo, which is not supported. Export it as JPEG; iPhones take JPEG with Settings, Camera,"
+            " Formats, “Most Compatible”.",
+        )
+    return Refusal(code)
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file, which say what it is; none when the disk does not give them."""
+    try:
+        with path.open("rb") as content:
+            return content.read(structure.HEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def preview(
@@ -124,24 +138,9 @@ def _large_ones_alone(
     return made
 
 
-def _mismatch(content_type: str) -> Refusal:
-    """Each a sentence of its own: it is kept with the file, and every reader's browser translates it."""
-    match content_type:
-        case "image/png":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really a PNG image. Rename it and add it again.")
-        case "image/avif":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really an AVIF image. Rename it and add it again.")
-        case "image/heic":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really an HEIC photo. Rename it and add it again.")
-        case "image/webp":
-            return Refusal(Code.TYPE_MISMATCH, "The file is really a WebP image. Rename it and add it again.")
-    return Refusal(Code.TYPE_MISMATCH, "The file is really a JPEG image. Rename it and add it again.")
-
-
 def _decode(
     path: str,
     sha256: str,
-    claim: str | None,
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
@@ -151,91 +150,36 @@ def _decode(
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return Code.CHECKSUM_MISMATCH
-        facts = _facts(content, claim, max_pixels, limits)
-        if isinstance(facts, Code) or claim not in (None, facts.content_type):
-            return facts
-        return replace(facts, copy=stripper.strip(content, clean, facts.content_type, facts.orientation))
-    except stripper.Unsafe:
-        return Code.METADATA_NOT_REMOVABLE
+        copied = _copied(content, max_pixels, limits)
+        if isinstance(copied, Code):
+            return copied
+        copy, facts = copied
+        return replace(facts, copy=stripper.write(copy, clean))
     except OSError as error:
         return of_disk(error)
 
 
-def _facts(content: bytes, claim: str | None, max_pixels: int, limits: ImageLimits) -> ImageFacts | Code:
-    from PIL import Image, UnidentifiedImageError
-
-    # Our own limit is applied before a pixel is decoded; Pillow's fixed one would warn below it.
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        if problem := structure.problem(content, limits):
-            return problem
-        return _decoded(content, claim, max_pixels, limits.max_side)
-    except UnidentifiedImageError:
+def _copied(content: bytes, max_pixels: int, limits: ImageLimits) -> tuple[bytes, ImageFacts] | Code:
+    """The copy to store and the facts of its picture, or the code to refuse the image with."""
+    content_type = structure.content_type(content)
+    if content_type not in content_types():
         return Code.UNSUPPORTED_TYPE
-    except Exception as error:  # noqa: BLE001 - decoders raise nearly anything on hostile input
-        return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
-
-
-def _decoded(content: bytes, claim: str | None, max_pixels: int, max_side: int) -> ImageFacts | Code:
-    """The facts of the image or why it is refused. Raises whatever its decoder does."""
-    from PIL import Image
-
-    with Image.open(BytesIO(content), formats=OPENED_AS + heif.opened_as()) as image:
-        width, height = image.size
-        content_type = FORMATS.get(str(image.format)) or heif.content_type(claim)
-        if claim is not None and content_type != claim:
-            return ImageFacts(content_type, width, height)
-        if width * height > max_pixels or max(width, height) > max_side:
-            return Code.TOO_MANY_PIXELS
-        if _is_film(image):
-            return Code.UNSUPPORTED_TYPE
-        if image.format == "PNG":
-            _verify(content)
-        _load(image)
-        if _comes_early(content, image):
-            return Code.IMAGE_TRUNCATED
-        turned, taken_at = _photo(image.info.get("exif"))
-        return ImageFacts(content_type, *exif.upright(width, height, turned), taken_at, turned)
-
-
-def _load(image: ImageFile) -> None:
-    """Decode all of it. Raises what the decoder does, `ValueError` when it is not as large as it said."""
-    width, height = image.size
-    if image.format in JPEG:
-        jpeg_end.reduce(image)
-    image.load()
-    if image.format not in JPEG and image.size != (width, height):
-        raise ValueError("the limit of pixels was held against another size")
-
-
-def _comes_early(content: bytes, image: ImageFile) -> bool:
-    """Whether the pixels end before the last one and the decoder made up the rest."""
-    if image.format in JPEG:
-        return jpeg_end.comes_early(content, image)
-    return image.format == "PNG" and png_end.comes_early(content)
-
-
-def _is_film(image: ImageFile) -> bool:
-    if image.format == "HEIF":
-        return heif.is_film(image)
-    return image.format not in JPEG and bool(getattr(image, "is_animated", False))
-
-
-def _photo(block: bytes | None) -> tuple[int, datetime | None]:
-    """Orientation and time of an EXIF block; one that cannot be read says nothing, as browsers have it."""
-    from PIL import Image
-
+    if problem := structure.problem(content, limits):
+        return problem
     try:
-        tags = Image.Exif()
-        tags.load(block or b"")
-        return exif.orientation(tags.get(exif.ORIENTATION)), exif.taken_at(tags.get_ifd(exif.DETAILS))
-    except Exception:  # noqa: BLE001 - whatever a camera or a stranger wrote there
-        return 1, None
-
-
-def _verify(content: bytes) -> None:
-    """Read all chunks of a PNG: decoding alone is content with one whose end is missing (measured)."""
-    from PIL import Image
-
-    with Image.open(BytesIO(content), formats=("PNG",)) as image:
-        image.verify()
+        content = stripper.readable(content)
+    except stripper.Unsafe:
+        return Code.IMAGE_UNREADABLE
+    photo = photo_facts.read(content)
+    try:
+        copy = stripper.stripped(content, content_type, photo.orientation)
+    except stripper.Unsafe:
+        # Most of the time because the image is broken, which its decoder can say.
+        broken = decoding.decoded(content, max_pixels, limits)
+        return broken if isinstance(broken, Code) else Code.METADATA_NOT_REMOVABLE
+    picture = decoding.decoded(copy, max_pixels, limits)
+    if isinstance(picture, Code):
+        return picture
+    turned = photo.orientation if picture.orientation is None else picture.orientation
+    size = exif.upright(picture.width, picture.height, turned)
+    return copy, ImageFacts(picture.content_type, *size, photo.taken_at, turned)

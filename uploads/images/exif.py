@@ -1,9 +1,10 @@
-"""What EXIF says that we keep: when a picture was taken, and which way up it is. Pure."""
+"""What EXIF says that we keep: when a picture was taken, and which way up browsers show it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
 ORIENTATION = 0x0112
 DETAILS = 0x8769
@@ -13,9 +14,48 @@ TAKEN_AT_OFFSET = 0x9011
 TAKEN_AT_FRACTION = 0x9291
 
 
-def orientation(tag: object) -> int:
-    """The value of `ORIENTATION`, 1 to 8; 1 (as it is) for anything else."""
-    return tag if isinstance(tag, int) and 1 <= tag <= 8 else 1
+ByteOrder = Literal["little", "big"]
+_BYTE_ORDERS: dict[bytes, ByteOrder] = {b"II*\0": "little", b"MM\0*": "big"}
+_SHORT, _LONG = 3, 4
+_ENTRY_BYTES = 12
+
+
+def orientation(block: bytes) -> int:
+    """The value of `ORIENTATION` in a TIFF block, 1 to 8, as browsers read it; 1 (as it is) where they read none.
+
+    They take the first that is one number of the right type and size, wherever it stands: among the photo's own tags,
+    in no order, or in a list that ends before it says. All else counts as not there (measured in Chromium).
+    """
+    return next(_orientations(block), 1)
+
+
+def _orientations(block: bytes) -> Iterator[int]:
+    order = _BYTE_ORDERS.get(block[:4])
+    if order is None:
+        return
+    has_details = False
+    for entry in _entries(block, int.from_bytes(block[4:8], order), order):
+        yield from _turn(entry, order)
+        if entry[:2] == (DETAILS, _LONG) and not has_details:
+            has_details = True
+            for inner in _entries(block, int.from_bytes(entry[2], order), order):
+                yield from _turn(inner, order)
+
+
+def _entries(block: bytes, at: int, order: ByteOrder) -> Iterator[tuple[int, int, bytes]]:
+    """The tag, type and value of each entry of a list that is one number and stands in the block."""
+    said, held = int.from_bytes(block[at : at + 2], order), (len(block) - at - 2) // _ENTRY_BYTES
+    for start in range(at + 2, at + 2 + _ENTRY_BYTES * min(said, held), _ENTRY_BYTES):
+        tag, kind = (int.from_bytes(block[place : place + 2], order) for place in (start, start + 2))
+        if int.from_bytes(block[start + 4 : start + 8], order) == 1:
+            yield tag, kind, block[start + 8 : start + _ENTRY_BYTES]
+
+
+def _turn(entry: tuple[int, int, bytes], order: ByteOrder) -> Iterator[int]:
+    tag, kind, value = entry
+    turned = int.from_bytes(value[:2], order)
+    if (tag, kind) == (ORIENTATION, _SHORT) and 1 <= turned <= 8:
+        yield turned
 
 
 def upright(width: int, height: int, turned: int) -> tuple[int, int]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from uploads.core.limits import NEEDS_PREVIEW
-
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
@@ -37,11 +35,6 @@ def opened_as() -> tuple[str, ...]:
     # Neither a small copy nor anything else in the file may stand for the picture itself.
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return ("HEIF",)
-
-
-def content_type(claim: str | None) -> str:
-    """What an opened one is: both names are used for both, so a claim of either is true."""
-    return claim if claim in NEEDS_PREVIEW else NEEDS_PREVIEW[0]
 
 
 def is_film(image: ImageFile) -> bool:

@@ -7,16 +7,12 @@ import hashlib
 from django.db import transaction
 
 from uploads import event_log, spool
-from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import lifecycle
-from uploads.images import checker
-from uploads.images.checker import ImageFacts
-from uploads.images.stripper import Copy
+from uploads.jobs.checking import checked
 from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
 from uploads.models import File, StoreJob
-from uploads.stores import account
 from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.stores.registry import breaker, current_store
@@ -28,7 +24,7 @@ def _put(job: StoreJob) -> None:
     if file.state not in (FileState.CHECKING, FileState.STORING):
         finish(job)
         return
-    copy = _checked(file)
+    copy = checked(job)
     if copy is None or not announce(file, FileState.STORING):
         finish(job)
         return
@@ -43,49 +39,6 @@ def _put(job: StoreJob) -> None:
             receipt = store.put(job.key, content, file.content_type)
     if _record_put(job, receipt=receipt, store_name=store.name, stored_size=copy.size, stored_sha256=copy.sha256):
         spool.drop(file.pk)
-
-
-def _checked(file: File) -> Copy | None:
-    """Return the checked copy to store, checking it now if needed; None if the file has moved on. Raises `Refusal`."""
-    # A server of the previous version recorded no hash, and one with another disk left no copy here.
-    if file.state == FileState.STORING and file.stored_sha256 and spool.clean_path(file.pk).exists():
-        return Copy(file.stored_size or 0, file.stored_sha256)
-    facts = _check(file)
-    if file.state == FileState.CHECKING and not advance_live(
-        file,
-        FileEvent.CHECKED,
-        width=facts.width,
-        height=facts.height,
-        taken_at=facts.taken_at,
-        stored_size=facts.copy.size,
-        stored_sha256=facts.copy.sha256,
-    ):
-        return None
-    return facts.copy
-
-
-def _check(file: File) -> ImageFacts:
-    """Check the received bytes. Raises `Refusal`; drops bytes that differ from those received."""
-    path = spool.latest(file.pk)
-    try:
-        if path is None:
-            raise Refusal(Code.CHECKSUM_MISMATCH)
-        # The copy, and the object of a store on the same disk.
-        spool.require_room(2 * file.size)
-        limits = account.effective_limits()
-        return checker.check(
-            *(path, file.sha256, file.content_type, limits.max_pixels, spool.clean_path(file.pk)),
-            owner=file.draft.owner_id,
-            limits=limits.image,
-        )
-    except Refusal as refusal:
-        if refusal.code is not Code.CHECKSUM_MISMATCH:
-            raise
-        # A stale or hostile writer, or the disk: these are not the bytes that `finish` hashed.
-        spool.drop(file.pk)
-        raise Refusal(
-            Code.SERVER_ERROR, "The bytes of this image were lost on the server. Retry to send it again."
-        ) from refusal
 
 
 def _record_put(job: StoreJob, **facts: int | str | Receipt) -> bool:

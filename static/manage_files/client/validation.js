@@ -14,15 +14,17 @@ import * as errorMessages from "../text/error_messages.js";
  * @property {string} name of the file; empty: the message is about no file
  * @property {string} message
  * @property {boolean} [isChange] whether a change was refused, not a file
- * @property {"empty"|"unsupported"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
+ * @property {"empty"|"unsupported"|"animated"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
  * @property {File} [file] that was not taken
  * @property {string} [list] where it was to go
  */
 
-/** Files that operating systems put into folders, and hidden ones: never meant to be uploaded. */
-const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+/** Files that operating systems put into folders: never meant to be uploaded. */
+const LITTER = /^(\._.*|\.ds_store|\.localized|thumbs\.db|desktop\.ini)$/i;
+/** Types of images that are, as a rule, animated. */
+const ANIMATED = /^image\/(gif|apng)$/;
 /** The format of iPhone photos, which not every server can read. */
-const HEIC = /^hei[cf]s?$/i;
+const HEIC = /^(hei[cf]s?|hif)$/i;
 
 /**
  * @param {File[]} files
@@ -66,7 +68,7 @@ export function validateFiles(files, { types, limits, count, bytes, interrupted 
  */
 function refusal(name, file, { types, limits, count, bytes }) {
   if (file.size < 1) return { kind: "empty", message: errorMessages.emptyFile(name) };
-  if (!types.includes(contentType(file))) return { kind: "unsupported", message: unsupported(name, file) };
+  if (!types.includes(contentType(file))) return unsupported(name, file);
   if (!limits) return null;
   const { max_file_bytes, max_files, max_draft_bytes } = limits;
   if (file.size > max_file_bytes)
@@ -80,8 +82,10 @@ function refusal(name, file, { types, limits, count, bytes }) {
 /**
  * @param {string} name
  * @param {File} file
+ * @returns {Pick<Problem, "kind"|"message">}
  */
 function unsupported(name, file) {
+  if (ANIMATED.test(contentType(file))) return { kind: "animated", message: errorMessages.ANIMATED };
   const isHeic = HEIC.test(file.type.replace(/^image\//, "")) || HEIC.test(extension(file.name));
-  return isHeic ? errorMessages.heic(name) : errorMessages.unsupported(name);
+  return { kind: "unsupported", message: isHeic ? errorMessages.heic(name) : errorMessages.unsupported(name) };
 }

@@ -11,6 +11,7 @@ const FEW = 3;
 const MANY = {
   empty: errorMessages.manyEmpty,
   unsupported: errorMessages.manyUnsupported,
+  animated: errorMessages.manyAnimated,
   too_large: errorMessages.manyTooLarge,
   too_many: errorMessages.manyTooMany,
 };

@@ -14,6 +14,7 @@ export const emptyFile = (name) => interpolate(gettext("“%(name)s” is empty.
 /** @param {string} name */
 export const unsupported = (name) =>
   interpolate(gettext("“%(name)s” is not a supported image. Use JPEG, PNG or WebP."), { name });
+export const ANIMATED = gettext("Animated images aren't supported. Export a still JPEG, PNG or WebP.");
 /**
  * @param {string} name
  * @param {number} bytes
@@ -103,6 +104,9 @@ export const manyEmpty = (names) => withFewNames(names, gettext("%(names)s are e
 /** @param {string[]} names */
 export const manyUnsupported = (names) =>
   withFewNames(names, gettext("%(names)s are not supported images. Use JPEG, PNG or WebP."));
+/** @param {string[]} names */
+export const manyAnimated = (names) =>
+  withFewNames(names, gettext("%(names)s: animated images aren't supported. Export still JPEG, PNG or WebP images."));
 /** @param {string[]} names */
 export const manyTooLarge = (names) => withFewNames(names, gettext("%(names)s are too large."));
 /** @param {string[]} names */

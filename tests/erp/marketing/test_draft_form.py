@@ -71,7 +71,7 @@ def test_the_page_carries_what_the_window_needs(demo: Client, user: User, draft:
         'data-sign-in="/accounts/login/"',
         f'data-restart="{CREATE}?new=1"',
         'data-leave="/marketing/"',
-        'data-accept="image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif"',
+        'data-accept="image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif,.hif"',
     ):
         assert part in html
 

@@ -24,6 +24,7 @@ from playwright.async_api import (
 
 from tests.support.servers.programs import need
 from tests.support.servers.server import PASSWORDS
+from tests.support.wire.staff import SESSIONS
 
 expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -93,15 +94,11 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
     assert problems == [], problems
 
 
-SESSIONS: dict[str, str] = {}
-"""Keys of sessions by user name, known to every server that starts as a copy of the prepared one."""
-
-
 async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page:
     """A page of `context`, signed in and on the product list."""
     page = await context.new_page()
     if name in SESSIONS:
-        await context.add_cookies([{"name": "sessionid", "value": SESSIONS[name], "url": url}])
+        await context.add_cookies([{"name": "sessionid", "value": SESSIONS[name][0], "url": url}])
     await page.goto(f"{url}/marketing/")
     if "/accounts/login/" in page.url:
         await fill_in_sign_in(page, name)
@@ -174,11 +171,23 @@ class ProductForm:
         self._session = self._session or await self.page.context.new_cdp_session(self.page)
         return self._session
 
+    async def hold_items(self, target: Locator, items: Sequence[dict[str, str]]) -> None:
+        """Hold what another page gave, texts by their types, over `target`."""
+        await self._drag(target, {"items": items, "files": []}, "dragEnter", "dragOver")
+
+    async def drop_items(self, target: Locator, items: Sequence[dict[str, str]], files: Sequence[Path] = ()) -> None:
+        """Drop what another page gave on `target`, perhaps with files."""
+        data = {"items": items, "files": [str(path) for path in files]}
+        await self._drag(target, data, "dragEnter", "dragOver", "drop")
+
     async def _drag_files(self, target: Locator, files: Sequence[Path], *kinds: str) -> None:
+        await self._drag(target, {"items": [], "files": [str(path) for path in files]}, *kinds)
+
+    async def _drag(self, target: Locator, data: dict[str, Any], *kinds: str) -> None:
         box = await target.bounding_box()
         assert box is not None
         session = await self._cdp()
-        data = {"items": [], "files": [str(path) for path in files], "dragOperationsMask": 1}
+        data = {**data, "dragOperationsMask": 1}
         at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         for kind in kinds:
             await session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})

@@ -105,6 +105,12 @@ def with_segments(*extra: bytes, times: int = 1) -> bytes:
     return good[:2] + b"".join(extra) * times + good[2:]
 
 
+def before(content: bytes, marker: int, *extra: bytes) -> bytes:
+    """A JPEG with bytes put before the first segment of a kind."""
+    at = next(start for found, start, _ in jpeg.segments(content) if found == marker)
+    return content[:at] + b"".join(extra) + content[at:]
+
+
 def jpeg_of_size(width: int, height: int) -> bytes:
     """A JPEG of 8 x 8 pixels whose header says another size."""
     good = saved(noise(8, 8), "JPEG")
@@ -158,7 +164,7 @@ def _grown(content: bytes, path: list[bytes], extra: bytes) -> bytes:
     for kind in path:
         at = made.index(kind, at) - 4
         places.append(at)
-    _move(made, made.index(b"iloc") + 4, len(extra))
+    moved(made, made.index(b"iloc") + 4, len(extra))
     end = at + int.from_bytes(made[at : at + 4], "big")
     made[end:end] = extra
     for place in places:
@@ -166,7 +172,7 @@ def _grown(content: bytes, path: list[bytes], extra: bytes) -> bytes:
     return bytes(made)
 
 
-def _move(made: bytearray, table: int, by: int) -> None:
+def moved(made: bytearray, table: int, by: int) -> None:
     """Add to the places in a table as both encoders write it: numbers of four bytes, one extent an item."""
     version, count = made[table], int.from_bytes(made[table + 6 : table + 8], "big")
     at = table + 8

@@ -24,6 +24,8 @@ class Case(Struct, frozen=True, kw_only=True):
     """One of these refuses it; none of them: it is taken."""
     claim: str
     """The content type that its sender says."""
+    found: str | None = None
+    """The one that it has, where that is another."""
     seconds: float = 10
     memory_mb: int = 200
     """By how much a child that decodes it may grow."""

@@ -38,6 +38,10 @@ LIMITS = {
 }
 """Of the servers that are needed: most cases are about the limits as shipped, some about limits they can reach."""
 CASES_OF = {name: [case for case in CASES if case.small is (name == "small")] for name in LIMITS}
+FIRST_OF = {
+    name: list({(case.codes, case.claim): case for case in cases[::-1]}.values()) for name, cases in CASES_OF.items()
+}
+"""Of those the first of each verdict and format: every sentence on every way, where the decoders have seen them all."""
 PART_BYTES = 1_000_000
 AT_ONCE = 25
 """Images in one form."""
@@ -138,7 +142,10 @@ def ended(snapshot: dict[str, Any]) -> Verdicts:
 
 CODES = {
     **{entry.message: code for code, entry in CATALOGUE.items()},
-    **{checker._mismatch(content_type).message: Code.TYPE_MISMATCH for content_type in CONTENT_TYPES},
+    **{
+        checker._refusal(Code.UNSUPPORTED_TYPE, one).message: Code.UNSUPPORTED_TYPE
+        for one in ("image/png", "image/heic")
+    },
 }
 IS_EMPTY = "is empty. Choose another file."
 

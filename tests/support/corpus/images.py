@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.support.corpus.bombs import BOMBS, OVER
 from tests.support.corpus.broken import BROKEN
+from tests.support.corpus.forgiven import FORGIVEN
 from tests.support.corpus.good import GOOD
 from tests.support.corpus.liars import LIARS, POLYGLOTS, PRIVACY
 
-CASES = [*GOOD, *OVER, *BOMBS, *BROKEN, *LIARS, *POLYGLOTS, *PRIVACY]
+CASES = [*GOOD, *OVER, *BOMBS, *BROKEN, *FORGIVEN, *LIARS, *POLYGLOTS, *PRIVACY]

@@ -46,7 +46,7 @@ LIARS = [
     ),
     *(case(f"liar-{f.lower()}", partial(plain, f), Code.UNSUPPORTED_TYPE, claim="image/jpeg") for f in FOREIGN),
     *(
-        case(f"liar-{real.lower()}-as-{said.lower()}", image(real), Code.TYPE_MISMATCH, claim=TYPES[said])
+        case(f"liar-{real.lower()}-as-{said.lower()}", image(real), claim=TYPES[said], found=TYPES[real])
         for real, said in permutations(TYPES, 2)
     ),
     *(case(f"liar-{f.lower()}-animation", partial(frames, f), Code.UNSUPPORTED_TYPE) for f in ("PNG", "WEBP", "AVIF")),

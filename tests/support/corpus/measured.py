@@ -23,12 +23,12 @@ class Outcome(Struct, frozen=True):
     grown_mb: float
 
 
-def measured(path: str, claim: str | None, max_pixels: int, clean: str, limits: ImageLimits) -> Outcome:
+def measured(path: str, max_pixels: int, clean: str, limits: ImageLimits) -> Outcome:
     """Runs in a child."""
     digest = sha256(Path(path).read_bytes()).hexdigest()
     before, began = _peak_mb(afresh=True), time.monotonic()
     try:
-        verdict: ImageFacts | Code | str = checker._decode(path, digest, claim, max_pixels, clean, limits)
+        verdict: ImageFacts | Code | str = checker._decode(path, digest, max_pixels, clean, limits)
     except Exception:  # noqa: BLE001 - that is what is looked for
         verdict = traceback.format_exc()
     return Outcome(verdict, time.monotonic() - began, _peak_mb() - before)

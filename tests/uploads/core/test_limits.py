@@ -46,12 +46,19 @@ def test_each_supported_type_is_taken(content_type: str):
     assert refusal_of(content_type=content_type) is None
 
 
+@pytest.mark.parametrize("content_type", ["image/gif", "image/apng"])
+def test_an_animation_is_called_one(content_type: str):
+    refusal = refusal_of(content_type=content_type)
+    assert refusal is not None
+    assert refusal.message == "Animated images aren't supported. Export a still JPEG, PNG or WebP."
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"size": 0}, Code.EMPTY_FILE),
         ({"size": -1}, Code.EMPTY_FILE),
-        ({"content_type": "image/gif"}, Code.UNSUPPORTED_TYPE),
+        ({"content_type": "image/bmp"}, Code.UNSUPPORTED_TYPE),
         ({"content_type": "image/svg+xml"}, Code.UNSUPPORTED_TYPE),
         ({"content_type": ""}, Code.UNSUPPORTED_TYPE),
         ({"size": 1001, "total_bytes": 0}, Code.TOO_LARGE),

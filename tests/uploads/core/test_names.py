@@ -19,8 +19,21 @@ def test_a_shown_name_is_short_visible_and_no_path(name: str):
     shown = names.display_name(name)
 
     assert 1 <= len(shown) <= names.MAX_NAME
-    assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cs", "Co", "Zl", "Zp"}
+    # Of what has no width only what joins or parts two letters stays.
+    assert {c for c in shown if unicodedata.category(c) == "Cf"} <= {"\u200c", "\u200d", *names._SHOWN_SIGNS}
     assert not re.search(r"[/\\]", shown)
+
+
+joined = st.text(st.sampled_from("\u200c\u200d\ufe0f\u0308aक्র্میه🏺👩❤🏴\U000e0067\U000e007f /."), max_size=12)
+
+
+@given(joined)
+def test_what_joins_letters_never_stands_alone(name: str):
+    shown = names.display_name(name + ".jpg")
+
+    assert shown == names.display_name(shown)
+    assert not re.search("(^|[a .])[\u200c\u200d]", shown)
 
 
 @given(st.text(max_size=400))
@@ -84,6 +97,7 @@ def test_a_name_is_shown_without_tricks(name: str, shown: str):
 
 def test_nothing_in_a_name_turns_hides_or_ends_what_is_shown():
     assert names.display_name("mug\u202egpj\u200b.exe\r\n") == "muggpj.exe"
+    assert names.display_name("mug\u200d.\u200cjpg") == "mug.jpg"
     assert names.display_name("\u3164") == "image"
     assert names.display_name("../../etc\uff0fx.jpg") == "x.jpg"
 
@@ -111,3 +125,8 @@ def test_a_draft_has_a_folder_of_its_user_and_moment():
 
 def test_an_object_is_named_by_the_instance_and_the_file_never_by_the_user():
     assert names.object_key("media/x", "erp", FILE, ".jpg") == f"media/x/erp-{FILE}.jpg"
+
+
+def test_an_object_can_be_of_another_type_than_was_said():
+    key = names.object_key("media/ada.b", "erp", FILE, ".jpg")
+    assert names.renamed_key(key, ".webp") == names.object_key("media/ada.b", "erp", FILE, ".webp")

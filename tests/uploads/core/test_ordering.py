@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -131,6 +132,36 @@ def test_a_file_comes_back_to_its_index_or_to_the_end_of_a_shorter_list():
     assert ordering.put_at(lists, C, MAIN, 1)[MAIN] == [A, C, B]
     assert ordering.put_at(lists, C, MAIN, 9)[MAIN] == [A, B, C]
     assert ordering.put_at(lists, C, RED, 3)[RED] == [C]
+
+
+ranked = st.lists(st.integers(0, 12), min_size=1, max_size=len(FILES))
+
+
+@given(ranked, st.randoms())
+def test_ranked_files_end_in_the_order_of_their_ranks_whichever_comes_first(asked: list[int], random: Random):
+    ranks = dict(zip(FILES, asked, strict=False))
+    arriving = random.sample(list(ranks), len(ranks))
+    lists: Lists = {}
+    for file in arriving:
+        lists = ordering.put_ranked(lists, file, MAIN, ranks[file], ranks)
+    # Of those of one rank the first to arrive stands first.
+    assert lists[MAIN] == sorted(arriving, key=lambda file: ranks[file])
+
+
+@given(st.lists(files, unique=True), st.integers(0, 12), st.dictionaries(files, st.integers(0, 12)))
+def test_a_ranked_file_moves_no_other(listed: list[UUID], rank: int, ranks: dict[UUID, int]):
+    new = UUID(int=99)
+    now = ordering.put_ranked({MAIN: listed}, new, MAIN, rank, ranks)[MAIN]
+    assert [file for file in now if file != new] == listed
+
+
+def test_a_ranked_file_takes_its_index_among_files_without_ranks():
+    assert ordering.put_ranked({MAIN: [A, B]}, C, MAIN, 0, {})[MAIN] == [C, A, B]
+    assert ordering.put_ranked({MAIN: [A, B]}, C, MAIN, 1, {})[MAIN] == [A, C, B]
+    assert ordering.put_ranked({MAIN: [A, B]}, C, MAIN, 9, {})[MAIN] == [A, B, C]
+    # As near to it as the ranks of its neighbours allow.
+    assert ordering.put_ranked({MAIN: [A, B, D]}, C, MAIN, 0, {B: 0})[MAIN] == [A, B, C, D]
+    assert ordering.put_ranked({MAIN: [A, B, D]}, C, MAIN, 2, {B: 3})[MAIN] == [A, C, B, D]
 
 
 def test_images_of_a_variant_that_is_gone_stand_at_the_end_of_the_main_list():

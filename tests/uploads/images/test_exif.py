@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.images.orientations import ALL_BLOCKS, LONG, entry, tiff
 from uploads.images import exif
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -60,9 +62,23 @@ def test_any_clock_with_an_offset_is_that_moment(clock: datetime, minutes: int):
 
 @pytest.mark.parametrize("turned", range(1, 9))
 def test_a_picture_that_lies_on_its_side_is_as_wide_as_it_is_seen(turned: int):
-    assert exif.upright(4, 3, exif.orientation(turned)) == ((4, 3) if turned < 5 else (3, 4))
+    assert exif.upright(4, 3, turned) == ((4, 3) if turned < 5 else (3, 4))
 
 
-@pytest.mark.parametrize("tag", [None, 0, 9, -1, "6", (6,)])
-def test_an_orientation_that_is_none_turns_nothing(tag: object):
-    assert exif.orientation(tag) == 1
+@pytest.mark.parametrize("name", ALL_BLOCKS)
+def test_an_orientation_is_read_as_browsers_read_it(name: str):
+    block, seen = ALL_BLOCKS[name]
+    assert exif.orientation(block) == seen
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"MM\0*\0\0\0\x08", b"II*\0\x08\0\0\0"]))
+def test_whatever_a_block_holds_is_an_orientation(content: bytes, head: bytes):
+    assert exif.orientation(head + content) in range(1, 9)
+
+
+def test_a_list_that_leads_to_itself_ends_soon():
+    """A list of 65,535 tags each of which leads to a list as long would take hours."""
+    leads = entry("big", 8, exif.DETAILS, LONG) * 65_535
+    started = time.process_time()
+    assert exif.orientation(tiff("big", b"\xff\xff" + leads)) == 1
+    assert time.process_time() - started < 2

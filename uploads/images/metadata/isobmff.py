@@ -102,6 +102,7 @@ def _tables(meta: bytearray) -> dict[bytes, Box]:
 
 def _patch_properties(meta: bytearray, properties: Box, primary: Box, references: Box | None) -> set[int]:
     """Overwrite the properties that the primary picture does not need; return the ids of the items it does."""
+    properties = isobmff_needs.with_one_table(meta, properties)
     inner = boxes(meta, properties.body, properties.stop)
     every = [entry for box in inner if box.kind == b"ipco" for entry in boxes(meta, box.body, box.stop)]
     associated = isobmff_needs.associations(meta, properties)

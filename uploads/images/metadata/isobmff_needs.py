@@ -24,6 +24,43 @@ Associations = Mapping[int, list[tuple[bool, int]]]
 """For each item: whether it is lost without the property, and the property's number."""
 
 
+def with_one_table(meta: bytearray, properties: Box) -> Box:
+    """The box `iprp` after its tables `ipma` of one kind were made one: some decoders stop at the second (AVIF's do).
+
+    What that leaves over becomes a box of nothing behind it. Nothing changes where the tables are not alike or name an
+    item twice.
+    """
+    inner = list(boxes(meta, properties.body, properties.stop))
+    tables = [box for box in inner if box.kind == b"ipma"]
+    heads = {number(meta, table.body, 4) for table in tables}
+    if len(tables) < 2 or len(heads) > 1 or inner[-len(tables) :] != tables:
+        return properties
+    entries = [entry for table in tables for entry in _entries(meta, table)]
+    if len({item for item, _ in entries}) < len(entries) or properties.body != properties.start + 8:
+        return properties
+    content = b"".join(bytes(meta[entry]) for _, entry in sorted(entries, key=lambda entry: entry[0]))
+    head = heads.pop().to_bytes(4, "big") + len(entries).to_bytes(4, "big")
+    start, length = tables[0].start, 16 + len(content)
+    made = length.to_bytes(4, "big") + b"ipma" + head + content
+    left = properties.stop - start - length
+    meta[start : properties.stop] = made + left.to_bytes(4, "big") + b"free" + bytes(left - 8)
+    meta[properties.start : properties.start + 4] = (start + length - properties.start).to_bytes(4, "big")
+    return properties._replace(stop=start + length)
+
+
+def _entries(meta: bytearray, table: Box) -> Iterator[tuple[int, slice]]:
+    """The id of each item that the table `ipma` names, and where what it says of it stands."""
+    head = number(meta, table.body, 4)
+    wide, long = 2 if head >> 24 == 0 else 4, 2 if head & 1 else 1
+    at = table.body + 8
+    for _ in range(number(meta, table.body + 4, 4)):
+        stop = at + wide + 1 + long * number(meta, at + wide, 1)
+        if stop > table.stop:
+            raise Unsafe("a table longer than its box")
+        yield number(meta, at, wide), slice(at, stop)
+        at = stop
+
+
 def associations(meta: bytearray, properties: Box) -> Associations:
     """What the tables `ipma` in the box `iprp` say."""
     found: dict[int, list[tuple[bool, int]]] = defaultdict(list)
@@ -31,18 +68,12 @@ def associations(meta: bytearray, properties: Box) -> Associations:
         if table.kind != b"ipma":
             continue
         head = number(meta, table.body, 4)
-        wide, long = 2 if head >> 24 == 0 else 4, 2 if head & 1 else 1
-        at = table.body + 8
-        for _ in range(number(meta, table.body + 4, 4)):
-            item, count = number(meta, at, wide), number(meta, at + wide, 1)
-            at += wide + 1
-            for _ in range(count):
+        before, long = 3 if head >> 24 == 0 else 5, 2 if head & 1 else 1
+        essential = 1 << (8 * long - 1)
+        for item, entry in _entries(meta, table):
+            for at in range(entry.start + before, entry.stop, long):
                 said = number(meta, at, long)
-                essential = 1 << (8 * long - 1)
                 found[item].append((bool(said & essential), said & (essential - 1)))
-                at += long
-        if at > table.stop:
-            raise Unsafe("a table longer than its box")
     return found
 
 

@@ -1,4 +1,7 @@
-"""JPEG: its segments. Everything behind the end of the (first) picture goes, whatever it is."""
+"""JPEG: its segments. Everything behind the end of the (first) picture goes, whatever it is.
+
+Damage behind the last scan, which browsers pass over, is mended: the copy ends where the pixels do, with an end marker.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,16 @@ import re
 import struct
 from collections.abc import Iterator
 
+from uploads.images.metadata.jpeg_scans import Scans
 from uploads.images.metadata.pieces import Data, Piece, Unsafe, number, turned
 
 EOI, SOS = 0xD9, 0xDA
+END = b"\xff\xd9"
 APP0, APP2, APP14, COM = 0xE0, 0xE2, 0xEE, 0xFE
-APPLICATION = range(0xE0, 0xF0)
+PASSED_OVER = {*range(0xE0, 0xF0), COM}
+RESTARTS = range(0xD0, 0xD8)
+STANDALONE = {0x01, *RESTARTS}
+"""Markers without a length. Between segments nobody reads them."""
 DECODING = {*range(0xC0, 0xD0), SOS, 0xDB, 0xDC, 0xDD} - {0xC8}
 """Frames, tables, scans, restart intervals."""
 _MARKER = re.compile(rb"\xff[\x01-\xfe]")
@@ -24,50 +32,91 @@ def kept(data: Data, orientation: int) -> Iterator[Piece]:
         raise Unsafe("no JPEG")
     yield slice(0, 2)
     turn = _orientation(orientation)
-    at = 2
-    while True:
-        # What stands between two segments decoders skip, and nobody sees.
-        found = _MARKER.search(data, at)
-        if found is None:
-            raise Unsafe("no end")
-        start, marker = found.start(), data[found.start() + 1]
-        end = start + 2
-        pieces: tuple[Piece, ...] = (slice(start, end),)
-        if marker != EOI:
-            end += number(data, end, 2)
-            pieces = _segment(data, slice(start, end), marker)
+    for marker, pieces in _segments(data):
         # JFIF has to come first; what says the orientation is next.
         if turn and (marker != APP0 or not pieces):
             yield turn
             turn = b""
         yield from pieces
-        if marker == EOI:
-            return
-        at = end
+
+
+def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
+    """The marker of each segment up to the end, and what is kept of it; the data of a scan under its marker."""
+    at, marker, scans = 2, 0, Scans()
+    while marker != EOI:
+        # What stands between two segments decoders skip, and nobody sees.
+        found = _MARKER.search(data, at)
+        marker = data[found.end() - 1] if found else 0
+        if found and marker in STANDALONE:
+            at = found.end()
+            continue
+        try:
+            segment = _whole(data, found.start() if found else len(data))
+        except Unsafe:
+            if not scans.are_all_there():
+                raise
+            # Behind the pixels it does not matter what cannot be read.
+            marker, segment = EOI, slice(at, at)
+        yield marker, (END,) if marker == EOI else _kept_of(data, segment, marker)
+        scans.note(marker, data[segment.start + 4 : segment.stop])
+        at = segment.stop
         if marker == SOS:
-            behind = _BEHIND_SCAN.search(data, end)
-            at = behind.start() if behind else len(data)
-            yield slice(end, at)
+            behind = _BEHIND_SCAN.search(data, at)
+            pixels = slice(at, behind.start() if behind else _end_of_pixels(data, at, scans))
+            yield marker, (pixels,)
+            at = pixels.stop
 
 
-def _segment(data: Data, whole: slice, marker: int) -> tuple[Piece, ...]:
-    """What is kept of a segment: all, the part that decoding needs, or nothing."""
-    start, end = whole.start, whole.stop
-    if end < start + 4 or end > len(data):
+def _whole(data: Data, start: int) -> slice:
+    """Where the segment stands that starts there. Raises `Unsafe` for one that nobody knows or that is cut off."""
+    marker = number(data, start + 1, 1)
+    if marker == EOI:
+        return slice(start, start + 2)
+    length = number(data, start + 2, 2)
+    if (marker in DECODING and length < 2) or marker not in DECODING | PASSED_OVER:
+        raise Unsafe("an unknown segment")
+    # Of what they pass over browsers take an impossible length for none.
+    stop = start + 2 + max(2, length)
+    if stop > len(data):
         raise Unsafe("a segment longer than the file")
+    return slice(start, stop)
+
+
+def _kept_of(data: Data, whole: slice, marker: int) -> tuple[Piece, ...]:
+    """What is kept of a segment: all, the part that decoding needs, or nothing."""
     if marker in DECODING:
         return (whole,)
-    if marker != COM and marker not in APPLICATION:
-        raise Unsafe("an unknown segment")
-    head = data[start + 4 : min(end, start + 18)]
+    head = data[whole.start + 4 : min(whole.stop, whole.start + 18)]
     if marker == APP0 and head.startswith(b"JFIF\0") and len(head) == 14:
         # Without the small picture that may follow.
         return (_app(APP0, head[:12] + b"\0\0"),)
-    if marker == APP2 and head.startswith(b"ICC_PROFILE\0"):
+    if marker == APP2 and head.startswith(b"ICC_PROFILE\0") and len(head) == 14:
         return (whole,)
     if marker == APP14 and head.startswith(b"Adobe") and len(head) >= 12:
         return (_app(APP14, head[:12]),)
     return ()
+
+
+def _end_of_pixels(data: Data, start: int, scans: Scans) -> int:
+    """Where the data of the last scan, from `start`, end in a file without an end.
+
+    Zeros or restarts often stand there in the place of the end. Raises `Unsafe` when nothing does, as browsers then
+    wait for more; of a progressive one they show what they have.
+    """
+    stop = len(data)
+    while stop > start:
+        if data[stop - 1] == 0:
+            stop -= 1
+        elif data[stop - 2] == 0xFF and data[stop - 1] in RESTARTS:
+            stop -= 2
+        else:
+            break
+    if data[stop - 1] == 0xFF:
+        # The zero that says that it is data.
+        stop += 1
+    if not scans.are_all_there() or not (scans.are_progressive or stop < len(data)):
+        raise Unsafe("no end")
+    return min(stop, len(data))
 
 
 def _app(marker: int, content: bytes) -> bytes:

@@ -1,4 +1,8 @@
-"""PNG: its chunks. Everything behind IEND goes."""
+"""PNG: its chunks. Everything behind the pixels goes, and the end is written anew.
+
+Chunks that browsers pass over, for a wrong checksum, an impossible length or one of their kind before, go as well:
+decoders of other programs stumble over them.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +13,107 @@ from collections.abc import Iterator
 from uploads.images.metadata.pieces import Data, Piece, Unsafe, number, turned
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-DECODING = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
-COLOUR = {b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs"}
+DECODING = {b"IHDR", b"PLTE", b"IDAT"}
+LENGTHS = {b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9}
+SHOWING = {*LENGTHS, b"iCCP", b"sBIT", b"bKGD", b"tRNS"}
+"""Chunks that say how the pixels are shown. Each counts once."""
+TRANSPARENCY = {0: range(2, 1 << 31), 2: range(6, 1 << 31), 3: range(1, 257)}
+"""For each colour type that has some: how long `tRNS` may be."""
+COLOUR_TYPE_AT = 25
+INTENTS = 4
+NAME_BYTES = range(1, 81)
+PIECE = 1 << 16
 
 
 def kept(data: Data, orientation: int) -> Iterator[Piece]:
     """See `uploads.images.metadata.kept`."""
     if data[:8] != SIGNATURE:
         raise Unsafe("no PNG")
+    ahead, at = _before_pixels(data)
     yield slice(0, 8)
-    turn = _chunk(b"eXIf", turned(orientation)) if orientation != 1 else b""
-    at = 8
-    while True:
+    yield from ahead
+    if orientation != 1:
+        yield _chunk(b"eXIf", turned(orientation))
+    yield from _pixels(data, at)
+    yield _chunk(b"IEND", b"")
+
+
+def _before_pixels(data: Data) -> tuple[list[Piece], int]:
+    """What is kept of the chunks before the pixels, and where those begin."""
+    pieces: list[Piece] = []
+    at, decided = 8, set[bytes]()
+    while (kind := bytes(data[at + 4 : at + 8])) != b"IDAT":
         end = at + 12 + number(data, at, 4)
-        kind = bytes(data[at + 4 : at + 8])
-        if end > len(data):
-            raise Unsafe("a chunk longer than the file")
-        if kind == b"IDAT" and turn:
-            yield turn
-            turn = b""
-        if kind in DECODING or kind in COLOUR:
-            yield slice(at, end)
+        if end > len(data) or kind == b"IEND":
+            raise Unsafe("no pixels")
+        if kind in SHOWING:
+            if kind not in decided and _is_shown(data, kind, slice(at + 8, end - 4), decided):
+                pieces.append(slice(at, end))
+        elif kind in DECODING:
+            pieces.append(slice(at, end))
         elif not kind[0] & 0x20:
             # A capital says that nothing can be shown without it.
             raise Unsafe("an unknown chunk")
-        if kind == b"IEND":
-            return
         at = end
+    return pieces, at
+
+
+def _is_shown(data: Data, kind: bytes, content: slice, decided: set[bytes]) -> bool:
+    """Whether browsers make use of a chunk of `SHOWING`; if no other of its kind counts any more, it is `decided`."""
+    if not is_whole(data, kind, content):
+        return False
+    is_usable = _is_usable(data, kind, data[content])
+    # A profile that cannot be read is the last one that is looked at.
+    if is_usable or kind == b"iCCP":
+        decided.add(kind)
+    return is_usable
+
+
+def _pixels(data: Data, at: int) -> Iterator[Piece]:
+    """The chunks of pixels from `at` on, which follow each other. Of the last one the checksum may be missing."""
+    while bytes(data[at + 4 : at + 8]) == b"IDAT":
+        end = at + 12 + number(data, at, 4)
+        if end - 4 > len(data):
+            raise Unsafe("pixels cut off")
+        if end > len(data):
+            yield _chunk(b"IDAT", data[at + 8 : end - 4])
+            return
+        yield slice(at, end)
+        at = end
+
+
+def is_whole(data: Data, kind: bytes, content: slice) -> bool:
+    """Whether the chunk is all there, with the checksum it must have."""
+    said = data[content.stop : content.stop + 4]
+    return len(said) == 4 and zlib.crc32(data[content], zlib.crc32(kind)) == int.from_bytes(said, "big")
+
+
+def _is_usable(data: Data, kind: bytes, content: bytes) -> bool:
+    """Whether it is as long as it must be, and says something that exists."""
+    if kind == b"iCCP":
+        return _is_profile(content)
+    if kind == b"tRNS":
+        return len(content) in TRANSPARENCY.get(number(data, COLOUR_TYPE_AT, 1), ())
+    if kind == b"sRGB" and content[:1] >= bytes([INTENTS]):
+        return False
+    return len(content) == LENGTHS.get(kind, len(content))
+
+
+def _is_profile(content: bytes) -> bool:
+    """Whether it has a name, is packed in the one way there is, and can be unpacked; nothing of it is kept meanwhile.
+
+    `uploads.images.structure` has held the limit of its size by then.
+    """
+    name, _, packed = content.partition(b"\0")
+    if len(name) not in NAME_BYTES or packed[:1] != b"\0":
+        return False
+    unpack, left = zlib.decompressobj(), packed[1:]
+    try:
+        while not unpack.eof and unpack.decompress(left, PIECE):
+            left = unpack.unconsumed_tail
+    except zlib.error:
+        return False
+    return unpack.eof
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

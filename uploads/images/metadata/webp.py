@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from uploads.images.metadata.pieces import Data, Piece, Unsafe, turned
+from uploads.images.metadata.pieces import Data, Piece, Unsafe
 
 EXTENDED = b"VP8X"
 PIXELS = {b"VP8 ", b"VP8L", b"ALPH"}
@@ -13,7 +13,7 @@ KEPT = {EXTENDED, b"ICCP"} | PIXELS
 HAS_XMP, HAS_EXIF = 0x04, 0x08
 
 
-def kept(data: Data, orientation: int) -> Iterator[Piece]:
+def kept(data: Data) -> Iterator[Piece]:
     """See `uploads.images.metadata.kept`."""
     found: dict[bytes, slice] = {}
     for kind, whole in _chunks(data):
@@ -23,19 +23,15 @@ def kept(data: Data, orientation: int) -> Iterator[Piece]:
     if not PIXELS & found.keys():
         # None, or those of an animation.
         raise Unsafe("no picture")
-    # The orientation stands last.
-    turn = _chunk(b"EXIF", turned(orientation)) if EXTENDED in found and orientation != 1 else b""
-    length = 4 + len(turn) + sum(whole.stop - whole.start for whole in found.values())
+    length = 4 + sum(whole.stop - whole.start for whole in found.values())
     yield struct.pack("<4sI4s", b"RIFF", length, b"WEBP")
     for kind, whole in found.items():
         if kind == EXTENDED:
-            flags = data[whole.start + 8] & ~(HAS_XMP | HAS_EXIF) | (HAS_EXIF if turn else 0)
             yield slice(whole.start, whole.start + 8)
-            yield bytes([flags])
+            yield bytes([data[whole.start + 8] & ~(HAS_XMP | HAS_EXIF)])
             yield slice(whole.start + 9, whole.stop)
         else:
             yield whole
-    yield turn
 
 
 def _chunks(data: Data) -> Iterator[tuple[bytes, slice]]:
@@ -55,7 +51,3 @@ def _chunks(data: Data) -> Iterator[tuple[bytes, slice]]:
             raise Unsafe("a header too short")
         yield bytes(data[at : at + 4]), slice(at, stop)
         at = stop
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return kind + struct.pack("<I", len(content)) + content + bytes(len(content) & 1)

@@ -11,7 +11,22 @@ from uploads.core.limits import ImageLimits
 from uploads.images.metadata.pieces import Data
 from uploads.images.structure import isobmff, jpeg, png, webp
 
-__all__ = ["problem"]
+__all__ = ["HEAD_BYTES", "content_type", "problem"]
+
+GIF = b"GIF8"
+HEAD_BYTES = isobmff.MOST_BRANDS_BYTES
+"""How many of the first bytes say what a file is."""
+
+
+def content_type(data: Data) -> str | None:
+    """The content type of an image by how it begins; None for what nobody here knows. GIF is known, and not taken."""
+    if data[:2] == jpeg.SIGNATURE:
+        return "image/jpeg"
+    if data[:8] == png.SIGNATURE:
+        return "image/png"
+    if data[:4] == webp.SIGNATURE and data[8:12] == webp.FORM:
+        return "image/webp"
+    return "image/gif" if data[:4] == GIF else isobmff.content_type(data)
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:

@@ -7,11 +7,30 @@ from collections.abc import Iterator
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.metadata.isobmff_boxes import Box, boxes
+from uploads.images.metadata.isobmff_mini import is_minimized
 from uploads.images.metadata.pieces import Data, Unsafe, number
 
 SIGNATURE = b"ftyp"
+MOST_BRANDS_BYTES = 1024
+AVIF = {b"avif", b"avis"}
+HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
+"""What files say of themselves that hold images, or sequences of them; of the last three any kind."""
 AROUND = {b"meta": b"", b"iprp": b"meta", b"ipco": b"iprp", b"iref": b"meta", b"iinf": b"meta", b"grpl": b"meta"}
 """Boxes made of boxes, and the kind of the one each stands in: nothing nests without an end."""
+
+
+def content_type(data: Data) -> str | None:
+    """AVIF or HEIC, as the file says; None for others, above all films, which are made of the same boxes."""
+    if data[4:8] != SIGNATURE:
+        return None
+    said = data[8 : min(max(16, int.from_bytes(data[:4], "big")), MOST_BRANDS_BYTES)]
+    if is_minimized(data):
+        return "image/avif"
+    # Behind the first stands a number.
+    brands = {bytes(said[at : at + 4]) for at in range(0, len(said), 4) if at != 4}
+    if brands & AVIF:
+        return "image/avif"
+    return "image/heic" if brands & HEIC else None
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:

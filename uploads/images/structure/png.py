@@ -9,9 +9,11 @@ from itertools import islice, takewhile
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.metadata.pieces import Data
+from uploads.images.metadata.png import is_whole
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 13
+ANIMATION_BYTES = 8
 INDEXED = 3
 """The colour type whose pixels are places in the palette."""
 PALETTE_BYTES = range(3, 769, 3)
@@ -27,6 +29,8 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
         return Code.IMAGE_TOO_COMPLEX
     if not _has_one_header(data, found) or not _has_its_palette(data, found):
         return Code.IMAGE_UNREADABLE
+    if _is_animated(data, found):
+        return Code.UNSUPPORTED_TYPE
     profile = 0
     for kind, content in found:
         if kind == b"iCCP":
@@ -51,6 +55,16 @@ def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
     if not lengths:
         return bool(data[found[0][1].start + 9] != INDEXED)
     return len(lengths) == 1 and lengths[0] in PALETTE_BYTES
+
+
+def _is_animated(data: Data, found: list[Chunk]) -> bool:
+    """Whether browsers show something else than the pixels alone: many frames, or one that is another picture."""
+    before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
+    said = [data[content] for kind, content in before if kind == b"acTL" and is_whole(data, kind, content)]
+    if not said or len(said[0]) != ANIMATION_BYTES:
+        return False
+    frames = int.from_bytes(said[0][:4], "big")
+    return frames > 1 or (frames == 1 and b"fcTL" not in dict(before))
 
 
 def _unpacked(profile: bytes, most: int) -> int:

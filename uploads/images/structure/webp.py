@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.metadata.pieces import Data
 
-SIGNATURE = b"RIFF"
+EXTENDED = b"VP8X"
+FLAGS_AT, HAS_ANIMATION = 20, 0x02
+SIGNATURE, FORM = b"RIFF", b"WEBP"
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
     """See `uploads.images.structure.problem`."""
-    at, parts = 12, 0
+    if data[12:16] == EXTENDED and data[FLAGS_AT : FLAGS_AT + 1] and data[FLAGS_AT] & HAS_ANIMATION:
+        return Code.UNSUPPORTED_TYPE
+    for parts, (kind, content) in enumerate(chunks(data), 1):
+        if parts > limits.max_parts or (kind == b"ICCP" and content.stop - content.start > limits.max_profile_bytes):
+            return Code.IMAGE_TOO_COMPLEX
+    return None
+
+
+def chunks(data: Data) -> Iterator[tuple[bytes, slice]]:
+    """The kind of each chunk, and where its content stands."""
+    at = 12
     while at + 8 <= len(data):
         length = int.from_bytes(data[at + 4 : at + 8], "little")
-        parts += 1
-        if parts > limits.max_parts or (data[at : at + 4] == b"ICCP" and length > limits.max_profile_bytes):
-            return Code.IMAGE_TOO_COMPLEX
+        yield bytes(data[at : at + 4]), slice(at + 8, at + 8 + length)
         at += 8 + length + (length & 1)
-    return None

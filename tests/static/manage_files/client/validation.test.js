@@ -81,11 +81,21 @@ test("an interrupted file is continued even in a full draft", () => {
 
 test("what systems leave in folders is passed over in silence", () => {
   const { fresh, problems } = validateFiles(
-    [file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".hidden.jpg")],
+    [file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".localized", 0, "")],
     empty,
   );
 
   assert.deepEqual([...fresh, ...problems], []);
+});
+
+test("a hidden file that somebody chose is taken, or refused with a reason", () => {
+  const { fresh, problems } = validateFiles([file(".hidden.jpg"), file(".profile", 10, "text/plain")], empty);
+
+  assert.deepEqual(namesOf(fresh), [".hidden.jpg"]);
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    ["“profile” is not a supported image. Use JPEG, PNG or WebP."],
+  );
 });
 
 test("a photo of a phone that is not taken says how to get one that is", () => {
@@ -93,11 +103,22 @@ test("a photo of a phone that is not taken says how to get one that is", () => {
 
   assert.match(problems[0].message, /^“IMG_1.HEIC” is an HEIC photo.* Export it as JPEG/);
   assert.match(problems[1].message, /HEIC photo/);
+  assert.match(validateFiles([file("IMG_3.HIF", 10, "")], empty).problems[0].message, /HEIC photo/);
   const taken = validateFiles([file("a.heic", 10, "image/heic"), file("IMG_2.HEIC", 10, "")], {
     ...empty,
     types: ["image/heic"],
   });
   assert.equal(taken.fresh.length, 2);
+});
+
+test("an animated image says to export a still one", () => {
+  const files = [file("a.gif", 10, "image/gif"), file("b.png", 10, "image/apng")];
+  const { problems } = validateFiles(files, empty);
+
+  assert.deepEqual(
+    problems.map(({ kind, message }) => [kind, message]),
+    Array(2).fill(["animated", "Animated images aren't supported. Export a still JPEG, PNG or WebP."]),
+  );
 });
 
 test("before the first snapshot only the kind of file is checked", () => {

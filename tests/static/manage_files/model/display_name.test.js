@@ -18,6 +18,26 @@ test("names are shown as the server will call them", () => {
     ["x".repeat(119) + " y", "x".repeat(119)],
     ["", "image"],
     ["🏺.jpg", "🏺.jpg"],
+    ["🫎.jpg", "🫎.jpg"],
+    ["\u{1fadf}.jpg", "\u{1fadf}.jpg"],
+    ["👨‍👩‍👧‍👦.jpg", "👨‍👩‍👧‍👦.jpg"],
+    ["🏳️‍🌈 ❤️‍🔥 👩🏽‍💻.jpg", "🏳️‍🌈 ❤️‍🔥 👩🏽‍💻.jpg"],
+    [
+      "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}.jpg",
+      "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}.jpg",
+    ],
+    ["می\u200cخواهم.jpg", "می\u200cخواهم.jpg"],
+    ["۱۴۰۳ه\u200d.jpg", "۱۴۰۳ه\u200d.jpg"],
+    ["क्\u200dष.jpg", "क्\u200dष.jpg"],
+    ["র\u200d্যাম.jpg", "র\u200d্যাম.jpg"],
+    ["శ్రీ\u200c.jpg", "శ్రీ.jpg"],
+    ["\u0601\u0662.jpg", "\u0601\u0662.jpg"],
+    ["a\u200d\u200cb.jpg", "ab.jpg"],
+    ["🏺\u200d.jpg", "🏺.jpg"],
+    ["\u200d🏺.jpg", "🏺.jpg"],
+    ["mug\u{e0067}\u{e007f}.jpg", "mug.jpg"],
+    ["mug\ufdd0\uffff\u{1ffff}.jpg", "mug.jpg"],
+    ["می\u200c.jpg", "می.jpg"],
   ])
     assert.equal(displayName(name), shown);
 });

@@ -4,7 +4,12 @@ import struct
 from collections.abc import Set
 
 import pytest
+from PIL import UnidentifiedImageError
 
+from tests.support.corpus.builders import noise, saved
+from tests.support.images.containers import associations, avif_with, parted
+from tests.support.images.pictures import picture
+from tests.support.images.stripped import opened, stripped
 from uploads.images.metadata import isobmff_needs
 from uploads.images.metadata.isobmff_boxes import Box
 from uploads.images.metadata.pieces import Unsafe
@@ -80,3 +85,21 @@ def test_without_a_property_it_is_lost_without_a_picture_is_refused():
     _, found = properties(b"ispe", b"what")
     with pytest.raises(Unsafe):
         list(isobmff_needs.unneeded(found, {1: [(True, 2)]}, {1}))
+
+
+def test_tables_of_one_kind_become_one():
+    """Decoders of AVIF stop at the second; the places of everything else stay."""
+    image = noise(64, 48, "RGBA")
+    before = saved(image, "AVIF")
+    after = stripped("AVIF", parted(before))
+    assert len(after) == len(parted(before))
+    assert opened(after).tobytes() == opened(before).tobytes()
+    assert stripped("AVIF", after) == after
+    with pytest.raises(UnidentifiedImageError):
+        opened(parted(before))
+
+
+def test_tables_that_name_an_item_twice_stay_as_they_are():
+    """No browser shows such a file."""
+    content = avif_with(picture("AVIF"), [], associations([1]))
+    assert stripped("AVIF", content).count(b"ipma") == 2

@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.corpus.builders import noise, saved
 from tests.support.images.hostile import encoded, frames
 from tests.support.images.photos import SECRETS, corners
 from tests.support.images.pictures import photo, picture
 from tests.support.images.stripped import XMP, opened, segment, stripped, telling
+from uploads.core.errors import Code
+from uploads.core.limits import ImageLimits
+from uploads.images.decoding import decoded
+from uploads.images.metadata import Unsafe
 
 
 @pytest.mark.parametrize(
@@ -71,3 +76,39 @@ def test_a_segment_between_two_scans_goes():
 def test_the_colours_of_a_jpeg_by_adobe_stay():
     before = encoded(corners(64, 48).convert("CMYK"), "JPEG")
     assert b"Adobe" in stripped("JPEG", before)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("part", [0.3, 0.9])
+def test_zeros_in_the_place_of_pixels_are_no_end(progressive: bool, part: float):
+    """As an interrupted copy leaves them. Decoders would take the zeros for pixels."""
+    whole = saved(noise(300, 200), "JPEG", progressive=progressive)
+    at = int(len(whole) * part)
+    half = whole[:at] + bytes(len(whole) - at)
+    try:
+        content = stripped("JPEG", half)
+    except Unsafe:
+        content = half
+    assert decoded(content, 10**8, ImageLimits()) == Code.IMAGE_TRUNCATED
+
+
+def test_a_progressive_jpeg_that_lacks_a_scan_has_no_end():
+    """It shows a picture: one that is not as sharp as it was."""
+    content = encoded(corners(64, 48), "JPEG", progressive=True)
+    with pytest.raises(Unsafe):
+        stripped("JPEG", content[: content.rindex(b"\xff\xc4")])
+    assert stripped("JPEG", content[:-2]) == content
+
+
+def test_a_jpeg_without_anything_in_the_place_of_its_end_is_cut_off():
+    """Browsers wait for more and do not show its last rows."""
+    with pytest.raises(Unsafe):
+        stripped("JPEG", picture()[:-2])
+
+
+def test_the_pixels_end_where_the_zeros_begin():
+    content = picture()
+    assert stripped("JPEG", content[:-2] + bytes(10_000)) == content
+    # A zero that belongs to them stays.
+    stuffed = content[:-2] + b"\xff\0"
+    assert stripped("JPEG", stuffed + bytes(10)) == stuffed + b"\xff\xd9"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.corpus.builders import chunks_of, png
 from tests.support.images.hostile import encoded
 from tests.support.images.photos import corners
 from tests.support.images.pictures import picture
@@ -29,3 +30,27 @@ def test_a_chunk_that_a_decoder_must_know_is_no_png_of_ours():
     content = picture("PNG")
     with pytest.raises(Unsafe):
         stripped("PNG", content[:33] + chunk(b"SECR", b"secret") + content[33:])
+
+
+def test_of_each_kind_one_that_counts_stays():
+    """The first that browsers can use; what is stored is the same picture for programs that take the last."""
+    first, *others = chunks_of(picture("PNG"))
+    gamma, other = (b"gAMA", (100_000).to_bytes(4, "big")), (b"gAMA", (45_455).to_bytes(4, "big"))
+    before = png(first, (b"gAMA", b"ab"), gamma, other, *others)
+    assert chunks_of(stripped("PNG", before)) == [first, gamma, *others]
+
+
+def test_pixels_that_do_not_follow_each_other_end_with_the_first():
+    first, (_, pixels), end = chunks_of(encoded(corners(64, 48), "PNG"))
+    parts = [(b"IDAT", pixels[:40]), (b"tEXt", b"a\0b"), (b"IDAT", pixels[40:])]
+    assert chunks_of(stripped("PNG", png(first, *parts, end))) == [first, parts[0], end]
+
+
+@pytest.mark.parametrize("cut", [13, 17, 40])
+def test_pixels_that_are_cut_off_are_no_png_of_ours(cut: int):
+    content = picture("PNG")
+    if cut < 17:
+        assert stripped("PNG", content[:-cut]) == content
+    else:
+        with pytest.raises(Unsafe):
+            stripped("PNG", content[:-cut])

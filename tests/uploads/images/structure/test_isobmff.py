@@ -8,7 +8,7 @@ from tests.support.corpus.builders import box, image, with_boxes, with_items
 from tests.support.images.heic import iphone_photo
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
-from uploads.images.structure import problem
+from uploads.images.structure import content_type, problem
 
 LIMITS = ImageLimits(max_boxes=100, max_profile_bytes=1000)
 HEAD = box(b"ftyp", b"avif" + bytes(4))
@@ -50,6 +50,23 @@ def test_the_entries_of_tables_are_counted():
 def test_a_colour_profile_is_measured():
     for length, found in ((900, None), (1000, Code.IMAGE_TOO_COMPLEX)):
         assert problem(meta(box(b"iprp", box(b"ipco", box(b"colr", bytes(length))))), LIMITS) == found
+
+
+@pytest.mark.parametrize(
+    ("brands", "found"),
+    [
+        (b"avif\0\0\0\0mif1miaf", "image/avif"),
+        (b"mif1\0\0\0\0avif", "image/avif"),
+        (b"heic\0\0\0\0mif1heic", "image/heic"),
+        (b"mif1\0\0\0\0heic", "image/heic"),
+        (b"msf1\0\0\0\0", "image/heic"),
+        (b"isom\0\0\0\0mp42", None),
+        (b"mp42heic", None),
+        (b"", None),
+    ],
+)
+def test_the_brands_say_what_a_file_holds(brands: bytes, found: str | None):
+    assert content_type(box(b"ftyp", brands) + bytes(40)) == found
 
 
 def test_a_film_is_refused_before_its_tables_are_read():

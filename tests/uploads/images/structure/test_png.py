@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import struct
 import zlib
 
-from tests.support.corpus.builders import chunks_of, noise, png, saved, with_chunks
+from tests.support.corpus.builders import PNG, chunks_of, noise, png, saved, with_chunks
+from tests.support.images.stripped import chunk
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.structure import problem
@@ -65,3 +67,27 @@ def test_pixels_that_are_places_in_a_palette_come_behind_one():
     first, palette, pixels, end = good("P")
     assert problem(png(first, pixels, end), LIMITS) == Code.IMAGE_UNREADABLE
     assert problem(png(first, pixels, palette, end), LIMITS) == Code.IMAGE_UNREADABLE
+
+
+def frame(number: int) -> tuple[bytes, bytes]:
+    return b"fcTL", struct.pack(">5I2H2B", number, 40, 30, 0, 0, 1, 10, 0, 0)
+
+
+def test_an_animation_is_refused_and_only_what_browsers_take_for_one():
+    first, pixels, end = good()
+
+    def told(*before: tuple[bytes, bytes], behind: tuple[tuple[bytes, bytes], ...] = ()) -> Code | None:
+        return problem(png(first, *before, pixels, *behind, end), LIMITS)
+
+    def control(count: int) -> tuple[bytes, bytes]:
+        return b"acTL", struct.pack(">II", count, 0)
+
+    assert told(control(2), frame(0)) == Code.UNSUPPORTED_TYPE
+    # One frame that is not the pixels: browsers show it alone.
+    assert told(control(1), behind=(frame(0),)) == Code.UNSUPPORTED_TYPE
+    assert told(control(1), frame(0)) is None
+    assert told(control(0), frame(0)) is None
+    assert told((b"acTL", bytes(7))) is None
+    assert told(behind=(control(2),)) is None
+    wrong_sum = chunk(*control(2))[:-4] + b"\1\2\3\4"
+    assert problem(PNG + chunk(*first) + wrong_sum + chunk(*pixels) + chunk(*end), LIMITS) is None

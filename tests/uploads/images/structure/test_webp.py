@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tests.support.corpus.builders import image, noise, riff, saved
+from tests.support.images.hostile import frames
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.structure import problem
@@ -25,3 +26,11 @@ def test_the_chunks_are_counted():
 def test_a_colour_profile_is_measured():
     assert problem(with_chunks(b"ICCP", bytes(1000), 1), LIMITS) is None
     assert problem(with_chunks(b"ICCP", bytes(1001), 1), LIMITS) == Code.IMAGE_TOO_COMPLEX
+
+
+def test_an_animation_is_refused_of_one_frame_too():
+    assert problem(frames("WEBP"), LIMITS) == Code.UNSUPPORTED_TYPE
+    header = b"\2" + bytes(9)
+    assert problem(riff((b"VP8X", header), (b"ANIM", bytes(6)), (b"ANMF", bytes(30))), LIMITS) == Code.UNSUPPORTED_TYPE
+    assert problem(riff((b"VP8X", bytes(10))), LIMITS) is None
+    assert problem(riff((b"VP8X", b""))[:20], LIMITS) is None

@@ -1,0 +1,99 @@
+"""A form is answered in the route's JSON, however it was sent: with a length, in chunks, empty or broken."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.images.pictures import picture
+from tests.support.servers.server import Server
+from tests.support.wire.staff import Staff
+
+UPLOAD = "/marketing/api/temp_upload_file/"
+CLEANUP = "/marketing/api/cleanup_temp_files/"
+EMPTY = b"--b--\r\n"
+"""What a browser sends for `new FormData()`."""
+FORM = "multipart/form-data; boundary=b"
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server()
+
+
+@pytest.fixture(scope="module")
+def staff(server: Server) -> Staff:
+    return Staff(server.url)
+
+
+Body = bytes | Iterator[bytes] | None
+
+
+def in_chunks(content: bytes) -> Iterator[bytes]:
+    return (content[at : at + 5000] for at in range(0, len(content), 5000))
+
+
+def post(staff: Staff, path: str, body: Body, content_type: str = FORM) -> tuple[int, dict[str, Any]]:
+    """The status and the JSON that a form of this body is answered with."""
+    connection = http.client.HTTPConnection(staff.url.removeprefix("http://"), timeout=30)
+    token = {"X-CSRFToken": staff.cookie("csrftoken"), "Cookie": staff.cookie_header}
+    connection.request("POST", path, body, {**token, "Content-Type": content_type}, encode_chunked=True)
+    answer = connection.getresponse()
+    try:
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def form(draft: str) -> bytes:
+    def part(name: str, content: bytes, more: str = "") -> bytes:
+        return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n"
+
+    fields = part("draft", draft.encode()) + part("file_type", b"main_image")
+    return fields + part("file", picture(), '; filename="a.jpg"') + EMPTY
+
+
+def test_a_form_in_chunks_is_taken(staff: Staff):
+    status, answer = post(staff, UPLOAD, in_chunks(form(staff.new_draft())))
+
+    assert (status, answer["success"]) == (200, True)
+
+
+@pytest.mark.parametrize("body", [EMPTY, in_chunks, None], ids=["length", "chunks", "nothing"])
+def test_an_empty_form_asks_for_a_cleanup_of_all(staff: Staff, body: Any):
+    staff.new_draft()
+
+    status, answer = post(staff, CLEANUP, body(EMPTY) if callable(body) else body)
+
+    assert (status, answer["success"]) == (200, True)
+
+
+@pytest.mark.parametrize("body", [EMPTY, in_chunks, None], ids=["length", "chunks", "nothing"])
+def test_an_empty_form_has_no_file(staff: Staff, body: Any):
+    status, answer = post(staff, UPLOAD, body(EMPTY) if callable(body) else body)
+
+    assert (status, answer["error"]["code"]) == (400, "bad_message")
+    assert answer["error"]["message"] == "There is no file in this request."
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xe4\xf6"],
+    ids=["none", "empty", "odd"],
+)
+@pytest.mark.parametrize("path", [UPLOAD, CLEANUP])
+def test_a_form_without_a_boundary_is_answered_as_the_route_answers(staff: Staff, path: str, content_type: str):
+    status, answer = post(staff, path, form("x"), content_type)
+
+    assert (status, answer["success"], answer["error"]["code"]) == (400, False, "bad_message")
+    assert answer["error"]["message"].startswith("This form cannot be read.")
+
+
+def test_a_form_that_has_no_part_is_answered_as_the_route_answers(staff: Staff):
+    status, answer = post(staff, UPLOAD, b"no form at all")
+
+    assert (status, answer["error"]["code"]) == (400, "bad_message")
