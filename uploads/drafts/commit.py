@@ -153,8 +153,8 @@ class Commit:
         signals.announce_end(self.draft.pk)
         if linked.values:
             # After the commit: this transaction holds its own draft, and saves of the other drafts wait for the target.
-            told = (linked.target_id, linked.values, self._before)
-            signals.after_commit(two_people.tell_saved, self.draft, *told, self._user)
+            saved = (linked.target_id, linked.values, self._before)
+            signals.after_commit(two_people.tell_saved, self.draft, *saved, self._user)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()

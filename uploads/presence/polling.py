@@ -84,7 +84,7 @@ def active(s_ms: int) -> QuerySet[Socket]:
 
 
 def tell_colleagues(s_ms: int) -> None:
-    """Tell the colleagues of tabs that came or went since the last call in this process: those say no goodbye."""
+    """Notify the colleagues of polling tabs that appeared or went idle since the last call in this process."""
     global _polled
     before = _polled
     _polled = frozenset(active(s_ms).exclude(draft__target_id="").values_list("draft", flat=True))
