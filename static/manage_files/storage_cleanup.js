@@ -9,14 +9,14 @@
 import { cachedDrafts, clearCache, FileCache, pruneCache } from "./recovery/file_cache.js";
 import { clearAllEdits, dropEdits, pruneEdits } from "./recovery/unsent_edits.js";
 
-/** Signing out waits no longer than this; the next sign-in clears what is left. */
+/** Signing out waits no longer than this; the next sign-in deletes what is left. */
 const SIGN_OUT_TIMEOUT_MS = 1_000;
-/** The most drafts that fit into a URL; the next page asks about the others. */
+/** The number of drafts that fit into a URL; the next page asks about the others. */
 const MAX_DRAFTS_ASKED = 50;
 
 /**
  * @param {string} user
- * @param {string} address tells which drafts may still want their files
+ * @param {string} address returns which drafts may still need their files
  */
 async function pruneStorage(user, address) {
   const edited = pruneEdits(user);
@@ -26,7 +26,7 @@ async function pruneStorage(user, address) {
   const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(
     () => null,
   );
-  // No answer, or one that is not the server's: then nothing is known.
+  // No response, or not one from the server: then nothing is known.
   if (!Array.isArray(wanted)) return;
   const over = drafts.filter((draft) => !wanted.includes(draft));
   for (const draft of over) dropEdits(user, draft);

@@ -1,6 +1,6 @@
-"""Pictures for browsers of images that few of them show: smaller, upright, in the image's own colours.
+"""Previews of images that few browsers can show: smaller, upright, in the image's own colours.
 
-Made in the child processes of `uploads.images.checker`; no Django here.
+Created in the child processes of `uploads.images.checker`; no Django here.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from uploads.core.limits import ImageLimits
 from uploads.images import heif, structure
 
 SMALL_PIXELS = 480
-"""A card of the window is at most 240 CSS pixels wide."""
+"""A card of the dialog is at most 240 CSS pixels wide."""
 LARGE_PIXELS = 2048
-"""A larger look, and the page of a product."""
+"""For the lightbox and the page of a product."""
 CONTENT_TYPE = "image/webp"
-"""It keeps transparency, and every browser that the window runs in shows it."""
+"""WebP keeps transparency, and every supported browser shows it."""
 QUALITY = 82
 EFFORT = 2
-"""Of 6: half the time of the usual 4, and a thirtieth more bytes (measured)."""
+"""Of 6: half the time of the default 4, and a thirtieth more bytes (measured)."""
 
 
 def render(
@@ -28,10 +28,10 @@ def render(
     max_pixels: int,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> bytes | Code:
-    """Runs in a child: the image in `content` as WebP within `pixels` each way, or the code why there is none."""
+    """Run in a child: return the image in `content` as WebP within `pixels` each way, or the code of a refusal."""
     from PIL import Image
 
-    # It may be asked for before the image was checked.
+    # It may be requested before the image has been checked.
     problem = structure.problem(content, limits)
     if problem is not None:
         return problem

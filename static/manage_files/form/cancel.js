@@ -1,5 +1,5 @@
 // @ts-check
-/** Ends the draft at once on *Cancel* and *Discard all*, after one question when anything would be lost with it. */
+/** Ends the draft at once on *Cancel* and *Discard all*, after a confirmation if anything would be lost with it. */
 import { elapsed } from "../client/wait_until.js";
 import { isNewProduct, isNothing, lossesOf } from "../model/losses.js";
 import * as discardMessages from "../text/discard_messages.js";
@@ -32,8 +32,8 @@ export class CancelHandler {
    * @param {object} parts
    * @param {HTMLFormElement|null} parts.form
    * @param {LiveDraft} parts.live
-   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title's field,
-   *   and how many days what was typed is kept
+   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title field,
+   *   and for how many days typed text is kept
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
    * @param {() => Promise<unknown>} parts.flush sends text that is not sent yet
    * @param {() => boolean} parts.isPending whether the server may not have some of it
@@ -47,7 +47,7 @@ export class CancelHandler {
     this.#isPending = isPending;
   }
 
-  /** Whether this tab is ending the draft: then its end is expected. */
+  /** Whether this tab is ending the draft, so that its end is expected. */
   get isLeaving() {
     return this.#leaving;
   }
@@ -67,8 +67,8 @@ export class CancelHandler {
   }
 
   /**
-   * Asks if there is something to lose, then discards the draft and leaves.
-   * @param {Element} host where the question is asked
+   * Asks if something would be lost, then discards the draft and leaves.
+   * @param {Element} host where to ask
    */
   async discard(host) {
     if (this.#leaving || this.#isAsking) return;
@@ -84,17 +84,17 @@ export class CancelHandler {
 
   /**
    * @param {Element} host
-   * @returns {Promise<boolean>} whether nothing would be lost, or the user wants to lose it
+   * @returns {Promise<boolean>} whether nothing would be lost, or the user confirmed it
    */
   async #isSure(host) {
-    // Only what the server has can be kept.
+    // Only text that has reached the server is kept.
     await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
     const isNew = isNewProduct(this.#live.draft, this.#host.dataset.edited ?? "");
     const losses = lossesOf(this.#live.draft, typedText(this.#form, isNew));
     return isNothing(losses) || this.#confirmed(host, losses, isNew);
   }
 
-  /** A page restored from the back/forward cache is as it was left. */
+  /** A page restored from the back/forward cache is in the state in which it was left. */
   #back = () => {
     this.#leaving = false;
   };
@@ -134,7 +134,7 @@ export class CancelHandler {
     return (await dialog.ask(host)) === "discard";
   }
 
-  /** Discards over HTTP when the socket does not answer. */
+  /** Discards over HTTP if the socket does not respond. */
   async #cleanUp() {
     const { cleanup, draft } = this.#addresses;
     await fetch(cleanup, {
@@ -143,7 +143,7 @@ export class CancelHandler {
       body: new URLSearchParams({ draft }),
       keepalive: true,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    }).catch(() => {}); // The draft then ends by itself, after its grace.
+    }).catch(() => {}); // the draft then expires after its grace
   }
 
   #go() {

@@ -45,11 +45,12 @@ export class FormBinding {
 
   /**
    * @param {object} parts
-   * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
+   * @param {HTMLElement} parts.element the custom element; its data attributes name everything else
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
-   * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
-   * @param {() => Promise<void>} parts.onRestore the user wants the images of the expired draft in a new one
+   * @param {(removed: RemovedRow) => void} parts.onRowRemoved called when the user removed a variant row
+   * @param {() => Promise<void>} parts.onRestore called when the user wants the images of the expired draft in a new
+   *   one
    */
   constructor({ element, live, say, onRowRemoved, onRestore }) {
     const {
@@ -101,7 +102,7 @@ export class FormBinding {
     });
   }
 
-  /** Whether this tab itself is ending the draft now. */
+  /** Whether this tab itself is ending the draft. */
   get isEnding() {
     return this.#cancel.isLeaving || Boolean(this.#submit?.isBusy);
   }
@@ -109,7 +110,7 @@ export class FormBinding {
   start() {
     const saved = this.#takeLeft();
     this.#live.reapply(saved?.changes ?? []);
-    // The rows first, so that the saved text contains them.
+    // Rows first, so that the saved text contains them.
     this.#rows?.start(saved?.rows);
     this.#textGuard.start();
     this.#autosave?.start(saved?.text);
@@ -121,7 +122,7 @@ export class FormBinding {
     this.#form?.addEventListener("input", this.#changed);
     this.#live.addEventListener("change", this.#changed);
     this.#adoptAll();
-    // Shows no prompt. It fires before the next page is requested, `pagehide` only after that.
+    // Shows no prompt. It fires before the next page is requested; `pagehide` fires only after that.
     window.addEventListener("beforeunload", this.#onLeave);
     window.addEventListener("pagehide", this.#onLeave);
     window.addEventListener("pagehide", this.#onHide);
@@ -153,7 +154,7 @@ export class FormBinding {
   }
 
   /**
-   * Adds variant rows that images belong to, where they are missing.
+   * Adds missing variant rows to which images belong.
    * @param {Row[]} rows
    */
   addRows(rows) {
@@ -161,7 +162,7 @@ export class FormBinding {
   }
 
   /**
-   * Leaves text and rows in this tab for the page of another draft.
+   * Stores text and rows in this tab for the page of another draft.
    * @param {string} draft
    */
   leaveFor(draft) {
@@ -171,7 +172,7 @@ export class FormBinding {
   }
 
   /**
-   * Brings back a variant row that was removed.
+   * Restores a removed variant row.
    * @param {Row} row
    * @param {number} index
    */
@@ -185,7 +186,7 @@ export class FormBinding {
     return this.#flush();
   }
 
-  /** A hidden page may never be shown again, so pending text is sent at once, and stored in this browser. */
+  /** Sends pending text at once and stores it in this browser, because a hidden page may never be shown again. */
   #flushHidden = () => {
     if (document.visibilityState === "hidden") this.#onLeave();
     else this.#unsent.stay(this.#draft);

@@ -66,7 +66,7 @@ def test_what_is_too_large_is_not_decoded():
 
 
 def test_no_decoder_sees_what_is_too_much_work(monkeypatch: pytest.MonkeyPatch):
-    """It may be asked for before the photo was checked."""
+    """It may be requested before the photo has been checked."""
     monkeypatch.setattr(Image, "open", None)
     assert previews.render(with_boxes("HEIF", box(b"free"), 10_000), 480, MOST) == Code.IMAGE_TOO_COMPLEX
 
