@@ -73,7 +73,7 @@ NO_LIMITS = {
     "erp/web/sign_in.py": {"LONGEST_NAME"},
     "uploads/core/limits.py": {"MEGABYTE", "MAX_GRACE_SECONDS"},
     "uploads/core/room.py": {"COPIES"},
-    "uploads/drafts/form_state.py": {"OPS_KEPT", "KNOWN_KEPT", "AUTHORS_KEPT"},
+    "uploads/drafts/form_state.py": {"OPS_KEPT", "KNOWN_KEPT", "AUTHORS_KEPT", "REMOVED_KEPT"},
     "uploads/drafts/keeping.py": {"BATCH", "HOUR_MS"},
     "uploads/drafts/kept_text.py": {"BATCH"},
     "uploads/images/structure/isobmff.py": {"MOST_BRANDS_BYTES"},

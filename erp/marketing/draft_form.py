@@ -281,11 +281,14 @@ class DraftFormView(PermissionRequiredMixin, View):
         return self.go_on(url)
 
     def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
-        """Keep what others saved in fields the user did not change; False if the user has to review one first."""
-        merged = self.commit.merge_fields(forms.text_of(form.instance, form.rows), current, self.seen_revision())
+        """Keep what others saved where the user changed nothing; False if the user has to review something first."""
+        sent, author = forms.text_of(form.instance, form.rows), self.request.POST.get("form_author", "")
+        merged = self.commit.merge_fields(sent, current, self.seen_revision(), author)
         form.keep(merged.theirs, current)
-        form.add_unseen(merged.unseen)
-        return not merged.unseen
+        form.drop_rows(merged.gone)
+        form.add_unseen(merged.unseen, merged.other_tab)
+        form.add_rows(merged.other_rows)
+        return not merged.asks
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:
         """Show the form with its errors."""

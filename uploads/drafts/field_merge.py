@@ -21,11 +21,15 @@ UNKNOWN = ""
 
 
 class Offer(Struct, frozen=True):
-    """A value and its author: `author` identifies a page, `name` a colleague (empty for a tab of the draft's owner)."""
+    """A value and its author: `author` identifies a page, `name` a colleague (empty for a tab of the draft's owner).
+
+    `revision` is the draft's when the field held the value; 0 if unknown (stored by the previous version).
+    """
 
     values: Values
     author: str
     name: str = ""
+    revision: int = 0
 
 
 class Field(Struct, frozen=True):
@@ -40,7 +44,7 @@ class Field(Struct, frozen=True):
     @property
     def offered(self) -> Offer:
         """The field's own value as an offer."""
-        return Offer(self.values, self.author, self.name)
+        return Offer(self.values, self.author, self.name, self.revision)
 
 
 def merge_field(base: int, mine: Offer, current: Field | None, revision: int) -> Field:
@@ -109,6 +113,23 @@ def merge_at_save(mine: Values, current: Values, known: Sequence[Known], seen: i
     if not shown or current in (mine, shown[-1]):
         return Saving.MINE
     return Saving.THEIRS if mine == shown[-1] else Saving.UNSEEN
+
+
+def unseen_offer(mine: Values, field: Field, author: str, seen: int, saved_by: str) -> Offer | None:
+    """Return a value that was typed in another tab and that the page of `author`, which saves `mine`, has not shown.
+
+    `seen` is the newest revision the page showed. Saved values, whose authors begin with `saved_by`, are decided by
+    `merge_at_save`. Spaces around a text do not count: the form drops them.
+    """
+    for offer in (field.offered, *field.offers):
+        is_other = offer.author != author and not offer.author.startswith(saved_by)
+        if is_other and offer.revision > seen and _trimmed(offer.values) != _trimmed(mine):
+            return offer
+    return None
+
+
+def _trimmed(values: Values) -> list[str]:
+    return [value.strip() for value in values]
 
 
 def is_typed(field: Field, known: Sequence[Known], saved_by: str) -> bool:

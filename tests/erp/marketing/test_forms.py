@@ -170,7 +170,7 @@ def test_what_a_colleague_saved_is_told_as_the_language_writes_it(product: Produ
     with override("de"):
         form = sent_form(QueryDict("title=Mug&sku=M&price=1"), product)
         form.is_valid()
-        form.add_unseen({"price": (("12.00",), "Sam")})
+        form.add_unseen({"price": (("12.00",), "Sam")}, {})
 
     assert "12,00" in str(form.errors["price"])
 

@@ -84,6 +84,16 @@ def test_variants_that_came_and_went_are_forgotten(desk: Desk):
     assert list(state.fields) == []
 
 
+def test_a_draft_that_knew_nothing_began_with_what_was_saved_before(desk: Desk):
+    """The version before opened it, and a colleague saves: that is news, and not what the draft began with."""
+    form_state.learn(desk.draft, {"title": ("Blue mug",)}, desk.user, {"title": ("Mug",)})
+
+    state = form_state.form_state(desk.draft)
+    assert [known.values for known in state.known["title"]] == [("Mug",), ("Blue mug",)]
+    assert state.fields["title"].values == ("Blue mug",)
+    assert form_state.opened_with(desk.draft) == {"title": ["Mug"]}
+
+
 def test_offers_without_text_are_bounded_too(desk: Desk):
     for number in range(40):
         form_state.edit(desk.id, desk.user, desk.op(), f"{number:064}", {"title": (0, ("",) * (number + 1) * 500)})

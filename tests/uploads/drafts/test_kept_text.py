@@ -15,6 +15,7 @@ from tests.verification.races import race
 from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.drafts import form_state, kept_text
+from uploads.drafts.field_merge import unseen_offer
 from uploads.expiry import sweeper
 from uploads.models import Draft
 
@@ -82,6 +83,19 @@ def test_what_was_on_offer_is_restored_with_it(typed: Desk):
     draft = api.restore_text(typed.user, typed.id, PRODUCT)
 
     assert field(draft.id, "title") == (("Red mug",), [("Blue mug",)])
+
+
+def test_a_restored_offer_is_no_news_to_the_page_that_shows_it(desk: Desk):
+    """Revisions count from the new draft's own: a save of its page asks about nothing."""
+    for number, price in enumerate(("12.00", "11.00")):
+        for _ in range(3):
+            desk.variants("red")
+        form_state.edit(desk.id, desk.user, desk.op(), f"page {number}", {"price": (0, (price,))})
+    api.discard(desk.user, desk.id)
+    restored = api.restore_text(desk.user, desk.id, PRODUCT)
+    found = form_state.form_state(Draft.objects.get(pk=restored.id)).fields["price"]
+    assert [offer.values for offer in found.offers] == [("12.00",)]
+    assert unseen_offer(("10.00",), found, "new page", restored.revision, form_state.SAVED) is None
 
 
 def test_an_offer_alone_is_text(desk: Desk):
