@@ -81,6 +81,7 @@ __all__ = [
     "kept_texts",
     "live_drafts",
     "localized_message",
+    "max_variants",
     "open_draft",
     "release",
     "restore_text",
@@ -370,6 +371,11 @@ def upload_limits() -> UploadLimits:
     return UploadLimits(
         taken, ",".join([*taken, *extensions]), localized_value(Size(account.effective_limits().max_file_bytes))
     )
+
+
+def max_variants() -> int:
+    """How many variant rows a draft may have."""
+    return upload_settings().limits.max_variants
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

@@ -70,7 +70,7 @@ class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
 class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
     """Report that all bytes have been sent, so that the file is checked and stored.
 
-    `sha256` is the hash of the whole file, or null outside a secure context, where browsers cannot compute it.
+    `sha256` is the hash of the whole file, or null from a client that cannot compute it.
     """
 
     op: Op

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.marketing import variants
@@ -56,6 +56,14 @@ class PriceField(forms.DecimalField):
         return ValidationError(self.error_messages[code], code=code, params=params)
 
 
+class LinesField(forms.CharField):
+    """Text of several lines. A browser counts the end of a line as one character and sends two."""
+
+    def to_python(self, value: Any) -> Any:
+        """End lines with a line feed alone, as the browser shows and counts them."""
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 def price_text(price: Decimal) -> str:
     """Return the price with two decimals, so that it can be read in only one way."""
     return formats.number_format(price, decimal_pos=2, use_l10n=True, force_grouping=False)
@@ -83,7 +91,7 @@ class ProductForm(forms.ModelForm):
             "price": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
-        field_classes = {"price": PriceField}
+        field_classes = {"price": PriceField, "description": LinesField}
         help_texts = {"sku": _("Your own number for this product. No two products share one.")}
         error_messages = {
             "sku": {"unique": _("Another product has this SKU. Choose a different one.")},
@@ -170,6 +178,14 @@ class ProductForm(forms.ModelForm):
         """Validate the rows too; the error of a row is shown on that row."""
         if not variants.check(self.rows):
             self.add_error(None, _("Some variants need your attention."))
+        most = api.max_variants()
+        if len(self.rows) > most:
+            sentence = ngettext(
+                "A product can have at most %(count)d variant, and there are %(there)d. Remove some of them.",
+                "A product can have at most %(count)d variants, and there are %(there)d. Remove some of them.",
+                most,
+            )
+            self.add_error(None, sentence % {"count": most, "there": len(self.rows)})
         return super().clean()
 
 

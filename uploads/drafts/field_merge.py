@@ -153,6 +153,23 @@ def _weight(offer: Offer) -> int:
     return OFFER_BYTES + len(offer.author) + len(offer.name) + sum(len(value.encode()) + 3 for value in offer.values)
 
 
+def bounded_known(known: Mapping[str, Sequence[Known]], max_bytes: int) -> dict[str, list[Known]]:
+    """Return the saved values that fit into `max_bytes`: between the first and the last of each field the oldest go.
+
+    Those two stay: the draft began with the one, and what is typed meets the other.
+    """
+    left = max_bytes
+    kept: dict[str, list[Known]] = {}
+    for name, values in known.items():
+        middle: list[Known] = []
+        for one in reversed(values[1:-1]):
+            left -= _weight(Offer(one.values, UNKNOWN, one.name))
+            if left >= 0:
+                middle.insert(0, one)
+        kept[name] = [*values[:1], *middle, *values[1:][-1:]]
+    return kept
+
+
 def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:
     """Return `fields` with the offers that fit into `max_bytes`; the oldest of each field are dropped first.
 

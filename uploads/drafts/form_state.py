@@ -22,6 +22,7 @@ from uploads.drafts.field_merge import (
     Offer,
     Values,
     bounded,
+    bounded_known,
     is_typed,
     merge_field,
     merge_fields,
@@ -115,6 +116,7 @@ def learn(
     saved until then.
     """
     state = form_state(draft)
+    _forget_variants(draft, state, saved)
     by = Offer((), f"{SAVED}{user.pk}" if user else SAVED, display_name(user) if user else "")
     changed: dict[str, Values] = {}
     for name, values in saved.items():
@@ -129,6 +131,15 @@ def learn(
     _write_labels(draft, changed)
     write(draft, state)
     return state
+
+
+def _forget_variants(draft: Draft, state: FormState, saved: Mapping[str, Values]) -> None:
+    """Drop what is known of variants that came and went at the target since the draft was opened."""
+    needed = {*saved, *opened_with(draft), *(LABEL + row["temp_id"] for row in draft.variants)}
+    for name in [name for name in state.known if name.startswith(LABEL) and name not in needed]:
+        del state.known[name]
+        if name in state.fields and not is_typed(state.fields[name], (), SAVED):
+            del state.fields[name]
 
 
 def opened_with(draft: Draft) -> dict[str, list[str]]:
@@ -182,6 +193,7 @@ def write(draft: Draft, state: FormState) -> None:
     draft.fields = _json({name: field.values for name, field in typed.items() if not name.startswith(LABEL)})
     # Twice the limit: a whole form from the second tab, and the overhead of its offers.
     state.fields = bounded(state.fields, 2 * limit)
+    state.known = bounded_known(state.known, limit)
     draft.form = msgspec.json.encode(state).decode()
     draft.save(update_fields=["fields", "form"])
 

@@ -1,4 +1,4 @@
-"""Previews of images that few browsers can show: smaller, upright, in the image's own colours.
+"""Previews of images that few browsers can show: smaller, upright, in the right colours.
 
 Created in the child processes of `uploads.images.checker`; no Django here.
 """
@@ -9,7 +9,7 @@ import io
 
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
-from uploads.images import heif, structure
+from uploads.images import colours, heif, structure
 
 SMALL_PIXELS = 480
 """A card of the dialog is at most 240 CSS pixels wide."""
@@ -40,11 +40,11 @@ def render(
         with Image.open(io.BytesIO(content), formats=heif.opened_as()) as image:
             if image.width * image.height > max_pixels:
                 return Code.TOO_MANY_PIXELS
-            colours = image.info.get("icc_profile")
+            profile = image.info.get("icc_profile")
             image.thumbnail((pixels, pixels))
-            shown = image.convert("RGBA" if image.has_transparency_data else "RGB")
+            shown = colours.in_srgb(image.convert("RGBA" if image.has_transparency_data else "RGB"))
         made = io.BytesIO()
-        shown.save(made, "WEBP", quality=QUALITY, method=EFFORT, icc_profile=colours)
+        shown.save(made, "WEBP", quality=QUALITY, method=EFFORT, icc_profile=profile)
         return made.getvalue()
     except Exception:  # noqa: BLE001 - decoders raise nearly anything on hostile input
         return Code.IMAGE_UNREADABLE

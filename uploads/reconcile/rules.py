@@ -12,7 +12,8 @@ the store, advanced by every run that deletes and finds no reason to doubt. A ru
   lost since;
 - if there are more orphans than a healthy site can have.
 
-Objects of saved files are never deleted here, only reported. Times are milliseconds; `made_ms`, `now_ms` and
+Objects of saved files are never deleted here, only reported; where saved files stay in the temp area, that holds for
+every object that no row names, because it may be one of them. Times are milliseconds; `made_ms`, `now_ms` and
 `marked_ms` are wall clock.
 """
 
@@ -50,7 +51,7 @@ class Classification(StrEnum):
     FOREIGN = "foreign"
     ORPHAN = "orphan"
     UNCLAIMED = "unclaimed"
-    """An orphan outside the temp area: only reported."""
+    """An orphan that may be a saved file's: only reported."""
     MARK = "mark"
 
 
@@ -110,11 +111,15 @@ class ExpectedObject(Struct, frozen=True):
 
 
 class Window(Struct, frozen=True):
-    """The instance whose objects are classified, and the time; objects younger than `age_ms` are left alone."""
+    """The instance whose objects are classified, and the time; objects younger than `age_ms` are left alone.
+
+    `saved_in_temp`: whether the temp area may hold objects of saved files.
+    """
 
     instance: str
     now_ms: int
     age_ms: int = AGE_MS
+    saved_in_temp: bool = False
 
 
 class ClassifiedObject(Struct, frozen=True):
@@ -178,7 +183,10 @@ def classify(listed: ListedObject, expected: ExpectedObject | None, window: Wind
         return ClassifiedObject(listed, Classification.YOUNG, Reason.AGELESS, unnamed)
     if listed.made_ms > window.now_ms - window.age_ms:
         return ClassifiedObject(listed, Classification.YOUNG, Reason.TOO_YOUNG, unnamed)
-    return ClassifiedObject(listed, Classification.ORPHAN, reason, unnamed)
+    may_be_saved = window.saved_in_temp and reason is Reason.NO_ROW
+    return ClassifiedObject(
+        listed, Classification.UNCLAIMED if may_be_saved else Classification.ORPHAN, reason, unnamed
+    )
 
 
 def _reason_to_keep(key: str, expected: ExpectedObject) -> Reason | None:

@@ -23,7 +23,7 @@ from uploads.reconcile.rules import (
     Reason,
     Window,
 )
-from uploads.stores.base import Listed, Lists, Store, StoreError
+from uploads.stores.base import Listed, Lists, SavesInPlace, Store, StoreError
 from uploads.stores.registry import current_store
 
 BATCH = 500
@@ -76,7 +76,7 @@ def scan(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True) ->
     backend = current_store()
     if not isinstance(backend, Lists):
         raise StoreError("list: this store cannot")
-    window = Window(upload_settings().instance, clock.database_now_ms(), age_ms)
+    window = Window(upload_settings().instance, clock.database_now_ms(), age_ms, _saved_in_temp(backend))
     result = ScanResult(window)
     for folder in _folders(saved, result.left_out):
         if result.cut:
@@ -92,6 +92,14 @@ def scan(*, age_ms: int = rules.AGE_MS, reserve: int = 0, saved: bool = True) ->
     result.markers = [one for one in markers if one]
     _look_up_missing(backend, result)
     return result
+
+
+def _saved_in_temp(backend: Store) -> bool:
+    """Whether saved files stay in the temp area, or did so before the settings were changed."""
+    if isinstance(backend, SavesInPlace) and backend.saves_in_place:
+        return True
+    saved = File.objects.filter(state=FileState.PERMANENT, store_key__startswith=TEMP_ROOT)
+    return upload_settings().permanent_folder.startswith(TEMP_ROOT) or saved.exists()
 
 
 def _folders(saved: bool, left_out: dict[str, str]) -> Iterator[str]:

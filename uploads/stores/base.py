@@ -152,6 +152,15 @@ class Promotes(Protocol):
 
 
 @runtime_checkable
+class SavesInPlace(Protocol):
+    """A store that may leave committed objects where they were put."""
+
+    @property
+    def saves_in_place(self) -> bool:
+        """Whether it does."""
+
+
+@runtime_checkable
 class Lists(Protocol):
     """A store that can list its objects."""
 

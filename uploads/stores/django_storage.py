@@ -68,13 +68,25 @@ class DjangoStorageStore:
 
     def open(self, key: str) -> BinaryIO:
         """Open the object for reading. Raises `FileNotFoundError` if there is none."""
-        return cast(BinaryIO, self._storage.open(key, "rb"))
+        content: File[bytes] | None = None
+        try:
+            content = self._storage.open(key, "rb")
+            # Networked storages fetch it here: until now it may have been moved on, and they say so in their own ways.
+            content.read(1)
+            content.seek(0)
+        except Exception as error:
+            if content is not None:
+                content.close()
+            if isinstance(error, FileNotFoundError) or self._storage.exists(key):
+                raise
+            raise FileNotFoundError(key) from error
+        return cast(BinaryIO, content)
 
     def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
         """Copy the object to `to`. Raises `StoreError` if there is neither source nor copy."""
         try:
-            with self._storage.open(key, "rb") as source:
-                self.put(to, cast(BinaryIO, source), "")
+            with self.open(key) as source:
+                self.put(to, source, "")
         except FileNotFoundError as error:
             if not self._storage.exists(to):
                 raise StoreError("promote: no such object", answered=True) from error

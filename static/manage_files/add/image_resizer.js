@@ -1,6 +1,9 @@
 // @ts-check
 /** Resizes an image in the browser to fit a limit: upright, no larger than useful, in the best quality that fits. */
+import { pixelCount } from "../upload/pixel_count.js";
 
+/** More than any camera of a phone takes; they take 800 MB while they are decoded. */
+const MAX_DECODED_PIXELS = 200_000_000;
 /** Longer edges add nothing visible to a product image. */
 const MAX_EDGE_PX = 6_000;
 /**
@@ -22,6 +25,7 @@ const SAFETY = 0.98;
  * @returns {Promise<ResizedImage|null>} null if this browser cannot read the image or make it small enough
  */
 export async function resizeImage(file, { bytes, pixels, types }) {
+  if ((await pixelCount(file)) > MAX_DECODED_PIXELS) return null;
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
   if (!bitmap) return null;
   try {

@@ -29,6 +29,8 @@ import { Diagnosis } from "./diagnosis.js";
 
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
+/** Of an image that is decoded before the server told its limit. */
+const MAX_PIXELS = 100_000_000;
 
 /** @type {string|undefined} shared by all drafts of this page */
 let thisTab;
@@ -73,7 +75,8 @@ export function compose(element, onStartAgain) {
   const dialog = new FilesDialog({ links, onDismiss, onDiscard, region: inside, keep });
   const panel = new InlinePanel({ links, onDismiss, onOpen: () => controller.open(), region: outside });
 
-  const lightboxOpener = new LightboxOpener(live, liveRegion);
+  const previews = new ImagePreviews(() => live.draft.snapshot?.limits.max_pixels ?? MAX_PIXELS, onChange);
+  const lightboxOpener = new LightboxOpener(live, liveRegion, (id) => previews.isDrawable(id));
   const fileAdder = new FileAdder({
     live,
     say,
@@ -133,7 +136,7 @@ export function compose(element, onStartAgain) {
     notices,
     diagnosis,
     recovery,
-    previews: new ImagePreviews(onChange),
+    previews,
     // Stop the draft last, so that the form can send its last changes before the socket closes.
     running: [notices, diagnosis, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, guard, live],
   });

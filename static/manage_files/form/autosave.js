@@ -17,9 +17,9 @@ import {
   formFields,
   isFocused,
   labelOf,
+  markSaved,
   originalValuesOf,
   setHidden,
-  settle,
   valuesOf,
   writeValues,
 } from "./fields.js";
@@ -201,7 +201,7 @@ export class Autosave {
       if (decision.take) {
         writeValues(controls, current.values);
         // What a colleague saved is the product's own value from now on, so nobody can lose it.
-        if (current.name) settle(controls);
+        if (current.name) markSaved(controls);
         // In the format of the field: a number field may not accept this text.
         record.agreed = { values: valuesOf(controls), revision: current.revision };
         this.#notes.highlight(controls);

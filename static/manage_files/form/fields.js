@@ -88,7 +88,7 @@ export function writeValues(controls, values) {
  * Makes the current values the page's initial ones, because they have been saved.
  * @param {Control[]} controls
  */
-export function settle(controls) {
+export function markSaved(controls) {
   for (const control of controls)
     if (!(control instanceof HTMLSelectElement) && !isChoice(control)) control.defaultValue = control.value;
 }

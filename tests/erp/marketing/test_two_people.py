@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from erp.marketing.models import Product
+from tests.erp.marketing.test_draft_form import watch_pages
 from tests.support.servers.multipart import CREATE, sent
 from uploads.drafts import form_state
 from uploads.models import Draft
@@ -82,6 +83,17 @@ def test_what_both_changed_comes_back_once(demo: Client, grace: Client, product:
 
     product.refresh_from_db()
     assert product.title == "Red mug"
+
+
+def test_what_both_changed_is_shown_when_the_draft_is_free_again(
+    demo: Client, grace: Client, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = Editor(demo, product), Editor(grace, product)
+    assert theirs.save(title="Theirs") == 302
+    made_while_held = watch_pages(monkeypatch)
+
+    assert mine.save(title="Mine") == 409
+    assert made_while_held == [False]
 
 
 def test_the_form_that_comes_back_shows_what_it_left_alone(demo: Client, grace: Client, product: Product) -> None:

@@ -112,6 +112,15 @@ def test_a_deleted_target_ends_its_edits_after_the_transaction(desks: tuple[Desk
         api.find_draft(theirs.user, theirs.id, MUG)
 
 
+def test_the_name_of_who_deleted_it_is_kept_as_far_as_it_fits(desk: Desk):
+    edit = api.open_draft(desk.user, MUG)
+    desk.user.first_name, desk.user.last_name = "A" * 150, "B" * 150
+
+    target_deleted(MUG, desk.user)
+
+    assert Draft.objects.get(pk=edit.id).ended_by == "A" * 150
+
+
 def test_a_deletion_that_fails_ends_nothing(desks: tuple[Desk, Desk]):
     with transaction.atomic():
         target_deleted(MUG, desks[0].user)

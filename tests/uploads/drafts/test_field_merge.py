@@ -15,6 +15,7 @@ from uploads.drafts.field_merge import (
     Offer,
     Saving,
     bounded,
+    bounded_known,
     merge_at_save,
     merge_field,
     merge_fields,
@@ -99,6 +100,14 @@ def test_offers_beyond_the_bound_go_the_oldest_first():
     two = Field(("x",), 6, "A", offers=(B, Offer(("123456",), "C")))
     assert bounded({"price": two}, 98)["price"].offers == (B,)
     assert bounded({"price": two}, 99)["price"].offers == two.offers
+
+
+def test_of_what_was_saved_the_first_and_the_last_stay_and_between_them_the_newest():
+    known = [Known(("x" * 100,), revision) for revision in range(1, 6)]
+    assert bounded_known({"title": known}, 0) == {"title": [known[0], known[-1]]}
+    assert bounded_known({"title": known}, 300) == {"title": [known[0], *known[2:]]}
+    assert bounded_known({"title": known}, 1_000) == {"title": known}
+    assert bounded_known({"title": known[:1], "price": known[:2]}, 0) == {"title": known[:1], "price": known[:2]}
 
 
 # --- Two editors, in any order of events

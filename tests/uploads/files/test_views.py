@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from tests.support.images.hostile import HTML
 from tests.support.images.pictures import picture
+from tests.support.stores.networked_storage import NETWORKED, Networked
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, Host, run_jobs
@@ -223,6 +224,27 @@ async def test_an_image_promoted_while_it_is_asked_for_is_shown(
         file_id = desk.store()
         desk.commit()
         unreliable_store.before["open"] = drain_jobs
+        return signed_in(allowed(user, "view")), file_id
+
+    client, file_id = await database.run(arrange)
+    assert (await fetched(client, file_id))[0] == 302
+
+
+async def test_an_image_promoted_between_opening_and_reading_is_shown(
+    desk: Desk, user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Networked storages fetch an object when it is read, and then say in their own way that it is gone."""
+    settings.STORAGES = {**settings.STORAGES, "draft_uploads": {"BACKEND": NETWORKED, "OPTIONS": {"base_url": "/"}}}
+    settings.UPLOADS = {**settings.UPLOADS}
+
+    def promote(_: object) -> None:
+        monkeypatch.setattr(Networked, "before_fetch", None)
+        drain_jobs()
+
+    def arrange() -> tuple[AsyncClient, UUID]:
+        file_id = desk.store()
+        desk.commit()
+        monkeypatch.setattr(Networked, "before_fetch", promote)
         return signed_in(allowed(user, "view")), file_id
 
     client, file_id = await database.run(arrange)

@@ -199,9 +199,9 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
         job = queue.acquire(process)
         assert job is not None
         before = desk.draft.revision
-        deletion = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
+        act = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
 
-        races.race(answer=partial(runner.run, job), delete=deletion)
+        races.race(answer=partial(runner.run, job), delete=act)
 
         if end == "remove":
             answered = desk.file_state(file_id) == FileState.REMOVED
@@ -283,7 +283,7 @@ def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes
     unreliable_store.refuse("put", times=retry.MAX_PUTS)
     file_id = desk.upload()
     run_jobs()
-    run_until_quiet(service_clock, 120)
+    run_until_quiet(service_clock, 300)
     assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
     socket_id = desk.connect(sockets.start_process())
 
@@ -336,13 +336,13 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
     def meanwhile() -> None:
         service_clock.advance(LEASE_SECONDS + 1)
         unreliable_store.refuse("put", times=retry.MAX_PUTS)
-        run_until_quiet(service_clock, 100)
+        run_until_quiet(service_clock, 300)
         assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
         operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
 
     unreliable_store.after["put"] = meanwhile
     runner.run(paused)
-    run_until_quiet(service_clock, 100)
+    run_until_quiet(service_clock, 300)
 
     assert desk.file_state(file_id) == FileState.STORED
 

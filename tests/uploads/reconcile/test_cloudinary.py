@@ -14,6 +14,7 @@ from tests.support.images.pictures import picture
 from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
+from uploads.models import File
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Classification, Reason, Stop
 from uploads.reconcile.scan import scan
@@ -105,6 +106,29 @@ def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk,
     found = scan()
     assert {one.reason for one in found.classified} == {Reason.OWN}
     assert (clean(found).stop, found.dangling) == (None, [])
+
+
+@pytest.mark.parametrize("mode_now", ["none", "rename"])
+def test_a_saved_image_whose_row_was_lost_is_only_reported_where_images_are_saved_where_they_lie(
+    cloud: Cloud, desk: Desk, use_cloudinary: Callable[..., Cloud], mode_now: str
+):
+    """The product still shows it. A mode that was changed later moves nothing that was saved before."""
+    use_cloudinary(promote_mode="none")
+    lost, kept = desk.store(), desk.store()
+    desk.commit()
+    run_jobs()
+    key = desk.file(lost).store_key
+    File.objects.filter(pk=lost).delete()
+    deleted = plant(temp_key(file=kept))
+    age(cloud)
+    use_cloudinary(promote_mode=mode_now)
+    found = scan()
+
+    assert [(one.listed.key, one.reason) for one in found.of(Classification.UNCLAIMED)] == [(key, Reason.NO_ROW)]
+    assert [one.listed.key for one in found.of(Classification.ORPHAN)] == [deleted]
+    assert clean(found, trust=True, confirmed=1).deletes == 1
+    run_jobs()
+    assert {id_of(key), id_of(desk.file(kept).store_key)} <= set(cloud.ids())
 
 
 def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, desk: Desk):

@@ -99,6 +99,14 @@ def test_what_nobody_wants_is_an_orphan_in_the_temp_area_and_only_reported_elsew
     assert verdict(other, known)[0] is Classification.UNCLAIMED
 
 
+def test_what_no_row_names_may_be_a_saved_files_where_those_stay_in_the_temp_area():
+    window, old, young = Window("erp", NOW_MS, saved_in_temp=True), ListedObject(TEMP, 1, 0), ListedObject(TEMP)
+    assert classify(old, None, window) == ClassifiedObject(old, Classification.UNCLAIMED, Reason.NO_ROW, unnamed=True)
+    assert classify(young, None, window).classification is Classification.YOUNG
+    for known in (ExpectedObject(FileState.DELETED, TEMP), ExpectedObject(FileState.PERMANENT, SAVED)):
+        assert classify(old, known, window).classification is Classification.ORPHAN
+
+
 @pytest.mark.parametrize(
     ("made_ms", "expected"),
     [

@@ -67,6 +67,26 @@ def test_an_outage_of_the_store_rejects_no_file_that_waits(desk: Desk, down: Unr
     assert {file.state for file in desk.draft.files.all()} == {FileState.STORED}
 
 
+def test_an_outage_of_25_seconds_rejects_no_file_that_is_alone_with_it(
+    desk: Desk, unreliable_store: UnreliableStore, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    """With the worst luck: nobody else finds out that the store is down."""
+    monkeypatch.setattr("uploads.jobs.runner.random.random", lambda: 0.0)
+    file_id = desk.upload()
+    unreliable_store.refuse("put", times=10**6)
+    run_jobs()
+    for _ in range(50):
+        service_clock.advance(0.5)
+        run_jobs()
+    assert desk.file_state(file_id) == FileState.STORING
+
+    recover(unreliable_store)
+    for _ in range(4):
+        service_clock.advance(PAUSE_SECONDS)
+        run_jobs()
+    assert desk.file_state(file_id) == FileState.STORED
+
+
 def test_one_answer_lets_everybody_in_again(desk: Desk, down: UnreliableStore, service_clock: FakeClock):
     recover(down)
     service_clock.advance(PAUSE_SECONDS)

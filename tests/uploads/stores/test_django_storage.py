@@ -20,6 +20,7 @@ from tests.support.stores.contract import (
     new_key,
     put,
 )
+from tests.support.stores.networked_storage import NETWORKED, Networked
 from uploads.stores.base import Store, StoreError
 from uploads.stores.django_storage import DjangoStorageStore
 
@@ -64,6 +65,30 @@ class TestInMemory(StoreContract, OpensContract, PromotesContract, ListsContract
     @pytest.fixture
     def backend(self, settings: Settings) -> Store:
         return store_on(settings, "django.core.files.storage.InMemoryStorage", base_url="/")
+
+
+class TestNetworked(StoreContract, OpensContract, PromotesContract, ListsContract):
+    @pytest.fixture
+    def backend(self, settings: Settings) -> Store:
+        return store_on(settings, NETWORKED, base_url="/")
+
+
+def test_an_object_that_goes_between_opening_and_reading_is_not_there(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    store = store_on(settings, NETWORKED, base_url="/")
+    key = put(store, new_key())
+    monkeypatch.setattr(Networked, "before_fetch", lambda _: store.destroy(key))
+    with pytest.raises(FileNotFoundError):
+        store.open(key)
+
+
+def test_an_object_that_a_storage_cannot_give_now_is_not_missing(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    store = store_on(settings, NETWORKED, base_url="/")
+    key = put(store, new_key())
+    monkeypatch.setattr(Networked, "is_down", True)
+    with pytest.raises(RuntimeError):
+        store.open(key)
 
 
 def test_a_put_that_was_cut_short_is_completed_by_the_next(disk: DjangoStorageStore):

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.stores.retry import BASE_MS, CAP_MS, pause_ms
+from uploads.stores.retry import BASE_MS, CAP_MS, MAX_PUTS, pause_ms
 
 attempts = st.integers(1, 10**9)
 luck = st.floats(0, 1, exclude_max=True)
@@ -29,6 +29,13 @@ def test_the_bound_doubles_until_the_cap():
     assert bounds[-1] == CAP_MS - 1
 
 
-def test_the_whole_range_is_used():
+def test_half_of_the_range_is_used():
     """Jobs that failed at the same moment must not be retried at the same moment."""
-    assert [pause_ms(3, luck / 4) for luck in range(4)] == [0, 1000, 2000, 3000]
+    assert [pause_ms(3, luck / 4) for luck in range(4)] == [2000, 2500, 3000, 3500]
+
+
+def test_the_attempts_of_a_put_outlast_an_outage_of_a_minute_whatever_the_luck():
+    shortest, longest = (sum(pause_ms(attempts, luck) for attempts in range(1, MAX_PUTS)) for luck in (0, 0.999))
+
+    assert shortest > 60_000
+    assert longest < 130_000

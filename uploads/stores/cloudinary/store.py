@@ -108,6 +108,11 @@ class CloudinaryStore:
         text = f"UPLOADS: images go to the cloud {account.cloud_name!r}; its credentials are from {account.source}."
         return [Info(text, id="uploads.I001")]
 
+    @property
+    def saves_in_place(self) -> bool:
+        """Whether committed objects stay where they were put."""
+        return not self._renames
+
     def use_account(self, known: Callable[[], Account]) -> None:
         """Take the function that returns the account's last answer."""
         self._known_account = known

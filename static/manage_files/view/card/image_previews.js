@@ -1,8 +1,10 @@
 // @ts-check
 /**
  * Creates thumbnails of the files chosen in this tab. Showing an 8 MB photo directly would cost 100 MB of decoded
- * pixels and block scrolling, so each is resized once, two at a time, and kept as a blob.
+ * pixels and block scrolling, so each is resized once, two at a time, and kept as a blob. An image with
+ * more pixels than the server accepts is not decoded.
  */
+import { pixelCount } from "../../upload/pixel_count.js";
 
 const WIDTH_PX = 480;
 const PARALLEL = 2;
@@ -14,11 +16,26 @@ export class ImagePreviews {
   /** @type {Array<{id: string, file: Blob}>} */
   #queue = [];
   #running = 0;
+  /** @type {Set<string>} files that may be decoded */
+  #drawable = new Set();
+  #maxPixels;
   #onReady;
 
-  /** @param {() => void} onReady called whenever a preview is ready */
-  constructor(onReady) {
+  /**
+   * @param {() => number} maxPixels
+   * @param {() => void} onReady called whenever a preview is ready
+   */
+  constructor(maxPixels, onReady) {
+    this.#maxPixels = maxPixels;
     this.#onReady = onReady;
+  }
+
+  /**
+   * Whether a file is known to be an image that is small enough to decode here.
+   * @param {string} id
+   */
+  isDrawable(id) {
+    return this.#drawable.has(id);
   }
 
   /**
@@ -36,6 +53,16 @@ export class ImagePreviews {
   request(id, file) {
     if (this.#urls.has(id)) return;
     this.#urls.set(id, null);
+    this.#weigh(id, file);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Blob} file
+   */
+  async #weigh(id, file) {
+    if ((await pixelCount(file)) > this.#maxPixels() || !this.#urls.has(id)) return;
+    this.#drawable.add(id);
     this.#queue.push({ id, file });
     this.#next();
   }
@@ -49,6 +76,7 @@ export class ImagePreviews {
       if (ids.has(id)) continue;
       if (url) URL.revokeObjectURL(url);
       this.#urls.delete(id);
+      this.#drawable.delete(id);
     }
   }
 

@@ -165,7 +165,8 @@ export class Lightbox {
   #showImage({ id, url }, isOther) {
     const file = this.#undecodable === id ? null : this.#source.file(id);
     // The original of a local file is shown even before the server has it.
-    if (!isOther && (this.#shown === original(url) || (file && this.#shown.startsWith("blob:")))) return;
+    const isShown = this.#shown === original(url) && (this.#shown !== "" || !file);
+    if (!isOther && (isShown || (file && this.#shown.startsWith("blob:")))) return;
     this.#releaseImage();
     this.#shown = file ? URL.createObjectURL(file) : original(url);
     setAttr(this.#lost, "hidden", this.#shown !== "");

@@ -13,16 +13,19 @@ import { Lightbox } from "./lightbox.js";
 export class LightboxOpener {
   #live;
   #liveRegion;
+  #isDrawable;
   /** @type {Lightbox|null} created on first use */
   #lightbox = null;
 
   /**
    * @param {LiveDraft} live
    * @param {LiveRegion} liveRegion
+   * @param {(id: string) => boolean} isDrawable whether a file of this tab may be decoded
    */
-  constructor(live, liveRegion) {
+  constructor(live, liveRegion, isDrawable) {
     this.#live = live;
     this.#liveRegion = liveRegion;
+    this.#isDrawable = isDrawable;
   }
 
   render() {
@@ -41,7 +44,7 @@ export class LightboxOpener {
       {
         cards: () => cards(live.draft),
         info: (id) => live.draft.snapshot?.files.find((info) => info.file === id),
-        file: (id) => live.uploads.fileOf(id),
+        file: (id) => (this.#isDrawable(id) ? live.uploads.fileOf(id) : null),
         isOpen: () => live.isOpen,
       },
       (id, altText) => live.describe(id, altText),
