@@ -72,7 +72,7 @@ class HostileUser:
         self.log: list[str] = []
 
     async def step(self, number: int) -> None:
-        tab, act, name = (self.random.choice(each) for each in (self.tabs, ACTIONS, FIELDS))
+        tab, act, name = self.random.choice(self.tabs), self.random.choice(ACTIONS), self.random.choice(FIELDS)
         self.log.append(f"{number}: tab {self.tabs.index(tab)} {act} {name}")
         if act == "online":
             tab.proxy.mend()
