@@ -40,6 +40,8 @@ export class FormBinding {
   #lostDraft;
   #unsent;
   #locks = new UploadLocks();
+  /** Pages whose edits this page sends, or waits to send. */
+  #adopted = new Set();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #storing;
 
@@ -122,6 +124,8 @@ export class FormBinding {
     this.#form?.addEventListener("input", this.#changed);
     this.#live.addEventListener("change", this.#changed);
     this.#adoptAll();
+    // Another page of this browser has stored something. Without locks, one that is open cannot be told from a closed one.
+    if (navigator.locks) window.addEventListener("storage", this.#adoptAll);
     // Shows no prompt. It fires before the next page is requested; `pagehide` fires only after that.
     window.addEventListener("beforeunload", this.#onLeave);
     window.addEventListener("pagehide", this.#onLeave);
@@ -140,6 +144,7 @@ export class FormBinding {
     this.#otherTabs.stop();
     clearTimeout(this.#storing);
     this.#locks.releaseAll();
+    window.removeEventListener("storage", this.#adoptAll);
     this.#form?.removeEventListener("input", this.#changed);
     this.#live.removeEventListener("change", this.#changed);
     window.removeEventListener("beforeunload", this.#onLeave);
@@ -246,21 +251,31 @@ export class FormBinding {
     return lost && elsewhere(lost);
   }
 
-  /** Sends what other pages of this draft could not: they were closed, or their browser crashed. */
-  async #adoptAll() {
+  /** Sends what other pages of this draft could not, because they were closed or their browser crashed. */
+  #adoptAll = async () => {
     await this.#live.waitForSnapshot();
-    // Where browsers have locks, a page that is still there holds one: it sends its text itself.
-    const held = new Set((await navigator.locks?.query())?.held?.map(({ name }) => name));
-    const left = [this.#draft, this.#lostDraft].flatMap((draft) =>
-      draft ? this.#unsent.others(draft).map((one) => ({ ...one, isLost: draft !== this.#draft })) : [],
-    );
-    for (const { key, page, edits, isLost } of left) {
-      if (held.has(UploadLocks.nameOf(page)) || page === this.#page || !this.#live.isOpen) continue;
-      const { text, rows, changes } = isLost ? elsewhere(edits) : edits;
+    for (const draft of new Set([this.#draft, this.#lostDraft].filter(Boolean)))
+      for (const page of this.#unsent.others(draft)) this.#adopt(draft, page);
+  };
+
+  /**
+   * @param {string} draft
+   * @param {string} page
+   */
+  async #adopt(draft, page) {
+    if (page === this.#page || this.#adopted.has(page)) return;
+    this.#adopted.add(page);
+    // Where browsers have locks, a page that is open holds its own and sends its text itself.
+    const isOurs = await this.#locks.acquire(page);
+    const edits = isOurs && this.#live.isOpen ? this.#unsent.read(draft, page) : null;
+    if (edits) {
+      const { text, rows, changes } = draft === this.#draft ? edits : elsewhere(edits);
       this.#live.reapply(changes);
       if (rows) this.#rows?.adopt(rows);
-      if (!text || (await this.#sendLeft(text))) this.#unsent.drop(key);
+      if (!text || (await this.#sendLeft(text))) this.#unsent.drop(draft, page);
     }
+    this.#locks.release(page);
+    this.#adopted.delete(page);
   }
 
   /**

@@ -87,7 +87,7 @@ export class UnsentEdits {
 
   /** Deletes the entry of this page: the server has all of it. */
   clear() {
-    if (own) attempt(() => storage().removeItem(own));
+    if (own) drop(own);
     own = "";
   }
 
@@ -120,26 +120,34 @@ export class UnsentEdits {
     if (page.startsWith("{")) return attempt(() => JSON.parse(page).edits);
     const key = this.#key(draft, page);
     const edits = page && this.#read(key);
-    if (edits) attempt(() => storage().removeItem(key));
+    if (edits) drop(key);
     return edits || null;
   }
 
   /**
-   * Returns what other pages of a draft have kept, and leaves it there.
+   * Returns the pages of a draft that have kept edits, but for this one.
    * @param {string} draft
-   * @returns {Array<{key: string, page: string, edits: Edits}>}
    */
   others(draft) {
     const start = this.#key(draft, "");
-    return keys(start).flatMap((key) => {
-      const edits = key === own ? null : this.#read(key);
-      return edits ? [{ key, page: key.slice(start.length), edits }] : [];
-    });
+    return keys(start).flatMap((key) => (key === own ? [] : [key.slice(start.length)]));
   }
 
-  /** @param {string} key of an entry */
-  drop(key) {
-    attempt(() => storage().removeItem(key));
+  /**
+   * Returns what a page has kept, and leaves it there.
+   * @param {string} draft
+   * @param {string} page
+   */
+  read(draft, page) {
+    return this.#read(this.#key(draft, page));
+  }
+
+  /**
+   * @param {string} draft
+   * @param {string} page
+   */
+  drop(draft, page) {
+    drop(this.#key(draft, page));
   }
 
   /**
@@ -159,9 +167,9 @@ export class UnsentEdits {
     if (isSignedOut || text.length > MAX_ENTRY) return;
     const others = keys(this.#start).filter((other) => other !== key);
     others.sort((one, other) => endOf(one) - endOf(other));
-    while (others.length >= MAX_ENTRIES) this.drop(others.shift() ?? "");
+    while (others.length >= MAX_ENTRIES) drop(others.shift() ?? "");
     while (attempt(() => storage().setItem(key, text) ?? true) === null && others.length > 0)
-      this.drop(others.shift() ?? "");
+      drop(others.shift() ?? "");
   }
 
   /**
@@ -183,8 +191,7 @@ export class UnsentEdits {
  */
 export function pruneEdits(user) {
   const start = `${PREFIX}${user}:`;
-  for (const key of keys(PREFIX))
-    if (!key.startsWith(start) || endOf(key) <= Date.now()) attempt(() => storage().removeItem(key));
+  for (const key of keys(PREFIX)) if (!key.startsWith(start) || endOf(key) <= Date.now()) drop(key);
   return [...new Set(keys(start).map((key) => key.slice(start.length).split(":")[0]))];
 }
 
@@ -193,13 +200,18 @@ export function pruneEdits(user) {
  * @param {string} draft that was saved or discarded
  */
 export function dropEdits(user, draft) {
-  for (const key of keys(`${PREFIX}${user}:${draft}:`)) attempt(() => storage().removeItem(key));
+  for (const key of keys(`${PREFIX}${user}:${draft}:`)) drop(key);
 }
 
 /** Deletes the edits of all users, and keeps no more on this page. */
 export function clearAllEdits() {
   isSignedOut = true;
-  for (const key of keys(PREFIX)) attempt(() => storage().removeItem(key));
+  for (const key of keys(PREFIX)) drop(key);
+}
+
+/** @param {string} key */
+function drop(key) {
+  attempt(() => storage().removeItem(key));
 }
 
 function storage() {
