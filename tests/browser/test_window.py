@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import NO_STORAGE, stored_bytes
@@ -31,10 +30,8 @@ NAMES = {
 """File names and how they are shown: markup, a direction change, a long name, characters outside the BMP."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server with a grace longer than it takes to sign in again, and shorter than the wait for an expiry."""
-    return shared_server(UPLOADS_GRACE_SECONDS="8")
+SERVER = {"UPLOADS_GRACE_SECONDS": "8"}
+"""One server with a grace longer than it takes to sign in again, and shorter than the wait for an expiry."""
 
 
 # --- Adding
