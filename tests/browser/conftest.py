@@ -46,9 +46,18 @@ def cloud(request: pytest.FixtureRequest) -> Cloud | None:
     return request.getfixturevalue("cloudinary_server") if elsewhere else None
 
 
+@pytest.fixture(scope="module")
+def module_server(request: pytest.FixtureRequest, shared_server: Callable[..., Server]) -> Server:
+    """One server for the module, with the settings in its `SERVER`."""
+    return shared_server(**request.module.SERVER)
+
+
 @pytest.fixture
-def server(make_server: Callable[..., Server], cloud: Cloud | None) -> Server:
-    """One real server with a grace of 2 s after a clean close and 4 s after a loss."""
+def server(request: pytest.FixtureRequest, make_server: Callable[..., Server], cloud: Cloud | None) -> Server:
+    """The module's server, if it has a `SERVER`; else one with a grace of 2 s after a close and 4 s after a loss."""
+    if hasattr(request.module, "SERVER"):
+        shared: Server = request.getfixturevalue("module_server")
+        return shared
     place = {"CLOUDINARY_URL": cloud.url} if cloud else {}
     return make_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4", **place)
 

@@ -33,9 +33,7 @@ PASTE_FILES = """([name, content, text]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="30")
+SERVER = {"UPLOADS_GRACE_SECONDS": "30"}
 
 
 async def paste_file(page: Page, name: str, content: bytes, text: str = "") -> bool:

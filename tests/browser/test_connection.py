@@ -30,9 +30,7 @@ HOUR_FROM_NOW = """() => new Intl.DateTimeFormat("en", { hour: "2-digit", hourCy
 """Return the local hour in the browser's time zone at which the grace of a lost connection ends."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server()
+SERVER: dict[str, str] = {}
 
 
 @pytest.mark.timed

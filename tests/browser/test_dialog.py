@@ -28,9 +28,7 @@ new MutationObserver((changes) => {
 """An init script that logs announcements, and whether each is inside the dialog."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server()
+SERVER: dict[str, str] = {}
 
 
 async def test_u01_it_opens_from_its_button_and_has_the_focus_on_its_title(form: ProductForm):

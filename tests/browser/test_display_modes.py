@@ -6,7 +6,6 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from PIL import Image, ImageStat
 from playwright.async_api import Browser, expect
 
@@ -32,9 +31,7 @@ MOVING = """() => document.getAnimations().filter(({ effect }) => effect.getComp
 """Animations and transitions that run for longer than a moment."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server()
+SERVER: dict[str, str] = {}
 
 
 async def test_u50_the_main_job_breaks_no_strict_policy(server: Server, browser: Browser, photos: Photos):

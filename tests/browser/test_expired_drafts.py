@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import digest, expect_kept, keeps_in_order, stored_bytes
@@ -22,10 +21,8 @@ from tests.support.servers.server import Server, wait_for
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """A server with a short request timeout."""
-    return shared_server(UPLOADS_GRACE_SECONDS="4")
+SERVER = {"UPLOADS_GRACE_SECONDS": "4"}
+"""A server with a short grace."""
 
 
 async def expired(server: Server, draft: str) -> None:

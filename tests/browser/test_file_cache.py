@@ -36,10 +36,8 @@ window.WebSocket = class extends WebSocket {
 """An init script that counts how often the server asked for a file."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server with a grace that outlasts a reload under load."""
-    return shared_server(UPLOADS_GRACE_SECONDS="30")
+SERVER = {"UPLOADS_GRACE_SECONDS": "30"}
+"""One server with a grace that outlasts a reload under load."""
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.support.browser.window import ProductForm, profile, sign_in
@@ -25,10 +24,8 @@ addEventListener("keydown", () => use("key"), true);
 """An init script that records which input devices are used, over all pages of the tab."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them: each creates its own product."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them: each creates its own product."""
 
 
 async def test_the_whole_job_by_mouse(context: BrowserContext, server: Server, photos: Photos):

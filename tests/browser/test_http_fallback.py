@@ -34,9 +34,7 @@ new MutationObserver(look).observe(document, { subtree: true, childList: true, a
 """
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS=str(N_SECONDS))
+SERVER = {"UPLOADS_GRACE_SECONDS": str(N_SECONDS)}
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
@@ -21,9 +20,7 @@ SIDEWAYS = 6
 """The EXIF orientation of a photo taken with the phone upright."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS=LIMITS)
+SERVER = {"UPLOADS_GRACE_SECONDS": "30", "UPLOADS_LIMITS": LIMITS}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -31,9 +31,7 @@ COVERED = """
 """Return which parts of cards overlap; touch areas beyond the visible part do not count."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server()
+SERVER: dict[str, str] = {}
 
 
 async def covered(cards: Locator) -> list[str]:

@@ -11,7 +11,6 @@ from playwright.async_api import Page, expect
 
 from tests.catalogs.sources import DOMAINS, entries, forms, texts
 from tests.support.browser.window import ProductForm
-from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 NAMES = {"de": "Deutsch", "ar": "العربية"}
@@ -26,10 +25,8 @@ EVERY_TEXT = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them."""
 
 
 async def speak(form: ProductForm, language: str) -> None:

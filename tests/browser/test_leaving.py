@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, sign_in
@@ -19,9 +18,7 @@ Photos = Callable[..., list[Path]]
 LONG = "A mug that keeps its warmth. " * 40
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="300", UPLOADS_GRACE_SECONDS_LOST="300")
+SERVER = {"UPLOADS_GRACE_SECONDS": "300", "UPLOADS_GRACE_SECONDS_LOST": "300"}
 
 
 def listed(page: Page, draft: str) -> Locator:

@@ -17,10 +17,8 @@ pytestmark = pytest.mark.timeout(120)
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them: each views the images of its own draft."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them: each views the images of its own draft."""
 
 
 def look(form: ProductForm) -> Locator:

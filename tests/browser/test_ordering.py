@@ -19,10 +19,8 @@ from tests.support.servers.server import Server
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them: each orders the images of its own draft."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them: each orders the images of its own draft."""
 
 
 async def test_the_mouse_moves_a_card(form: ProductForm, photos: Photos):

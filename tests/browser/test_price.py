@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import expect
 
 from tests.support.browser.window import ProductForm
 from tests.support.servers.server import Server
 
-
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them."""
 
 
 async def test_u78_the_wheel_and_the_arrows_never_change_a_price(form: ProductForm):

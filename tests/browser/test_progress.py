@@ -60,10 +60,8 @@ window.WebSocket = class extends WebSocket {
 """An init script: while `isDeaf`, the page receives everything except acknowledgements."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them: each uploads the files of its own draft."""
-    return shared_server(UPLOADS_GRACE_SECONDS="30")
+SERVER = {"UPLOADS_GRACE_SECONDS": "30"}
+"""One server for all of them: each uploads the files of its own draft."""
 
 
 IS_GONE = """source => new Promise((tell) => {

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from tests.support.browser.window import ProductForm
@@ -32,10 +31,8 @@ WebSocket.prototype.send = function (data) {
 """An init script: each time the page sends its variant rows, other rows were faster; eight times."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server with a grace that outlasts an interrupted connection."""
-    return shared_server(UPLOADS_GRACE_SECONDS="30")
+SERVER = {"UPLOADS_GRACE_SECONDS": "30"}
+"""One server with a grace that outlasts an interrupted connection."""
 
 
 async def test_a_change_that_is_refused_is_shown_with_its_reason(server: Server, line: Line, photos: Photos):

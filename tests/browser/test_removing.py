@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from tests.support.browser.window import ProductForm
@@ -15,9 +14,7 @@ from tests.support.servers.server import Server, wait_for
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="3")
+SERVER = {"UPLOADS_GRACE_SECONDS": "3"}
 
 
 def tray(form: ProductForm) -> Locator:

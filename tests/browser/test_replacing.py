@@ -6,21 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import expect
 
 from tests.support.browser.window import ProductForm, shown_images
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
-from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 Line = tuple[ProductForm, Proxy]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="30")
+SERVER = {"UPLOADS_GRACE_SECONDS": "30"}
 
 
 async def replace_by_menu(form: ProductForm, name: str, by: Path) -> None:

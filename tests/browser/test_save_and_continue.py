@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.browser.window import ProductForm, profile, shown_images, sign_in
@@ -16,9 +15,7 @@ from tests.support.servers.server import Server, wait_for
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server()
+SERVER: dict[str, str] = {}
 
 
 async def test_create_and_add_another_begins_an_empty_product(form: ProductForm, photos: Photos):

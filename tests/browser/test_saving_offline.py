@@ -17,15 +17,13 @@ from tests.support.servers.server import Server, wait_for
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """A server with a short request timeout."""
-    return shared_server(UPLOADS_GRACE_SECONDS="4", UPLOADS_GRACE_SECONDS_LOST="600")
+SERVER = {"UPLOADS_GRACE_SECONDS": "4", "UPLOADS_GRACE_SECONDS_LOST": "600"}
+"""A server with a short grace."""
 
 
 @pytest.fixture(scope="module")
 def hasty(shared_server: Callable[..., Server]) -> Server:
-    """A server with a short request timeout, whatever happened to the network."""
+    """A server with a short grace, whatever happened to the network."""
     return shared_server(UPLOADS_GRACE_SECONDS="4")
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from tests.support.browser.window import ProductForm, middle, new_product, profile
@@ -15,10 +14,8 @@ from tests.support.servers.server import Server
 Photos = Callable[..., list[Path]]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them: each selects among the images of its own draft."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them: each selects among the images of its own draft."""
 
 
 def bar(form: ProductForm) -> Locator:

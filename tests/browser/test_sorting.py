@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from playwright.async_api import expect
 
 from tests.support.browser.window import ProductForm
 from tests.support.images.pictures import picture
-from tests.support.servers.server import Server
 
 DATES = 0x8769
 TAKEN = 0x9003
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server for all of them: each sorts the images of its own draft."""
-    return shared_server()
+SERVER: dict[str, str] = {}
+"""One server for all of them: each sorts the images of its own draft."""
 
 
 def named(folder: Path, *names: str) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +13,7 @@ from tests.support.browser.window import ProductForm, new_product, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
-
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
+SERVER = {"UPLOADS_GRACE_SECONDS": "2", "UPLOADS_GRACE_SECONDS_LOST": "4"}
 
 
 async def two_tabs(form: ProductForm) -> tuple[ProductForm, ProductForm]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, WebSocketRoute, expect
 
@@ -23,9 +22,7 @@ LISTEN = """() => {
 """What is said lasts until the next is said: on a busy machine, too short for a look now and then."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
+SERVER = {"UPLOADS_GRACE_SECONDS": "2", "UPLOADS_GRACE_SECONDS_LOST": "4"}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

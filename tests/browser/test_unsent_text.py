@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -21,9 +21,7 @@ from tests.support.servers.server import Server, wait_for
 Line = tuple[ProductForm, Proxy]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="300", UPLOADS_GRACE_SECONDS_LOST="300")
+SERVER = {"UPLOADS_GRACE_SECONDS": "300", "UPLOADS_GRACE_SECONDS_LOST": "300"}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

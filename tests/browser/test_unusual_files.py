@@ -11,15 +11,12 @@ from playwright.async_api import Locator, expect
 from tests.support.browser.window import ProductForm
 from tests.support.images.hostile import frames
 from tests.support.images.pictures import picture
-from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
 LINK = [{"mimeType": "text/uri-list", "data": "https://example.org/mug.jpg"}]
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    return shared_server(UPLOADS_GRACE_SECONDS="30")
+SERVER = {"UPLOADS_GRACE_SECONDS": "30"}
 
 
 def problems(form: ProductForm) -> Locator:

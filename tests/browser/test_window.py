@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import NO_STORAGE, stored_bytes
@@ -31,10 +30,8 @@ NAMES = {
 """File names and how they are shown: markup, a direction change, a long name, characters outside the BMP."""
 
 
-@pytest.fixture(scope="module")
-def server(shared_server: Callable[..., Server]) -> Server:
-    """One server with a grace longer than it takes to sign in again, and shorter than the wait for an expiry."""
-    return shared_server(UPLOADS_GRACE_SECONDS="8")
+SERVER = {"UPLOADS_GRACE_SECONDS": "8"}
+"""One server with a grace longer than it takes to sign in again, and shorter than the wait for an expiry."""
 
 
 # --- Adding
@@ -89,9 +86,10 @@ async def test_a_file_the_server_refuses_says_why(form: ProductForm, tmp_path: P
     await form.open_window()
     await form.add([tmp_path / "half.jpg", tmp_path / "really.jpg"])
 
-    await expect(form.cards(state="failed")).to_have_count(2)
     await expect(form.card("half.jpg")).to_contain_text(CATALOGUE[Code.IMAGE_TRUNCATED].message)
-    await expect(form.card("really.jpg")).to_contain_text("The file is really a PNG image.")
+    # Its content decides what it is, and its name says so.
+    await expect(form.card("really.png")).to_have_attribute("data-state", "stored")
+    await expect(form.cards(state="failed")).to_have_count(1)
 
 
 async def test_u49_a_file_name_is_only_ever_text(form: ProductForm):
