@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Event
+from uuid import uuid4
 
 from benchmarks import attack
 from benchmarks.attack import Attack, Target, several
@@ -34,7 +35,7 @@ def flood(target: Target, stop: Event, content: bytes, *, sockets: int = SOCKETS
 
 def unread_snapshots(target: Target, stop: Event) -> None:
     """A socket that requests the whole draft again and again and never reads."""
-    flood(target, stop, text(type="sync", op="a") * AT_A_TIME, sockets=1)
+    flood(target, stop, text(type="sync") * AT_A_TIME, sockets=1)
 
 
 def messages(target: Target, stop: Event) -> None:
@@ -67,6 +68,26 @@ def strangers(target: Target, stop: Event) -> None:
     flood(target, stop, text(type="ping") * AT_A_TIME, cookie="")
 
 
+def made_up(target: Target, stop: Event) -> None:
+    """Sockets with a session that was made up, another one each time."""
+
+    def one(target: Target, stop: Event) -> None:
+        with RawSocket(target.server.url, target.draft, f"sessionid={uuid4().hex}", seconds=5) as raw:
+            while not stop.is_set() and b"signed_out" not in raw.line.recv(4096):
+                pass
+
+    several(SOCKETS, target, stop, one)
+
+
+def made_up_in_haste(target: Target, stop: Event) -> None:
+    """The same, closed as soon as the handshake is answered: no refusal is waited for."""
+
+    def one(target: Target, stop: Event) -> None:
+        RawSocket(target.server.url, target.draft, f"sessionid={uuid4().hex}", seconds=5).line.close()
+
+    several(SOCKETS, target, stop, one)
+
+
 def reopened(target: Target, stop: Event) -> None:
     """Sockets that are opened and immediately closed."""
 
@@ -85,5 +106,7 @@ ATTACKS: dict[str, Attack] = {
     "fragments": fragments,
     "notes": notes,
     "strangers": strangers,
+    "made_up": made_up,
+    "made_up_in_haste": made_up_in_haste,
     "reopened": reopened,
 }

@@ -7,7 +7,6 @@ permission takes effect with the next one.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,13 +18,12 @@ from msgspec import Struct
 
 from consumers.protocol import messages
 from consumers.protocol.messages import ClientMessage
-from consumers.rate_limits import KeyedLimiter
 from consumers.security import sessions
 from uploads.core.errors import Code, Refusal
 from uploads.core.ordering import LAST
 from uploads.core.service_time import Cause, cause_of_close
 from uploads.drafts import form_state, lifecycle
-from uploads.files import operations
+from uploads.files import admission, operations
 from uploads.files.operations import WriteLease
 from uploads.models import Draft
 from uploads.permissions import Target, authoriser
@@ -35,6 +33,13 @@ logger = logging.getLogger("uploads.dispatch")
 
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
 """Closes caused by the server, after which the draft gets the longer grace."""
+
+
+class OpenedSocket(Struct, frozen=True):
+    """The row of a socket that was let in, and the id of its user as a key of limits."""
+
+    socket_id: UUID
+    user_key: str
 
 
 class RequestContext(Struct, frozen=True):
@@ -90,9 +95,10 @@ def refusal_codes(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID],
     return answers
 
 
-def connect(session_key: str, draft_id: UUID, process_id: UUID, tab: UUID | None = None) -> UUID:
-    """Open a socket of `tab` on the draft and return its id. Raises `Refusal`."""
-    return sockets.connect(draft_id, permitted_user(session_key, draft_id), process_id, tab)
+def connect(session_key: str, draft_id: UUID, process_id: UUID, tab: UUID | None = None) -> OpenedSocket:
+    """Open a socket of `tab` on the draft. Raises `Refusal`."""
+    user = permitted_user(session_key, draft_id)
+    return OpenedSocket(sockets.connect(draft_id, user, process_id, tab), str(user.pk))
 
 
 def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:
@@ -102,14 +108,11 @@ def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) ->
     sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
-def perform(context: RequestContext, message: ClientMessage, adds: KeyedLimiter) -> int | WriteLease:
-    """Carry out `message`; return the draft's revision after it, or a write lease for a file. Raises `Refusal`.
-
-    `adds` limits how fast each user may add files in this process.
-    """
+def perform(context: RequestContext, message: ClientMessage) -> int | WriteLease:
+    """Carry out `message`; return the draft's revision after it, or a write lease for a file. Raises `Refusal`."""
     user = permitted_user(context.session_key, context.draft_id)
-    if isinstance(message, messages.Add) and not adds.take(str(user.pk), time.monotonic()):
-        raise Refusal(Code.TOO_FAST)
+    if isinstance(message, messages.Add):
+        admission.count_add(user.pk)
     return HANDLERS[type(message)](context, user, message)
 
 

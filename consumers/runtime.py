@@ -12,10 +12,12 @@ from uuid import UUID
 from consumers import dispatch
 from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
-from consumers.rate_limits import ADDS, COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, KeyedLimiter, OpenSockets
-from consumers.session_turns import SessionTurns
+from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, OpenSockets
+from consumers.session_lookups import SessionLookups
+from consumers.user_turns import UserTurns
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
+from uploads.core.token_bucket import KeyedLimiter
 from uploads.models import Draft
 from uploads.presence import sockets
 from uploads.runtime.heartbeat import HeartbeatSupervisor
@@ -33,9 +35,9 @@ class Runtime:
         self.message_limiter = KeyedLimiter(COMMANDS)
         self.sync_limiter = KeyedLimiter(SYNCS)
         self.typing_limiter = KeyedLimiter(TYPING)
-        self.add_limiter = KeyedLimiter(ADDS)
         self.session_sockets = OpenSockets()
-        self.command_turns = SessionTurns()
+        self.command_turns = UserTurns()
+        self.session_lookups = SessionLookups()
         self.heartbeat = HeartbeatSupervisor(
             on_lapsed=self._drop_connections,
             on_session_check=self._check_connections,

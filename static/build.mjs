@@ -8,13 +8,14 @@
  * `--metafile FILE` writes which module imports which, and nothing else.
  * `--maps FOLDER` checks as `npm run current` does, and writes the source maps for a wheel (hatch_build.py).
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import * as esbuild from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
+const SOURCES = resolve(ROOT, "static/manage_files");
 const { values: options } = parseArgs({
   options: {
     watch: { type: "boolean" },
@@ -23,6 +24,36 @@ const { values: options } = parseArgs({
     maps: { type: "string" },
   },
 });
+
+/** An enumeration of the front end: `export const Name = Object.freeze({ MEMBER: "value", … });`. */
+const ENUMERATION = /export const (\w+) = (Object\.freeze\(\{(\s*(?:[A-Z_]+: (?:"[^"]*"|\d+),?\s*)+)\}\));/g;
+
+/**
+ * Writes the values of enumerations where their members are used, as esbuild does with those of TypeScript: a browser
+ * needs neither the names nor the members that only servers use.
+ * @type {esbuild.Plugin}
+ */
+const inlineEnumerations = {
+  name: "inline-enumerations",
+  setup(build) {
+    /** @type {Map<string, string>} the value of each member, as it is written */
+    const values = new Map();
+    build.onStart(() => {
+      for (const path of readdirSync(SOURCES, { recursive: true, encoding: "utf8" }))
+        if (path.endsWith(".js"))
+          for (const [, name, , members] of readFileSync(resolve(SOURCES, path), "utf8").matchAll(ENUMERATION))
+            for (const [, member, value] of members.matchAll(/([A-Z_]+): ("[^"]*"|\d+)/g))
+              values.set(`${name}.${member}`, value);
+    });
+    build.onLoad({ filter: /manage_files.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8")
+        .replace(/(?:\b[a-z]\w*\.)?\b([A-Z]\w+\.[A-Z_]+)\b/g, (text, member) => values.get(member) ?? text)
+        // One that is not used as a whole can go.
+        .replace(ENUMERATION, "export const $1 = /* @__PURE__ */ $2;"),
+      loader: "js",
+    }));
+  },
+};
 
 /** @type {esbuild.BuildOptions} */
 const settings = {
@@ -38,6 +69,7 @@ const settings = {
   charset: "utf8",
   format: "esm",
   minify: true,
+  plugins: [inlineEnumerations],
   target: "es2022",
 };
 

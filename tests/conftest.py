@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from consumers.work_shares import work_shares
 from devtools.cloudinary_loopback.cloud import Cloud
 from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
 from tests.support.run import counts, emptied_database, fast, shared_out
@@ -21,6 +23,8 @@ from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
 from tests.support.servers.site import Site, Template
 from tests.support.wire.staff import SESSIONS, Staff
+from uploads.core.token_bucket import KeyedLimiter
+from uploads.files import admission
 
 __all__ = ["cloudinary_server", "loopback_cloudinary"]
 
@@ -91,6 +95,13 @@ def own_disk(settings: Settings, tmp_path: Path) -> Path:
     }
     settings.STORAGES = storages
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests in one process do not use up each other's files, nor each other's processor."""
+    monkeypatch.setattr(admission, "adds", KeyedLimiter(admission.ADDS))
+    monkeypatch.setattr(work_shares, "_left", OrderedDict())
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import pytest
 from msgspec import Struct, structs
 
-from consumers.rate_limits import Rate
 from tests.test_layout import ROOT
 from uploads.core.limits import ImageLimits, Limits, RequestLimits, StorageLimits
 from uploads.core.snapshot import LimitsInfo
+from uploads.core.token_bucket import Rate
 
 NUMBER = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
 BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -60,18 +60,21 @@ OF_SETTINGS = fields(Limits) | fields(ImageLimits, "image.") | fields(StorageLim
 
 NO_LIMITS = {
     "consumers/protocol/messages.py": {"_OP_WITHIN"},
-    "consumers/rate_limits.py": {"KEYS_REMEMBERED", "FILES_REMEMBERED", "PROGRESS_INTERVAL"},
+    "consumers/rate_limits.py": {"FILES_REMEMBERED", "PROGRESS_INTERVAL"},
     "consumers/server/body_limit.py": {"KNOWN_SECONDS", "MAX_KNOWN_USERS"},
     "consumers/server/body_rules.py": {"THROTTLE_SLACK"},
     "consumers/server/daphne.py": {"DRAIN_SECONDS"},
     "consumers/server/websocket_protocol.py": {
         *("READ_BYTES", "SMALL_READ_BYTES", "STEPS_PER_TURN", "SLOW_SECONDS", "CLOSING_SECONDS"),
     },
+    "consumers/fair_share.py": {"LOOK_SECONDS"},
+    "consumers/work_shares.py": {"KEYS_REMEMBERED"},
+    "consumers/session_lookups.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
     "consumers/websocket/consumer.py": {"TURN_SECONDS"},
     "erp/web/sign_in.py": {"LONGEST_NAME"},
     "uploads/core/limits.py": {"MEGABYTE", "MAX_GRACE_SECONDS"},
     "uploads/core/room.py": {"COPIES"},
-    "uploads/drafts/form_state.py": {"OPS_KEPT", "KNOWN_KEPT", "AUTHORS_KEPT"},
+    "uploads/drafts/form_state.py": {"OPS_KEPT", "KNOWN_KEPT", "AUTHORS_KEPT", "REMOVED_KEPT"},
     "uploads/drafts/keeping.py": {"BATCH", "HOUR_MS"},
     "uploads/drafts/kept_text.py": {"BATCH"},
     "uploads/images/structure/isobmff.py": {"MOST_BRANDS_BYTES"},

@@ -20,7 +20,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.file_types import EXTENSIONS
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, Size
 from uploads.core.states import FileState
-from uploads.drafts import form_state, keeping, kept_text, lifecycle
+from uploads.drafts import form_state, keeping, kept_text, lifecycle, removed_rows
 from uploads.drafts import unsaved as unsaved_drafts
 from uploads.drafts.colleagues import editors, target_deleted
 from uploads.drafts.commit import Commit, FilesUnfinished, Meanwhile, attach, committing, release
@@ -81,6 +81,7 @@ __all__ = [
     "kept_texts",
     "live_drafts",
     "localized_message",
+    "max_variants",
     "open_draft",
     "release",
     "restore_text",
@@ -182,11 +183,13 @@ def open_draft(
 def _tell(draft_id: UUID, user: User, values: Mapping[str, Sequence[str]]) -> None:
     """Record what the target holds now in a draft that does not know it yet."""
     told = {name: tuple(texts) for name, texts in values.items()}
-    known = form_state.form_state(Draft.objects.get(pk=draft_id)).known
-    if all(name in known and known[name][-1].values == texts for name, texts in told.items()):
+    state = form_state.form_state(Draft.objects.get(pk=draft_id))
+    is_known = all(name in state.known and state.known[name][-1].values == texts for name, texts in told.items())
+    if is_known and not removed_rows.newly_removed(state, told):
         return
     with lifecycle.changing(draft_id, user, use=False) as draft:
         form_state.learn(draft, told)
+        removed_rows.follow(draft, told)
 
 
 def _opened_again(user: User, target: Target) -> Draft | None:
@@ -368,6 +371,11 @@ def upload_limits() -> UploadLimits:
     return UploadLimits(
         taken, ",".join([*taken, *extensions]), localized_value(Size(account.effective_limits().max_file_bytes))
     )
+
+
+def max_variants() -> int:
+    """How many variant rows a draft may have."""
+    return upload_settings().limits.max_variants
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:

@@ -29,7 +29,7 @@ from uploads.core.snapshot import (
 from uploads.core.states import FileState
 from uploads.drafts import presence_notes
 from uploads.drafts.field_merge import Field, Offer
-from uploads.drafts.form_state import display_name, with_labels
+from uploads.drafts.form_state import display_name, kept_rows, with_labels
 from uploads.drafts.unsaved import changes_of
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
@@ -57,6 +57,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         s_ms = clock.service_now()
         tabs = sockets.tabs(draft.pk, s_ms)
         senders = set(tabs).union(polling.active(s_ms).filter(draft=draft).values_list("pk", flat=True))
+    polled = polling.active(s_ms).values("draft")
     return kind(
         revision=draft.revision,
         draft=_draft(draft, files, s_ms),
@@ -65,8 +66,9 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         limits=limits(),
         # A tab that lost its server has two sockets for a while.
         sockets=len({tab or socket for socket, tab in tabs.items()}),
-        editors=[_editor(other) for other in presence_notes.editing(draft).select_related("owner")],
+        editors=[_editor(other) for other in presence_notes.editing(draft, polled).select_related("owner")],
         fields={name: _field(field) for name, field in with_labels(draft).items()},
+        removed_rows=kept_rows(draft),
     )
 
 

@@ -23,14 +23,14 @@ NO_LAYER = "no_layer"
 LAYER_SECONDS = 2.0
 
 
-def problem(page: str, host: str) -> str:
+def problem(page: str, host: str, session_key: str) -> str:
     """Return the worst problem of the server for a page of origin `page` that asks `host`; empty if there is none.
 
     Without a heartbeat no image is ever stored. The other problems only prevent live updates.
     """
     if not _has_heartbeat():
         return NO_HEARTBEAT
-    if origin.is_refused(page, host):
+    if origin.is_refused(page, host, session_key):
         return ORIGIN_REFUSED
     return "" if _layer_responds() else NO_LAYER
 

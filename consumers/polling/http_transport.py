@@ -21,13 +21,14 @@ from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.messages import FromServer, Unreadable
-from consumers.rate_limits import ADDS, COMMANDS, KeyedLimiter, ProgressThrottle, Rate
+from consumers.rate_limits import COMMANDS, ProgressThrottle
 from consumers.transfers import Transfer
 from uploads import snapshot, spool
 from uploads.conf import upload_settings
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.core.token_bucket import KeyedLimiter, Rate
 from uploads.files import operations
 from uploads.files.operations import WriteLease
 from uploads.models import Draft, File
@@ -48,19 +49,26 @@ class Reply(Struct, frozen=True):
 class HttpTransport:
     """Serves the tabs in limited mode; one instance per process."""
 
-    def __init__(self, rate: Rate = COMMANDS, adds: Rate = ADDS) -> None:
-        self._commands = KeyedLimiter(rate)
-        self._adds = KeyedLimiter(adds)
+    def __init__(self, rate: Rate = COMMANDS) -> None:
+        self._of_sessions = KeyedLimiter(rate)
+        self._of_users = KeyedLimiter(rate)
         self._progress = ProgressThrottle()
 
     def admit(self, context: RequestContext) -> None:
-        """Count a request of the session. Raises `Refusal` (``too_fast``)."""
-        if not self._commands.take(context.session_key, time.monotonic()):
+        """Count a request of the session, before anybody looks whose it is. Raises `Refusal` (``too_fast``)."""
+        if not self._of_sessions.take(context.session_key, time.monotonic()):
             raise Refusal(Code.TOO_FAST)
+
+    def _enter(self, context: RequestContext) -> None:
+        """Count a request of the user, whose sessions share a pace, and renew the deadline. Raises `Refusal`."""
+        user = dispatch.permitted_user(context.session_key, context.draft_id)
+        if not self._of_users.take(str(user.pk), time.monotonic()):
+            raise Refusal(Code.TOO_FAST)
+        polling.touch(context.draft_id, context.socket_id)
 
     def poll(self, context: RequestContext, revision: int) -> Reply:
         """Return what changed since `revision`: a snapshot, and the progress of other tabs. Raises `Refusal`."""
-        _enter(context)
+        self._enter(context)
         current = Draft.objects.filter(pk=context.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
         if (now := current.first()) is None:
             raise Refusal(Code.DRAFT_ENDED)
@@ -75,14 +83,14 @@ class HttpTransport:
             message = messages.decode(text)
         except Unreadable as unreadable:
             return refused(context, unreadable, unreadable.op)
-        _enter(context)
+        self._enter(context)
         match message:
             case messages.Ping():
                 return Reply([messages.Pong()])
             case messages.Sync():
                 return Reply([_snapshot(context)])
         try:
-            reply = Reply([_perform(context, message, self._adds)])
+            reply = Reply([_perform(context, message)])
         except Refusal as refusal:
             return refused(context, refusal, message.op, getattr(message, "file", None))
         except Exception:
@@ -97,7 +105,7 @@ class HttpTransport:
         limits = upload_settings().limits
         if not 0 < len(payload) <= limits.window_chunks * limits.chunk_bytes:
             raise Refusal(Code.TOO_MUCH_DATA if payload else Code.BAD_MESSAGE)
-        _enter(context)
+        self._enter(context)
         file = _receiving(context, file_id).first()
         if file is None:
             raise Refusal(Code.FILE_NOT_FOUND)
@@ -131,11 +139,6 @@ def _tell_sockets(context: RequestContext, event: Event) -> None:
     events.from_polling.send(None, draft_id=context.draft_id, event=event)
 
 
-def _enter(context: RequestContext) -> None:
-    dispatch.permitted_user(context.session_key, context.draft_id)
-    polling.touch(context.draft_id, context.socket_id)
-
-
 def _snapshot(context: RequestContext) -> messages.Snapshot:
     draft = snapshot.read(context.draft_id, messages.Snapshot)
     if draft is None:
@@ -152,10 +155,10 @@ def _progress_of_others(context: RequestContext) -> list[FromServer]:
     return news
 
 
-def _perform(context: RequestContext, message: Any, adds: KeyedLimiter) -> FromServer:
+def _perform(context: RequestContext, message: Any) -> FromServer:
     if isinstance(message, messages.Finish):
         return messages.Ok(op=message.op, revision=_finish(context, message))
-    answer = dispatch.perform(context, message, adds)
+    answer = dispatch.perform(context, message)
     if isinstance(answer, WriteLease) and answer.epoch is not None:
         return _begin(context, message.op, answer, answer.epoch)
     return messages.Ok(op=message.op, revision=answer.revision if isinstance(answer, WriteLease) else answer)

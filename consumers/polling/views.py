@@ -88,7 +88,8 @@ class PollingViews:
             dispatch.permitted_user(context.session_key, draft_id)
         except Refusal as refusal:
             return _response(http_transport.refused(context, refusal))
-        response = JsonResponse({"problem": diagnosis.problem(request.GET.get("origin", ""), request.get_host())})
+        found = diagnosis.problem(request.GET.get("origin", ""), request.get_host(), context.session_key)
+        response = JsonResponse({"problem": found})
         response["Cache-Control"] = "private, no-store"
         return response
 

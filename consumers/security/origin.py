@@ -14,14 +14,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from consumers.security.sessions import session_key
 from uploads.conf import upload_settings
+from uploads.core.token_bucket import digest_of
 
 LOOPBACK = [".localhost", "127.0.0.1", "[::1]"]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
-_refused: deque[str] = deque(maxlen=32)
-"""Origins whose handshakes this process refused lately. Behind a proxy, a handshake and a page may name different
-hosts."""
+_refused: deque[tuple[str, bytes]] = deque(maxlen=32)
+"""Origins whose handshakes this process refused lately, each with its session: anybody can send a handshake that names
+any origin. Behind a proxy, a handshake and a page may name different hosts."""
 
 
 class StrictOrigin:
@@ -39,8 +41,9 @@ class StrictOrigin:
         if secure and _is_allowed(origin, host):
             await self._application(scope, receive, send)
         else:
-            if origin not in _refused:
-                _refused.append(origin)
+            refused = (origin, digest_of(session_key(scope["headers"])))
+            if refused not in _refused:
+                _refused.append(refused)
             await send({"type": "websocket.close"})
 
 
@@ -58,9 +61,9 @@ def over_tls(scope: Any, headers: dict[bytes, bytes]) -> bool:
     return value.split(",")[0].strip() == secure
 
 
-def is_refused(origin: str, host: str) -> bool:
-    """Whether a page of `origin` on `host` is refused a socket, or was refused one lately."""
-    return bool(origin) and (origin in _refused or not _is_allowed(origin, host))
+def is_refused(origin: str, host: str, key: str) -> bool:
+    """Whether a page of `origin` on `host` is refused a socket, or the session of `key` was refused one lately."""
+    return bool(origin) and ((origin, digest_of(key)) in _refused or not _is_allowed(origin, host))
 
 
 def _is_allowed(origin: str, host: str) -> bool:

@@ -14,7 +14,8 @@ from typing import Any
 from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 
-from consumers.rate_limits import CONTROL_FRAMES, FRAMES, TokenBucket
+from consumers.rate_limits import CONTROL_FRAMES, FRAMES
+from uploads.core.token_bucket import TokenBucket
 
 READ_BYTES = 262_144 + 12 + 14
 """A full chunk, its header and its frame header. A read that ends at a frame boundary leaves no rest to copy (about 6 %

@@ -12,7 +12,6 @@ from consumers.broadcast.events import Event
 from consumers.dispatch import RequestContext
 from consumers.protocol import messages
 from consumers.protocol.messages import FromServer
-from consumers.rate_limits import KeyedLimiter
 from consumers.transfers import Transfer, Transfers
 from uploads import spool
 from uploads.core.errors import Refusal
@@ -23,13 +22,11 @@ from uploads.runtime.threads import database
 TellOthers = Callable[[Event], Awaitable[None]]
 
 
-async def perform(
-    context: RequestContext, message: Any, transfers: Transfers, adds: KeyedLimiter, tell_others: TellOthers
-) -> FromServer:
+async def perform(context: RequestContext, message: Any, transfers: Transfers, tell_others: TellOthers) -> FromServer:
     """Carry out `message` and return the response. Raises `Refusal`."""
     if isinstance(message, messages.Finish):
         return messages.Ok(op=message.op, revision=await _finish(context, message, transfers))
-    answer = await database.run(dispatch.perform, context, message, adds)
+    answer = await database.run(dispatch.perform, context, message)
     if isinstance(message, messages.Remove):
         transfers.end(message.file)
     if isinstance(answer, WriteLease) and answer.epoch is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ from consumers.protocol import messages
 from consumers.protocol.close_codes import CLOSE_CODES, CloseCode
 from consumers.protocol.framing import parse_chunk
 from consumers.protocol.messages import Unreadable
-from consumers.rate_limits import ErrorBudget, KeyedLimiter, ProgressThrottle
+from consumers.rate_limits import ErrorBudget, ProgressThrottle, check_connect
 from consumers.runtime import Runtime
 from consumers.security import sessions
 from consumers.transfers import Transfers
@@ -46,7 +47,8 @@ FIRST_SNAPSHOT_SECONDS = 10.0
 TURN_SECONDS = 0.1
 """How often a socket that waits for a token tries again."""
 DETAIN_SECONDS = 1.0
-"""How long a handshake is delayed that has no session, or whose session has opened too many sockets lately."""
+"""How long a refusal is delayed for a handshake that has no live session, or whose session has opened too many sockets
+lately. Refused at once, the client would reconnect at once, and its handshake costs more than this wait."""
 LAST_WORDS_SECONDS = 1.0
 """How long sending an error and the close frame may take. A slower client does not read, and others wait for theirs."""
 
@@ -56,6 +58,8 @@ class DraftConsumer(AsyncConsumer):
 
     draft_id: UUID
     session_key: str = ""
+    user_key: str = ""
+    """The id of the user once the socket was let in: what all sessions of a user share."""
     socket_id: UUID | None = None
     revision: int = 0
     permitted_at: float
@@ -69,19 +73,19 @@ class DraftConsumer(AsyncConsumer):
         self.limits = upload_settings().limits
         self.transfers = Transfers()
         self._error_budget, self._progress = ErrorBudget(), ProgressThrottle()
-        self._feed = SnapshotFeed(self._read_asked, self._show, lambda: self._turn(self._runtime.sync_limiter))
+        self._feed = SnapshotFeed(self._read_asked, self._show, self._turn_to_read)
         self._shown = asyncio.Event()
         self._others = self._closing = self._joined = False
         self._refused_with: Code | None = None
-        inbound = InboundQueue(receive, self.limits)
+        self._inbound = InboundQueue(receive, self.limits)
         self.session_key = sessions.session_key(scope["headers"])
         self._has_room = bool(self.session_key) and self._runtime.session_sockets.enter(
             self.session_key, self.limits.max_session_sockets
         )
         try:
-            await super().__call__(scope, inbound.receive, send)  # type: ignore[arg-type]  # our own event too
+            await super().__call__(scope, self._inbound.receive, send)  # type: ignore[arg-type]  # our own event too
         finally:
-            inbound.stop()
+            self._inbound.stop()
             self._feed.stop()
             if self._has_room:
                 self._runtime.session_sockets.leave(self.session_key)
@@ -103,48 +107,47 @@ class DraftConsumer(AsyncConsumer):
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
         offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
         # Clients without a session are not rate-limited: they have no key in common.
-        in_time = bool(self.session_key) and self._is_in_time(self._runtime.connect_limiter)
+        in_time = bool(self.session_key) and self._runtime.connect_limiter.take(self.session_key, time.monotonic())
         if not in_time:
-            # Refused at once, the client would reconnect at once, and its handshake costs more than this wait.
             await asyncio.sleep(DETAIN_SECONDS)
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
-            self._admit(offered=offered, in_time=in_time)
-            await self._turn(self._runtime.opening_limiter)
-            # Join the group first: a change between the snapshot and joining would be missed.
-            await self._join()
-            process_id = self._runtime.process_id()
-            self.permitted_at = time.monotonic()
-            tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
-            self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
-            self._runtime.connections.add(self)
-            if self._runtime.process_id() != process_id:
-                # Tabs that were connected when the lease lapsed have been closed; this one arrived in that moment.
-                raise Refusal(Code.LEASE_LOST)
-            # One read for all tabs of the draft that connect at once; each on its own would read it again.
-            self._runtime.broadcaster.publish_soon(self.draft_id)
-            async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
-                await self._shown.wait()
+            if not offered:
+                raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
+            check_connect(self.session_key, in_time=in_time, has_room=self._has_room)
+            await self._open()
         except Refusal as refusal:
+            if in_time and refusal.code is Code.SIGNED_OUT:
+                await asyncio.sleep(DETAIN_SECONDS)
             await self._refuse_draft(refusal)
         except TimeoutError:
-            # The client does not read. A draft that cannot be read has been logged where the read failed.
+            # The client does not read, or the draft cannot be read, which has been logged.
             await self.refuse(Refusal(Code.SERVER_ERROR))
         except Exception:
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
 
-    def _admit(self, *, offered: bool, in_time: bool) -> None:
-        """Raise the refusals that need no database query."""
-        if not offered:
-            raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
-        if not self.session_key:
-            raise Refusal(Code.SIGNED_OUT)
-        if not in_time:
-            # Each connect writes rows: the socket's is kept for a day, the disconnection's for 90.
-            raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
-        if not self._has_room:
-            raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
+    async def _open(self) -> None:
+        """Open the draft and wait until the snapshot is sent. Raises `Refusal` and `TimeoutError`."""
+        await self._turn(self._runtime.opening_limiter.take, self.session_key)
+        process_id = self._runtime.process_id()
+        self.permitted_at = time.monotonic()
+        tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
+        async with self._runtime.session_lookups.of(self.session_key):
+            if self._inbound.has_ended:
+                raise Refusal(Code.TOO_FAST)
+            opened = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
+        self.socket_id, self.user_key = opened.socket_id, opened.user_key
+        # Join before the first snapshot is read, or a change in between would be missed; refused clients never join.
+        await self._join()
+        self._runtime.connections.add(self)
+        if self._runtime.process_id() != process_id:
+            # Tabs that were connected when the lease lapsed have been closed; this one arrived in that moment.
+            raise Refusal(Code.LEASE_LOST)
+        # One read for all tabs of the draft that connect at once; each on its own would read it again.
+        self._runtime.broadcaster.publish_soon(self.draft_id)
+        async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
+            await self._shown.wait()
 
     async def _refuse_draft(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
         """Close because of `refusal`; if the draft has ended, send how it ended."""
@@ -229,13 +232,13 @@ class DraftConsumer(AsyncConsumer):
         """Count a message before it is parsed. Full chunks are not counted: sending them is costly enough."""
         if frame is not None and len(frame) >= self.limits.chunk_bytes:
             return False
-        return not self._is_in_time(self._runtime.message_limiter)
+        return not self._runtime.message_limiter.take(self.user_key, time.monotonic())
 
-    def _is_in_time(self, limiter: KeyedLimiter) -> bool:
-        return limiter.take(self.session_key, time.monotonic())
+    async def _turn_to_read(self) -> None:
+        await self._turn(self._runtime.sync_limiter.take, self.user_key)
 
-    async def _turn(self, limiter: KeyedLimiter) -> None:
-        while not self._is_in_time(limiter):  # noqa: ASYNC110 - nothing but time fills a bucket
+    async def _turn(self, take: Callable[[str, float], bool], key: str) -> None:
+        while not take(key, time.monotonic()):  # noqa: ASYNC110 - nothing but time fills a bucket
             await asyncio.sleep(TURN_SECONDS)
 
     def _check_permission(self) -> None:
@@ -292,13 +295,11 @@ class DraftConsumer(AsyncConsumer):
         if self.socket_id is None:
             raise Refusal(Code.RESTARTING)
         if isinstance(message, messages.Note | messages.Edit):
-            await self._turn(self._runtime.typing_limiter)
+            await self._turn(self._runtime.typing_limiter.take, self.user_key)
         context = RequestContext(self.session_key, self.draft_id, self.socket_id)
         asked_at = time.monotonic()
-        async with self._runtime.command_turns.of(self.session_key):
-            answer = await commands.perform(
-                context, message, self.transfers, self._runtime.add_limiter, self._tell_others
-            )
+        async with self._runtime.command_turns.of(self.user_key):
+            answer = await commands.perform(context, message, self.transfers, self._tell_others)
         self.permitted_at = max(self.permitted_at, asked_at)
         await self._send(answer)
         if isinstance(message, messages.Finish):

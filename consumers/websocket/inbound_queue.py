@@ -33,6 +33,8 @@ class InboundQueue:
         self._waiting: deque[Event] = deque()
         self._arrived = asyncio.Event()
         self._flooded = False
+        self.has_ended = False
+        """Whether the client is gone; its `websocket.disconnect` may still wait behind other events."""
         self._task = asyncio.create_task(self._run())
 
     async def receive(self) -> Event:
@@ -52,6 +54,7 @@ class InboundQueue:
         while True:
             event = await self._receive()
             if event["type"] == "websocket.disconnect":
+                self.has_ended = True
                 self._drop_chunks()
                 self._put(event)
                 return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -61,8 +61,8 @@ class DraftFormView(PermissionRequiredMixin, View):
         """Return the product to edit, with its row locked if `locked`; None for a new product."""
 
     @abstractmethod
-    def form_valid(self, form: ProductForm) -> HttpResponse:
-        """Save the product with its images and return a redirect to it."""
+    def form_valid(self, form: ProductForm) -> str:
+        """Save the product with its images and return its URL."""
 
     @property
     def user(self) -> User:
@@ -121,7 +121,7 @@ class DraftFormView(PermissionRequiredMixin, View):
 
         `instead_of` is an ended draft whose kept text moves into it.
         """
-        sent = variants.rows_in_request(self.request.POST)
+        sent = variants.rows_in_request(self.request.POST)[: api.max_variants()]
         if product is not None:
             rows = sent or variants.rows_of(product)
             attached = partial(product_files.planned_files, product)
@@ -181,8 +181,7 @@ class DraftFormView(PermissionRequiredMixin, View):
                 return self.page(draft, self.sent_form(), status=422, refused=refused)
             return self.save_or_ask_again(draft_id)
         except api.AlreadyCommitted as saved:
-            session_drafts.drop(request.session, [draft_id])
-            return self.go_on(saved.url)
+            return self.saved(draft_id, saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [draft_id])
             if in_place.is_requested(request):
@@ -253,30 +252,43 @@ class DraftFormView(PermissionRequiredMixin, View):
         product, not the error that its SKU is in use.
         """
         with api.committing(draft_id, self.user) as self.commit:
+            answer = self.save_held(draft_id)
+        # Only now: a page takes long to make, and on SQLite nobody else writes while the draft is held.
+        return answer()
+
+    def save_held(self, draft_id: UUID) -> Callable[[], HttpResponse]:
+        """Save the product while its draft is held; return what makes the answer when it is free again."""
+        self.draft = api.find_draft(self.user, draft_id, self.target)
+        product = self.get_product(locked=True)
+        current = forms.saved_text(product) if product else {}
+        form = forms.sent_form(self.request.POST, product)
+        if not form.is_valid():
+            return partial(self.form_invalid, form)
+        if not self.merge(form, current):
+            if in_place.is_requested(self.request):
+                # The script submits again as a page; only what that shows counts as seen.
+                transaction.set_rollback(True)
+                return partial(HttpResponse, status=409)
+            # What this page shows counts as seen, because it carries the draft's new revision.
             self.draft = api.find_draft(self.user, draft_id, self.target)
-            product = self.get_product(locked=True)
-            current = forms.saved_text(product) if product else {}
-            form = forms.sent_form(self.request.POST, product)
-            if not form.is_valid():
-                return self.form_invalid(form)
-            if not self.merge(form, current):
-                if in_place.is_requested(self.request):
-                    # The script submits again as a page; only what that shows counts as seen.
-                    transaction.set_rollback(True)
-                    return HttpResponse(status=409)
-                # What this page shows counts as seen, because it carries the draft's new revision.
-                self.draft = api.find_draft(self.user, draft_id, self.target)
-                return self.page(self.draft, form, status=409, form_revision=self.draft.revision)
-            response = self.form_valid(form)
+            return partial(self.page, self.draft, form, status=409, form_revision=self.draft.revision)
+        url = self.form_valid(form)
+        return partial(self.saved, draft_id, url)
+
+    def saved(self, draft_id: UUID, url: str) -> HttpResponse:
+        """Lead on from a draft that was saved as the product at `url`."""
         session_drafts.drop(self.request.session, [draft_id])
-        return response
+        return self.go_on(url)
 
     def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
-        """Keep what others saved in fields the user did not change; False if the user has to review one first."""
-        merged = self.commit.merge_fields(forms.text_of(form.instance, form.rows), current, self.seen_revision())
+        """Keep what others saved where the user changed nothing; False if the user has to review something first."""
+        sent, author = forms.text_of(form.instance, form.rows), self.request.POST.get("form_author", "")
+        merged = self.commit.merge_fields(sent, current, self.seen_revision(), author)
         form.keep(merged.theirs, current)
-        form.add_unseen(merged.unseen)
-        return not merged.unseen
+        form.drop_rows(merged.gone)
+        form.add_unseen(merged.unseen, merged.other_tab)
+        form.add_rows(merged.other_rows)
+        return not merged.asks
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:
         """Show the form with its errors."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.marketing import variants
@@ -56,6 +56,14 @@ class PriceField(forms.DecimalField):
         return ValidationError(self.error_messages[code], code=code, params=params)
 
 
+class LinesField(forms.CharField):
+    """Text of several lines. A browser counts the end of a line as one character and sends two."""
+
+    def to_python(self, value: Any) -> Any:
+        """End lines with a line feed alone, as the browser shows and counts them."""
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 def price_text(price: Decimal) -> str:
     """Return the price with two decimals, so that it can be read in only one way."""
     return formats.number_format(price, decimal_pos=2, use_l10n=True, force_grouping=False)
@@ -83,7 +91,7 @@ class ProductForm(forms.ModelForm):
             "price": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
-        field_classes = {"price": PriceField}
+        field_classes = {"price": PriceField, "description": LinesField}
         help_texts = {"sku": _("Your own number for this product. No two products share one.")}
         error_messages = {
             "sku": {"unique": _("Another product has this SKU. Choose a different one.")},
@@ -94,6 +102,7 @@ class ProductForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.rows = list(rows)
         self.known = list(known)
+        self.has_focus = False
         self.before = {name: getattr(self.instance, name) for name in self.fields}
         separators = _separators()
         # The script parses the price in this page's format and sends other tabs the number.
@@ -102,17 +111,53 @@ class ProductForm(forms.ModelForm):
             "data-group-separator": separators.group,
         }
 
-    def add_unseen(self, unseen: Mapping[str, tuple[tuple[str, ...], str]]) -> None:
-        """Report what somebody else saved in fields that the user changed too, and ask the user to review it."""
-        labels = {LABEL + row.temp_id: row for row in self.rows}
+    def add_unseen(
+        self, unseen: Mapping[str, tuple[tuple[str, ...], str]], other_tab: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Report what others saved, or another tab holds, in fields that the user changed too; ask for a review."""
+        there = {}
         for name, (values, who) in unseen.items():
-            there = {"name": who or _("Somebody else"), "value": _shown(name, values[-1]) or _("(empty)")}
-            sentence = _("%(name)s saved “%(value)s” here. Save again to keep yours.") % there
+            named = {"name": who or _("Somebody else"), "value": self._seen(name, values)}
+            there[name] = _("%(name)s saved “%(value)s” here. Save again to keep yours.") % named
+        for name, values in other_tab.items():
+            there[name] = _("Another tab has “%(value)s” here. Save again to keep this.") % {
+                "value": self._seen(name, values)
+            }
+        labels = {LABEL + row.temp_id: row for row in self.rows}
+        for name in [*self.fields, *labels]:
+            if name not in there:
+                continue
             if name in labels:
-                labels[name].error = sentence
+                labels[name].error = there[name]
             else:
-                self.add_error(name, sentence)
-                self.fields[name].widget.attrs["autofocus"] = name == next(iter(unseen))
+                self.add_error(name, there[name])
+            self._focus(name, labels.get(name))
+
+    def add_rows(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Show variants that were added in another tab, and that this form would drop unseen."""
+        for temp_id, name in rows:
+            row = VariantRow(temp_id, name, str(_("Added in another tab. Save again to keep it.")))
+            self.rows.append(row)
+            self._focus(LABEL + temp_id, row)
+
+    def drop_rows(self, gone: Container[str]) -> None:
+        """Leave out the variants that somebody else removed and the user left alone."""
+        self.rows = [row for row in self.rows if row.temp_id not in gone]
+
+    def _focus(self, name: str, row: VariantRow | None) -> None:
+        """Let the page begin in this field, unless it does in another one already."""
+        if self.has_focus:
+            return
+        self.has_focus = True
+        if row is not None:
+            row.has_focus = True
+        else:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+    @staticmethod
+    def _seen(name: str, values: Sequence[str]) -> str:
+        """The value as a sentence shows it."""
+        return _shown(name, values[-1] if values else "") or str(_("(empty)"))
 
     def keep(self, theirs: Iterable[str], current: Mapping[str, Sequence[str]]) -> None:
         """Keep what somebody else saved in fields that the user did not change."""
@@ -133,6 +178,14 @@ class ProductForm(forms.ModelForm):
         """Validate the rows too; the error of a row is shown on that row."""
         if not variants.check(self.rows):
             self.add_error(None, _("Some variants need your attention."))
+        most = api.max_variants()
+        if len(self.rows) > most:
+            sentence = ngettext(
+                "A product can have at most %(count)d variant, and there are %(there)d. Remove some of them.",
+                "A product can have at most %(count)d variants, and there are %(there)d. Remove some of them.",
+                most,
+            )
+            self.add_error(None, sentence % {"count": most, "there": len(self.rows)})
         return super().clean()
 
 

@@ -10,13 +10,16 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+MAX_DESCRIPTION = 20_000
+"""Characters."""
+
 
 class Product(models.Model):
     """A product that the company sells."""
 
     title = models.CharField(_("title"), max_length=200)
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("description"), max_length=MAX_DESCRIPTION, blank=True)
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal(0))])
 
     class Meta:

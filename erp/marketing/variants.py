@@ -22,11 +22,15 @@ _NAME_LENGTH = 200
 
 @dataclass
 class VariantRow:
-    """One row: the id from the browser (or `ProductVariant.temp_id`), the name typed so far, and its error."""
+    """One row: the id from the browser (or `ProductVariant.temp_id`), the name typed so far, and its error.
+
+    `has_focus`: the page starts with the focus in it.
+    """
 
     temp_id: str
     name: str
     error: str = ""
+    has_focus: bool = False
 
 
 def rows_of(product: Product) -> list[VariantRow]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse_lazy
+from django.urls import resolve, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.views.generic import DeleteView, DetailView, ListView, View
@@ -83,12 +83,11 @@ class ProductFormView(DraftFormView):
     object: Product
     form: ProductForm
 
-    def save_product(self, form: ProductForm, current: Sequence[api.PlannedFile]) -> HttpResponse:
-        """Save the form and commit the draft; `current` are the images the product has now."""
+    def save_product(self, form: ProductForm, current: Sequence[api.PlannedFile]) -> str:
+        """Save the form and commit the draft; `current` are the images the product has now. Return its URL."""
         self.form = form
         self.object = form.save()
-        linked = self.commit.apply(current, self.link_images, without=self.without())
-        return self.go_on(linked.url)
+        return self.commit.apply(current, self.link_images, without=self.without()).url
 
     def link_images(self, plan: api.Plan) -> api.Linked:
         """Write the rows of all images. Raises `ValidationError` for images of a variant the form does not have."""
@@ -120,7 +119,7 @@ class ProductCreate(ProductFormView):
         """Return None: the product does not exist yet."""
         return None
 
-    def form_valid(self, form: ProductForm) -> HttpResponse:
+    def form_valid(self, form: ProductForm) -> str:
         """Save the new product with all images of the draft."""
         return self.save_product(form, current=())
 
@@ -128,8 +127,10 @@ class ProductCreate(ProductFormView):
         """Redirect to the product, or after *Create and add another* to a new form that links to it."""
         if "another" not in self.request.POST:
             return redirect(url)
-        title = self.request.POST.get("title", "")
-        messages.success(self.request, format_html(gettext('Saved: <a href="{}">{}</a>.'), url, title))
+        # As it was saved: a form that is sent again may hold anything.
+        product = Product.objects.filter(pk=resolve(url).kwargs["pk"]).first()
+        if product is not None:
+            messages.success(self.request, format_html(gettext('Saved: <a href="{}">{}</a>.'), url, product.title))
         return redirect(f"{self.request.path}?new=1")
 
 
@@ -143,13 +144,13 @@ class ProductEdit(ProductFormView):
         products = Product.objects.select_for_update() if locked else Product.objects.all()
         return get_object_or_404(products, pk=self.kwargs["pk"])
 
-    def form_valid(self, form: ProductForm) -> HttpResponse:
+    def form_valid(self, form: ProductForm) -> str:
         """Save the product. Changes of its images by others since this draft was opened are kept and reported."""
         meanwhile = self.commit.meanwhile()
-        response = self.save_product(form, current=product_files.planned_files(form.instance))
+        url = self.save_product(form, current=product_files.planned_files(form.instance))
         if meanwhile.names:
             messages.info(self.request, _meanwhile_message(meanwhile))
-        return response
+        return url
 
 
 def _meanwhile_message(meanwhile: api.Meanwhile) -> str:

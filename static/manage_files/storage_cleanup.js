@@ -1,10 +1,13 @@
 // @ts-check
 /**
- * Runs on every page of a signed-in user: deletes cached files of drafts that were saved or discarded, and all of them
- * on sign-out. The page names the user and the URL to ask: `<meta name="manage-files" data-user="..."
- * data-wanted="...">`. The sign-out form is marked: `<form data-sign-out>`.
+ * Runs on every page of a signed-in user: deletes cached files and unsent edits of drafts that were saved or discarded,
+ * and all of them on sign-out.
+ *
+ * The page names the user and the address to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`. The
+ * form that signs out is marked: `<form data-sign-out>`.
  */
 import { cachedDrafts, clearCache, FileCache, pruneCache } from "./recovery/file_cache.js";
+import { clearAllEdits, dropEdits, pruneEdits } from "./recovery/unsent_edits.js";
 
 /** Signing out waits no longer than this; the next sign-in deletes what is left. */
 const SIGN_OUT_TIMEOUT_MS = 1_000;
@@ -16,17 +19,18 @@ const MAX_DRAFTS_ASKED = 50;
  * @param {string} address returns which drafts may still need their files
  */
 async function pruneStorage(user, address) {
+  const edited = pruneEdits(user);
   await pruneCache(user);
-  const drafts = (await cachedDrafts(user)).slice(0, MAX_DRAFTS_ASKED);
+  const drafts = [...new Set([...edited, ...(await cachedDrafts(user))])].slice(0, MAX_DRAFTS_ASKED);
   if (drafts.length === 0) return;
   const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(
     () => null,
   );
   // No response, or not one from the server: then nothing is known.
   if (!Array.isArray(wanted)) return;
-  await Promise.all(
-    drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new FileCache(user, draft).clear()),
-  );
+  const over = drafts.filter((draft) => !wanted.includes(draft));
+  for (const draft of over) dropEdits(user, draft);
+  await Promise.all(over.map((draft) => new FileCache(user, draft).clear()));
 }
 
 /**
@@ -43,6 +47,7 @@ async function signOut(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]") || event.defaultPrevented) return;
   event.preventDefault();
+  clearAllEdits();
   await Promise.race([clearCache(), new Promise((resolve) => setTimeout(resolve, SIGN_OUT_TIMEOUT_MS))]);
   form.submit();
 }

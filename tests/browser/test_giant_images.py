@@ -15,7 +15,7 @@ from tests.support.images.orientations import FAMILIES, ways
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 
-PIXEL_COUNT = Path(__file__).parents[2] / "static/manage_files/client/pixel_count.js"
+PIXEL_COUNT = Path(__file__).parents[2] / "static/manage_files/upload/pixel_count.js"
 COUNT_DECODED = """
 window.decoded = 0;
 const decode = window.createImageBitmap;

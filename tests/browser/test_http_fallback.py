@@ -6,13 +6,14 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, new_product, shown_images, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile, shown_images, sign_in
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -260,3 +261,19 @@ def _objects(server: Server, draft: str) -> list[Path]:
 def _epochs(server: Server, draft: str) -> int:
     sql = "SELECT max(writer_epoch) FROM draft_uploads_file WHERE draft_id = ?"
     return int(server.query(sql, draft.replace("-", ""))[0][0])
+
+
+async def test_a_colleague_in_limited_mode_is_shown_and_sees_who_else_edits(
+    form: ProductForm, server: Server, browser: Browser
+):
+    await form.fill(title="Mug", sku=uuid4().hex[:8], price="10")
+    await form.save()
+    await form.saved()
+    path = f"{urlsplit(form.page.url).path}edit/"
+    await form.page.goto(f"{form.url}{path}")
+    await expect(form.inline).to_have_attribute("data-connection", "limited")
+    async with profile(browser) as desk:
+        sam = ProductForm(await sign_in(desk, server.url, "sam"), server.url)
+        await sam.page.goto(f"{server.url}{path}")
+        await expect(sam.page.locator("[data-editors]")).to_have_text("Demo is editing this product.")
+        await expect(form.page.locator("[data-editors]")).to_have_text("Sam Okafor is editing this product.")

@@ -54,7 +54,7 @@ async def test_t6_what_a_colleague_saved_comes_in_live(people: People):
     await sam.saved()
 
     await expect(field(mine, "title")).to_have_value("Blue mug")
-    await mine.page.wait_for_function("said.some((text) => text.includes('Sam Okafor changed Title.'))")
+    await mine.page.wait_for_function("() => said.some((text) => text.includes('Sam Okafor changed Title.'))")
     await expect(field(mine, "price")).to_have_value("11.00")
     await expect(offer(mine, "Sam Okafor: 14.00")).to_be_visible()
 

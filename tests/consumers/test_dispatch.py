@@ -13,11 +13,12 @@ from pytest_django import Settings
 from consumers import dispatch
 from consumers.dispatch import RequestContext, refusal_codes
 from consumers.protocol import messages
-from consumers.rate_limits import ADDS, KeyedLimiter, Rate
 from tests.support.draft_fixtures import desk, make_desk, may_add_products, other_user, service_clock, user
 from tests.support.wire.desk import PRODUCT, Desk
 from uploads import api
 from uploads.core.errors import Code, Refusal
+from uploads.core.token_bucket import KeyedLimiter, Rate
+from uploads.files import admission
 from uploads.permissions import Target
 from uploads.presence import sockets
 
@@ -74,7 +75,7 @@ def test_a_command_of_a_user_who_lost_the_right_is_refused(desk: Desk, may_add_p
     context = RequestContext(signed_in(desk.user), desk.id, uuid4())
     desk.user.user_permissions.clear()
     with pytest.raises(Refusal) as refused:
-        dispatch.perform(context, messages.Remove(op="a", file=file_id), KeyedLimiter(ADDS))
+        dispatch.perform(context, messages.Remove(op="a", file=file_id))
 
     assert refused.value.code == Code.NOT_ALLOWED
     assert desk.names() == ["mug.jpg"]
@@ -87,19 +88,21 @@ def test_an_authoriser_that_fails_gives_no_answer(desk: Desk, settings: Settings
     assert refusal_codes([(key, desk.id)]) == {}
 
 
-def test_a_user_who_adds_and_removes_without_end_is_stopped(desk: Desk, may_add_products: None):
+def test_a_user_who_adds_and_removes_without_end_is_stopped(
+    desk: Desk, may_add_products: None, monkeypatch: pytest.MonkeyPatch
+):
     """Each file is a row for a month."""
-    adds = KeyedLimiter(Rate(3, ADDS.per_second))
+    monkeypatch.setattr(admission, "adds", KeyedLimiter(Rate(3, 0.0)))
     context = RequestContext(signed_in(desk.user), desk.id, desk.connect(sockets.start_process()))
 
     def add() -> UUID:
         file = uuid4()
         message = messages.Add(op="a", file=file, name="mug.jpg", size=9, content_type="image/jpeg")
-        dispatch.perform(context, message, adds)
+        dispatch.perform(context, message)
         return file
 
     for _ in range(3):
-        dispatch.perform(context, messages.Remove(op="r", file=add()), adds)
+        dispatch.perform(context, messages.Remove(op="r", file=add()))
     with pytest.raises(Refusal) as refused:
         add()
 

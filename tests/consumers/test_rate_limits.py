@@ -17,23 +17,17 @@ from consumers.rate_limits import (
     COMMANDS,
     CONNECTS,
     FILES_REMEMBERED,
-    KEYS_REMEMBERED,
     PROGRESS_INTERVAL,
     Credit,
     ErrorBudget,
-    KeyedLimiter,
     OpenSockets,
     ProgressThrottle,
-    TokenBucket,
 )
 from uploads.core.errors import Code
 from uploads.core.limits import Limits
+from uploads.core.token_bucket import KeyedLimiter
 
 LIMITS = Limits(chunk_bytes=1024, window_chunks=4)
-
-
-def limiter_of_commands() -> KeyedLimiter:
-    return KeyedLimiter(COMMANDS)
 
 
 def moments_of_attempts(seconds: float, chance: random.Random) -> list[float]:
@@ -87,49 +81,6 @@ def test_the_error_budget_ends_with_the_tenth_bad_message_in_a_row():
     answers = [budget.spend() for _ in range(BAD_MESSAGES_IN_A_ROW)]
 
     assert answers == [False] * (BAD_MESSAGES_IN_A_ROW - 1) + [True]
-
-
-def test_a_burst_is_allowed_and_then_the_rate_counts():
-    bucket = TokenBucket(0.0, COMMANDS)
-    assert all(bucket.take(0.0) for _ in range(COMMANDS.burst))
-    assert not bucket.take(0.0)
-    assert sum(bucket.take(1.0) for _ in range(100)) == 40
-
-
-def test_a_long_pause_gives_no_more_than_one_burst():
-    bucket = TokenBucket(0.0, COMMANDS)
-    assert sum(bucket.take(10_000.0) for _ in range(2 * COMMANDS.burst)) == COMMANDS.burst
-
-
-def test_every_session_that_asks_has_a_bucket_of_its_own():
-    limiter = limiter_of_commands()
-    assert sum(limiter.take("ada", 0.0) for _ in range(2 * COMMANDS.burst)) == COMMANDS.burst
-
-    assert limiter.take("bob", 0.0)
-
-
-def test_the_session_that_was_quiet_longest_is_forgotten_first():
-    limiter = limiter_of_commands()
-    for name in ("ada", "bob"):
-        assert not all(limiter.take(name, 0.0) for _ in range(COMMANDS.burst + 1))
-    limiter.take("ada", 0.0)
-    for index in range(KEYS_REMEMBERED - 1):
-        limiter.take(f"session{index}", 0.0)
-
-    assert not limiter.take("ada", 0.0)
-    assert limiter.take("bob", 0.0)
-
-
-def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
-    """They are counted before the session is looked up."""
-    limiter = limiter_of_commands()
-    tracemalloc.start()
-    for index in range(1000):
-        limiter.take(f"{index}" + "x" * 10_000, 0.0)
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert held < 1_000_000
 
 
 @pytest.mark.parametrize("seed", range(20))

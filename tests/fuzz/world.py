@@ -13,13 +13,14 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client, override_settings
 
 from consumers.polling.http_transport import HttpTransport
-from consumers.rate_limits import Rate
 from consumers.runtime import Runtime
 from consumers.urls import views
+from consumers.work_shares import work_shares
 from tests.support.wire.desk import PRODUCT
 from uploads import api
 from uploads.core.states import FileState
-from uploads.files import operations
+from uploads.core.token_bucket import KeyedLimiter, Rate
+from uploads.files import admission, operations
 from uploads.files.operations import UploadRequest
 from uploads.models import Draft, File
 
@@ -69,7 +70,9 @@ def world() -> Iterator[World]:
             STORAGES={**settings.STORAGES, "staticfiles": plain},
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ),
-        mock.patch.object(views, "transport", HttpTransport(ANY_PACE, ANY_PACE)),
+        mock.patch.object(views, "transport", HttpTransport(ANY_PACE)),
+        mock.patch.object(work_shares, "begin", return_value=True),
+        mock.patch.object(admission, "adds", KeyedLimiter(ANY_PACE)),
     ):
         yield World()
 

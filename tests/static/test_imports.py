@@ -16,10 +16,19 @@ SOURCES = PurePosixPath("static/manage_files")
 ALLOWED: dict[str, set[str]] = {
     # Folders, and single modules of others. Higher ones import lower ones, never the reverse.
     "app": {"add", "arrange", "client", "form", "model", "recovery", "text", "transport", "upload", "view"},
-    "add": {"model", "text", "upload/transfer.js", "view"},
+    "add": {"model", "text", "upload/pixel_count.js", "upload/sha256.js", "view"},
     "arrange": {"model", "text", "view"},
-    "form": {"client/wait_until.js", "model", "recovery/session_edits.js", "text", "transport", "view"},
-    "view": {"model", "text", "transport", "upload/auto_retry.js"},
+    "form": {
+        "client/wait_until.js",
+        "model",
+        "recovery/left_text.js",
+        "recovery/unsent_edits.js",
+        "recovery/upload_locks.js",
+        "text",
+        "transport",
+        "view",
+    },
+    "view": {"model", "text", "transport", "upload/auto_retry.js", "upload/pixel_count.js"},
     "recovery": {"model", "text", "transport"},
     "client": {"model", "text", "transport", "upload"},
     "upload": {"model", "text", "transport"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +23,7 @@ from tests.support.wire.desk import PRODUCT, Desk, run_jobs
 from tests.verification.races import Races
 from uploads import api, event_log
 from uploads.images.worker_pool import worker_pool
+from uploads.models import File
 from uploads.presence import sockets
 from uploads.stores.registry import current_store
 
@@ -142,10 +144,15 @@ def disk(service_clock: FakeClock) -> Disk:
 @pytest.fixture
 def marked(desk: Desk, disk: Disk, service_clock: FakeClock) -> None:
     """A site with a generation marker set two hours ago and fifty saved files, so that a few orphans raise no alarm."""
-    for _ in range(50):
-        desk.shelve()
+    first = desk.shelve()
     desk.commit()
     run_jobs()
+    saved = File.objects.filter(pk=first).values().get()
+    # The others as copies: to save each takes longer than most tests.
+    for number in range(1, 50):
+        key = saved["store_key"].replace(str(first), str(id_ := uuid4()))
+        File.objects.create(**{**saved, "id": id_, "sequence": number, "store_key": key})
+        current_store().put(key, BytesIO(b"bytes"), saved["content_type"])
     assert run().marked
     run_jobs()
     service_clock.skip(7_200)

@@ -46,6 +46,7 @@ def search(rules: Rules, at_most: int = 1_000_000) -> Found:
     """
     model, recovery = Model(rules), Recovery(rules)
     first = start(rules)
+    # Hashing a state takes as long as a step: once each.
     came_from: dict[int, tuple[int, str]] = {hash(first): (0, "")}
     frontier, depth = [first], 0
     while frontier:
@@ -56,9 +57,10 @@ def search(rules: Rules, at_most: int = 1_000_000) -> Found:
             try:
                 model.check(state)
                 recovery.check(state)
+                key = hash(state)
                 for name, after in model.steps(state):
-                    if hash(after) not in came_from:
-                        came_from[hash(after)] = (hash(state), name)
+                    if (reached := hash(after)) not in came_from:
+                        came_from[reached] = (key, name)
                         following.append(after)
             except Violation as violation:
                 return Found(len(came_from), depth, str(violation), _history(came_from, state))
@@ -86,11 +88,11 @@ class Recovery:
         """Run on from `state` to its end. Raises `Violation`."""
         way: list[int] = []
         seen: set[int] = set()
-        while hash(state) not in self._clean:
-            if hash(state) in seen:
+        while (key := hash(state)) not in self._clean:
+            if key in seen:
                 raise Violation("R2: a recovery run goes round in circles")
-            way.append(hash(state))
-            seen.add(hash(state))
+            way.append(key)
+            seen.add(key)
             after = self._next(state)
             if after is None:
                 self._ended_clean(state)

@@ -325,6 +325,13 @@ SETTINGS = [
         killer=f"{BROWSER_TESTS}::test_a_page_lets_nothing_run_but_its_own_scripts",
     ),
     WrongSetting(
+        id="S12-fair-share",
+        error="one user takes all of the processor",
+        setting="MIDDLEWARE",
+        value=without("FairShare"),
+        killer="consumers.test_fair_share::test_the_pages_of_the_product_are_shared",
+    ),
+    WrongSetting(
         id="S34-inline",
         error="inline scripts run",
         setting="CONTENT_SECURITY_POLICY",

@@ -136,6 +136,13 @@ MUTANTS = [
         killer=f"{IMAGES}checker::test_a_large_image_is_decoded_alone",
     ),
     Mutant(
+        id="S20-held-whole",
+        error="JPEGs that take a gigabyte each are decoded side by side",
+        module="uploads.images.checker",
+        edits=((" or jpeg.is_held_whole(content)):", "):"),),
+        killer=f"{IMAGES}checker::test_a_large_jpeg_that_is_held_whole_is_decoded_alone",
+    ),
+    Mutant(
         id="S20-alone",
         error="what asks to be alone is begun beside others",
         module="uploads.images.worker_pool",

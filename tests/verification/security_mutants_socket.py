@@ -137,22 +137,83 @@ MUTANTS = [
         id="S12-typing",
         error="what is typed is written as fast as it comes",
         module=CONSUMER,
-        edits=(("            await self._turn(self._runtime.typing_limiter)", "            pass"),),
+        edits=(("            await self._turn(self._runtime.typing_limiter.take, self.user_key)", "            pass"),),
         killer=f"{BOUNDED}::test_what_is_typed_too_fast_is_late_and_not_refused",
     ),
     Mutant(
-        id="S12-commands-of-a-session",
-        error="the tabs of one session take all threads of the database",
+        id="S12-commands-of-a-user",
+        error="each session of a user takes as many threads of the database as a user may",
         module=CONSUMER,
-        edits=(("        async with self._runtime.command_turns.of(self.session_key):", "        if True:"),),
-        killer=f"{BOUNDED}::test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others",
+        edits=(("self._runtime.command_turns.of(self.user_key)", "self._runtime.command_turns.of(self.session_key)"),),
+        killer=f"{BOUNDED}::test_the_commands_of_many_tabs_of_a_user_leave_threads_to_others",
     ),
     Mutant(
         id="S12-opened-in-a-loop",
         error="who opens sockets in a loop is refused at once, and is back at once",
         module=CONSUMER,
-        edits=(("            await asyncio.sleep(DETAIN_SECONDS)", "            pass"),),
+        edits=(("        if not in_time:\n            await asyncio.sleep(DETAIN_SECONDS)\n", ""),),
         killer=f"{BOUNDED}::test_who_connects_in_a_loop_waits_for_each_refusal",
+    ),
+    Mutant(
+        id="S12-made-up-session",
+        error="who makes sessions up is refused at once, and is back at once",
+        module=CONSUMER,
+        edits=(("            if in_time and refusal.code is Code.SIGNED_OUT:\n", "            if False:\n"),),
+        killer=f"{BOUNDED}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
+    ),
+    Mutant(
+        id="S12-lookups",
+        error="lookups of made-up sessions take all threads of the database",
+        module="consumers.session_lookups",
+        edits=(("async with nullcontext() if is_known else self._turn:", "async with nullcontext():"),),
+        killer="consumers.test_session_lookups::"
+        "test_sessions_that_are_not_known_are_looked_up_two_at_a_time_and_known_ones_wait_for_nobody",
+    ),
+    Mutant(
+        id="S12-failed-lookups",
+        error="made-up sessions are looked up one right after the other",
+        module="consumers.session_lookups",
+        edits=(("                    await self._pause(FAILED_SECONDS)\n", ""),),
+        killer="consumers.test_session_lookups::test_one_that_does_not_exist_keeps_its_turn_for_a_while",
+    ),
+    Mutant(
+        id="S12-gone",
+        error="the session of a client that is gone is looked up all the same",
+        module=CONSUMER,
+        edits=(("            if self._inbound.has_ended:\n", "            if False:\n"),),
+        killer=f"{BOUNDED}::test_who_is_gone_before_their_turn_is_not_looked_up",
+    ),
+    Mutant(
+        id="S12-groups-of-a-made-up-session",
+        error="who is refused joins the groups of the channel layer first",
+        module=CONSUMER,
+        edits=(("        self.permitted_at = time.monotonic()\n", "        await self._join()\n"),),
+        killer=f"{BOUNDED}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
+    ),
+    Mutant(
+        id="S12-typing-of-a-user",
+        error="each session of a user types at the whole pace",
+        module=CONSUMER,
+        edits=(
+            ("self._runtime.typing_limiter.take, self.user_key", "self._runtime.typing_limiter.take, self.session_key"),
+        ),
+        killer=f"{BOUNDED}::test_what_is_typed_too_fast_is_late_and_not_refused",
+    ),
+    Mutant(
+        id="S12-sync-of-a-user",
+        error="each session of a user asks for snapshots at the whole pace",
+        module=CONSUMER,
+        edits=(
+            ("self._runtime.sync_limiter.take, self.user_key", "self._runtime.sync_limiter.take, self.session_key"),
+        ),
+        killer=f"{BOUNDED}::test_snapshots_are_asked_for_at_the_pace_of_the_user",
+    ),
+    Mutant(
+        id="S12-polling-of-a-user",
+        error="each session of a user polls at the whole pace",
+        module="consumers.polling.http_transport",
+        edits=(("self._of_users.take(str(user.pk),", "self._of_users.take(context.session_key,"),),
+        killer="consumers.polling.test_views::test_the_sessions_of_a_user_share_a_pace",
     ),
     Mutant(
         id="S12-lost-connection",
@@ -244,16 +305,13 @@ MUTANTS = [
         killer="consumers.websocket.test_inbound_queue::test_empty_messages_wait_in_a_bounded_number",
     ),
     Mutant(
-        id="S12-pace-of-a-session",
-        error="each tab of a session has the whole pace",
+        id="S12-pace-of-a-user",
+        error="each session of a user has the whole pace",
         module=CONSUMER,
         edits=(
-            (
-                "return limiter.take(self.session_key, time.monotonic())",
-                "return limiter.take(str(id(self)), time.monotonic())",
-            ),
+            ("self._runtime.message_limiter.take(self.user_key", "self._runtime.message_limiter.take(self.session_key"),
         ),
-        killer=f"{BOUNDED}::test_the_tabs_of_a_session_share_its_pace",
+        killer=f"{BOUNDED}::test_the_sessions_of_a_user_share_a_pace",
     ),
     Mutant(
         id="S12-small-chunks",
@@ -275,76 +333,5 @@ MUTANTS = [
         module="uploads.presence.sockets",
         edits=((".count() >= upload_settings().limits.max_user_sockets:", ".count() < 0:"),),
         killer="uploads.presence.test_sockets::test_a_user_has_as_many_sockets_as_allowed_in_all_drafts_and_processes",
-    ),
-    Mutant(
-        id="S16-files-of-a-draft",
-        error="add and remove write rows without end",
-        module="uploads.files.operations",
-        edits=((".count() >= upload_settings().limits.max_added_files:", ".count() < 0:"),),
-        killer="uploads.files.test_operations::"
-        "test_a_draft_holds_a_bounded_number_of_rows_however_often_files_are_added_and_removed",
-    ),
-    Mutant(
-        id="S16-files-of-a-user",
-        error="a user adds files at the pace of commands, in one draft after the other",
-        module="consumers.dispatch",
-        edits=(
-            ("if isinstance(message, messages.Add) and not adds.take(str(user.pk), time.monotonic()):", "if False:"),
-        ),
-        killer="consumers.test_dispatch::test_a_user_who_adds_and_removes_without_end_is_stopped",
-    ),
-    Mutant(
-        id="S16-files-of-a-socket",
-        error="each command has a pace of its own",
-        module="consumers.websocket.consumer",
-        edits=(("self.transfers, self._runtime.add_limiter,", "self.transfers, type(self._runtime)().add_limiter,"),),
-        killer="consumers.websocket.test_bounded::test_all_tabs_of_a_user_share_the_pace_of_adds",
-    ),
-    Mutant(
-        id="S16-drafts-of-a-user",
-        error="new and discard write rows without end",
-        module="uploads.drafts.lifecycle",
-        edits=((".count() >= limits.max_new_drafts:", ".count() < 0:"),),
-        killer="uploads.drafts.test_lifecycle::test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next",
-    ),
-    Mutant(
-        id="S16-answer-forgotten",
-        error="a command that is repeated is carried out again",
-        module="uploads.drafts.idempotency",
-        edits=(
-            (
-                "objects.filter(draft=draft, op=op)",
-                "objects.none()",
-            ),
-            ("    IdempotencyRecord.objects.create(draft=draft, op=op, revision=draft.revision)\n", ""),
-        ),
-        killer="uploads.files.test_operations::test_a_repeated_move_is_answered_but_not_done_again",
-    ),
-    Mutant(
-        id="S16-answer-of-another-draft",
-        error="an op that another draft had is answered with that one's revision, and not carried out",
-        module="uploads.drafts.idempotency",
-        edits=(("objects.filter(draft=draft, op=op)", "objects.filter(op=op)"),),
-        killer="uploads.drafts.test_form_state::test_an_op_is_known_in_its_own_draft_only",
-    ),
-    Mutant(
-        id="S16-answers",
-        error="a draft that is changed without end keeps every answer",
-        module="uploads.drafts.idempotency",
-        edits=(
-            (
-                "revision__lt=draft.revision - ANSWERS_KEPT).delete()",
-                "revision__lt=0).delete()",
-            ),
-        ),
-        killer="uploads.drafts.test_form_state::"
-        "test_a_draft_that_is_changed_without_end_keeps_a_bounded_number_of_answers",
-    ),
-    Mutant(
-        id="S16-answers-of-ended-drafts",
-        error="the answers of drafts that have ended stay for ever",
-        module="uploads.expiry.sweeper",
-        edits=(("    IdempotencyRecord.objects.exclude(draft__state__in=states.LIVE).delete()\n", ""),),
-        killer="uploads.expiry.test_sweeper::test_answers_to_commands_are_forgotten_with_their_draft",
     ),
 ]

@@ -256,7 +256,7 @@ def test_any_sequence_of_events_leaves_draft_and_store_as_the_model_says(
     run_state_machine_as_test(
         DraftMachine,
         settings=settings(
-            max_examples=counted(15, 500),
+            max_examples=counted(10, 500),
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -137,3 +137,6 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     fields: dict[str, FieldInfo] = {}
     """By name; the label of a variant row is the field ``variant:<temp_id>``."""
     editors: list[EditorInfo] = []
+    removed_rows: dict[str, str] = {}
+    """Variant rows that a colleague removed and saved and that stay here, because they were edited: who, by temporary
+    id."""

@@ -59,6 +59,8 @@ class Commit:
     def __init__(self, draft: Draft, user: User) -> None:
         self.draft = draft
         self._user = user
+        self._before: Mapping[str, Sequence[str]] = {}
+        self._gone: Collection[str] = ()
 
     def apply(self, current: Sequence[PlannedFile], link: Link, without: Collection[UUID] = ()) -> Linked:
         """Commit the draft: `link` writes the host's rows for the plan and returns what they became.
@@ -73,16 +75,23 @@ class Commit:
         return linked
 
     def merge_fields(
-        self, sent: Mapping[str, Sequence[str]], current: Mapping[str, Sequence[str]], seen: int | None
+        self,
+        sent: Mapping[str, Sequence[str]],
+        current: Mapping[str, Sequence[str]],
+        seen: int | None,
+        author: str = "",
     ) -> two_people.FieldMerge:
         """Compare the submitted form with what the target holds now, field by field, under the target's row lock.
 
-        `seen` is the newest revision of the draft that the page had shown; None if the page did not send it. The user's
-        value wins where nobody else saved the field meanwhile, or where the page had shown the newer value. If the
-        draft is not saved after this, the target's values stay available as offers, and submitting again counts as
-        having seen them.
+        `seen` is the newest revision of the draft that the page had shown; None if the page did not send it. `author`
+        identifies the page: what it typed itself needs no review. The user's value wins where nobody else saved the
+        field meanwhile, or where the page had shown the newer value; the same holds for what other tabs of the draft
+        typed or added. If the draft is not saved after this, the target's values stay available as offers, and
+        submitting again counts as having seen them.
         """
-        return two_people.merge_fields(self.draft, self._user, sent, current, seen)
+        merged = two_people.merge_fields(self.draft, self._user, sent, current, seen, author)
+        self._before, self._gone = current, merged.gone
+        return merged
 
     def meanwhile(self) -> Meanwhile:
         """Return what others saved of this target since the draft was opened. Call under the target's row lock."""
@@ -109,7 +118,10 @@ class Commit:
             removed=[source for source, file in references.items() if file.state == FileState.REMOVED],
             described=[source for source, file in references.items() if file.described],
             current=current,
-            variants=[(row["temp_id"], row["label"]) for row in self.draft.variants],
+            variants=[
+                (row["temp_id"], row["label"]) for row in self.draft.variants if row["temp_id"] not in self._gone
+            ],
+            gone=self._gone,
         )
 
     def _close(self, files: Sequence[File], linked: Linked) -> None:
@@ -141,7 +153,8 @@ class Commit:
         signals.announce_end(self.draft.pk)
         if linked.values:
             # After the commit: this transaction holds its own draft, and saves of the other drafts wait for the target.
-            signals.after_commit(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user)
+            saved = (linked.target_id, linked.values, self._before)
+            signals.after_commit(two_people.tell_saved, self.draft, *saved, self._user)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
         settings = upload_settings()

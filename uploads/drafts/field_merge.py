@@ -21,11 +21,15 @@ UNKNOWN = ""
 
 
 class Offer(Struct, frozen=True):
-    """A value and its author: `author` identifies a page, `name` a colleague (empty for a tab of the draft's owner)."""
+    """A value and its author: `author` identifies a page, `name` a colleague (empty for a tab of the draft's owner).
+
+    `revision` is the draft's when the field held the value; 0 if unknown (stored by the previous version).
+    """
 
     values: Values
     author: str
     name: str = ""
+    revision: int = 0
 
 
 class Field(Struct, frozen=True):
@@ -40,7 +44,7 @@ class Field(Struct, frozen=True):
     @property
     def offered(self) -> Offer:
         """The field's own value as an offer."""
-        return Offer(self.values, self.author, self.name)
+        return Offer(self.values, self.author, self.name, self.revision)
 
 
 def merge_field(base: int, mine: Offer, current: Field | None, revision: int) -> Field:
@@ -111,6 +115,23 @@ def merge_at_save(mine: Values, current: Values, known: Sequence[Known], seen: i
     return Saving.THEIRS if mine == shown[-1] else Saving.UNSEEN
 
 
+def unseen_offer(mine: Values, field: Field, author: str, seen: int, saved_by: str) -> Offer | None:
+    """Return a value that was typed in another tab and that the page of `author`, which saves `mine`, has not shown.
+
+    `seen` is the newest revision the page showed. Saved values, whose authors begin with `saved_by`, are decided by
+    `merge_at_save`. Spaces around a text do not count: the form drops them.
+    """
+    for offer in (field.offered, *field.offers):
+        is_other = offer.author != author and not offer.author.startswith(saved_by)
+        if is_other and offer.revision > seen and _trimmed(offer.values) != _trimmed(mine):
+            return offer
+    return None
+
+
+def _trimmed(values: Values) -> list[str]:
+    return [value.strip() for value in values]
+
+
 def is_typed(field: Field, known: Sequence[Known], saved_by: str) -> bool:
     """Whether the field has a typed value, current or on offer, that differs from the newest saved value in `known`.
 
@@ -130,6 +151,23 @@ OFFER_BYTES = 40
 def _weight(offer: Offer) -> int:
     """Estimate the stored size of the offer in bytes; empty values and names count too."""
     return OFFER_BYTES + len(offer.author) + len(offer.name) + sum(len(value.encode()) + 3 for value in offer.values)
+
+
+def bounded_known(known: Mapping[str, Sequence[Known]], max_bytes: int) -> dict[str, list[Known]]:
+    """Return the saved values that fit into `max_bytes`: between the first and the last of each field the oldest go.
+
+    Those two stay: the draft began with the one, and what is typed meets the other.
+    """
+    left = max_bytes
+    kept: dict[str, list[Known]] = {}
+    for name, values in known.items():
+        middle: list[Known] = []
+        for one in reversed(values[1:-1]):
+            left -= _weight(Offer(one.values, UNKNOWN, one.name))
+            if left >= 0:
+                middle.insert(0, one)
+        kept[name] = [*values[:1], *middle, *values[1:][-1:]]
+    return kept
 
 
 def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:

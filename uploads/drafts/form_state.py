@@ -22,6 +22,7 @@ from uploads.drafts.field_merge import (
     Offer,
     Values,
     bounded,
+    bounded_known,
     is_typed,
     merge_field,
     merge_fields,
@@ -38,8 +39,17 @@ SAVED = "@"
 OPS_KEPT = 8
 KNOWN_KEPT = 8
 AUTHORS_KEPT = 50
+REMOVED_KEPT = 100
 MAX_FIELDS = 500
 """Maximum number of fields of a form, including the labels of its variant rows."""
+
+
+class RemovedRow(Struct, frozen=True):
+    """A variant row that a colleague removed from the target and saved: who, the draft's revision then, its label."""
+
+    name: str
+    revision: int
+    label: Values
 
 
 class FormState(Struct):
@@ -49,6 +59,8 @@ class FormState(Struct):
     ops: dict[str, dict[str, int]] = {}
     known: dict[str, list[Known]] = {}
     """The target's saved values that this draft has learned, newest last, including the labels of variant rows."""
+    removed: dict[str, RemovedRow] = {}
+    """By temporary id: rows that colleagues removed, including those that stay here because they were edited."""
 
 
 def form_state(draft: Draft) -> FormState:
@@ -70,6 +82,12 @@ def with_labels(draft: Draft) -> dict[str, Field]:
     return {**known, **form_state(draft).fields}
 
 
+def kept_rows(draft: Draft) -> dict[str, str]:
+    """The rows that stay although a colleague removed them, by temporary id: who that was."""
+    rows = {row["temp_id"] for row in draft.variants}
+    return {temp_id: row.name for temp_id, row in form_state(draft).removed.items() if temp_id in rows}
+
+
 def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, tuple[int, Values]]) -> int:
     """Save the values of some fields, each with the revision it was based on; return the draft's revision.
 
@@ -85,20 +103,25 @@ def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, t
         state.ops[author] = dict([*ops.items(), (op, draft.revision)][-OPS_KEPT:])
         state.ops = dict(list(state.ops.items())[-AUTHORS_KEPT:])
         _write_labels(draft, {name: values for name, (_, values) in typed.items()})
-        _write(draft, state)
+        write(draft, state)
         return draft.revision
 
 
-def learn(draft: Draft, saved: Mapping[str, Values], user: User | None = None) -> FormState:
+def learn(
+    draft: Draft, saved: Mapping[str, Values], user: User | None = None, began: Mapping[str, Values] | None = None
+) -> FormState:
     """Record in a locked draft what its target holds now, as saved by `user`; return the fields after that.
 
-    The first call records what the draft starts from, which is not a change.
+    The first call records what the draft starts from, which is not a change, unless `began` names the values that were
+    saved until then.
     """
     state = form_state(draft)
+    _forget_variants(draft, state, saved)
     by = Offer((), f"{SAVED}{user.pk}" if user else SAVED, display_name(user) if user else "")
     changed: dict[str, Values] = {}
     for name, values in saved.items():
-        known = state.known.setdefault(name, [Known(values, draft.revision)])
+        first = (began or {}).get(name, values)
+        known = state.known.setdefault(name, [Known(first, draft.revision)])
         if (before := known[-1].values) == values:
             continue
         offer = Offer(values, by.author, by.name)
@@ -106,8 +129,17 @@ def learn(draft: Draft, saved: Mapping[str, Values], user: User | None = None) -
         state.known[name] = [known[0], *known[1:][-KNOWN_KEPT:], Known(values, draft.revision, by.name)]
         changed[name] = merged.values
     _write_labels(draft, changed)
-    _write(draft, state)
+    write(draft, state)
     return state
+
+
+def _forget_variants(draft: Draft, state: FormState, saved: Mapping[str, Values]) -> None:
+    """Drop what is known of variants that came and went at the target since the draft was opened."""
+    needed = {*saved, *opened_with(draft), *(LABEL + row["temp_id"] for row in draft.variants)}
+    for name in [name for name in state.known if name.startswith(LABEL) and name not in needed]:
+        del state.known[name]
+        if name in state.fields and not is_typed(state.fields[name], (), SAVED):
+            del state.fields[name]
 
 
 def opened_with(draft: Draft) -> dict[str, list[str]]:
@@ -131,7 +163,7 @@ def note(draft_id: UUID, user: User, fields: Mapping[str, Sequence[str]]) -> int
     with changing(draft_id, user) as draft:
         state = form_state(draft)
         state.fields = merge_fields(state.fields, typed, UNKNOWN, draft.revision)
-        _write(draft, state)
+        write(draft, state)
         return draft.revision
 
 
@@ -149,7 +181,7 @@ def noted(draft: Draft) -> dict[str, list[str]]:
     }
 
 
-def _write(draft: Draft, state: FormState) -> None:
+def write(draft: Draft, state: FormState) -> None:
     """Write the fields of a locked draft. Raises `Refusal` (``text_too_large``)."""
     limit = upload_settings().limits.max_text_bytes
     typed = {name: field for name, field in state.fields.items() if not field.author.startswith(SAVED)}
@@ -161,6 +193,7 @@ def _write(draft: Draft, state: FormState) -> None:
     draft.fields = _json({name: field.values for name, field in typed.items() if not name.startswith(LABEL)})
     # Twice the limit: a whole form from the second tab, and the overhead of its offers.
     state.fields = bounded(state.fields, 2 * limit)
+    state.known = bounded_known(state.known, limit)
     draft.form = msgspec.json.encode(state).decode()
     draft.save(update_fields=["fields", "form"])
 
@@ -215,12 +248,16 @@ def take_over(old: Draft, to: Draft) -> None:
     """
     state, is_edit = form_state(old), bool(to.target_id)
     fields = {
-        name: replace(field, revision=to.revision)
+        name: replace(
+            field,
+            revision=to.revision,
+            offers=tuple(replace(offer, revision=to.revision) for offer in field.offers),
+        )
         for name, field in state.fields.items()
         if is_edit or not field.author.startswith(SAVED)
     }
     known = {name: [replace(values[-1], revision=to.revision)] for name, values in state.known.items()}
-    _write(to, FormState(fields=fields, known=known if is_edit else {}))
+    write(to, FormState(fields=fields, known=known if is_edit else {}))
 
 
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
@@ -260,6 +297,6 @@ def _merge_labels(draft: Draft, revision: int, rows: Sequence[tuple[str, str]]) 
     if typed or gone:
         fields = merge_fields(state.fields, typed, UNKNOWN, draft.revision)
         state.fields = {name: field for name, field in fields.items() if name not in gone}
-        _write(draft, state)
+        write(draft, state)
     labels = {name: field.values for name, field in state.fields.items() if name.startswith(LABEL)}
     return {name.removeprefix(LABEL): values[-1] for name, values in labels.items() if values}

@@ -6,9 +6,9 @@ erased from the row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import accumulate
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -29,6 +29,9 @@ ENDED = (DraftState.EXPIRING, DraftState.EXPIRED)
 ERASED = {"fields": "{}", "form": "{}", "variants": []}
 """The values of the text columns in a row without text."""
 BATCH = 200
+MOST_LISTED = 100
+LISTED_CHARACTERS = 4_000_000
+"""What is read for one list, as stored."""
 
 
 class KeptText(Struct, frozen=True, kw_only=True):
@@ -49,8 +52,14 @@ class KeptText(Struct, frozen=True, kw_only=True):
 
 
 def kept_texts(user: User, kind: str) -> list[KeptText]:
-    """Return the texts of the user's ended drafts of the `kind`, latest end first."""
-    rows = _kept().filter(owner=user, target_kind=kind).order_by("-ended_at")
+    """Return the texts of the user's ended drafts of the `kind`, latest end first.
+
+    At most `MOST_LISTED`, without those that do not fit into `LISTED_CHARACTERS`.
+    """
+    mine = _sized(_with_something(_kept())).filter(owner=user, target_kind=kind).order_by("-ended_at")
+    sizes = list(mine.values_list("pk", "size")[:MOST_LISTED])
+    listed = {pk for pk, _ in sizes}.difference(_beyond(sizes, LISTED_CHARACTERS))
+    rows = Draft.objects.filter(pk__in=listed).order_by("-ended_at")
     return [_seen(draft) for draft in rows if has_text(draft)]
 
 
@@ -100,17 +109,30 @@ def erase_overdue() -> int:
 
 
 def erase_beyond_limit() -> int:
-    """Erase the oldest texts of users who exceed `max_kept_text`; return how many."""
+    """Erase the texts of users who exceed `max_kept_text`, the oldest that do not fit; return how many."""
     limit = upload_settings().limits.max_kept_text
-    size = Length("fields") + Length("form") + Length(Cast("variants", TextField()))
-    kept = _with_something(_kept()).annotate(size=size)
+    kept = _sized(_with_something(_kept()))
     greedy = kept.values("owner").annotate(total=Sum("size")).filter(total__gt=limit)
     gone: list[UUID] = []
     for owner in greedy.values_list("owner", flat=True):
-        newest_first = list(kept.filter(owner=owner).order_by("-ended_at").values_list("pk", "size"))
-        totals = accumulate(size for _, size in newest_first)
-        gone += [pk for (pk, _), total in zip(newest_first, totals, strict=True) if total > limit]
+        gone += _beyond(kept.filter(owner=owner).order_by("-ended_at").values_list("pk", "size"), limit)
     return Draft.objects.filter(pk__in=gone[:BATCH]).update(**ERASED)
+
+
+def _beyond(newest_first: Iterable[tuple[UUID, int]], limit: int) -> list[UUID]:
+    """The texts that do not fit into `limit` behind newer ones. One that is too long costs none of the older ones."""
+    left, beyond = limit, []
+    for pk, size in newest_first:
+        if size <= left:
+            left -= size
+        else:
+            beyond.append(pk)
+    return beyond
+
+
+def _sized(drafts: QuerySet[Draft]) -> Any:
+    """With `size`, the characters of the text as stored."""
+    return drafts.annotate(size=Length("fields") + Length("form") + Length(Cast("variants", TextField())))
 
 
 def _kept() -> QuerySet[Draft]:

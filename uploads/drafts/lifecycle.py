@@ -159,7 +159,8 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
         event,
         lost_names=[file.name for file in in_order],
         end_reason=reason,
-        ended_by=by,
+        # The name of a colleague may be longer than a username; PostgreSQL cuts nothing.
+        ended_by=by[: Draft._meta.get_field("ended_by").max_length],
         ended_at=timezone.now(),
         deadline_ms=None,
     )

@@ -79,11 +79,13 @@ def merge(
     current: Sequence[PlannedFile],
     variants: Sequence[tuple[str, str]] = (),
     described: Collection[UUID] = (),
+    gone: Collection[str] = (),
 ) -> Plan:
     """Plan the commit of a draft that holds `mine` and whose user `removed` and `described` files of the product.
 
     `base`: the product's files when the draft was opened. `current`: the files now, read under the product's row lock.
-    Files of `base` that are not in `current` were removed by somebody else.
+    Files of `base` that are not in `current` were removed by somebody else. Existing files of variants that are `gone`
+    keep their current list, behind mine.
     """
     base_ids, removed_ids = set(base), set(removed)
     words = {file.file: file.alt_text for file in current}
@@ -93,6 +95,12 @@ def merge(
         if file.is_new or file.file in words
     ]
     kept_ids = {file.file for file in kept}
+    places = {file.file: file for file in current}
+    moved = [file for file in kept if file.variant_temp_id in gone]
+    kept = [file for file in kept if file.variant_temp_id not in gone]
+    for file in moved:
+        there = places[file.file]
+        kept.append(replace(file, file_type=there.file_type, variant_temp_id=there.variant_temp_id))
     theirs = [file for file in current if file.file not in base_ids and file.file not in kept_ids]
     detached = tuple(file.file for file in current if file.file in removed_ids)
     return Plan(files=_numbered([*kept, *theirs]), detached=detached, variants=tuple(variants))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from uploads import signals
 from uploads.core import states
@@ -26,9 +27,9 @@ def colleagues(draft: Draft) -> QuerySet[Draft]:
     return others.exclude(target_id="").exclude(owner=draft.owner_id)
 
 
-def editing(draft: Draft) -> QuerySet[Draft]:
-    """Return those of them that a tab has open."""
-    return colleagues(draft).filter(state=DraftState.OPEN)
+def editing(draft: Draft, polled: QuerySet[Any, Any]) -> QuerySet[Draft]:
+    """Return those of them that a tab has open, over a socket or as one of the `polled` (ids of drafts)."""
+    return colleagues(draft).filter(Q(state=DraftState.OPEN) | Q(pk__in=polled))
 
 
 def worked(draft: Draft) -> None:

@@ -99,7 +99,9 @@ def changes_of(draft: Draft, files: Iterable[File]) -> tuple[Change, ...]:
 
 def _files_of(drafts: Sequence[Draft]) -> dict[UUID, list[File]]:
     files: dict[UUID, list[File]] = defaultdict(list)
-    for file in File.objects.filter(draft__in=drafts).order_by("file_type", "variant_temp_id", "sequence"):
+    # A draft has at most `max_files` of these; the rows of deleted ones are many more.
+    shown = File.objects.filter(draft__in=drafts, state__in=states.VISIBLE).exclude(state=FileState.REJECTED)
+    for file in shown.order_by("file_type", "variant_temp_id", "sequence"):
         files[file.draft_id].append(file)
     return files
 

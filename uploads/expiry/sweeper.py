@@ -46,6 +46,7 @@ def sweep() -> Swept:
     polling.reap_idle()
     keeping.honour_all()
     s_ms = clock.service_now()
+    polling.tell_colleagues(s_ms)
     circuit_breaker.check(s_ms)
     due = _overdue(s_ms).order_by("deadline_ms").values_list("pk", flat=True)
     expired = sum(_expire_alone(draft_id) for draft_id in list(due[:BATCH]))

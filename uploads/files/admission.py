@@ -1,4 +1,4 @@
-"""Admission of new files: by the limits of their draft, and by the room available for all users together.
+"""Admission of new files: by the rate of their user, the limits of their draft, and the room for all users.
 
 Room is reserved when a file is announced, before its first byte, and released by its state.
 """
@@ -6,6 +6,7 @@ Room is reserved when a file is announced, before its first byte, and released b
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from django.db.models import Q, Sum
@@ -16,11 +17,22 @@ from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits, check_upload
 from uploads.core.room import Use, disk_room, fits
+from uploads.core.token_bucket import KeyedLimiter, Rate
 from uploads.images import checker
 from uploads.models import File, StorageRoom
 from uploads.stores import account
 
 logger = logging.getLogger("uploads.spool")
+
+ADDS = Rate(1_000, 0.5)
+"""Files that a user adds, in whatever way: the row of each is kept for a month, also when it is removed at once."""
+adds = KeyedLimiter(ADDS)
+
+
+def count_add(user_id: int) -> None:
+    """Count a file that the user adds through this process. Raises `Refusal` (``too_fast``)."""
+    if not adds.take(str(user_id), time.monotonic()):
+        raise Refusal(Code.TOO_FAST)
 
 
 def check(name: str, size: int, content_type: str, *, files: int, total_bytes: int) -> Limits:

@@ -46,8 +46,10 @@ def accept(
     """Check and store `upload` in the list ``(file_type, variant_temp_id)``, at its end or where `sequence` ranks it.
 
     A `sequence` stays with the file, so parallel uploads end up in the order of theirs, whichever finishes first.
-    Raises `Refusal`: the codes of the limits and of image checks; ``store_unavailable`` leaves nothing behind.
+    Raises `Refusal`: ``too_fast``, the codes of the limits and of image checks; ``store_unavailable`` leaves nothing
+    behind.
     """
+    admission.count_add(user.pk)
     file_id, size = uuid4(), int(upload.size or 0)
     request = operations.UploadRequest(
         id=file_id,

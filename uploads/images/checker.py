@@ -22,12 +22,14 @@ from msgspec.structs import replace
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, ImageLimits
 from uploads.images import decoding, exif, heif, photo_facts, previews, stripper, structure
+from uploads.images.structure import jpeg
 from uploads.images.worker_pool import worker_pool
 
 FEW_PIXELS = 16_000_000
-"""More than most phones produce. Decoding an image other than a JPEG takes up to 16 bytes per pixel (100 megapixels as
-WebP with transparency: 1.6 GB, measured), so an image with more pixels than this waits until no other such image is
-being decoded."""
+"""More than most phones produce. An image with more pixels than this waits until no other such image is being decoded,
+except for a JPEG that is not held whole."""
+BYTES_PER_PIXEL = 16
+"""The most that a decoder takes: 1.6 GB for 100 megapixels as WebP with transparency (measured)."""
 Made = TypeVar("Made")
 
 
@@ -73,11 +75,7 @@ def check(
     """
     content_type = structure.content_type(_head(path))
     work = partial(_decode, str(path), sha256, clean=str(clean), limits=limits)
-    if content_type == "image/jpeg":
-        # JPEGs are decoded at an eighth of their size.
-        verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
-    else:
-        verdict = _large_ones_alone(work, max_pixels, owner, limits)
+    verdict = _large_ones_alone(work, max_pixels, owner, limits, is_jpeg=content_type == "image/jpeg")
     if isinstance(verdict, Code):
         raise _refusal(verdict, content_type)
     return verdict
@@ -129,11 +127,13 @@ def preview(
 
 
 def _large_ones_alone(
-    work: Callable[[int], Made], max_pixels: int, owner: Hashable, limits: ImageLimits
+    work: Callable[..., Made], max_pixels: int, owner: Hashable, limits: ImageLimits, *, is_jpeg: bool = False
 ) -> Made | Code:
     """Call `work` in a child with the pixel limit of the image; only one large image is processed at a time."""
     few = min(max_pixels, FEW_PIXELS)
-    made = worker_pool().run(work, few, owner=owner, limits=limits)
+    # A JPEG is decoded at an eighth of its size, except for one that has to be held whole.
+    beside = (partial(work, most_held=few), max_pixels) if is_jpeg else (work, few)
+    made = worker_pool().run(*beside, owner=owner, limits=limits)
     if made == Code.TOO_MANY_PIXELS and few < max_pixels:
         # So far only its header has been read.
         made = worker_pool().run(work, max_pixels, owner=owner, limits=limits, alone=True)
@@ -146,13 +146,17 @@ def _decode(
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+    most_held: int | None = None,
 ) -> ImageFacts | Code:
-    """Run in a child: return the facts of a valid image, or the code of its refusal."""
+    """Run in a child: return the facts of a valid image, or the code of its refusal.
+
+    `most_held` is the pixel limit of images that a decoder holds whole, all but JPEGs of one scan; None: `max_pixels`.
+    """
     try:
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return Code.CHECKSUM_MISMATCH
-        copied = _copied(content, max_pixels, limits)
+        copied = _copied(content, max_pixels, limits, most_held)
         if isinstance(copied, Code):
             return copied
         copy, facts = copied
@@ -161,13 +165,17 @@ def _decode(
         return of_disk(error)
 
 
-def _copied(content: bytes, max_pixels: int, limits: ImageLimits) -> tuple[bytes, ImageFacts] | Code:
+def _copied(
+    content: bytes, max_pixels: int, limits: ImageLimits, most_held: int | None = None
+) -> tuple[bytes, ImageFacts] | Code:
     """Return the copy to store and the facts of its image, or the code of the refusal."""
     content_type = structure.content_type(content)
     if content_type not in content_types():
         return Code.UNSUPPORTED_TYPE
     if problem := structure.problem(content, limits):
         return problem
+    if most_held is not None and (content_type != "image/jpeg" or jpeg.is_held_whole(content)):
+        max_pixels = min(max_pixels, most_held)
     try:
         content = stripper.readable(content)
     except stripper.Unsafe:

@@ -18,6 +18,7 @@ from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftState, FileState
+from uploads.drafts import presence_notes
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.grace.rules import POLLING_TIMEOUT_MS
@@ -30,6 +31,9 @@ MAX_TABS = 100
 """Active polling sessions of one draft. Each costs a row, and browsers choose the ids themselves."""
 IDLE_MS = 2 * POLLING_TIMEOUT_MS
 """A session idle for this long no longer counts; its transfers have been reaped by then."""
+
+_polled: frozenset[UUID] | None = None
+"""The drafts of edited targets that had active sessions when this process looked last; None before it did."""
 
 
 def touch(draft_id: UUID, tab_id: UUID) -> None:
@@ -77,6 +81,15 @@ def _renew(draft_id: UUID, s_ms: int) -> None:
 def active(s_ms: int) -> QuerySet[Socket]:
     """Select the sessions with a request in the `POLLING_TIMEOUT_MS` before S = `s_ms`."""
     return Socket.objects.filter(process=None, closed_ms__gte=s_ms - POLLING_TIMEOUT_MS)
+
+
+def tell_colleagues(s_ms: int) -> None:
+    """Notify the colleagues of polling tabs that appeared or went idle since the last call in this process."""
+    global _polled
+    before = _polled
+    _polled = frozenset(active(s_ms).exclude(draft__target_id="").values_list("draft", flat=True))
+    for draft in Draft.objects.filter(pk__in=_polled ^ (_polled if before is None else before)):
+        presence_notes.came_or_went(draft)
 
 
 def guaranteed_until(draft_ids: Collection[UUID]) -> dict[UUID, int]:

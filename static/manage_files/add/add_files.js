@@ -23,7 +23,7 @@ import { SmallerCopies } from "./shrink.js";
 /** @typedef {{list: string, after?: string|null}} Where after: as of `LiveDraft.add` */
 
 /**
- * @typedef {object} Parts
+ * @typedef {object} FileAdderParts
  * @property {LiveDraft} live
  * @property {() => List[]} lists
  * @property {() => Element[]} slots where questions about files are shown
@@ -42,7 +42,7 @@ export class FileAdder {
   #parts;
   #paste;
 
-  /** @param {Parts & {isWindowOpen: () => boolean}} parts */
+  /** @param {FileAdderParts & {isWindowOpen: () => boolean}} parts */
   constructor({ isWindowOpen, ...parts }) {
     this.#parts = parts;
     this.#duplicateCheck = new DuplicateCheck(parts);

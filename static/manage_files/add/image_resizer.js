@@ -1,6 +1,6 @@
 // @ts-check
 /** Resizes an image in the browser to fit a limit: upright, no larger than useful, in the best quality that fits. */
-import { pixelCount } from "../client/pixel_count.js";
+import { pixelCount } from "../upload/pixel_count.js";
 
 /** More than any camera of a phone takes; they take 800 MB while they are decoded. */
 const MAX_DECODED_PIXELS = 200_000_000;

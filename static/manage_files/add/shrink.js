@@ -9,7 +9,7 @@ import { Notice } from "../view/ui/notice.js";
 import { resizeImage } from "./image_resizer.js";
 
 /**
- * @import { Parts, Where } from "./add_files.js"
+ * @import { FileAdderParts, Where } from "./add_files.js"
  * @import { Problem } from "../client/validation.js"
  */
 
@@ -19,7 +19,7 @@ export class SmallerCopies {
   /** @type {Set<File|string>} the files being copied */
   #making = new Set();
 
-  /** @param {Parts} parts */
+  /** @param {FileAdderParts} parts */
   constructor(parts) {
     this.#parts = parts;
     this.#notices = parts.slots().map((slot) => {

@@ -42,7 +42,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** @typedef {{file: File, list: string}} HeldFile a file, and the list it was in */
 
 /**
- * @typedef {object} Parts
+ * @typedef {object} ControllerParts
  * @property {HTMLElement} element
  * @property {LiveDraft} live
  * @property {LiveRegion} liveRegion
@@ -81,7 +81,7 @@ export class Controller {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #deadline;
 
-  /** @param {Parts} parts */
+  /** @param {ControllerParts} parts */
   constructor(parts) {
     this.#parts = parts;
     this.#live = parts.live;
@@ -142,7 +142,7 @@ export class Controller {
     this.#uploadingAgain = [];
     this.schedule();
     for (const { file, list } of files) this.#live.add([file], { list });
-    await this.#parts.recovery.settled();
+    await this.#parts.recovery.whenCached();
     return true;
   }
 

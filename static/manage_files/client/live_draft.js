@@ -85,9 +85,11 @@ export class LiveDraft extends EventTarget {
     return !this.#connection.isFinal;
   }
 
-  /** Whether the next page can continue this draft. */
+  /** Whether a later page may need what is in this one: not after a save or a discard. */
   get mayComeBack() {
-    return this.isOpen || this.#connection.state === ConnectionState.OUTDATED;
+    return !(
+      /** @type {string[]} */ ([ConnectionState.COMMITTED, ConnectionState.DISCARDED]).includes(this.connection)
+    );
   }
 
   start() {
@@ -153,10 +155,7 @@ export class LiveDraft extends EventTarget {
     return fresh;
   }
 
-  /**
-   * Whether a file could be added to an empty draft.
-   * @param {File} file
-   */
+  /** @param {File} file whether it could be added to an empty draft */
   accepts(file) {
     return validateFiles([file], { ...this.#limits, count: 0, bytes: 0, interrupted: [] }).fresh.length === 1;
   }
@@ -244,8 +243,7 @@ export class LiveDraft extends EventTarget {
 
   /** @param {string} file */
   retry(file) {
-    const info = this.#draft.snapshot?.files.find((candidate) => candidate.file === file);
-    this.uploads.retry(file, info?.state);
+    this.uploads.retry(file, this.#draft.snapshot?.files.find((candidate) => candidate.file === file)?.state);
   }
 
   /**
@@ -259,14 +257,16 @@ export class LiveDraft extends EventTarget {
   /**
    * @param {Array<{temp_id: string, label: string}>} rows
    * @param {number} revision the newest revision whose rows the caller knows
+   * @param {boolean} isLast whether the caller will not retry: then a temporary refusal is reported too
    * @returns {Promise<{revision: number}>} rejects with `stale` if another tab changed them first, or with
    *   `DraftEndedError`
    */
-  async saveVariants(rows, revision) {
+  async saveVariants(rows, revision, isLast) {
     try {
       return await this.#requests.request({ type: ClientType.VARIANTS, revision, rows });
     } catch (error) {
-      if (error instanceof RefusedError && error.code !== Code.STALE) this.#emitRefused("", error);
+      const isFinal = error instanceof RefusedError && error.code !== Code.STALE && (isLast || !error.retryable);
+      if (isFinal) this.#emitRefused("", error);
       throw error;
     }
   }

@@ -19,3 +19,8 @@ export function waitUntil(target, condition, timeout) {
     look();
   });
 }
+
+/** @param {number} ms */
+export function elapsed(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -5,26 +5,31 @@
  */
 import { textBytes } from "../model/form/clean_text.js";
 import { sameValues, syncField } from "../model/form/field_sync.js";
+import { textBatches } from "../model/form/text_batches.js";
 import * as messages from "../text/form_messages.js";
+import { retryDelay } from "../transport/backoff.js";
 import { newOp } from "../transport/ids.js";
 import { ClientType, Code } from "../transport/protocol.js";
 import { RefusedError } from "../transport/requests.js";
 import { FieldNotes } from "./field_notes.js";
-import { fieldsOf, formFields, isFocused, labelOf, originalValuesOf, settle, valuesOf, writeValues } from "./fields.js";
+import {
+  fieldsOf,
+  formFields,
+  isFocused,
+  labelOf,
+  markSaved,
+  originalValuesOf,
+  setHidden,
+  valuesOf,
+  writeValues,
+} from "./fields.js";
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Agreed } from "../model/form/field_sync.js"
+ * @import { Changes } from "../model/form/text_batches.js"
+ * @import { TextEdits } from "../recovery/unsent_edits.js"
  * @import { Control } from "./fields.js"
- */
-
-/** @typedef {Record<string, {values: string[], base: number}>} Changes */
-
-/**
- * @typedef {object} TextEdits text that may not have reached the server, kept for the page after a reload
- * @property {string} author
- * @property {Array<{op: string, fields: Changes}>} sent without a response so far
- * @property {Record<string, {values: string[], agreed: Agreed}>} fields that changed
  */
 
 /**
@@ -36,13 +41,14 @@ import { fieldsOf, formFields, isFocused, labelOf, originalValuesOf, settle, val
  */
 
 const DEBOUNCE_MS = 400;
-/** The maximum bytes of text in one message; a larger field is sent alone. */
-const MESSAGE_BYTES = 16_384;
 /** Used before the first snapshot. */
 const MAX_TEXT_BYTES = 65_536;
+/** Retryable refusals in a row, after which the page reports that text couldn't be kept. */
+const MAX_FAILURES = 6;
 /** The author id of this page, which it keeps in a new draft: its own text never counts as another tab's. */
 let author = newOp();
-const UNKNOWN = Object.freeze({ values: [], revision: 0 });
+/** What is agreed on with a draft that knows nothing of a field. */
+export const UNKNOWN = Object.freeze({ values: [], revision: 0 });
 
 export class Autosave {
   #form;
@@ -58,6 +64,10 @@ export class Autosave {
   #seen = null;
   /** Sends the whole form, for a server of the previous version. */
   #isNoted = true;
+  /** Answers in a row that asked to try again. */
+  #failures = 0;
+  /** Until then nothing is sent by itself, in milliseconds since the epoch. */
+  #restsUntil = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -72,11 +82,8 @@ export class Autosave {
     this.#say = say;
   }
 
-  /**
-   * @param {TextEdits|null} [saved] typed before a reload
-   * @param {Record<string, string[]>|null} [fields] the same, stored by a page of the previous version
-   */
-  start(saved = null, fields = null) {
+  /** @param {TextEdits|null} [saved] what was typed before a reload */
+  start(saved = null) {
     if (this.#started) return;
     this.#started = true;
     this.#form.addEventListener("input", this.#changed);
@@ -84,7 +91,8 @@ export class Autosave {
     this.#form.addEventListener("focusout", this.#left);
     this.#live.addEventListener("change", this.#synced);
     if (saved) this.#restore(saved);
-    else if (fields) this.#fill(fields);
+    // What this page typed is no news to it when it saves.
+    setHidden(this.#form, "form_author", author);
     this.#schedule();
   }
 
@@ -99,14 +107,14 @@ export class Autosave {
     this.#notes.clear();
   }
 
-  /** Whether the server may not have the text yet. */
+  /** Whether the server may not have the text, yet or at all: it may be too long, or the draft over. */
   get isPending() {
-    return this.#unanswered.size > 0 || this.#unsent().size > 0;
+    return this.#unanswered.size > 0 || Object.keys(this.edits.fields).length > 0;
   }
 
-  /** The text of the whole form, as sent to a server of the previous version. */
-  get fields() {
-    return formFields(this.#form);
+  /** The author id of this page. */
+  get author() {
+    return author;
   }
 
   /** @returns {TextEdits} */
@@ -115,7 +123,8 @@ export class Autosave {
     const changed = [...fieldsOf(this.#form)].flatMap(([name, controls]) => {
       const { agreed } = this.#record(name, controls);
       const values = valuesOf(controls);
-      return sameValues(values, agreed.values) ? [] : [[name, { values, agreed }]];
+      // With an `op` of its own: two pages that send it for this one send it once.
+      return sameValues(values, agreed.values) ? [] : [[name, { values, agreed, op: newOp() }]];
     });
     return { author, sent, fields: Object.fromEntries(changed) };
   }
@@ -156,7 +165,7 @@ export class Autosave {
 
   #schedule() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
+    this.#timer = setTimeout(() => this.flush(), Math.max(DEBOUNCE_MS, this.#restsUntil - Date.now()));
   }
 
   /** Updates a field that was waiting to lose the focus. */
@@ -192,7 +201,7 @@ export class Autosave {
       if (decision.take) {
         writeValues(controls, current.values);
         // What a colleague saved is the product's own value from now on, so nobody can lose it.
-        if (current.name) settle(controls);
+        if (current.name) markSaved(controls);
         // In the format of the field: a number field may not accept this text.
         record.agreed = { values: valuesOf(controls), revision: current.revision };
         this.#notes.highlight(controls);
@@ -203,8 +212,7 @@ export class Autosave {
       if (isNew && !decision.take) this.#say(messages.fieldContested(labelOf(controls), decision.offers[0].name));
     }
     // Offers shown below their field when the product is saved count as seen.
-    const revision = this.#form.querySelector("input[type=hidden][name=form_revision]");
-    if (revision instanceof HTMLInputElement) revision.value = String(this.#live.draft.snapshot?.revision);
+    setHidden(this.#form, "form_revision", String(this.#live.draft.snapshot?.revision));
   }
 
   /**
@@ -242,17 +250,7 @@ export class Autosave {
   /** @param {Map<string, {values: string[], base: number}>} unsent */
   #send(unsent) {
     if (this.#live.draft.snapshot?.fields === undefined) return this.#note();
-    /** @type {Changes} */
-    let batch = {};
-    for (const [name, change] of unsent) {
-      const bytes = Object.values(batch).reduce((sum, { values }) => sum + textBytes(values), textBytes(change.values));
-      if (bytes > MESSAGE_BYTES && Object.keys(batch).length > 0) {
-        this.#deliver(newOp(), batch);
-        batch = {};
-      }
-      batch[name] = change;
-    }
-    this.#deliver(newOp(), batch);
+    for (const batch of textBatches(unsent)) this.#deliver(newOp(), batch);
   }
 
   /**
@@ -280,6 +278,7 @@ export class Autosave {
    */
   #answered(op, fields, revision) {
     this.#unanswered.delete(op);
+    this.#failures = 0;
     for (const [name, { values }] of Object.entries(fields)) {
       const record = this.#records.get(name);
       if (!record) continue;
@@ -305,6 +304,11 @@ export class Autosave {
     if (!(error instanceof RefusedError) || !this.#live.isOpen) return;
     // A server of the previous version: send it the whole form from now on.
     if (this.#live.draft.snapshot?.fields === undefined) return this.#schedule();
+    if (error.retryable && this.#failures < MAX_FAILURES) {
+      this.#restsUntil = Date.now() + retryDelay(this.#failures);
+      this.#failures += 1;
+      return this.#schedule();
+    }
     if (names.length > 1) {
       // One of the fields is the reason; the others need not wait for it.
       for (const name of names) this.#deliver(newOp(), { [name]: fields[name] });
@@ -332,7 +336,7 @@ export class Autosave {
     };
     // A refused text blocks nothing, because the form still has it.
     const done = this.#live
-      .saveText({ type: ClientType.NOTE, fields: this.fields })
+      .saveText({ type: ClientType.NOTE, fields: formFields(this.#form) })
       .then(agree, () => this.#unanswered.delete(op));
     this.#unanswered.set(op, { fields: {}, done: done.then(() => {}) });
   }
@@ -365,6 +369,20 @@ export class Autosave {
     return record;
   }
 
+  /**
+   * Takes text of another page that the server refused into this form, where it says so.
+   * @param {Changes} changes
+   * @returns {boolean} whether all of it has a place here
+   */
+  takeRefused(changes) {
+    const isFree = (/** @type {[string, Control[]]} */ [name, field]) =>
+      sameValues(valuesOf(field), this.#record(name, field).agreed.values);
+    const free = [...fieldsOf(this.#form)].filter((each) => each[0] in changes && isFree(each));
+    for (const [name, field] of free) writeValues(field, changes[name].values);
+    this.#schedule();
+    return free.length === Object.keys(changes).length;
+  }
+
   /** @param {TextEdits} saved */
   #restore({ author: before, sent, fields }) {
     // Keep the author id: what the page before the reload sent is not another tab's.
@@ -377,15 +395,6 @@ export class Autosave {
       writeValues(field, values);
     }
     for (const { op, fields: changes } of sent) this.#deliver(op, changes);
-    this.#isNoted = false;
-  }
-
-  /**
-   * Restores text into its fields. Variant rows are restored separately.
-   * @param {Record<string, string[]>} saved
-   */
-  #fill(saved) {
-    for (const [name, controls] of fieldsOf(this.#form)) if (saved[name]) writeValues(controls, saved[name]);
     this.#isNoted = false;
   }
 }

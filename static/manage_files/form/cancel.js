@@ -1,5 +1,6 @@
 // @ts-check
 /** Ends the draft at once on *Cancel* and *Discard all*, after a confirmation if anything would be lost with it. */
+import { elapsed } from "../client/wait_until.js";
 import { isNewProduct, isNothing, lossesOf } from "../model/losses.js";
 import * as discardMessages from "../text/discard_messages.js";
 import * as messages from "../text/messages.js";
@@ -14,13 +15,17 @@ import { typedText } from "./typed_text.js";
  */
 
 const ANSWER_TIMEOUT_MS = 3_000;
+const FLUSH_TIMEOUT_MS = 1_000;
 
 export class CancelHandler {
   #form;
   #live;
   #host;
   #addresses;
+  #flush;
+  #isPending;
   #started = false;
+  #isAsking = false;
   #leaving = false;
 
   /**
@@ -30,12 +35,16 @@ export class CancelHandler {
    * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title field,
    *   and for how many days typed text is kept
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
+   * @param {() => Promise<unknown>} parts.flush sends text that is not sent yet
+   * @param {() => boolean} parts.isPending whether the server may not have some of it
    */
-  constructor({ form, live, host, addresses }) {
+  constructor({ form, live, host, addresses, flush, isPending }) {
     this.#form = form;
     this.#live = live;
     this.#host = host;
     this.#addresses = addresses;
+    this.#flush = flush;
+    this.#isPending = isPending;
   }
 
   /** Whether this tab is ending the draft, so that its end is expected. */
@@ -62,14 +71,27 @@ export class CancelHandler {
    * @param {Element} host where to ask
    */
   async discard(host) {
-    if (this.#leaving) return;
+    if (this.#leaving || this.#isAsking) return;
     if (!this.#live.isOpen) return this.#go();
-    const isNew = isNewProduct(this.#live.draft, this.#host.dataset.edited ?? "");
-    const losses = lossesOf(this.#live.draft, typedText(this.#form, isNew));
-    if (!isNothing(losses) && !(await this.#confirmed(host, losses, isNew))) return;
+    this.#isAsking = true;
+    const isSure = await this.#isSure(host);
+    this.#isAsking = false;
+    if (!isSure) return;
     this.#leaving = true;
     if (!(await this.#live.discard(ANSWER_TIMEOUT_MS))) await this.#cleanUp();
     this.#go();
+  }
+
+  /**
+   * @param {Element} host
+   * @returns {Promise<boolean>} whether nothing would be lost, or the user confirmed it
+   */
+  async #isSure(host) {
+    // Only text that has reached the server is kept.
+    await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
+    const isNew = isNewProduct(this.#live.draft, this.#host.dataset.edited ?? "");
+    const losses = lossesOf(this.#live.draft, typedText(this.#form, isNew));
+    return isNothing(losses) || this.#confirmed(host, losses, isNew);
   }
 
   /** A page restored from the back/forward cache is in the state in which it was left. */
@@ -95,10 +117,8 @@ export class CancelHandler {
     const title = document.getElementById(titleField);
     const name = title instanceof HTMLInputElement ? title.value.trim() : "";
     const deleted = discardMessages.losses(losses);
-    const sentences = [
-      ...(losses.typed ? [discardMessages.typedKept(Number(textKeptDays))] : []),
-      ...(isNew ? [] : [discardMessages.PRODUCT_STAYS]),
-    ];
+    const typed = this.#isPending() ? discardMessages.TYPED_UNSENT : discardMessages.typedKept(Number(textKeptDays));
+    const sentences = [...(losses.typed ? [typed] : []), ...(isNew ? [] : [discardMessages.PRODUCT_STAYS])];
     const dialog = new ConfirmDialog({
       title: isNew ? discardMessages.discardQuestion(name) : discardMessages.discardChangesQuestion(edited),
       body: [

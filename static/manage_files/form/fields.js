@@ -8,7 +8,7 @@ import { plainNumber, shownNumber } from "../model/form/decimal_text.js";
 /** Input types that hold nothing typed by a person. */
 const NOT_TYPED = new Set(["hidden", "file", "submit", "button", "image", "reset", "password"]);
 /** Fields that are not part of the product's text. */
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision", "form_author"]);
 /** Prefix of a variant row's id in the name of the field that holds its label. */
 const LABEL = "variant:";
 
@@ -88,7 +88,7 @@ export function writeValues(controls, values) {
  * Makes the current values the page's initial ones, because they have been saved.
  * @param {Control[]} controls
  */
-export function settle(controls) {
+export function markSaved(controls) {
   for (const control of controls)
     if (!(control instanceof HTMLSelectElement) && !isChoice(control)) control.defaultValue = control.value;
 }
@@ -109,6 +109,16 @@ export function shownIn(control, text) {
  */
 function separatorsOf({ dataset: { decimalSeparator, groupSeparator = "" } }) {
   return decimalSeparator ? { decimal: decimalSeparator, group: groupSeparator } : null;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name of a hidden field, which a form may lack
+ * @param {string} value
+ */
+export function setHidden(form, name, value) {
+  const field = form.querySelector(`input[type=hidden][name=${name}]`);
+  if (field instanceof HTMLInputElement) field.value = value;
 }
 
 /**

@@ -1,7 +1,10 @@
 // @ts-check
 /** Binds the draft to the form around it: its text, its variant rows, saving and cancelling. */
-import { clearEdits, saveEdits, takeEdits } from "../recovery/session_edits.js";
-import { Autosave } from "./autosave.js";
+import { sendLeft } from "../recovery/left_text.js";
+import { UnsentEdits } from "../recovery/unsent_edits.js";
+import { UploadLocks } from "../recovery/upload_locks.js";
+import { newOp } from "../transport/ids.js";
+import { Autosave, UNKNOWN } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";
 import { Colleagues } from "./colleagues.js";
 import { FormLock } from "./form_lock.js";
@@ -14,7 +17,13 @@ import { VariantRows } from "./variant_rows.js";
  * @import { LiveDraft } from "../client/live_draft.js"
  * @import { Row } from "../model/form/variant_merge.js"
  * @import { RemovedRow } from "../arrange/undo_history.js"
+ * @import { Edits, TextEdits } from "../recovery/unsent_edits.js"
  */
+
+/** How often a page stores what the server does not have, at most. */
+const STORE_MS = 1_000;
+/** A page without a form. */
+const PAGE = newOp();
 
 export class FormBinding {
   #autosave;
@@ -28,6 +37,11 @@ export class FormBinding {
   #live;
   #form;
   #draft;
+  #lostDraft;
+  #unsent;
+  #locks = new UploadLocks();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #storing;
 
   /**
    * @param {object} parts
@@ -44,6 +58,9 @@ export class FormBinding {
       variantRows = "",
       variantTemplate = "",
       draft = "",
+      lostDraft = "",
+      user = "",
+      textKeptDays = "0",
       cleanup = "",
       leave = "",
     } = element.dataset;
@@ -53,6 +70,8 @@ export class FormBinding {
     this.#live = live;
     this.#form = form;
     this.#draft = draft;
+    this.#lostDraft = lostDraft;
+    this.#unsent = new UnsentEdits(user, Number(textKeptDays));
     this.#textGuard = new TextGuard(element, say);
     this.#autosave = form && new Autosave(form, live, say);
     this.#rows =
@@ -73,7 +92,14 @@ export class FormBinding {
     this.#colleagues = form && new Colleagues(form, live, say);
     this.#lock = form && new FormLock(form, live, () => this.isEnding);
     this.#otherTabs = new OtherTabs(live);
-    this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
+    this.#cancel = new CancelHandler({
+      form,
+      live,
+      host: element,
+      addresses: { draft, cleanup, leave },
+      flush: () => this.#flush(),
+      isPending: () => this.#isTextPending,
+    });
   }
 
   /** Whether this tab itself is ending the draft. */
@@ -82,21 +108,24 @@ export class FormBinding {
   }
 
   start() {
-    const saved = takeEdits(this.#draft);
+    const saved = this.#takeLeft();
     this.#live.reapply(saved?.changes ?? []);
     // Rows first, so that the saved text contains them.
     this.#rows?.start(saved?.rows);
     this.#textGuard.start();
-    this.#autosave?.start(saved?.text, saved?.fields);
+    this.#autosave?.start(saved?.text);
     this.#submit?.start();
     this.#cancel.start();
     this.#colleagues?.start();
     this.#lock?.start();
     this.#otherTabs.start();
-    this.#form?.addEventListener("input", this.#onInput);
+    this.#form?.addEventListener("input", this.#changed);
+    this.#live.addEventListener("change", this.#changed);
+    this.#adoptAll();
     // Shows no prompt. It fires before the next page is requested; `pagehide` fires only after that.
     window.addEventListener("beforeunload", this.#onLeave);
     window.addEventListener("pagehide", this.#onLeave);
+    window.addEventListener("pagehide", this.#onHide);
     document.addEventListener("visibilitychange", this.#flushHidden);
   }
 
@@ -109,9 +138,13 @@ export class FormBinding {
     this.#colleagues?.stop();
     this.#lock?.stop();
     this.#otherTabs.stop();
-    this.#form?.removeEventListener("input", this.#onInput);
+    clearTimeout(this.#storing);
+    this.#locks.releaseAll();
+    this.#form?.removeEventListener("input", this.#changed);
+    this.#live.removeEventListener("change", this.#changed);
     window.removeEventListener("beforeunload", this.#onLeave);
     window.removeEventListener("pagehide", this.#onLeave);
+    window.removeEventListener("pagehide", this.#onHide);
     document.removeEventListener("visibilitychange", this.#flushHidden);
   }
 
@@ -134,9 +167,8 @@ export class FormBinding {
    */
   leaveFor(draft) {
     this.#autosave?.markDirty();
-    const text = this.#autosave?.edits ?? null;
     const rows = this.#rows && { ...this.#rows.edits, base: [] };
-    saveEdits(draft, { text, fields: null, rows, changes: [] });
+    this.#unsent.handOver(draft, this.#page, { ...elsewhere(this.#edits), rows });
   }
 
   /**
@@ -154,24 +186,91 @@ export class FormBinding {
     return this.#flush();
   }
 
-  /** Sends pending text at once and stores it in this tab, because a hidden page may never be shown again. */
+  /** Sends pending text at once and stores it in this browser, because a hidden page may never be shown again. */
   #flushHidden = () => {
     if (document.visibilityState === "hidden") this.#onLeave();
-    else clearEdits(this.#draft);
+    else this.#unsent.stay(this.#draft);
   };
 
   #onLeave = () => {
-    if (!this.#live.mayComeBack) return;
-    // All of it each time: one of two pending parts may be confirmed before the page is gone.
-    const changes = this.#live.unconfirmed;
-    const text = this.#autosave?.edits ?? null;
-    const edits = { text, fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
-    if (this.#autosave?.isPending || this.#rows?.isPending || changes.length > 0) saveEdits(this.#draft, edits);
-    this.#flush();
+    this.#store();
+    if (this.#isPending) this.#unsent.leave(this.#draft, this.#page);
+    if (this.#live.isOpen) this.#flush();
   };
 
-  /** Deletes the stored edits, which are outdated because the page was not left after all. */
-  #onInput = () => clearEdits(this.#draft);
+  /** A later page may send what this one stored. */
+  #onHide = () => this.#locks.releaseAll();
+
+  /** Something was typed, or the server answered. */
+  #changed = () => {
+    this.#storing ??= setTimeout(() => this.#store(), STORE_MS);
+  };
+
+  #store() {
+    clearTimeout(this.#storing);
+    this.#storing = undefined;
+    if (!this.#isPending) return this.#unsent.clear();
+    // All of it, each time: one of two pending parts may be confirmed before the page is gone.
+    this.#unsent.save(this.#draft, this.#page, this.#edits);
+    this.#locks.acquire(this.#page);
+  }
+
+  /** Whether there is something that the server may not have, and that a later page can need. */
+  get #isPending() {
+    if (!this.#live.mayComeBack || this.#cancel.isLeaving) return false;
+    return this.#isTextPending || this.#live.unconfirmed.length > 0;
+  }
+
+  get #isTextPending() {
+    return Boolean(this.#autosave?.isPending || this.#rows?.isPending);
+  }
+
+  get #page() {
+    return this.#autosave?.author ?? PAGE;
+  }
+
+  /** @returns {Edits} */
+  get #edits() {
+    const rows = this.#rows?.isPending ? this.#rows.edits : null;
+    return { text: this.#autosave?.edits ?? null, rows, changes: this.#live.unconfirmed };
+  }
+
+  /**
+   * What the page before this one in this tab left: for this draft, or for an expired one that this one replaces.
+   * @returns {Edits|null}
+   */
+  #takeLeft() {
+    const left = this.#unsent.takeLeft(this.#draft);
+    if (left || !this.#lostDraft) return left;
+    const lost = this.#unsent.takeLeft(this.#lostDraft);
+    return lost && elsewhere(lost);
+  }
+
+  /** Sends what other pages of this draft could not: they were closed, or their browser crashed. */
+  async #adoptAll() {
+    await this.#live.waitForSnapshot();
+    // Where browsers have locks, a page that is still there holds one: it sends its text itself.
+    const held = new Set((await navigator.locks?.query())?.held?.map(({ name }) => name));
+    const left = [this.#draft, this.#lostDraft].flatMap((draft) =>
+      draft ? this.#unsent.others(draft).map((one) => ({ ...one, isLost: draft !== this.#draft })) : [],
+    );
+    for (const { key, page, edits, isLost } of left) {
+      if (held.has(UploadLocks.nameOf(page)) || page === this.#page || !this.#live.isOpen) continue;
+      const { text, rows, changes } = isLost ? elsewhere(edits) : edits;
+      this.#live.reapply(changes);
+      if (rows) this.#rows?.adopt(rows);
+      if (!text || (await this.#sendLeft(text))) this.#unsent.drop(key);
+    }
+  }
+
+  /**
+   * @param {TextEdits} text
+   * @returns {Promise<boolean>} whether it need not be kept any longer
+   */
+  async #sendLeft(text) {
+    const { isSent, refused } = await sendLeft(this.#live, text);
+    return isSent && Boolean(this.#autosave?.takeRefused(refused));
+  }
 
   #flushForSaving() {
     this.#autosave?.takeWaiting();
@@ -181,6 +280,20 @@ export class FormBinding {
   #flush() {
     return Promise.all([this.#autosave?.flush(), this.#rows?.flush()]);
   }
+}
+
+/**
+ * The same edits for another draft, which knows none of them.
+ * @param {Edits} edits
+ * @returns {Edits}
+ */
+function elsewhere({ text, rows }) {
+  const changed = Object.entries(text?.fields ?? {}).map(([name, { values }]) => [name, { values, agreed: UNKNOWN }]);
+  return {
+    text: text && { author: text.author, sent: [], fields: Object.fromEntries(changed) },
+    rows,
+    changes: [],
+  };
 }
 
 /**

@@ -3,7 +3,7 @@
  * Saves the product: sends every change first, waits for unfinished images or leaves them out, and turns any number of
  * clicks into one product. Without a network it waits, and the page stays.
  */
-import { waitUntil } from "../client/wait_until.js";
+import { elapsed, waitUntil } from "../client/wait_until.js";
 import { CardState, cards, isUnfinished } from "../model/cards.js";
 import { advance, IDLE } from "../model/total_progress.js";
 import * as messages from "../text/messages.js";
@@ -301,9 +301,4 @@ export class SubmitHandler {
     const field = this.#form.querySelector("input[type=hidden][name=without]");
     if (field instanceof HTMLInputElement) field.value = files.join(",");
   }
-}
-
-/** @param {number} ms */
-function elapsed(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,10 +3,11 @@
  * Keeps the variant rows of the form and of the draft in sync: rows added and removed here go to the server, those of
  * other tabs come in. A focused row is never removed. The labels of the rows are text: see `autosave.js`.
  */
+import { elapsed } from "../client/wait_until.js";
 import { lists } from "../model/cards.js";
 import { contestedRows, mergeRows, sameRows } from "../model/form/variant_merge.js";
 import * as messages from "../text/form_messages.js";
-import { reconnectDelay } from "../transport/backoff.js";
+import { reconnectDelay, retryDelay } from "../transport/backoff.js";
 import { newVariantId } from "../transport/ids.js";
 import { Code } from "../transport/protocol.js";
 import { DraftEndedError, RefusedError } from "../transport/requests.js";
@@ -23,6 +24,8 @@ import { button, el } from "../view/ui/dom.js";
 const DEBOUNCE_MS = 400;
 /** Each concurrent edit in another tab costs one attempt; a tab that loses more often backs off. */
 const QUICK_TRIES = 5;
+/** How often the server may be unable to take the rows. */
+const MAX_TRIES = 6;
 
 export class VariantRows {
   /** @type {Row[]|null} the rows on which server and form last agreed; null before the first snapshot */
@@ -110,6 +113,18 @@ export class VariantRows {
   }
 
   /**
+   * Applies what another page of this draft left behind.
+   * @param {RowEdits} left
+   */
+  adopt({ base, mine }) {
+    const here = this.#shown();
+    const merged = mergeRows(base ?? [], mine, here);
+    if (sameIds(merged, here)) return;
+    this.#write(merged);
+    this.#edited();
+  }
+
+  /**
    * Restores a removed row to its position; resolves when the server has it.
    * @param {Row} row
    * @param {number} index
@@ -174,6 +189,7 @@ export class VariantRows {
   #changed = () => {
     const { snapshot } = this.#live.draft;
     if (!snapshot || this.#dirty || this.#sending || snapshot.revision < this.#agreed) return;
+    this.#markRemoved(snapshot.removed_rows ?? {});
     const theirs = snapshot.variants;
     if (this.#base && sameRows(this.#base, theirs)) return;
     // Rows that the page has and the draft does not (its first row, for example) count as added here.
@@ -209,14 +225,23 @@ export class VariantRows {
     return merged;
   }
 
+  /** @param {Record<string, string>} removed rows that a colleague removed: who */
+  #markRemoved(removed) {
+    for (const row of this.#rows()) {
+      const name = removed[row.dataset.tempId ?? ""];
+      if (name !== undefined) this.#mark(row, "removed", name);
+    }
+  }
+
   /**
    * Reports that another tab removed a row that was edited here, or the reverse.
    * @param {HTMLElement} row
    * @param {"removed"|"changed"} what
+   * @param {string} [name] of a colleague
    */
-  #mark(row, what) {
+  #mark(row, what, name = "") {
     if (row.querySelector("[data-row-note]")) return;
-    const sentence = what === "removed" ? messages.ROW_REMOVED_ELSEWHERE : messages.ROW_CHANGED_ELSEWHERE;
+    const sentence = what === "removed" ? messages.rowRemovedBy(name) : messages.ROW_CHANGED_ELSEWHERE;
     const remove = button({ class: "mf-field-button" }, () => this.#remove(row), messages.REMOVE_ROW);
     row.append(el("p", { class: "mf-field-note", "data-row-note": true }, sentence, " · ", remove));
     this.#say(`${labelOf(row)?.value ?? ""}: ${sentence}`);
@@ -254,7 +279,7 @@ export class VariantRows {
       const known = this.#merge();
       const rows = this.#read();
       try {
-        const { revision } = await this.#live.saveVariants(rows, known);
+        const { revision } = await this.#live.saveVariants(rows, known, tries >= MAX_TRIES);
         this.#agreed = revision;
         this.#base = rows;
         return;
@@ -262,7 +287,11 @@ export class VariantRows {
         if (error instanceof DraftEndedError) return; // the form still has the rows, for the save or for another draft
         if (!(error instanceof RefusedError)) throw error;
         // The rows stay in the form. The draft has reported why, and saving will do so again.
-        if (error.code !== Code.STALE) return;
+        if (error.code !== Code.STALE && (!error.retryable || tries >= MAX_TRIES)) return;
+        if (error.code !== Code.STALE) {
+          await elapsed(retryDelay(tries));
+          continue;
+        }
       }
       await this.#live.waitForRevision(known);
       if (tries >= QUICK_TRIES) await elapsed(reconnectDelay(tries - QUICK_TRIES));
@@ -347,11 +376,6 @@ function isIn(row) {
  */
 function sameIds(one, other) {
   return one.length === other.length && one.every(({ temp_id }, index) => temp_id === other[index].temp_id);
-}
-
-/** @param {number} ms */
-function elapsed(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**

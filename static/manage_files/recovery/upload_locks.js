@@ -12,11 +12,19 @@ export class UploadLocks {
   #locks = new Map();
 
   /**
+   * The lock of a file, or of another thing that one tab has.
+   * @param {string} id
+   */
+  static nameOf(id) {
+    return PREFIX + id;
+  }
+
+  /**
    * @param {string} file
    * @returns {Promise<boolean>} resolves when the lock is ours; false if it was released before
    */
   acquire(file) {
-    const lock = this.#locks.get(file) ?? request(PREFIX + file);
+    const lock = this.#locks.get(file) ?? request(UploadLocks.nameOf(file));
     this.#locks.set(file, lock);
     return lock.granted;
   }

@@ -74,7 +74,7 @@ export class UploadRecovery {
   }
 
   /** Resolves when all files of this tab are cached or cannot be. */
-  async settled() {
+  async whenCached() {
     await this.#writing;
   }
 

@@ -24,7 +24,8 @@ export const losses = ({ images, order, altTexts, removals }) => [
   ...(altTexts ? [gettext("alt texts")] : []),
   ...(removals ? [gettext("which images you removed")] : []),
 ];
-/** @param {number} days 0 if it is deleted too */
+export const TYPED_UNSENT = gettext("What you typed last hasn't reached the server. It will be deleted too.");
+/** @param {number} days 0: it is deleted too */
 export const typedKept = (days) =>
   days > 0
     ? withCount(

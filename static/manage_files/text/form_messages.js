@@ -44,7 +44,9 @@ export const fieldContested = (field, name) =>
 export const isEditing = (name) => interpolate(gettext("%(name)s is editing this product."), { name });
 /** @param {string} name of a colleague who has been idle for a while */
 export const hasOpen = (name) => interpolate(gettext("%(name)s has this open."), { name });
-export const ROW_REMOVED_ELSEWHERE = gettext("Removed in the other tab");
+/** @param {string} name of a colleague, or empty */
+export const rowRemovedBy = (name) =>
+  name ? interpolate(gettext("Removed by %(name)s"), { name }) : gettext("Removed in the other tab");
 export const ROW_CHANGED_ELSEWHERE = gettext("Changed in the other tab");
 export const REMOVE_ROW = gettext("Remove");
 /** @param {string} label */

@@ -358,6 +358,7 @@ export const ServerType = Object.freeze({
  * @property {number} sockets
  * @property {Object<string, FieldInfo>} [fields]
  * @property {Array<EditorInfo>} [editors]
+ * @property {Object<string, string>} [removed_rows]
  */
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from consumers.polling import diagnosis
 from consumers.security import origin
+from tests.consumers.security.test_origin import handshake
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import Desk
 from tests.support.wire.polling_client import client, desk, make_client, tab
@@ -28,29 +30,29 @@ def beating(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_wrong() -> None:
-    assert diagnosis.problem(PAGE, HOST) == ""
-    assert diagnosis.problem("", HOST) == ""
+    assert diagnosis.problem(PAGE, HOST, "mine") == ""
+    assert diagnosis.problem("", HOST, "mine") == ""
 
 
 def test_a_clock_that_nobody_ticks_is_a_server_without_a_heartbeat() -> None:
     row = ServiceClock.objects.get(pk=1)
     ServiceClock.objects.update(last_ms=row.last_ms - OUTAGE_MS - 1_000)
-    assert diagnosis.problem("https://elsewhere.example", HOST) == diagnosis.NO_HEARTBEAT
+    assert diagnosis.problem("https://elsewhere.example", HOST, "mine") == diagnosis.NO_HEARTBEAT
     ServiceClock.objects.all().delete()
-    assert diagnosis.problem(PAGE, HOST) == diagnosis.NO_HEARTBEAT
+    assert diagnosis.problem(PAGE, HOST, "mine") == diagnosis.NO_HEARTBEAT
 
 
-def test_an_origin_that_gets_no_socket_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert diagnosis.problem("https://elsewhere.example", HOST) == diagnosis.ORIGIN_REFUSED
-    origin._refused.append(PAGE)
-    assert diagnosis.problem(PAGE, HOST) == diagnosis.ORIGIN_REFUSED
+def test_an_origin_that_gets_no_socket_is_named() -> None:
+    assert diagnosis.problem("https://elsewhere.example", HOST, "mine") == diagnosis.ORIGIN_REFUSED
+    asyncio.run(handshake(PAGE, "behind.example", "mine"))
+    assert diagnosis.problem(PAGE, HOST, "mine") == diagnosis.ORIGIN_REFUSED
 
 
 @pytest.mark.parametrize("layers", [{}, {"default": {"BACKEND": "tests.support.faults.broken_layer.BrokenLayer"}}])
 def test_a_layer_that_is_missing_or_fails_is_named(settings: Settings, layers: dict[str, Any]) -> None:
     settings.CHANNEL_LAYERS = layers
 
-    assert diagnosis.problem(PAGE, HOST) == diagnosis.NO_LAYER
+    assert diagnosis.problem(PAGE, HOST, "mine") == diagnosis.NO_LAYER
 
 
 def test_only_who_may_change_the_draft_is_told(desk: Desk, client: Client) -> None:

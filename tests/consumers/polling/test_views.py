@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import OperationalError
 from django.test import Client
 from django.urls import path
@@ -16,12 +16,13 @@ from pytest_django import Settings
 from consumers.broadcast import events
 from consumers.polling.http_transport import HttpTransport
 from consumers.polling.views import PollingViews
-from consumers.rate_limits import Rate
 from tests.support.corpus.json_texts import TEXTS
 from tests.support.time.service_clock import service_clock
 from tests.support.wire.desk import PRODUCT, Desk
 from tests.support.wire.polling_client import Visitor, client, desk, make_client, tab
 from uploads import api, spool
+from uploads.core.token_bucket import KeyedLimiter, Rate
+from uploads.files import admission
 from uploads.presence import sockets
 
 __all__ = ["client", "desk", "make_client", "service_clock", "tab"]
@@ -146,9 +147,21 @@ def test_asking_without_end_is_refused_for_a_while(tab: Visitor, settings: Setti
     assert (tab.status, tab.close) == (429, 4429)
 
 
-def test_adding_without_end_is_refused_for_a_while(tab: Visitor, settings: Settings):
-    views = PollingViews(HttpTransport(adds=Rate(2, 0.0)))
+def test_the_sessions_of_a_user_share_a_pace(desk: Desk, settings: Settings):
+    desk.user.user_permissions.set(Permission.objects.filter(codename="add_product"))
+    views = PollingViews(HttpTransport(Rate(3, 0.0)))
     settings.ROOT_URLCONF = (path("uploads/draft/<uuid:draft_id>/", views.draft),)
+    codes = []
+    for _ in range(4):
+        client = Client()
+        client.force_login(desk.user)
+        codes.append(Visitor(client, desk.id).look()[0].get("code"))
+
+    assert codes == [None, None, None, "too_fast"]
+
+
+def test_adding_without_end_is_refused_for_a_while(tab: Visitor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(admission, "adds", KeyedLimiter(Rate(2, 0.0)))
     codes = [tab.announce(b"x").get("code") for _ in range(3)]
 
     assert codes == [None, None, "too_fast"]

@@ -149,7 +149,7 @@ SENT = (
         '"max_files":2,"max_draft_bytes":3,"max_pixels":4,"max_text_bytes":9,"max_variants":5,"parallel_files":6,"chunk_bytes":7,'
         '"window_chunks":8,"content_types":["image/jpeg"]},"sockets":2,"fields":{"price":{"values":["12.00"],"revision":6,'
         '"author":"a","name":"","offers":[{"values":["11.00"],"author":"b","name":"Sam Okafor"}]}},'
-        '"editors":[{"name":"Sam Okafor","idle_seconds":3}]}',
+        '"editors":[{"name":"Sam Okafor","idle_seconds":3}],"removed_rows":{}}',
     ),
     (
         messages.Transfer,

@@ -11,28 +11,37 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.layers import get_channel_layer
 
 from consumers import dispatch
 from consumers.broadcast import events
 from consumers.broadcast.connection_registry import refuse
 from consumers.protocol import messages
-from consumers.rate_limits import COMMANDS, KeyedLimiter, Rate
+from consumers.rate_limits import COMMANDS
 from consumers.runtime import Runtime
-from consumers.session_turns import COMMANDS_AT_A_TIME
+from consumers.session_lookups import LOOKUPS_AT_A_TIME
 from consumers.transfers import Transfer
+from consumers.user_turns import COMMANDS_AT_A_TIME
 from consumers.websocket import consumer as websocket_consumer
 from consumers.websocket.consumer import PERMISSION_SECONDS
 from tests.support.wire.asgi_socket import SECONDS, Socket, opened
 from uploads.core.errors import Code, Refusal
+from uploads.core.token_bucket import KeyedLimiter, Rate
+from uploads.files import admission
 
 SHOWN = {"type": "draft.snapshot", "revision": 1, "sockets": 1, "text": '{"type":"snapshot"}'}
+
+
+def user_of(session_key: str) -> str:
+    """Whose session it is: one user has two, and that of any other is named as its user."""
+    return "of-somebody" if session_key == "elsewhere" else session_key
 
 
 def open_to_all(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """A process in which every draft is open to everybody and has one file being uploaded."""
     runtime = Runtime()
     runtime.heartbeat.process_id = uuid4()
-    monkeypatch.setattr(dispatch, "connect", lambda *_: uuid4())
+    monkeypatch.setattr(dispatch, "connect", lambda key, *_: dispatch.OpenedSocket(uuid4(), user_of(key)))
     monkeypatch.setattr(dispatch, "disconnect", lambda *_: None)
     monkeypatch.setattr(events, "read_snapshot", lambda _: dict(SHOWN))
     return runtime
@@ -170,9 +179,9 @@ async def test_its_own_messages_wait_while_it_does_not_read(monkeypatch: pytest.
 # --- Rates
 
 
-async def test_the_tabs_of_a_session_share_its_pace(monkeypatch: pytest.MonkeyPatch):
+async def test_the_sessions_of_a_user_share_a_pace(monkeypatch: pytest.MonkeyPatch):
     runtime = open_to_all(monkeypatch)
-    async with opened(runtime) as one, opened(runtime) as two:
+    async with opened(runtime) as one, opened(runtime, session_key="elsewhere") as two:
         for _ in range(COMMANDS.burst // 2 + 50):
             one.say(type="ping")
             two.say(type="ping")
@@ -206,7 +215,7 @@ async def test_small_chunks_count_and_full_ones_do_not(monkeypatch: pytest.Monke
 async def test_all_tabs_of_a_user_share_the_pace_of_adds(monkeypatch: pytest.MonkeyPatch):
     """Whatever their sessions, the rows belong to the user."""
     runtime = open_to_all(monkeypatch)
-    runtime.add_limiter = KeyedLimiter(Rate(3, 0.0))
+    monkeypatch.setattr(admission, "adds", KeyedLimiter(Rate(3, 0.0)))
     monkeypatch.setattr(dispatch, "permitted_user", lambda *_: SimpleNamespace(pk=7))
     monkeypatch.setitem(dispatch.HANDLERS, messages.Add, lambda *_: 1)
     async with opened(runtime) as one, opened(runtime, session_key="elsewhere") as two:
@@ -244,9 +253,55 @@ async def test_a_stranger_waits_for_the_refusal(monkeypatch: pytest.MonkeyPatch)
     assert await refused_late(open_to_all(monkeypatch), "", monkeypatch) == 4401
 
 
+async def test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    joined: list[str] = []
+
+    async def group_add(group: str, channel: str) -> None:
+        joined.append(group)
+
+    def refuse(*_: object) -> None:
+        raise Refusal(Code.SIGNED_OUT)
+
+    monkeypatch.setattr(dispatch, "connect", refuse)
+    monkeypatch.setattr(get_channel_layer(), "group_add", group_add)
+
+    assert await refused_late(runtime, "made-up", monkeypatch) == 4401
+    assert joined == []
+
+
+async def test_who_is_gone_before_their_turn_is_not_looked_up(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    asked: list[str] = []
+    held = threading.Event()
+
+    def connect(key: str, *_: object) -> dispatch.OpenedSocket:
+        asked.append(key)
+        assert held.wait(SECONDS)
+        return dispatch.OpenedSocket(uuid4(), key)
+
+    monkeypatch.setattr(dispatch, "connect", connect)
+    first = [Socket(runtime) for _ in range(LOOKUPS_AT_A_TIME)]
+    hasty, last = Socket(runtime), Socket(runtime)
+    serving = [
+        asyncio.ensure_future(socket.serve(f"made-up {number}", uuid4()))
+        for number, socket in enumerate([*first, hasty, last])
+    ]
+    await first[-1].until(lambda: len(asked) == LOOKUPS_AT_A_TIME)
+    hasty.end()
+    await hasty.handled()
+    held.set()
+    await last.until(lambda: last.texts)
+    for socket in (*first, last):
+        socket.end()
+    await asyncio.gather(*serving)
+
+    assert [key for key in asked if key.endswith(("2", "3"))] == ["made-up 3"]
+
+
 async def refused_late(runtime: Runtime, session_key: str, monkeypatch: pytest.MonkeyPatch) -> int | None:
     """Open a socket, which has to wait, and return its close code."""
-    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
+    monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.2)
     began = time.monotonic()
     async with opened(runtime, session_key=session_key) as refused:
         await refused.until(lambda: refused.closed_with)
@@ -259,21 +314,44 @@ async def test_what_is_typed_too_fast_is_late_and_not_refused(monkeypatch: pytes
     monkeypatch.setattr(dispatch, "perform", lambda *_: 2)
     runtime = open_to_all(monkeypatch)
     answers = iter([False, False, True])
-    monkeypatch.setattr(runtime.typing_limiter, "take", lambda *_: next(answers))
-    async with opened(runtime) as socket:
+    asked: list[str] = []
+
+    def take(key: str, now: float) -> bool:
+        asked.append(key)
+        return next(answers)
+
+    monkeypatch.setattr(runtime.typing_limiter, "take", take)
+    async with opened(runtime, session_key="elsewhere") as socket:
         socket.say(type="note", op="a", fields={"title": ["Mug"]})
         await socket.until(lambda: any(one.get("op") == "a" for one in socket.texts))
 
         assert socket.closed_with is None
+        assert asked == ["of-somebody"] * 3
         assert list(answers) == []
 
 
-async def test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others(monkeypatch: pytest.MonkeyPatch):
+async def test_snapshots_are_asked_for_at_the_pace_of_the_user(monkeypatch: pytest.MonkeyPatch):
+    runtime = open_to_all(monkeypatch)
+    asked: list[str] = []
+
+    def take(key: str, now: float) -> bool:
+        asked.append(key)
+        return True
+
+    monkeypatch.setattr(runtime.sync_limiter, "take", take)
+    async with opened(runtime, session_key="elsewhere") as socket:
+        socket.say(type="sync")
+        await socket.until(lambda: asked)
+
+    assert asked == ["of-somebody"]
+
+
+async def test_the_commands_of_many_tabs_of_a_user_leave_threads_to_others(monkeypatch: pytest.MonkeyPatch):
     begun: list[str] = []
     held = threading.Event()
 
     def perform(context: dispatch.RequestContext, *_: object) -> int:
-        begun.append(context.session_key)
+        begun.append(user_of(context.session_key))
         assert held.wait(SECONDS)
         return 2
 
@@ -281,8 +359,8 @@ async def test_the_commands_of_many_tabs_of_a_session_leave_threads_to_others(mo
     runtime = open_to_all(monkeypatch)
     async with (
         opened(runtime) as one,
-        opened(runtime) as two,
-        opened(runtime) as three,
+        opened(runtime, session_key="elsewhere") as two,
+        opened(runtime, session_key="elsewhere") as three,
         opened(runtime, session_key="of-another") as other,
     ):
         for socket in (one, two, three, other):

@@ -370,9 +370,9 @@ async def test_a_tab_that_connects_while_its_process_ends_reconnects(
     runtime = Runtime()
     runtime.heartbeat.process_id = uuid4()
 
-    def connect(*_: object) -> UUID:
+    def connect(*_: object) -> dispatch.OpenedSocket:
         runtime.heartbeat.process_id = successor
-        return uuid4()
+        return dispatch.OpenedSocket(uuid4(), "7")
 
     events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     codes: list[int] = []

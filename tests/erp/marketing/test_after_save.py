@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from erp.marketing.models import Product
-from tests.support.servers.multipart import CREATE, add_to, image, sent, upload
+from tests.support.servers.multipart import CREATE, add_to, image, new_draft, sent, upload
 from uploads import api
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,6 +37,28 @@ def test_a_repeated_save_goes_on_as_the_first_did(demo: Client, draft: UUID) -> 
 
     assert first.headers["Location"] == second.headers["Location"] == f"{CREATE}?new=1"
     assert Product.objects.count() == 1
+
+
+def test_a_repeated_save_is_named_as_the_product_was_saved(signed_in: Client) -> None:
+    """A page that anybody can send again decides nothing: not what is said, and not how long it is."""
+    address = f"{CREATE}?draft={new_draft(signed_in)}"
+    signed_in.post(address, sent(title="Mug", another="1"))
+    answer = signed_in.post(address, sent(title="x" * 5_000, another="1"))
+    said = [str(message) for message in get_messages(answer.wsgi_request)]
+
+    assert answer.headers["Location"] == f"{CREATE}?new=1"
+    assert [">Mug</a>" in one for one in said] == [True] * len(said)
+    assert len(said) >= 1
+
+
+def test_a_repeated_save_of_a_product_that_is_gone_says_nothing_of_it(signed_in: Client) -> None:
+    address = f"{CREATE}?draft={new_draft(signed_in)}"
+    signed_in.post(address, sent())
+    Product.objects.all().delete()
+    answer = signed_in.post(address, sent(another="1"))
+
+    assert answer.headers["Location"] == f"{CREATE}?new=1"
+    assert list(get_messages(answer.wsgi_request)) == []
 
 
 def edit_page(client: Client, product: Product) -> str:

@@ -8,9 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from erp.marketing.draft_form import DraftFormView
 from erp.marketing.models import Product, ProductFile
 from tests.support.servers.multipart import CREATE, add_to, new_draft, sent, upload
 from uploads import api
@@ -23,6 +26,20 @@ NEW = api.Target("product")
 
 def page(draft: UUID) -> str:
     return f"{CREATE}?draft={draft}"
+
+
+def watch_pages(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each form that is shown from now on is made inside a transaction."""
+    held: list[bool] = []
+    made: Any = DraftFormView.page
+
+    def noted(view: Any, *given: Any, **named: Any) -> HttpResponse:
+        held.append(connection.in_atomic_block)
+        response: HttpResponse = made(view, *given, **named)
+        return response
+
+    monkeypatch.setattr(DraftFormView, "page", noted)
+    return held
 
 
 def drafts_named(client: Client) -> list[str]:
@@ -251,6 +268,17 @@ def test_an_invalid_form_comes_back_filled_in_and_leaves_the_draft(demo: Client,
     assert len(api.find_draft(user, draft, NEW).images) == 1
     assert drafts_named(demo) == [str(draft)]
     assert demo.post(page(draft), sent()).status_code == 302
+
+
+def test_a_form_that_comes_back_is_made_when_its_draft_is_free_again(
+    signed_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite nobody writes anything meanwhile."""
+    made_while_held = watch_pages(monkeypatch)
+
+    answer = signed_in.post(page(new_draft(signed_in)), sent(title=""))
+
+    assert (answer.status_code, made_while_held) == (422, [False])
 
 
 def test_a_taken_sku_is_said_at_its_field(demo: Client, draft: UUID) -> None:

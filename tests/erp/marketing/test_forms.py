@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from django.http import QueryDict
 from django.utils.translation import override
+from pytest_django import Settings
 
-from erp.marketing.forms import form_of_draft, sent_form
-from erp.marketing.models import Product, ProductVariant
+from erp.marketing.forms import ProductForm, form_of_draft, sent_form
+from erp.marketing.models import MAX_DESCRIPTION, Product, ProductVariant
 from erp.marketing.variants import VariantRow
 from uploads import api
 
@@ -71,6 +72,29 @@ def test_a_wrong_row_makes_the_form_wrong() -> None:
     assert not form.is_valid()
     assert form.non_field_errors() == ["Some variants need your attention."]
     assert form.rows[0].error
+
+
+def test_a_form_has_no_more_variants_than_a_draft(settings: Settings) -> None:
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_variants": 2}}
+    rows = [f"variant_temp_id={one}&variant_name=Red" for one in "abc"]
+    texts = ("&".join(["title=M&sku=M&price=1", *some]) for some in (rows, rows[1:]))
+    form, fitting = (sent_form(QueryDict(text), None) for text in texts)
+
+    assert form.non_field_errors() == ["A product can have at most 2 variants, and there are 3. Remove some of them."]
+    assert fitting.is_valid()
+
+
+def test_a_description_is_as_long_as_the_browser_counts_it() -> None:
+    line = "x" * 98 + "\r\n"
+    lines = line * (MAX_DESCRIPTION // 99)
+    data = {"title": "Mug", "sku": "M", "price": "1"}
+    fitting, longer = (ProductForm({**data, "description": text}) for text in (lines, lines + "x" * 99))
+
+    assert fitting.is_valid()
+    assert fitting.cleaned_data["description"] == lines.replace("\r\n", "\n").strip()
+    (sentence,) = longer.errors["description"]
+    assert "at most 20000 characters" in sentence
+    assert 'maxlength="20000"' in str(fitting["description"])
 
 
 def test_prices_are_not_negative() -> None:
@@ -146,7 +170,7 @@ def test_what_a_colleague_saved_is_told_as_the_language_writes_it(product: Produ
     with override("de"):
         form = sent_form(QueryDict("title=Mug&sku=M&price=1"), product)
         form.is_valid()
-        form.add_unseen({"price": (("12.00",), "Sam")})
+        form.add_unseen({"price": (("12.00",), "Sam")}, {})
 
     assert "12,00" in str(form.errors["price"])
 

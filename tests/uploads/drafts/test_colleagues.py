@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,7 +16,10 @@ from uploads.core.snapshot import Snapshot
 from uploads.drafts import form_state, presence_notes
 from uploads.drafts.colleagues import editors, target_deleted
 from uploads.drafts.lifecycle import TARGET_DELETED
+from uploads.expiry import sweeper
+from uploads.grace.rules import POLLING_TIMEOUT_MS
 from uploads.models import Draft
+from uploads.presence import polling
 
 MUG = api.Target("product", "7")
 
@@ -54,6 +57,26 @@ def test_who_left_something_typed_edits_it(desks: tuple[Desk, Desk]):
     assert (editors(MUG, mine.user), editors(MUG, theirs.user)) == (["bob"], [])
 
 
+def test_a_tab_is_told_of_a_colleague_in_limited_mode_who_comes_and_goes(
+    desks: tuple[Desk, Desk], service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(polling, "_polled", None)
+    mine, theirs = desks
+
+    def look() -> tuple[bool, list[str]]:
+        """Whether a sweep told the tab, and whom it then sees."""
+        before = mine.draft.revision
+        sweeper.sweep()
+        return mine.draft.revision > before, [editor.name for editor in seen(mine).editors]
+
+    assert look() == (False, [])
+    polling.touch(theirs.id, uuid4())
+    assert look() == (True, ["bob"])
+    assert look() == (False, ["bob"])
+    service_clock.advance(POLLING_TIMEOUT_MS / 1000 + 1)
+    assert look() == (True, [])
+
+
 def test_a_tab_is_told_who_else_has_the_product_open(desks: tuple[Desk, Desk], process: UUID):
     mine, theirs = desks
     before = mine.draft.revision
@@ -87,6 +110,15 @@ def test_a_deleted_target_ends_its_edits_after_the_transaction(desks: tuple[Desk
     assert theirs.draft.ended_by == "ada"
     with pytest.raises(Refusal):
         api.find_draft(theirs.user, theirs.id, MUG)
+
+
+def test_the_name_of_who_deleted_it_is_kept_as_far_as_it_fits(desk: Desk):
+    edit = api.open_draft(desk.user, MUG)
+    desk.user.first_name, desk.user.last_name = "A" * 150, "B" * 150
+
+    target_deleted(MUG, desk.user)
+
+    assert Draft.objects.get(pk=edit.id).ended_by == "A" * 150
 
 
 def test_a_deletion_that_fails_ends_nothing(desks: tuple[Desk, Desk]):

@@ -15,13 +15,15 @@ from uploads.drafts.field_merge import (
     Offer,
     Saving,
     bounded,
+    bounded_known,
     merge_at_save,
     merge_field,
     merge_fields,
     merge_saved,
+    unseen_offer,
 )
 
-A, B = Offer(("12.00",), "A"), Offer(("11.00",), "B")
+A, B = Offer(("12.00",), "A", revision=5), Offer(("11.00",), "B")
 
 
 def test_the_first_value_is_the_field():
@@ -80,10 +82,32 @@ def test_fields_are_merged_one_by_one():
     }
 
 
+def test_a_value_of_another_tab_is_unseen_until_the_page_shows_its_revision():
+    other = Offer(("11.00",), "B", revision=6)
+    field = Field(("12.00",), 7, "A", offers=(other,))
+    asked = [unseen_offer(("9.00",), field, "C", seen, "@") for seen in (4, 5, 6, 7)]
+    assert asked == [Offer(("12.00",), "A", revision=7)] * 3 + [None]
+    assert unseen_offer(("9.00",), field, "A", 5, "@") == other
+
+
+def test_equal_values_own_ones_and_saved_ones_are_never_unseen():
+    assert unseen_offer(("12.00",), Field(("12.00 ",), 7, "A"), "C", 1, "@") is None
+    assert unseen_offer(("9.00",), Field(("12.00",), 7, "A"), "A", 1, "@") is None
+    assert unseen_offer(("9.00",), Field(("12.00",), 7, "@7"), "A", 1, "@") is None
+
+
 def test_offers_beyond_the_bound_go_the_oldest_first():
     two = Field(("x",), 6, "A", offers=(B, Offer(("123456",), "C")))
     assert bounded({"price": two}, 98)["price"].offers == (B,)
     assert bounded({"price": two}, 99)["price"].offers == two.offers
+
+
+def test_of_what_was_saved_the_first_and_the_last_stay_and_between_them_the_newest():
+    known = [Known(("x" * 100,), revision) for revision in range(1, 6)]
+    assert bounded_known({"title": known}, 0) == {"title": [known[0], known[-1]]}
+    assert bounded_known({"title": known}, 300) == {"title": [known[0], *known[2:]]}
+    assert bounded_known({"title": known}, 1_000) == {"title": known}
+    assert bounded_known({"title": known[:1], "price": known[:2]}, 0) == {"title": known[:1], "price": known[:2]}
 
 
 # --- Two editors, in any order of events
@@ -106,6 +130,10 @@ class Editor:
     asked: bool = False
     replaced: set[str] = field(default_factory=set)
     """What this person deliberately removed from the field, by typing or choosing something else."""
+    seen_revision: int = 0
+    """What the hidden field ``form_revision`` says."""
+    ever_seen: set[str] = field(default_factory=set)
+    """All that this tab ever showed, in the field or on offer."""
 
     def type(self, text: str) -> None:
         self.replaced |= {self.shown}
@@ -140,6 +168,7 @@ class Editor:
         self.offers = [
             offer.values[0] for offer in others if offer.author != self.name and offer.values[0] != self.shown
         ]
+        self.ever_seen |= {self.shown, *self.offers}
 
     def answered(self, number: int, revision: int) -> None:
         value = next(text for sent, text, _ in self.outbox if sent == number)
@@ -155,6 +184,7 @@ class World:
     def __init__(self) -> None:
         self.field: Field | None = None
         self.revision = 1
+        self.saved = ""
         self.done: dict[tuple[str, int], int] = {}
         self.editors = {"A": Editor("A"), "B": Editor("B")}
 
@@ -166,15 +196,35 @@ class World:
         if (editor.name, number) not in self.done:
             self.revision += 1
             self.done[editor.name, number] = self.revision
-            self.field = merge_field(base, Offer((text,), editor.name), self.field, self.revision)
-            for one in self.editors.values():
-                one.inbox.append((self.field, self.revision))
+            self._tell(merge_field(base, Offer((text,), editor.name), self.field, self.revision))
         if answer:
             editor.answered(number, self.done[editor.name, number])
 
+    def colleague_saves(self, text: str) -> None:
+        """Let somebody else save the target, which the draft learns."""
+        if text == self.saved:
+            return
+        self.revision += 1
+        before, self.saved = self.saved, text
+        self._tell(merge_saved((before,), Offer((text,), SAVED_BY, "Sam"), self.field, self.revision))
+
+    def unseen(self, editor: Editor) -> str | None:
+        """What a save of this tab would ask about."""
+        if self.field is None:
+            return None
+        offer = unseen_offer((editor.shown,), self.field, editor.name, editor.seen_revision, SAVED_BY)
+        return offer.values[0] if offer else None
+
+    def _tell(self, current: Field) -> None:
+        self.field = current
+        for one in self.editors.values():
+            one.inbox.append((current, self.revision))
+
     def show(self, editor: Editor) -> None:
         if editor.inbox:
-            editor.see(editor.inbox.pop(0)[0])
+            current, revision = editor.inbox.pop(0)
+            editor.see(current)
+            editor.seen_revision = max(editor.seen_revision, revision)
 
     def settle(self) -> None:
         """Connect everybody and deliver everything while nobody types."""
@@ -184,6 +234,7 @@ class World:
                 self.deliver(editor, answer=True)
                 # A reconnected tab receives the current draft, not what it missed.
                 editor.inbox.clear()
+                editor.seen_revision = self.revision
                 if self.field is not None:
                     editor.see(self.field)
 
@@ -201,25 +252,30 @@ ACTIONS: dict[str, Callable[[World, Editor], None]] = {
     "miss": lambda _, editor: editor.inbox.clear(),
     "choose": choose,
 }
+SAVED_BY = "@"
 STEP = st.one_of(
+    st.tuples(st.just("colleague saves"), st.sampled_from("AB"), st.sampled_from(["", "1", "5", "6"])),
     st.tuples(st.just("type"), st.sampled_from("AB"), st.sampled_from(["", "1", "2", "3", "4"])),
     st.tuples(st.sampled_from(list(ACTIONS)), st.sampled_from("AB")),
 )
 
 
-def run(steps: list[tuple[str, ...]]) -> tuple[World, set[str]]:
-    """Run the steps; return the settled world, and every value that was typed."""
+def run(steps: list[tuple[str, ...]], *, settles: bool = True) -> tuple[World, set[str]]:
+    """Run the steps; return the world, settled unless told otherwise, and every value that was typed."""
     world, typed = World(), set()
     for at, (what, name, *rest) in enumerate(steps):
         editor = world.editors[name]
-        if what == "type":
+        if what == "colleague saves":
+            world.colleague_saves(rest[0] if rest[0] in ("", "1") else f"saved{at}")
+        elif what == "type":
             # Unique texts, so that each can be recognised; sometimes both type the same.
             text = rest[0] if rest[0] in ("", "1") else f"{rest[0]}{name}{at}"
             editor.type(text)
             typed.add(text)
         else:
             ACTIONS[what](world, editor)
-    world.settle()
+    if settles:
+        world.settle()
     return world, typed
 
 
@@ -238,6 +294,21 @@ def test_nothing_typed_gets_out_of_reach(steps: list[tuple[str, ...]]):
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(STEP, max_size=40), st.sampled_from("AB"))
+def test_a_save_asks_about_what_was_typed_unseen_and_about_nothing_else(steps: list[tuple[str, ...]], saver: str):
+    world, _ = run(steps, settles=False)
+    editor = world.editors[saver]
+    if world.field is not None:
+        typed = [one for one in (world.field.offered, *world.field.offers) if not one.author.startswith(SAVED_BY)]
+        theirs = {one.values[0] for one in typed if one.author != saver}
+        unseen = world.unseen(editor)
+        assert unseen is not None or theirs <= {editor.shown, *editor.ever_seen}
+        assert unseen is None or (unseen in theirs and unseen != editor.shown)
+    world.settle()
+    assert [world.unseen(each) for each in world.editors.values()] == [None, None], "nothing is asked twice"
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(STEP.filter(lambda step: step[0] != "colleague saves"), max_size=40), st.sampled_from("AB"))
 def test_both_end_up_with_one_value_once_one_chose(steps: list[tuple[str, ...]], chooser: str):
     world, _ = run(steps)
     one = world.editors[chooser]

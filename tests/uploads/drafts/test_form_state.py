@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
+from django.db.models import F
 
 from tests.support.wire.desk import Desk
 from uploads.core.errors import Code, Refusal
@@ -20,6 +21,12 @@ def type_in(desk: Desk, author: str, base: int, **texts: str) -> int:
     """Type text into fields, as a page that knows their values of revision `base`."""
     typed = {name.replace("__", ":"): (base, (text,)) for name, text in texts.items()}
     return form_state.edit(desk.id, desk.user, desk.op(), author, typed)
+
+
+def learn(desk: Desk, **texts: str) -> None:
+    """Tell the draft what its target holds now."""
+    Draft.objects.filter(pk=desk.id).update(revision=F("revision") + 1)
+    form_state.learn(desk.draft, {name.replace("__", ":"): (text,) for name, text in texts.items()}, desk.user)
 
 
 def shown(desk: Desk, name: str) -> tuple[str, list[str]]:
@@ -54,6 +61,37 @@ def test_a_long_text_that_a_colleague_saved_shuts_nobody_out(desk: Desk):
     type_in(desk, "a", 0, title="Mug")
 
     assert shown(desk, "title") == ("Mug", [])
+
+
+def test_what_colleagues_save_again_and_again_is_bounded(desk: Desk):
+    for letter in "abcdefghijkl":
+        learn(desk, description=letter * 40_000)
+    known = [one.values[0][0] for one in form_state.form_state(desk.draft).known["description"]]
+
+    assert len(desk.draft.form) < 3 * 65_536
+    assert known == ["a", "k", "l"]
+
+
+def test_variants_that_came_and_went_are_forgotten(desk: Desk):
+    learn(desk, title="Mug", variant__first="First")
+    for number in range(5):
+        for label in ("Red", "Blue"):
+            learn(desk, **{"title": "Mug", f"variant__{number}": label})
+    learn(desk, title="Mug")
+    state = form_state.form_state(desk.draft)
+
+    assert list(state.known) == ["title", "variant:first"]
+    assert list(state.fields) == []
+
+
+def test_a_draft_that_knew_nothing_began_with_what_was_saved_before(desk: Desk):
+    """The version before opened it, and a colleague saves: that is news, and not what the draft began with."""
+    form_state.learn(desk.draft, {"title": ("Blue mug",)}, desk.user, {"title": ("Mug",)})
+
+    state = form_state.form_state(desk.draft)
+    assert [known.values for known in state.known["title"]] == [("Mug",), ("Blue mug",)]
+    assert state.fields["title"].values == ("Blue mug",)
+    assert form_state.opened_with(desk.draft) == {"title": ["Mug"]}
 
 
 def test_offers_without_text_are_bounded_too(desk: Desk):

@@ -14,7 +14,8 @@ from tests.support.wire.desk import PRODUCT, Desk, Host
 from tests.verification.races import race
 from uploads import api
 from uploads.core.errors import Code, Refusal
-from uploads.drafts import form_state
+from uploads.drafts import form_state, kept_text
+from uploads.drafts.field_merge import unseen_offer
 from uploads.expiry import sweeper
 from uploads.models import Draft
 
@@ -84,6 +85,19 @@ def test_what_was_on_offer_is_restored_with_it(typed: Desk):
     assert field(draft.id, "title") == (("Red mug",), [("Blue mug",)])
 
 
+def test_a_restored_offer_is_no_news_to_the_page_that_shows_it(desk: Desk):
+    """Revisions count from the new draft's own: a save of its page asks about nothing."""
+    for number, price in enumerate(("12.00", "11.00")):
+        for _ in range(3):
+            desk.variants("red")
+        form_state.edit(desk.id, desk.user, desk.op(), f"page {number}", {"price": (0, (price,))})
+    api.discard(desk.user, desk.id)
+    restored = api.restore_text(desk.user, desk.id, PRODUCT)
+    found = form_state.form_state(Draft.objects.get(pk=restored.id)).fields["price"]
+    assert [offer.values for offer in found.offers] == [("12.00",)]
+    assert unseen_offer(("10.00",), found, "new page", restored.revision, form_state.SAVED) is None
+
+
 def test_an_offer_alone_is_text(desk: Desk):
     form_state.note(desk.id, desk.user, {"title": ["Blue mug"]})
     form_state.edit(desk.id, desk.user, "op", "another tab", {"title": (0, ("",))})
@@ -110,6 +124,31 @@ def test_who_keeps_too_much_loses_the_oldest(
 
     assert [found.id for found in api.kept_texts(user, PRODUCT.kind)] == [drafts[3].id, drafts[2].id]
     assert [found.id for found in api.kept_texts(other_user, PRODUCT.kind)] == [others.id]
+
+
+def test_a_text_that_is_too_long_costs_none_of_the_older_ones(make_desk: Callable[[], Desk], settings: Settings):
+    drafts = [make_desk() for _ in range(3)]
+    for age_hours, length, desk in zip([4, 3, 2], [1_000, 9_000, 1_000], drafts, strict=True):
+        form_state.note(desk.id, desk.user, {"title": ["x" * length]})
+        api.discard(desk.user, desk.id)
+        age(desk.id, hours=age_hours)
+    settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_kept_text": 9_000}}
+
+    sweeper.garbage_collect()
+
+    assert [found.id for found in texts(drafts[0])] == [drafts[2].id, drafts[0].id]
+
+
+def test_the_list_is_bounded_in_number_and_in_length(make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch):
+    drafts = [make_desk() for _ in range(4)]
+    for age_hours, length, desk in zip([5, 4, 3, 2], [10, 10, 9_000, 10], drafts, strict=True):
+        form_state.note(desk.id, desk.user, {"title": ["x" * length]})
+        api.discard(desk.user, desk.id)
+        age(desk.id, hours=age_hours)
+    monkeypatch.setattr(kept_text, "MOST_LISTED", 3)
+    monkeypatch.setattr(kept_text, "LISTED_CHARACTERS", 9_000)
+
+    assert [found.id for found in texts(drafts[0])] == [drafts[3].id, drafts[1].id]
 
 
 def test_restoring_once_more_leads_to_the_same_draft(typed: Desk):

@@ -129,3 +129,15 @@ def test_an_empty_draft_of_an_empty_product_plans_nothing():
 
 def test_a_variants_first_image_is_no_primary():
     assert not merge([], [planned(NEW[0], "red")], [], []).files[0].is_primary
+
+
+def test_images_of_a_variant_that_is_gone_stand_where_they_are_now_behind_mine():
+    """A colleague removed red: its images are in the main list by now, and I only left them where they were."""
+    first, red, other = BASE[:3]
+    mine = [planned(first), planned(red, "red"), planned(other, "blue"), planned(NEW[0])]
+    current = [planned(red), planned(first), planned(other, "blue")]
+
+    plan = merge(base=BASE[:3], mine=mine, removed=[], current=current, gone=["red"])
+
+    assert [file.file for file in plan.main_images()] == [first, NEW[0], red]
+    assert [file.file for file in plan.variant_images()["blue"]] == [other]

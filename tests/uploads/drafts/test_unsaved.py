@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import PRODUCT, Desk, Host
 from uploads import api
-from uploads.drafts import form_state, lifecycle
+from uploads.drafts import form_state, lifecycle, unsaved
 from uploads.expiry import sweeper
 from uploads.files import operations
 from uploads.grace.rules import REQUEST_GRACE_MS
@@ -31,6 +31,15 @@ def test_an_image_makes_it_work_and_is_its_picture(desk: Desk):
 
     assert (found.id, found.target, found.images) == (desk.id, PRODUCT, 2)
     assert str(first) in found.picture
+
+
+def test_of_what_was_added_and_deleted_nothing_is_read(desk: Desk):
+    kept = desk.store("a.jpg")
+    gone = desk.store("b.jpg")
+    operations.remove(desk.id, desk.user, gone)
+    operations.purge(desk.id, desk.user, gone)
+
+    assert [file.pk for file in unsaved._files_of([desk.draft])[desk.id]] == [kept]
 
 
 def test_text_makes_it_work_and_empty_fields_do_not(desk: Desk):

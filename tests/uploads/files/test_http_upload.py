@@ -16,9 +16,10 @@ from tests.support.wire.desk import Desk, run_jobs
 from uploads import spool
 from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
+from uploads.core.token_bucket import KeyedLimiter, Rate
 from uploads.drafts import lifecycle
 from uploads.drafts.lifecycle import AlreadyCommitted, DraftGone
-from uploads.files import http_upload
+from uploads.files import admission, http_upload
 from uploads.files.http_upload import AcceptedFile
 from uploads.grace import clock
 from uploads.grace.rules import REQUEST_GRACE_MS
@@ -53,6 +54,16 @@ def assert_nothing_left() -> None:
     assert not File.objects.exclude(state=FileState.DELETED).exists()
     assert not StoreJob.objects.exists()
     assert not Process.objects.exists()
+
+
+def test_whole_files_and_files_over_a_socket_share_a_pace(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(admission, "adds", KeyedLimiter(Rate(3, 0.0)))
+    for _ in range(2):
+        admission.count_add(desk.user.pk)
+    sent(desk)
+
+    assert refused(desk) == Code.TOO_FAST
+    assert len(desk.names()) == 1
 
 
 def test_a_photo_of_an_iphone_is_known_by_its_bytes(desk: Desk):

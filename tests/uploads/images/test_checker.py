@@ -20,11 +20,11 @@ from tests.support.images.photos import corners, exif_block, photo_taken
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import ROOT
 from uploads.core.errors import CATALOGUE, Code, Refusal
-from uploads.core.limits import ImageLimits
+from uploads.core.limits import ImageLimits, Limits
 from uploads.images import checker, heif
 from uploads.images.checker import ImageFacts
 from uploads.images.stripper import Copy
-from uploads.images.worker_pool import WorkerPool
+from uploads.images.worker_pool import WORKERS, WorkerPool
 
 PIXELS = 100_000_000
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
@@ -86,9 +86,35 @@ def test_a_small_one_of_any_format_beside_others(path: Path, pool: Pool, format_
     assert pool.calls == [(320 * 240, False)]
 
 
-def test_a_jpeg_is_never_alone(path: Path, pool: Pool):
+def test_a_jpeg_of_one_scan_is_never_alone(path: Path, pool: Pool):
     assert verdict(path, picture(width=640)) == ImageFacts("image/jpeg", 640, 240)
     assert pool.calls == [(PIXELS, False)]
+
+
+def test_a_large_jpeg_that_is_held_whole_is_decoded_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Up to 8 bytes a pixel: 100 megapixels of four colours take 0.85 GB, however small the file (measured)."""
+    for few, calls in ((320 * 240, [(PIXELS, False)]), (320 * 240 - 1, [(PIXELS, False), (PIXELS, True)])):
+        made = Pool()
+        monkeypatch.setattr(checker, "worker_pool", lambda made=made: made)
+        monkeypatch.setattr(checker, "FEW_PIXELS", few)
+
+        assert verdict(tmp_path / "image", progressive()) == ImageFacts("image/jpeg", 320, 240)
+        assert made.calls == calls
+
+
+def progressive() -> bytes:
+    """A JPEG of several scans."""
+    content = io.BytesIO()
+    Image.open(io.BytesIO(picture())).save(content, "JPEG", progressive=True)
+    return content.getvalue()
+
+
+def test_the_memory_of_all_children_is_what_the_page_on_deployment_says():
+    """One image that is decoded alone, and beside it as many smaller ones as there are other children."""
+    most = Limits().max_pixels + (WORKERS - 1) * checker.FEW_PIXELS
+    page = (ROOT / "docs" / "deployment.md").read_text()
+
+    assert f"{checker.BYTES_PER_PIXEL * most / 1e9:.1f} GB" in page
 
 
 def test_a_preview_of_a_large_photo_is_made_alone_too(pool: Pool):

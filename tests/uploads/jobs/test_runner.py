@@ -199,9 +199,9 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
         job = queue.acquire(process)
         assert job is not None
         before = desk.draft.revision
-        deletion = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
+        act = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
 
-        races.race(answer=partial(runner.run, job), delete=deletion)
+        races.race(answer=partial(runner.run, job), delete=act)
 
         if end == "remove":
             answered = desk.file_state(file_id) == FileState.REMOVED

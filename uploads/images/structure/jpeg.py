@@ -11,6 +11,8 @@ from uploads.images.metadata.pieces import Data
 
 SIGNATURE = b"\xff\xd8"
 EOI, SOS, APP2 = 0xD9, 0xDA, 0xE2
+SEQUENTIAL, PROGRESSIVE = (0xC0, 0xC1, 0xC5, 0xC9, 0xCD), (0xC2, 0xC6, 0xCA, 0xCE)
+"""Frames, which say how many components there are."""
 STANDALONE = {0x01, *range(0xD0, 0xD9)}
 """Markers without a length: restarts, start of image, and one that is never used."""
 _MARKER = re.compile(rb"\xff[\x01-\xfe]")
@@ -28,6 +30,19 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
         if parts > limits.max_parts or scans > limits.max_scans or profile > limits.max_profile_bytes:
             return Code.IMAGE_TOO_COMPLEX
     return None
+
+
+def is_held_whole(data: Data) -> bool:
+    """Whether a decoder holds all of the picture before it has the first pixel: when one scan does not bring it all."""
+    components = 0
+    for marker, start, _ in segments(data):
+        if marker in PROGRESSIVE:
+            return True
+        if marker in SEQUENTIAL:
+            components = int.from_bytes(data[start + 9 : start + 10])
+        if marker == SOS:
+            return int.from_bytes(data[start + 4 : start + 5]) < components
+    return False
 
 
 def data_end(data: Data) -> int | None:

@@ -4,7 +4,7 @@
  * pixels and block scrolling, so each is resized once, two at a time, and kept as a blob. An image with
  * more pixels than the server accepts is not decoded.
  */
-import { pixelCount } from "../../client/pixel_count.js";
+import { pixelCount } from "../../upload/pixel_count.js";
 
 const WIDTH_PX = 480;
 const PARALLEL = 2;

@@ -141,7 +141,7 @@ test("what is added is kept, in its list and outline; what was removed is not", 
   live.says();
   live.announce({ id: "a", file: bytes("a.jpg"), list: "" });
   live.announce({ id: "b", file: bytes("b.jpg"), list: "" });
-  await recovery.settled();
+  await recovery.whenCached();
   assert.deepEqual([...store.files.keys()], ["a", "b"]);
   assert.deepEqual(store.lists[0].files, ["a", "b"]);
   live.says(info("a"), info("b"));
@@ -156,7 +156,7 @@ test("a file the server does not take is not kept", async (t) => {
   const { live, recovery } = page(t, store);
   live.says();
   live.announce({ id: "a", file: bytes("a.jpg"), list: "" });
-  await recovery.settled();
+  await recovery.whenCached();
   live.on({ type: "forgotten", file: "a" });
   await settle();
 
@@ -226,7 +226,7 @@ test("what does not fit is told, the rest is kept", async (t) => {
   const { live, recovery, full } = page(t, store);
   live.says();
   for (const id of ["a", "b", "c"]) live.announce({ id, file: bytes(`${id}.jpg`), list: "" });
-  await recovery.settled();
+  await recovery.whenCached();
 
   assert.deepEqual(full, [["b", "c"]]);
 });
@@ -251,7 +251,7 @@ test("nothing is written while nobody is signed in; a new sign-in makes the runn
   const { live, recovery } = page(t, store);
   live.says();
   live.announce({ id: "a", file: bytes("a.jpg"), list: "" });
-  await recovery.settled();
+  await recovery.whenCached();
   live.connection = "signed_out";
   live.dispatchEvent(new Event("change"));
   store.files.clear();
@@ -260,7 +260,7 @@ test("nothing is written while nobody is signed in; a new sign-in makes the runn
   assert.equal(store.files.size, 0);
   live.connection = "live";
   live.says(info("a"), info("b"));
-  await recovery.settled();
+  await recovery.whenCached();
 
   assert.deepEqual([...store.files.keys()], ["a", "b"]);
 });

@@ -52,3 +52,12 @@ def test_what_is_no_jpeg_behind_its_beginning_is_left_to_the_decoder():
         b"\xff\xd8abc",
     ):
         assert problem(content, LIMITS) is None
+
+
+def test_a_picture_is_held_whole_unless_one_scan_brings_all_of_it():
+    size = b"\x08" + bytes(4)
+    three, one_of_them = segment(0xC0, size + b"\x03" + bytes(9)), segment(0xDA, b"\x01" + bytes(5))
+    assert jpeg.is_held_whole(jpeg.SIGNATURE + three + one_of_them)
+    assert jpeg.is_held_whole(image("JPEG", progressive=True)())
+    assert not jpeg.is_held_whole(image("JPEG")())
+    assert not jpeg.is_held_whole(jpeg.SIGNATURE)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { pixelCount } from "../../../../static/manage_files/client/pixel_count.js";
+import { pixelCount } from "../../../../static/manage_files/upload/pixel_count.js";
 
 /** A blob of texts (a byte a letter), numbers (a byte) and arrays of these. */
 function blob(...parts) {

@@ -2,26 +2,26 @@ from __future__ import annotations
 
 import asyncio
 
-from consumers.session_turns import SessionTurns
+from consumers.user_turns import UserTurns
 from tests.support.servers.daphne_channel import settle
 
 
 class Worker:
-    """Works in a turn of a session until the test ends the work."""
+    """Works in a turn of a user until the test ends the work."""
 
-    def __init__(self, turns: SessionTurns, session_key: str) -> None:
+    def __init__(self, turns: UserTurns, user_key: str) -> None:
         self.at_work = False
         self.done = asyncio.Event()
-        self.task = asyncio.create_task(self._work(turns, session_key))
+        self.task = asyncio.create_task(self._work(turns, user_key))
 
-    async def _work(self, turns: SessionTurns, session_key: str) -> None:
-        async with turns.of(session_key):
+    async def _work(self, turns: UserTurns, user_key: str) -> None:
+        async with turns.of(user_key):
             self.at_work = True
             await self.done.wait()
 
 
-async def test_a_session_works_at_two_things_and_the_others_do_not_wait_for_it():
-    turns = SessionTurns(at_a_time=2)
+async def test_a_user_works_at_two_things_and_the_others_do_not_wait_for_it():
+    turns = UserTurns(at_a_time=2)
     mine = [Worker(turns, "mine") for _ in range(4)]
     other = Worker(turns, "other")
     await settle()
@@ -39,11 +39,11 @@ async def test_a_session_works_at_two_things_and_the_others_do_not_wait_for_it()
 
 
 async def test_who_gives_up_waiting_leaves_nothing_behind():
-    turns = SessionTurns(at_a_time=1)
+    turns = UserTurns(at_a_time=1)
     first, second = Worker(turns, "mine"), Worker(turns, "mine")
     await settle()
     second.task.cancel()
     first.done.set()
     await asyncio.gather(first.task, second.task, return_exceptions=True)
 
-    assert (turns._turns, +turns._users) == ({}, {})
+    assert (turns._turns, +turns._waiting) == ({}, {})
