@@ -8,6 +8,7 @@ from functools import wraps
 from typing import cast
 
 from django.contrib.auth.models import User
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -67,7 +68,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
                 "This form cannot be read. Send it as multipart/form-data, with its boundary and its end.",
             )
         )
-    return refused(api.Refusal(api.Code.BAD_MESSAGE))
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return refused(api.Refusal(api.Code.BODY_TOO_LARGE if too_much else api.Code.BAD_MESSAGE))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

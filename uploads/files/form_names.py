@@ -12,13 +12,16 @@ from typing import Any, cast
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, QueryDict
-from django.http.multipartparser import MultiPartParser
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
 from uploads.core import file_types, names
 
 LONGEST_EXTENSION = 10
 """In characters. Django puts the extension into the name of a temporary file; no known image type has a longer one."""
+
+TAIL_BYTES = 1_000
+"""More than the last boundary, which a few words may follow."""
 
 
 class _Parser(MultiPartParser):
@@ -28,9 +31,23 @@ class _Parser(MultiPartParser):
         return name if len(extension) <= LONGEST_EXTENSION else file_types.named(name, file_types.UNNAMED)
 
 
+class _Tail:
+    """Passes on what is read, and keeps the end of it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.content = b""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        part: bytes = self._stream.read(size)
+        self.content = (self.content + part)[-TAIL_BYTES:]
+        return part
+
+
 class KeepNames(FileUploadHandler):
     """Reads a form instead of Django's parser, removing only what is dangerous from names (`names.display_name`).
 
+    A form without its last boundary was cut off: it is refused, because a field that is missing would count as empty.
     The first of ``FILE_UPLOAD_HANDLERS``; the others receive the files.
     """
 
@@ -39,9 +56,18 @@ class KeepNames(FileUploadHandler):
         input_data: Any,
         META: Mapping[str, Any],  # noqa: N803 - Django's name
         content_length: int,
-        boundary: str,
+        boundary: Any,
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
         """Parse the form. Raises what Django's parser does."""
-        handlers = cast(HttpRequest, self.request).upload_handlers
-        return _Parser(META, input_data, [one for one in handlers if one is not self], encoding).parse()
+        others = [handler for handler in cast(HttpRequest, self.request).upload_handlers if handler is not self]
+        tail = _Tail(input_data)
+        form, files = _Parser(META, cast(Any, tail), others, encoding).parse()
+        if b"--%s--" % boundary not in tail.content:
+            for _, each in files.lists():
+                for file in each:
+                    file.close()
+            for handler in others:
+                handler.upload_interrupted()
+            raise MultiPartParserError("The form ends before its last boundary.")
+        return form, files

@@ -183,10 +183,12 @@ def _copied(
     photo = photo_facts.read(content)
     try:
         copy = stripper.stripped(content, content_type, photo.orientation)
-    except stripper.Unsafe:
+    except stripper.Unsafe as unsafe:
         # Usually the image is broken, which its decoder can report.
         broken = decoding.decoded(content, max_pixels, limits)
-        return broken if isinstance(broken, Code) else Code.METADATA_NOT_REMOVABLE
+        if isinstance(broken, Code):
+            return broken
+        return Code.IMAGE_TRUNCATED if isinstance(unsafe, stripper.CutOff) else Code.METADATA_NOT_REMOVABLE
     picture = decoding.decoded(copy, max_pixels, limits)
     if isinstance(picture, Code):
         return picture

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from uploads.images.metadata import Data, Unsafe, isobmff_mini, kept
+from uploads.images.metadata import CutOff, Data, Unsafe, isobmff_mini, kept
 
-__all__ = ["Copy", "Unsafe", "readable", "stripped", "write"]
+__all__ = ["Copy", "CutOff", "Unsafe", "readable", "stripped", "write"]
 
 
 class Copy(Struct, frozen=True):

@@ -50,11 +50,12 @@ def post(staff: Staff, path: str, body: Body, content_type: str = FORM) -> tuple
 
 
 def form(draft: str) -> bytes:
-    def part(name: str, content: bytes, more: str = "") -> bytes:
-        return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n"
+    fields = part('name="draft"', draft.encode()) + part('name="file_type"', b"main_image")
+    return fields + part('name="file"; filename="a.jpg"', picture()) + EMPTY
 
-    fields = part("draft", draft.encode()) + part("file_type", b"main_image")
-    return fields + part("file", picture(), '; filename="a.jpg"') + EMPTY
+
+def part(head: str, content: bytes) -> bytes:
+    return f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
 
 
 def test_a_form_in_chunks_is_taken(staff: Staff):
@@ -93,7 +94,29 @@ def test_a_form_without_a_boundary_is_answered_as_the_route_answers(staff: Staff
     assert answer["error"]["message"].startswith("This form cannot be read.")
 
 
-def test_a_form_that_has_no_part_is_answered_as_the_route_answers(staff: Staff):
-    status, answer = post(staff, UPLOAD, b"no form at all")
+@pytest.mark.parametrize("path", [UPLOAD, CLEANUP])
+@pytest.mark.parametrize("cut", [None, 9, 300])
+def test_a_form_that_is_none_or_was_cut_off_is_answered_as_the_route_answers(staff: Staff, path: str, cut: int | None):
+    """A form without the draft it named would delete the files of another one."""
+    draft = staff.new_draft()
+    assert post(staff, UPLOAD, form(draft))[0] == 200
 
-    assert (status, answer["error"]["code"]) == (400, "bad_message")
+    status, answer = post(staff, path, form(draft)[:-cut] if cut else b"no form at all")
+
+    assert (status, answer["success"], answer["error"]["code"]) == (400, False, "bad_message")
+    assert answer["error"]["message"].startswith("This form cannot be read.")
+    assert post(staff, CLEANUP, EMPTY)[1]["deleted"] == 1
+
+
+MANY = {
+    "fields": b"".join(part(f'name="f{n}"', b"x") for n in range(1200)),
+    "files": b"".join(part(f'name="f{n}"; filename="a"', b"x") for n in range(200)),
+    "field": part('name="draft"', b"x" * 3_000_000),
+}
+
+
+@pytest.mark.parametrize("parts", MANY.values(), ids=MANY)
+def test_a_form_of_too_much_is_answered_as_the_route_answers(staff: Staff, parts: bytes):
+    status, answer = post(staff, UPLOAD, parts + EMPTY)
+
+    assert (status, answer["success"], answer["error"]["code"]) == (413, False, "body_too_large")

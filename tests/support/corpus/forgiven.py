@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Callable
 from functools import cache, partial
 
-from PIL import Image, ImageCms
+from PIL import Image
 
 from tests.support.corpus.builders import PNG, before, box, chunks_of, noise, png, saved
 from tests.support.corpus.case import Case, case
 from tests.support.images.containers import CHROMA, associations, avif_with, minimized, parted
-from tests.support.images.photos import corners, turned
+from tests.support.images.photos import corners, swapped_profile, turned
 from tests.support.images.stripped import chunk, segment
 from uploads.core.limits import MEGABYTE
 
@@ -96,20 +96,8 @@ def _tail(length: int, *extra: bytes) -> bytes:
     return whole[: len(whole) - length] + b"".join(extra)
 
 
-@cache
-def _swapped() -> bytes:
-    """A colour profile in which red is green, so that it is visible whether it applies."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    count = int.from_bytes(profile[128:132], "big")
-    entries = [struct.unpack(">4sII", profile[at : at + 12]) for at in range(132, 132 + 12 * count, 12)]
-    places = {tag: slice(at, at + length) for tag, at, length in entries}
-    made = bytearray(profile)
-    made[places[b"rXYZ"]], made[places[b"gXYZ"]] = profile[places[b"gXYZ"]], profile[places[b"rXYZ"]]
-    return bytes(made)
-
-
 def _profile(*, name: bytes = b"x", method: bytes = b"\0", cut: int = 0, more: int = 0) -> tuple[bytes, bytes]:
-    packed = zlib.compress(_swapped() + bytes(more))
+    packed = zlib.compress(swapped_profile() + bytes(more))
     return b"iCCP", name + b"\0" + method + packed[: len(packed) - cut]
 
 
@@ -196,7 +184,7 @@ AVIFS: dict[str, Callable[[], bytes]] = {
     "minimized-large": lambda: minimized(noise(300, 200), quality=100),
     "minimized-transparent": lambda: minimized(_transparent()),
     "minimized-wide-colours": lambda: minimized(corners(96, 64), cicp=(12, 13, 6)),
-    "minimized-profile": lambda: minimized(corners(96, 64), profile=_swapped()),
+    "minimized-profile": lambda: minimized(corners(96, 64), profile=swapped_profile()),
     "minimized-telling": lambda: minimized(corners(96, 64), exif=b"MM\0*secret tail", xmp=b"secret tail"),
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
+from functools import cache
 from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 from uploads.images import exif
 
@@ -58,3 +60,15 @@ def exif_block(orientation: int = 1, taken_at: str = "2026:05:04 12:00:00", offs
     place[ExifTags.GPS.GPSLongitudeRef], place[ExifTags.GPS.GPSLongitude] = "E", (2.0, 17.0, 40.2)
     place[ExifTags.GPS.GPSAreaInformation] = b"secret place"
     return tags
+
+
+@cache
+def swapped_profile() -> bytes:
+    """A colour profile in which red is green, so that it is visible whether it applies."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = int.from_bytes(profile[128:132], "big")
+    entries = [struct.unpack(">4sII", profile[at : at + 12]) for at in range(132, 132 + 12 * count, 12)]
+    places = {tag: slice(at, at + length) for tag, at, length in entries}
+    made = bytearray(profile)
+    made[places[b"rXYZ"]], made[places[b"gXYZ"]] = profile[places[b"gXYZ"]], profile[places[b"rXYZ"]]
+    return bytes(made)

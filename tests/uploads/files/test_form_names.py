@@ -12,9 +12,9 @@ from tests.support.corpus.names import NAMES
 from uploads.files.form_names import KeepNames
 
 
-def read(name: str, *, boundary: str = "b") -> UploadedFile:
+def read(name: str, *, boundary: str = "b", end: str = "\r\n--b--\r\n") -> UploadedFile:
     """Return the name that a view receives for a form with a file of that name."""
-    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\nx\r\n--b--\r\n'
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\nx{end}'
     body = head.encode("utf-8", "surrogatepass")
     request = RequestFactory().generic("POST", "/", body, f"multipart/form-data; boundary={boundary}")
     request.upload_handlers = [KeepNames(request), TemporaryFileUploadHandler(request)]
@@ -48,3 +48,15 @@ def test_a_file_without_a_visible_name_is_there():
 def test_a_form_without_a_boundary_is_refused_as_ever():
     with pytest.raises(MultiPartParserError, match="boundary"):
         read("mug.jpg", boundary="")
+
+
+@pytest.mark.parametrize("end", ["", "\r\n", "\r\n--b", "\r\n--b\r\n"])
+def test_a_form_that_was_cut_off_is_refused(end: str):
+    """The field that was cut away would count as empty: of a cleanup, all files would be deleted."""
+    with pytest.raises(MultiPartParserError, match="ends before"):
+        read("mug.jpg", end=end)
+
+
+@pytest.mark.parametrize("end", ["\r\n--b--", "\r\n--b--\r\n", "\r\n--b--\r\nThe end."])
+def test_a_few_words_may_follow_a_form(end: str):
+    assert read("mug.jpg", end=end).name == "mug.jpg"

@@ -243,6 +243,12 @@ def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: floa
     assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED
 
 
+@pytest.mark.parametrize("missing", [1, 2])
+def test_a_photo_that_lacks_only_its_end_marker_is_called_cut_off_too(path: Path, missing: int):
+    """The decoder does not miss it; what follows the pixels cannot be told from them."""
+    assert verdict(path, photo(0.2)[:-missing]) == Code.IMAGE_TRUNCATED
+
+
 def test_a_png_whose_pixels_end_with_a_row_is_cut_off(tmp_path: Path):
     """Pillow accepts it as complete."""
     first, *pixels, end = chunks_of(picture("PNG"))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from uploads.images.metadata import isobmff, jpeg, png, webp
-from uploads.images.metadata.pieces import Data, Piece, Unsafe
+from uploads.images.metadata.pieces import CutOff, Data, Piece, Unsafe
 
-__all__ = ["Data", "Piece", "Unsafe", "kept"]
+__all__ = ["CutOff", "Data", "Piece", "Unsafe", "kept"]
 
 
 def kept(content_type: str, data: Data, orientation: int) -> Iterator[Piece]:

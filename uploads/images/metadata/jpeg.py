@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from uploads.images.metadata.jpeg_scans import Scans
-from uploads.images.metadata.pieces import Data, Piece, Unsafe, number, turned
+from uploads.images.metadata.pieces import CutOff, Data, Piece, Unsafe, number, turned
 
 EOI, SOS = 0xD9, 0xDA
 END = b"\xff\xd9"
@@ -68,7 +68,9 @@ def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
 
 
 def _whole(data: Data, start: int) -> slice:
-    """Return the range of the segment that starts there. Raises `Unsafe` if it is unknown or cut off."""
+    """Return the range of the segment that starts there. Raises `Unsafe` if it is unknown, `CutOff`."""
+    if start >= len(data):
+        raise CutOff("no further segment")
     marker = number(data, start + 1, 1)
     if marker == EOI:
         return slice(start, start + 2)
@@ -78,7 +80,7 @@ def _whole(data: Data, start: int) -> slice:
     # Where browsers ignore a segment, they treat an impossible length as none.
     stop = start + 2 + max(2, length)
     if stop > len(data):
-        raise Unsafe("a segment longer than the file")
+        raise CutOff("a segment longer than the file")
     return slice(start, stop)
 
 
@@ -101,7 +103,7 @@ def _end_of_pixels(data: Data, start: int, scans: Scans) -> int:
     """Return where the data of the last scan, from `start`, end in a file without an end marker.
 
     Zeros or restart markers are often there instead.
-    Raises `Unsafe` if there are no such bytes, because browsers then wait for more.
+    Raises `CutOff` if there are no such bytes, because browsers then wait for more.
     Of a progressive image they show what they have.
     """
     stop = len(data)
@@ -116,7 +118,7 @@ def _end_of_pixels(data: Data, start: int, scans: Scans) -> int:
         # The zero that marks the byte before it as data.
         stop += 1
     if not scans.are_all_there() or not (scans.are_progressive or stop < len(data)):
-        raise Unsafe("no end")
+        raise CutOff("no end")
     return min(stop, len(data))
 
 

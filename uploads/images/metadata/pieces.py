@@ -18,6 +18,10 @@ class Unsafe(Exception):
     """The bytes are not laid out as the format requires, so private ones cannot be told from needed ones."""
 
 
+class CutOff(Unsafe):
+    """The bytes end before the image does."""
+
+
 def number(data: Data | bytearray, at: int, length: int) -> int:
     """Return the big-endian number of `length` bytes. Raises `Unsafe` if the bytes end before it."""
     if not 0 <= at <= len(data) - length:
