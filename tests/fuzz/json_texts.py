@@ -80,10 +80,19 @@ def _variants(random: Random) -> dict[str, object]:
     return {"revision": random.choice((0, 1, 5, 10, 50, 2**40, 2**63 - 1, -1)), "rows": rows}
 
 
-def _note(random: Random) -> dict[str, object]:
-    names = ("title", "__proto__", "", "x" * 9_000, "\u202e", "variant_known")
-    values = ("", "x", "\u0001" * 900, "\U0001f600", "<script>")
-    return {"fields": {random.choice(names): [random.choice(values)] * random.choice((0, 1, 3, 90)) for _ in range(3)}}
+NAMES = ("title", "sku", f"variant-{VARIANT}", "__proto__", "", "x" * 9_000, "\u202e", "variant_known")
+TYPED = ("", "x", "\u0001" * 900, "\U0001f600", "<script>")
+
+
+def _typed(random: Random) -> dict[str, list[str]]:
+    names = NAMES if random.random() < 0.3 else NAMES[:4]
+    return {random.choice(names): [random.choice(TYPED)] * random.choice((0, 1, 3, 90)) for _ in range(3)}
+
+
+def _edit(random: Random) -> dict[str, object]:
+    bases = (0, 0, 1, 5, 50, 2**31, 2**63, 2**64, 10**300)
+    fields = {name: {"values": values, "base": random.choice(bases)} for name, values in _typed(random).items()}
+    return {"author": random.choice(("a", "b", "x" * 64, _op(random))), "fields": fields}
 
 
 COMMANDS: dict[str, Callable[[Random], dict[str, object]]] = {
@@ -96,7 +105,8 @@ COMMANDS: dict[str, Callable[[Random], dict[str, object]]] = {
     "reorder": _reorder,
     "variants": _variants,
     "describe": lambda random: {"file": _file(random), "alt_text": random.choice(("", " ", "A mug", "x" * 300))},
-    "note": _note,
+    "edit": _edit,
+    "note": lambda random: {"fields": _typed(random)},
     "retry": lambda random: {"file": _file(random)},
     "discard": lambda _: {},
     "sync": lambda _: {},

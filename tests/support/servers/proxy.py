@@ -107,11 +107,14 @@ class Proxy:
         self._tasks.add(task)
         try:
             if self.is_open:
+                # A browser opens connections in advance: one that has said nothing yet is cut like any other.
+                self._writers[writer] = {writer}
                 # Python 3.11 reports the cancellation of a connection at the end as an error.
                 with contextlib.suppress(OSError, asyncio.CancelledError):
                     await self._join(reader, writer)
         finally:
             self._tasks.discard(task)
+            self._writers.pop(writer, None)
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -131,6 +134,9 @@ class Proxy:
             if self.renames_host:
                 first = first.replace(b"Host: 127.0.0.1:", b"Host: localhost:")
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        if writer.transport.is_closing():
+            up_writer.transport.abort()
+            return
         up_writer.write(first if isinstance(line, WebSocketLine) else line.feed(first))
         ends = {writer, up_writer}
         self._lines[up_writer] = line
@@ -140,9 +146,7 @@ class Proxy:
                 both.create_task(self._pass(reader, up_writer, slow=True))
                 both.create_task(self._pass(up_reader, writer, slow=False))
         finally:
-            for end in ends:
-                del self._writers[end]
-            del self._lines[up_writer]
+            del self._writers[up_writer], self._lines[up_writer]
             up_writer.transport.abort()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slow: bool) -> None:
