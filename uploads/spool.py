@@ -83,8 +83,13 @@ def clean_path(file_id: UUID) -> Path:
     return directory() / f"{file_id}-clean"
 
 
+def small_path(file_id: UUID, width: int) -> Path:
+    """Path of a small picture for the store, there whenever the stripped copy is (`uploads.core.small_pictures`)."""
+    return directory() / f"{file_id}-clean_{width}"
+
+
 def previews() -> Path:
-    """The folder in which the previews of files are kept (`uploads.images.preview_cache`)."""
+    """Path of the folder of small pictures made on request (`uploads.images.preview_cache`)."""
     return directory() / "previews"
 
 

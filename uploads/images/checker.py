@@ -9,23 +9,25 @@ This module imports no Django: the children import it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from types import MappingProxyType
+from typing import Any, BinaryIO, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, ImageLimits
-from uploads.images import decoding, exif, heif, photo_facts, previews, stripper, structure
+from uploads.images import decoding, exif, heif, photo_facts, stripper, structure
 from uploads.images.worker_pool import worker_pool
 
 FEW_PIXELS = 16_000_000
 """More than most phones take. To decode an image that is no JPEG takes up to 16 bytes a pixel (100 megapixels as WebP
 with transparency: 1.6 GB, measured), so one with more pixels than these waits until no other such is at work."""
+_NONE: Mapping[int, Any] = MappingProxyType({})
 Made = TypeVar("Made")
 
 
@@ -58,10 +60,14 @@ def check(
     max_pixels: int,
     clean: Path,
     *,
+    small: Mapping[int, Path] = _NONE,
     owner: Hashable = None,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> ImageFacts:
     """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
+
+    `small` are the paths of the small pictures to make, by width (`uploads.core.small_pictures`). They are there when
+    `clean` is, unless none could be made.
 
     The child reads `path` once: a writer that still has it open cannot reach what is hashed, decoded and copied.
     `sha256` is what those bytes must be; `owner` waits in turn with other users. Raises `Refusal` with
@@ -70,9 +76,10 @@ def check(
     took too long or the disk fails, ``too_fast`` when too many of the owner's wait.
     """
     content_type = structure.content_type(_head(path))
-    work = partial(_decode, str(path), sha256, clean=str(clean), limits=limits)
+    paths = {width: str(small[width]) for width in small}
+    work = partial(_decode, str(path), sha256, clean=str(clean), small=paths, limits=limits)
     if content_type == "image/jpeg":
-        # Decoded at an eighth of its size.
+        # Decoded to as few pixels as are needed.
         verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
     else:
         verdict = _large_ones_alone(work, max_pixels, owner, limits)
@@ -105,21 +112,20 @@ def _head(path: Path) -> bytes:
         return b""
 
 
-def preview(
+def small_picture(
     content: BinaryIO,
-    pixels: int,
+    width: int,
     max_pixels: int,
     *,
     owner: Hashable = None,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> bytes:
-    """A picture, of the type `previews.CONTENT_TYPE`, of the HEIC photo in `content`, reduced to `pixels` each way.
+    """Return a small picture of that `width` of the image in `content` (`uploads.core.small_pictures`).
 
-    Made in a child process, one at a time: many on one page wait for each other, and `owner` for the turn. Raises
-    `Refusal` with ``image_unreadable``, ``too_many_pixels`` (of the photo), ``image_too_complex``, ``server_error``
-    when it took too long, and ``too_fast``.
+    Made in a child process, of large images one at a time; `owner` waits in turn with other users. Raises `Refusal` as
+    `check` does, and with ``image_unreadable`` when none can be made.
     """
-    work = partial(previews.render, content.read(), pixels, limits=limits)
+    work = partial(_small_picture, content.read(), width, limits=limits)
     made = _large_ones_alone(work, max_pixels, owner, limits)
     if isinstance(made, Code):
         raise Refusal(made)
@@ -144,23 +150,42 @@ def _decode(
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+    small: Mapping[int, str] = _NONE,
 ) -> ImageFacts | Code:
     """Runs in a child: the facts of a good image, or the code to refuse it with."""
     try:
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return Code.CHECKSUM_MISMATCH
-        copied = _copied(content, max_pixels, limits)
+        copied = _copied(content, max_pixels, limits, tuple(small))
         if isinstance(copied, Code):
             return copied
-        copy, facts = copied
+        copy, facts, pictures = copied
+        # Before the copy: where that is, they are as well, whatever ends this process.
+        for picture, target in zip(pictures, small.values(), strict=False):
+            stripper.write(picture, target)
         return replace(facts, copy=stripper.write(copy, clean))
     except OSError as error:
         return of_disk(error)
 
 
-def _copied(content: bytes, max_pixels: int, limits: ImageLimits) -> tuple[bytes, ImageFacts] | Code:
-    """The copy to store and the facts of its picture, or the code to refuse the image with."""
+def _small_picture(
+    content: bytes,
+    width: int,
+    max_pixels: int,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+) -> bytes | Code:
+    """Runs in a child: the small picture, or the code why there is none. The image may not have been checked yet."""
+    copied = _copied(content, max_pixels, limits, (width,))
+    if isinstance(copied, Code):
+        return copied
+    return next(iter(copied[2]), Code.IMAGE_UNREADABLE)
+
+
+def _copied(
+    content: bytes, max_pixels: int, limits: ImageLimits, widths: tuple[int, ...]
+) -> tuple[bytes, ImageFacts, tuple[bytes, ...]] | Code:
+    """The copy to store, the facts of its picture and its small pictures, or the code to refuse the image with."""
     content_type = structure.content_type(content)
     if content_type not in content_types():
         return Code.UNSUPPORTED_TYPE
@@ -177,9 +202,9 @@ def _copied(content: bytes, max_pixels: int, limits: ImageLimits) -> tuple[bytes
         # Most of the time because the image is broken, which its decoder can say.
         broken = decoding.decoded(content, max_pixels, limits)
         return broken if isinstance(broken, Code) else Code.METADATA_NOT_REMOVABLE
-    picture = decoding.decoded(copy, max_pixels, limits)
+    picture = decoding.decoded(copy, max_pixels, limits, photo.orientation, widths)
     if isinstance(picture, Code):
         return picture
     turned = photo.orientation if picture.orientation is None else picture.orientation
     size = exif.upright(picture.width, picture.height, turned)
-    return copy, ImageFacts(picture.content_type, *size, photo.taken_at, turned)
+    return copy, ImageFacts(picture.content_type, *size, photo.taken_at, turned), picture.small

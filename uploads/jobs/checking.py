@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from uploads import spool
-from uploads.core import file_types, names
+from uploads.core import file_types, names, room, small_pictures
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
@@ -15,6 +15,8 @@ from uploads.images.stripper import Copy
 from uploads.jobs.file_rows import advance_live
 from uploads.models import File, StoreJob
 from uploads.stores import account
+from uploads.stores.base import keeps_small_pictures
+from uploads.stores.registry import current_store
 
 
 def checked(job: StoreJob) -> Copy | None:
@@ -63,11 +65,13 @@ def _check(file: File) -> ImageFacts:
     try:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
-        # The copy, and the object of a store on the same disk.
-        spool.require_room(2 * file.size)
+        # The copies, and the objects of a store on the same disk.
+        spool.require_room(2 * (file.size + room.SMALL_BYTES))
         limits = account.effective_limits()
+        widths = small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
         return checker.check(
             *(path, file.sha256, limits.max_pixels, spool.clean_path(file.pk)),
+            small={width: spool.small_path(file.pk, width) for width in widths},
             owner=file.draft.owner_id,
             limits=limits.image,
         )

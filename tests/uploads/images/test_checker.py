@@ -93,7 +93,7 @@ def test_a_jpeg_is_never_alone(path: Path, pool: Pool):
 
 def test_a_preview_of_a_large_photo_is_made_alone_too(pool: Pool):
     for content in (picture("HEIF"), picture("HEIF", 640, 480)):
-        assert checker.preview(io.BytesIO(content), 100, PIXELS)
+        assert checker.small_picture(io.BytesIO(content), 320, PIXELS)
 
     assert pool.calls == [(320 * 240, False), (320 * 240, False), (PIXELS, True)]
 

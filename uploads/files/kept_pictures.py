@@ -1,4 +1,4 @@
-"""The previews of files: made when they are first asked for, and kept beside the spool."""
+"""Small pictures of files that have none in the store: made when they are first asked for, and kept beside the spool."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from uploads.images import checker, preview_cache
 from uploads.models import File
 
 
-def kept_preview(
-    file: File, pixels: int, opened: Callable[[], BinaryIO], *, limits: Limits, viewer: int | None
+def kept_picture(
+    file: File, width: int, opened: Callable[[], BinaryIO], *, limits: Limits, viewer: int | None
 ) -> bytes:
-    """Return a preview of the file, whose bytes `opened` gives, within `pixels` each way.
+    """Return the small picture of that width of the file, whose bytes `opened` gives.
 
     Making it waits for the turn of `viewer`. The limit of pixels holds for a file that was not checked yet. Raises what
     `opened` does, and `Refusal` where there is none.
@@ -24,8 +24,8 @@ def kept_preview(
 
     def make() -> bytes:
         with opened() as content:
-            return checker.preview(content, pixels, max_pixels, owner=viewer, limits=limits.image)
+            return checker.small_picture(content, width, max_pixels, owner=viewer, limits=limits.image)
 
     # The bytes of a file that failed may be sent again, and be others.
-    path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{pixels}"
+    path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{width}"
     return preview_cache.kept(path, make, limits.image.max_preview_bytes)
