@@ -43,7 +43,6 @@ TESTED_TOGETHER = {
     "uploads/jobs/checking.py": "tests/uploads/jobs/test_file_types.py",
     "uploads/jobs/effects.py": "tests/uploads/jobs/test_runner.py",
     "uploads/jobs/queue.py": "tests/uploads/jobs/test_runner.py",
-    "uploads/files/kept_pictures.py": "tests/uploads/images/test_heic_previews.py",
     "uploads/stores/enqueue.py": "tests/uploads/jobs/test_only_caller_of_destroy.py",
     "uploads/signals.py": "tests/uploads/test_event_log.py",
     "uploads/stores/base.py": "tests/uploads/stores/test_django_storage.py",

@@ -148,11 +148,13 @@ def _small_picture(request: HttpRequest, file: File, width: int) -> HttpResponse
         # It may have to wait for others: the connection is free meanwhile.
         close_old_connections()
         content = _stored_picture(file, width)
+        if content is None and file.content_type not in checker.content_types():
+            # From before its decoder was taken away. Some browsers show a HEIC photo as it is.
+            return None
         try:
             content = content or kept_picture(file, width, partial(_open, file), limits=limits, viewer=request.user.pk)
         except Refusal as refusal:
-            # A photo from before its decoder was taken away is shown as it is: some browsers can.
-            if file.content_type not in NEEDS_PREVIEW or file.content_type not in checker.content_types():
+            if file.content_type not in NEEDS_PREVIEW:
                 return None
             raise Http404("No picture can be made of this file.") from refusal
         response = HttpResponse(content, content_type=small_pictures.CONTENT_TYPE)

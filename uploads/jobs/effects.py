@@ -140,7 +140,7 @@ def _destroy(job: StoreJob) -> None:
         finish(job)
         return
     _check_store(job.file)
-    for key in (*_small_of(job.key), job.key):
+    for key in (*_small_of(job), job.key):
         with breaker().watched() as store:
             store.destroy(key)
     if job.file.state == FileState.DELETING:
@@ -152,12 +152,13 @@ def _destroy(job: StoreJob) -> None:
         lifecycle.close_when_empty(job.file.draft_id)
 
 
-def _small_of(key: str) -> list[str]:
-    """Return the keys of the small pictures that may be beside the object, whatever its row says.
+def _small_of(job: StoreJob) -> list[str]:
+    """Return the keys of the small pictures that may be beside the object; only a file that was checked may have any.
 
-    A put that was not recorded may have left them.
+    Not only if they are recorded: a put that was not answered may have left them.
     """
-    return small_pictures.keys(key) if keeps_small_pictures(current_store()) else []
+    has_any = job.file.stored_sha256 and keeps_small_pictures(current_store())
+    return small_pictures.keys(job.key) if has_any else []
 
 
 EFFECTS = {

@@ -80,7 +80,7 @@ def small_picture_urls(file_ids: Collection[UUID]) -> dict[UUID, SmallPictures]:
     Those of a permanent file are the store's own if it scales images; all others are the app's. Files in another store
     are left out.
     """
-    files = File.objects.filter(pk__in=file_ids, store_name__in=["", current_store().name])
+    files = File.objects.filter(pk__in=file_ids, store_name=current_store().name)
     return {file.pk: _small_pictures(file) for file in files}
 
 
