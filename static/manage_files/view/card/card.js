@@ -5,6 +5,7 @@
  */
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
+import { SMALL_PX, smallPicture } from "../../model/small_pictures.js";
 import * as errorMessages from "../../text/error_messages.js";
 import { formatSize } from "../../text/format.js";
 import * as messages from "../../text/messages.js";
@@ -39,7 +40,14 @@ export class Card {
   #id;
   /** @type {Record<string, string|number|boolean>} what is shown now */
   #face = {};
-  #image = el("img", { class: "mf-card-image", alt: "", draggable: "false", decoding: "async", hidden: true });
+  #image = el("img", {
+    class: "mf-card-image",
+    alt: "",
+    draggable: "false",
+    decoding: "async",
+    loading: "lazy",
+    hidden: true,
+  });
   #badge = el("span", { class: "mf-card-badge" });
   #bar = el("progress", { class: "mf-card-bar", max: "1", hidden: true });
   #head = el("span", { class: "mf-card-head" });
@@ -256,7 +264,7 @@ export function status(card) {
 /** @param {CardData} card */
 function remote({ state, error, url }) {
   // The server keeps no image of a file that was refused permanently.
-  return state === CardState.FAILED && !error?.retryable ? "" : url;
+  return state === CardState.FAILED && !error?.retryable ? "" : smallPicture(url, SMALL_PX);
 }
 
 /** @param {CardData} card */

@@ -4,6 +4,7 @@
  * alternative text.
  */
 import { currentCard, imageDetails, swipeStep } from "../../model/image_details.js";
+import { inPlaceOf, original, smallPicture } from "../../model/small_pictures.js";
 import * as lightboxMessages from "../../text/lightbox_messages.js";
 import { directionOf } from "../reading_direction.js";
 import { button, el, setAttr, setText } from "../ui/dom.js";
@@ -170,8 +171,10 @@ export class Lightbox {
     this.#shown = file ? URL.createObjectURL(file) : original(url);
     setAttr(this.#lost, "hidden", this.#shown !== "");
     this.#setZoom(false);
-    if (this.#shown) this.#image.src = this.#shown;
-    else this.#image.removeAttribute("src");
+    const set = file ? null : inPlaceOf(url, this.#source.info(id));
+    setAttr(this.#image, "sizes", set?.sizes ?? null);
+    setAttr(this.#image, "srcset", set?.srcset ?? null);
+    setAttr(this.#image, "src", (file ? this.#shown : smallPicture(url)) || null);
   }
 
   #failed() {
@@ -262,6 +265,10 @@ export class Lightbox {
     // Focusable only while it scrolls.
     setAttr(this.#stage, "tabindex", isReal ? "0" : null);
     setAttr(this.#zoom, "aria-pressed", String(isReal));
+    if (!isReal || !this.#shown) return;
+    // Until it is there the browser goes on showing the small picture, as large as the image is.
+    setAttr(this.#image, "srcset", null);
+    setAttr(this.#image, "src", this.#shown);
   }
 
   #saveAltText() {
@@ -284,13 +291,8 @@ export class Lightbox {
     this.#id = "";
     this.#releaseImage();
     this.#seen = "";
-    this.#image.removeAttribute("src");
+    for (const name of ["src", "srcset"]) setAttr(this.#image, name, null);
     this.#dialog.remove();
     return id;
   }
-}
-
-/** @param {string} url of the small picture; empty: there is none */
-function original(url) {
-  return url.replace(/\?small$/, "");
 }
