@@ -181,7 +181,7 @@ async def test_coming_back_within_n_keeps_everything(make_server: Callable[..., 
         await asyncio.to_thread(wait_for, lambda: server.service_time() > back_at + 3000)
 
         assert server.draft_state(draft) == "open"
-        assert len(server.temp_objects()) == 1
+        assert len(server.temp_images()) == 1
     assert len(server.events("draft_returned")) == 1
 
 
@@ -199,7 +199,7 @@ async def test_time_in_which_no_server_runs_does_not_count(make_server: Callable
     server.start()
 
     assert server.service_time() - stopped_at < 4000
-    assert len(server.temp_objects()) == 1
+    assert len(server.temp_images()) == 1
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 10)
 
 
