@@ -209,6 +209,12 @@ UPLOADS: dict[str, Any] = {
     },
 }
 
+FILE_UPLOAD_HANDLERS = [
+    "uploads.files.form_names.KeepNames",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # --- Signing in
 
 LOGIN_URL = "login"

@@ -14,6 +14,7 @@ PRODUCT = ("uploads", "consumers", "erp", "static")
 WITH_DEVTOOLS = (*PRODUCT, "devtools")
 
 TESTED_TOGETHER = {
+    "uploads/images/colour_profiles.py": "tests/uploads/images/test_small_pictures.py",
     # Entry points and shells: driven for real by the tests named.
     "asgi.py": "tests/consumers/server/test_daphne.py",
     "consumers/__main__.py": "tests/consumers/server/test_daphne.py",

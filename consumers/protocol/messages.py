@@ -65,7 +65,7 @@ class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
 
 
 class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
-    """Announce that all bytes are sent. `sha256` is of the whole file, or null outside a secure context."""
+    """Announce that all bytes are sent. `sha256` is of the whole file, or null from a client that cannot compute it."""
 
     op: Op
     file: UUID

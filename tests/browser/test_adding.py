@@ -67,7 +67,7 @@ async def test_u09_the_file_button_works_by_mouse_and_key_and_takes_a_removed_fi
     await form.expect_names("2.jpg", "1.jpg")
     assert dialog.is_multiple()
     # Not every system knows the type of an iPhone's photos.
-    types = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif"
+    types = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif,.hif"
     assert await dialog.element.get_attribute("accept") == types
 
 

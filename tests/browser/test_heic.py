@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.support.browser.window import ProductForm, sign_in
-from tests.support.images.heic import iphone_photo
+from tests.support.images.containers import minimized
+from tests.support.images.heic import (
+    HLG,
+    PQ,
+    PRIMARIES_2020,
+    PRIMARIES_P3,
+    SRGB,
+    Colour,
+    in_hdr,
+    iphone_photo,
+    numbered,
+    patches,
+)
 from tests.support.servers.server import Server, wait_for
 from tests.support.stores.image_places import BOTH_STORES
+from uploads.images import checker
 
 NAME = "IMG_0001.HEIC"
 UPRIGHT = 1.5
@@ -78,6 +92,53 @@ async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: P
     assert await form.page.locator("main a.picture").evaluate(BEHIND) == [1280, 1920]
     await form.page.goto(f"{server.url}/marketing/")
     assert await shown(form.page.get_by_role("listitem").filter(has_text=sku).locator("img")) == UPRIGHT
+
+
+HDR = {PQ: "Canon.HIF", HLG: "Sony.HIF"}
+SEEN = """
+async (image) => {
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d");
+  canvas.drawImage(image, 0, 0);
+  const at = [1, 3, 5, 7].map((part) => canvas.getImageData((part * image.naturalWidth) / 8, 9, 1, 1));
+  return at.map(({ data }) => [...data].slice(0, 3));
+}
+"""
+PATCHES: list[Colour] = [(255, 255, 255), (255, 0, 0), (128, 128, 128), (224, 172, 140)]
+
+
+async def test_the_colours_of_an_hdr_photo_are_those_of_paper_and_skin(form: ProductForm, tmp_path: Path):
+    await form.open_window()
+    for transfer, name in HDR.items():
+        image = patches([in_hdr(colour, transfer) for colour in PATCHES])
+        (tmp_path / name).write_bytes(numbered(image, PRIMARIES_2020, transfer))
+        await form.add([tmp_path / name])
+    await form.stored(2)
+    for name in HDR.values():
+        assert await seen(form.card(name).locator("img")) == [pytest.approx(patch, abs=12) for patch in PATCHES]
+
+
+async def test_colours_that_are_told_by_numbers_are_shown_as_the_browser_shows_those_of_avif(context: BrowserContext):
+    """It shows no HEIC. HDR it darkens for the sake of the brightest lights, which a small picture has no use for."""
+    page, image = await context.new_page(), patches([(136, 83, 56), (100, 200, 100), (110, 100, 180), (135, 126, 115)])
+    for primaries, transfer in ((PRIMARIES_P3, SRGB), (PRIMARIES_2020, SRGB), (PRIMARIES_2020, 1), (1, SRGB)):
+        preview = checker._small_picture(numbered(image, primaries, transfer), 640, 10**8)
+        assert isinstance(preview, bytes)
+        avif = minimized(image, cicp=(primaries, transfer, 6), quality=100)
+        one, other = [await seen(await picture(page, kind, made)) for kind, made in (("webp", preview), ("avif", avif))]
+        assert one == [pytest.approx(colour, abs=8) for colour in other]
+
+
+async def seen(image: Locator) -> list[list[int]]:
+    """The colours of `patches`."""
+    await expect(image).to_be_visible()
+    colours: list[list[int]] = await image.evaluate(SEEN)
+    return colours
+
+
+async def picture(page: Page, kind: str, content: bytes) -> Locator:
+    await page.set_content(f'<img src="data:image/{kind};base64,{base64.b64encode(content).decode()}">')
+    return page.locator("img")
 
 
 async def test_without_the_decoder_it_is_refused_with_the_way_to_a_jpeg(

@@ -34,10 +34,9 @@ async def weight(browser: Browser, staff: Staff, path: str, pictures: int, scale
     """Return the bytes of a page with everything on it, on the wire, in a browser that was never there."""
     asked: list[Request] = []
     async with profile(browser, device_scale_factor=scale) as context:
-        session = {"name": "sessionid", "value": staff.cookie("sessionid"), "url": staff.url}
-        await context.add_cookies([session])
+        await context.add_cookies([{"name": "sessionid", "value": staff.cookie("sessionid"), "url": staff.url}])
         page = await context.new_page()
-        page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 - it wraps no built-in
+        page.on("requestfinished", lambda request: asked.append(request))
         await page.goto(staff.url + path)
         await expect(page.locator(PICTURES)).to_have_count(pictures)
         await page.evaluate(LOADED, PICTURES)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.file_cache import NO_STORAGE
+from tests.support.browser.file_cache import NO_STORAGE, stored_bytes
 from tests.support.browser.window import (
     WATCH_FIRST_CARD,
     ProductForm,
@@ -291,17 +292,34 @@ async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_sto
     assert [path.read_bytes() for path in server.temp_images()] == [photo(4)]
 
 
-async def test_a_page_without_a_secure_origin_uploads_without_a_hash(
-    make_server: Callable[..., Server], photos: Photos
+async def test_a_page_without_a_secure_origin_joins_no_halves_of_two_files(
+    make_server: Callable[..., Server], photos: Photos, tmp_path: Path
 ):
-    server = make_server(ALLOWED_HOSTS="shop.test")
+    """Browsers compute hashes only on a secure one."""
+    server = make_server(ALLOWED_HOSTS="shop.test", UPLOADS_GRACE_SECONDS="30")
+    one, other = photo(3, seed=1), photo(3, seed=2)
+    paths = [tmp_path / folder / "mug.jpg" for folder in ("one", "other")]
+    for path, content in zip(paths, (one, other), strict=True):
+        path.parent.mkdir()
+        path.write_bytes(content.ljust(max(len(one), len(other)), b"\0"))
     async with chromium("--host-resolver-rules=MAP shop.test 127.0.0.1") as browser, profile(browser) as context:
-        url = server.url.replace("127.0.0.1", "shop.test")
-        form = await ProductForm(await sign_in(context, url), url).create()
-        assert await form.page.evaluate("isSecureContext") is False
-        await form.stored_files(*photos(1, 2))
+        with Proxy(server.port) as proxy:
+            await context.add_init_script(NO_STORAGE)
+            url = proxy.url.replace("127.0.0.1", "shop.test")
+            form = await ProductForm(await sign_in(context, url), url).create()
+            assert await form.page.evaluate("isSecureContext") is False
+            await form.stored_files(*photos(1))
+            proxy.hold_uploads(after=1_000_000)
+            await form.add(paths[:1])
+            await expect(form.cards(state="uploading")).to_contain_text(PARTLY)
+            form.page.on("dialog", lambda dialog: dialog.accept())
+            await form.page.reload()
+            await form.open_window()
+            proxy.release_uploads()
+            await form.add(paths[1:])
+            await form.stored(2)
 
-        assert set(server.file_states(form.draft).values()) == {"stored"}
+    assert stored_bytes(server, form.draft)["mug.jpg"] == sha256(other).hexdigest()
 
 
 async def test_a_button_that_goes_away_leaves_the_focus_in_the_window(

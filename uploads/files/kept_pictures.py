@@ -1,4 +1,4 @@
-"""Small pictures of files that have none in the store: made when they are first asked for, and kept beside the spool."""
+"""Small pictures of files without any in the store: made when they are first asked for, and kept beside the spool."""
 
 from __future__ import annotations
 

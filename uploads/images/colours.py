@@ -1,54 +1,113 @@
-"""The colours of an image as browsers show them, in sRGB, which its small pictures have.
+"""Colours of a picture whose container says in numbers (``nclx``) what they mean: to sRGB, which all browsers show.
 
-No Django here: the child processes of `uploads.images.checker` import it.
+HDR photos of cameras are of this kind. Taken for sRGB, their white is grey and their red is brown. No Django here: the
+child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
-"""Modes of Pillow without transparency, and the colour space that the profile of such an image describes."""
+WIDE = {
+    9: ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187)),
+    12: ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979)),
+}
+"""From linear BT.2020 and Display P3 to linear sRGB, by the number of their primaries (ITU-T H.273)."""
+SAME = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+PQ, HLG = 16, 18
+"""Transfer characteristics of HDR. All others are taken for that of sRGB, as Chromium takes most of them."""
+WHITE_NITS, HLG_PEAK_NITS, HLG_GAMMA = 203, 1000, 1.2
+"""How bright a white sheet of paper is in HDR (ITU-R BT.2408), and a screen that HLG is made for."""
+BRIGHTNESS = (0.2627, 0.6780, 0.0593)
+"""How bright red, green and blue of BT.2020 are."""
+KNEE = 0.9
+"""Up to this part of white nothing changes; what is brighter shares the rest, so that clouds do not become one area."""
+BRIGHTEST = 16
+"""The most light, white being 1, that is told apart."""
+LEVELS = 65_536
+"""Of light, between 0 and `BRIGHTEST`: in the darkest parts two for each of the picture's own 256."""
 
 
-def resizable(image: Image) -> Image:
-    """Return `image` in a mode whose values can be averaged: one of `_SPACES`, or ``LA``, or ``RGBA``."""
-    if image.mode.startswith("I"):
-        # Of 16 bits each; Pillow itself would cut off what is brighter than the darkest 256 of the 65,536 values.
-        image = image.point(lambda value: value * (1 / 256)).convert("L")
-        image.info.pop("transparency", None)
-    if image.has_transparency_data:
-        return image if image.mode in ("LA", "RGBA") else image.convert("LA" if image.mode == "L" else "RGBA")
-    return image if image.mode in _SPACES else image.convert("RGB")
+def in_srgb(image: Image) -> Image:
+    """Return `image`, of RGB or RGBA and opened by pillow-heif, in sRGB. One with a colour profile stays as it is."""
+    nclx: Mapping[str, Any] = image.info.get("nclx_profile") or {}
+    primaries, transfer = nclx.get("color_primaries"), nclx.get("transfer_characteristics")
+    if image.info.get("icc_profile") or (primaries not in WIDE and transfer not in (PQ, HLG)):
+        return image
+    return _converted(image, WIDE.get(primaries or 0, SAME), transfer)
 
 
-def in_srgb(image: Image, profile: bytes | None) -> Image:
-    """Return a `resizable` image as RGB or RGBA in sRGB.
+def _converted(image: Image, rows: Sequence[Sequence[float]], transfer: int | None) -> Image:
+    """With 32 bits for each colour of a pixel: HDR has most of its steps where it is dark."""
+    from PIL.Image import merge
 
-    A `profile` that is broken, or of another kind of image, does not count, as in browsers.
-    """
-    if image.mode not in ("LA", "RGBA"):
-        return _opaque_in_srgb(image, profile)
-    opaque = image.getchannel("L") if image.mode == "LA" else image.convert("RGB")
-    shown = _opaque_in_srgb(opaque, profile)
-    shown.putalpha(image.getchannel("A"))
-    return shown
+    to_light = {PQ: _pq, HLG: _hlg}.get(transfer or 0, _srgb)
+    light = [to_light(signal / 255) for signal in range(256)]
+    colours, others = image.split()[:3], image.split()[3:]
+    seen = [band.point(light, "F") for band in colours]
+    if transfer == HLG:
+        seen = _on_a_screen(seen)
+    shown = _toned if transfer in (PQ, HLG) else _clipped
+    coded = [round(255 * _coded(shown(level * BRIGHTEST / (LEVELS - 1)))) for level in range(LEVELS)]
+    made = [_weighed([part * (LEVELS - 1) / BRIGHTEST for part in row], seen) for row in rows]
+    return merge(image.mode, [*(band.convert("I").point(coded, "L") for band in made), *others])
 
 
-def _opaque_in_srgb(image: Image, profile: bytes | None) -> Image:
-    from PIL import ImageCms
+def _pq(signal: float) -> float:
+    """Light of a signal (SMPTE ST 2084), white being 1."""
+    m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
+    root = signal ** (1 / m2)
+    return float(10_000 * (max(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1) / WHITE_NITS)
 
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if source.profile.xcolor_space == _SPACES[image.mode]:
-                shown = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-                if shown is not None:
-                    return shown
-        except (ImageCms.PyCMSError, OSError):
-            pass
-    return image.convert("RGB")
+
+def _hlg(signal: float) -> float:
+    """Light of a scene, of its brightest part (ARIB STD-B67)."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return signal**2 / 3 if signal <= 0.5 else (math.exp((signal - c) / a) + b) / 12
+
+
+def _on_a_screen(scene: Sequence[Image]) -> list[Image]:
+    """The light of a screen that shows the scene, white being 1."""
+    from PIL import ImageMath
+
+    brightness, gain = _weighed(BRIGHTNESS, scene), HLG_PEAK_NITS / WHITE_NITS
+
+    def brightened(images: Mapping[str, Any]) -> Any:
+        return images["part"] * images["brightness"] ** (HLG_GAMMA - 1) * gain
+
+    return [ImageMath.lambda_eval(brightened, part=part, brightness=brightness) for part in scene]
+
+
+def _weighed(weights: Sequence[float], parts: Sequence[Image]) -> Image:
+    """The sum of images, each of them times its weight."""
+    from PIL import ImageMath
+
+    def summed(images: Mapping[str, Any]) -> Any:
+        return images["red"] * weights[0] + images["green"] * weights[1] + images["blue"] * weights[2]
+
+    image: Image = ImageMath.lambda_eval(summed, red=parts[0], green=parts[1], blue=parts[2])
+    return image
+
+
+def _srgb(signal: float) -> float:
+    return signal / 12.92 if signal <= 0.04045 else float(((signal + 0.055) / 1.055) ** 2.4)
+
+
+def _coded(light: float) -> float:
+    return light * 12.92 if light <= 0.0031308 else float(1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def _clipped(light: float) -> float:
+    return min(max(light, 0), 1)
+
+
+def _toned(light: float) -> float:
+    if light <= KNEE:
+        return max(light, 0)
+    above = (light - KNEE) / (1 - KNEE)
+    return KNEE + (1 - KNEE) * above / (1 + above)

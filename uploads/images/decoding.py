@@ -64,9 +64,7 @@ def decoded(
         return Code.IMAGE_TRUNCATED if "truncated" in str(error).lower() else Code.IMAGE_UNREADABLE
 
 
-def _decoded(
-    content: bytes, max_pixels: int, max_side: int, orientation: int, widths: Sequence[int]
-) -> Picture | Code:
+def _decoded(content: bytes, max_pixels: int, max_side: int, orientation: int, widths: Sequence[int]) -> Picture | Code:
     """Raises whatever its decoder does."""
     from PIL import Image
 

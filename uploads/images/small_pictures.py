@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from uploads.core.small_pictures import fitted
-from uploads.images import colours, exif
+from uploads.images import colour_profiles, exif
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,8 +35,8 @@ def made(image: Image, size: tuple[int, int], orientation: int, widths: Sequence
     if not widths:
         return ()
     # The steps go from the most to the fewest pixels, and the dear ones come last.
-    reduced = _resized(colours.resizable(image), needed(*size, orientation, widths))
-    shown = _upright(colours.in_srgb(reduced, image.info.get("icc_profile")), orientation)
+    reduced = _resized(colour_profiles.resizable(image), needed(*size, orientation, widths))
+    shown = _upright(colour_profiles.in_srgb(reduced, image.info.get("icc_profile")), orientation)
     pictures: dict[int, bytes] = {}
     for width in sorted(widths, reverse=True):
         shown = _resized(shown, fitted(*exif.upright(*size, orientation), width))

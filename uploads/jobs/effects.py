@@ -16,7 +16,7 @@ from uploads.jobs.checking import checked
 from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
 from uploads.models import File, StoreJob
-from uploads.stores.base import Promoted, Promotes, Receipt, StoreError, keeps_small_pictures
+from uploads.stores.base import Promoted, Promotes, StoreError, keeps_small_pictures
 from uploads.stores.enqueue import destroy_jobs, enqueue
 from uploads.stores.registry import breaker, current_store
 from uploads.transitions import move

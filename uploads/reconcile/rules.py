@@ -198,7 +198,7 @@ def _reason_to_keep(key: str, expected: ExpectedObject) -> Reason | None:
 
 
 def _leaves(key: str, leaving: str) -> bool:
-    """Whether a delete of `leaving` takes `key` away: with an image go its small pictures, and with one of them none."""
+    """Whether a delete of `leaving` removes `key`: that of an image removes its small pictures, too."""
     return key == leaving if small_pictures.is_small(leaving) else _same(key, leaving)
 
 

@@ -96,15 +96,21 @@ export class FileAdder {
     await this.#addContents(await readDropped(entries), where);
   }
 
+  /** Says that what was dropped is an address, not a file: it came from another page. */
+  refuseLink() {
+    this.#parts.tell([{ name: "", message: addingMessages.NO_FILE }]);
+  }
+
   /**
    * Adds the contents of folders.
    * @param {FolderContents} contents
    * @param {Where} where
    */
-  async #addContents({ files, empty, unreadable, isCut }, where) {
+  async #addContents({ files, empty, unreadable, deep, isCut }, where) {
     await this.add(files, where);
     const problems = empty.map((name) => ({ name, message: addingMessages.emptyFolder(name) }));
     problems.push(...unreadable.map((name) => ({ name, message: errorMessages.UNREADABLE })));
+    if (deep.length > 0) problems.push({ name: "", message: addingMessages.tooDeep(deep) });
     if (isCut) problems.push({ name: "", message: addingMessages.tooManyInFolders(files.length) });
     if (problems.length > 0) this.#parts.tell(problems);
   }

@@ -3,10 +3,15 @@
  * Accepts files dropped anywhere on the page. An overlay shows how many and where they go, and no drop makes the
  * browser leave the page.
  */
+import { contentType } from "../model/content_type.js";
 import { MAIN } from "../model/list_id.js";
+import * as addingMessages from "../text/adding_messages.js";
 import * as messages from "../text/messages.js";
 import { el, setAttr, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
+
+/** Where a text may be dropped. */
+const FIELD = "input, textarea, [contenteditable]";
 
 /** @import { List } from "../model/cards.js" */
 
@@ -23,7 +28,10 @@ export class DropZone {
   #lists;
   #onDrop;
   #onDropFolders;
+  #onDropLink;
   #isOpen;
+  /** Whether what is dragged comes from this page. */
+  #isOwn = false;
   #title = el("strong", { class: "mf-overlay-title" });
   #detail = el("span", { class: "mf-overlay-detail" });
   #overlay = el(
@@ -43,19 +51,23 @@ export class DropZone {
    * @param {() => List[]} options.lists as they are now
    * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
    * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
+   * @param {() => void} options.onDropLink an image or a link of another page, without a file
    */
-  constructor({ host, types, isOpen, lists, onDrop, onDropFolders }) {
+  constructor({ host, types, isOpen, lists, onDrop, onDropFolders, onDropLink }) {
     this.#host = host;
     this.#types = types;
     this.#isOpen = isOpen;
     this.#lists = lists;
     this.#onDrop = onDrop;
     this.#onDropFolders = onDropFolders;
+    this.#onDropLink = onDropLink;
   }
 
   start() {
     if (this.#started) return;
     this.#started = true;
+    window.addEventListener("dragstart", this.#ownStarted);
+    window.addEventListener("dragend", this.#ownEnded);
     window.addEventListener("dragover", this.#over);
     window.addEventListener("dragleave", this.#leave);
     window.addEventListener("drop", this.#drop);
@@ -64,20 +76,40 @@ export class DropZone {
   stop() {
     if (!this.#started) return;
     this.#started = false;
+    window.removeEventListener("dragstart", this.#ownStarted);
+    window.removeEventListener("dragend", this.#ownEnded);
     window.removeEventListener("dragover", this.#over);
     window.removeEventListener("dragleave", this.#leave);
     window.removeEventListener("drop", this.#drop);
     this.#hide();
   }
 
+  #ownStarted = () => {
+    this.#isOwn = true;
+  };
+
+  #ownEnded = () => {
+    this.#isOwn = false;
+  };
+
   /** @type {(event: DragEvent) => void} */
   #over = (event) => {
     const transfer = event.dataTransfer;
-    if (!transfer || !carriesFiles(transfer)) return;
+    if (!transfer || !this.#isMeant(event)) return;
     event.preventDefault();
     transfer.dropEffect = this.#isOpen() ? "copy" : "none";
     if (this.#isOpen()) this.#show(transfer, /** @type {Element} */ (event.target));
   };
+
+  /**
+   * Whether a file is dragged, or an image or a link of another page: dropped, that would make the browser leave.
+   * @param {DragEvent} event
+   */
+  #isMeant({ dataTransfer, target }) {
+    if (!dataTransfer) return false;
+    if (carriesFiles(dataTransfer)) return true;
+    return !this.#isOwn && carriesLink(dataTransfer) && !(target instanceof Element && target.closest(FIELD));
+  }
 
   /** @type {(event: DragEvent) => void} */
   #leave = (event) => {
@@ -91,11 +123,15 @@ export class DropZone {
     // What the overlay promised.
     const isReplacing = this.#marked !== null;
     this.#hide();
-    if (!transfer || !carriesFiles(transfer)) return;
+    if (!transfer || !this.#isMeant(event)) return;
     event.preventDefault();
     if (!this.#isOpen()) return;
     const target = targetAt(this.#lists(), /** @type {Element|null} */ (event.target));
     const entries = entriesOf(transfer);
+    if (transfer.files.length === 0 && entries.length === 0) {
+      this.#onDropLink();
+      return;
+    }
     if (entries.some(({ isDirectory }) => isDirectory)) this.#onDropFolders(entries, target);
     else
       this.#onDrop([...transfer.files], target, (isReplacing && transfer.files.length === 1 && target.card?.id) || "");
@@ -109,20 +145,19 @@ export class DropZone {
     const { list, label, card } = targetAt(this.#lists(), under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
     // The type is empty for folders and for files the system does not know: those are judged when dropped.
-    const refused = items.filter(({ type }) => type !== "" && !this.#types().includes(type)).length;
+    const refused = items.filter(({ type }) => !this.#types().includes(contentType({ name: "", type }))).length;
     // Items without a type (folders, unknown files) are only added.
     const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
     this.#mark(replaces && under.closest(".mf-card"));
-    setText(
-      this.#title,
-      replaces
-        ? messages.dropReplace(replaces.name)
-        : messages.drop(items.length - refused, list === MAIN ? null : label),
-    );
+    const isLink = items.length === 0 && !carriesFiles(transfer);
+    const title = replaces
+      ? messages.dropReplace(replaces.name)
+      : messages.drop(items.length - refused, list === MAIN ? null : label);
+    setText(this.#title, isLink ? addingMessages.DROP_NO_FILE : title);
     setText(this.#detail, replaces ? messages.DROP_REPLACE_DETAIL : refused > 0 ? messages.dropRefused(refused) : "");
     setAttr(this.#overlay, "data-replaces", replaces !== null);
     this.#overlay.dataset.target = list;
-    this.#overlay.toggleAttribute("data-refused", refused > 0 && refused === items.length);
+    this.#overlay.toggleAttribute("data-refused", isLink || (refused > 0 && refused === items.length));
     if (this.#overlay.parentNode !== this.#host()) this.#host().append(this.#overlay);
     this.#overlay.hidden = false;
   }
@@ -161,6 +196,11 @@ export function targetAt(lists, element) {
 /** @param {DataTransfer} transfer */
 function carriesFiles(transfer) {
   return transfer.types.includes("Files");
+}
+
+/** @param {DataTransfer} transfer */
+function carriesLink(transfer) {
+  return transfer.types.includes("text/uri-list");
 }
 
 /**

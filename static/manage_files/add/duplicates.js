@@ -5,7 +5,7 @@ import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 import { listOf } from "../model/positions.js";
 import * as addingMessages from "../text/adding_messages.js";
-import { sha256 } from "../upload/transfer.js";
+import { sha256 } from "../upload/sha256.js";
 import { findDuplicates } from "./duplicate_finder.js";
 import { duplicatePrompt } from "./duplicate_prompt.js";
 

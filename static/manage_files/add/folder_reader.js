@@ -17,6 +17,7 @@ function isLitter(name) {
  * @property {File[]} files
  * @property {string[]} empty folders without a file
  * @property {string[]} unreadable files that could not be opened
+ * @property {string[]} deep folders that lie too deep to be looked into
  * @property {boolean} isCut whether there are more files than the limit
  */
 
@@ -27,12 +28,12 @@ function isLitter(name) {
  */
 export async function readDropped(entries) {
   /** @type {FolderContents} */
-  const contents = { files: [], empty: [], unreadable: [], isCut: false };
+  const contents = { files: [], empty: [], unreadable: [], deep: [], isCut: false };
+  const count = () => contents.files.length + contents.unreadable.length + contents.deep.length;
   for (const entry of entries) {
-    const before = contents.files.length + contents.unreadable.length;
+    const before = count();
     await walk(entry, contents, 0);
-    if (entry.isDirectory && contents.files.length + contents.unreadable.length === before)
-      contents.empty.push(entry.name);
+    if (entry.isDirectory && count() === before) contents.empty.push(entry.name);
   }
   return contents;
 }
@@ -44,13 +45,14 @@ export async function readDropped(entries) {
  */
 export function readChosenFolder(files) {
   const wanted = files
-    .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").some(isLitter))
+    .filter(({ webkitRelativePath }) => !webkitRelativePath.split("/").slice(1).some(isLitter))
     .sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath));
   const folder = files[0]?.webkitRelativePath.split("/")[0] ?? "";
   return {
     files: wanted.slice(0, MAX_FILES),
     empty: wanted.length > 0 ? [] : [folder],
     unreadable: [],
+    deep: [],
     isCut: wanted.length > MAX_FILES,
   };
 }
@@ -62,7 +64,8 @@ export function readChosenFolder(files) {
  */
 async function walk(entry, contents, depth) {
   if (contents.files.length >= MAX_FILES) contents.isCut = true;
-  if (contents.isCut || isLitter(entry.name)) return;
+  // What was dropped by itself is meant, hidden or not.
+  if (contents.isCut || (depth > 0 && isLitter(entry.name))) return;
   if (entry.isFile) {
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
     if (file) contents.files.push(file);
@@ -72,6 +75,8 @@ async function walk(entry, contents, depth) {
     if (!inside) return void contents.unreadable.push(entry.name);
     for (const child of inside.sort((one, other) => compare(one.name, other.name)))
       await walk(child, contents, depth + 1);
+  } else {
+    contents.deep.push(entry.name);
   }
 }
 

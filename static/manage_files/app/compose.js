@@ -90,6 +90,7 @@ export function compose(element, onStartAgain) {
     lists: current,
     onDrop: (files, target, replaces) => fileAdder.addChosen(files, { ...target, replaces }, "files"),
     onDropFolders: (entries, target) => fileAdder.addDropped(entries, target),
+    onDropLink: () => fileAdder.refuseLink(),
   });
   const picker = new FilePicker(accept, (files, target, way) => fileAdder.addChosen(files, target, way));
   const arrangement = new Arrangement({ element, live, undoHistory, panel, dialog, lists: current, say, onChange });

@@ -19,8 +19,8 @@ import * as errorMessages from "../text/error_messages.js";
  * @property {string} [list] where it was to go
  */
 
-/** Files that operating systems put into folders, and hidden ones: never meant to be uploaded. */
-const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+/** Files that operating systems put into folders: never meant to be uploaded. */
+const LITTER = /^(\._.*|\.ds_store|\.localized|thumbs\.db|desktop\.ini)$/i;
 /** Types of images that are, as a rule, animated. */
 const ANIMATED = /^image\/(gif|apng)$/;
 /** The format of iPhone photos, which not every server can read. */

@@ -3,10 +3,24 @@
 import { formatSize, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { variant } from "./messages.js";
-import { withCount } from "./phrases.js";
+import { withCount, withFewNames } from "./phrases.js";
 
 /** @param {string} name */
 export const emptyFolder = (name) => interpolate(gettext("“%(name)s” is a folder without images."), { name });
+/** @param {string[]} names of folders */
+export const tooDeep = (names) =>
+  withFewNames(
+    names,
+    ngettext(
+      "%(names)s was not opened: it is more than 8 folders deep. Drop that folder by itself.",
+      "%(names)s were not opened: they are more than 8 folders deep. Drop those folders by themselves.",
+      names.length,
+    ),
+  );
+export const NO_FILE = gettext(
+  "The other page gave only the address of this image. Save the image to your device, then add it here.",
+);
+export const DROP_NO_FILE = gettext("Save the image to your device first");
 /** @param {number} taken */
 export const tooManyInFolders = (taken) =>
   withCount(

@@ -227,7 +227,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Announce that all bytes are sent. `sha256` is of the whole file, or null outside a secure context.
+ * Announce that all bytes are sent. `sha256` is of the whole file, or null from a client that cannot compute it.
  *
  * @typedef {object} Finish
  * @property {"finish"} type

@@ -103,18 +103,10 @@ export class Transfer {
 }
 
 /**
- * The SHA-256 of a whole file in lower-case hex; null outside a secure context, where browsers have no `crypto.subtle`.
  * @param {Blob} blob
- * @returns {Promise<string|null>}
+ * @returns {Promise<ArrayBuffer>} its bytes; rejects with `UnreadableFileError`
  */
-export async function sha256(blob) {
-  if (!globalThis.crypto?.subtle) return null;
-  const digest = await crypto.subtle.digest("SHA-256", await readable(blob));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** @param {Blob} blob */
-async function readable(blob) {
+export async function readable(blob) {
   try {
     return await blob.arrayBuffer();
   } catch (error) {

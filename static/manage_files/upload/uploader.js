@@ -6,7 +6,8 @@
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { DisconnectedError, RefusedError } from "../transport/requests.js";
 import { FlowControl } from "./flow_control.js";
-import { sha256, Transfer } from "./transfer.js";
+import { sha256 } from "./sha256.js";
+import { Transfer } from "./transfer.js";
 
 /**
  * @import { DraftEndedError, Requests } from "../transport/requests.js"
@@ -27,7 +28,7 @@ class Cancelled extends Error {}
  * @typedef {object} Upload one file on its way
  * @property {string} id
  * @property {File} file
- * @property {Promise<string|null>|null} digest
+ * @property {Promise<string>|null} digest
  * @property {Transfer|null} transfer
  * @property {number} handle
  * @property {number} restarts

@@ -64,6 +64,11 @@ def test_an_upload_is_answered_in_the_seeds_shape(demo: Client, draft: UUID) -> 
     assert bytes_at(demo, body["file_data"]["url"]).startswith(b"\xff\xd8")
 
 
+@pytest.mark.parametrize("name", ["🫎.jpg", "👨\u200d👩\u200d👧.jpg", "क्\u200dष.jpg"])
+def test_an_upload_keeps_its_name(demo: Client, draft: UUID, name: str) -> None:
+    assert upload(demo, name)["name"] == name
+
+
 def test_an_upload_goes_to_the_newest_draft_of_the_session(demo: Client, user: User, draft: UUID) -> None:
     newest = new_draft(demo)
 

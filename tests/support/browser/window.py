@@ -178,9 +178,10 @@ class ProductForm:
         """Hold what another page gave, texts by their types, over `target`."""
         await self._drag(target, {"items": items, "files": []}, "dragEnter", "dragOver")
 
-    async def drop_items(self, target: Locator, items: Sequence[dict[str, str]]) -> None:
-        """Drop what another page gave on `target`."""
-        await self._drag(target, {"items": items, "files": []}, "dragEnter", "dragOver", "drop")
+    async def drop_items(self, target: Locator, items: Sequence[dict[str, str]], files: Sequence[Path] = ()) -> None:
+        """Drop what another page gave on `target`, perhaps with files."""
+        data = {"items": items, "files": [str(path) for path in files]}
+        await self._drag(target, data, "dragEnter", "dragOver", "drop")
 
     async def _drag_files(self, target: Locator, files: Sequence[Path], *kinds: str) -> None:
         await self._drag(target, {"items": [], "files": [str(path) for path in files]}, *kinds)

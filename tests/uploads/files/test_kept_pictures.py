@@ -112,8 +112,8 @@ def test_a_saved_one_has_our_own_address_for_ever(desk: Desk, photo: bytes):
     finally:
         api.file_promoted.disconnect(follow)
     assert api.file_url(file_id) == told[file_id] == f"/uploads/file/{file_id}/"
-    own = [f"/uploads/file/{file_id}/?w={width}" for width in (320, 1280)]
-    assert api.small_picture_urls([file_id]) == {file_id: api.SmallPictures(*own, 2400, 1600)}
+    small, large = (f"/uploads/file/{file_id}/?w={width}" for width in (320, 1280))
+    assert api.small_picture_urls([file_id]) == {file_id: api.SmallPictures(small, large, 2400, 1600)}
 
 
 def test_a_browser_keeps_a_preview_and_asks_whether_it_may_be_shown(desk: Desk, other_user: User, photo: bytes):

@@ -275,7 +275,6 @@ def test_a_put_whose_answer_was_lost_ends_stored(
     run_jobs()
 
     assert desk.file_state(file_id) == FileState.STORED
-    # The image twice, and then its small pictures.
     assert unreliable_store.calls["put"] == 2 + len(WIDTHS)
 
 

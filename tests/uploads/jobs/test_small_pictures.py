@@ -128,7 +128,7 @@ def test_a_put_that_fails_half_way_is_put_again(
 def test_those_of_a_killed_process_go_with_a_second_delete(
     desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
-    """It was killed after the first one was put, and nobody recorded that; the last one lands after the first delete."""
+    """It was killed after it had put the first one, which nobody recorded; and more land after the first delete."""
     file_id = desk.upload()
     job = queue.acquire(sockets.start_process())
     assert job is not None

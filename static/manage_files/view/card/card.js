@@ -5,13 +5,13 @@
  */
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
-import { SMALL_PX, smallPicture } from "../../model/small_pictures.js";
 import * as errorMessages from "../../text/error_messages.js";
 import { formatSize } from "../../text/format.js";
 import * as messages from "../../text/messages.js";
 import * as recoveryMessages from "../../text/recovery_messages.js";
 import { Code } from "../../transport/protocol.js";
 import { MAX_TRIES } from "../../upload/auto_retry.js";
+import { SMALL_PX, smallPicture } from "../small_pictures.js";
 import { button, el, setAttr, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { dispatchAction } from "./card_actions.js";

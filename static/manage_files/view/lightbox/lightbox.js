@@ -4,9 +4,9 @@
  * alternative text.
  */
 import { currentCard, imageDetails, swipeStep } from "../../model/image_details.js";
-import { inPlaceOf, original, smallPicture } from "../../model/small_pictures.js";
 import * as lightboxMessages from "../../text/lightbox_messages.js";
 import { directionOf } from "../reading_direction.js";
+import { inPlaceOf, original, smallPicture } from "../small_pictures.js";
 import { button, el, setAttr, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 

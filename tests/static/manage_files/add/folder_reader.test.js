@@ -22,7 +22,13 @@ test("the files of a folder follow in the order people number them, without what
     file("a.jpg"),
   ]);
 
-  assert.deepEqual(contents, { files: ["2.jpg", "10.jpg", "a.jpg"], empty: [], unreadable: [], isCut: false });
+  assert.deepEqual(contents, {
+    files: ["2.jpg", "10.jpg", "a.jpg"],
+    empty: [],
+    unreadable: [],
+    deep: [],
+    isCut: false,
+  });
 });
 
 test("what cannot be opened is told by name, and a folder of it is not called empty", async () => {
@@ -33,5 +39,28 @@ test("what cannot be opened is told by name, and a folder of it is not called em
     locked("2.jpg"),
   ]);
 
-  assert.deepEqual(contents, { files: [], empty: ["none"], unreadable: ["1.jpg", "old", "2.jpg"], isCut: false });
+  assert.deepEqual(contents, {
+    files: [],
+    empty: ["none"],
+    unreadable: ["1.jpg", "old", "2.jpg"],
+    deep: [],
+    isCut: false,
+  });
+});
+
+test("a folder that lies too deep is told by name, and no folder around it is called empty", async () => {
+  const nested = (depth, inside) => (depth ? folder(`${depth}`, nested(depth - 1, inside)) : inside);
+  const contents = await readDropped([nested(8, folder("deep", file("a.jpg"))), nested(8, file("b.jpg"))]);
+
+  assert.deepEqual(contents, { files: ["b.jpg"], empty: [], unreadable: [], deep: ["deep"], isCut: false });
+});
+
+test("what is hidden and dropped by itself is meant, what is hidden in a folder is not", async () => {
+  const { files, empty } = await readDropped([
+    file(".a.jpg"),
+    folder("shots", file(".b.jpg"), folder(".git", file("c.jpg"))),
+    folder(".photos", file("d.jpg")),
+  ]);
+
+  assert.deepEqual([files, empty], [[".a.jpg", "d.jpg"], ["shots"]]);
 });

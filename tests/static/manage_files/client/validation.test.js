@@ -81,11 +81,21 @@ test("an interrupted file is continued even in a full draft", () => {
 
 test("what systems leave in folders is passed over in silence", () => {
   const { fresh, problems } = validateFiles(
-    [file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".hidden.jpg")],
+    [file("Thumbs.db", 10, ""), file(".DS_Store", 10, ""), file("._a.jpg"), file(".localized", 0, "")],
     empty,
   );
 
   assert.deepEqual([...fresh, ...problems], []);
+});
+
+test("a hidden file that somebody chose is taken, or refused with a reason", () => {
+  const { fresh, problems } = validateFiles([file(".hidden.jpg"), file(".profile", 10, "text/plain")], empty);
+
+  assert.deepEqual(namesOf(fresh), [".hidden.jpg"]);
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    ["“profile” is not a supported image. Use JPEG, PNG or WebP."],
+  );
 });
 
 test("a photo of a phone that is not taken says how to get one that is", () => {

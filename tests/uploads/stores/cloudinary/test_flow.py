@@ -141,8 +141,8 @@ def test_a_permanent_file_is_led_to_its_lasting_address(cloud: Cloud, desk: Desk
 def test_a_file_that_is_not_permanent_yet_has_our_own_small_address(cloud: Cloud, desk: Desk):
     file_id = desk.store()
     desk.commit()
-    own = [f"/uploads/file/{file_id}/?w={width}" for width in (320, 1280)]
-    assert api.small_picture_urls([file_id]) == {file_id: api.SmallPictures(*own, 320, 240)}
+    small, large = (f"/uploads/file/{file_id}/?w={width}" for width in (320, 1280))
+    assert api.small_picture_urls([file_id]) == {file_id: api.SmallPictures(small, large, 320, 240)}
 
 
 @pytest.mark.parametrize("name", ["", "storage draft_uploads", "cloudinary other"])

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inPlaceOf, original, SMALL_PX, smallPicture } from "../../../../static/manage_files/model/small_pictures.js";
+import { inPlaceOf, original, SMALL_PX, smallPicture } from "../../../../static/manage_files/view/small_pictures.js";
 
 const URL_ = "/uploads/file/1/";
 
