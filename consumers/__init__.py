@@ -1,1 +1,1 @@
-"""The live wire: what tabs and the server say to each other, over WebSockets or HTTP."""
+"""The live connection between tabs and server: one protocol, over WebSockets or HTTP."""

@@ -1,7 +1,7 @@
 """``python -m consumers``: serve ``asgi.application`` with Daphne; see `consumers.server.daphne`."""
 
 if __name__ == "__main__":
-    # Only here: the processes that decode images import this module too, and need none of that.
+    # Imported only here: the processes that decode images import this module too and must stay small.
     from consumers.server.daphne import main
 
     raise SystemExit(main())

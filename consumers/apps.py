@@ -1,10 +1,10 @@
-"""The Django app of the live wire."""
+"""The Django app of the live connection."""
 
 from django.apps import AppConfig
 
 
 class ConsumersConfig(AppConfig):
-    """Brings the management command and the addresses."""
+    """Provides the management command and the URLs."""
 
     name = "consumers"
     label = "draft_consumers"

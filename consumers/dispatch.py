@@ -1,7 +1,7 @@
-"""Maps each command of the wire to one call into `uploads`, made in a database thread.
+"""Maps each command of the protocol to one call into `uploads`, made in a database thread.
 
-The session, the user and the permission are looked up again for every command: a sign-out or a
-withdrawn permission counts from the next one on.
+The session, the user and the permission are looked up again for every command, so that signing out or revoking a
+permission takes effect with the next one.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from uploads.presence import sockets
 logger = logging.getLogger("uploads.dispatch")
 
 OUR_FAULT = {Code.RESTARTING: Cause.RESTART, Code.LEASE_LOST: Cause.LAPSED}
-"""Closes that the user had no part in: the draft has the longer grace."""
+"""Closes caused by the server, after which the draft gets the longer grace."""
 
 
 class RequestContext(Struct, frozen=True):
-    """Whose command it is: the session, the draft, and the row of the tab's socket or polling session."""
+    """Where a command comes from: the session, the draft, and the row of the tab's socket or polling session."""
 
     session_key: str
     draft_id: UUID
@@ -46,7 +46,7 @@ class RequestContext(Struct, frozen=True):
 
 
 def tab_id(query: str) -> UUID | None:
-    """The id that a tab gave itself, in the query of the address it asks; None when there is none that can be one."""
+    """Return the id that the tab chose, from the query string; None if it is missing or invalid."""
     try:
         return UUID(parse_qs(query).get("tab", [""])[-1])
     except ValueError:
@@ -66,10 +66,10 @@ def permitted_user(session_key: str, draft_id: UUID) -> User:
     return user
 
 
-def verdicts(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Code | None]:
-    """Of pairs of session and draft: what `permitted_user` would refuse them with, None where it would not.
+def refusal_codes(asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Code | None]:
+    """Return the code with which `permitted_user` would refuse each pair of session and draft, None where it would not.
 
-    A few queries for all of them. A pair whose authoriser fails has no answer.
+    Takes a few queries for all pairs. A pair whose authoriser fails has no entry.
     """
     users = sessions.session_users(key for key, _ in asked)
     drafts = Draft.objects.in_bulk({draft_id for _, draft_id in asked})
@@ -96,16 +96,16 @@ def connect(session_key: str, draft_id: UUID, process_id: UUID, tab: UUID | None
 
 
 def disconnect(socket_id: UUID, refused: Code | None, close_code: int | None) -> None:
-    """Close the row of a socket that we ended because of `refused`, or that ended with `close_code`."""
-    # A client echoes our own code: a restart would look like a clean close.
+    """Close the row of a socket that we closed because of `refused`, or that ended with `close_code`."""
+    # A client echoes our own code, so a restart would look like a clean close.
     cause = OUR_FAULT.get(refused) if refused else None
     sockets.disconnect(socket_id, cause or cause_of_close(close_code))
 
 
 def perform(context: RequestContext, message: ClientMessage, adds: KeyedLimiter) -> int | WriteLease:
-    """Carry out `message`; return the draft's revision after it, or the right to send a file. Raises `Refusal`.
+    """Carry out `message`; return the draft's revision after it, or a write lease for a file. Raises `Refusal`.
 
-    `adds` is the pace at which each user may add files, kept by whatever serves the requests of this process.
+    `adds` limits how fast each user may add files in this process.
     """
     user = permitted_user(context.session_key, context.draft_id)
     if isinstance(message, messages.Add) and not adds.take(str(user.pk), time.monotonic()):
@@ -152,7 +152,7 @@ def _typed(message: messages.Edit) -> dict[str, tuple[int, tuple[str, ...]]]:
 
 
 def finish(context: RequestContext, file: UUID, epoch: int, sha256: str) -> int:
-    """All bytes of `file` are in its spool; return the draft's revision. Raises `Refusal`."""
+    """Finish the upload of `file`, whose bytes are all spooled; return the draft's revision. Raises `Refusal`."""
     user = permitted_user(context.session_key, context.draft_id)
     return operations.finish(context.draft_id, user, file, epoch, sha256)
 

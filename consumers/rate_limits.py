@@ -1,6 +1,6 @@
-"""How much a client may send, decided with plain values: bytes, commands, connections, nonsense and progress.
+"""How much a client may send: bytes, commands, connections, malformed messages and progress. Plain values only.
 
-Times are seconds of any steady clock.
+Times are in seconds of any monotonic clock.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from uploads.core.limits import Limits
 BAD_MESSAGES_IN_A_ROW = 10
 KEYS_REMEMBERED = 10_000
 PROGRESS_INTERVAL = 0.2
-"""Seconds between two `progress` of one file to the other tabs."""
+"""Minimum seconds between two `progress` messages about one file to the other tabs."""
 FILES_REMEMBERED = 1_000
 
 
 class Credit:
-    """How much may wait for the consumer: the bytes of one window and one more for a client that resumes, and a burst
-    of messages.
+    """How much may wait for the consumer: a burst of messages, and the bytes of two windows, one for a resuming client.
 
     Daphne reads without limit (a client that ignores acks grew the server by 495 MB, one that sends empty messages by
-    533 MB: measured), so the connection keeps the books itself.
+    533 MB: measured), so the connection counts for itself.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -34,7 +33,7 @@ class Credit:
         self._bytes = self._messages = 0
 
     def take(self, size: int) -> Code | None:
-        """Count a message of `size` bytes that arrived; why to end the connection when the client sent too much."""
+        """Count an incoming message of `size` bytes; return why to close the connection if that is too much."""
         self._bytes += size
         self._messages += 1
         if self._bytes > self._allowed:
@@ -71,28 +70,30 @@ class Rate(NamedTuple):
 
 
 FRAMES = Rate(1200, 80.0)
-"""Small frames of one connection, of whatever kind: more are read more slowly. Above `COMMANDS`, whose refusal says
-why."""
+"""Small frames of one connection, of any kind; more are read more slowly. Higher than `COMMANDS`, whose refusal gives a
+reason."""
 CONTROL_FRAMES = Rate(20, 2.0)
-"""Pings and pongs of one connection. Browsers send none but the answers to ours, one every 20 s."""
+"""Pings and pongs of one connection. Browsers only answer our pings, one every 20 s."""
 COMMANDS = Rate(600, 40.0)
-"""A drop of 200 files is 200 `add`, 200 `finish` and what the user does meanwhile."""
+"""Commands of a session. Dropping 200 files sends 200 `add` and 200 `finish`, besides what the user does meanwhile."""
 OPENINGS = Rate(5, 15.0)
-"""Sockets of a session that open their draft; more wait for their turn. 40 at once take 3 s, which a browser waits for,
-and leave something of the server to others."""
+"""Sockets of a session that open their draft; more wait their turn. 40 at once take 3 s, which a browser tolerates and
+which leaves capacity to others."""
 SYNCS = Rate(20, 2.0)
-"""Snapshots that the tabs of a session ask for: each reads the whole draft. One beyond it is late, not refused."""
+"""Snapshots requested by the tabs of a session; each reads the whole draft. Requests beyond it are delayed, not
+refused."""
 TYPING = Rate(40, 10.0)
-"""Writes of what is typed in the tabs of a session. One beyond it is late, not refused: the window sends the newest."""
+"""Saves of typed text by the tabs of a session. Those beyond it are delayed, not refused: a page sends only the
+newest."""
 ADDS = Rate(1_000, 0.5)
-"""Files that a user adds: the row of each is kept for a month, also when it is removed at once."""
+"""Files added by a user: the row of each is kept for a month, even if the file is removed at once."""
 CONNECTS = Rate(400, 4.0)
-"""The burst: more than a minute of 20 tabs that all lose their connection again and again, as fast as they come back.
-Then 20 tabs are all let in within 5 s, the longest that a browser waits between two attempts."""
+"""Connections of a session. The burst covers more than a minute of 20 tabs that lose their connection as fast as they
+reconnect. After that the rate admits 20 tabs within 5 s, the longest a browser waits between two attempts."""
 
 
 class TokenBucket:
-    """Allows a burst, and then so many a second."""
+    """Allows a burst, then a steady rate."""
 
     def __init__(self, now: float, rate: Rate) -> None:
         self._rate = rate
@@ -100,7 +101,7 @@ class TokenBucket:
         self._filled_at = now
 
     def take(self, now: float) -> bool:
-        """Take a token; False when there is none at `now`."""
+        """Take a token; False if there is none at `now`."""
         self._tokens = min(self._rate.burst, self._tokens + (now - self._filled_at) * self._rate.per_second)
         self._filled_at = now
         if self._tokens < 1:
@@ -110,20 +111,20 @@ class TokenBucket:
 
 
 def _digest(session_key: str) -> bytes:
-    """A cookie that has not been checked yet may be as long as a header."""
+    """Shorten the key of a cookie, which is unchecked here and may be as long as a header."""
     return hashlib.sha256(session_key.encode()).digest()
 
 
 class KeyedLimiter:
-    """A token bucket for each key, a session or a user; the least recently used one is dropped first."""
+    """A token bucket per key (a session or a user); the least recently used is evicted first."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._buckets: OrderedDict[bytes, TokenBucket] = OrderedDict()
 
     def take(self, key: str, now: float) -> bool:
-        """Take a token of `key`; False when there is none at `now`."""
-        # Out and in again, which cannot fail whatever other requests' threads do meanwhile.
+        """Take a token of `key`; False if there is none at `now`."""
+        # Pop and reinsert: this cannot fail, whatever the threads of other requests do meanwhile.
         digest = _digest(key)
         bucket = self._buckets[digest] = self._buckets.pop(digest, TokenBucket(now, self._rate))
         if len(self._buckets) > KEYS_REMEMBERED:
@@ -132,13 +133,13 @@ class KeyedLimiter:
 
 
 class OpenSockets:
-    """How many sockets each session has open."""
+    """Counts the open sockets of each session."""
 
     def __init__(self) -> None:
         self._open: Counter[bytes] = Counter()
 
     def enter(self, session_key: str, limit: int) -> bool:
-        """Count one more socket of the session; False, and nothing is counted, when it has `limit` already."""
+        """Count one more socket of the session; False, counting nothing, if it already has `limit`."""
         digest = _digest(session_key)
         if self._open[digest] >= limit:
             return False
@@ -146,7 +147,7 @@ class OpenSockets:
         return True
 
     def leave(self, session_key: str) -> None:
-        """One that entered ended."""
+        """Stop counting a socket that has ended."""
         digest = _digest(session_key)
         self._open[digest] -= 1
         if not self._open[digest]:
@@ -154,21 +155,21 @@ class OpenSockets:
 
 
 class ProgressThrottle:
-    """Limits the `progress` messages to the other tabs to five a second for each file."""
+    """Limits `progress` messages to the other tabs to five a second per file."""
 
     def __init__(self) -> None:
         self._sent: dict[UUID, float] = {}
 
     def due(self, file: UUID, now: float) -> bool:
-        """Whether to tell the other tabs about `file` at `now`; a True counts as told."""
+        """Whether to send the other tabs the progress of `file` at `now`; True counts as sent."""
         if now - self._sent.get(file, -1.0) < PROGRESS_INTERVAL:
             return False
         if len(self._sent) >= FILES_REMEMBERED:
-            # Transfers that were given up are never forgotten one by one. What is due anyway need not be remembered.
+            # Abandoned transfers are never forgotten one by one. Entries that are due anyway can be dropped.
             self._sent = {one: at for one, at in list(self._sent.items()) if now - at < PROGRESS_INTERVAL}
         self._sent[file] = now
         return True
 
     def forget(self, file: UUID) -> None:
-        """The file's transfer is over."""
+        """Drop the entry of a file whose transfer is over."""
         self._sent.pop(file, None)

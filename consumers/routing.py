@@ -1,4 +1,4 @@
-"""The address of the live wire: mount it beside the host's other WebSocket routes, and `unknown_path` last."""
+"""The WebSocket routes: mount them beside the host's own, and `unknown_path` last."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from consumers.websocket.consumer import DraftConsumer
 
 
 def websocket_urlpatterns(runtime: Runtime) -> list[Any]:
-    """Route the sockets of the process that `runtime` belongs to."""
-    # Django's `path` is typed for views; Channels routes ASGI applications with it.
+    """Return the routes of a process's sockets, which share its `runtime`."""
+    # Django's `path` is typed for views; Channels uses it for ASGI applications.
     return [path("ws/uploads/<uuid:draft_id>/", DraftConsumer.as_asgi(runtime=runtime))]  # type: ignore[arg-type]
 
 
 async def _refuse(scope: Any, receive: Any, send: Any) -> None:
     await receive()
-    # Accepted first: of a refused handshake a browser is told no code.
+    # Accept first: a browser sees no close code of a refused handshake.
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": int(CloseCode.NOT_FOUND)})
 
 
 unknown_path = re_path("", _refuse)  # type: ignore[arg-type]
-"""The route of every other path. Without it Channels raises: a traceback and 500 for each stranger who guesses."""
+"""The route of every other path. Without it Channels raises: a traceback and a 500 for each guessed path."""

@@ -101,7 +101,7 @@ class Runtime:
     async def _ask_permission(self, connections: list[Connection]) -> None:
         """Close connections whose user is signed out, inactive or no longer permitted; renew the others."""
         asked_at = time.monotonic()
-        answers = await database.run(dispatch.verdicts, {(one.session_key, one.draft_id) for one in connections})
+        answers = await database.run(dispatch.refusal_codes, {(one.session_key, one.draft_id) for one in connections})
         for one in connections:
             # Without an answer, because the authoriser failed, the last one holds for as long as it is valid.
             if answers.get((one.session_key, one.draft_id), Code.SERVER_ERROR) is None:

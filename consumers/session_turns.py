@@ -1,6 +1,6 @@
-"""Takes turns among the sockets of a session.
+"""Limits the concurrent commands of each session.
 
-All sockets of a process share the database's threads. One session with forty tabs could fill them, and everybody
+All sockets of a process share the database threads. One session with forty tabs could occupy them all, and everybody
 else's commands would wait behind its own (1.4 s, measured).
 """
 
@@ -15,7 +15,7 @@ COMMANDS_AT_A_TIME = 2
 
 
 class SessionTurns:
-    """Lets `at_a_time` commands of each session be carried out at once; more wait for each other."""
+    """Runs at most `at_a_time` commands of each session at once; the others wait."""
 
     def __init__(self, at_a_time: int = COMMANDS_AT_A_TIME) -> None:
         self._at_a_time = at_a_time

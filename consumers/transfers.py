@@ -1,4 +1,4 @@
-"""The files one socket is sending: a handle and a spool writer for each, and the check that `finish` makes."""
+"""The files one socket is sending: a handle and a spool writer for each, and the check made by `finish`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uploads.spool import Writer
 
 
 class Transfer:
-    """One file on its way, written by one writer of one epoch."""
+    """The upload of one file by one writer, which holds one epoch."""
 
     def __init__(self, file: UUID, epoch: int, writer: Writer) -> None:
         self.file = file
@@ -17,10 +17,10 @@ class Transfer:
         self.writer = writer
 
     def verify(self, claimed_sha256: str | None) -> str:
-        """The hash of the whole file; reads it, so call it in a thread.
+        """Return the SHA-256 of the whole file. It reads the file, so call it in a thread.
 
-        Raises `Refusal`: ``bad_chunk`` when bytes are missing, ``superseded``, ``checksum_mismatch``; the bytes
-        are then deleted, and sent again from the start. A tab that took the file over notices by itself.
+        Raises `Refusal`: ``bad_chunk`` if bytes are missing, ``superseded``, or ``checksum_mismatch``, after which the
+        bytes are deleted and sent again from the start. A tab that took the file over detects that by itself.
         """
         if self.writer.offset != self.writer.size:
             raise Refusal(Code.BAD_CHUNK, "The file is not whole yet. It is sent again from where it stopped.")
@@ -39,29 +39,29 @@ class Transfers:
         self._next = 1
 
     def begin(self, transfer: Transfer) -> int:
-        """Take the transfer in and return its fresh handle; an older one of the same file ends."""
+        """Add the transfer and return its new handle; an older transfer of the same file ends."""
         self.end(transfer.file)
         handle, self._next = self._next, self._next + 1
         self._by_handle[handle] = transfer
         return handle
 
     def get(self, handle: int) -> Transfer | None:
-        """The transfer of `handle`; None when it has ended."""
+        """Return the transfer with this handle, or None if it has ended."""
         return self._by_handle.get(handle)
 
     def of(self, file: UUID) -> Transfer | None:
-        """The transfer of `file`, if this socket sends it."""
+        """Return the transfer of `file`, or None if this socket does not send it."""
         return next((t for t in self._by_handle.values() if t.file == file), None)
 
     def end(self, file: UUID) -> None:
-        """Close the writer of `file` and forget its handle; none is fine."""
+        """Close the writer of `file` and drop its handle, if there is one."""
         for handle, transfer in list(self._by_handle.items()):
             if transfer.file == file:
                 transfer.writer.close()
                 del self._by_handle[handle]
 
     def superseded(self, file: UUID, epoch: int) -> bool:
-        """Another socket writes `file` with `epoch` now: end our older transfer; whether there was one."""
+        """End our transfer of `file` because another socket now writes it with `epoch`; False if ours is not older."""
         ours = self.of(file)
         if ours is None or ours.epoch >= epoch:
             return False

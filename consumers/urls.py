@@ -1,4 +1,4 @@
-"""The HTTP addresses of the live wire; include them beside those of `uploads`, under the same prefix."""
+"""The URLs of limited mode; include them beside those of `uploads`, under the same prefix."""
 
 from django.urls import path
 

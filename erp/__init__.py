@@ -1,1 +1,1 @@
-"""The ERP that draft uploads serve here: its project settings, and the marketing app with products and their images."""
+"""The ERP that uses draft uploads: the project's settings, and the marketing app with products and their images."""

@@ -1,4 +1,4 @@
-"""Run the ERP, or one of its management commands, on a machine that has nothing but Python.
+"""Run the ERP, or one of its management commands, on a machine that has only Python.
 
     python3 -m erp [--host H] [--port P]     serve the ERP
     python3 -m erp <command> [arguments]     Django's manage.py
@@ -16,7 +16,7 @@ from erp.launch import bootstrap
 
 
 def main() -> int:
-    """Serve when there are only options, otherwise hand the words to Django."""
+    """Serve if there are only options; otherwise pass the arguments to Django."""
     arguments = sys.argv[1:]
     if arguments and not arguments[0].startswith("-"):
         return manage(arguments)
@@ -24,7 +24,7 @@ def main() -> int:
 
 
 def server_options(arguments: list[str]) -> argparse.Namespace:
-    """Read the server's options; done before anything is installed, so that a typo is told at once."""
+    """Parse the server's options. This happens before anything is installed, so that a typo fails at once."""
     parser = argparse.ArgumentParser(
         prog="python3 -m erp",
         description="Serve the ERP. With a command in place of the options, run that Django management command.",
@@ -40,7 +40,7 @@ def server_options(arguments: list[str]) -> argparse.Namespace:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Run the server until it is told to stop."""
+    """Run the server until it is stopped."""
     enter_project()
     from erp.launch.serve import main as serve_until_stopped
 
@@ -57,7 +57,7 @@ def manage(arguments: list[str]) -> int:
 
 
 def enter_project() -> None:
-    """From here on Django and the project's settings can be imported."""
+    """Make Django and the project's settings importable from here on."""
     bootstrap.enter("requirements.txt")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 

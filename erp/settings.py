@@ -1,6 +1,6 @@
-"""Settings of the ERP. Everything a deployment may want to change comes from the environment.
+"""Settings of the ERP. Deployment-specific values come from the environment.
 
-Without any variable set it runs from SQLite, local disk and memory, with everything it writes below `var/`.
+Without any variables set it runs on SQLite, local disk and memory, and writes everything below `var/`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = private_directory(Path(env.str("ERP_VAR", default=str(BASE_DIR / "var"))).resolve())
-"""Everything the ERP writes; servers that run side by side get one each."""
+"""Directory of everything the ERP writes; each of several servers gets its own."""
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
@@ -31,7 +31,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make(VAR / "secret_key
 HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", *HOSTS]
 HTTPS = env.bool("HTTPS", default=False)
-"""Whether browsers reach the ERP through TLS, and in no other way."""
+"""Whether browsers reach the ERP through TLS only."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -84,16 +84,16 @@ TEMPLATES = [
 # --- Database and channel layer
 
 SQLITE_OPTIONS = {
-    # A transaction that begins as a reader and then writes fails at once, whatever the timeout.
+    # IMMEDIATE, because a transaction that begins as a reader and then writes fails at once, whatever the timeout.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 POSTGRESQL_OPTIONS = {
-    # Under ASGI a connection per request costs more than the query; the pool must feed every database thread.
+    # Under ASGI a new connection per request costs more than its queries; the pool must serve every database thread.
     "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=24), "timeout": 10},
-    # No statement and no lock is waited for longer than a person waits, and a process that hangs in the middle of a
-    # transaction gives its draft back about when its lease lapses.
+    # Statements and locks time out before a person stops waiting. A process that hangs in a transaction releases its
+    # draft about when its lease lapses.
     "options": "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s",
 }
 
@@ -101,16 +101,16 @@ database: dict[str, Any]
 if env.str("DATABASE_URL", default=""):
     database = env.db_url("DATABASE_URL")
 else:
-    # Not as a URL: a path may hold characters that mean something else there.
+    # Not as a URL: a path may contain characters that have a meaning in URLs.
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR / "erp.sqlite3")}
     private_file(VAR / "erp.sqlite3")
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = SQLITE_OPTIONS
-    # In a file: threads of a test share no in-memory database.
+    # A file, because threads of a test cannot share an in-memory database.
     database["TEST"] = {"NAME": VAR / "test.sqlite3"}
 else:
     database["OPTIONS"] = {**POSTGRESQL_OPTIONS, **database.get("OPTIONS", {})}
-    # After a restart of PostgreSQL the pool holds dead connections: each is tried before it is handed out.
+    # After a restart of PostgreSQL the pool holds dead connections, so each is tested before use.
     database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -128,7 +128,7 @@ if REDIS_URL:
     CHANNEL_LAYERS["default"] = {
         "BACKEND": "consumers.broadcast.redis_layer.PatientRedisLayer",
         "CONFIG": {
-            # With a retry the subscriptions outlive a restart of Redis; what was said meanwhile is lost.
+            # Retrying subscriptions survive a restart of Redis; messages sent meanwhile are lost.
             "hosts": [
                 {
                     "address": REDIS_URL,
@@ -137,7 +137,7 @@ if REDIS_URL:
                     "health_check_interval": 15,
                 }
             ],
-            # Redis' database numbers do not separate publishers: every environment needs a prefix of its own.
+            # Redis' database numbers do not separate publishers, so every environment needs its own prefix.
             "prefix": env.str("REDIS_PREFIX", default="erp"),
         },
     }
@@ -147,7 +147,7 @@ if REDIS_URL:
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("erp", BASE_DIR / "static" / "erp")]
 
-# Directories that nobody else enters cover the moment between the making of a file and its mode.
+# Private directories protect a file between its creation and the setting of its mode.
 PRIVATE = {"file_permissions_mode": FILE, "directory_permissions_mode": DIRECTORY}
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
@@ -155,14 +155,14 @@ STORAGES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"location": VAR / "media", **PRIVATE},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    # The key "media/product_files/7/x.jpg" is the path of its URL too: see erp/marketing/media.py.
+    # The key "media/product_files/7/x.jpg" is also the path of its URL: see erp/marketing/media.py.
     "draft_uploads": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": private_directory(VAR / "files"), "base_url": "/", **PRIVATE},
     },
 }
 
-# Whoever names an account means it: a half of one is an error of the checks, not a reason to use the local disk.
+# Setting one of the variables is intent: half an account is an error of the checks, no reason to use the local disk.
 ON_CLOUDINARY = credentials.is_configured(None, os.environ)
 DELIVERY_ORIGINS: list[str] = []
 if ON_CLOUDINARY:
@@ -192,16 +192,16 @@ UPLOADS: dict[str, Any] = {
         "OPTIONS": {"alias": "draft_uploads"},
     },
     "SPOOL_DIR": str(VAR / "spool"),
-    # nginx sends what lies on the disk: see docs/deployment.md.
+    # nginx serves files on the local disk: see docs/deployment.md.
     "X_ACCEL_REDIRECT": {f"{X_ACCEL}{folder}/": str(VAR / folder) for folder in ("spool", "files")} if X_ACCEL else {},
-    # A rename kills the address that the page after a save has just been led to: it waits until that page is there.
+    # A rename invalidates the URLs on the page shown after a save, so it is delayed until that page has loaded.
     "PROMOTE_DELAY_SECONDS": env.int("UPLOADS_PROMOTE_DELAY_SECONDS", default=10 if ON_CLOUDINARY else 0),
-    # Behind a proxy: the full origins its pages have, such as https://erp.example.com.
+    # Behind a proxy: the full origins of its pages, such as https://erp.example.com.
     "ORIGINS": env.list("UPLOADS_ORIGINS", default=[]),
     "AUTHORISER": "erp.marketing.permissions.ProductAccess",
     "TRUSTED_PROXIES": env.list("TRUSTED_PROXIES", default=[]),
     "REQUESTS": env.json("UPLOADS_REQUESTS", default={}),
-    # The forms carry images where there is no JavaScript.
+    # These forms carry images if JavaScript is unavailable.
     "BODY_LIMITS": {
         "/marketing/api/temp_upload_file/": "file",
         "/marketing/product_create/": "draft",
@@ -227,7 +227,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 SHORTEST_PASSWORD = 12
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-"""Bounded: what does not fit into a cookie is dropped. The default goes on in the session's row, without end."""
+"""Bounded: messages that do not fit into a cookie are dropped. Django's default falls back to the session row, which
+grows without limit."""
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -236,20 +237,20 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-# Ten failures for one user name from one address, then a pause. By address alone a whole office would be locked, by
-# name alone anybody from anywhere; `erp.web.sign_in` counts browsers that are known apart.
+# A pause after ten failures for one user name from one address. By address alone a whole office would be locked out, by
+# name alone anybody could be by anyone; `erp.web.sign_in` counts known browsers separately.
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=10)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_PAUSE_SECONDS", default=300))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "erp.web.sign_in.counted_as"
+AXES_USERNAME_CALLABLE = "erp.web.sign_in.failure_name"
 AXES_RESET_ON_SUCCESS = True
-# Who goes on trying does not make the pause longer, and writes no row.
+# Further attempts neither extend the pause nor write rows.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# Only the launcher knows the address that is listened on; a name or TLS means that a proxy shows the ERP to others.
+# Only the launcher knows the address listened on; a host name or TLS means that a proxy exposes the ERP.
 DEMO_ON_LOOPBACK = (
     env.bool("ERP_DEMO_ON_LOOPBACK", default=False)
     and database["ENGINE"] == "django.db.backends.sqlite3"
@@ -265,7 +266,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "font-src": ["'self'"],
-        # blob: shows an image before it is sent.
+        # blob: shows an image before it is uploaded.
         "img-src": ["'self'", "blob:", *DELIVERY_ORIGINS],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
@@ -278,21 +279,21 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# The page copies the current token into its form before a submit, so scripts read this cookie.
+# The page copies the current token into its form before submitting, so scripts must be able to read this cookie.
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "erp.marketing.api_responses.csrf_failure"
-# Behind TLS: the proxy sets X-Forwarded-Proto, which nobody else may (docs/deployment.md).
+# Behind TLS: the proxy sets X-Forwarded-Proto, and no other peer is trusted to (docs/deployment.md).
 if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 SILENCED_SYSTEM_CHECKS = [
-    # HSTS for subdomains and for the preload list: only the owner of the domain can decide that.
+    # HSTS for subdomains and the preload list is for the owner of the domain to decide.
     "security.W005",
     "security.W021",
-    # `erp.web.sign_in` says itself that there is a pause, on the page.
+    # `erp.web.sign_in` shows the pause on the page itself.
     "axes.W002",
 ]
 
@@ -321,7 +322,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "uploads.events": {"handlers": ["events"], "level": "INFO", "propagate": False},
-        # Its default is one mail to ADMINS; here errors belong on the console.
+        # Django's default mails ADMINS; here errors go to the console.
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }

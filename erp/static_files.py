@@ -1,4 +1,4 @@
-"""The step that publishes static files."""
+"""Collecting the static files for publication."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.core.management import call_command
 
 
 def publish() -> bool:
-    """Collect the static files if any has changed since the last time, and return whether one had.
+    """Collect the static files if any changed since the last time; return whether one had.
 
-    Files of earlier versions stay: a page that one of them rendered may still ask for its own.
+    Files of earlier versions stay, because a page rendered by one of them may still request its own.
     """
     stamp = Path(settings.STATIC_ROOT or "").with_suffix(".stamp")
     current = digest()

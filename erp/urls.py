@@ -1,4 +1,4 @@
-"""Every address of the ERP."""
+"""All URLs of the ERP."""
 
 from __future__ import annotations
 

@@ -14,14 +14,13 @@ from pytest_django import Settings
 
 from devtools.cloudinary_loopback.cloud import Cloud
 from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
-from tests.support.browser import window
-from tests.support.run import counts, emptied_database, fast
+from tests.support.run import counts, emptied_database, fast, shared_out
 from tests.support.run.counts import Counted
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
 from tests.support.servers.site import Site, Template
-from tests.support.wire.staff import Staff
+from tests.support.wire.staff import SESSIONS, Staff
 
 __all__ = ["cloudinary_server", "loopback_cloudinary"]
 
@@ -35,6 +34,7 @@ REPORT = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     counts.add_options(parser)
     fast.add_option(parser)
+    shared_out.add_option(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,6 +59,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in counted:
         item.add_marker(pytest.mark.timeout(PART_SECONDS))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    return shared_out.run(session)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -113,11 +118,12 @@ def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     var, sessions = folder / "var", folder / "sessions.json"
     if not sessions.exists():
         server = Server(var).start()
-        # Checking a password takes half a second of a core, on purpose: too long to do it for every test.
         keys = {name: Staff(server.url, name).cookie("sessionid") for name in ("demo", "sam")}
         assert server.terminate() == 0
         sessions.write_text(json.dumps(keys))
-    window.SESSIONS.update(json.loads(sessions.read_text()))
+    for name, key in json.loads(sessions.read_text()).items():
+        # Before others: browsers meet no other servers.
+        SESSIONS[name] = [key, *SESSIONS.get(name, [])]
     return var
 
 

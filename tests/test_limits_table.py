@@ -61,8 +61,8 @@ OF_SETTINGS = fields(Limits) | fields(ImageLimits, "image.") | fields(StorageLim
 NO_LIMITS = {
     "consumers/protocol/messages.py": {"_OP_WITHIN"},
     "consumers/rate_limits.py": {"KEYS_REMEMBERED", "FILES_REMEMBERED", "PROGRESS_INTERVAL"},
-    "consumers/server/body_limit.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
-    "consumers/server/body_rules.py": {"PACE_SLACK"},
+    "consumers/server/body_limit.py": {"KNOWN_SECONDS", "MAX_KNOWN_USERS"},
+    "consumers/server/body_rules.py": {"THROTTLE_SLACK"},
     "consumers/server/daphne.py": {"DRAIN_SECONDS"},
     "consumers/server/websocket_protocol.py": {
         *("READ_BYTES", "SMALL_READ_BYTES", "STEPS_PER_TURN", "SLOW_SECONDS", "CLOSING_SECONDS"),

@@ -14,14 +14,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 CODE = (
-    "consumers/broadcast",
-    "consumers/management",
-    "consumers/protocol",
-    "consumers/runtime.py",
+    "consumers",
+    "erp",
     "uploads/checks.py",
     "uploads/conf.py",
     "uploads/core",
+    "uploads/drafts",
     "uploads/expiry",
+    "uploads/files",
     "uploads/grace",
     "uploads/jobs",
     "uploads/management",

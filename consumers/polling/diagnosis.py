@@ -1,7 +1,7 @@
-"""What keeps a tab from a live connection, as far as the server can tell: a tab without one asks over HTTP.
+"""Why a tab has no live connection, as far as the server can tell; the tab asks over HTTP.
 
-A browser cannot read a refused handshake, so to it a misconfigured server and a network that blocks WebSockets look
-the same.
+A browser cannot see why a handshake was refused, so a misconfigured server and a network that blocks WebSockets look
+the same to it.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ LAYER_SECONDS = 2.0
 
 
 def problem(page: str, host: str) -> str:
-    """The worst thing that is wrong with the server for a page of the origin `page` that asks `host`; empty: nothing.
+    """Return the worst problem of the server for a page of origin `page` that asks `host`; empty if there is none.
 
-    Without a heartbeat no image is ever stored. The others cost live updates alone.
+    Without a heartbeat no image is ever stored. The other problems only prevent live updates.
     """
-    if not _is_beating():
+    if not _has_heartbeat():
         return NO_HEARTBEAT
     if origin.is_refused(page, host):
         return ORIGIN_REFUSED
-    return "" if _layer_answers() else NO_LAYER
+    return "" if _layer_responds() else NO_LAYER
 
 
-def _is_beating() -> bool:
-    """Whether any process ticks the service clock; one that was never started does not."""
+def _has_heartbeat() -> bool:
+    """Whether any process ticks the service clock; False as well if it has never been started."""
     row = ServiceClock.objects.filter(pk=1).first()
     return row is not None and clock.database_now_ms() - row.last_ms <= OUTAGE_MS
 
 
-def _layer_answers() -> bool:
+def _layer_responds() -> bool:
     layer = get_channel_layer()
     if layer is None:
         return False
@@ -52,6 +52,6 @@ def _layer_answers() -> bool:
 
     try:
         async_to_sync(send)()
-    except Exception:  # noqa: BLE001 - whatever the layer raises is its own affair
+    except Exception:  # noqa: BLE001 - a layer may raise anything
         return False
     return True

@@ -1,7 +1,7 @@
-"""The protocol without a socket, for networks that block WebSockets: the same messages, the same rules.
+"""The protocol over HTTP requests, for networks that block WebSockets: same messages, same rules.
 
-Each request renews the draft's deadline and is answered with what a socket would have been sent. What a socket
-remembers between two messages (its transfers) is kept in the database here.
+Each request renews the draft's deadline and returns the messages a socket would have received. What a socket keeps in
+memory between messages (its transfers) is kept in the database here.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ ENDED = (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED)
 
 
 class Reply(Struct, frozen=True):
-    """What a socket would have been sent, and the code it would have been closed with."""
+    """The messages a socket would have received, and the code it would have been closed with."""
 
     messages: list[FromServer]
     close: CloseCode | None = None
 
 
 class HttpTransport:
-    """Serves tabs without a socket: one for all of a process."""
+    """Serves the tabs in limited mode; one instance per process."""
 
     def __init__(self, rate: Rate = COMMANDS, adds: Rate = ADDS) -> None:
         self._commands = KeyedLimiter(rate)
@@ -59,7 +59,7 @@ class HttpTransport:
             raise Refusal(Code.TOO_FAST)
 
     def poll(self, context: RequestContext, revision: int) -> Reply:
-        """Return what is new since `revision`: a snapshot, and the progress of other tabs. Raises `Refusal`."""
+        """Return what changed since `revision`: a snapshot, and the progress of other tabs. Raises `Refusal`."""
         _enter(context)
         current = Draft.objects.filter(pk=context.draft_id, state__in=states.LIVE).values_list("revision", flat=True)
         if (now := current.first()) is None:
@@ -70,7 +70,7 @@ class HttpTransport:
         return Reply(news + _progress_of_others(context))
 
     def handle(self, context: RequestContext, text: str) -> Reply:
-        """Carry out one message of the browser. Raises `Refusal` when the tab may not ask at all."""
+        """Carry out one message of the browser. Raises `Refusal` if the tab has no access to the draft."""
         try:
             message = messages.decode(text)
         except Unreadable as unreadable:
@@ -109,7 +109,7 @@ class HttpTransport:
         finally:
             writer.close()
         if spool.length(file_id, epoch) < received:
-            # Some disks say only at the end that they lost something, and nothing of it is kept then.
+            # Some disks report lost data only on close, and the writer then keeps none of it.
             raise Refusal(Code.BAD_CHUNK)
         if self._progress.due(file_id, time.monotonic()):
             _tell_sockets(context, events.progress(file_id, received, file.size))
@@ -117,7 +117,7 @@ class HttpTransport:
 
 
 def refused(context: RequestContext, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> Reply:
-    """Return the reply to a refused request: the error, and whatever a socket would be sent with it."""
+    """Return the reply to a refused request: the error, and what a socket would receive with it."""
     error = messages.error(refusal, op, file)
     if refusal.code in ENDED:
         ended = events.read_end(context.draft_id)
@@ -162,7 +162,7 @@ def _perform(context: RequestContext, message: Any, adds: KeyedLimiter) -> FromS
 
 
 def _begin(context: RequestContext, op: str, lease: WriteLease, epoch: int) -> messages.Transfer:
-    """Take the file over; its chunks carry the epoch as their handle."""
+    """Take over the file's transfer; its chunks carry the epoch as their handle."""
     _tell_sockets(context, events.taken_over(lease.file, epoch))
     writer = operations.open_writer(lease, epoch)
     writer.close()
@@ -172,7 +172,7 @@ def _begin(context: RequestContext, op: str, lease: WriteLease, epoch: int) -> m
 def _finish(context: RequestContext, message: messages.Finish) -> int:
     file = _receiving(context, message.file).first()
     if file is None:
-        # Nothing to finish here: fine when it was finished before.
+        # Nothing to finish here, which is fine if it was finished before.
         return dispatch.finish(context, message.file, -1, "")
     transfer = Transfer(file.pk, file.writer_epoch, spool.Writer.again(file.pk, file.writer_epoch, file.size))
     try:

@@ -1,6 +1,6 @@
-"""The HTTP side of the live wire: what a tab uses whose network blocks WebSockets. See `http_transport`.
+"""HTTP views for tabs whose network blocks WebSockets. See `http_transport`.
 
-CSRF is checked by Django's middleware, as for every POST of the host.
+Django's middleware checks CSRF tokens, as for every POST to the host.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def _answering(view: Callable[..., Reply]) -> Callable[..., HttpResponse]:
-    """Make a view of a method that takes the context and returns a reply or raises `Refusal`."""
+    """Turn a method that takes the context, and returns a reply or raises `Refusal`, into a view."""
 
     def answer(views: PollingViews, request: HttpRequest, context: RequestContext, **rest: object) -> Reply:
         file = rest.get("file_id")
@@ -59,7 +59,7 @@ def _answering(view: Callable[..., Reply]) -> Callable[..., HttpResponse]:
 
 
 class PollingViews:
-    """The two addresses of a transport."""
+    """The views of an `HttpTransport`."""
 
     def __init__(self, transport: HttpTransport) -> None:
         self.transport = transport
@@ -67,13 +67,13 @@ class PollingViews:
     @method_decorator(require_http_methods(["GET", "POST"]))
     @_answering
     def draft(self, request: HttpRequest, context: RequestContext) -> Reply:
-        """GET with `revision`: what is new since. POST: one message of the protocol, as JSON."""
+        """Return what changed since `revision` (GET), or carry out one message of the protocol, sent as JSON (POST)."""
         if request.method == "GET":
             known = request.GET.get("revision", "")
             return self.transport.poll(context, int(known) if known.isdecimal() and len(known) < 16 else 0)
         body = request.read(messages.MAX_TEXT_FRAME + 1)
         try:
-            # Of a message that is too long the beginning is enough: it names the command that is refused.
+            # The beginning of an overlong message is enough to name the refused command.
             text = body.decode(errors="ignore" if len(body) > messages.MAX_TEXT_FRAME else "strict")
         except UnicodeDecodeError:
             raise Refusal(Code.BAD_MESSAGE) from None
@@ -81,7 +81,7 @@ class PollingViews:
 
     @method_decorator(require_GET)
     def diagnosis(self, request: HttpRequest, draft_id: UUID) -> HttpResponse:
-        """GET with `origin`, that of the page: what is wrong with the server, for a tab without a live connection."""
+        """Return what is wrong with the server for a tab without a live connection; `origin` is its page's origin."""
         context = RequestContext(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), draft_id, NO_TAB)
         try:
             self.transport.admit(context)
@@ -95,14 +95,14 @@ class PollingViews:
     @method_decorator(require_POST)
     @_answering
     def chunk(self, request: HttpRequest, context: RequestContext, file_id: UUID, epoch: int, offset: int) -> Reply:
-        """POST: bytes of a file from `offset` on, as they are."""
+        """Append the request body to a file, from `offset` on."""
         limits = upload_settings().limits
         payload = _body(request, limits.window_chunks * limits.chunk_bytes)
         return self.transport.receive(context, file_id, epoch, offset, payload)
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:
-    """The body. Raises `Refusal` (``too_much_data``) when it has more than `limit` bytes."""
+    """Return the body. Raises `Refusal` (``too_much_data``) if it has more than `limit` bytes."""
     body = request.read(limit + 1)
     if len(body) > limit:
         raise Refusal(Code.TOO_MUCH_DATA)
@@ -110,7 +110,7 @@ def _body(request: HttpRequest, limit: int) -> bytes:
 
 
 def _response(answer: Reply) -> HttpResponse:
-    """No news is 204 without a body; a refusal has the status of its code."""
+    """Return the HTTP response: 204 without a body if there is no message; a refusal has the status of its code."""
     body = _encoder.encode(answer) if answer.messages else b""
     response = HttpResponse(body, content_type="application/json", status=_status(answer))
     response["Cache-Control"] = "private, no-store"

@@ -42,15 +42,15 @@ A tab whose network blocks WebSockets sends the same messages over HTTP. It gene
 session's cookie; a `POST` carries the CSRF token in `X-CSRFToken`. Every request extends the draft's deadline to at
 least max(N, 180 s) from then.
 
-| request | answered with |
+| request | response |
 |---|---|
 | `GET /uploads/draft/<draft id>/?tab=<tab id>&revision=<n>` | a newer `snapshot`, the `progress` of other tabs |
-| `POST /uploads/draft/<draft id>/?tab=<tab id>`: one message as JSON | the same answer as over a socket |
+| `POST /uploads/draft/<draft id>/?tab=<tab id>`: one message as JSON | the same response as over a socket |
 | `POST /uploads/draft/<draft id>/<file id>/<handle>/<offset>/?tab=<tab id>`: bytes, at most a window | an `ack` |
 
 The body is `{"messages": [...], "close": null}`: the messages that a socket would have received, and the code it would
-have been closed with. Without news the response is 204 without a body; a refusal has the HTTP status of the table
-below. The handle is that of the file's newest `transfer` and is valid for that file only."""
+have been closed with. If there is no message, the response is 204 without a body; a refusal has the HTTP status of the
+table below. The handle is that of the file's newest `transfer` and is valid for that file only."""
 
 
 def javascript() -> str:

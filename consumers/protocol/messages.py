@@ -1,9 +1,9 @@
 """Every message of the wire protocol ``uploads.v1``: the one definition.
 
 ``static/manage_files/transport/protocol.js`` and ``docs/protocol.md`` are generated from this file
-(``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``; unknown types,
-unknown or missing fields, wrong types and a field that is there twice are refused with an ``error``, never
-by dropping the connection. Binary frames are chunks: see `consumers.protocol.framing`.
+(``python3 -m erp uploads_protocol``). Text frames are JSON objects with a ``type``. Unknown types, unknown, missing or
+duplicate fields and wrong types are refused with an ``error``, never by dropping the connection. Binary frames are
+chunks: see `consumers.protocol.framing`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ class Add(FromClient, frozen=True, kw_only=True, tag="add"):
 
 
 class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
-    """Ask where to resume an interrupted file; takes the transfer over from any other socket."""
+    """Resume an interrupted upload; the `transfer` in response names the offset to continue at.
+
+    Takes the transfer over from any other socket. `size` must match the file announced with `add`.
+    """
 
     op: Op
     file: UUID
@@ -65,7 +68,10 @@ class Resume(FromClient, frozen=True, kw_only=True, tag="resume"):
 
 
 class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
-    """Announce that all bytes are sent. `sha256` is of the whole file, or null from a client that cannot compute it."""
+    """Report that all bytes have been sent, so that the file is checked and stored.
+
+    `sha256` is the hash of the whole file, or null from a client that cannot compute it.
+    """
 
     op: Op
     file: UUID
@@ -73,21 +79,21 @@ class Finish(FromClient, frozen=True, kw_only=True, tag="finish"):
 
 
 class Remove(FromClient, frozen=True, kw_only=True, tag="remove"):
-    """Remove a file from its list: an unfinished one is deleted, a stored one can be restored."""
+    """Remove a file from its list. Unfinished and rejected files are deleted; others can be restored until the save."""
 
     op: Op
     file: UUID
 
 
 class Restore(FromClient, frozen=True, kw_only=True, tag="restore"):
-    """Restore a removed file to its previous position."""
+    """Restore a removed file to its previous position, or to the main list if its variant is gone."""
 
     op: Op
     file: UUID
 
 
 class Purge(FromClient, frozen=True, kw_only=True, tag="purge"):
-    """Delete a removed file permanently."""
+    """Delete a removed file permanently. Refused for a file of the edited product, which only a save may delete."""
 
     op: Op
     file: UUID
@@ -96,7 +102,7 @@ class Purge(FromClient, frozen=True, kw_only=True, tag="purge"):
 class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
     """Move files, together and in this order, after `after` (null: first) in the given list; also between lists.
 
-    Each file once; all of them or none: ``stale`` if one of several is no longer in a list.
+    Each file may appear once. Either all files move or none: ``stale`` if one of several is no longer in a list.
     """
 
     op: Op
@@ -107,7 +113,7 @@ class Reorder(FromClient, frozen=True, kw_only=True, tag="reorder"):
 
 
 class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
-    """Set the variant rows to those in the form. The images of a deleted row move to the main list.
+    """Set the draft's variant rows to those in the form. The images of a deleted row move to the main list.
 
     `revision` is the one the client saw; if the rows have changed since, the refusal is ``stale``, with a snapshot.
     """
@@ -118,7 +124,7 @@ class Variants(FromClient, frozen=True, kw_only=True, tag="variants"):
 
 
 class Describe(FromClient, frozen=True, kw_only=True, tag="describe"):
-    """Set the alternative text of a file."""
+    """Set the alternative text of a file, which the product page shows as the image's `alt`."""
 
     op: Op
     file: UUID
@@ -133,9 +139,10 @@ class EditedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Edit(FromClient, frozen=True, kw_only=True, tag="edit"):
-    """Save the values of some form fields. `author` identifies the page by an id made by the client.
+    """Save the values of some form fields. `author` is an id that the client generates once per page.
 
-    A value that replaces one its page had not seen leaves the replaced one on offer. All text together: at most 64 KiB.
+    If a value replaces one that its page had not shown, the replaced value stays available as an offer. The text of all
+    fields may total 64 KiB.
     """
 
     op: Op
@@ -144,31 +151,31 @@ class Edit(FromClient, frozen=True, kw_only=True, tag="edit"):
 
 
 class Note(FromClient, frozen=True, kw_only=True, tag="note"):
-    """Save the text of the whole form, 64 KiB of JSON at most. Sent by pages of the previous version; see `edit`."""
+    """Save the text of the whole form, at most 64 KiB of JSON. Sent by pages of the previous version; see `edit`."""
 
     op: Op
     fields: dict[str, list[str]]
 
 
 class Retry(FromClient, frozen=True, kw_only=True, tag="retry"):
-    """Retry a rejected file; answered with a `transfer` if its bytes are needed again."""
+    """Retry a rejected file. The response is a `transfer` if its bytes are needed again, otherwise `ok`."""
 
     op: Op
     file: UUID
 
 
 class Discard(FromClient, frozen=True, kw_only=True, tag="discard"):
-    """Discard the whole draft now."""
+    """Discard the whole draft and delete its files now. Its text can be restored for a while."""
 
     op: Op
 
 
 class Sync(FromClient, frozen=True, kw_only=True, tag="sync"):
-    """Ask for a snapshot."""
+    """Request a snapshot, for example after an `error` with the code ``stale``."""
 
 
 class Ping(FromClient, frozen=True, kw_only=True, tag="ping"):
-    """Check the connection; answered with `pong`."""
+    """Check the connection; the response is `pong`."""
 
 
 class Snapshot(snapshot.Snapshot, FromServer, frozen=True, kw_only=True, tag="snapshot"):
@@ -176,7 +183,7 @@ class Snapshot(snapshot.Snapshot, FromServer, frozen=True, kw_only=True, tag="sn
 
 
 class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
-    """Send the file's bytes from `offset` on, in chunks that carry `handle`."""
+    """Ask for the file's bytes from `offset` on, in chunks that carry `handle`. Answers `add`, `resume` and `retry`."""
 
     op: str
     file: UUID
@@ -185,14 +192,14 @@ class Transfer(FromServer, frozen=True, kw_only=True, tag="transfer"):
 
 
 class Ack(FromServer, frozen=True, kw_only=True, tag="ack"):
-    """All bytes of the transfer below `offset` are received and will survive a server crash."""
+    """Acknowledge all bytes of the transfer below `offset`: they have been received and survive a server crash."""
 
     handle: int
     offset: int
 
 
 class Progress(FromServer, frozen=True, kw_only=True, tag="progress"):
-    """Progress of another tab's transfer. At most five a second per file; may be lost."""
+    """Report the progress of another tab's transfer, in bytes. At most five a second per file; may be lost."""
 
     file: UUID
     received: int
@@ -200,7 +207,7 @@ class Progress(FromServer, frozen=True, kw_only=True, tag="progress"):
 
 
 class Ok(FromServer, frozen=True, kw_only=True, tag="ok"):
-    """The command `op` was carried out; the draft has at least this revision."""
+    """Confirm that the command `op` was carried out. The draft has at least this revision."""
 
     op: str
     revision: int
@@ -236,7 +243,7 @@ class Ended(FromServer, frozen=True, kw_only=True, tag="ended"):
 
 
 class Pong(FromServer, frozen=True, kw_only=True, tag="pong"):
-    """The answer to `ping`."""
+    """Answer `ping`."""
 
 
 ClientMessage = (
@@ -281,11 +288,11 @@ _encoder = msgspec.json.Encoder()
 
 
 def decode(text: str) -> ClientMessage:
-    """The message in a text frame. Raises `Refusal` (``bad_message``) for anything else.
+    """Return the message in a text frame. Raises `Unreadable` (``bad_message``) if it is not a valid one.
 
-    NUL and lone surrogates are refused here: PostgreSQL takes neither (measured). So is a field that is there twice,
-    of which msgspec takes the last and other parsers the first: whatever stands before the server, a proxy's filter for
-    instance, may have checked the other one.
+    NUL and lone surrogates are refused here because PostgreSQL accepts neither (measured). So is a duplicate field:
+    msgspec uses the last one and other parsers the first, so a filter in front of the server may have checked another
+    value.
     """
     if len(text) > MAX_TEXT_FRAME:
         raise Unreadable("The message is too long.", text)

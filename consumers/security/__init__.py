@@ -1,1 +1,1 @@
-"""Who may open a socket: the origin of its page and the session in its cookie."""
+"""The checks before a socket is opened: the origin of its page and the session in its cookie."""

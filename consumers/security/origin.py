@@ -1,7 +1,7 @@
-"""The strict origin check: a page may open a socket only to the very host and port it came from.
+"""The strict origin check: a page may open a socket only to the host and port it was loaded from.
 
-Cookies alone invite other sites' pages, and no CSRF token protects a handshake. Channels'
-``AllowedHostsOriginValidator`` compares host names only: any port and any scheme pass (measured).
+A handshake sends cookies from any site's page and carries no CSRF token. Channels' ``AllowedHostsOriginValidator``
+compares host names only, so that any port and any scheme pass (measured).
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ LOOPBACK = [".localhost", "127.0.0.1", "[::1]"]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _refused: deque[str] = deque(maxlen=32)
-"""Origins whose handshakes this process refused last: behind a proxy a handshake may name another host than a page."""
+"""Origins whose handshakes this process refused lately. Behind a proxy, a handshake and a page may name different
+hosts."""
 
 
 class StrictOrigin:
-    """Wraps an ASGI application; a handshake from a wrong origin is refused with 403."""
+    """Wrap an ASGI application; a handshake from a foreign origin is refused with 403."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -44,9 +45,9 @@ class StrictOrigin:
 
 
 def over_tls(scope: Any, headers: dict[bytes, bytes]) -> bool:
-    """Whether the handshake came through TLS: this server's, or that of the proxy which the settings believe.
+    """Whether the handshake came over TLS: to this server, or to a proxy trusted by ``SECURE_PROXY_SSL_HEADER``.
 
-    Pages that come without are redirected by Django; a handshake has nothing that could follow a redirect.
+    Django redirects pages that come without TLS; a browser does not follow redirects of a handshake.
     """
     if scope.get("scheme") == "wss":
         return True
@@ -58,12 +59,12 @@ def over_tls(scope: Any, headers: dict[bytes, bytes]) -> bool:
 
 
 def is_refused(origin: str, host: str) -> bool:
-    """Whether a page of `origin` on `host` gets no socket, or got none lately."""
+    """Whether a page of `origin` on `host` is refused a socket, or was refused one lately."""
     return bool(origin) and (origin in _refused or not _is_allowed(origin, host))
 
 
 def _is_allowed(origin: str, host: str) -> bool:
-    # As Django itself: a project in development names no hosts and is reached on loopback.
+    # Like Django itself: a project in development sets no ALLOWED_HOSTS and is reached on loopback.
     hosts = settings.ALLOWED_HOSTS or (LOOPBACK if settings.DEBUG else [])
     return allowed(origin, host, hosts, upload_settings().origins)
 
@@ -71,8 +72,8 @@ def _is_allowed(origin: str, host: str) -> bool:
 def allowed(origin: str, host: str, hosts: list[str], origins: list[str]) -> bool:
     """Whether a page of `origin` may open a socket on `host`.
 
-    `host` (name[:port]) must be one of the site's `hosts`; `origin` must name the same host and port,
-    or be listed in `origins` as a whole.
+    `host` (name[:port]) must match one of the site's `hosts`; `origin` must have the same host and port, or be listed
+    literally in `origins`.
     """
     domain, _ = split_domain_port(host)
     if not domain or not validate_host(domain, hosts):

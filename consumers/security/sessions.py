@@ -1,8 +1,7 @@
-"""Finds the user behind a socket: by the session in its cookie, looked up afresh each time it matters.
+"""Find the user of a socket by the session in its cookie, looked up again for every command.
 
-Channels' own middleware reads the session once at connect and keeps it, does not honour
-``SECRET_KEY_FALLBACKS`` and flushes the session on a mismatch: it would sign people out (measured).
-Nothing here ever writes a session.
+Channels' own middleware reads the session once on connect and caches it, ignores ``SECRET_KEY_FALLBACKS`` and flushes
+the session on a mismatch, which would sign people out (measured). This module never writes a session.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 
 def session_key(headers: Headers) -> str:
-    """The session key in the cookies of a handshake; empty when there is none."""
+    """Return the session key in the cookies of a request or handshake; empty if there is none."""
     cookies = "; ".join(value.decode("latin1") for name, value in headers if name == b"cookie")
-    # Django's own reading, as for a page: the standard library's drops all cookies for one odd one.
+    # Django's parser, as for pages: the standard library's drops all cookies because of a single malformed one.
     return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def session_group(key: str) -> str:
-    """The layer group of all sockets of a session; does not give the key away."""
+    """Return the channel-layer group of all sockets of a session; the name does not reveal the key."""
     return f"session-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
@@ -48,7 +47,7 @@ def _user_of(session: Mapping[str, Any]) -> User | None:
 
 
 def _is_of(session: Mapping[str, Any], user: User | None) -> bool:
-    """Whether the session was made for `user` with the present password (fallback keys count)."""
+    """Whether the session was created for `user` with the current password (fallback secret keys count)."""
     if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return False
     known = session.get(HASH_SESSION_KEY, "")
@@ -57,10 +56,10 @@ def _is_of(session: Mapping[str, Any], user: User | None) -> bool:
 
 
 def session_users(keys: Iterable[str]) -> dict[str, User]:
-    """Return the active user behind each of `keys`; a session that is none any more has no entry.
+    """Return the active user of each of `keys`; sessions that have ended have no entry.
 
-    With sessions in the database that is one query for the sessions and one for the users; other
-    engines are asked key by key.
+    With sessions in the database this takes two queries, one for the sessions and one for the users; other engines are
+    read key by key.
     """
     keys = set(keys)
     engine = import_module(settings.SESSION_ENGINE).SessionStore

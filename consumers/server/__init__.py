@@ -1,1 +1,1 @@
-"""Serving an ASGI application: the Daphne launcher, the lifespan protocol, the limit of a body."""
+"""Serving an ASGI application: the Daphne launcher, the lifespan protocol and the request body limits."""

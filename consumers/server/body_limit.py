@@ -1,7 +1,8 @@
-"""An ASGI middleware: no request body is received further than its sender may go. For every server alike.
+"""ASGI middleware that stops receiving a request body at its sender's limit, under every server.
 
-A server hands the body over part by part, and reads on when a part was taken. Here each part is counted before Django
-keeps it, whatever length was announced. Only a body that outgrows what anybody may send asks the database whose it is.
+A server delivers a body in parts and reads on once a part has been taken. Each part is counted here before Django
+buffers it, whatever Content-Length claims. The sender is looked up in the database only when a body exceeds the limit
+for anonymous clients.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from consumers.security import sessions
-from consumers.server.body_rules import UNCOUNTED_BYTES, Allowance, BodiesUnderWay, BodyRules, Pace
+from consumers.server.body_rules import UNCOUNTED_BYTES, Allowance, BodiesUnderWay, BodyRules, ReadThrottle
 from consumers.server.json_answers import send_refusal
 from uploads.conf import upload_settings
 from uploads.core.errors import Code, Refusal, of_disk
@@ -25,14 +26,14 @@ logger = logging.getLogger("uploads.server")
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 KNOWN_SECONDS = 10
-"""How long a session counts as live once it was found. It only decides how much is received: views ask afresh."""
-MOST_KNOWN = 10_000
+"""Seconds for which a looked-up session counts as live. It only decides how much is received; views look again."""
+MAX_KNOWN_USERS = 10_000
 CHECKS = 2
-"""Database threads of eight that may be asked at a time: whatever strangers send, the others serve the sockets."""
+"""How many of the eight database threads lookups may use at once, so that strangers cannot starve the sockets."""
 
 
 class BodyLimit:
-    """Wraps an ASGI application. A body too large, too slow or one too many is answered with JSON, or a page."""
+    """Wrap an ASGI application. A body that is too large, too slow or one too many is refused with JSON or a page."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -40,7 +41,7 @@ class BodyLimit:
         self.rules = BodyRules(settings.limits, settings.requests, settings.body_limits)
         self.under_way = BodiesUnderWay(settings.requests, self.rules.user_bytes)
         self.users = KnownUsers()
-        self.pace = Pace(settings.requests.pending_bytes_per_second)
+        self.throttle = ReadThrottle(settings.requests.pending_bytes_per_second)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
@@ -53,7 +54,7 @@ class BodyLimit:
         try:
             await self._application(scope, body.receive, body.send)
         except OSError as error:
-            # Django keeps a large body in a file. A failure of a view ends as its own 500 and never comes here.
+            # Django buffers a large body in a file. An error in a view becomes a 500 of its own and never gets here.
             if body.is_complete:
                 raise
             logger.warning("a request body could not be kept: %s", error)
@@ -63,14 +64,17 @@ class BodyLimit:
 
 
 class KnownUsers:
-    """Who is signed in with a session, asked at most `CHECKS` times at once and remembered for `KNOWN_SECONDS`."""
+    """The signed-in user of each session, cached for `KNOWN_SECONDS`, with at most `CHECKS` lookups at a time."""
 
     def __init__(self) -> None:
         self._found: dict[str, tuple[object, float]] = {}
         self._turn = asyncio.Semaphore(CHECKS)
 
     async def user(self, key: str) -> object | None:
-        """The primary key of the active user whose live session has `key`. Raises `Refusal` without a database."""
+        """Return the primary key of the active user whose live session has `key`, or None.
+
+        Raises `Refusal` (``server_error``) if the database fails.
+        """
         if not key:
             return None
         found, until = self._found.get(key, (None, 0.0))
@@ -83,7 +87,7 @@ class KnownUsers:
                 raise Refusal(Code.SERVER_ERROR) from error
         if user is None:
             return None
-        if len(self._found) >= MOST_KNOWN:
+        if len(self._found) >= MAX_KNOWN_USERS:
             self._found.clear()
         self._found[key] = (user.pk, time.monotonic() + KNOWN_SECONDS)
         return user.pk
@@ -108,13 +112,13 @@ class _Body:
         self.is_complete = False
 
     async def announced(self) -> None:
-        """Raise `Refusal` when the length that the request names is too large. The bytes are counted all the same."""
+        """Raise `Refusal` if Content-Length is too large. The bytes are counted regardless."""
         for name, value in self._scope["headers"]:
             if name == b"content-length" and value.isdigit():
                 await self._check(int(value))
 
     async def receive(self) -> Any:
-        """The next event for the application. A request that was refused has ended for it."""
+        """Return the next event for the application: a disconnect once the request has been refused."""
         if self._refused:
             return {"type": "http.disconnect"}
         if self.is_complete:
@@ -129,19 +133,19 @@ class _Body:
         return event
 
     async def send(self, event: Any) -> None:
-        """Pass the application's answer on, unless the request has its answer."""
+        """Forward the application's response unless the request has already been refused."""
         if not self._refused:
             self._answered = True
             await self._send(event)
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Answer in place of the application."""
+        """Refuse the request, unless the application has begun its response."""
         self._refused = True
         if not self._answered:
             await send_refusal(self._send, refusal, self._scope["headers"])
 
     def end(self) -> None:
-        """Give back what was counted."""
+        """Release what was counted."""
         if self._user is None:
             self._limit.under_way.give_back(self._counted)
         else:
@@ -155,7 +159,7 @@ class _Body:
         except TimeoutError:
             raise Refusal(Code.BODY_TOO_SLOW) from None
         finally:
-            # Only this: the client is not blamed for the time that we take.
+            # Count only the wait for the client, not the time we take.
             self._waited += time.monotonic() - began
 
     async def _admit(self, more: int) -> None:
@@ -165,8 +169,8 @@ class _Body:
             uncounted = max(self._received - UNCOUNTED_BYTES, 0) - self._counted
             if self._limit.under_way.has_room(uncounted):
                 self._counted += uncounted
-                # The server reads on when this part was taken. The client is not blamed for it: see `_next`.
-                await asyncio.sleep(self._limit.pace.seconds(uncounted, time.monotonic()))
+                # The server reads on once this part is taken. This wait is not charged to the client: see `_next`.
+                await asyncio.sleep(self._limit.throttle.delay(uncounted, time.monotonic()))
                 return
             await self._identify()
             if self._user is None:
@@ -183,7 +187,7 @@ class _Body:
                 raise Refusal(Code.BODY_TOO_LARGE)
 
     async def _identify(self) -> None:
-        """Ask who is sending, once."""
+        """Look up the sender, once."""
         if self._user is not None:
             return
         user = await self._limit.users.user(sessions.session_key(self._scope["headers"]))

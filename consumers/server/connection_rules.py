@@ -1,4 +1,4 @@
-"""What an HTTP connection waits for, how long it may, and which of many makes room for a new one."""
+"""What an HTTP connection may wait for and how long, and which one to close when there are too many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uploads.core.limits import RequestLimits
 
 
 class Waiting(StrEnum):
-    """What a client owes us. While the application works there is nothing."""
+    """What a connection waits for its client to do. While the application works it waits for nothing."""
 
     REQUEST = "request"
     HEADERS = "headers"
@@ -20,7 +20,7 @@ class Waiting(StrEnum):
 
 
 def seconds_for(waiting: Waiting, limits: RequestLimits) -> float:
-    """How long the client may take. A body has its own, moving deadline (`body_rules`)."""
+    """Return how many seconds the client may take. A body has a moving deadline of its own (`body_rules`)."""
     match waiting:
         case Waiting.REQUEST:
             return limits.idle_seconds
@@ -37,16 +37,16 @@ class Waits(Protocol):
 
     @property
     def waits_since(self) -> float | None:
-        """Since when it has waited for its client; None while its client waits for us."""
+        """When the wait for its client began; None while the client waits for us."""
 
 
 C = TypeVar("C", bound=Waits)
 
 
 def to_close(connections: Iterable[C]) -> C | None:
-    """Return the connection that has waited for its client the longest, or None when no client is waited for.
+    """Return the connection that has waited for its client the longest, or None if none is waiting.
 
-    An honest request is short: who holds a connection without using it is the first to go, whatever the trick.
+    An honest request is short, so a client that holds a connection without using it goes first, whatever its trick.
     """
     waiting = [one for one in connections if one.waits_since is not None]
     return min(waiting, key=lambda one: one.waits_since or 0.0, default=None)

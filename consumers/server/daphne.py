@@ -1,9 +1,9 @@
-"""Serves an ASGI application with Daphne in this process, heartbeat and all.
+"""Serves an ASGI application with Daphne in this process, heartbeat included.
 
-What Daphne's own command line does not do: speak the lifespan protocol, which starts the heartbeat, tell the
-tabs before it stops (on SIGTERM it cancels consumers without their `disconnect`: measured), read 256 KiB at a
-time (1.2 to 1.4 times the throughput: measured), and insist on the native unmasker (without it 30 to 70 times
-slower).
+Unlike Daphne's own command line, it speaks the lifespan protocol, which starts the heartbeat. It notifies the tabs
+before it stops (on SIGTERM Daphne cancels consumers without calling their `disconnect`: measured), reads 256 KiB at a
+time (1.2 to 1.4 times the throughput: measured) and requires the native unmasker (without it uploads are 30 to 70
+times slower: measured).
 """
 
 from __future__ import annotations
@@ -39,48 +39,49 @@ logger = logging.getLogger("uploads.server")
 MAX_FRAME_BYTES = 524_288
 PING_SECONDS = 20
 PONG_SECONDS = 15
-"""Shorter than the ping interval: else Daphne's second ping hides a late answer to the first (measured)."""
+"""Shorter than the ping interval; otherwise Daphne's second ping hides a late pong to the first (measured)."""
 CLOSE_SECONDS = 10
-"""How long a client may take to answer a close. After Daphne's one second a busy uploader would be reset and never
-read the close code."""
+"""How long a client may take to answer a close frame. With Daphne's one second, a client that is busy uploading would
+be reset and never read the close code."""
 DRAIN_SECONDS = 5
 BACKLOG = 128
-"""Connections that wait to be accepted. With Twisted's 50, who connects in a loop costs others a second: the kernel
-drops their first packet. Below `max_connections`: none that is accepted may have to make room before it was read."""
+"""Connections that may wait to be accepted. With Twisted's 50, a client that connects in a loop delays others by a
+second, because the kernel drops their first packet. Smaller than `max_connections`, so that no accepted connection is
+closed to make room before it has been read."""
 
 
 class ListeningServer(daphne_server.Server):  # type: ignore[misc]  # published without types
-    """Daphne's server, with its ports: its own callback forgets them, and a drain has to close them.
+    """Daphne's server, which here keeps its listening ports so that a drain can close them.
 
-    A request's body comes in while the application runs, and the application waits for the client to read.
+    A request's body is streamed to the running application, and the application waits for slow readers.
     """
 
     def listen_success(self, port: IListeningPort) -> IListeningPort:
-        """Hand the port on to later callbacks of the listener."""
+        """Return the port for later callbacks of the listener; Daphne's own callback drops it."""
         super().listen_success(port)
         return port
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Start the application for a request or a socket, and return where its events go."""
+        """Start the application for a request or a socket, and return the queue of its events."""
         if not isinstance(protocol, Request):
             return super().create_application(protocol, scope)
         scope["asgi"] = {"version": "3.0"}
         answering = self.application(scope, protocol.inbox.get, partial(self.handle_reply, protocol))
-        # A context of its own. A pipelined request begins while the one before ends, in whose context it would run: in
-        # its thread, which then stays until the garbage collector comes by (measured: 1 MB for each connection).
+        # A fresh context: a pipelined request starts while the previous one ends and would otherwise inherit its
+        # context, and with it a thread that stays until garbage collection (measured: 1 MB per connection).
         task = asyncio.get_running_loop().create_task(answering, context=Context())
         self.connections[protocol]["application_instance"] = task
         return protocol.inbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Send what the application says; returns when there is room for more."""
+        """Send an event of the application; return once there is room for more."""
         await super().handle_reply(protocol, message)
         if isinstance(protocol, Request):
             await protocol.drained()
 
 
 class Launcher:
-    """One server process from start to stop."""
+    """One server process, from start to stop."""
 
     def __init__(self, application: str, host: str, port: int, ready_line: str) -> None:
         self._ready_line = ready_line
@@ -110,8 +111,8 @@ class Launcher:
         status = 1 if self._failed else 0
         logging.shutdown()
         sys.stdout.flush()
-        # A request that was still being answered holds a thread that waits for the loop that has just ended, and
-        # Python would wait for that thread forever (measured: a deploy under load hung).
+        # A request still being served holds a thread that waits for the event loop, which has just ended. Python would
+        # wait for that thread forever (measured: a deploy under load hung).
         os._exit(status)
 
     def _begin(self) -> None:
@@ -141,7 +142,7 @@ class Launcher:
             self._draining = asyncio.get_event_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
-        """Stop accepting, tell the tabs to reconnect, give their sockets back, then stop."""
+        """Stop accepting connections, ask the tabs to reconnect, close their sockets, then stop."""
         for listener in self._server.listeners:
             listener.addCallback(lambda port: port.stopListening())
         try:
@@ -149,13 +150,13 @@ class Launcher:
         except Exception:
             logger.exception("draining was cut short; leases and the next start make up for it")
         await self._answer_requests()
-        # Daphne's shutdown looks for this key in every connection and stops at the first without it.
+        # Daphne's shutdown reads this key of every connection and aborts at the first one without it.
         for details in self._server.connections.values():
             details.setdefault("application_instance", asyncio.get_event_loop().create_future())
         self._server.stop()
 
     async def _answer_requests(self) -> None:
-        """Let the HTTP requests that are being answered come to their end, for as long as a drain may take."""
+        """Wait up to `DRAIN_SECONDS` for the HTTP requests in progress."""
         running = [
             details["application_instance"]
             for protocol, details in self._server.connections.items()
@@ -166,7 +167,7 @@ class Launcher:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line: ``python -m consumers [--host H] [--port P] [--ready-line TEXT] [application]``."""
+    """Run the command line: ``python -m consumers [--host H] [--port P] [--ready-line TEXT] [application]``."""
     parser = argparse.ArgumentParser(prog="python -m consumers", description="Serve the application with Daphne.")
     parser.add_argument("application", nargs="?", default="asgi.application", help="dotted path (default: %(default)s)")
     parser.add_argument("--host", default="127.0.0.1")

@@ -1,4 +1,4 @@
-"""Which headers tell of the client behind a proxy, and whom to believe them."""
+"""Which headers describe the client behind a proxy, and which peers are trusted to set them."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _ODD = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f\x85]")
 
 
 def is_sound(headers: Headers) -> bool:
-    """Whether every header reads the same to every parser: no odd name, no control character that may end a line.
+    """Whether every parser reads the headers alike: valid names, and no control character that might end a line.
 
-    Two parsers that split them differently were CVE-2026-44546 of Daphne.
+    Two parsers that split them differently caused CVE-2026-44546 in Daphne.
     """
     return all(_NAME.match(name) and not _ODD.search(value) for name, value in headers)
 
 
 def without_forwarding(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """The headers of somebody who is no proxy of ours."""
+    """Drop the headers that only a trusted proxy may set."""
     return [
         (name, value)
         for name, value in headers
@@ -57,7 +57,7 @@ def without_forwarding(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def without_underscores(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """The headers whose names CGI-like code cannot take for others (``X_Forwarded_For``)."""
+    """Drop headers such as ``X_Forwarded_For``, which CGI-style code confuses with ``X-Forwarded-For``."""
     return [(name, value) for name, value in headers if b"_" not in name]
 
 
@@ -69,7 +69,7 @@ class TrustedProxies:
         self._unix = UNIX_SOCKET in addresses
 
     def trusts(self, host: str | None) -> bool:
-        """Whether `host` is one of them; None is a peer without an address."""
+        """Whether `host` is one of them; None stands for a peer on a Unix socket, which has no address."""
         if host is None:
             return self._unix
         try:
@@ -79,7 +79,10 @@ class TrustedProxies:
         return any(address in network for network in self._networks)
 
     def client(self, headers: Headers) -> str | None:
-        """The client a trusted proxy names: the last address that is no proxy's. Anybody may have written the rest."""
+        """Return the client named by a trusted proxy: the last address that is not a proxy's, or None.
+
+        The addresses before it may be forged.
+        """
         hops = b",".join(value for name, value in headers if name.lower() == b"x-forwarded-for").decode("latin1")
         for hop in reversed([hop.strip() for hop in hops.split(",") if hop.strip()]):
             if not self.trusts(hop):
@@ -87,7 +90,7 @@ class TrustedProxies:
         return None
 
     def scheme(self, headers: Headers) -> str | None:
-        """The scheme a trusted proxy names."""
+        """Return the scheme named by a trusted proxy, or None unless it is named exactly once."""
         named = [value.strip().lower() for name, value in headers if name.lower() == b"x-forwarded-proto"]
         return named[0].decode() if len(named) == 1 and named[0] in (b"http", b"https") else None
 

@@ -1,7 +1,7 @@
-"""One HTTP connection under Daphne: Twisted's, with an end to every wait and a bound on what nobody reads.
+"""HTTP connections under Daphne: Twisted's, with a timeout for every wait and a bound on unread responses.
 
-Twisted alone waits a minute for each next byte, and goes on answering pipelined requests while no answer is read: a
-stranger held 128 MB with one connection (measured).
+Twisted alone waits a minute for each next byte, and keeps serving pipelined requests while the client reads no
+response: a stranger held 128 MB with one connection (measured).
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from twisted.internet import task
 from twisted.web import http
 
 from consumers.server import json_answers
-from consumers.server.body_rules import Pace
+from consumers.server.body_rules import ReadThrottle
 from consumers.server.connection_rules import Waiting, seconds_for, to_close
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import RequestLimits
 
 LINGER_BYTES = 32_000_000
-"""Of a refused body, read and dropped: a connection that is closed with unread bytes loses its answer on the way."""
+"""Bytes of a refused body to read and drop. Closing a connection with unread bytes resets it and loses the response."""
 DETAIN_SECONDS = 1.0
-"""How long a connection is kept, unread, whose body came in too many pieces: closed at once, it would be back at once,
-and a new connection costs more than its pieces did."""
-MOST_HEADERS = 100
+"""Seconds for which a connection is held, unread, after its body came in too many pieces. Closed at once, the client
+would reconnect at once, and a new connection costs more than the pieces did."""
+MAX_HEADERS = 100
 HTTP_BUFFER_BYTES = 32_768
-"""Read at a time, and unsent before an application has to wait. A WebSocket has the class's own (`daphne`)."""
+"""Bytes read at a time, and unsent bytes at which an application has to wait. WebSockets use `READ_BYTES`."""
 
 
 _HTTPChannel: Any = http.HTTPChannel
-"""Typed in parts only, and wrongly in some."""
+"""Twisted's types of it are incomplete and partly wrong."""
 
 
 class TooManyParts(Exception):
-    """A body arrives in so many pieces that handling them costs more than their bytes."""
+    """A body arrives in pieces so small that handling them costs more than their bytes."""
 
 
 class Connections:
@@ -43,33 +43,33 @@ class Connections:
 
     def __init__(self, limits: RequestLimits) -> None:
         self.limits = limits
-        self.pace = Pace(limits.pending_bytes_per_second)
-        """Of what is dropped."""
+        self.throttle = ReadThrottle(limits.pending_bytes_per_second)
+        """Limits the reading of bytes that are dropped."""
         self._open: set[Channel] = set()
 
     def __len__(self) -> int:
         return len(self._open)
 
     def add(self, channel: Channel) -> None:
-        """Keep a new connection; where there are too many, close the one that has waited the longest."""
+        """Add a new connection; if there are now too many, close the one that has waited the longest."""
         self._open.add(channel)
         if len(self._open) > self.limits.max_connections and (victim := to_close(self._open)):
             self.discard(victim)
             victim.transport.abortConnection()
 
     def discard(self, channel: Channel) -> None:
-        """Forget a connection that was closed, or became a WebSocket."""
+        """Remove a connection that was closed or became a WebSocket."""
         self._open.discard(channel)
 
     def sweep(self) -> None:
-        """End what has waited too long; called every second."""
+        """End connections that have waited too long; called every second."""
         now = time.monotonic()
         for channel in list(self._open):
             channel.end_if_overdue(now, self.limits)
 
 
 class Factory(http_protocol.HTTPFactory):  # type: ignore[misc]  # Daphne is published without types
-    """Makes the connections of a server; `request` makes their requests."""
+    """Creates the connections of a server; `request` is the class of their requests."""
 
     request: Any = None
     limits = RequestLimits()
@@ -80,12 +80,12 @@ class Factory(http_protocol.HTTPFactory):  # type: ignore[misc]  # Daphne is pub
         self._sweeping = task.LoopingCall(self.connections.sweep)
 
     def startFactory(self) -> None:  # noqa: N802 - Twisted's name
-        """The port is listened on."""
+        """Start sweeping once the port is open."""
         super().startFactory()
         self._sweeping.start(1)
 
     def buildProtocol(self, addr: object) -> Channel:  # noqa: N802 - Twisted's name
-        """Make one connection. HTTP/2, which Twisted's own factory provides for, comes with TLS only."""
+        """Create one connection. Twisted's factory also prepares for HTTP/2, which is used only with TLS."""
         channel = Channel()
         channel.factory = self
         channel.requestFactory = self.request
@@ -94,9 +94,9 @@ class Factory(http_protocol.HTTPFactory):  # type: ignore[misc]  # Daphne is pub
 
 
 class Channel(_HTTPChannel):  # type: ignore[misc]
-    """A connection. `factory.connections` ends its waits."""
+    """A connection; `factory.connections` ends it when it waits too long."""
 
-    maxHeaders = MOST_HEADERS  # noqa: N815 - Twisted's name
+    maxHeaders = MAX_HEADERS  # noqa: N815 - Twisted's name
     timeOut = None  # noqa: N815 - Twisted's name
 
     def __init__(self) -> None:
@@ -109,19 +109,19 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self._dropping = False
         self._dropped_bytes = 0
         self.body_is_unread = False
-        """Whether an answer was begun before the request had come in whole: the connection ends with it."""
+        """Whether a response began before the whole request had arrived; the connection then closes after it."""
 
-    # --- What it waits for
+    # --- Waiting
 
     @property
     def waits_since(self) -> float | None:
-        """Since when it has waited for its client; None while its client waits for us."""
+        """When the wait for its client began; None while the client waits for us."""
         if self._unread_since is not None:
             return self._unread_since
         return None if self._waiting is None or self._body_waits else self._since
 
     def end_if_overdue(self, now: float, limits: RequestLimits) -> None:
-        """End the wait if it has lasted too long: with an answer where there is a request to answer."""
+        """Close the connection if it has waited too long, with a response if a request has begun."""
         since = self.waits_since
         waiting = self._waiting if self._unread_since is None else Waiting.READING
         if since is None or waiting is None or now - since < seconds_for(waiting, limits):
@@ -139,20 +139,20 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self._waiting, self._since = waiting, time.monotonic()
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """A client is there."""
+        """Register the new connection."""
         self.transport.bufferSize = HTTP_BUFFER_BYTES
         super().connectionMade()
         self.factory.connections.add(self)
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
-        """The client is gone."""
+        """Deregister the connection and release the application if it waits to write."""
         self._transferDecoder = None
         self.factory.connections.discard(self)
         super().connectionLost(reason)
         self._let_write()
 
     def upgraded(self) -> None:
-        """From now on the transport is a WebSocket's."""
+        """Hand the transport over to a WebSocket."""
         self.factory.connections.discard(self)
         del self.transport.bufferSize
         if self.transport.producer is self:
@@ -161,7 +161,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
     # --- Reading
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Bytes are in: of a request, or of one that is not wanted any more."""
+        """Handle received bytes, or drop them if the request was refused."""
         if self._dropping:
             self._drop(len(data))
             return
@@ -175,26 +175,27 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self._dropped_bytes += size
         if self._dropped_bytes > LINGER_BYTES:
             self.transport.abortConnection()
-        elif seconds := self.factory.connections.pace.seconds(size, time.monotonic()):
+        elif seconds := self.factory.connections.throttle.delay(size, time.monotonic()):
             self.transport.pauseProducing()
             self.callLater(seconds, self.transport.resumeProducing)
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
-        """The headers are in, and the request begins."""
+        """Wait for the body now that all headers have arrived."""
         self._wait(Waiting.BODY)
         super().allHeadersReceived()
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
-        """The request is in."""
+        """Wait for nothing now that the whole request has arrived."""
         self._wait(None)
         super().allContentReceived()
 
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Part of a body, or the beginning of a request that was sent before the last one was answered."""
+        """Handle part of a body, or buffer the beginning of a pipelined request."""
         if self._dropping:
             return
         if self._handlingRequest:
-            # It has to wait: no browser does that. Twisted would take 16 KiB of it, and add them all up for each byte.
+            # A pipelined request, which no browser sends, has to wait. Twisted would buffer 16 KiB of it and sum up
+            # the whole buffer again for each byte.
             self._dataBuffer.append(data)
             self._networkProducer.pauseProducing()
             return
@@ -208,16 +209,16 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
 
     @property
     def request_line(self) -> tuple[bytes, bytes, bytes]:
-        """Method, address and version of the request whose headers have just come in."""
+        """Method, URL and version of the request whose headers have just arrived."""
         return self._command, self._path, self._version
 
     def hold_body(self) -> None:
-        """Read no more of the body until the application has taken what there is."""
+        """Stop reading the body until the application has taken what has arrived."""
         self._body_waits = True
         self._networkProducer.pauseProducing()
 
     def resume_body(self) -> None:
-        """The application has taken it."""
+        """Continue reading the body."""
         self._body_waits = False
         self._wait(self._waiting)
         if not self._waitingForTransport and not self._handlingRequest:
@@ -233,13 +234,13 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
             await writer
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """The transport's buffer is full."""
+        """Note that the write buffer is full: the client does not read."""
         super().pauseProducing()
         if self._unread_since is None:
             self._unread_since = time.monotonic()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """The transport's buffer is empty."""
+        """Release waiting writers: the write buffer is empty."""
         super().resumeProducing()
         if self._body_waits:
             self._networkProducer.pauseProducing()
@@ -247,7 +248,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self._let_write()
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """The connection is lost."""
+        """Release waiting writers: the connection is lost."""
         super().stopProducing()
         self._let_write()
 
@@ -260,7 +261,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
     # --- From one request to the next
 
     def requestDone(self, request: Any) -> None:  # noqa: N802 - Twisted's name
-        """A request is answered. The answer to the next one begins when the client has read this one: `writable`."""
+        """Prepare for the next request. Its response starts once the client has read this one: see `writable`."""
         self.requests.remove(request)
         if not self.persistent:
             self._leave()
@@ -274,7 +275,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self.setLineMode(data)
 
     def _leave(self) -> None:
-        """Close once everything is sent. The rest of a body that nobody wants is read meanwhile, and dropped."""
+        """Close once everything is sent; meanwhile read and drop the rest of a refused body."""
         self._wait(Waiting.CLOSING)
         self._unread_since = None
         if not self.body_is_unread:

@@ -1,8 +1,8 @@
-"""One HTTP request under Daphne: its body goes to the application part by part, as it comes in.
+"""HTTP requests under Daphne, with bodies streamed to the application as they arrive.
 
-Twisted collects a body first and parses forms itself: 22 s of CPU time and 800 MB for an anonymous form of 20 MB,
-before anybody is asked (measured). Here the application is started when the headers are in, as uvicorn does, so that
-`body_limit` counts for both.
+Twisted buffers a whole body first and parses forms itself: 22 s of CPU time and 800 MB for an anonymous form of 20 MB,
+before any permission is checked (measured). Here the application starts once the headers have arrived, as under
+uvicorn, so that `body_limit` works for both.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from daphne import http_protocol
 
 from consumers.server.http_channel import TooManyParts
 
-MOST_WAITING = 65_536
-"""Bytes of a body that wait for the application before the connection is read no further."""
+MAX_WAITING_BYTES = 65_536
+"""Bytes of a body that may wait for the application before reading from the connection pauses."""
 FREE_PARTS = 20
 PART_BYTES = 64
-"""The least that a part may have on average after the first `FREE_PARTS`: a chunk of one byte costs as much time."""
+"""Minimum average bytes per part after the first `FREE_PARTS`: a part of one byte takes as long to handle as a full
+one."""
 
 
 class Inbox:
-    """What the application receives of a request: the parts of its body, then perhaps its end."""
+    """The events of one request for the application: the parts of its body, then possibly a disconnect."""
 
     def __init__(self, hold: Callable[[], None], resume: Callable[[], None]) -> None:
         self._hold = hold
@@ -32,57 +33,57 @@ class Inbox:
         self._parts: list[bytes] = []
         self._size = 0
         self._is_held = False
-        self._is_told = False
+        self._end_delivered = False
         self._is_gone = False
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self.is_complete = False
-        """Whether the whole body has come in."""
+        """Whether the whole body has arrived."""
 
     def feed(self, part: bytes) -> None:
-        """Keep a part, unless the application has ended with its request."""
+        """Queue a part of the body, unless the client has disconnected."""
         if self._is_gone:
             return
         self._parts.append(part)
         self._size += len(part)
-        if self._size > MOST_WAITING and not self._is_held:
+        if self._size > MAX_WAITING_BYTES and not self._is_held:
             self._is_held = True
             self._hold()
-        self._news.set()
+        self._changed.set()
 
     def complete(self) -> None:
-        """The body is in."""
+        """Note that the whole body has arrived."""
         self.is_complete = True
-        self._news.set()
+        self._changed.set()
 
     def put_nowait(self, event: dict[str, Any]) -> None:
-        """Take Daphne's events: the disconnect counts; the body it read is empty, ours comes part by part."""
+        """Accept Daphne's events: use a disconnect and ignore its body, which is empty because ours is streamed."""
         if event["type"] == "http.disconnect":
             self._is_gone = True
-            # Requests and connections hold each other until the garbage collector comes by.
+            # Requests and connections reference each other, so the parts would otherwise stay until garbage collection.
             self._parts.clear()
-            self._news.set()
+            self._changed.set()
 
     async def get(self) -> dict[str, Any]:
-        """Return the next event of the application."""
+        """Return the next event for the application."""
         while True:
             if self._is_gone:
                 return {"type": "http.disconnect"}
-            if self._parts or (self.is_complete and not self._is_told):
+            if self._parts or (self.is_complete and not self._end_delivered):
                 return self._take()
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
     def _take(self) -> dict[str, Any]:
         body, self._parts, self._size = b"".join(self._parts), [], 0
         if self._is_held:
             self._is_held = False
             self._resume()
-        self._is_told = self.is_complete
+        self._end_delivered = self.is_complete
         return {"type": "http.request", "body": body, "more_body": not self.is_complete}
 
 
 class Request(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is published without types
-    """See the module."""
+    """Daphne's request with a streamed body; see the module."""
 
     def __init__(self, channel: Any, *arguments: Any) -> None:
         super().__init__(channel, *arguments)
@@ -92,13 +93,13 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is publ
         self._size = 0
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
-        """The headers are in: begin at once when a body follows."""
+        """Start the application once the headers have arrived, if a body follows."""
         self.content = io.BytesIO()
         if length != 0:
             self._begin(*self.channel.request_line)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """A part of the body is in. Raises `TooManyParts`."""
+        """Queue a part of the body. Raises `TooManyParts` if the parts are too small on average."""
         self._parts += 1
         self._size += len(data)
         if self._parts > FREE_PARTS + self._size // PART_BYTES:
@@ -106,7 +107,7 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is publ
         self.inbox.feed(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
-        """The request is in."""
+        """Complete the body, and start the application if it has not started."""
         self.inbox.complete()
         if not self._begun:
             self._begin(command, path, version)
@@ -118,11 +119,11 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is publ
         self.process()
 
     def process(self) -> None:
-        """Start the application, or hand the connection to a WebSocket."""
-        # Daphne would believe it, whoever sends it.
+        """Start the application, or hand the connection over to a WebSocket."""
+        # Daphne would trust this header from any client.
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         if self.requestHeaders.hasHeader(b"Upgrade") and not self.inbox.is_complete:
-            # Daphne would hand the body on to the WebSocket as its first frames.
+            # Daphne would pass the body to the WebSocket as its first frames.
             self.basic_error(400, b"Bad Request", "A request to upgrade has no body")
             return
         channel = self.channel
@@ -131,7 +132,9 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is publ
             channel.upgraded()
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        """Send a part of the answer. A request that was not read whole ends its connection, and so says the answer."""
+        """Send part of the response. If the request was not read completely, the connection closes after it and the
+        response says so.
+        """
         begins = not self._response_started and not self.finished and self.channel is not None
         super().handle_reply(message)
         if begins:
@@ -141,6 +144,6 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne is publ
                 self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
 
     async def drained(self) -> None:
-        """Wait until the client has read enough of the answer; at once when there is nothing more to send."""
+        """Wait until the client has read enough of the response; return at once if it is finished."""
         if not self.finished and self.channel is not None:
             await self.channel.writable()

@@ -1,4 +1,4 @@
-"""What a refused request is answered with before Django has seen it: the JSON of the product's own API, or a page."""
+"""Responses to requests refused before they reach Django: JSON in the format of the product's API, or a page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from uploads.core.errors import Refusal
 
 
 def content(refusal: Refusal) -> bytes:
-    """The body of the answer."""
+    """Return the body of the response."""
     error = {"code": refusal.code, "message": refusal.message, "retryable": refusal.retryable}
     return json.dumps({"success": False, "error": error}).encode()
 
 
 def headers(body: bytes, content_type: bytes = b"application/json") -> list[tuple[bytes, bytes]]:
-    """Its headers. What is left of the request is not read, so the connection cannot be used again."""
+    """Return its headers. The rest of the request is not read, so the connection cannot be reused."""
     return [
         (b"content-type", content_type),
         (b"content-length", b"%d" % len(body)),
@@ -31,7 +31,7 @@ def headers(body: bytes, content_type: bytes = b"application/json") -> list[tupl
 async def send_refusal(
     send: Callable[[Any], Awaitable[None]], refusal: Refusal, asked: html_answers.Headers = ()
 ) -> None:
-    """Answer an ASGI request with the headers `asked`."""
+    """Send the response to an ASGI request with the headers `asked`."""
     if html_answers.is_wanted(asked):
         body = html_answers.content(refusal, asked)
         answer = [*headers(body, html_answers.CONTENT_TYPE), (b"content-security-policy", b"default-src 'none'")]
@@ -43,7 +43,7 @@ async def send_refusal(
 
 
 def raw(refusal: Refusal) -> bytes:
-    """The whole answer as bytes, where there is no request yet to answer."""
+    """Return the whole response as bytes, for connections on which no request is complete yet."""
     body = content(refusal)
     head = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}".encode()
     lines = [head, *(name + b": " + value for name, value in headers(body)), b"", b""]

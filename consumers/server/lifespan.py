@@ -1,6 +1,6 @@
-"""The ASGI lifespan protocol: what starts and stops a process's runtime, and what asks for it under Daphne.
+"""The ASGI lifespan protocol, which starts and stops a process's runtime: both sides of it.
 
-Uvicorn and Hypercorn speak the protocol themselves; Daphne does not.
+Uvicorn and Hypercorn implement the server's side; Daphne does not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError
 
 if TYPE_CHECKING:
-    # Models are behind it, and a server is made before Django's apps are ready.
+    # It imports models, and a server is created before Django's apps are ready.
     from consumers.runtime import Runtime
 
 
@@ -26,7 +26,7 @@ class Lifespan:
         self._runtime = runtime
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one lifespan: from the server's start to its end."""
+        """Serve one lifespan, from the server's start to its shutdown."""
         await receive()
         try:
             await self._runtime.start()
@@ -41,26 +41,26 @@ class Lifespan:
 
 
 class LifespanServer:
-    """The server's side of the protocol, for a server that has none."""
+    """The server's side of the protocol, for a server without one."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
         self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def startup(self) -> None:
-        """Start the application. Raises `RuntimeError` when it says that it failed, or whatever it raises."""
+        """Start the application. Raises `RuntimeError` if it reports a failure, or what the application raises."""
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
-        self._serving = asyncio.ensure_future(self._application(scope, self._events.get, self._answers.put))
-        await self._say("lifespan.startup")
+        self._serving = asyncio.ensure_future(self._application(scope, self._events.get, self._replies.put))
+        await self._request("lifespan.startup")
 
     async def shutdown(self) -> None:
         """Stop the application. Raises as `startup` does."""
-        await self._say("lifespan.shutdown")
+        await self._request("lifespan.shutdown")
 
-    async def _say(self, event: str) -> None:
+    async def _request(self, event: str) -> None:
         self._events.put_nowait({"type": event})
-        answering = asyncio.ensure_future(self._answers.get())
+        answering = asyncio.ensure_future(self._replies.get())
         await asyncio.wait({answering, self._serving}, return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
             answering.cancel()

@@ -1,4 +1,4 @@
-"""An ASGI middleware: headers that tell of the client behind a proxy are believed from ``TRUSTED_PROXIES`` alone."""
+"""ASGI middleware that accepts headers about the client behind a proxy only from ``TRUSTED_PROXIES``."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class TrustedHeaders:
-    """Wraps an ASGI application: requests and sockets alike."""
+    """Wrap an ASGI application; applies to requests and sockets."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._proxies = TrustedProxies(upload_settings().trusted_proxies)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the connection on with what may be believed of it."""
+        """Pass the connection on with trusted headers only, or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self._application(scope, receive, send)
         elif not is_sound(scope["headers"]):

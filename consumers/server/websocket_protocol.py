@@ -1,8 +1,8 @@
-"""Daphne's WebSocket connection, bounded: what waits to be sent, and how much work one connection makes per turn.
+"""Daphne's WebSocket connection with bounds on unsent data and on the work per turn of the event loop.
 
-Autobahn handles all frames of a read at once, copies the rest of the read for each of them, and writes without looking
-whether the client reads: one connection stopped a server for 10 s, or filled its memory (measured). Here a client that
-does not read holds up its own sends only, and one that sends many small frames is read slowly.
+Autobahn handles all frames of a read at once, copies the rest of the read for each of them, and writes without checking
+whether the client reads: one connection blocked a server for 10 s, or filled its memory (measured). Here a client that
+does not read delays only its own messages, and one that sends many small frames is read slowly.
 """
 
 from __future__ import annotations
@@ -17,29 +17,31 @@ from daphne.ws_protocol import WebSocketProtocol
 from consumers.rate_limits import CONTROL_FRAMES, FRAMES, TokenBucket
 
 READ_BYTES = 262_144 + 12 + 14
-"""A full chunk, its header and its frame's: a read that ends where a frame does leaves nothing over to copy (about 6 %
-less CPU a byte than 256 KiB: measured)."""
+"""A full chunk, its header and its frame header. A read that ends at a frame boundary leaves no rest to copy (about 6 %
+less CPU per byte than 256 KiB: measured)."""
 SMALL_READ_BYTES = 4_096
-"""Where no chunk is expected. It is also how much waits unsent before a sender waits."""
+"""Bytes per read where no chunk is expected; also the unsent bytes at which a sender has to wait."""
 STEPS_PER_TURN = 4
-"""Half as many frames, roughly, before other connections have their turn: forty that flood take 3 ms of each."""
+"""Parser steps, about two per frame, before other connections get their turn. Forty flooding connections then take 3 ms
+per turn."""
 SLOW_SECONDS = 0.25
-"""How long a connection that sent too many frames is not read."""
+"""How long reading pauses after a connection has sent too many frames."""
 CLOSING_SECONDS = 0.05
-"""Between two reads of a connection that was refused: an upload that is under way is read to the close's answer."""
+"""Pause between two reads of a refused connection, whose upload in progress is read until the client answers the
+close."""
 SEND_SECONDS = 30.0
-"""A client that takes nothing for so long is not there, whatever it sends."""
+"""A client that reads nothing for this long is treated as gone, even if it still sends."""
 DATA_OPCODES = (0, 1, 2)
 
 
 class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is published without types
-    """See the module. As the transport's producer it is told when the write buffer is full, and when it is empty."""
+    """See the module. It registers as the transport's producer to learn when the write buffer is full or empty."""
 
     maxMessagePayloadSize: int  # noqa: N815 - Autobahn's name
     closeHandshakeTimeoutCall: Any  # noqa: N815
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """The connection is ours: watch what waits in its write buffer."""
+        """Take over the transport and watch its write buffer."""
         self._drained = asyncio.Event()
         self._drained.set()
         self._frames = TokenBucket(time.monotonic(), FRAMES)
@@ -47,12 +49,12 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
         self._resting = self._too_many = False
         super().connectionMade()
         self.transport.bufferSize = SMALL_READ_BYTES
-        # Daphne's HTTP side watched it until the upgrade, and does nothing with what it sees.
+        # Until the upgrade Daphne's HTTP side was the producer, and it ignores these calls.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
-        """The connection is gone. Autobahn's timer of a close would keep it in memory for as long as that may take."""
+        """Cancel Autobahn's close timer, which would keep the lost connection in memory until it fires."""
         super().connectionLost(reason)
         if self.closeHandshakeTimeoutCall is not None:
             self.closeHandshakeTimeoutCall.cancel()
@@ -61,19 +63,19 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
     # --- Sending
 
     def pauseProducing(self) -> None:  # noqa: N802
-        """More waits to be sent than fits."""
+        """Make senders wait: the write buffer is full."""
         self._drained.clear()
 
     def resumeProducing(self) -> None:  # noqa: N802
-        """Everything was sent."""
+        """Release waiting senders: everything has been sent."""
         self._drained.set()
 
     def stopProducing(self) -> None:  # noqa: N802
-        """The connection is gone: nobody waits for it."""
+        """Release waiting senders: the connection is gone."""
         self._drained.set()
 
     async def drained(self) -> None:
-        """Wait until the client has taken what was sent; end the connection of one that does not."""
+        """Wait until the client has read what was sent; drop the connection if it takes too long."""
         if self._drained.is_set():
             return
         try:
@@ -83,7 +85,7 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
             self.dropConnection(abort=True)
 
     def sendMessage(self, payload: bytes, isBinary: bool = False, **options: Any) -> None:  # noqa: N802, N803
-        """Send a message of any size. Autobahn holds to the limit of what is received, and a snapshot may be larger."""
+        """Send a message of any size. Autobahn applies the receive limit to sends too, and a snapshot may be larger."""
         limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
         try:
             super().sendMessage(payload, isBinary, **options)
@@ -93,20 +95,20 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
     # --- Receiving
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
-        """Refuse what names no protocol: Daphne fails over it, with a traceback for any stranger who sends one."""
+        """Refuse a subprotocol that is not ASCII, on which Daphne would fail with a traceback."""
         if not request.headers.get("sec-websocket-protocol", "").isascii():
             raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "Invalid subprotocol")  # type: ignore[no-untyped-call]
         return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
-        """The handshake is answered: read on."""
+        """Resume reading after the handshake."""
         super().onOpen()
         self.transport.resumeProducing()
 
     def consumeData(self) -> None:  # noqa: N802
-        """Handle what was read: some frames of it, and the rest after the others had their turn."""
+        """Handle some of the frames that were read, and the rest after the other connections had their turn."""
         if self.state == self.STATE_CONNECTING and hasattr(self, "handshake_deferred"):
-            # The handshake is answered soon; what comes before that waits in the kernel.
+            # The handshake is answered soon; what arrives before that waits in the kernel.
             self.transport.pauseProducing()
         elif self.state not in (self.STATE_OPEN, self.STATE_CLOSING):
             super().consumeData()
@@ -124,7 +126,7 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
             self._rest(CLOSING_SECONDS if self.state == self.STATE_CLOSING else 0)
 
     def _handle_some(self) -> bool:
-        """Handle frames until there are no more, or it is enough for now; whether there may be more."""
+        """Handle up to `STEPS_PER_TURN` steps; return whether there may be more frames."""
         for _ in range(STEPS_PER_TURN):
             if not self.processData() or self.state == self.STATE_CLOSED:
                 return False
@@ -144,7 +146,7 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
             self.transport.resumeProducing()
 
     def onFrameBegin(self) -> None:  # noqa: N802
-        """Count small frames; large ones are as slow as their bytes. Read as much at once as such frames have."""
+        """Count small frames (large ones are limited by their bytes), and adjust the read size to the frame size."""
         large = self.current_frame.length > SMALL_READ_BYTES
         is_data = self.current_frame.opcode in DATA_OPCODES
         if is_data:
@@ -155,11 +157,11 @@ class BoundedWebSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne is pu
         super().onFrameBegin()
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
-        """Tell the application, which is not there after a handshake that was none."""
+        """Notify the application, unless the handshake failed and there is none."""
         if hasattr(self, "server"):
             super().onClose(wasClean, code, reason)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
-        """Hand a message on. After our close nobody asks for it, and Daphne's queue has no end."""
+        """Pass a message on, unless we have closed: nobody would read it, and Daphne's queue is unbounded."""
         if self.state == self.STATE_OPEN:
             super().onMessage(payload, isBinary)

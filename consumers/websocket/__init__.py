@@ -1,1 +1,1 @@
-"""The protocol over a WebSocket: one consumer for each tab."""
+"""The protocol over a WebSocket: one consumer per tab."""

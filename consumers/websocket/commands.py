@@ -1,4 +1,4 @@
-"""Carries out the commands of one socket: through `dispatch` in a database thread, with the socket's own transfers."""
+"""Carries out the commands of one socket, through `dispatch` in a database thread and with the socket's transfers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TellOthers = Callable[[Event], Awaitable[None]]
 async def perform(
     context: RequestContext, message: Any, transfers: Transfers, adds: KeyedLimiter, tell_others: TellOthers
 ) -> FromServer:
-    """Carry out `message` and return its answer. Raises `Refusal`."""
+    """Carry out `message` and return the response. Raises `Refusal`."""
     if isinstance(message, messages.Finish):
         return messages.Ok(op=message.op, revision=await _finish(context, message, transfers))
     answer = await database.run(dispatch.perform, context, message, adds)
@@ -39,9 +39,9 @@ async def perform(
 
 
 async def _begin(op: str, lease: WriteLease, epoch: int, transfers: Transfers) -> messages.Transfer:
-    """Open the writer of a lease and tell the client where to continue."""
+    """Open the writer of a lease and return the message that tells the client where to continue."""
     transfers.end(lease.file)
-    # Shielded: a writer that is opened for a consumer that was cancelled meanwhile is closed again.
+    # Shielded, so that the writer is closed again if the consumer is cancelled while it is being opened.
     opening = asyncio.ensure_future(database.run(operations.open_writer, lease, epoch))
     try:
         writer = await asyncio.shield(opening)
@@ -60,7 +60,7 @@ def _close_unwanted(opened: asyncio.Future[spool.Writer]) -> None:
 async def _finish(context: RequestContext, message: messages.Finish, transfers: Transfers) -> int:
     transfer = transfers.of(message.file)
     if transfer is None:
-        # Nothing to finish here: fine when it was finished before, else the client has to resume.
+        # Nothing to finish here, which is fine if it was finished before; otherwise the client has to resume.
         return await database.run(dispatch.finish, context, message.file, -1, "")
     try:
         sha256 = await asyncio.to_thread(transfer.verify, message.sha256)

@@ -1,8 +1,8 @@
-"""One socket of one tab on one draft: the async shell around messages, rules and the drafts.
+"""One socket of one tab on one draft: the async shell around messages, rules and drafts.
 
-Chunk frames never touch the database or its threads. Everything a client does wrong is answered;
-an exception here would close the socket without running `disconnect` (measured). A client that does not
-read holds up its own frames, and nobody who announces something to all tabs.
+Chunk frames never touch the database or its threads. Every mistake of a client gets a response; an exception here would
+close the socket without running `disconnect` (measured). A client that does not read delays its own frames, never a
+broadcast to all tabs.
 """
 
 from __future__ import annotations
@@ -39,33 +39,33 @@ from uploads.runtime.threads import database
 logger = logging.getLogger("uploads.socket")
 
 PERMISSION_SECONDS = 30.0
-"""How long an answer of the authoriser counts for what does not ask it again: chunks and snapshots. The check of the
-connections asks three times in it."""
+"""How long an answer of the authoriser is valid for chunks and snapshots, which do not ask it again. The session check
+asks three times in this time."""
 FIRST_SNAPSHOT_SECONDS = 10.0
-"""Nothing is answered before it is sent."""
+"""How long sending the first snapshot may take; no command is answered before it."""
 TURN_SECONDS = 0.1
-"""How often a socket that waits for its turn looks whether it is there."""
+"""How often a socket that waits for a token tries again."""
 DETAIN_SECONDS = 1.0
-"""How long a handshake waits that has no session, or whose session has opened too many sockets in a short time."""
+"""How long a handshake is delayed that has no session, or whose session has opened too many sockets lately."""
 LAST_WORDS_SECONDS = 1.0
-"""A client that takes an ending no faster does not read, and others wait for theirs."""
+"""How long sending an error and the close frame may take. A slower client does not read, and others wait for theirs."""
 
 
 class DraftConsumer(AsyncConsumer):
-    """See the module. `revision` is that of the newest snapshot sent."""
+    """The consumer of one socket; see the module. `revision` is that of the newest snapshot sent."""
 
     draft_id: UUID
     session_key: str = ""
     socket_id: UUID | None = None
     revision: int = 0
     permitted_at: float
-    """When (`time.monotonic`) it was asked last whether the user may work on the draft, and the answer was yes."""
+    """When (`time.monotonic`) the authoriser last permitted the user to work on the draft."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve the socket until it ends; whatever ends it, its writers are closed and its group left."""
+        """Serve the socket until it ends, then close its writers and leave its groups, whatever the reason."""
         self.limits = upload_settings().limits
         self.transfers = Transfers()
         self._error_budget, self._progress = ErrorBudget(), ProgressThrottle()
@@ -90,28 +90,28 @@ class DraftConsumer(AsyncConsumer):
             await self._leave()
 
     async def dispatch(self, message: Event) -> None:
-        """Call the handler of a frame or layer event, without Channels' thread hop for each one.
+        """Call the handler of a frame or layer event, without the thread hop that Channels makes for each.
 
-        That hop tidies database connections on one shared thread; ours are tidied where they are used.
+        That hop closes old database connections on one shared thread; ours are closed where they are used.
         """
         await getattr(self, get_handler_name(message))(message)
 
-    # --- The socket's life
+    # --- Lifecycle
 
     async def websocket_connect(self, message: Event) -> None:
-        """Accept, open the draft, and send the snapshot; or accept, say why not, and close."""
+        """Accept, open the draft and send its snapshot; or accept, send the refusal and close."""
         self.draft_id = self.scope["url_route"]["kwargs"]["draft_id"]
         offered = messages.SUBPROTOCOL in self.scope["subprotocols"]
-        # Strangers are not counted: they have nothing in common with each other.
+        # Clients without a session are not rate-limited: they have no key in common.
         in_time = bool(self.session_key) and self._is_in_time(self._runtime.connect_limiter)
         if not in_time:
-            # If refused at once, it would be back at once, and its handshake costs more than this wait.
+            # Refused at once, the client would reconnect at once, and its handshake costs more than this wait.
             await asyncio.sleep(DETAIN_SECONDS)
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL if offered else None})
         try:
             self._admit(offered=offered, in_time=in_time)
             await self._turn(self._runtime.opening_limiter)
-            # The group first: a change between the snapshot and joining would be missed.
+            # Join the group first: a change between the snapshot and joining would be missed.
             await self._join()
             process_id = self._runtime.process_id()
             self.permitted_at = time.monotonic()
@@ -119,35 +119,35 @@ class DraftConsumer(AsyncConsumer):
             self.socket_id = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
             self._runtime.connections.add(self)
             if self._runtime.process_id() != process_id:
-                # Those that were tabs when the lease lapsed were sent away; this one came in that moment.
+                # Tabs that were connected when the lease lapsed have been closed; this one arrived in that moment.
                 raise Refusal(Code.LEASE_LOST)
-            # One reading for all tabs of the draft that come at once: together they would read it many times.
+            # One read for all tabs of the draft that connect at once; each on its own would read it again.
             self._runtime.broadcaster.publish_soon(self.draft_id)
             async with asyncio.timeout(FIRST_SNAPSHOT_SECONDS):
                 await self._shown.wait()
         except Refusal as refusal:
             await self._refuse_draft(refusal)
         except TimeoutError:
-            # A client that does not read; a draft that cannot be read was logged where it was tried.
+            # The client does not read. A draft that cannot be read has been logged where the read failed.
             await self.refuse(Refusal(Code.SERVER_ERROR))
         except Exception:
             logger.exception("a socket could not be opened")
             await self.refuse(Refusal(Code.SERVER_ERROR))
 
     def _admit(self, *, offered: bool, in_time: bool) -> None:
-        """Refuse what needs no look into the database."""
+        """Raise the refusals that need no database query."""
         if not offered:
             raise Refusal(Code.BAD_MESSAGE, f"This server speaks {messages.SUBPROTOCOL}.")
         if not self.session_key:
             raise Refusal(Code.SIGNED_OUT)
         if not in_time:
-            # Each connect writes rows: that of its socket is kept for a day, that of the gap for 90.
+            # Each connect writes rows: the socket's is kept for a day, the disconnection's for 90.
             raise Refusal(Code.TOO_FAST, "Too many connections in a short time. Try again in a second.")
         if not self._has_room:
             raise Refusal(Code.TOO_FAST, "You have too many tabs open. Close some of them.")
 
     async def _refuse_draft(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
-        """Close because of `refusal`; of a draft that has ended, say how."""
+        """Close because of `refusal`; if the draft has ended, send how it ended."""
         if refusal.code not in (Code.DRAFT_ENDED, Code.DRAFT_EXPIRED):
             await self.refuse(refusal, op, file)
             return
@@ -156,7 +156,7 @@ class DraftConsumer(AsyncConsumer):
         await self.draft_ended(await database.run(events.ended, self.draft_id))
 
     async def websocket_disconnect(self, message: Event) -> None:
-        """The socket ended: give its row back. May be lost: the check of the connections closes stray rows."""
+        """Close the row of the ended socket. This event may be lost; the session check closes stray rows."""
         if self.socket_id is not None:
             try:
                 await database.run(dispatch.disconnect, self.socket_id, self._refused_with, message.get("code"))
@@ -165,11 +165,11 @@ class DraftConsumer(AsyncConsumer):
         raise StopConsumer
 
     async def uploads_flood(self, message: Event) -> None:
-        """The client sent more than its credit."""
+        """Close the socket: the client exceeded its credit."""
         await self.refuse(Refusal(message["code"]))
 
     async def refuse(self, refusal: Refusal, op: str | None = None, file: UUID | None = None) -> None:
-        """Say `refusal` and close the socket with its code. Only the first call has an effect."""
+        """Send `refusal` and close the socket with its code. Only the first call has an effect."""
         if self._closing:
             return
         self._refused_with = refusal.code
@@ -177,7 +177,7 @@ class DraftConsumer(AsyncConsumer):
         await self._close(last_words, CLOSE_CODES.get(refusal.code, CloseCode.RESTARTING))
 
     async def _close(self, last_words: str, code: int) -> None:
-        """Send a last text and close. What a client does not read at once is dropped with its connection."""
+        """Send a last text and close. If the client does not read, both are dropped after `LAST_WORDS_SECONDS`."""
         self._closing = True
         self._shown.set()
         self.transfers.end_all()
@@ -208,7 +208,7 @@ class DraftConsumer(AsyncConsumer):
     # --- Frames
 
     async def websocket_receive(self, message: Event) -> None:
-        """A chunk or a command. Nothing in it can raise beyond this method."""
+        """Handle a chunk or a command. No exception leaves this method."""
         if self._closing:
             return
         try:
@@ -226,7 +226,7 @@ class DraftConsumer(AsyncConsumer):
             await self._send_error(Refusal(Code.SERVER_ERROR), None, None)
 
     def _is_too_fast(self, frame: bytes | None) -> bool:
-        """Count a message before anybody looks into it. A full chunk costs its sender enough."""
+        """Count a message before it is parsed. Full chunks are not counted: sending them is costly enough."""
         if frame is not None and len(frame) >= self.limits.chunk_bytes:
             return False
         return not self._is_in_time(self._runtime.message_limiter)
@@ -239,7 +239,7 @@ class DraftConsumer(AsyncConsumer):
             await asyncio.sleep(TURN_SECONDS)
 
     def _check_permission(self) -> None:
-        """Refuse to go on with an answer of the authoriser that is too old: a connection asks for a new one."""
+        """Refuse to rely on an answer of the authoriser that is too old; reconnecting asks for a new one."""
         if time.monotonic() - self.permitted_at > PERMISSION_SECONDS:
             raise Refusal(Code.LEASE_LOST)
 
@@ -248,7 +248,7 @@ class DraftConsumer(AsyncConsumer):
         chunk = parse_chunk(frame, self.limits)
         transfer = self.transfers.get(chunk.handle)
         if transfer is None:
-            # Still on its way when the transfer ended (finished, superseded, removed): nothing is lost.
+            # It was in flight when the transfer ended (finished, superseded, removed); nothing is lost.
             return
         try:
             offset = transfer.writer.write(chunk.offset, chunk.payload)
@@ -304,10 +304,10 @@ class DraftConsumer(AsyncConsumer):
         if isinstance(message, messages.Finish):
             self._progress.forget(message.file)
 
-    # --- Answers
+    # --- Responses
 
     async def _refused(self, refusal: Refusal, op: str | None, file: UUID | None) -> None:
-        """Answer a refusal; close when the connection has no right to go on, or said too much nonsense."""
+        """Send a refusal; close if the connection may not continue or has sent too many bad messages."""
         if refusal.code is Code.BAD_MESSAGE and op is None:
             if self._error_budget.spend():
                 await self.refuse(refusal)
@@ -323,7 +323,7 @@ class DraftConsumer(AsyncConsumer):
         await self._send(messages.error(refusal, op, file))
 
     async def _read_snapshot(self) -> Event | None:
-        """The draft as it is now, which counts as new; None when it has ended, which is said then."""
+        """Return a snapshot, to be sent even if its revision is not new; None, after sending the end, if it ended."""
         event = await database.run(events.read_snapshot, self.draft_id)
         if event is None:
             await self.draft_ended(await database.run(events.ended, self.draft_id))
@@ -361,7 +361,7 @@ class DraftConsumer(AsyncConsumer):
         try:
             await self.send(event)
         except Exception:
-            # The connection broke while a frame of it was being answered. Raised further, this would end the consumer
+            # The connection broke while one of its frames was being answered. Raising this would end the consumer
             # before its `websocket.disconnect`, and the draft's grace would begin half a minute late.
             logger.debug("an answer came too late", exc_info=True)
             self._closing = True
@@ -374,26 +374,26 @@ class DraftConsumer(AsyncConsumer):
         await self._runtime.broadcaster.send_to_group(events.draft_group(self.draft_id), sent)
 
     async def draft_snapshot(self, event: Event) -> None:
-        """A newer snapshot of the draft."""
+        """Send a newer snapshot of the draft."""
         if event["revision"] > self.revision and not self._closing:
             self._feed.offer(event)
 
     async def draft_progress(self, event: Event) -> None:
-        """Another tab's transfer went on."""
+        """Send the progress of another tab's transfer."""
         if event["sender"] != self.channel_name and not self._closing:
             await self._send_text(event["text"])
 
     async def draft_taken(self, event: Event) -> None:
-        """Another socket took a transfer over."""
+        """End a transfer that another socket has taken over."""
         file = UUID(event["file"])
         if event["sender"] != self.channel_name and self.transfers.superseded(file, event["epoch"]):
             await self._send_error(Refusal(Code.SUPERSEDED), None, file)
 
     async def draft_ended(self, event: Event) -> None:
-        """The draft has ended."""
+        """Send that the draft has ended, and close."""
         if not self._closing:
             await self._close(event["text"], event["close"])
 
     async def session_ended(self, event: Event) -> None:
-        """The user signed out."""
+        """Close the socket: the user signed out."""
         await self.refuse(Refusal(Code.SIGNED_OUT))

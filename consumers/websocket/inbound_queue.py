@@ -1,7 +1,7 @@
-"""Takes frames off the server's unbounded queue at once, so that a flood is seen before it is buffered.
+"""Takes frames off the server's unbounded queue immediately, so that a flood is detected before it is buffered.
 
-It also sees the end of the connection at once and drops the chunks that still wait, so that
-`disconnect` runs in time (Daphne kills a consumer 10 s after its socket).
+It also detects the end of the connection immediately and drops the chunks still waiting, so that `disconnect` runs in
+time (Daphne kills a consumer 10 s after its socket).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Receive = Callable[[], Awaitable[Event]]
 
 
 def flood(code: Code) -> Event:
-    """The event put before everything else when the client sent more than its credit; `code` says of what."""
+    """Return the event that replaces all waiting ones when the client exceeded its credit; `code` says which one."""
     return {"type": "uploads.flood", "code": code}
 
 
 class InboundQueue:
-    """Wraps the server's `receive` for the consumer; see the module."""
+    """Wrap the server's `receive` for the consumer; see the module."""
 
     def __init__(self, receive: Receive, limits: Limits) -> None:
         self._receive = receive
@@ -36,7 +36,7 @@ class InboundQueue:
         self._task = asyncio.create_task(self._run())
 
     async def receive(self) -> Event:
-        """The next event for the consumer."""
+        """Return the next event for the consumer."""
         while not self._waiting:
             self._arrived.clear()
             await self._arrived.wait()

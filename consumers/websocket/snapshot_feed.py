@@ -1,7 +1,7 @@
-"""Sends one socket the draft as it is, whenever it changed or the client asks.
+"""Sends snapshots of the draft to one socket, whenever the draft changes or the client asks.
 
-One snapshot is under way and at most one waits, the newest: a client that asks without end, or that reads nothing,
-costs no more than that, and whoever announces a change waits for no client.
+At most one snapshot is being sent and one, the newest, waits. A client that asks incessantly or never reads costs no
+more than that, and announcing a change never waits for a client.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from consumers.broadcast.events import Event
 
 
 class SnapshotFeed:
-    """See the module.
+    """The snapshots of one socket; see the module.
 
-    `read` returns the draft as it is now, None when there is none to send; `turn` waits until it may be read again.
+    `read` returns a current snapshot, or None if there is none to send; `turn` waits until the rate limit allows one.
     """
 
     def __init__(
@@ -32,19 +32,19 @@ class SnapshotFeed:
         self._task: asyncio.Task[None] | None = None
 
     def offer(self, event: Event) -> None:
-        """Send `event` when what is under way has been taken; one that waits already is dropped for it."""
+        """Send `event` once the client has taken the snapshot being sent. It replaces one that still waits."""
         self._newest = event
         self._start()
 
     def ask(self) -> None:
-        """Read the draft and send it, as soon as the pace allows."""
+        """Read the draft and send it, as soon as the rate limit allows."""
         self._asked = True
         self._start()
 
     def stop(self) -> None:
         """Send nothing more. May be called twice."""
         self._newest, self._asked = None, False
-        # What it sends may have told it to stop; then it is at its end anyway.
+        # The task itself may call this while it sends; it then ends by itself.
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 

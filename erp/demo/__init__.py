@@ -1,1 +1,1 @@
-"""The demo: staff, products and their pictures for an empty ERP."""
+"""The demo: staff, products and their images for an empty ERP."""

@@ -1,7 +1,7 @@
-"""The demo accounts: who they are, which passwords they may have, and where.
+"""The demo accounts: their names, which passwords they may have, and where they may sign in.
 
 Their well-known passwords are for one person who tries the ERP on their own machine. Anywhere else they would let
-anybody in, so they do not work there, whichever server runs the ERP, and no account is made with them.
+anybody in, so they are refused there, whichever server runs the ERP, and no account is created with them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NAMES = {"demo": ("Demo", ""), "sam": ("Sam", "Okafor"), "viewer": ("Viewer", ""
 
 
 def own_passwords() -> dict[str, str]:
-    """The passwords that ``ERP_DEMO_PASSWORDS`` names; empty when it names none.
+    """Return the passwords set in ``ERP_DEMO_PASSWORDS``; empty if it is not set.
 
     Raises `ImproperlyConfigured` unless each account has one and none is easy to guess.
     """
@@ -40,30 +40,30 @@ def own_passwords() -> dict[str, str]:
 
 
 def passwords() -> dict[str, str]:
-    """The passwords with which demo accounts may be made here; empty where there may be none."""
+    """Return the passwords for new demo accounts; empty where demo accounts are not allowed."""
     return own_passwords() or ({name: name for name in NAMES} if settings.DEMO_ON_LOOPBACK else {})
 
 
 def with_known_password() -> list[str]:
-    """The active demo accounts whose password is the well-known one."""
+    """Return the active demo accounts that still have the well-known password."""
     users = list(User.objects.filter(username__in=NAMES, is_active=True).order_by("username"))
-    # Each check takes half a second of a core, on purpose, and lets other threads run.
+    # Each check deliberately takes half a second of CPU time, and lets other threads run.
     with ThreadPoolExecutor(len(NAMES)) as pool:
         known = list(pool.map(lambda user: check_password(user.username, user.password), users))
     return [user.username for user, is_known in zip(users, known, strict=True) if is_known]
 
 
 def replace_passwords(names: list[str], new: Mapping[str, str]) -> None:
-    """Give these accounts their new passwords; whoever is signed in with the old one is signed out."""
+    """Set the new passwords of these accounts. Sessions of the old passwords end."""
     for user in User.objects.filter(username__in=names):
         user.set_password(new[user.username])
         user.save(update_fields=["password"])
 
 
 class RefuseKnownPasswords:
-    """The authentication backend that no well-known password passes, except where demo accounts are allowed."""
+    """Authentication backend that refuses well-known passwords, except where demo accounts are allowed."""
 
     def authenticate(self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any) -> None:
-        """Leave the decision to the backends behind this one. Raises `PermissionDenied` for a well-known password."""
+        """Leave the decision to the backends after this one. Raises `PermissionDenied` for a well-known password."""
         if username in NAMES and password == username and not settings.DEMO_ON_LOOPBACK:
             raise PermissionDenied

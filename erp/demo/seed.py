@@ -1,6 +1,6 @@
-"""What an empty ERP starts with: staff to sign in as, and products with images to look at.
+"""The contents of an empty ERP: staff to sign in as, and products with images.
 
-The products are made as any host would make them: through drafts, uploads and commits.
+The products are created the way any host would: with drafts, uploads and commits.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Picture(NamedTuple):
 
     @property
     def content(self) -> bytes:
-        """The bytes of the file."""
+        """Return the bytes of the file."""
         return (PICTURES / self.name).read_bytes()
 
 
 class DemoProduct(NamedTuple):
-    """A product to be made."""
+    """A product to create."""
 
     title: str
     sku: str
@@ -46,17 +46,17 @@ class DemoProduct(NamedTuple):
 
     @property
     def variants(self) -> list[str]:
-        """The names of the variants its pictures speak of, in order."""
+        """The names of the variants of its pictures, in order."""
         return list(dict.fromkeys(picture.variant for picture in self.pictures if picture.variant))
 
 
 def lacks_users() -> bool:
-    """Whether this ERP is nobody's yet: in any other no demo account may appear."""
+    """Whether this ERP has no data yet; otherwise demo accounts must not appear in it."""
     return not User.objects.exists()
 
 
 def lacks_products() -> bool:
-    """Whether this is a demo with nothing in it."""
+    """Whether this is a demo without products."""
     if Product.objects.exists():
         return False
     demo = User.objects.filter(username="demo", is_active=True).first()
@@ -64,7 +64,7 @@ def lacks_products() -> bool:
 
 
 def add_users() -> None:
-    """Two who may do everything with products, and one who may only look."""
+    """Create two users with the permission to change products, and one who can only view them."""
     passwords = accounts.passwords()
     with transaction.atomic():
         products = Permission.objects.filter(content_type__app_label="marketing", content_type__model="product")
@@ -76,7 +76,7 @@ def add_users() -> None:
 
 
 def add_products() -> None:
-    """Make the demo products, the last one first: the list shows the newest on top."""
+    """Create the demo products, the last one first because the list shows the newest first."""
     user = User.objects.get(username="demo")
     for product in reversed(demo_products()):
         add_product(user, product)
@@ -114,7 +114,7 @@ def _link(demo: DemoProduct, plan: api.Plan) -> api.Linked:
 
 
 def demo_products() -> list[DemoProduct]:
-    """The demo's catalogue."""
+    """The demo products."""
     return [
         DemoProduct(
             "Harbour mug",

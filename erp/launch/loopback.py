@@ -1,4 +1,4 @@
-"""Which addresses only this machine reaches."""
+"""Recognise addresses that only this machine can reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on `host`, an address or a name."""
+    """Whether a server that listens on `host`, an address or a name, is reachable only from this machine."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the ERP writes is nobody else's to read: modes are set when a file is made, never by the process's umask."""
+"""Files and directories that only their owner can read: modes are set on creation, whatever the process's umask."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FILE = 0o600
 
 
 def private_directory(path: Path) -> Path:
-    """Make `path` and the directories above it that are missing, each for its owner alone; return it."""
+    """Create `path` and its missing parents with access for their owner only; return it."""
     if not path.parent.exists():
         private_directory(path.parent)
     path.mkdir(mode=DIRECTORY, exist_ok=True)
@@ -21,7 +21,7 @@ def private_directory(path: Path) -> Path:
 
 
 def private_file(path: Path) -> None:
-    """Make `path`, empty, for its owner alone, unless it is there; SQLite gives its log beside it the same mode."""
+    """Create `path`, empty and for its owner only, unless it exists. SQLite gives its log the same mode."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE))
     for written in (path, *path.parent.glob(f"{path.name}-*")):
@@ -29,7 +29,7 @@ def private_file(path: Path) -> None:
 
 
 def _shut_out_others(path: Path) -> None:
-    """Close what an earlier version left open to every user. The group is the operator's: a proxy or a backup."""
+    """Remove access for other users that an earlier version left. The group is the operator's choice."""
     with suppress(OSError):
         mode = path.stat().st_mode
         if mode & OTHERS:

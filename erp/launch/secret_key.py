@@ -1,4 +1,4 @@
-"""The secret key of an installation that was given none."""
+"""The secret key of an installation without a configured one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 
 
 def read_or_make(path: Path) -> str:
-    """The key in `path`; made there, readable by its owner only, when there is none yet.
+    """Return the key in `path`; if there is none, create it, readable by its owner only.
 
     Processes that start together agree on one key: the file appears complete or not at all.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Made with mode 0600.
+        # mkstemp creates it with mode 0600.
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "w") as draft:
             draft.write(secrets.token_urlsafe(48))
-        # Unlike a rename, a link never replaces the key another process has just made.
+        # Unlike a rename, a link never replaces a key that another process has just created.
         with contextlib.suppress(FileExistsError):
             os.link(name, path)
         os.unlink(name)

@@ -1,6 +1,6 @@
-"""Make the database and the static files ready, then become the server.
+"""Prepare the database and the static files, then become the server.
 
-The server is a program of its own (`python -m consumers`): the project and the wire meet in `asgi.py` only.
+The server is a separate program (`python -m consumers`): the project and the wire protocol meet only in `asgi.py`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from erp.launch.loopback import is_loopback
 
 
 def main(host: str, port: int) -> int:
-    """Prepare and start; returns only when the ERP cannot or must not be served like this, having said why."""
+    """Prepare and start the server; return only after printing why the ERP cannot or must not be served like this."""
     if problem := why_not_free(host, port):
         print(problem, file=sys.stderr)
         return 1
-    # Whoever chooses the address to listen on may also be called by it.
+    # Requests to the address it listens on must be accepted.
     os.environ["ALLOWED_HOSTS"] = ",".join(filter(None, [os.environ.get("ALLOWED_HOSTS"), host]))
-    # Always said, so that no value of somebody else's counts.
+    # Always set, so that a value inherited from the environment does not count.
     os.environ["ERP_DEMO_ON_LOOPBACK"] = "1" if is_loopback(host) else "0"
     django.setup()
     try:
@@ -44,11 +44,11 @@ class MustNotServe(Exception):
 
 
 def why_not_free(host: str, port: int) -> str:
-    """Why nobody can listen on the address, and what to do; empty when somebody can."""
+    """Return why the address cannot be listened on and what to do, or an empty string if it can."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
-            # As the server does: an address that a stopped server used a moment ago is free.
+            # Like the server: an address used by a server that has just stopped is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -60,18 +60,18 @@ def why_not_free(host: str, port: int) -> str:
 
 
 def check() -> None:
-    """Run the system checks. Raises `MustNotServe` with every error; `python3 -m erp check` shows the warnings too."""
+    """Run the system checks. Raises `MustNotServe` with all errors; `python3 -m erp check` shows the warnings too."""
     errors = [message for message in run_checks() if message.is_serious()]
     if errors:
         raise MustNotServe("\n".join(str(message) for message in errors))
 
 
 def prepare() -> list[str]:
-    """Bring the database and the static files up to date, saying so where it takes time.
+    """Update the database and the static files, printing steps that take time.
 
-    Returns the demo accounts that anybody can sign in to. Raises `MustNotServe` where there may be none.
+    Returns the demo accounts that anybody can sign in to. Raises `MustNotServe` where they are not allowed.
     """
-    # Only now: these import models.
+    # Imported here because these import models.
     from erp import static_files
     from erp.demo import accounts, seed
 
@@ -88,7 +88,7 @@ def prepare() -> list[str]:
     if seed.lacks_users() and not allowed:
         say("Nobody can sign in yet: `python3 -m erp createsuperuser` makes the first account.")
     elif seed.lacks_users() or seed.lacks_products():
-        # In a process of its own: the workers that check the images must not outlive this one.
+        # In a separate process, because the workers that check the images must not outlive this one.
         subprocess.run([sys.executable, "-m", "erp", "seed_demo"], check=True)
         logins = demo_logins()
     if static_files.publish():
@@ -97,9 +97,9 @@ def prepare() -> list[str]:
 
 
 def demo_logins() -> list[str]:
-    """The demo accounts with a well-known password; elsewhere than on loopback they get their new ones first.
+    """Return the demo accounts with a well-known password; outside loopback, set their configured passwords first.
 
-    Raises `MustNotServe` where they have none.
+    Raises `MustNotServe` if none are configured.
     """
     from django.conf import settings
 
@@ -123,7 +123,7 @@ def demo_logins() -> list[str]:
 
 
 def is_behind() -> bool:
-    """Whether the database lacks migrations. Asking is quick; `migrate` takes a while even when nothing is to do."""
+    """Whether migrations are pending. This check is fast; `migrate` takes a while even if nothing is pending."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -132,7 +132,7 @@ def is_behind() -> bool:
 
 
 def lacks_tables() -> bool:
-    """Whether the database lacks a table although every migration is recorded: 0001 was rewritten before 0.1.0."""
+    """Whether a table is missing although every migration is recorded; 0001 was rewritten before 0.1.0."""
     from django.apps import apps
     from django.db import connection
 
@@ -148,12 +148,12 @@ def migrate() -> None:
 
 
 def ready_line(host: str, port: int, logins: list[str]) -> str:
-    """What to print once the server accepts connections; names every demo account that anybody can sign in to."""
+    """Return the line to print once the server accepts connections, with the demo accounts anybody can sign in to."""
     address = f"[{host}]" if ":" in host else host
     shown = ", ".join(f"{name} / {name}" for name in logins)
     return f"Ready: http://{address}:{port}/" + (f" (user / password: {shown})" if shown else "")
 
 
 def say(message: str) -> None:
-    """Tell the person at the terminal what is being done."""
+    """Print what is being done."""
     print(message, flush=True)

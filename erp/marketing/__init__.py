@@ -1,1 +1,1 @@
-"""The marketing app: products, variants and their images, as any host would build them on `uploads.api`."""
+"""The marketing app: products, variants and their images, built on `uploads.api` as in any host."""

@@ -1,4 +1,4 @@
-"""The JSON answers of the API routes: what they refuse is told in one shape, whoever refuses."""
+"""The JSON responses of the API routes, with one format for all refusals, whatever raised them."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def error(status: int, code: str, message: str, *, retryable: bool = False) -> J
 
 
 def refused(refusal: api.Refusal) -> JsonResponse:
-    """The answer that tells `refusal`."""
+    """Return the response for `refusal`."""
     return error(refusal.status, refusal.code, api.localized_message(refusal), retryable=refusal.retryable)
 
 
 def json_post(view: Callable[[HttpRequest, User], dict[str, object]]) -> Callable[[HttpRequest], JsonResponse]:
-    """Make a route for signed-in POST requests of a function that returns the answer or raises `api.Refusal`."""
+    """Turn a function, which returns a response or raises `api.Refusal`, into a route for signed-in POST requests."""
 
     @wraps(view)
     def route(request: HttpRequest) -> JsonResponse:
@@ -71,10 +71,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer an API request without a valid CSRF token in JSON, everything else with Django's page."""
+    """Refuse a request without a valid CSRF token: API requests with JSON, others with Django's page."""
     if not request.path.startswith(API):
         return cast(HttpResponse, csrf.csrf_failure(request, reason))
-    # The token stands in the page: who is signed out has none that is worth sending.
+    # A signed-out user has no page to take a valid token from.
     if not request.user.is_authenticated:
         return refused(api.Refusal(api.Code.SIGNED_OUT))
     return error(403, "csrf_failed", _("This page is out of date. Reload it and try again."), retryable=True)

@@ -11,7 +11,7 @@ class MarketingConfig(AppConfig):
     name = "erp.marketing"
 
     def ready(self) -> None:
-        """Learn of every file that reached its permanent place."""
+        """Subscribe to the signal for files that reached their permanent address."""
         from erp.marketing import product_files
         from uploads import api
 

@@ -1,7 +1,7 @@
-"""A form page whose images live in a draft: opening, coming back, and every way a save can end.
+"""A form page whose images are kept in a draft: opening it, returning to it, and every way a save can end.
 
-The draft's id stands in the page's address. The page itself is stateless: the text, the variant rows and the images
-of an unsaved product all come back from the draft.
+The page's URL names the draft. The page itself is stateless: the text, the variant rows and the images of an unsaved
+product all come from the draft.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from django.views import View
 from django.views.decorators.cache import cache_control
 
 from erp.marketing import forms, product_files, session_drafts, unsaved_views, variants
-from erp.marketing.forms import ProductForm, kept_form
+from erp.marketing.forms import ProductForm, form_of_draft
 from erp.marketing.models import Product
 from erp.marketing.variants import VariantRow
 from erp.web import in_place
-from erp.web.database_errors import DATABASE_DOWN, somebody_holds_it
+from erp.web.database_errors import DATABASE_DOWN, is_lock_timeout
 from uploads import api
 
 logger = logging.getLogger("erp.marketing")
 
 
 def uuid_or_404(text: str) -> UUID:
-    """An id from a request; one that cannot exist gets the answer of one that does not."""
+    """Parse an id from a request. Raises `Http404` for a malformed one, as for one that does not exist."""
     try:
         return UUID(text)
     except ValueError as error:
@@ -48,8 +48,8 @@ def uuid_or_404(text: str) -> UUID:
 class DraftFormView(PermissionRequiredMixin, View):
     """Shows a product's form and saves it with the images of its draft.
 
-    Subclasses say which product it is, and save it: `form_valid` is called inside the transaction that holds the
-    draft, with a checked form, and calls `commit.apply`.
+    Subclasses provide the product and save it: `form_valid` runs inside the transaction that locks the draft, gets a
+    valid form, and calls `commit.apply`.
     """
 
     template_name = "marketing/product_form.html"
@@ -58,26 +58,26 @@ class DraftFormView(PermissionRequiredMixin, View):
 
     @abstractmethod
     def get_product(self, *, locked: bool = False) -> Product | None:
-        """The product to edit, on request with its row locked; None for one to be created."""
+        """Return the product to edit, with its row locked if `locked`; None for a new product."""
 
     @abstractmethod
     def form_valid(self, form: ProductForm) -> HttpResponse:
-        """Save the product with its images and answer with a redirect to it."""
+        """Save the product with its images and return a redirect to it."""
 
     @property
     def user(self) -> User:
-        """Who is signed in; the permission was checked before any handler runs."""
+        """The signed-in user; the permission has been checked before any handler runs."""
         return cast(User, self.request.user)
 
     @property
     def target(self) -> api.Target:
-        """What the page's drafts are drafts of."""
+        """The target of the page's drafts."""
         return api.Target(kind="product", id=str(self.kwargs.get("pk", "")))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show a refusal as a page of its own; missing and foreign drafts are not found. A sent form is never lost."""
+        """Render a refusal as a page; missing and foreign drafts are 404. A submitted form is never lost."""
         try:
-            return in_place.answered(request, super().dispatch(request, *args, **kwargs))
+            return in_place.respond(request, super().dispatch(request, *args, **kwargs))
         except api.Refusal as refusal:
             if refusal.status == 404:
                 raise Http404 from refusal
@@ -85,16 +85,16 @@ class DraftFormView(PermissionRequiredMixin, View):
                 request, "marketing/refused.html", {"message": api.localized_message(refusal)}, status=refusal.status
             )
         except DATABASE_DOWN:
-            # Not even who is signed in could be read, or the database went while the answer was made.
+            # Even the user could not be read, or the database failed while the response was rendered.
             if request.method != "POST":
                 raise
             logger.exception("the database does not answer a save")
-            return in_place.answered(request, self.ask_again(user=AnonymousUser()))
+            return in_place.respond(request, self.ask_again(user=AnonymousUser()))
 
     # --- Opening the page
 
     def get(self, request: HttpRequest, **_: object) -> HttpResponse:
-        """Show the draft named in the address; without one, find or open the user's and go there."""
+        """Show the draft named in the URL; without one, find or open the user's draft and redirect to it."""
         product = self.get_product()
         if "draft" not in request.GET:
             ended = uuid_or_404(request.GET["instead_of"]) if "instead_of" in request.GET else None
@@ -108,18 +108,18 @@ class DraftFormView(PermissionRequiredMixin, View):
             return redirect(saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [asked])
-            # Of a new product that was not discarded the text comes along; else it waits to be restored.
+            # Text of a new product that was not discarded moves over; any other waits to be restored.
             text_of = asked if product is None and gone.code == api.Code.DRAFT_EXPIRED else None
-            # The old draft stays in the address, so that a reload still names what was lost.
+            # The old draft stays in the URL, so that a reload still names what was lost.
             return self.go_to(self.open_draft(product, fresh=True, instead_of=text_of), lost=str(asked))
-        form = kept_form(draft, product)
+        form = form_of_draft(draft, product)
         beside = [] if product else unsaved_views.offers(request, draft.id)
         return self.page(draft, form, **self.lost_context(), offers=beside)
 
     def open_draft(self, product: Product | None, *, fresh: bool, instead_of: UUID | None = None) -> api.DraftView:
-        """The draft to work on: of a new product, or of `product` with its images and variants in it.
+        """Return the draft to work on: of a new product, or of `product` with its images and variants.
 
-        `instead_of` is an ended draft whose kept text it takes over.
+        `instead_of` is an ended draft whose kept text moves into it.
         """
         sent = variants.rows_in_request(self.request.POST)
         if product is not None:
@@ -139,11 +139,11 @@ class DraftFormView(PermissionRequiredMixin, View):
         return draft
 
     def go_to(self, draft: api.DraftView, **query: str) -> HttpResponse:
-        """Redirect to this page with the draft in its address."""
+        """Redirect to this page with the draft in its URL."""
         return redirect(f"{self.request.path}?{urlencode({'draft': draft.id, **query})}")
 
     def lost_context(self) -> dict[str, Any]:
-        """What the page says of the draft it replaces: its end with the names of its images, and its kept text."""
+        """Return what the page shows about the draft it replaces: how it ended, its images' names and its kept text."""
         if "lost" not in self.request.GET:
             return {}
         draft = uuid_or_404(self.request.GET["lost"])
@@ -156,7 +156,7 @@ class DraftFormView(PermissionRequiredMixin, View):
         return {}
 
     def page(self, draft: api.DraftView, form: ProductForm, *, status: int = 200, **context: object) -> HttpResponse:
-        """The form with the images of `draft`."""
+        """Render the form with the images of `draft`."""
         product = self.get_product()
         leave = product.get_absolute_url() if product else reverse("marketing:product_list")
         context |= {"draft": draft, "form": form, "product": product, "leave": leave, "empty_row": VariantRow("", "")}
@@ -166,14 +166,14 @@ class DraftFormView(PermissionRequiredMixin, View):
         return render(self.request, self.template_name, context, status=status)
 
     def seen_revision(self) -> int | None:
-        """The revision of the draft that the page showed whose form was sent; a form that comes back shows no newer."""
+        """The revision of the draft that the submitted page had shown; None if it did not send one."""
         seen = self.request.POST.get("form_revision", "")
         return int(seen) if seen.isdecimal() and len(seen) < 16 else None
 
     # --- Saving
 
     def post(self, request: HttpRequest, **_: object) -> HttpResponse:
-        """Save the product; whatever keeps it from being saved, the form comes back as it was filled in."""
+        """Save the product. If that fails for any reason, the form comes back as it was filled in."""
         draft_id = uuid_or_404(request.GET.get("draft", ""))
         try:
             if refused := self.take_images(draft_id):
@@ -185,9 +185,9 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.go_on(saved.url)
         except api.DraftGone as gone:
             session_drafts.drop(request.session, [draft_id])
-            if in_place.asked(request):
+            if in_place.is_requested(request):
                 return HttpResponse(status=410)
-            # What was typed is in the form that was sent.
+            # The submitted form has what was typed.
             draft = self.open_draft(self.get_product(), fresh=True, instead_of=draft_id)
             refused = self.take_images(draft.id)
             draft = api.find_draft(self.user, draft.id, self.target)
@@ -206,7 +206,7 @@ class DraftFormView(PermissionRequiredMixin, View):
             return self.form_invalid(self.form_refused(error))
 
     def take_images(self, draft_id: UUID) -> list[tuple[str, api.Refusal]]:
-        """Put the images into the draft that a page without scripts sends along; return those refused, each with why.
+        """Accept the images submitted by a page without scripts; return the refused ones, each with its refusal.
 
         Raises `AlreadyCommitted` and `DraftGone`.
         """
@@ -221,36 +221,36 @@ class DraftFormView(PermissionRequiredMixin, View):
         return refused
 
     def go_on(self, url: str) -> HttpResponse:
-        """Where a saved product leads: to its page."""
+        """Redirect to the page of the saved product."""
         return redirect(url)
 
     def save_or_ask_again(self, draft_id: UUID) -> HttpResponse:
-        """Save; when the database does not answer, find out what became of it, or say that saving again is safe.
+        """Save; if the database fails, find out whether it was saved, or show that it is safe to submit again.
 
-        A connection that breaks during COMMIT leaves open whether the product was saved. The draft knows.
+        If the connection breaks during COMMIT, the outcome is unknown, but the draft records it.
         """
         try:
             return self.save(draft_id)
         except DATABASE_DOWN as failure:
             logger.exception("the database failed during a save")
-            held = somebody_holds_it(failure)
+            held = is_lock_timeout(failure)
         try:
-            # What was held just now is not waited for once more.
+            # Do not wait a second time for a lock that has just timed out.
             self.draft = api.find_draft(self.user, draft_id, self.target, renew=not held)
             return self.page(self.draft, self.sent_form(), status=503, unanswered=True, held=held)
         except DATABASE_DOWN:
             return self.ask_again()
 
     def ask_again(self, **context: object) -> HttpResponse:
-        """A page that holds the form as it was sent and sends it again; made without the database."""
+        """Render, without the database, a page that holds the submitted form and submits it again."""
         context |= {"fields": self.request.POST.lists(), "images": self.request.FILES.getlist("images")}
         return render(self.request, "marketing/save_again.html", context, status=503)
 
     def save(self, draft_id: UUID) -> HttpResponse:
-        """Save the product, or show the form with what is wrong in it; the draft then stays as it was.
+        """Save the product, or show the form with its errors and leave the draft unchanged.
 
-        The draft is taken before the form is checked: the second click of a double click has to find the product of
-        the first, not its SKU in use.
+        The draft is locked before the form is validated: the second click of a double click must find the saved
+        product, not the error that its SKU is in use.
         """
         with api.committing(draft_id, self.user) as self.commit:
             self.draft = api.find_draft(self.user, draft_id, self.target)
@@ -260,11 +260,11 @@ class DraftFormView(PermissionRequiredMixin, View):
             if not form.is_valid():
                 return self.form_invalid(form)
             if not self.merge(form, current):
-                if in_place.asked(self.request):
-                    # It asks again as a page: only what that shows counts as seen.
+                if in_place.is_requested(self.request):
+                    # The script submits again as a page; only what that shows counts as seen.
                     transaction.set_rollback(True)
                     return HttpResponse(status=409)
-                # What was shown just now counts as seen: the page has the draft's new revision.
+                # What this page shows counts as seen, because it carries the draft's new revision.
                 self.draft = api.find_draft(self.user, draft_id, self.target)
                 return self.page(self.draft, form, status=409, form_revision=self.draft.revision)
             response = self.form_valid(form)
@@ -272,38 +272,38 @@ class DraftFormView(PermissionRequiredMixin, View):
         return response
 
     def merge(self, form: ProductForm, current: Mapping[str, Sequence[str]]) -> bool:
-        """Keep what others saved in fields the user left alone; False when the user has to look at some first."""
+        """Keep what others saved in fields the user did not change; False if the user has to review one first."""
         merged = self.commit.merge_fields(forms.text_of(form.instance, form.rows), current, self.seen_revision())
         form.keep(merged.theirs, current)
         form.add_unseen(merged.unseen)
         return not merged.unseen
 
     def form_invalid(self, form: ProductForm) -> HttpResponse:
-        """The form with what is wrong in it."""
+        """Show the form with its errors."""
         return self.page(self.draft, form, status=422)
 
     def form_refused(self, error: ValidationError | IntegrityError) -> ProductForm:
-        """The form again, after saving it failed although it was right, and everything was rolled back."""
+        """Return the form after a valid one failed to save and everything was rolled back."""
         form = self.sent_form()
         if isinstance(error, ValidationError):
             form.add_error(None, error)
         elif form.is_valid():
             raise error
-        # Otherwise somebody took the SKU between check and save: checked again, the form says so.
+        # Otherwise somebody took the SKU after validation; validating again reports that.
         return form
 
     def sent_form(self) -> ProductForm:
-        """The form as it was sent, over the product as it is in the database."""
+        """Return the submitted form, bound to the product as it is in the database."""
         return forms.sent_form(self.request.POST, self.get_product())
 
     def without(self) -> list[UUID]:
-        """The unfinished images the user chose to save without."""
+        """Return the unfinished images that the user chose to leave out."""
         values = ",".join(self.request.POST.getlist("without")).split(",")
         return [uuid_or_404(value) for value in values if value]
 
 
 def _labels(rows: Iterable[VariantRow]) -> list[tuple[str, str]]:
-    """Rows as a draft keeps them; wrong ones are the form's to show."""
+    """Return the valid rows in the draft's format; the form shows the errors of the others."""
     right = list(rows)
     variants.check(right)
     return [(row.temp_id, row.name) for row in right if not row.error]

@@ -1,4 +1,4 @@
-"""The product form: the product's own fields, and its variant rows."""
+"""The product form: the product's own fields and its variant rows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from erp.marketing.variants import VariantRow
 from uploads import api
 
 LABEL = "variant:"
-"""Before the temporary id of a variant: the field that is its name."""
+"""Prefix of a variant's temporary id in the name of its text field."""
 
-# Some of their countries write 1.234 for what others write 1,234: there a lone separator decides nothing.
+# Some countries that use these languages write 1.234 where others write 1,234, so a single separator is ambiguous.
 MIXED_LANGUAGES = {"ar"}
 
 
 class PriceField(forms.DecimalField):
-    """A price as text in the reader's language: the browser's number field changes it when the wheel turns."""
+    """A price input as text in the reader's language, because a number input changes when the mouse wheel turns."""
 
     widget = forms.TextInput
 
@@ -37,7 +37,7 @@ class PriceField(forms.DecimalField):
     }
 
     def to_python(self, value: Any) -> Any:
-        """Read what was typed; refuse what could mean two prices."""
+        """Parse the typed text; refuse text that could mean two prices."""
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value)
         try:
@@ -48,7 +48,7 @@ class PriceField(forms.DecimalField):
             raise self._refused("ambiguous", Decimal(two.whole), price=value.strip()) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a price as this language writes it, and what was typed as it was typed."""
+        """Show a price in the format of the language, and typed text unchanged."""
         return price_text(value) if isinstance(value, Decimal) else value
 
     def _refused(self, code: str, example: Decimal, **params: str) -> ValidationError:
@@ -57,7 +57,7 @@ class PriceField(forms.DecimalField):
 
 
 def price_text(price: Decimal) -> str:
-    """The price as the form shows it: with two decimals, so that it can be read in one way only."""
+    """Return the price with two decimals, so that it can be read in only one way."""
     return formats.number_format(price, decimal_pos=2, use_l10n=True, force_grouping=False)
 
 
@@ -67,9 +67,9 @@ def _separators() -> Separators:
 
 
 class ProductForm(forms.ModelForm):
-    """Creates or changes a product. `rows` are its variant rows; they are checked with the form and written after it.
+    """Creates or changes a product. `rows` are its variant rows, validated with the form and written after it.
 
-    `known` are the temporary ids of the variants the form was made from: see `variants.write`.
+    `known` are the temporary ids of the variants the form was created from: see `variants.write`.
     """
 
     class Meta:
@@ -96,14 +96,14 @@ class ProductForm(forms.ModelForm):
         self.known = list(known)
         self.before = {name: getattr(self.instance, name) for name in self.fields}
         separators = _separators()
-        # The window reads the price as this page writes it, and tells other tabs the number.
+        # The script parses the price in this page's format and sends other tabs the number.
         self.fields["price"].widget.attrs |= {
             "data-decimal-separator": separators.decimal,
             "data-group-separator": separators.group,
         }
 
     def add_unseen(self, unseen: Mapping[str, tuple[tuple[str, ...], str]]) -> None:
-        """Say what somebody else saved in fields that the user changed too, and ask to look at it."""
+        """Report what somebody else saved in fields that the user changed too, and ask the user to review it."""
         labels = {LABEL + row.temp_id: row for row in self.rows}
         for name, (values, who) in unseen.items():
             there = {"name": who or _("Somebody else"), "value": _shown(name, values[-1]) or _("(empty)")}
@@ -115,7 +115,7 @@ class ProductForm(forms.ModelForm):
                 self.fields[name].widget.attrs["autofocus"] = name == next(iter(unseen))
 
     def keep(self, theirs: Iterable[str], current: Mapping[str, Sequence[str]]) -> None:
-        """Leave what somebody else saved in fields that the user did not change."""
+        """Keep what somebody else saved in fields that the user did not change."""
         for row in self.rows:
             if LABEL + row.temp_id in theirs:
                 row.name = current[LABEL + row.temp_id][-1]
@@ -124,52 +124,52 @@ class ProductForm(forms.ModelForm):
         for name in theirs:
             if name in self.fields:
                 setattr(self.instance, name, self.before[name])
-                # Should the form come back, it shows that too: what was sent would be saved over it the next time.
+                # If the form comes back, show that too; otherwise the next submit would save the old value over it.
                 field = self.fields[name]
                 text = field.widget.format_value(field.prepare_value(self.before[name]))
                 data[self.add_prefix(name)] = text or ""
 
     def clean(self) -> dict[str, Any] | None:
-        """Check the rows as well; what is wrong with one stands on the row."""
+        """Validate the rows too; the error of a row is shown on that row."""
         if not variants.check(self.rows):
             self.add_error(None, _("Some variants need your attention."))
         return super().clean()
 
 
 def text_of(product: Product, rows: Iterable[VariantRow]) -> dict[str, list[str]]:
-    """The text of `product` and its variant rows as the form shows it: what two people's changes are compared by."""
+    """Return the text of `product` and of its variant rows as the form shows it, for comparing two people's changes."""
     fields = {name: [_text(getattr(product, name))] for name in ProductForm.base_fields}
     return fields | {LABEL + row.temp_id: [row.name] for row in rows}
 
 
 def saved_text(product: Product) -> dict[str, list[str]]:
-    """The text of `product` as it was saved."""
+    """Return the text of `product` as it was saved."""
     return text_of(product, variants.rows_of(product))
 
 
 def _shown(name: str, text: str) -> str:
-    """A value as the field `name` shows it in the reader's language, of one as it travels."""
+    """Convert a value from the wire format to what field `name` shows in the reader's language."""
     return price_text(Decimal(text)) if name == "price" and is_plain(text) else text
 
 
 def _text(value: object) -> str:
-    """A value as it travels (`price_text.is_plain`); a text area ends its lines with a line feed alone."""
+    """Convert a value to the wire format (`price_text.is_plain`); line ends become single line feeds."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     return "" if value is None else str(value).replace("\r\n", "\n")
 
 
 def sent_form(data: QueryDict, product: Product | None) -> ProductForm:
-    """The form as the browser sent it, to be checked."""
+    """Return the submitted form, to be validated."""
     return ProductForm(data, instance=product, rows=variants.rows_in_request(data), known=data.getlist("variant_known"))
 
 
-def kept_form(draft: api.DraftView, product: Product | None) -> ProductForm:
-    """The form as it was left: the text typed into it over the product's own, and the draft's variant rows."""
+def form_of_draft(draft: api.DraftView, product: Product | None) -> ProductForm:
+    """Return the form as the user left it: the typed text over the product's own, and the draft's variant rows."""
     typed = draft.fields
     named = {name: values[-1] for name, values in typed.items() if name in ProductForm.base_fields and values}
     initial = {name: _shown(name, text) for name, text in named.items()}
-    # Not the variants the product has now: one that somebody added since is none that the user took out.
+    # Not the product's current variants: one that somebody has added since was not removed by the user.
     known = [name.removeprefix(LABEL) for name in draft.opened_with if name.startswith(LABEL)]
     return ProductForm(
         instance=product,

@@ -1,4 +1,4 @@
-"""Product images from this server's own disk. Temporary files are never served here, whatever their key."""
+"""Product images from the server's own disk. Temporary files are never served here, whatever their key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from uploads import api
 @require_safe
 @login_required
 def product_file(request: HttpRequest, product: int, name: str) -> HttpResponseBase:
-    """The image stored under ``media/product_files/<product>/<name>``, for those who may see products."""
+    """Serve ``media/product_files/<product>/<name>`` to users with the permission to view products."""
     if not may_see_products(request.user):
         raise PermissionDenied
     content_type = api.content_type_of(name)
@@ -24,7 +24,7 @@ def product_file(request: HttpRequest, product: int, name: str) -> HttpResponseB
     try:
         file = storages["draft_uploads"].open(f"media/product_files/{product}/{name}")
     except (OSError, SuspiciousFileOperation, ValueError) as error:
-        # A name that no file can have, with a NUL for instance, is a `ValueError`.
+        # Opening an impossible file name, with a NUL for instance, raises `ValueError`.
         raise Http404 from error
     response: HttpResponseBase
     if location := api.x_accel_location(file):
@@ -33,7 +33,7 @@ def product_file(request: HttpRequest, product: int, name: str) -> HttpResponseB
     else:
         response = StreamingHttpResponse(api.FileParts(file), content_type=content_type)
         response["Content-Length"] = str(file.size)
-    # An object's name is never used again, so what a browser holds stays true.
+    # An object's name is never reused, so a cached copy never becomes stale.
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

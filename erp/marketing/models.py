@@ -14,7 +14,7 @@ from uploads import api
 
 
 class Product(models.Model):
-    """Something the company sells."""
+    """A product that the company sells."""
 
     title = models.CharField(_("title"), max_length=200)
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
@@ -29,12 +29,12 @@ class Product(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The product's own page."""
+        """Return the URL of the product's page."""
         return reverse("marketing:product_detail", args=[self.pk])
 
 
 class ProductVariant(models.Model):
-    """One form a product comes in, such as a colour; `sequence` is its place among them, dense from 0."""
+    """A variant of a product, such as a colour; `sequence` is its index, dense from 0."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
     name = models.CharField(max_length=200)
@@ -49,19 +49,19 @@ class ProductVariant(models.Model):
 
     @property
     def temp_id(self) -> str:
-        """What its row is called in a form and in a draft."""
+        """The id of its row in forms and drafts."""
         return f"variant-{self.pk}"
 
 
 class ProductFile(models.Model):
-    """One image of a product, or of one of its variants.
+    """An image of a product, or of one of its variants.
 
-    `upload` is the id of the file in the draft it came from, so no retry can link it twice. `sequence` is dense
-    from 0 in its list: the product's main images, or one variant's.
+    `upload` is the id of the file in its draft, so that no retry can link it twice. `sequence` is dense from 0 in its
+    list: the product's main images, or one variant's.
     """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="files")
-    # A variant goes only when its images went, or moved: bytes without a row would never be released.
+    # A variant is deleted only after its images were deleted or moved; bytes without a row would never be released.
     variant = models.ForeignKey(ProductVariant, models.RESTRICT, related_name="files", null=True, blank=True)
     upload = models.UUIDField(unique=True, editable=False)
     file_url = models.CharField(max_length=500)
@@ -70,7 +70,7 @@ class ProductFile(models.Model):
     name = models.CharField(max_length=120)
     alt_text = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField()
-    # Computed by the database: the first main image is the primary one, and nothing can claim otherwise.
+    # Computed by the database: the first main image is the primary one, and no code can set it otherwise.
     is_primary = models.GeneratedField(
         expression=Case(When(variant__isnull=True, sequence=0, then=Value(True)), default=Value(False)),
         output_field=models.BooleanField(),

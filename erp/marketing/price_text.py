@@ -1,6 +1,6 @@
-"""Reads a price as people type it: with the separators and digits of their language. Pure: no Django.
+"""Parse a price as people type it, with the separators and digits of their language. Pure: no Django.
 
-A reading that could be wrong by a factor of a thousand is refused, never guessed.
+A text that could be misread by a factor of a thousand is refused, never guessed.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# The Arabic separators mean one thing everywhere; every other sign for it becomes one of them, or "." or ",".
+# The Arabic separators are unambiguous everywhere; every other variant is mapped to one of them, or to "." or ",".
 DECIMAL, GROUP = "\u066b", "\u066c"
 _SIGNS = str.maketrans(dict.fromkeys(" \u00a0\u2009\u202f'\u2019", GROUP) | {"\u060c": ",", "\u2212": "-"})
-# Marks of direction come along with copied text.
+# Direction marks come along with copied text.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 _NUMBER = re.compile(f"([+-]?)([0-9.,{DECIMAL}{GROUP}]+)")
 _DIGITS = re.compile("[0-9]+")
@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
 
 def is_plain(text: str) -> bool:
-    """Whether `text` is a price as it travels between pages and is compared: the same in every language."""
+    """Whether `text` is a price in the wire format, which is the same in every language."""
     return _PLAIN.fullmatch(text) is not None
 
 
@@ -32,7 +32,7 @@ class NotAPrice(ValueError):
 
 
 class AmbiguousPrice(ValueError):
-    """The text can be read in two ways. `whole` is its number if the separator groups thousands."""
+    """The text can be read in two ways. `whole` is its value if the separator groups thousands."""
 
     def __init__(self, whole: str) -> None:
         super().__init__(whole)
@@ -41,14 +41,14 @@ class AmbiguousPrice(ValueError):
 
 @dataclass(frozen=True)
 class Separators:
-    """What a language writes. `group` is empty where its countries differ: then a lone separator decides nothing."""
+    """The separators of a language. `group` is empty if its countries differ; a single separator is then ambiguous."""
 
     decimal: str
     group: str
 
 
 def parse_price(text: str, separators: Separators) -> str:
-    """Return the number in ASCII digits, with a point: ``"1.234,50"`` is ``"1234.50"``.
+    """Return the number in ASCII digits with a decimal point: ``"1.234,50"`` becomes ``"1234.50"``.
 
     Raises `NotAPrice` and `AmbiguousPrice`.
     """
@@ -73,7 +73,7 @@ def _ascii_digit(character: str) -> str:
 
 
 def _split(number: str, separators: Separators) -> tuple[str, str, str]:
-    """Return the whole part with `GROUP` between its groups, the decimal mark (empty: none), and the fraction."""
+    """Split into the whole part with `GROUP` between its groups, the decimal mark (may be empty), and the fraction."""
     kinds = [mark for mark in (DECIMAL, ".", ",") if mark in number]
     if not kinds:
         return number, "", ""
@@ -83,7 +83,7 @@ def _split(number: str, separators: Separators) -> tuple[str, str, str]:
         whole, fraction = number.rsplit(last, 1)
         other = [mark for mark in kinds if mark != last]
         return (whole.replace(other[0], GROUP) if len(other) == 1 and GROUP not in number else whole), last, fraction
-    # One kind, in groups of three: thousands, if there are several or the language writes them so.
+    # A single kind in groups of three separates thousands, if there are several or the language uses it so.
     if number.count(last) == 1 and last != separators.group:
         raise AmbiguousPrice(number.replace(last, ""))
     return grouped, "", ""

@@ -1,4 +1,4 @@
-"""The images of products: what a draft and a commit are told of them, and how a commit's plan becomes rows."""
+"""The images of products: in the form that a draft and a commit take, and as rows made from a commit's plan."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import F
 
 from erp.marketing.models import Product, ProductFile, ProductVariant
-from erp.marketing.variants import PARKED
+from erp.marketing.variants import REORDER_OFFSET
 from uploads import api
 
 
 class TempFile(TypedDict):
-    """One image of an unsaved product; `upload` is its id in the draft."""
+    """An image of an unsaved product; `upload` is its id in the draft."""
 
     upload: UUID
     url: str
@@ -24,14 +24,14 @@ class TempFile(TypedDict):
 
 
 class TempFiles(TypedDict):
-    """The images of an unsaved product, list by list in order; those of a variant under its temporary id."""
+    """The images of an unsaved product, list by list in order; a variant's are under its temporary id."""
 
     main_images: list[TempFile]
     variant_images: dict[str, list[TempFile]]
 
 
 def temp_files(plan: api.Plan) -> TempFiles:
-    """What a commit will make the product's images, as `ProductCreate.form_valid` links them."""
+    """Return the images of the product after a commit, as `ProductCreate.form_valid` links them."""
     return {
         "main_images": [_temp_file(file) for file in plan.main_images()],
         "variant_images": {
@@ -51,7 +51,7 @@ def _temp_file(file: api.PlannedFile) -> TempFile:
 
 
 def planned_files(product: Product) -> list[api.PlannedFile]:
-    """The images the product has now, as a draft starts with them and a commit compares them."""
+    """Return the images the product has now, for opening a draft and for merging a commit."""
     rows = product.files.select_related("variant")
     return [
         api.PlannedFile(
@@ -69,16 +69,16 @@ def planned_files(product: Product) -> list[api.PlannedFile]:
     ]
 
 
-def clear_places(product: Product, detached: Sequence[UUID]) -> None:
-    """Let the `detached` images go and free every place, so that the others can be linked in any order."""
-    # Before the rows, as a promotion does it: taken the other way round the two could block each other.
+def clear_positions(product: Product, detached: Sequence[UUID]) -> None:
+    """Release the `detached` images and move the others out of the way, so that they can be linked in any order."""
+    # Release before changing rows, as a promotion does; the opposite order could deadlock with it.
     api.release(detached)
     product.files.filter(upload__in=detached).delete()
-    product.files.update(sequence=F("sequence") + PARKED)
+    product.files.update(sequence=F("sequence") + REORDER_OFFSET)
 
 
 def link_files(product: Product, variant: ProductVariant | None, files: Sequence[TempFile]) -> None:
-    """Make `files` the images of one list: new ones get a row, those the product had keep theirs, URL included."""
+    """Link `files` as the images of one list: new ones get a row, existing ones keep theirs, URL included."""
     rows = [
         ProductFile(
             product=product,
@@ -107,5 +107,5 @@ def add_small_pictures(images: Collection[ProductFile]) -> None:
 
 
 def follow_file(*, file: UUID, url: str, **_: object) -> None:
-    """A file reached its permanent place (``api.file_promoted``): show it from there."""
+    """Store the permanent URL of a promoted file (signal ``api.file_promoted``)."""
     ProductFile.objects.filter(upload=file).update(file_url=url)

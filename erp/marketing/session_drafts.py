@@ -1,7 +1,7 @@
-"""Which drafts of new products this session works on: ``temp_product_files = {"drafts": [ids]}``, newest last.
+"""The drafts of new products that this session works on: ``temp_product_files = {"drafts": [ids]}``, newest last.
 
-The images themselves live in the drafts. These names only tell the two HTTP routes which draft is meant when a
-request does not say.
+The images themselves are in the drafts. The session only tells the two HTTP routes which draft to use if a request does
+not name one.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ KEY = "temp_product_files"
 
 
 def named(session: SessionBase) -> list[UUID]:
-    """The drafts named in the session, newest last."""
+    """Return the drafts named in the session, newest last."""
     return [UUID(name) for name in session.get(KEY, {}).get("drafts", [])]
 
 
 def newest(session: SessionBase, user: User) -> UUID | None:
-    """The newest that is still live; the session forgets those that ended."""
+    """Return the newest live draft; drafts that ended are removed from the session."""
     forget_ended(session, user)
     return next(reversed(named(session)), None)
 
 
 def forget_ended(session: SessionBase, user: User) -> None:
-    """Drop every draft that was saved, thrown away or expired since it was named."""
+    """Remove all drafts that were saved, discarded or have expired."""
     live = set(api.live_drafts(user, named(session)))
     _keep(session, [draft for draft in named(session) if draft in live])
 
 
 def add(session: SessionBase, draft: UUID) -> None:
-    """Name `draft` as the newest."""
+    """Add `draft` as the newest."""
     others = [name for name in named(session) if name != draft]
     _keep(session, [*others, draft])
 
 
 def drop(session: SessionBase, drafts: Iterable[UUID]) -> None:
-    """Forget drafts that ended."""
+    """Remove these drafts."""
     ended = set(drafts)
     _keep(session, [name for name in named(session) if name not in ended])
 

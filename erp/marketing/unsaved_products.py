@@ -1,4 +1,4 @@
-"""The products and changes a user has not saved, as the pages show them."""
+"""The products and changes a user has not saved, in the form that pages show."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NEW_PRODUCT = api.Target(kind="product")
 
 
 class UnsavedProduct(NamedTuple):
-    """One way back. `edited` is the title of the product that is being changed, empty for a new one.
+    """An unsaved product or change. `edited` is the title of the product being changed, empty for a new one.
 
-    `losses` names what would be lost with it, beside what was typed.
+    `losses` names what else would be lost with it, besides what was typed.
     """
 
     draft: UUID
@@ -38,7 +38,7 @@ class UnsavedProduct(NamedTuple):
 
 
 class KeptProduct(NamedTuple):
-    """What was typed of a product whose images were deleted. `target` is what restoring it makes a draft of."""
+    """The text of a product whose images were deleted. `target` is that of the draft a restore opens."""
 
     draft: UUID
     target: api.Target
@@ -50,7 +50,7 @@ class KeptProduct(NamedTuple):
 
 
 def unsaved_products(user: User, just_left: Collection[UUID] = ()) -> list[UnsavedProduct]:
-    """What `user` began and has not saved, the newest first. Changes of a product that is gone lead nowhere.
+    """Return what `user` has not saved, newest first, without changes of products that no longer exist.
 
     `just_left` are drafts whose page this tab has just left.
     """
@@ -64,26 +64,26 @@ def unsaved_products(user: User, just_left: Collection[UUID] = ()) -> list[Unsav
 
 
 def kept_products(user: User) -> list[KeptProduct]:
-    """What `user` typed and did not save in time, or discarded, the newest first."""
+    """Return the texts of drafts that `user` discarded or did not save in time, newest first."""
     texts = api.kept_texts(user, "product")
     edited = _edited(text.target for text in texts)
     return [_kept(text, edited.get(text.target.id)) for text in texts]
 
 
 def kept_product(user: User, draft: UUID) -> KeptProduct | None:
-    """The kept text of one draft; None when there is none (any more)."""
+    """Return the kept text of one draft, or None if there is none."""
     text = api.find_text(user, draft)
     return _kept(text, _edited([text.target]).get(text.target.id)) if text else None
 
 
 def page_of(target: api.Target, **query: object) -> str:
-    """The address of the form of `target`."""
+    """Return the URL of the form of `target`."""
     page = reverse("marketing:product_edit", args=[target.id]) if target.id else reverse("marketing:product_create")
     return f"{page}?{urlencode(query)}"
 
 
 def _edited(targets: Iterable[api.Target]) -> dict[str, Product]:
-    """The products that are edited, by the id of their target."""
+    """Return the products being edited, by target id."""
     return {str(pk): product for pk, product in Product.objects.in_bulk([int(t.id) for t in targets if t.id]).items()}
 
 
@@ -102,14 +102,14 @@ def _unsaved(draft: api.UnsavedDraft, product: Product | None) -> UnsavedProduct
         losses=_losses(draft),
         has_text=bool({"text", "variants"}.intersection(draft.changes)),
         open_elsewhere=draft.open_elsewhere,
-        # Whole minutes: what is said again and again must stay the same.
+        # Whole minutes, because text that a screen reader announces repeatedly must not change.
         kept_until=draft.kept_until and draft.kept_until.replace(second=0, microsecond=0),
         url=page_of(draft.target, draft=draft.id),
     )
 
 
 def _losses(draft: api.UnsavedDraft) -> list[str]:
-    """What goes with a discard, in words; the window asks with the same ones."""
+    """Describe what is lost with a discard, in the same words as the script."""
     count = draft.own_images
     images = ngettext("%(count)d image", "%(count)d images", count) % {"count": count}
     words = {

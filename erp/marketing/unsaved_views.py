@@ -1,6 +1,6 @@
-"""What a user can do with unsaved products outside of their forms: see, keep, discard and restore them.
+"""What a user can do with unsaved products outside their forms: view, keep, discard and restore them.
 
-The lists are parts of pages. `static/erp/unsaved.js` asks for them again and again while the page is visible.
+The lists are fragments of pages. `static/erp/unsaved.js` requests them repeatedly while the page is visible.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LIST = "marketing:product_list"
 
 
 def unsaved_context(request: HttpRequest) -> dict[str, Any]:
-    """What the list of unsaved products shows to the user of `request`."""
+    """Return the template context of the list of unsaved products."""
     user = cast(User, request.user)
     if not may_edit_products(user):
         return {"unsaved": [], "kept": []}
@@ -49,13 +49,13 @@ def unsaved_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def offers(request: HttpRequest, draft: UUID) -> list[UnsavedProduct]:
-    """The unsaved new products that an empty form offers to continue; none once `draft` has work in it itself."""
+    """Return the unsaved new products that an empty form offers to continue; none if `draft` has changes of its own."""
     unsaved = unsaved_products(cast(User, request.user), just_left(request))
     return [] if draft in {one.draft for one in unsaved} else [one for one in unsaved if not one.edited]
 
 
 def just_left(request: HttpRequest) -> list[UUID]:
-    """The drafts whose pages this tab has just left: named by the script, or by the page that led here."""
+    """Return the drafts whose pages this tab has just left, named by the script or by the previous page."""
     before = parse_qs(urlsplit(request.headers.get("Referer", "")).query)
     return _uuids([*request.GET.getlist("left"), *before.get("draft", [])])
 
@@ -71,7 +71,7 @@ def _uuids(texts: list[str]) -> list[UUID]:
 
 
 class ChangesProducts(PermissionRequiredMixin, View):
-    """For those who may change products: they have drafts."""
+    """Requires the permission to change products, because only those users have drafts."""
 
     def has_permission(self) -> bool:
         """See `may_edit_products`."""
@@ -79,34 +79,34 @@ class ChangesProducts(PermissionRequiredMixin, View):
 
     @property
     def user(self) -> User:
-        """Who is signed in."""
+        """The signed-in user."""
         return cast(User, self.request.user)
 
 
 @method_decorator(cache_control(no_store=True), name="dispatch")
 class UnsavedList(ChangesProducts):
-    """The list of unsaved products, as a part of a page."""
+    """The list of unsaved products, as a fragment of a page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """As it is now."""
+        """Render the current list."""
         return render(request, "marketing/unsaved.html", unsaved_context(request))
 
 
 @method_decorator(cache_control(no_store=True), name="dispatch")
 class Offers(ChangesProducts):
-    """What an empty form offers to continue, as a part of a page."""
+    """The drafts that an empty form offers to continue, as a fragment of a page."""
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """As it is now."""
+        """Render the current offers."""
         return render(request, "marketing/offers.html", {"offers": offers(request, draft)})
 
 
 @method_decorator(cache_control(no_store=True), name="dispatch")
 class LeftDrafts(ChangesProducts):
-    """The notice about drafts whose pages this browser left within the last minutes, as a part of a page."""
+    """The notice about drafts whose pages this browser left within the last minutes, as a fragment of a page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The newest of those named in `draft`; nothing for one that was saved, or that a tab has open."""
+        """Render the newest of those named in `draft`; nothing for one that was saved or that a tab has open."""
         named = _uuids(request.GET.getlist("draft"))
         found = [one for one in unsaved_products(self.user, just_left(request)) if one.draft in named]
         left = next((one for one in found if not one.open_elsewhere), None)
@@ -117,23 +117,23 @@ class DraftKeep(ChangesProducts):
     """Keep a draft for longer than N."""
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Keep it; the window asks for JSON, a page goes back to the list."""
+        """Keep it; the script gets JSON, a page is redirected to the list."""
         wants_json = request.headers.get("Accept") == "application/json"
         try:
             api.keep(self.user, draft)
         except api.Refusal as refusal:
-            told = api.localized_message(refusal)
+            message = api.localized_message(refusal)
             if wants_json:
-                return JsonResponse({"message": told}, status=refusal.status)
-            messages.error(request, told)
+                return JsonResponse({"message": message}, status=refusal.status)
+            messages.error(request, message)
         return HttpResponse(status=204) if wants_json else redirect(_next(request))
 
 
 class DraftDiscard(ChangesProducts):
-    """Throw away what was not saved, after a question."""
+    """Discard unsaved work after a confirmation."""
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Ask. What is gone already needs no question."""
+        """Show the confirmation, unless the draft is already gone."""
         unsaved = unsaved_products(self.user, just_left(request))
         found = next((one for one in unsaved if one.draft == draft), None)
         if found is None:
@@ -142,17 +142,17 @@ class DraftDiscard(ChangesProducts):
         return render(request, "marketing/draft_confirm_discard.html", context)
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Discard it as its window would: at once, in every tab. Once more does nothing."""
+        """Discard the draft immediately, in every tab. Repeating it does nothing."""
         api.cleanup(self.user, [draft])
         session_drafts.drop(request.session, [draft])
         return redirect(LIST)
 
 
 class TextRestore(ChangesProducts):
-    """Restore what was typed into a new draft."""
+    """Restore kept text into a new draft."""
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """To the form with the text in it; once more leads to the same draft."""
+        """Redirect to the form with the restored text; repeating it leads to the same draft."""
         kept = kept_product(self.user, draft)
         target = kept.target if kept else NEW_PRODUCT
         product = Product.objects.filter(pk=target.id).first() if target.id else None
@@ -166,26 +166,26 @@ class TextRestore(ChangesProducts):
             return redirect(LIST)
         if not restored.target.id:
             session_drafts.add(request.session, restored.id)
-        # The old draft stands in the address too: its page names the images that are gone, or has them still.
+        # The old draft stays in the URL as well: the page names the images that were deleted, or still has them.
         return redirect(page_of(restored.target, draft=restored.id, lost=draft))
 
 
 class TextDelete(ChangesProducts):
-    """Delete what was typed before its time, after a question."""
+    """Delete kept text early, after a confirmation."""
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Ask. What is gone already needs no question."""
+        """Show the confirmation, unless the text is already gone."""
         kept = kept_product(self.user, draft)
         return render(request, "marketing/text_confirm_delete.html", {"one": kept}) if kept else redirect(LIST)
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        """Delete it. Once more does nothing."""
+        """Delete it. Repeating it does nothing."""
         api.erase_text(self.user, draft)
         return redirect(LIST)
 
 
 def _next(request: HttpRequest) -> str:
-    """The page the user came from, on this site; else the list of products."""
+    """Return the page the user came from if it is on this site, otherwise the list of products."""
     asked = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if asked and is_ours else LIST

@@ -1,4 +1,4 @@
-"""The pages of the marketing app, and its two API routes."""
+"""The URLs of the marketing app: its pages and its two API routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variant rows of the product form: read from a request, checked, and written to the product."""
+"""The variant rows of the product form: read from a request, validated, and written to the product."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from erp.marketing.models import Product, ProductVariant
 
-PARKED = 1_000_000
-"""Added to every place while rows change places: no database can defer the uniqueness on all engines."""
+REORDER_OFFSET = 1_000_000
+"""Added to every sequence while rows are reordered, because not every database can defer a unique constraint."""
 
 _TEMP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME_LENGTH = 200
@@ -22,7 +22,7 @@ _NAME_LENGTH = 200
 
 @dataclass
 class VariantRow:
-    """One row: the id the browser (or `ProductVariant.temp_id`) gave it, the name typed so far, and what is wrong."""
+    """One row: the id from the browser (or `ProductVariant.temp_id`), the name typed so far, and its error."""
 
     temp_id: str
     name: str
@@ -30,18 +30,18 @@ class VariantRow:
 
 
 def rows_of(product: Product) -> list[VariantRow]:
-    """The variants `product` has."""
+    """Return the variants of `product`."""
     return [VariantRow(variant.temp_id, variant.name) for variant in product.variants.all()]
 
 
 def rows_in_request(data: QueryDict) -> list[VariantRow]:
-    """The rows a form was sent with, in their order."""
+    """Return the submitted rows, in order."""
     pairs = zip(data.getlist("variant_temp_id"), data.getlist("variant_name"), strict=False)
     return [VariantRow(temp_id, name.strip()) for temp_id, name in pairs]
 
 
 def check(rows: Iterable[VariantRow]) -> bool:
-    """Note on each row what is wrong with it; say whether all are right."""
+    """Set the error of each invalid row; return whether all are valid."""
     seen: set[str] = set()
     faultless = True
     for row in rows:
@@ -57,7 +57,7 @@ def _fault(row: VariantRow, seen: Container[str]) -> str:
     if len(row.name) > _NAME_LENGTH:
         at_most = ngettext("Use at most %(count)d character.", "Use at most %(count)d characters.", _NAME_LENGTH)
         return at_most % {"count": _NAME_LENGTH}
-    # A NUL is nothing anybody typed, and no text for PostgreSQL.
+    # Nobody types a NUL, and PostgreSQL does not store it.
     if row.temp_id in seen or not _TEMP_ID.fullmatch(row.temp_id) or "\0" in row.name:
         return _("Remove this variant and add it again.")
     return ""
@@ -66,11 +66,11 @@ def _fault(row: VariantRow, seen: Container[str]) -> str:
 def write(
     product: Product, rows: Sequence[VariantRow], known: Container[str], needed: Container[str]
 ) -> tuple[dict[str, ProductVariant], list[ProductVariant]]:
-    """Make the product's variants what `rows` say; return those that stay by temp id, and those to delete.
+    """Write `rows` as the product's variants; return the remaining ones by temporary id, and those to delete.
 
-    `known` are the variants the form showed: one that is missing from `rows` was removed by the user, unless
-    images still `need` it. A variant somebody else added meanwhile stays, behind the user's own. The caller
-    deletes the others once their images have moved.
+    `known` are the variants the form showed. One that is missing from `rows` was removed by the user, but stays if
+    images still `need` it. A variant that somebody else added meanwhile stays, after the user's own. The caller deletes
+    the returned ones once their images have moved.
     """
     existing = {variant.temp_id: variant for variant in product.variants.all()}
     named = {row.temp_id: _named(existing.get(row.temp_id), product, row.name) for row in rows}
@@ -78,7 +78,7 @@ def write(
     removed = [temp_id for temp_id in rest if temp_id in known and temp_id not in needed]
     gone = [rest.pop(temp_id) for temp_id in removed]
 
-    product.variants.update(sequence=F("sequence") + PARKED)
+    product.variants.update(sequence=F("sequence") + REORDER_OFFSET)
     staying = {**named, **rest}
     for sequence, variant in enumerate(staying.values()):
         variant.sequence = sequence

@@ -32,7 +32,7 @@ from uploads import api
 
 
 class SeesProducts(PermissionRequiredMixin, View):
-    """For those who may see products."""
+    """Requires the permission to view products."""
 
     def has_permission(self) -> bool:
         """See `may_see_products`."""
@@ -40,19 +40,19 @@ class SeesProducts(PermissionRequiredMixin, View):
 
 
 class ProductList(SeesProducts, ListView):
-    """All products, the newest first, each with its primary image."""
+    """All products, newest first, each with its primary image."""
 
     paginate_by = 24
 
     def get_queryset(self) -> QuerySet[Product]:
-        """Products with `primary` (a list of at most one image) and `image_count`."""
+        """Return products with `primary` (a list of at most one image) and `image_count`."""
         primary = Prefetch("files", ProductFile.objects.filter(is_primary=True), to_attr="primary")
-        # Named again: with an aggregate the order of the model does not count.
+        # Repeated here, because the model's ordering does not apply to a query with an aggregate.
         products = Product.objects.order_by("-pk").annotate(image_count=Count("files"))
         return products.prefetch_related(primary)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Each primary image of the page has its `small` pictures."""
+        """Add the small pictures to each primary image of the page."""
         context = super().get_context_data(**kwargs)
         images = [image for product in context["object_list"] for image in product.primary]
         product_files.add_small_pictures(images)
@@ -60,12 +60,12 @@ class ProductList(SeesProducts, ListView):
 
 
 class ProductDetail(SeesProducts, DetailView):
-    """One product with all its images, its own first, then each variant's."""
+    """A product with all its images: its own first, then those of each variant."""
 
     model = Product
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds `images`, and `variants` with theirs."""
+        """Add `images`, and `variants` with theirs."""
         product: Product = self.object
         kwargs["images"] = list(product.files.filter(variant=None))
         kwargs["variants"] = list(product.variants.prefetch_related("files"))
@@ -75,7 +75,7 @@ class ProductDetail(SeesProducts, DetailView):
 
 
 class ProductFormView(DraftFormView):
-    """What creating and editing a product share: the draft's images become the product's."""
+    """What creating and editing a product have in common: the draft's images become the product's."""
 
     object: Product
     form: ProductForm
@@ -90,14 +90,14 @@ class ProductFormView(DraftFormView):
     def link_images(self, plan: api.Plan) -> api.Linked:
         """Write the rows of all images. Raises `ValidationError` for images of a variant the form does not have."""
         images = product_files.temp_files(plan)
-        product_files.clear_places(self.object, plan.detached)
+        product_files.clear_positions(self.object, plan.detached)
         product_files.link_files(self.object, None, images["main_images"])
         self.handle_variants(images["variant_images"])
         text = forms.saved_text(self.object)
         return api.Linked(target_id=str(self.object.pk), url=self.object.get_absolute_url(), values=text)
 
     def handle_variants(self, images: dict[str, list[TempFile]]) -> None:
-        """Write the variants as the form has them, and link the `images` of each by its temporary id."""
+        """Write the form's variants, and link the `images` of each by its temporary id."""
         staying, gone = variants.write(self.object, self.form.rows, known=self.form.known, needed=images)
         if images.keys() - staying.keys():
             raise ValidationError(
@@ -114,15 +114,15 @@ class ProductCreate(ProductFormView):
     permission_required = ADD
 
     def get_product(self, *, locked: bool = False) -> None:
-        """There is none yet."""
+        """Return None: the product does not exist yet."""
         return None
 
     def form_valid(self, form: ProductForm) -> HttpResponse:
-        """Save the new product; all images of the draft become its images."""
+        """Save the new product with all images of the draft."""
         return self.save_product(form, current=())
 
     def go_on(self, url: str) -> HttpResponse:
-        """To the product; after *Create and add another* to the form of the next one, which says where this one is."""
+        """Redirect to the product, or after *Create and add another* to a new form that links to it."""
         if "another" not in self.request.POST:
             return redirect(url)
         title = self.request.POST.get("title", "")
@@ -131,55 +131,55 @@ class ProductCreate(ProductFormView):
 
 
 class ProductEdit(ProductFormView):
-    """Change a product and its images; nothing changes before it is saved."""
+    """Change a product and its images; no change takes effect before the save."""
 
     permission_required = CHANGE
 
     def get_product(self, *, locked: bool = False) -> Product:
-        """The product named in the address."""
+        """Return the product named in the URL."""
         products = Product.objects.select_for_update() if locked else Product.objects.all()
         return get_object_or_404(products, pk=self.kwargs["pk"])
 
     def form_valid(self, form: ProductForm) -> HttpResponse:
-        """Save the product; what others changed about its images since this draft was opened is kept, and told."""
+        """Save the product. Changes of its images by others since this draft was opened are kept and reported."""
         meanwhile = self.commit.meanwhile()
         response = self.save_product(form, current=product_files.planned_files(form.instance))
         if meanwhile.names:
-            messages.info(self.request, _told(meanwhile))
+            messages.info(self.request, _meanwhile_message(meanwhile))
         return response
 
 
-def _told(meanwhile: api.Meanwhile) -> str:
-    """The sentence for whoever saved a product that others saved while it was being edited."""
+def _meanwhile_message(meanwhile: api.Meanwhile) -> str:
+    """Return the message for a user who saved a product that others saved while it was being edited."""
     names = _people(meanwhile.names)
     if not meanwhile.added:
-        told = gettext("%(names)s also saved this product while you were editing it. Please look it through.")
-        return told % {"names": names}
-    told = ngettext(
+        message = gettext("%(names)s also saved this product while you were editing it. Please look it through.")
+        return message % {"names": names}
+    message = ngettext(
         "%(names)s also saved this product while you were editing it. %(count)d image of theirs stands after yours: "
         "please look at the order.",
         "%(names)s also saved this product while you were editing it. %(count)d images of theirs stand after yours: "
         "please look at the order.",
         meanwhile.added,
     )
-    return told % {"names": names, "count": meanwhile.added}
+    return message % {"names": names, "count": meanwhile.added}
 
 
 def _people(usernames: Sequence[str]) -> str:
-    """Who they are: by full name, or by username where there is none or the account is gone."""
+    """Return their full names, or usernames where there is none or the account is gone."""
     known = {user.get_username(): user.get_full_name() for user in User.objects.filter(username__in=usernames)}
     return " · ".join(known.get(username) or username for username in usernames)
 
 
 class ProductDelete(PermissionRequiredMixin, DeleteView):
-    """Delete a product with everything it has, after a question."""
+    """Delete a product with its variants and images, after a confirmation."""
 
     permission_required = DELETE
     model = Product
     success_url = reverse_lazy("marketing:product_list")
 
     def form_valid(self, form: object) -> HttpResponse:
-        """Delete the rows and, in the same transaction, decide that their bytes go."""
+        """Delete the rows and, in the same transaction, release their files."""
         with transaction.atomic():
             product = get_object_or_404(Product.objects.select_for_update(), pk=self.object.pk)
             api.release(list(product.files.values_list("upload", flat=True)))
@@ -188,7 +188,7 @@ class ProductDelete(PermissionRequiredMixin, DeleteView):
         return redirect(self.success_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds `editors`: who else is editing the product."""
+        """Add `editors`: the other users who are editing the product."""
         target = api.Target(kind="product", id=str(self.object.pk))
         kwargs["editors"] = " · ".join(api.editors(target, cast(User, self.request.user)))
         return super().get_context_data(**kwargs)
@@ -196,10 +196,10 @@ class ProductDelete(PermissionRequiredMixin, DeleteView):
 
 @json_post
 def temp_upload_file(request: HttpRequest, user: User) -> dict[str, object]:
-    """Take the image `file` into a draft of a new product.
+    """Accept the image `file` into a draft of a new product.
 
-    Fields: `file_type` (``main_image`` or ``variant_image``), `variant_temp_id` and `sequence` (its place), and
-    optionally `draft`; without it the newest draft this session works on is meant, or a new one.
+    Fields: `file_type` (``main_image`` or ``variant_image``), `variant_temp_id`, `sequence` (its index), and optionally
+    `draft`. Without `draft`, the newest draft of this session is used, or a new one.
     """
     if not user.has_perm(ADD):
         raise api.Refusal(api.Code.NOT_ALLOWED)
@@ -208,7 +208,7 @@ def temp_upload_file(request: HttpRequest, user: User) -> dict[str, object]:
         raise api.Refusal(api.Code.BAD_MESSAGE, "There is no file in this request.")
     draft_id = _draft_meant(request, user) or api.open_draft(user, NEW_PRODUCT, fresh=True).id
     draft = api.find_draft(user, draft_id, NEW_PRODUCT)
-    # Named before the file is looked at: a refused one must not leave a draft behind that nobody finds again.
+    # Added before the file is checked: a refused file must not leave behind a draft that the session cannot find.
     session_drafts.add(request.session, draft.id)
     accepted = api.accept_upload(
         user,
@@ -230,7 +230,7 @@ def temp_upload_file(request: HttpRequest, user: User) -> dict[str, object]:
 
 @json_post
 def cleanup_temp_files(request: HttpRequest, user: User) -> dict[str, object]:
-    """Throw away the draft named in `draft`, or the newest this session works on, with all its images."""
+    """Discard the draft named in `draft`, or the newest one of this session, with all its images."""
     if not may_edit_products(user):
         raise api.Refusal(api.Code.NOT_ALLOWED)
     draft_id = _draft_meant(request, user)
@@ -241,7 +241,7 @@ def cleanup_temp_files(request: HttpRequest, user: User) -> dict[str, object]:
 
 
 def _draft_meant(request: HttpRequest, user: User) -> UUID | None:
-    """The draft a request names; else the newest live one of its session; else None."""
+    """Return the draft a request names, else the newest live one of its session, else None."""
     if asked := request.POST.get("draft"):
         try:
             return UUID(asked)
@@ -251,7 +251,7 @@ def _draft_meant(request: HttpRequest, user: User) -> UUID | None:
 
 
 def _sequence(request: HttpRequest) -> int | None:
-    """The place the image is to get; None: the last."""
+    """Return the index for the image; None: the last."""
     text = request.POST.get("sequence", "")
     if text and not (text.isdecimal() and len(text) <= 6):
         raise api.Refusal(api.Code.BAD_MESSAGE, "The sequence has to be a number from 0.")

@@ -1,1 +1,1 @@
-"""What every page of the ERP shares: sessions, error pages, answers while the database is away."""
+"""What all pages of the ERP share: sessions, error pages, and responses while the database is down."""

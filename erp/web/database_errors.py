@@ -1,4 +1,4 @@
-"""What it means when the database fails."""
+"""Classify failures of the database."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sqlite3
 from django.db import InterfaceError, InternalError, OperationalError
 
 DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
-"""A database that is away, restarts or waited too long for a lock; the last is a transaction that hung (PostgreSQL)."""
+"""The database is down, restarting, or timed out waiting for a lock of a hung transaction (PostgreSQL)."""
 
 LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's name for a lock that was waited for in vain."""
+"""PostgreSQL's error code for a lock timeout."""
 
 
-def somebody_holds_it(failure: Exception) -> bool:
-    """Whether the database did answer, but somebody else was changing the same all the time."""
+def is_lock_timeout(failure: Exception) -> bool:
+    """Whether the database did answer, but another transaction held the lock for too long."""
     cause = failure.__cause__
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY

@@ -1,7 +1,7 @@
-"""Saving without leaving the page: a POST that accepts only JSON learns where the saved product is.
+"""Saving without leaving the page: a POST that accepts only JSON gets the URL of the saved product.
 
-A page that loses its network while it saves asks again; the browser would show a page of its own. Whatever is not
-saved it asks for once more as a page, so such a request must leave nothing behind.
+If the network fails during the save, the page retries, where the browser would show its own error page. If the product
+was not saved, the page submits again as a normal form, so such a request must have no lasting effect.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.http.response import HttpResponseRedirectBase
 
 
-def asked(request: HttpRequest) -> bool:
-    """Whether the page saves in place."""
+def is_requested(request: HttpRequest) -> bool:
+    """Whether the request saves in place."""
     return request.method == "POST" and not request.accepts("text/html")
 
 
-def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """The answer for the page that asked: ``{"url": …}``, empty when it should ask for the page instead."""
-    if not asked(request):
+def respond(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return the JSON response: ``{"url": …}``, with an empty URL if the page should submit normally."""
+    if not is_requested(request):
         return response
     if isinstance(response, HttpResponseRedirectBase):
         return JsonResponse({"url": response.url})

@@ -1,7 +1,7 @@
-"""Sessions in the database whose loss of one write is no reason to refuse an answer.
+"""Database sessions that tolerate a lost write instead of failing the response.
 
-Django writes a changed session after the view. When the database goes away in just that moment it takes the session for
-deleted and answers 400, also to a save that has made its product.
+Django writes a changed session after the view. If the database fails at that moment, Django takes the session for
+deleted and answers 400, even to a save that has created its product.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ logger = logging.getLogger("erp.sessions")
 
 
 class SessionStore(db.SessionStore):
-    """What `settings.SESSION_ENGINE` names."""
+    """The session engine named in `settings.SESSION_ENGINE`."""
 
     def save(self, must_create: bool = False) -> None:
-        """Write the session; a change of an existing one that the database did not take is logged and forgotten.
+        """Write the session; if the database fails, a change of an existing session is logged and dropped.
 
-        What the session names is looked up again by the next request: drafts that ended are dropped then. Raises
-        `UpdateError` when the session was deleted meanwhile, and for a new session whatever the database raised.
+        The next request looks up again what the session names, and then removes drafts that ended. Raises `UpdateError`
+        if the session was deleted meanwhile, and any database error for a new session.
         """
         is_new = must_create or self.session_key is None
         try:

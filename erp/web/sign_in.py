@@ -1,11 +1,11 @@
-"""Signing in, at a pace that nobody guesses passwords with and that locks nobody out.
+"""Sign-in limits that prevent password guessing without locking anybody out.
 
-django-axes counts failures by user name and address. Alone that would not do where many share an address, be it an
-office's or that of a proxy: a stranger could hold the pause of a colleague's name open for as long as they like. So a
-browser that has been signed in before has a count of its own (a *known browser*), which strangers cannot add to.
+django-axes counts failures by user name and address. That is not enough where many share an address, such as an
+office's or a proxy's: a stranger could keep a colleague's name locked for as long as they like. So a browser that has
+signed in before has a counter of its own (a *known browser*), which strangers cannot increase.
 
-A password costs half a second of a core to check, on purpose. Unknown browsers take turns, one at a time in each
-process, so that no flood of sign-ins takes all cores from those who work.
+Checking a password deliberately costs half a second of CPU time. Unknown browsers take turns, one at a time per
+process, so that a flood of sign-ins cannot occupy all cores.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 
 KNOWN_BROWSER = "known_browser"
-"""The cookie. Its salt holds the user name: one made for somebody else, or for another purpose, is no good."""
+"""Name of the cookie. The user name is part of its salt, so one issued to somebody else is invalid."""
 LONGEST_NAME = 150
 KNOWN_SECONDS = 90 * 86_400
 TURN_SECONDS = 20
-MOST_WAITING = 50
-"""Unknown browsers that wait for their turn; an office that comes in at nine is served within half a minute."""
+MAX_WAITING = 50
+"""Maximum number of unknown browsers waiting their turn; at nine, a whole office is served within half a minute."""
 REFUSED_SECONDS = 1.0
-"""How long a refusal is held back while `MOST_WAITING` wait."""
-_waiting = threading.BoundedSemaphore(MOST_WAITING)
+"""How long a refusal is delayed while `MAX_WAITING` wait."""
+_waiting = threading.BoundedSemaphore(MAX_WAITING)
 _turn = threading.BoundedSemaphore(1)
 
 
 def known_browser(request: HttpRequest, username: str) -> str:
-    """The id of a browser in which `username` was signed in before; empty for any other."""
+    """Return the id of a browser in which `username` has signed in before; empty for others."""
     try:
         return request.get_signed_cookie(KNOWN_BROWSER, salt=_salt(username), max_age=KNOWN_SECONDS) or ""
     except (KeyError, signing.BadSignature):
@@ -47,7 +47,7 @@ def known_browser(request: HttpRequest, username: str) -> str:
 
 
 def remember_browser(response: HttpResponse, username: str, browser: str) -> None:
-    """Let this browser be known to have been signed in as `username`."""
+    """Set the cookie that makes this a known browser of `username`."""
     response.set_signed_cookie(
         KNOWN_BROWSER,
         browser or secrets.token_urlsafe(16),
@@ -63,9 +63,9 @@ def _salt(username: str) -> str:
     return f"erp.known-browser:{username}"
 
 
-def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The name that django-axes counts a failure under: a known browser has one of its own."""
-    # The form takes names of any length, and PostgreSQL refuses what its column does not hold.
+def failure_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return the name under which django-axes counts a failure; a known browser has its own."""
+    # The form accepts names of any length, and PostgreSQL refuses those that exceed its column.
     username = str((credentials or request.POST).get("username", ""))[:LONGEST_NAME]
     browser = known_browser(request, username)
     return f"{username} in {browser}" if browser else username
@@ -73,15 +73,15 @@ def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 @contextmanager
 def turn() -> Iterator[bool]:
-    """Wait until no other unknown browser's password is being checked. False when too many wait, or for too long."""
+    """Wait until no other unknown browser's password is being checked; False if too many wait, or for too long."""
     if not _waiting.acquire(blocking=False):
-        # If refused at once, it would be back at once, and the page costs more than this wait.
+        # Refused at once, the client would be back at once, and the page costs more than this wait.
         close_old_connections()
         sleep(REFUSED_SECONDS)
         yield False
         return
     try:
-        # However long it takes, the connection is free for others.
+        # Release the connection for others while waiting.
         close_old_connections()
         is_mine = _turn.acquire(timeout=TURN_SECONDS)
         try:
@@ -94,12 +94,12 @@ def turn() -> Iterator[bool]:
 
 
 class SignIn(LoginView):
-    """The sign-in page. 429 with a sentence when somebody has to wait."""
+    """The sign-in page; answers 429 with a message if the user has to wait."""
 
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Check the password, in turn."""
+        """Check the password, waiting for a turn if the browser is unknown."""
         if known_browser(request, request.POST.get("username", "")):
             return super().post(request, *args, **kwargs)
         with turn() as is_mine:
@@ -108,14 +108,14 @@ class SignIn(LoginView):
         return self._wait(gettext("Too many people are signing in. Try again in a minute."), 60)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in, and remember the browser."""
+        """Sign in and remember the browser."""
         response = super().form_valid(form)
         username = form.get_user().get_username()
         remember_browser(response, username, known_browser(self.request, username))
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        """Say what is wrong, or that there is a pause."""
+        """Show the error, or that sign-in is paused."""
         if not getattr(self.request, "axes_locked_out", False):
             return super().form_invalid(form)
         seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
@@ -128,7 +128,7 @@ class SignIn(LoginView):
         return self._wait(sentence % {"count": minutes}, seconds)
 
     def _wait(self, sentence: str, seconds: int) -> HttpResponse:
-        # Without the form's own data: what is wrong is not the password.
+        # Unbound, because the password is not what is wrong.
         form = self.form_class(self.request, initial={"username": self.request.POST.get("username", "")[:LONGEST_NAME]})
         response = self.render_to_response(self.get_context_data(form=form, wait=sentence))
         response.status_code = 429

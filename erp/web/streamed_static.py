@@ -1,7 +1,7 @@
-"""Static files, read part by part as they are sent.
+"""Static files that are streamed part by part.
 
-WhiteNoise answers with a synchronous iterator, and under ASGI Django reads that to its end before the first byte
-leaves: each client that does not read then costs the whole file.
+WhiteNoise returns a synchronous iterator, which Django under ASGI reads to the end before sending the first byte; each
+client that does not read then costs memory for the whole file.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from uploads.api import FileParts
 
 
 class StreamedStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # published without types
-    """What `settings.MIDDLEWARE` names."""
+    """The middleware named in `settings.MIDDLEWARE`."""
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponseBase:
-        """Answer a request for `static_file`."""
+        """Serve a request for `static_file`."""
         found = static_file.get_response(request.method, request.META)
         response: HttpResponseBase
         if found.file is None:

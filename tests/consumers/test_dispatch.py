@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from consumers import dispatch
-from consumers.dispatch import RequestContext, verdicts
+from consumers.dispatch import RequestContext, refusal_codes
 from consumers.protocol import messages
 from consumers.rate_limits import ADDS, KeyedLimiter, Rate
 from tests.support.draft_fixtures import desk, make_desk, may_add_products, other_user, service_clock, user
@@ -45,7 +45,7 @@ def test_every_reason_to_end_a_socket_is_found_in_one_look(desk: Desk, other_use
     mine, theirs = signed_in(desk.user), signed_in(other_user)
     foreign = api.open_draft(other_user, PRODUCT).id
     asked = {(mine, desk.id), (mine, foreign), (mine, uuid4()), (theirs, foreign), ("gone", desk.id)}
-    answers = verdicts(asked)
+    answers = refusal_codes(asked)
 
     assert answers.keys() == asked
     assert answers[mine, desk.id] is None
@@ -63,10 +63,10 @@ def test_every_reason_to_end_a_socket_is_found_in_one_look(desk: Desk, other_use
 
 def test_a_right_that_is_withdrawn_is_seen_by_the_next_look(desk: Desk, may_add_products: None):
     pair = (signed_in(desk.user), desk.id)
-    before = verdicts([pair])
+    before = refusal_codes([pair])
     desk.user.user_permissions.clear()
 
-    assert (before, verdicts([pair])) == ({pair: None}, {pair: Code.NOT_ALLOWED})
+    assert (before, refusal_codes([pair])) == ({pair: None}, {pair: Code.NOT_ALLOWED})
 
 
 def test_a_command_of_a_user_who_lost_the_right_is_refused(desk: Desk, may_add_products: None):
@@ -84,7 +84,7 @@ def test_an_authoriser_that_fails_gives_no_answer(desk: Desk, settings: Settings
     key = signed_in(desk.user)
     settings.UPLOADS = {**settings.UPLOADS, "AUTHORISER": f"{__name__}.Broken"}
 
-    assert verdicts([(key, desk.id)]) == {}
+    assert refusal_codes([(key, desk.id)]) == {}
 
 
 def test_a_user_who_adds_and_removes_without_end_is_stopped(desk: Desk, may_add_products: None):

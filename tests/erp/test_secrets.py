@@ -42,7 +42,7 @@ async def test_no_secret_is_told_and_no_line_forged(make_server: Callable[..., S
     """The store does not answer, so its errors are logged as well."""
     dead = f"cloudinary://1234567890:{CLOUD}@shop?upload_prefix=http://127.0.0.1:{free_port()}"
     server = make_server(SECRET_KEY=KEY, CLOUDINARY_URL=dead, LOG_LEVEL="INFO")
-    staff = Staff(server.url)
+    staff = Staff(server.url, afresh=True)
     draft = staff.new_draft()
     answers = errors_of(staff, draft)
     async with DraftClient(staff, draft) as tab:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -17,8 +18,8 @@ from tests.run import devtools
 Checks = Mapping[str, Sequence[str]]
 """The program of each check, with its arguments, by the name of the check."""
 
-BROWSER_PARTS = 3
-"""A page's test waits half of its time: so many side by side, no part much longer than the others."""
+BROWSER_RUNS = 4
+"""They share out the modules. Half of them begin at once, the others as soon as nothing else is left to begin."""
 NO_UNIT_TESTS = ["tests/browser", "tests/soak", "tests/verification", "tests/fuzz"]
 TIMED = "pytest of times"
 """It runs before the others, alone: what else runs would be measured with it."""
@@ -41,36 +42,37 @@ COUNTING = ["tests/verification", "tests/fuzz", "tests/uploads/images"]
 """The counted engines at their fixed fractions, and the corpus of images: they mostly calculate."""
 
 
-def browser_parts() -> Checks:
-    """The modules in turn, so that each part has short and long ones."""
-    modules = sorted(str(path.relative_to(bootstrap.ROOT)) for path in bootstrap.ROOT.glob("tests/browser/test_*.py"))
-    return {
-        f"pytest in the browser, part {part + 1}": ["pytest", "-m", "not timed", *modules[part::BROWSER_PARTS]]
-        for part in range(BROWSER_PARTS)
-    }
-
-
 def _everything_else() -> list[str]:
     elsewhere = ["tests/browser", *COUNTING, *(folder for folders in WAITING.values() for folder in folders)]
     return [f"--ignore={folder}" for folder in elsewhere]
 
 
-ALL: Checks = {
+DEVTOOLS: Checks = {"pytest of devtools": ["pytest", "devtools"]}
+"""Run if devtools/ changed, in the soak, and on request."""
+OTHERS: Checks = {
     **{name: ["pytest", *folders] for name, folders in WAITING.items()},
-    **browser_parts(),
     "pytest": ["pytest", *_everything_else()],
     "pytest of counts and images": ["pytest", *COUNTING],
     "pytest on PostgreSQL": ["python", "-m", "tests.run.on_postgresql"],
     **LINTERS,
 }
-DEVTOOLS: Checks = {"pytest of devtools": ["pytest", "devtools"]}
-"""Run if devtools/ changed, in the soak, and on request."""
 MEASURED: Checks = {TIMED: ["pytest", "-m", "timed", "tests/browser"]}
 IN_SIGHT = ("pytest", "unit tests")
 """What they print is shown as it comes; the others' in one piece as they end."""
 CORES = 2
 AT_ONCE = 4
 """Of the checks, on the two cores of a small machine: tests wait half of their time, for a server or a clock."""
+
+
+def every_check(folder: Path, others: Checks = OTHERS) -> Checks:
+    """All checks, in the order in which they begin: both cores are busy until the last test module ends.
+
+    The browser's runs share out their modules in the empty `folder`.
+    """
+    shared = ["pytest", "-m", "not timed", "--shared-out", str(folder), "tests/browser"]
+    browser = [(f"pytest in the browser, run {run}", shared) for run in range(1, BROWSER_RUNS + 1)]
+    half = BROWSER_RUNS // 2
+    return dict([*browser[:half], *others.items(), *browser[half:]])
 
 
 class Ended(NamedTuple):
@@ -84,10 +86,10 @@ class Ended(NamedTuple):
 
 def check_all() -> int:
     """Run everything: first what is measured, alone. That also makes what all servers start as a copy of."""
-    with TemporaryDirectory(prefix="prepared-") as prepared:
+    with TemporaryDirectory(prefix="prepared-") as prepared, TemporaryDirectory(prefix="taken-") as taken:
         os.environ["PREPARED"] = prepared
-        checks = {**ALL, **DEVTOOLS} if devtools.changed(bootstrap.ROOT) else ALL
-        return told([*run_checks(MEASURED, 1), *run_checks(checks, AT_ONCE)])
+        others = {**OTHERS, **DEVTOOLS} if devtools.changed(bootstrap.ROOT) else OTHERS
+        return told([*run_checks(MEASURED, 1), *run_checks(every_check(Path(taken), others), AT_ONCE)])
 
 
 def check_fast() -> int:

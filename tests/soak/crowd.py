@@ -41,7 +41,7 @@ class Crowd:
         return {history.draft for history in self.histories} - staying
 
     async def sign_in(self) -> None:
-        """All staff, a few at a time: a password costs the server a third of a second."""
+        """All staff, a few at a time."""
         url = self._stage.servers[0].url
         self._staff = await asyncio.gather(*(asyncio.to_thread(Staff, url, f"staff{n}") for n in range(STAFF)))
 

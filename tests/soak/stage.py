@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import ROOT, Server
 from tests.support.servers.site import Site, Template
+from tests.support.wire.staff import SESSIONS
 
 CLEAN = {"clean", "request"}
 DROPS_EVERYTHING = "tests.support.faults.silent_layer.SilentLayer"
@@ -27,12 +29,17 @@ STAFF = 20
 JOBS = "SELECT kind, key, attempts, error FROM draft_uploads_storejob WHERE kind <> 'destroy_retry'"
 """Deletes that are done once more, a quarter of an hour later, are no work that is left."""
 ADD_STAFF = f"""
+import json
 from django.contrib.auth.models import Permission, User
-from django.contrib.auth.hashers import make_password
+from django.test import Client
 may = Permission.objects.filter(content_type__app_label="marketing", content_type__model="product")
+keys = {{}}
 for number in range({STAFF}):
-    name = f"staff{{number}}"
-    User.objects.create(username=name, password=make_password(name), is_staff=True).user_permissions.set(may)
+    user, client = User.objects.create(username=f"staff{{number}}", is_staff=True), Client()
+    user.user_permissions.set(may)
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    keys[user.username] = client.cookies["sessionid"].value
+print(json.dumps(keys))
 """
 
 
@@ -159,10 +166,12 @@ def set_up(
 
 
 def add_staff(site: Site) -> None:
-    """Staff enough that nobody has too many drafts."""
+    """Staff enough that nobody has too many drafts, signed in: twenty passwords would take longer than a fault."""
     environment = {**os.environ, "ERP_VAR": str(site.var), **site.environment}
     command = [sys.executable, "-m", "erp", "shell", "-v", "0", "-c", ADD_STAFF]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    added = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    for name, key in json.loads(added.stdout.splitlines()[-1]).items():
+        SESSIONS.setdefault(name, []).insert(0, key)
 
 
 def _id(value: object) -> str:

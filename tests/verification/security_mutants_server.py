@@ -94,7 +94,7 @@ MUTANTS = [
         id="S12-pace",
         error="strangers' bodies are read as fast as they come",
         module=BODY_LIMIT,
-        edits=(("await asyncio.sleep(self._limit.pace.seconds(uncounted, time.monotonic()))", "pass"),),
+        edits=(("await asyncio.sleep(self._limit.throttle.delay(uncounted, time.monotonic()))", "pass"),),
         killer=BODY_TESTS + "test_strangers_are_read_at_a_pace_and_a_user_is_not",
     ),
     Mutant(

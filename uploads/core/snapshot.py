@@ -16,7 +16,10 @@ TempId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_
 
 
 class VariantRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One variant row of the form: its temporary id and its label. Their order is that of the list."""
+    """A variant row of the form. `temp_id` is made by the client and identifies the row until the product is saved.
+
+    The rows are in the order of the form. `label` is the variant's name as typed so far.
+    """
 
     temp_id: TempId
     label: Annotated[str, Meta(max_length=200)]
@@ -76,7 +79,10 @@ class DraftInfo(Struct, frozen=True, kw_only=True):
 
 
 class OfferInfo(Struct, frozen=True, kw_only=True):
-    """A value typed into a field that is not its current value and can be chosen instead."""
+    """An alternative to the current value of a form field, from a change whose author had not seen the current one.
+
+    Pages show it below the field until a user chooses a value or the draft is saved.
+    """
 
     values: list[str]
     author: str

@@ -1,4 +1,4 @@
-"""Other people's open drafts of the same target: who edits it, and what happens to them when it is deleted."""
+"""Other users' live drafts of a target: list their owners, and end the drafts when the target is deleted."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from uploads.permissions import Target
 
 
 def editors(target: Target, user: User) -> list[str]:
-    """Who else has an edit of `target` open, or left one with something in it; by name, in alphabetical order."""
+    """Return the names of other users who are editing `target` or left unsaved changes of it, sorted."""
     drafts = list(_live(target).exclude(owner=user).select_related("owner"))
     idle = {draft.pk for draft in untouched(draft for draft in drafts if draft.state == DraftState.GRACE)}
     return sorted({display_name(draft.owner) for draft in drafts if draft.owner and draft.pk not in idle})
 
 
 def target_deleted(target: Target, user: User) -> None:
-    """End the edits of a target that `user` deletes, after the caller's transaction; their pages keep the text.
+    """End all drafts of a target that `user` deletes, after the caller's transaction; their pages keep the text.
 
-    After it: the caller holds its target's row, and whoever saves an edit holds the draft and waits for the target.
+    Afterwards, because the caller holds the target's row, and a user saving one of the drafts holds the draft and waits
+    for the target.
     """
     for draft_id in _live(target).values_list("pk", flat=True):
         signals.after_commit(_end, draft_id, user)

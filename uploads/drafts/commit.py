@@ -38,7 +38,7 @@ Link = Callable[[Plan], Linked]
 
 
 class FilesUnfinished(Refusal):
-    """Some files are still on their way: wait for them, or commit `without` them."""
+    """Some files are still uploading: wait for them, or commit `without` them."""
 
     def __init__(self, files: Sequence[File]) -> None:
         super().__init__(Code.FILES_UNFINISHED)
@@ -47,24 +47,24 @@ class FilesUnfinished(Refusal):
 
 
 class Meanwhile(Struct, frozen=True):
-    """What other people saved of the same target while a draft was open: who, and how many images of theirs are new."""
+    """What other users saved of the same target while a draft was open: their names, and how many images they added."""
 
     names: tuple[str, ...]
     added: int
 
 
 class Commit:
-    """A draft locked for saving."""
+    """A draft that is locked for saving."""
 
     def __init__(self, draft: Draft, user: User) -> None:
         self.draft = draft
         self._user = user
 
     def apply(self, current: Sequence[PlannedFile], link: Link, without: Collection[UUID] = ()) -> Linked:
-        """Commit the draft: `link` writes the host's rows for the plan and says what they became.
+        """Commit the draft: `link` writes the host's rows for the plan and returns what they became.
 
-        `current` are the product's files, read under its row lock (empty for a new product).
-        `without` names unfinished files to leave out. Raises `FilesUnfinished`.
+        `current` are the product's files, read under its row lock (empty for a new product). `without` names unfinished
+        files to leave out. Raises `FilesUnfinished`.
         """
         files = list(self.draft.files.filter(state__in=states.VISIBLE))
         self._refuse_unfinished(files, frozenset(without))
@@ -75,16 +75,17 @@ class Commit:
     def merge_fields(
         self, sent: Mapping[str, Sequence[str]], current: Mapping[str, Sequence[str]], seen: int | None
     ) -> two_people.FieldMerge:
-        """Compare what the form was sent with and what the target holds now, field by field, under its row lock.
+        """Compare the submitted form with what the target holds now, field by field, under the target's row lock.
 
-        `seen` is the newest revision of the draft that the page showed; None when the page did not say. Fields nobody
-        saved meanwhile, and those whose newer value was shown, are the user's. A draft that is not saved after this
-        keeps what stands there now on offer: sent again, that counts as seen.
+        `seen` is the newest revision of the draft that the page had shown; None if the page did not send it. The user's
+        value wins where nobody else saved the field meanwhile, or where the page had shown the newer value. If the
+        draft is not saved after this, the target's values stay available as offers, and submitting again counts as
+        having seen them.
         """
         return two_people.merge_fields(self.draft, self._user, sent, current, seen)
 
     def meanwhile(self) -> Meanwhile:
-        """What others saved of this target since the draft was opened. Ask under the target's row lock."""
+        """Return what others saved of this target since the draft was opened. Call under the target's row lock."""
         others = dict(
             two_people.saves_by_others(self.draft, self._user).order_by("pk").values_list("draft", "draft__ended_by")
         )
@@ -139,7 +140,7 @@ class Commit:
         )
         signals.announce_end(self.draft.pk)
         if linked.values:
-            # After the commit: this transaction holds its own draft, and the others wait for the target.
+            # After the commit: this transaction holds its own draft, and saves of the other drafts wait for the target.
             signals.after_commit(two_people.tell_saved, self.draft, linked.target_id, linked.values, self._user)
 
     def _promote(self, stored: Sequence[File], linked: Linked) -> None:
@@ -161,7 +162,7 @@ class Commit:
 
 @contextmanager
 def committing(draft_id: UUID, user: User) -> Iterator[Commit]:
-    """One transaction that holds the draft's lock while the host validates and saves.
+    """Hold the draft's lock in one transaction while the host validates and saves.
 
     Raises `AlreadyCommitted` (with the product's URL), `DraftGone`, or `Refusal` (``draft_not_found``).
     """
@@ -170,7 +171,7 @@ def committing(draft_id: UUID, user: User) -> Iterator[Commit]:
 
 
 def planned(file: File) -> PlannedFile:
-    """The file as a commit's plan names it: by the upload that owns its bytes."""
+    """Return the file as a commit's plan names it: by the upload that owns its bytes."""
     owner_id = file.source_id or file.pk
     file_type: FileType = "variant_image" if file.variant_temp_id else "main_image"
     return PlannedFile(
@@ -186,9 +187,10 @@ def planned(file: File) -> PlannedFile:
 
 
 def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
-    """Put references to the edited product's `files` into its new draft. Call in the opening transaction.
+    """Attach the edited product's `files` to its new draft, as references. Call in the opening transaction.
 
-    A file that never came through a draft has no row here; it stays with the product, out of the window.
+    A file that was not uploaded through a draft has no row here. It stays with the product and is not shown in the
+    draft.
     """
     sources = File.objects.in_bulk([file.file for file in files])
     File.objects.bulk_create(
@@ -217,11 +219,11 @@ def attach(draft: Draft, files: Sequence[PlannedFile]) -> None:
 
 
 def release(files: Collection[UUID]) -> int:
-    """Let permanent files go, inside the caller's transaction that removes the product's rows of them.
+    """Release permanent files for deletion, in the caller's transaction that removes the product's rows of them.
 
-    The only writer of destroy jobs for permanent objects. Returns how many files go. A file that an
-    open edit still refers to leaves that draft's list after the caller's transaction: the caller holds
-    its product's row, and whoever saves that edit holds the draft and waits for the product.
+    The only writer of destroy jobs for permanent objects. Returns how many files are deleted. A file that another draft
+    still references leaves that draft's list after the caller's transaction, because the caller holds its product's
+    row, and a user saving that draft holds the draft and waits for the product.
     """
     with transaction.atomic():
         references = File.objects.filter(source__in=files)
@@ -229,7 +231,7 @@ def release(files: Collection[UUID]) -> int:
             signals.after_commit(two_people.drop_references, draft_id, files)
         held = File.objects.select_for_update().filter(pk__in=files)
         released = list(held.filter(state__in=states.sources(FileEvent.RELEASE)))
-        # A promotion that was given up may have left its copy; taken up again it takes that away.
+        # A promotion that gave up may have left a copy. Requeued, it deletes that copy.
         StoreJob.objects.filter(file__in=released, dead=True).update(dead=False)
         lifecycle.destroy(released, FileEvent.RELEASE)
     return len(released)

@@ -1,8 +1,8 @@
-"""Merge what two tabs, or two people, do to one form field: plain values, and nothing of how they are kept.
+"""Merge the changes of two tabs, or two users, to one form field. Plain values only.
 
-A draft keeps for each field the value typed last, the revision it got it at, and its author. A value typed by somebody
-who had not seen the one it replaces leaves that one *on offer*, until it is chosen or the draft is saved. Text is never
-merged within a field: nobody could tell afterwards who meant what.
+For each field a draft stores the latest value, the revision that set it, and its author. If a value replaces one that
+its author had not seen, the replaced value stays *on offer* until it is chosen or the draft is saved. Text is never
+merged within a field, because nobody could tell what either author meant.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 Values = tuple[str, ...]
-"""What a field holds, as ``FormData`` gives it: one text, or one per chosen option."""
+"""The values of a field, as in ``FormData``: one text, or one per selected option."""
 
 UNKNOWN = ""
-"""The author of a value that came without one, from a page of the version before."""
+"""The author of a value sent without one, by a page of the previous version."""
 
 
 class Offer(Struct, frozen=True):
-    """A value and who typed it: `author` is a page, `name` a colleague, empty for a tab of the draft's owner."""
+    """A value and its author: `author` identifies a page, `name` a colleague (empty for a tab of the draft's owner)."""
 
     values: Values
     author: str
@@ -29,7 +29,7 @@ class Offer(Struct, frozen=True):
 
 
 class Field(Struct, frozen=True):
-    """A field of a draft: its value, the revision it got it at, its author, and the values on offer, newest first."""
+    """A field of a draft: its value, the revision that set it, its author, and the values on offer, newest first."""
 
     values: Values
     revision: int
@@ -44,16 +44,16 @@ class Field(Struct, frozen=True):
 
 
 def merge_field(base: int, mine: Offer, current: Field | None, revision: int) -> Field:
-    """Return the field after `mine` was typed by somebody who knew its value of revision `base`.
+    """Return the field after the author of `mine`, who had seen it as of revision `base`, set it.
 
-    `revision` is that of this change. A value equal to the one that is there settles the question instead.
+    `revision` is that of this change. A value equal to the current one resolves the conflict instead.
     """
     if current is None:
         return Field(mine.values, revision, mine.author, mine.name)
     others = tuple(one for one in current.offers if one.author != mine.author and one.values != mine.values)
     if mine.values == current.values:
         return replace(current, offers=others)
-    # An author with a value on offer has not seen the field take another: theirs is still in their form.
+    # While an author's value is on offer, that author has not seen the newer value: their form still has the old one.
     undecided = base < current.revision or any(offer.author == mine.author for offer in current.offers)
     if current.author != mine.author and undecided:
         others = (current.offered, *others)
@@ -63,7 +63,7 @@ def merge_field(base: int, mine: Offer, current: Field | None, revision: int) ->
 def merge_fields(
     fields: Mapping[str, Field], typed: Mapping[str, tuple[int, Values]], author: str, revision: int
 ) -> dict[str, Field]:
-    """Return `fields` after `typed`: for each name the revision it was based on, and its new value."""
+    """Return `fields` after `typed`, which has for each name the revision it was based on and its new value."""
     merged = {
         name: merge_field(base, Offer(values, author), fields.get(name), revision)
         for name, (base, values) in typed.items()
@@ -72,7 +72,7 @@ def merge_fields(
 
 
 class Known(Struct, frozen=True):
-    """A saved value of the target that a draft has been told of, the draft's revision then, and who saved it."""
+    """A saved value of the target that a draft has learned, the draft's revision at that time, and who saved it."""
 
     values: Values
     revision: int
@@ -80,12 +80,12 @@ class Known(Struct, frozen=True):
 
 
 def merge_saved(before: Values, saved: Offer, current: Field | None, revision: int) -> Field:
-    """Return the field after a colleague saved the target: `before` is the value that was saved until then."""
+    """Return the field after a colleague saved the target; `before` is the value saved until then."""
     if current is None:
         return Field(saved.values, revision, saved.author, saved.name)
     others = tuple(one for one in current.offers if one.values not in (before, saved.values))
     if current.values == before:
-        # What stays on offer was typed, and is nowhere else.
+        # The remaining offers were typed and exist nowhere else.
         return Field(saved.values, revision, saved.author, saved.name, others)
     if current.values == saved.values:
         return replace(current, offers=others)
@@ -93,7 +93,7 @@ def merge_saved(before: Values, saved: Offer, current: Field | None, revision: i
 
 
 class Saving(Enum):
-    """What saving does with a field: mine wins, the value that is there stays, or the user has to look first."""
+    """What a save does with a field: use the user's value, keep the saved one, or have the user review it first."""
 
     MINE = auto()
     THEIRS = auto()
@@ -101,9 +101,9 @@ class Saving(Enum):
 
 
 def merge_at_save(mine: Values, current: Values, known: Sequence[Known], seen: int) -> Saving:
-    """Decide over a field that is saved as `mine` while the target has `current`.
+    """Decide how to save a field submitted as `mine` while the target has `current`.
 
-    `known` are the saved values the draft was told of, and `seen` is the newest of its revisions that the page showed.
+    `known` are the saved values the draft has learned, and `seen` is its newest revision that the page had shown.
     """
     shown = [one.values for one in known if one.revision <= seen] or [one.values for one in known[:1]]
     if not shown or current in (mine, shown[-1]):
@@ -112,9 +112,9 @@ def merge_at_save(mine: Values, current: Values, known: Sequence[Known], seen: i
 
 
 def is_typed(field: Field, known: Sequence[Known], saved_by: str) -> bool:
-    """Whether the field holds or has on offer what somebody typed and `known`, the saved values, ends without.
+    """Whether the field has a typed value, current or on offer, that differs from the newest saved value in `known`.
 
-    `saved_by` begins the authors of saved values. Where nothing is known, blank text is nothing.
+    Authors of saved values begin with `saved_by`. If `known` is empty, blank text does not count.
     """
     theirs = [offer.values for offer in field.offers if not offer.author.startswith(saved_by)]
     typed = theirs if field.author.startswith(saved_by) else [field.values, *theirs]
@@ -124,18 +124,18 @@ def is_typed(field: Field, known: Sequence[Known], saved_by: str) -> bool:
 
 
 OFFER_BYTES = 40
-"""What an offer without values takes."""
+"""Bytes that an offer takes besides its values."""
 
 
 def _weight(offer: Offer) -> int:
-    """About as many bytes as the offer takes where it is kept: empty values and names count too."""
+    """Estimate the stored size of the offer in bytes; empty values and names count too."""
     return OFFER_BYTES + len(offer.author) + len(offer.name) + sum(len(value.encode()) + 3 for value in offer.values)
 
 
 def bounded(fields: Mapping[str, Field], max_bytes: int) -> dict[str, Field]:
-    """Return `fields` with the offers that fit into `max_bytes`: the oldest of each field go first.
+    """Return `fields` with the offers that fit into `max_bytes`; the oldest of each field are dropped first.
 
-    Two tabs never lose one: what the second typed is no longer than a whole form.
+    With two tabs none is ever dropped, because the second one's text is at most one whole form.
     """
     left = max_bytes
     kept: dict[str, Field] = {}

@@ -1,4 +1,4 @@
-"""What the form of a draft holds: its text and its variant rows."""
+"""The form of a draft: its text and its variant rows."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ from uploads.drafts.field_merge import (
     merge_fields,
     merge_saved,
 )
-from uploads.drafts.idempotency import answered, remember
+from uploads.drafts.idempotency import record, recorded_revision
 from uploads.drafts.lifecycle import changing
 from uploads.models import Draft
 
 LABEL = "variant:"
-"""Before the temporary id of a variant row: the field that is its label."""
+"""Prefix of a variant row's temporary id in the name of the field that holds its label."""
 SAVED = "@"
-"""Before the id of a user: the author of what a colleague saved."""
+"""Prefix of a user's id in the author of a value saved by that user."""
 OPS_KEPT = 8
 KNOWN_KEPT = 8
 AUTHORS_KEPT = 50
 MAX_FIELDS = 500
-"""Fields of a form, with the labels of its variant rows."""
+"""Maximum number of fields of a form, including the labels of its variant rows."""
 
 
 class FormState(Struct):
-    """The fields of a draft, the answers to the last edits of each author, and what it knows of its target."""
+    """The fields of a draft, the responses to the latest edits of each author, and the target's saved values."""
 
     fields: dict[str, Field] = {}
     ops: dict[str, dict[str, int]] = {}
     known: dict[str, list[Known]] = {}
-    """The saved values of the target that this draft was told of, the newest last; with its variant rows' labels."""
+    """The target's saved values that this draft has learned, newest last, including the labels of variant rows."""
 
 
 def form_state(draft: Draft) -> FormState:
-    """The fields of `draft`; what a server of the version before wrote meanwhile was typed by somebody unknown."""
+    """Return the fields of `draft`; text written by a server of the previous version has an unknown author."""
     state = msgspec.json.decode(draft.form, type=FormState)
     labels = {LABEL + row["temp_id"]: [row["label"]] for row in draft.variants}
     known_labels = {name: values for name, values in labels.items() if name in state.fields}
@@ -64,17 +64,17 @@ def form_state(draft: Draft) -> FormState:
 
 
 def with_labels(draft: Draft) -> dict[str, Field]:
-    """All fields of `draft`, also the labels of variant rows that nobody edited as text."""
+    """Return all fields of `draft`, including the labels of variant rows that nobody has edited as text."""
     labels = {LABEL + row["temp_id"]: row["label"] for row in draft.variants}
     known = {name: Field((label,), draft.variants_revision, UNKNOWN) for name, label in labels.items()}
     return {**known, **form_state(draft).fields}
 
 
 def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, tuple[int, Values]]) -> int:
-    """Keep what was typed into some fields, each with the revision it was based on; return the draft's revision.
+    """Save the values of some fields, each with the revision it was based on; return the draft's revision.
 
-    `author` is the page it was typed in. Repeating `op` does nothing. Raises `Refusal` (``text_too_large`` and those of
-    a draft that is not live).
+    `author` identifies the page. Repeating `op` does nothing. Raises `Refusal` (``text_too_large`` and those of a draft
+    that is not live).
     """
     with changing(draft_id, user) as draft:
         state = form_state(draft)
@@ -90,9 +90,9 @@ def edit(draft_id: UUID, user: User, op: str, author: str, typed: Mapping[str, t
 
 
 def learn(draft: Draft, saved: Mapping[str, Values], user: User | None = None) -> FormState:
-    """Tell a locked draft what its target holds now, as `user` saved it; return its fields after that.
+    """Record in a locked draft what its target holds now, as saved by `user`; return the fields after that.
 
-    The first time it is what the draft begins with, and no news.
+    The first call records what the draft starts from, which is not a change.
     """
     state = form_state(draft)
     by = Offer((), f"{SAVED}{user.pk}" if user else SAVED, display_name(user) if user else "")
@@ -111,19 +111,19 @@ def learn(draft: Draft, saved: Mapping[str, Values], user: User | None = None) -
 
 
 def opened_with(draft: Draft) -> dict[str, list[str]]:
-    """The text of its target when `draft` was told of it first."""
+    """Return the target's text as `draft` first learned it."""
     first = {name: known[0] for name, known in form_state(draft).known.items()}
     opened = min((known.revision for known in first.values()), default=0)
     return {name: list(known.values) for name, known in first.items() if known.revision == opened}
 
 
 def display_name(user: User) -> str:
-    """What colleagues call the user."""
+    """Return the name by which colleagues see the user."""
     return user.get_full_name() or user.get_username()
 
 
 def note(draft_id: UUID, user: User, fields: Mapping[str, Sequence[str]]) -> int:
-    """Keep the whole form's text, from a page of the version before: what differs was typed there, knowing nothing.
+    """Save the text of the whole form from a page of the previous version; changed fields get base revision 0.
 
     Raises `Refusal` (``text_too_large`` and those of a draft that is not live).
     """
@@ -136,11 +136,11 @@ def note(draft_id: UUID, user: User, fields: Mapping[str, Sequence[str]]) -> int
 
 
 def noted(draft: Draft) -> dict[str, list[str]]:
-    """What was typed last, by field; what an older version kept that is not a list of texts per field is left out."""
+    """Return the latest text by field, skipping values of older versions that are not lists of strings."""
     try:
         fields: dict[str, object] = json.loads(draft.fields)
     except RecursionError:
-        # A thousand objects in each other: that version took them.
+        # A thousand nested objects, which an older version accepted.
         return {}
     return {
         name: [value for value in values if isinstance(value, str)]
@@ -155,11 +155,11 @@ def _write(draft: Draft, state: FormState) -> None:
     typed = {name: field for name, field in state.fields.items() if not field.author.startswith(SAVED)}
     if len(typed) > MAX_FIELDS:
         raise Refusal(Code.TEXT_TOO_LARGE)
-    # Not what a colleague saved: a long text of theirs would shut everybody else out of their drafts.
+    # Do not count what a colleague saved: one long text would lock everybody else out of their drafts.
     if len(_json({name: field.values for name, field in typed.items()}).encode()) > limit:
         raise Refusal(Code.TEXT_TOO_LARGE)
     draft.fields = _json({name: field.values for name, field in typed.items() if not name.startswith(LABEL)})
-    # Twice: a whole form of the second tab, and what its offers take beside their text.
+    # Twice the limit: a whole form from the second tab, and the overhead of its offers.
     state.fields = bounded(state.fields, 2 * limit)
     draft.form = msgspec.json.encode(state).decode()
     draft.save(update_fields=["fields", "form"])
@@ -170,7 +170,7 @@ def _json(values: Mapping[str, Values]) -> str:
 
 
 def _write_labels(draft: Draft, typed: Mapping[str, Values]) -> None:
-    """Give the variant rows the labels that were typed; one that no row has (yet) waits for its row."""
+    """Copy typed labels to the variant rows; a label whose row does not exist yet stays a field until it does."""
     labels = {
         name.removeprefix(LABEL): values[-1] for name, values in typed.items() if name.startswith(LABEL) and values
     }
@@ -184,20 +184,20 @@ def _write_labels(draft: Draft, typed: Mapping[str, Values]) -> None:
 
 
 def has_text(draft: Draft) -> bool:
-    """Whether somebody typed something: in a field, or the name of a variant."""
+    """Whether anybody typed something into a field or a variant's name."""
     rows = draft.variants if has_changed_rows(draft) else []
     return has_changed_fields(draft) or any(row["label"].strip() for row in rows)
 
 
 def has_changed_fields(draft: Draft) -> bool:
-    """Whether somebody typed something into a field, or has it on offer: for an edit, something that is not saved."""
+    """Whether any field has text, current or on offer; for an edited product, text that is not saved."""
     state = form_state(draft)
     fields = {name: field for name, field in state.fields.items() if not name.startswith(LABEL)}
     return any(is_typed(field, state.known.get(name, ()), SAVED) for name, field in fields.items())
 
 
 def has_changed_rows(draft: Draft) -> bool:
-    """Whether somebody changed the variant rows; those of an edited product are its own until then."""
+    """Whether the variant rows were changed; for an edited product, compared with its own."""
     known = form_state(draft).known
     if not draft.target_id or not known:
         return draft.variants_revision > 1 or bool(draft.variants and not draft.target_id)
@@ -208,10 +208,10 @@ def has_changed_rows(draft: Draft) -> bool:
 
 
 def take_over(old: Draft, to: Draft) -> None:
-    """Give the locked draft `to` the fields of `old`, which has ended, with what is on offer beside them.
+    """Copy the fields of the ended draft `old`, with their offers, to the locked draft `to`.
 
-    Revisions count from `to`'s own. Of an edit it also knows what `old` was based on, so that the target's values of
-    today meet what was typed as any newer ones do (`learn`); a new product has no use for either.
+    Revisions restart at that of `to`. A draft of an edited product also learns what `old` was based on, so that `learn`
+    merges the target's current values as it would any newer ones. A new product needs neither.
     """
     state, is_edit = form_state(old), bool(to.target_id)
     fields = {
@@ -224,11 +224,11 @@ def take_over(old: Draft, to: Draft) -> None:
 
 
 def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Sequence[tuple[str, str]]) -> int:
-    """Replace the variant rows; images of rows that are gone move to the end of the main list.
+    """Replace the variant rows; images of removed rows move to the end of the main list.
 
-    Raises `Refusal` (``too_many_variants``; ``stale`` when the rows changed after `revision`); the draft then stays as
-    it was.
-    Other changes do not count: while images are being stored the revision moves all the time.
+    Raises `Refusal` (``too_many_variants``, or ``stale`` if the rows changed after `revision`) and then leaves the
+    draft unchanged. Other changes do not make it stale, because the revision also increases while images are being
+    stored.
     """
     temp_ids = [temp_id for temp_id, _ in rows]
     if len(rows) > upload_settings().limits.max_variants:
@@ -236,7 +236,7 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
     if len(set(temp_ids)) != len(temp_ids):
         raise Refusal(Code.BAD_MESSAGE, "The variant rows are not distinct.")
     with changing(draft_id, user) as draft:
-        if (answer := answered(draft, op)) is not None:
+        if (answer := recorded_revision(draft, op)) is not None:
             return answer
         if not draft.variants_revision <= revision < draft.revision:
             raise Refusal(Code.STALE)
@@ -245,13 +245,13 @@ def set_variants(draft_id: UUID, user: User, op: str, revision: int, rows: Seque
         draft.variants_revision = draft.revision
         draft.save(update_fields=["variants", "variants_revision"])
         lists.write(draft, keep_variants(lists.read(draft), temp_ids))
-        return remember(draft, op)
+        return record(draft, op)
 
 
 def _merge_labels(draft: Draft, revision: int, rows: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Count labels that differ as typed: a page of the version before sends them with its rows.
+    """Record changed labels as typed text, because a page of the previous version sends them with its rows.
 
-    Return the labels that are known as text: one typed before its row is here wins over the one its row came with.
+    Return the labels known as text: one typed before its row existed wins over the one sent with the row.
     """
     known = {row["temp_id"]: row["label"] for row in draft.variants}
     typed = {LABEL + temp_id: (revision, (label,)) for temp_id, label in rows if known.get(temp_id, label) != label}

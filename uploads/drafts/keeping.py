@@ -1,7 +1,7 @@
-"""*Keep*: a draft that its owner asked to keep for longer than N, for whoever goes to lunch.
+"""*Keep*: retain a draft for longer than N because its owner asked, for example before lunch.
 
-It counts in service time and only ever moves a deadline later. While a tab has the draft open there is no deadline;
-the asked time counts from when it was asked, not from when the tab closes.
+Counts in service time and only ever moves a deadline later. While a tab has the draft open there is no deadline; the
+time counts from the request, not from when the tab closes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def keep(draft_id: UUID, user: User) -> int:
     Raises `Refusal` (``too_many_kept`` and those of a draft that is not live).
     """
     settings = upload_settings()
-    # Of all drafts of a user: two that are kept at once must not both be the last.
+    # Lock the user, not only the draft: two drafts kept at once must not both be the last allowed one.
     with lifecycle.opening(user), lifecycle.changing(draft_id, user) as draft:
         s_ms = clock.service_now()
         others = Draft.objects.filter(owner=user, state__in=states.LIVE, keep_until_ms__gt=s_ms).exclude(pk=draft_id)
@@ -46,13 +46,13 @@ def keep(draft_id: UUID, user: User) -> int:
 
 
 def honour(drafts: QuerySet[Draft]) -> int:
-    """Move the deadlines of those of `drafts` that are in grace to where they are kept until; return how many moved."""
+    """Extend the deadlines of those of `drafts` that are in grace to the time they are kept until; return how many."""
     sooner = drafts.filter(state=DraftState.GRACE, keep_until_ms__gt=F("deadline_ms"))
     return sooner.update(deadline_ms=F("keep_until_ms"))
 
 
 def honour_all() -> int:
-    """Mend what a server of the version before left: it starts a grace without knowing of *Keep*."""
+    """Repair what a server of the previous version left, which starts grace without considering *Keep*."""
     sooner = Draft.objects.filter(state=DraftState.GRACE, keep_until_ms__gt=F("deadline_ms"))
     found = list(sooner.values_list("pk", flat=True)[:BATCH])
     if not found:

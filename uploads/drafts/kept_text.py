@@ -1,7 +1,7 @@
-"""What was typed outlives its images: the text of an expired or discarded draft, for `TEXT_KEPT_DAYS`.
+"""Kept text: the form text of an expired or discarded draft outlives its images by `TEXT_KEPT_DAYS`.
 
-It is the row of the draft itself that keeps it. Restoring moves it into a new draft, once; afterwards, or when its
-time is over, it is erased from the row.
+It stays in the row of the draft. Restoring moves it into a new draft, once. After that, or when the time is over, it is
+erased from the row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from uploads.permissions import Target
 
 ENDED = (DraftState.EXPIRING, DraftState.EXPIRED)
 ERASED = {"fields": "{}", "form": "{}", "variants": []}
-"""What a row without text has in the columns that hold some."""
+"""The values of the text columns in a row without text."""
 BATCH = 200
 
 
@@ -42,26 +42,26 @@ class KeptText(Struct, frozen=True, kw_only=True):
     images: int
     """How many images it had."""
     is_discarded: bool
-    """Whether somebody ended it: its owner, or whoever deleted its target; else nobody came back in time."""
+    """Whether somebody ended it, its owner or the user who deleted its target; False if it expired."""
     ended_at: datetime
     kept_until: datetime
-    """About when it is erased."""
+    """Approximately when it is erased."""
 
 
 def kept_texts(user: User, kind: str) -> list[KeptText]:
-    """The texts of the user's ended drafts of the `kind`, the newest end first."""
+    """Return the texts of the user's ended drafts of the `kind`, latest end first."""
     rows = _kept().filter(owner=user, target_kind=kind).order_by("-ended_at")
     return [_seen(draft) for draft in rows if has_text(draft)]
 
 
 def find(user: User, draft_id: UUID) -> KeptText | None:
-    """The kept text of one draft; None when there is none, or it is not the user's."""
+    """Return the kept text of one draft; None if there is none or the draft is not the user's."""
     draft = _kept().filter(pk=draft_id, owner=user).first()
     return _seen(draft) if draft is not None and has_text(draft) else None
 
 
 def restored(user: User, draft_id: UUID | None) -> Draft | None:
-    """The live draft that took over the text of `draft_id`: restoring once more leads there."""
+    """Return the live draft that took over the text of `draft_id`; restoring again leads there."""
     if draft_id is None:
         return None
     successors = Draft.objects.filter(pk=draft_id, owner=user).values("restored_as")
@@ -69,13 +69,13 @@ def restored(user: User, draft_id: UUID | None) -> Draft | None:
 
 
 def move(draft_id: UUID, to: Draft, variants: Sequence[tuple[str, str]] = ()) -> bool:
-    """Move the kept text of `draft_id` into the draft `to`; False when there is none (any more).
+    """Move the kept text of `draft_id` into the draft `to`; False if there is none (any more).
 
-    `variants` are rows that `to` needs beside those of the text. Call in the transaction that opens `to`.
+    `variants` are rows that `to` needs besides those of the text. Call in the transaction that opens `to`.
     """
     mine = _kept().filter(pk=draft_id, owner=to.owner_id, target_kind=to.target_kind)
     old = mine.select_for_update().first()
-    # The row count says who was first: SQLite has no row locks.
+    # The row count says who was first, because SQLite has no row locks.
     if old is None or not mine.update(**ERASED, restored_as=to.pk):
         return False
     known = {row["temp_id"] for row in old.variants}
@@ -100,7 +100,7 @@ def erase_overdue() -> int:
 
 
 def erase_beyond_limit() -> int:
-    """Erase the oldest texts of users who keep more than `max_kept_text`; return how many."""
+    """Erase the oldest texts of users who exceed `max_kept_text`; return how many."""
     limit = upload_settings().limits.max_kept_text
     size = Length("fields") + Length("form") + Length(Cast("variants", TextField()))
     kept = _with_something(_kept()).annotate(size=size)

@@ -1,8 +1,8 @@
-"""Drafts: opening them, claiming them for a change, and their end.
+"""The lifecycle of drafts: opening, locking for a change, and ending them.
 
-Every change of a draft or of its files happens in `changing`: one transaction whose first statement
-is a conditional UPDATE of the draft row. Its row count says who won a race; the row stays locked
-until the transaction ends (SQLite: the whole database, by ``BEGIN IMMEDIATE``).
+Every change of a draft or of its files happens in `changing`: one transaction whose first statement is a conditional
+UPDATE of the draft row. Its row count says who won a race. The row stays locked until the transaction ends (SQLite: the
+whole database, by ``BEGIN IMMEDIATE``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import Cause
 from uploads.core.states import DraftEvent, DraftState, FileEvent, FileState
 from uploads.drafts import presence_notes
-from uploads.drafts.idempotency import answered, remember
+from uploads.drafts.idempotency import record, recorded_revision
 from uploads.grace import clock
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, IdempotencyRecord, StoreJob
@@ -37,11 +37,11 @@ from uploads.transitions import IllegalMove, advance_locked, move
 DISCARDED = "discard"
 TARGET_DELETED = "deleted"
 DELIBERATE = frozenset({DISCARDED, TARGET_DELETED})
-"""The end reasons of drafts that somebody ended; the others nobody came back to."""
+"""The end reasons of drafts that somebody ended deliberately; the others expired."""
 
 
 class AlreadyCommitted(Refusal):
-    """The draft was saved; `url` is the product's page."""
+    """The draft has been saved; `url` is the product's page."""
 
     def __init__(self, url: str) -> None:
         super().__init__(Code.DRAFT_ENDED, "This product was already saved.")
@@ -49,7 +49,7 @@ class AlreadyCommitted(Refusal):
 
 
 class DraftGone(Refusal):
-    """The draft expired or was discarded; `names` are those of the images that went with it."""
+    """The draft expired or was discarded; `names` are those of the images deleted with it."""
 
     def __init__(self, names: Sequence[str], *, discarded: bool) -> None:
         super().__init__(Code.DRAFT_ENDED if discarded else Code.DRAFT_EXPIRED)
@@ -57,7 +57,7 @@ class DraftGone(Refusal):
 
 
 def refusal(draft_id: UUID, user: User) -> Refusal:
-    """Why `user` cannot change the draft: missing and foreign get the same answer."""
+    """Return why `user` cannot change the draft; a missing and a foreign draft get the same answer."""
     draft = Draft.objects.filter(pk=draft_id, owner=user).select_related("commit_record").first()
     if draft is None:
         return Refusal(Code.DRAFT_NOT_FOUND)
@@ -68,10 +68,10 @@ def refusal(draft_id: UUID, user: User) -> Refusal:
 
 @contextmanager
 def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]:
-    """One durable change of a live draft of `user`: locks its row, bumps its revision, tells the tabs after.
+    """Change a live draft of `user` in one transaction: lock its row, increment its revision, then notify the tabs.
 
-    Without `use` it does not count as somebody working on it (`uploads.expiry.idle`).
-    Raises `Refusal` (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
+    With `use=False` the change does not count as activity of the user (`uploads.expiry.idle`). Raises `Refusal`
+    (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
     """
     with transaction.atomic():
         live = Draft.objects.filter(pk=draft_id, owner=user, state__in=states.LIVE)
@@ -87,15 +87,16 @@ def changing(draft_id: UUID, user: User, *, use: bool = True) -> Iterator[Draft]
 
 @contextmanager
 def opening(user: User) -> Iterator[None]:
-    """A transaction in which nobody else opens a draft for `user`: two page loads at once share one draft."""
+    """Hold a transaction in which nobody else opens a draft for `user`: concurrent page loads share one draft."""
     with transaction.atomic():
         get_user_model()._default_manager.select_for_update().get(pk=user.pk)
         yield
 
 
 def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = ()) -> Draft:
-    """A new draft, in grace until its first socket. Call in `opening`. Raises `Refusal` (``too_many_drafts``,
-    ``too_fast``).
+    """Create a draft, in grace until its first socket. Call in `opening`.
+
+    Raises `Refusal` (``too_many_drafts``, ``too_fast``).
     """
     with transaction.atomic():
         limits, created_at = upload_settings().limits, timezone.now()
@@ -121,38 +122,38 @@ def open_new(user: User, target: Target, variants: Sequence[tuple[str, str]] = (
 
 
 def renew(draft_id: UUID) -> None:
-    """Keep a draft without a socket for max(N, 180 s) from now: an HTTP request has shown interest."""
+    """Extend the deadline of a draft without a socket to max(N, 180 s) from now, because an HTTP request used it."""
     deadline = clock.service_now() + grace_settings().request_milliseconds()
     Draft.objects.filter(pk=draft_id, state=DraftState.GRACE, deadline_ms__lt=deadline).update(deadline_ms=deadline)
 
 
 def discard(draft_id: UUID, user: User, op: str = "") -> list[UUID]:
-    """Throw a live draft of `user` away now; return the files that go.
+    """Discard a live draft of `user` now; return the files to delete.
 
-    `op` is the command of the wire that asked, kept for `discarded`. Raises `Refusal`
-    (``draft_not_found``, `AlreadyCommitted`, `DraftGone`).
+    `op` is the command of the protocol that asked, recorded for `discarded`. Raises `Refusal` (``draft_not_found``,
+    `AlreadyCommitted`, `DraftGone`).
     """
     with changing(draft_id, user) as draft:
-        if op and answered(draft, op) is None:
-            remember(draft, op)
+        if op and recorded_revision(draft, op) is None:
+            record(draft, op)
         return end(draft, DraftEvent.DISCARD, reason="discard", by=user.get_username())
 
 
 def discarded(draft_id: UUID, user: User, op: str) -> int | None:
-    """The revision at which the command `op` discarded the draft; None when it did not."""
+    """Return the revision at which the command `op` discarded the draft; None if it did not."""
     first = IdempotencyRecord.objects.filter(draft=draft_id, draft__owner=user, draft__end_reason=DISCARDED, op=op)
     return first.values_list("revision", flat=True).first()
 
 
 def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[UUID]:
-    """Move a locked live draft to EXPIRING and write the destroy jobs of its files; return those.
+    """Move a locked live draft to EXPIRING and write the destroy jobs of its files; return those files.
 
-    Attached files are references: their rows are dropped and the product keeps them.
+    Attached files are references: their rows are deleted and the product keeps the files.
     """
     draft.files.exclude(source=None).delete()
-    doomed = list(draft.files.exclude(state__in=[FileState.DELETING, FileState.DELETED]))
-    destroy(doomed)
-    in_order = sorted((file for file in doomed if file.state in states.LISTED), key=lambda file: file.position)
+    to_delete = list(draft.files.exclude(state__in=[FileState.DELETING, FileState.DELETED]))
+    destroy(to_delete)
+    in_order = sorted((file for file in to_delete if file.state in states.LISTED), key=lambda file: file.position)
     advance_locked(
         draft,
         event,
@@ -164,9 +165,9 @@ def end(draft: Draft, event: DraftEvent, *, reason: str, by: str = "") -> list[U
     )
     close_when_empty(draft.pk)
     ended = "discarded" if event is DraftEvent.DISCARD else "expired"
-    event_log.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(doomed), by=by)
+    event_log.record(f"draft_{ended}", draft.pk, cause=_cause(draft, reason), files=len(to_delete), by=by)
     announce_end(draft.pk)
-    return [file.pk for file in doomed]
+    return [file.pk for file in to_delete]
 
 
 def _cause(draft: Draft, reason: str) -> str:
@@ -174,23 +175,23 @@ def _cause(draft: Draft, reason: str) -> str:
 
 
 def destroy(files: Sequence[File], event: FileEvent = FileEvent.DELETE) -> None:
-    """Decide in the caller's transaction that the objects of `files` are deleted; store jobs do it afterwards."""
-    doomed = [file.pk for file in files]
-    if move(File.objects.filter(pk__in=doomed), event, writer=None) != len(doomed):
-        raise IllegalMove(f"{event} is not possible for each of {doomed}")
-    # A put that only waits for its next try would hold the delete up for nothing.
-    StoreJob.objects.filter(file__in=doomed, kind=StoreJob.Kind.PUT, acquired_by=None).delete()
+    """Decide in the caller's transaction that the objects of `files` are deleted; store jobs delete them afterwards."""
+    to_delete = [file.pk for file in files]
+    if move(File.objects.filter(pk__in=to_delete), event, writer=None) != len(to_delete):
+        raise IllegalMove(f"{event} is not possible for each of {to_delete}")
+    # A put that waits for its next attempt would delay the delete for no benefit.
+    StoreJob.objects.filter(file__in=to_delete, kind=StoreJob.Kind.PUT, acquired_by=None).delete()
     enqueue([job for file in files for job in destroy_jobs(file, file.store_key)])
 
 
 def close_when_empty(draft_id: UUID) -> bool:
-    """EXPIRING -> EXPIRED once every byte is gone; return whether that happened now."""
+    """Move EXPIRING to EXPIRED once all bytes are deleted; return whether that happened now."""
     if File.objects.filter(draft=draft_id).exclude(state=FileState.DELETED).exists():
         return False
     return bool(move(Draft.objects.filter(pk=draft_id), DraftEvent.BYTES_GONE))
 
 
 def newest(user: User, target: Target) -> Draft | None:
-    """The newest live draft `user` has of `target`."""
+    """Return the newest live draft of `user` for `target`."""
     mine = Draft.objects.filter(owner=user, target_kind=target.kind, target_id=target.id, state__in=states.LIVE)
     return mine.order_by("-created_at").first()

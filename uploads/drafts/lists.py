@@ -1,6 +1,6 @@
-"""Reading and writing the lists of a draft (`uploads.core.ordering` decides, this module acts).
+"""Read and write the lists of a draft. `uploads.core.ordering` decides; this module executes.
 
-Call these under the draft's lock.
+Call these functions under the draft's lock.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uploads.models import Draft, File
 
 
 def read(draft: Draft) -> Lists:
-    """The lists of the draft, in order."""
+    """Return the lists of the draft, in order."""
     listed = File.objects.filter(draft=draft, state__in=states.LISTED)
     return ordering.lists_of({file.pk: file.position for file in listed})
 
@@ -33,7 +33,7 @@ def arranged(draft: Draft, key: ListKey) -> None:
 
 
 def write(draft: Draft, lists: Lists) -> None:
-    """Make `lists` the draft's; only rows that move are written. A rank only counts in the list it was asked for."""
+    """Write `lists` as the draft's; only rows that move are written. A rank counts only in its own list."""
     positions = ordering.positions_of(lists)
     moved = []
     for file in File.objects.filter(pk__in=positions):
@@ -56,7 +56,7 @@ def put_ranked(draft: Draft, file: UUID, key: ListKey, rank: int | None) -> None
 
 
 def list_key(draft: Draft, file_type: str, variant_temp_id: str | None) -> ListKey:
-    """The list named by the wire's two fields.
+    """Return the list named by the two fields of the protocol.
 
     Raises `Refusal` (``unknown_variant``) unless it is the main list or that of a variant row.
     """

@@ -1,8 +1,8 @@
-"""What a commit will do to the product's files, decided with plain values.
+"""Plan what a commit does to the product's files. Plain values only.
 
-A draft of an edited product starts with the product's files as they were then (`base`). While it was
-open, other people may have saved. `merge` keeps everybody's work: my list in my order, then the files
-others added meanwhile; whatever anyone removed stays removed, and words that I left alone are theirs.
+A draft of an edited product starts with the product's files at that time (`base`). Other users may save while it is
+open. `merge` keeps everybody's work: the user's list in its order, then the files others have added. A file that
+anybody removed stays removed, and alternative texts that the user did not change are the others'.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ FileType = Literal["main_image", "variant_image"]
 class PlannedFile(Struct, frozen=True, kw_only=True):
     """One file as the product will have it.
 
-    `file` is the UUID of the upload that owns the bytes: the host's unique key for its row.
-    `is_new` tells a file of this draft from one the product had already.
-    `sequence` is dense from 0 in its list; `is_primary` is true for the first main image only.
+    `file` is the UUID of the upload that owns the bytes: the host's unique key for its row. `is_new` distinguishes
+    files of this draft from those the product already had. `sequence` is dense from 0 in its list; `is_primary` is true
+    for the first main image only.
     """
 
     file: UUID
@@ -38,12 +38,12 @@ class PlannedFile(Struct, frozen=True, kw_only=True):
 
     @property
     def list_key(self) -> tuple[str, str]:
-        """The list the file stands in: ``("main_image", "")`` or ``("variant_image", temp id)``."""
+        """The list of the file: ``("main_image", "")`` or ``("variant_image", temp id)``."""
         return (self.file_type, self.variant_temp_id or "")
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """The product's files after the commit, list by list in order, and those it lets go."""
+    """The product's files after the commit, list by list in order, and those it releases."""
 
     files: tuple[PlannedFile, ...]
     detached: tuple[UUID, ...]
@@ -51,11 +51,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The variant rows of the draft: (temporary id, label) in order."""
 
     def main_images(self) -> list[PlannedFile]:
-        """The files of the main list, in order."""
+        """Return the files of the main list, in order."""
         return [file for file in self.files if file.file_type == "main_image"]
 
     def variant_images(self) -> dict[str, list[PlannedFile]]:
-        """The files of each variant by its temporary id, in order."""
+        """Return the files of each variant by its temporary id, in order."""
         lists: dict[str, list[PlannedFile]] = {}
         for file in self.files:
             if file.variant_temp_id is not None:
@@ -64,12 +64,12 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Linked(Struct, frozen=True, kw_only=True):
-    """What the host's `link` made of a plan: the product's id as text, and its page."""
+    """What the host's `link` made of a plan: the product's id as text, and the URL of its page."""
 
     target_id: str
     url: str
     values: Mapping[str, Sequence[str]] = {}
-    """The text of what was saved, as its form shows it: other people's open drafts of it are told."""
+    """The text that was saved, as its form shows it; other users' open drafts of the target learn it."""
 
 
 def merge(
@@ -80,10 +80,10 @@ def merge(
     variants: Sequence[tuple[str, str]] = (),
     described: Collection[UUID] = (),
 ) -> Plan:
-    """The plan for a draft that holds `mine`, took `removed` out of the product's files and `described` some of them.
+    """Plan the commit of a draft that holds `mine` and whose user `removed` and `described` files of the product.
 
-    `base`: the product's files when the draft was opened; `current`: as they are now, under the
-    product's row lock. Files of `base` that are not in `current` were removed by somebody else.
+    `base`: the product's files when the draft was opened. `current`: the files now, read under the product's row lock.
+    Files of `base` that are not in `current` were removed by somebody else.
     """
     base_ids, removed_ids = set(base), set(removed)
     words = {file.file: file.alt_text for file in current}
@@ -99,7 +99,7 @@ def merge(
 
 
 def _numbered(files: Sequence[PlannedFile]) -> tuple[PlannedFile, ...]:
-    """`files` list by list, each numbered densely from 0; the first main image is the primary one."""
+    """Return `files` list by list, each numbered densely from 0; the first main image is the primary one."""
     ordered = sorted(files, key=lambda file: file.list_key)
     return tuple(
         replace(file, sequence=place, is_primary=place == 0 and file.file_type == "main_image")

@@ -1,4 +1,4 @@
-"""Two people who save one target: what a save does with the text of both, and who is told of it."""
+"""Two users who save one target: what a save does with the text of both, and which drafts learn of it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from uploads.models import CommitRecord, Draft, File
 
 
 class FieldMerge(Struct, frozen=True):
-    """What saving does with the text: `theirs` keeps what the target has; `unseen` needs a look first.
+    """What a save does with the text. `theirs` are fields that keep the target's value; `unseen` need a review first.
 
-    Both name fields; `unseen` says what stands there now, and who saved it.
+    Both contain field names; `unseen` also has the target's current value and who saved it.
     """
 
     theirs: frozenset[str]
@@ -34,7 +34,7 @@ def merge_fields(
     current: Mapping[str, Sequence[str]],
     seen: int | None,
 ) -> FieldMerge:
-    """See `uploads.drafts.commit.Commit.merge_fields`."""
+    """Implement `uploads.drafts.commit.Commit.merge_fields`."""
     known = form_state.form_state(draft).known
     decided = {
         name: merge_at_save(tuple(sent[name]), tuple(values), known.get(name, ()), seen or 0)
@@ -59,7 +59,7 @@ def _last_other(draft: Draft, user: User) -> User | None:
 
 
 def saves_by_others(draft: Draft, user: User) -> QuerySet[CommitRecord]:
-    """The saves of the draft's target by others than `user` since the draft was opened."""
+    """Return the saves of the draft's target by users other than `user` since the draft was opened."""
     return CommitRecord.objects.filter(
         target_id=draft.target_id,
         draft__target_kind=draft.target_kind,
@@ -68,19 +68,19 @@ def saves_by_others(draft: Draft, user: User) -> QuerySet[CommitRecord]:
 
 
 def tell_saved(saved: Draft, target_id: str, values: Mapping[str, Sequence[str]], user: User) -> None:
-    """Tell the other open drafts of a target what `user` has just saved; each in a transaction of its own."""
-    told = {name: tuple(texts) for name, texts in values.items()}
+    """Record in the other open drafts of a target what `user` has just saved; each in its own transaction."""
+    learned = {name: tuple(texts) for name, texts in values.items()}
     same = Draft.objects.filter(target_kind=saved.target_kind, target_id=target_id, state__in=states.LIVE)
     for draft_id in same.exclude(pk=saved.pk).values_list("pk", flat=True):
         with transaction.atomic():
             if not same.filter(pk=draft_id).update(revision=F("revision") + 1):
                 continue
-            form_state.learn(Draft.objects.get(pk=draft_id), told, user)
+            form_state.learn(Draft.objects.get(pk=draft_id), learned, user)
             signals.tell_tabs(draft_id)
 
 
 def drop_references(draft_id: UUID, files: Collection[UUID]) -> None:
-    """An open edit loses the files that were released; its other files close the ranks."""
+    """Remove released files from a draft that references them; its other files are renumbered."""
     with transaction.atomic():
         if not Draft.objects.filter(pk=draft_id, state__in=states.LIVE).update(revision=F("revision") + 1):
             return

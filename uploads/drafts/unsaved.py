@@ -1,4 +1,4 @@
-"""The work a user has not saved yet, as a list: what a host shows to lead back to it."""
+"""The work a user has not saved yet, as a list that a host shows to lead back to it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ Change = Literal["text", "variants", "order", "alt_texts", "removals"]
 
 
 class UnsavedDraft(Struct, frozen=True, kw_only=True):
-    """A live draft in which something was done.
+    """A live draft with changes.
 
-    `images` counts those whose bytes are on the server, `unfinished` those that are not there yet, `own_images` those
-    that would be lost with it, the removed ones included; `picture` is the address of a small one, or empty.
-    `changes` names what else would be lost with it: see `changes_of`.
-    `kept_until` is about when it expires if nobody comes back, None while a tab has it open; `asked_until` is about
-    when *Keep* ends, None when nobody asked for it or that time is over.
+    `images` counts those whose bytes are on the server, `unfinished` those still uploading, and `own_images` those that
+    would be lost with it, including removed ones. `picture` is the URL of a thumbnail, or empty. `changes` names what
+    else would be lost: see `changes_of`. `kept_until` is approximately when it expires if nobody returns; None while a
+    tab has it open. `asked_until` is approximately when *Keep* ends; None if it was not requested or is over.
     """
 
     id: UUID
@@ -49,10 +48,10 @@ class UnsavedDraft(Struct, frozen=True, kw_only=True):
 
 
 def unsaved(user: User, kind: str, just_left: Collection[UUID] = ()) -> list[UnsavedDraft]:
-    """The user's live drafts of the `kind` in which something was done, the newest first.
+    """Return the user's live drafts of the `kind` that have changes, newest first.
 
-    A page that was only opened is none: it has neither text nor an image of its own, and nothing was moved, described
-    or removed. `just_left` are drafts whose page the user has just left: its socket may still be about to close.
+    A page that was only opened does not count: it has no text and no image of its own, and nothing was moved, described
+    or removed. `just_left` are drafts whose page the user has just left, so that their sockets may still be open.
     """
     drafts = list(Draft.objects.filter(owner=user, target_kind=kind, state__in=states.LIVE).order_by("-created_at"))
     files = _files_of(drafts)
@@ -64,7 +63,7 @@ def unsaved(user: User, kind: str, just_left: Collection[UUID] = ()) -> list[Uns
 
 
 def _close_left(left: Sequence[Draft], s_ms: int) -> None:
-    """Give those that only the tab that left them had open the deadline they are about to get."""
+    """Give drafts that only the tab that left them has open the deadline they are about to get."""
     drafts = [draft for draft in left if draft.deadline_ms is None]
     if not drafts:
         return
@@ -76,16 +75,16 @@ def _close_left(left: Sequence[Draft], s_ms: int) -> None:
 
 
 def untouched(drafts: Iterable[Draft]) -> list[Draft]:
-    """Those of `drafts` in which nothing was done."""
+    """Return those of `drafts` that have no changes."""
     drafts = list(drafts)
     worked_on = _worked_on(drafts, _files_of(drafts))
     return [draft for draft in drafts if draft.pk not in worked_on]
 
 
 def changes_of(draft: Draft, files: Iterable[File]) -> tuple[Change, ...]:
-    """What would be lost with the draft beside images: ``text``, ``variants``, ``order``, ``alt_texts``, ``removals``.
+    """Return what would be lost with the draft besides images.
 
-    Of an edited product it is what differs from it; of a new one, what there is.
+    For an edited product that is what differs from it; for a new one, what exists.
     """
     shown = [file for file in files if _counts(file)]
     found: dict[Change, bool] = {
@@ -106,13 +105,13 @@ def _files_of(drafts: Sequence[Draft]) -> dict[UUID, list[File]]:
 
 
 def _worked_on(drafts: Sequence[Draft], files: dict[UUID, list[File]]) -> set[UUID]:
-    # Distinct: a draft that is open for long has thousands.
+    # Distinct, because a draft that stays open has thousands.
     moved = set(IdempotencyRecord.objects.filter(draft__in=drafts).values_list("draft_id", flat=True).distinct())
     return {draft.pk for draft in drafts if draft.pk in moved or _has_own(files[draft.pk]) or has_text(draft)}
 
 
 def _has_own(files: Iterable[File]) -> bool:
-    """Whether somebody added a file, or described one of the edited product's or took it out."""
+    """Whether a file was added, or one of the edited product's was described or removed."""
     return any(
         file.source_id is None or file.described or file.state == FileState.REMOVED for file in files if _counts(file)
     )
@@ -136,7 +135,7 @@ def _seen(draft: Draft, files: Sequence[File], s_began: datetime, s_ms: int) -> 
         own_images=sum(_counts(file) and file.source_id is None for file in files),
         picture=picture,
         changes=changes_of(draft, files),
-        # Not by its sockets: those of a killed process are live no more before their draft has a deadline.
+        # Not by its sockets: those of a killed process stop being live before their draft has a deadline.
         open_elsewhere=draft.deadline_ms is None,
         kept_until=_at(s_began, draft.deadline_ms),
         asked_until=_at(s_began, draft.keep_until_ms) if is_asked else None,

@@ -1,6 +1,6 @@
-"""Whether a new file is admitted: by the limits of its draft, and by the room there is for all users together.
+"""Admission of new files: by the limits of their draft, and by the room available for all users together.
 
-Room is promised when a file is announced, before its first byte, and given back with its state.
+Room is reserved when a file is announced, before its first byte, and released by its state.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ logger = logging.getLogger("uploads.spool")
 
 
 def check(name: str, size: int, content_type: str, *, files: int, total_bytes: int) -> Limits:
-    """Refuse what a client announces over the limits, for a draft with `files` files of `total_bytes` already.
+    """Refuse a file that exceeds the limits, for a draft that has `files` files of `total_bytes` already.
 
-    Returns the limits in force.
+    Returns the effective limits. Raises `Refusal` with the limits' codes.
     """
     limits = account.effective_limits()
     check_upload(
@@ -42,11 +42,11 @@ def check(name: str, size: int, content_type: str, *, files: int, total_bytes: i
 
 
 def reserve(owner_id: int | None, size: int) -> None:
-    """Promise room for a file of `size` bytes whose row this transaction writes. Raises `Refusal` (``storage_full``).
+    """Reserve room for a file of `size` bytes whose row this transaction writes. Raises `Refusal` (``storage_full``).
 
-    The promise is that row: it counts until the file is stored (disk) and until its draft has ended (temp).
+    The row is the reservation: it counts until the file is stored (disk) and until its draft has ended (temp area).
     """
-    # Locked until the row is committed: of two files at once the second is counted with the first.
+    # Locked until the row is committed, so that of two concurrent files the second counts the first.
     StorageRoom.objects.select_for_update().get_or_create(pk=1)
     limits = upload_settings().storage_limits
     spooled, mine = Q(state__in=states.SPOOLED), Q(draft__owner=owner_id)

@@ -1,4 +1,4 @@
-"""An open file as the content of a streamed response."""
+"""Stream an open file as the content of a response."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from typing import IO
 
 PART_BYTES = 32_768
-"""As much as an answer that nobody reads holds in memory, beside the server's own buffer of the same size."""
+"""Bytes that an unread response holds in memory, besides the server's own buffer of the same size."""
 
 
 class FileParts:
-    """The bytes of an open file, read in a thread part by part: a slow disk holds up nobody else.
+    """The bytes of an open file, read part by part in a thread, so that a slow disk does not block the event loop.
 
-    The next part is read when the client has taken the last. Django calls `close` when the response ends, also when
-    nobody read it: a HEAD, or a browser that left.
+    The next part is read once the client has taken the last one. Django calls `close` when the response ends, even if
+    nobody read it: after a HEAD, or when the browser left.
     """
 
     def __init__(self, content: IO[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP way in: one whole file in one request, through the same pipeline as a file sent over a socket."""
+"""HTTP uploads: one whole file in one request, through the same pipeline as a file sent over a socket."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ def accept(
 ) -> AcceptedFile:
     """Check and store `upload` in the list ``(file_type, variant_temp_id)``, at its end or where `sequence` ranks it.
 
-    A `sequence` stays with the file: uploads in parallel end in the order of theirs, whichever is done first.
-    Raises `Refusal`: the limits' and the image codes; ``store_unavailable`` leaves nothing behind.
+    A `sequence` stays with the file, so parallel uploads end up in the order of theirs, whichever finishes first.
+    Raises `Refusal`: the codes of the limits and of image checks; ``store_unavailable`` leaves nothing behind.
     """
     file_id, size = uuid4(), int(upload.size or 0)
     request = operations.UploadRequest(
         id=file_id,
         name=upload.name or "",
         size=size,
-        content_type=file_types.UNNAMED,  # until the check finds what it is
+        content_type=file_types.UNNAMED,  # until the check determines the type
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
     limits = admission.check(request.name, size, request.content_type, files=0, total_bytes=0)
-    # The promise comes with the row, once it is checked; what lies in the spool until then may not take another's.
+    # Room is reserved with the row, after the check. Until then, spooled bytes must not take room reserved by others.
     spool.require_room(size)
     if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
@@ -99,7 +99,7 @@ def _receive(
     sequence: int | None,
     process: Process,
 ) -> StoreJob:
-    """Write the file's row, already checked, and its put job, already ours."""
+    """Write the file's row, already checked, and its put job, already acquired by us."""
     name = file_types.named(request.name, facts.content_type)
     found = replace(request, name=name, content_type=facts.content_type)
     with lifecycle.changing(draft_id, user) as draft:
@@ -124,7 +124,7 @@ def _accepted(draft_id: UUID, user: User, file_id: UUID) -> AcceptedFile:
     file = File.objects.get(pk=file_id)
     if file.state in (FileState.STORING, FileState.REJECTED):
         operations.remove(draft_id, user, file_id)
-        # The store may have refused this image for good.
+        # The store may have refused this image permanently.
         raise Refusal(Code(file.error_code or Code.STORE_UNAVAILABLE), file.error_message)
     if file.state in (FileState.DELETING, FileState.DELETED):
         with lifecycle.changing(draft_id, user):

@@ -1,7 +1,7 @@
-"""The verbs on one file of a draft: add, resume, finish, remove, restore, purge, reorder, describe, retry.
+"""The operations on one file of a draft: add, resume, finish, remove, restore, purge, reorder, describe, retry.
 
-Each is one transaction in `uploads.drafts.lifecycle.changing`; each is idempotent by the file's id or by its
-`op`. Whoever may write a file's bytes holds its `writer_epoch`.
+Each is one transaction in `uploads.drafts.lifecycle.changing`, and idempotent by the file's id or its `op`. A writer of
+a file's bytes holds its `writer_epoch`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from uploads.transitions import advance, advance_locked, move
 
 
 class UploadRequest(Struct, frozen=True, kw_only=True):
-    """A new file announced by a client. `id` is made by the client; the rest is checked later."""
+    """A new file announced by a client. The client generates `id`; the other fields are checked later."""
 
     id: UUID
     name: str
@@ -40,7 +40,7 @@ class UploadRequest(Struct, frozen=True, kw_only=True):
 
 
 class WriteLease(Struct, frozen=True):
-    """The right to write a file's bytes; `epoch` is None if they are no longer needed."""
+    """The exclusive right to write a file's bytes; `epoch` is None if they are no longer needed."""
 
     file: UUID
     size: int
@@ -49,9 +49,9 @@ class WriteLease(Struct, frozen=True):
 
 
 def add(draft_id: UUID, user: User, request: UploadRequest, socket_id: UUID | None) -> WriteLease:
-    """Put a new file into its list and return the right to send it; a known id only renews that right.
+    """Add a new file to its list and return the write lease; for a known id, only renew the lease.
 
-    Raises `Refusal`: the limits' codes, ``file_id_taken``, ``unknown_variant``, ``unknown_position``.
+    Raises `Refusal`: the codes of the limits, ``file_id_taken``, ``unknown_variant``, ``unknown_position``.
     """
     with lifecycle.changing(draft_id, user) as draft:
         known = File.objects.filter(pk=request.id).first()
@@ -67,13 +67,16 @@ def add(draft_id: UUID, user: User, request: UploadRequest, socket_id: UUID | No
 
 
 def create(draft: Draft, request: UploadRequest, state: FileState) -> File:
-    """The row of a new file of the locked `draft`: it reserves room and its object's key. Raises `Refusal` (limits)."""
+    """Create the row of a new file of the locked `draft`, which reserves room and an object key.
+
+    Raises `Refusal` with the codes of the limits.
+    """
     held = File.objects.filter(draft=draft, state__in=states.VISIBLE)
     total = held.filter(source=None).aggregate(total=Sum("size"))["total"] or 0
     count = held.count()
     admission.check(request.name, request.size, request.content_type, files=count, total_bytes=total)
     if File.objects.filter(draft=draft).count() >= upload_settings().limits.max_added_files:
-        # The rows of files that were removed stay as long as their draft.
+        # The rows of removed files are kept for as long as their draft.
         raise Refusal(
             Code.TOO_MANY_FILES, "Too many images were added and removed here. Save the product, then continue."
         )
@@ -94,7 +97,7 @@ def create(draft: Draft, request: UploadRequest, state: FileState) -> File:
 
 
 def resume(draft_id: UUID, user: User, file_id: UUID, size: int, socket_id: UUID) -> WriteLease:
-    """Take the transfer of a file over. Raises `Refusal` (``file_not_found``, ``not_possible``)."""
+    """Take over the transfer of a file. Raises `Refusal` (``file_not_found``, ``not_possible``)."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.size != size:
@@ -113,8 +116,8 @@ def open_writer(lease: WriteLease, epoch: int) -> spool.Writer:
     """Open the writer of a lease with the `epoch`. Raises `Refusal` as `spool.Writer` does."""
     writer = spool.Writer(lease.file, epoch, lease.size)
     try:
-        # It may have been opened so late that the holder of a later lease has sent the whole file; nothing would delete
-        # this spool then.
+        # This may run so late that the holder of a later lease has already sent the whole file. Nothing would ever
+        # delete this spool file.
         if not File.objects.filter(pk=lease.file, state__in=states.SPOOLED).exists():
             spool.drop(lease.file)
             raise Refusal(Code.SUPERSEDED)
@@ -125,9 +128,9 @@ def open_writer(lease: WriteLease, epoch: int) -> spool.Writer:
 
 
 def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -> int:
-    """All bytes are in the spool: ask for them to be checked and stored; return the revision.
+    """Queue a file, whose bytes are all spooled, to be checked and stored; return the revision.
 
-    `sha256` is the server's own hash. Raises `Refusal` (``superseded``) when another writer took over.
+    `sha256` is the server's own hash. Raises `Refusal` (``superseded``) if another writer took over.
     """
     with lifecycle.changing(draft_id, user) as draft:
         receiving = File.objects.filter(pk=file_id, draft=draft, writer_epoch=epoch)
@@ -141,7 +144,7 @@ def finish(draft_id: UUID, user: User, file_id: UUID, epoch: int, sha256: str) -
 
 
 def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
-    """Take a file out of its list: unfinished and rejected ones go for good, others into the tray."""
+    """Remove a file from its list: unfinished and rejected files are deleted, others can be restored."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.state == FileState.REMOVED:
@@ -155,7 +158,7 @@ def remove(draft_id: UUID, user: User, file_id: UUID) -> int:
 
 
 def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
-    """Bring a file back from the tray to where it was; to the main list when its variant is gone."""
+    """Restore a removed file to its previous position, or to the main list if its variant is gone."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         event = FileEvent.RESTORE if file.source_id is None else FileEvent.RESTORE_ATTACHED
@@ -175,7 +178,7 @@ def _put_back(file: File, order: ordering.Lists, ranks: Mapping[UUID, int]) -> o
 
 
 def purge(draft_id: UUID, user: User, file_id: UUID) -> int:
-    """Delete a file of the tray for good. A file of the edited product only goes when that is saved."""
+    """Delete a removed file permanently. A file of the edited product is deleted only when the product is saved."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         if file.state != FileState.REMOVED or file.source_id is not None:
@@ -192,26 +195,27 @@ def reorder(
     list_name: tuple[str, str | None],
     after: UUID | None,
 ) -> int:
-    """Move files, in this order, behind `after` (None: first) of the list ``(file_type, variant_temp_id)``.
+    """Move files, in this order, after `after` (None: first) in the list ``(file_type, variant_temp_id)``.
 
-    All of them or none. Raises `Refusal`: ``unknown_position``, ``unknown_variant``, ``bad_message`` for a file named
-    twice; for one that cannot move ``file_not_found`` or ``not_possible``, and ``stale`` when it is one of several.
+    Either all move or none. Raises `Refusal`: ``unknown_position``, ``unknown_variant``, ``bad_message`` if a file is
+    named twice; for a single file that cannot move, ``file_not_found`` or ``not_possible``, and for one of several,
+    ``stale``.
     """
     if len(set(file_ids)) != len(file_ids):
         raise Refusal(Code.BAD_MESSAGE, "An image cannot be moved to two places at once.")
     with lifecycle.changing(draft_id, user) as draft:
-        if (answer := idempotency.answered(draft, op)) is not None:
+        if (answer := idempotency.recorded_revision(draft, op)) is not None:
             return answer
         _check_listed(draft, file_ids)
         key = lists.list_key(draft, *list_name)
         lists.write(draft, ordering.put(lists.read(draft), file_ids, key, after))
         Draft.objects.filter(pk=draft_id).update(reordered=True)
         lists.arranged(draft, key)
-        return idempotency.remember(draft, op)
+        return idempotency.record(draft, op)
 
 
 def _check_listed(draft: Draft, file_ids: Sequence[UUID]) -> None:
-    """Refuse unless all stand in lists of the locked draft."""
+    """Refuse unless all files are in lists of the locked draft."""
     if File.objects.filter(pk__in=file_ids, draft=draft, state__in=states.LISTED).count() == len(file_ids):
         return
     if len(file_ids) == 1:
@@ -229,7 +233,7 @@ def describe(draft_id: UUID, user: User, file_id: UUID, alt_text: str) -> int:
 
 
 def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> WriteLease:
-    """Try a rejected file again: from the spool when its bytes are still there, else they are asked for."""
+    """Retry a rejected file: from the spool if its bytes are still there, otherwise by asking for them again."""
     with lifecycle.changing(draft_id, user) as draft:
         file = _of(draft, file_id)
         whole = (path := spool.latest(file.pk)) is not None and path.stat().st_size == file.size
@@ -240,7 +244,7 @@ def retry(draft_id: UUID, user: User, file_id: UUID, socket_id: UUID) -> WriteLe
 
 
 def _of(draft: Draft, file_id: UUID) -> File:
-    """The file of the locked draft. Raises `Refusal` (``file_not_found``), also for a foreign or deleted one."""
+    """Return a file of the locked draft. Raises `Refusal` (``file_not_found``), also for a foreign or deleted file."""
     file = File.objects.filter(pk=file_id, draft=draft, state__in=states.VISIBLE).first()
     if file is None:
         raise Refusal(Code.FILE_NOT_FOUND)

@@ -1,4 +1,4 @@
-"""The bytes of a file, for those who may see it, and which drafts' files a browser should go on keeping."""
+"""Views that serve a file's bytes to permitted users, and tell a browser which drafts' files to keep cached."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from uploads.core import small_pictures, states
 from uploads.core.errors import Refusal
 from uploads.core.limits import NEEDS_PREVIEW
 from uploads.core.states import DraftState, FileState
+from uploads.files.cached_pictures import cached_picture
 from uploads.files.file_parts import FileParts
-from uploads.files.kept_pictures import kept_picture
 from uploads.files.x_accel import x_accel_location
 from uploads.images import checker
 from uploads.models import Draft, File
@@ -36,26 +36,26 @@ from uploads.stores import account
 from uploads.stores.base import Opens, Signs, Thumbnails
 from uploads.stores.registry import current_store
 
-MOST_NAMED = 100
-"""As many drafts as an address has room for."""
+MAX_NAMED_DRAFTS = 100
+"""The number of drafts that fit into a URL."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
 SMALL_CACHED = "private, no-cache"
-"""Kept by the browser, which asks each time whether it may still be shown."""
+"""Cached by the browser, which revalidates each time, so that nothing is sent or created again."""
 IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
 
 
 @require_safe
 def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-    """Return the bytes of a file, wherever they are now: spool, temp or permanent object.
+    """Serve the bytes of a file from wherever they are: spool, temp or permanent object.
 
-    With ``?w=320`` or ``?w=1280`` those of a small picture of it, and always of a HEIC photo. 404 for a missing file
-    and for one that is not the user's, alike.
+    With ``?w=320`` or ``?w=1280``, and always for a HEIC photo, serve a small picture of it. Returns 404 both for a
+    missing file and for one that belongs to another user.
     """
-    # Twice: the bytes may move on between reading the row and opening them, and no <img> asks again.
+    # Twice, because the bytes may move between reading the row and opening them, and no <img> retries.
     response = _answer(request, file_id) or _answer(request, file_id)
     if response is None:
         raise Http404("No such file.")
-    # The rest is bytes: however long they take, the connection is free for others.
+    # The rest is streaming: release the connection for others, however long that takes.
     close_old_connections()
     response.setdefault("Cache-Control", "private, no-store")
     response["X-Content-Type-Options"] = "nosniff"
@@ -66,14 +66,14 @@ def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def wanted(request: HttpRequest) -> JsonResponse:
-    """Of the drafts named by `draft`, those whose files a browser should go on keeping: live ones and expired ones.
+    """Of the drafts named by `draft`, return those whose files a browser should keep: live and expired ones.
 
-    What was saved, thrown away, is gone or is somebody else's is not wanted any more. 401 when nobody is signed in:
-    then nothing is known.
+    Saved, discarded, missing and foreign drafts are not wanted. Returns 401 if nobody is signed in, because then
+    nothing is known.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"wanted": []}, status=401)
-    named = [uuid for text in request.GET.getlist("draft")[:MOST_NAMED] if (uuid := _uuid(text))]
+    named = [uuid for text in request.GET.getlist("draft")[:MAX_NAMED_DRAFTS] if (uuid := _uuid(text))]
     mine = Draft.objects.filter(pk__in=named, owner=request.user)
     kept = mine.exclude(state=DraftState.COMMITTED).exclude(end_reason="discard")
     response = JsonResponse({"wanted": [str(draft) for draft in kept.values_list("pk", flat=True)]})
@@ -89,7 +89,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
-    """The bytes, or a redirect to them; None when they are not where the row says or not for this user."""
+    """Return the bytes, or a redirect to them; None if they are not where the row says or not for this user."""
     file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
     if file is None or not _may_see(request.user, file):
         return None
@@ -103,14 +103,14 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
 
 
 def _width(request: HttpRequest, file: File) -> int | None:
-    """The width of the small picture to show; None for the file itself."""
-    # Pages of the previous version say `small`.
+    """Return the width of the requested small picture; None for the file itself."""
+    # Pages of the previous version send `small`.
     asked = small_pictures.SMALL if "small" in request.GET else small_pictures.width_asked(request.GET.get("w"))
     return asked or (small_pictures.LARGE if file.content_type in NEEDS_PREVIEW else None)
 
 
 def _address(file: File, width: int | None) -> str | None:
-    """Where the store itself shows the file; None when the bytes pass through us, as those of a local disk do."""
+    """Return the URL at which the store itself serves the file; None if its bytes pass through us."""
     backend = current_store()
     if file.state not in (FileState.PERMANENT, *IN_STORE):
         return None
@@ -135,9 +135,9 @@ def _may_see(user: User | AnonymousUser, file: File) -> bool:
 
 
 def _small_picture(request: HttpRequest, file: File, width: int) -> HttpResponse | None:
-    """A small picture; None when none can be made, but browsers show the file itself.
+    """Serve a small picture; None if none can be created but browsers can show the file itself.
 
-    Raises `FileNotFoundError` when the bytes are not where the row says.
+    Raises `FileNotFoundError` if the bytes are not where the row says.
     """
     tag = f'W/"{file.sha256}-{width}"'
     response: HttpResponse
@@ -145,14 +145,16 @@ def _small_picture(request: HttpRequest, file: File, width: int) -> HttpResponse
         response = HttpResponseNotModified()
     else:
         limits = account.effective_limits()
-        # It may have to wait for others: the connection is free meanwhile.
+        # Creating it may wait for others: release the connection meanwhile.
         close_old_connections()
         content = _stored_picture(file, width)
         if content is None and file.content_type not in checker.content_types():
-            # From before its decoder was taken away. Some browsers show a HEIC photo as it is.
+            # A photo accepted before its decoder was removed is served unchanged; some browsers can show it.
             return None
         try:
-            content = content or kept_picture(file, width, partial(_open, file), limits=limits, viewer=request.user.pk)
+            content = content or cached_picture(
+                file, width, partial(_open, file), limits=limits, viewer=request.user.pk
+            )
         except Refusal as refusal:
             if file.content_type not in NEEDS_PREVIEW:
                 return None
@@ -164,7 +166,7 @@ def _small_picture(request: HttpRequest, file: File, width: int) -> HttpResponse
 
 
 def _stored_picture(file: File, width: int) -> bytes | None:
-    """The small picture that the check of the file made; None where it has none, or has it no more."""
+    """Return the small picture that the check created; None if there is none (any more)."""
     backend = current_store()
     with suppress(FileNotFoundError):
         if file.state in IN_SPOOL:
@@ -186,7 +188,7 @@ def _stream(content: BinaryIO, file: File) -> HttpResponseBase:
 
 
 def _open(file: File) -> BinaryIO:
-    """Raises `FileNotFoundError` when its bytes are not where the row says."""
+    """Open the bytes of the file. Raises `FileNotFoundError` if they are not where the row says."""
     if file.state in IN_SPOOL and (path := spool.latest(file.pk)) is not None:
         return path.open("rb")
     backend = current_store()

@@ -1,4 +1,4 @@
-"""Let nginx send the bytes of files on a disk: the application says which, and has nothing in memory.
+"""Let nginx send files on a local disk: the application only names the file and holds none of it in memory.
 
 ``UPLOADS["X_ACCEL_REDIRECT"]`` maps nginx's internal locations to the folders behind them (docs/deployment.md). Without
 it the application sends the bytes itself.
@@ -14,11 +14,11 @@ from uploads.conf import upload_settings
 
 
 def x_accel_location(content: Any) -> str:
-    """What to answer in ``X-Accel-Redirect`` for an open file; empty when no location leads to it."""
+    """Return the value of ``X-Accel-Redirect`` for an open file; empty if no location leads to it."""
     name = getattr(content, "name", None)
     if not isinstance(name, str):
         return ""
-    # Resolved on both sides: a link or a ".." leads to where it leads.
+    # Resolved on both sides, so that a link or a ".." counts as what it points to.
     path = Path(name).resolve()
     for location, folder in upload_settings().x_accel_redirect.items():
         if path.is_relative_to(root := Path(folder).resolve()):

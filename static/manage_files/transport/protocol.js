@@ -97,7 +97,7 @@ export const ServerType = Object.freeze({
 });
 
 /**
- * One variant row of the form: its temporary id and its label. Their order is that of the list.
+ * A variant row of the form. `temp_id` is made by the client and identifies the row until the product is saved.
  *
  * @typedef {object} VariantRow
  * @property {string} temp_id
@@ -150,7 +150,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * A value typed into a field that is not its current value and can be chosen instead.
+ * An alternative to the current value of a form field, from a change whose author had not seen the current one.
  *
  * @typedef {object} OfferInfo
  * @property {Array<string>} values
@@ -217,7 +217,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Ask where to resume an interrupted file; takes the transfer over from any other socket.
+ * Resume an interrupted upload; the `transfer` in response names the offset to continue at.
  *
  * @typedef {object} Resume
  * @property {"resume"} type
@@ -227,7 +227,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Announce that all bytes are sent. `sha256` is of the whole file, or null from a client that cannot compute it.
+ * Report that all bytes have been sent, so that the file is checked and stored.
  *
  * @typedef {object} Finish
  * @property {"finish"} type
@@ -237,7 +237,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Remove a file from its list: an unfinished one is deleted, a stored one can be restored.
+ * Remove a file from its list. Unfinished and rejected files are deleted; others can be restored until the save.
  *
  * @typedef {object} Remove
  * @property {"remove"} type
@@ -246,7 +246,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Restore a removed file to its previous position.
+ * Restore a removed file to its previous position, or to the main list if its variant is gone.
  *
  * @typedef {object} Restore
  * @property {"restore"} type
@@ -255,7 +255,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Delete a removed file permanently.
+ * Delete a removed file permanently. Refused for a file of the edited product, which only a save may delete.
  *
  * @typedef {object} Purge
  * @property {"purge"} type
@@ -276,7 +276,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Set the variant rows to those in the form. The images of a deleted row move to the main list.
+ * Set the draft's variant rows to those in the form. The images of a deleted row move to the main list.
  *
  * @typedef {object} Variants
  * @property {"variants"} type
@@ -286,7 +286,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Set the alternative text of a file.
+ * Set the alternative text of a file, which the product page shows as the image's `alt`.
  *
  * @typedef {object} Describe
  * @property {"describe"} type
@@ -296,7 +296,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Save the values of some form fields. `author` identifies the page by an id made by the client.
+ * Save the values of some form fields. `author` is an id that the client generates once per page.
  *
  * @typedef {object} Edit
  * @property {"edit"} type
@@ -306,7 +306,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Save the text of the whole form, 64 KiB of JSON at most. Sent by pages of the previous version; see `edit`.
+ * Save the text of the whole form, at most 64 KiB of JSON. Sent by pages of the previous version; see `edit`.
  *
  * @typedef {object} Note
  * @property {"note"} type
@@ -315,7 +315,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Retry a rejected file; answered with a `transfer` if its bytes are needed again.
+ * Retry a rejected file. The response is a `transfer` if its bytes are needed again, otherwise `ok`.
  *
  * @typedef {object} Retry
  * @property {"retry"} type
@@ -324,7 +324,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Discard the whole draft now.
+ * Discard the whole draft and delete its files now. Its text can be restored for a while.
  *
  * @typedef {object} Discard
  * @property {"discard"} type
@@ -332,14 +332,14 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Ask for a snapshot.
+ * Request a snapshot, for example after an `error` with the code ``stale``.
  *
  * @typedef {object} Sync
  * @property {"sync"} type
  */
 
 /**
- * Check the connection; answered with `pong`.
+ * Check the connection; the response is `pong`.
  *
  * @typedef {object} Ping
  * @property {"ping"} type
@@ -361,7 +361,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Send the file's bytes from `offset` on, in chunks that carry `handle`.
+ * Ask for the file's bytes from `offset` on, in chunks that carry `handle`. Answers `add`, `resume` and `retry`.
  *
  * @typedef {object} Transfer
  * @property {"transfer"} type
@@ -372,7 +372,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * All bytes of the transfer below `offset` are received and will survive a server crash.
+ * Acknowledge all bytes of the transfer below `offset`: they have been received and survive a server crash.
  *
  * @typedef {object} Ack
  * @property {"ack"} type
@@ -381,7 +381,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * Progress of another tab's transfer. At most five a second per file; may be lost.
+ * Report the progress of another tab's transfer, in bytes. At most five a second per file; may be lost.
  *
  * @typedef {object} Progress
  * @property {"progress"} type
@@ -391,7 +391,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * The command `op` was carried out; the draft has at least this revision.
+ * Confirm that the command `op` was carried out. The draft has at least this revision.
  *
  * @typedef {object} Ok
  * @property {"ok"} type
@@ -424,7 +424,7 @@ export const ServerType = Object.freeze({
  */
 
 /**
- * The answer to `ping`.
+ * Answer `ping`.
  *
  * @typedef {object} Pong
  * @property {"pong"} type

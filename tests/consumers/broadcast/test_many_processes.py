@@ -88,11 +88,12 @@ async def test_a_save_on_one_process_ends_the_tabs_of_both(here: Staff, there: S
             assert saved.url.endswith(tab.received[-1]["url"])
 
 
-async def test_a_sign_out_on_one_process_ends_the_tabs_of_the_other(here: Staff, there: Staff):
-    draft = here.new_draft()
-    async with DraftClient(there, draft) as tab:
+async def test_a_sign_out_on_one_process_ends_the_tabs_of_the_other(site: Site):
+    leaver = Staff(site.servers[0].url, afresh=True)
+    draft = leaver.new_draft()
+    async with DraftClient(leaver.at(site.servers[1].url), draft) as tab:
         await tab.until(lambda: tab.snapshot)
-        here.post("/accounts/logout/", {})
+        leaver.post("/accounts/logout/", {})
 
         assert await tab.closed(HEALED_SECONDS) == 4401
 

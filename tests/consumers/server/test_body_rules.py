@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumers.server.body_rules import PACE_SLACK, Allowance, BodiesUnderWay, BodyRules, Pace
+from consumers.server.body_rules import THROTTLE_SLACK, Allowance, BodiesUnderWay, BodyRules, ReadThrottle
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits, RequestLimits
 
@@ -81,16 +81,16 @@ def test_a_route_is_a_whole_path():
 
 
 def test_many_senders_wait_for_each_other_and_one_alone_does_not():
-    pace = Pace(1_000_000)
-    waits = [pace.seconds(100_000, 50.0) for _ in range(10)]
+    throttle = ReadThrottle(1_000_000)
+    waits = [throttle.delay(100_000, 50.0) for _ in range(10)]
 
     assert waits[0] == pytest.approx(0)
-    assert waits[-1] == pytest.approx(1 - PACE_SLACK)
-    assert pace.seconds(100_000, 60.0) == pytest.approx(0)
+    assert waits[-1] == pytest.approx(1 - THROTTLE_SLACK)
+    assert throttle.delay(100_000, 60.0) == pytest.approx(0)
 
 
 def test_who_sends_nothing_that_counts_does_not_wait_for_the_others():
-    pace = Pace(1_000_000)
-    pace.seconds(5_000_000, 50.0)
+    throttle = ReadThrottle(1_000_000)
+    throttle.delay(5_000_000, 50.0)
 
-    assert pace.seconds(0, 50.0) == 0
+    assert throttle.delay(0, 50.0) == 0

@@ -10,7 +10,7 @@ from twisted.internet import task
 from twisted.web import http
 
 from consumers.server.http_channel import DETAIN_SECONDS
-from consumers.server.http_request import FREE_PARTS, MOST_WAITING
+from consumers.server.http_request import FREE_PARTS, MAX_WAITING_BYTES
 from tests.support.servers.daphne_channel import Process, settle
 
 HEAD = b"POST /a%20b?c=d HTTP/1.1\r\nHost: x\r\n"
@@ -108,7 +108,7 @@ async def test_no_more_is_read_than_the_application_takes():
         channel.dataReceived(PART)
         sent += len(PART)
 
-    assert sent <= MOST_WAITING + 2 * len(PART)
+    assert sent <= MAX_WAITING_BYTES + 2 * len(PART)
     # As when an answer leaves meanwhile: the transport is empty and asks for more.
     channel.pauseProducing()
     channel.resumeProducing()

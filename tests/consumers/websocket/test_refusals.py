@@ -18,6 +18,7 @@ from consumers.protocol.messages import CLIENT_MESSAGES
 from consumers.rate_limits import CONNECTS
 from tests.support.corpus.json_texts import TEXTS
 from tests.support.images.pictures import picture
+from tests.support.run.counts import Counted
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.raw_socket import (
@@ -86,7 +87,7 @@ async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
 
 
 async def test_too_many_commands_close_with_4429(server: Server):
-    hasty = Staff(server.url)
+    hasty = Staff(server.url, afresh=True)
     async with DraftClient(hasty, hasty.new_draft()) as tab:
         with suppress(ConnectionClosed):
             for _ in range(2000):
@@ -96,7 +97,7 @@ async def test_too_many_commands_close_with_4429(server: Server):
 
 
 async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: Server):
-    hasty = Staff(server.url)
+    hasty = Staff(server.url, afresh=True)
     draft = hasty.new_draft()
 
     async def connect() -> list[object]:
@@ -143,7 +144,7 @@ async def test_a_foreign_draft_and_a_missing_one_get_the_same_answer(server: Ser
 
 
 async def test_signing_out_closes_the_sockets_of_that_session(server: Server):
-    leaver = Staff(server.url)
+    leaver = Staff(server.url, afresh=True)
     async with DraftClient(leaver, leaver.new_draft()) as tab:
         await tab.until(lambda: tab.snapshot)
         leaver.post("/accounts/logout/", {})
@@ -246,12 +247,15 @@ FLOODS = {
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["a user", "a stranger"])
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
-async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, flood: bytes, signed_in: bool):
-    """Before there were bounds, each of these stopped the server for 7 to 10 s."""
-    other, hasty = Staff(server.url, "sam"), Staff(server.url)
+async def test_who_floods_holds_up_nobody_and_fills_nothing(
+    server: Server, flood: bytes, signed_in: bool, counted: Counted
+):
+    """Before there were bounds, each of these stopped the server for 7 to 10 s: a second of it shows that."""
+    seconds = counted(1, 3)
+    other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
 
-    def flooded(seconds: float) -> None:
+    def flooded() -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with suppress(OSError), RawSocket(server.url, draft, cookies, seconds=1) as line:
@@ -259,7 +263,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
                     """Until the server takes no more."""
                 line.reset()
 
-    def slowest(seconds: float) -> float:
+    def slowest() -> float:
         end, worst = time.monotonic() + seconds, 0.0
         while (began := time.monotonic()) < end:
             other.get("/accounts/login/")
@@ -267,8 +271,8 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(server: Server, floo
         return worst
 
     before = resident_bytes(server.pid)
-    worst, *_ = await asyncio.gather(
-        asyncio.to_thread(slowest, 3), asyncio.to_thread(flooded, 3), asyncio.to_thread(flooded, 3)
+    worst, _, _ = await asyncio.gather(
+        asyncio.to_thread(slowest), asyncio.to_thread(flooded), asyncio.to_thread(flooded)
     )
 
     # A machine that runs other tests beside this one is slow by itself.

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.utils.translation import override
 
-from erp.marketing.forms import kept_form, sent_form
+from erp.marketing.forms import form_of_draft, sent_form
 from erp.marketing.models import Product, ProductVariant
 from erp.marketing.variants import VariantRow
 from uploads import api
@@ -43,7 +43,7 @@ def product() -> Product:
 
 
 def test_noted_text_lies_over_the_products_own(product: Product) -> None:
-    form = kept_form(draft({"title": ["Big mug"], "price": ["not yet a number"]}, [("variant-1", "Red")]), product)
+    form = form_of_draft(draft({"title": ["Big mug"], "price": ["not yet a number"]}, [("variant-1", "Red")]), product)
 
     assert form["title"].value() == "Big mug"
     assert form["price"].value() == "not yet a number"
@@ -52,15 +52,15 @@ def test_noted_text_lies_over_the_products_own(product: Product) -> None:
 
 
 def test_notes_of_unknown_fields_are_left_alone() -> None:
-    form = kept_form(draft({"is_staff": ["1"], "title": []}), None)
+    form = form_of_draft(draft({"is_staff": ["1"], "title": []}), None)
 
     assert form.initial == {}
 
 
 def test_the_variants_it_began_with_stay_known(product: Product) -> None:
     """After a reload a variant added meanwhile by somebody else must not count as removed by this user."""
-    assert kept_form(draft({}, opened={"variant:variant-7": ["Red"]}), product).known == ["variant-7"]
-    assert kept_form(draft({"variant_known": ["variant-9"]}), product).known == ["variant-9"]
+    assert form_of_draft(draft({}, opened={"variant:variant-7": ["Red"]}), product).known == ["variant-7"]
+    assert form_of_draft(draft({"variant_known": ["variant-9"]}), product).known == ["variant-9"]
 
 
 def test_a_wrong_row_makes_the_form_wrong() -> None:
@@ -117,19 +117,19 @@ def test_a_wrong_price_says_how_to_write_one() -> None:
 @pytest.mark.parametrize(("language", "shown"), [("en", "9.90"), ("de", "9,90"), ("ar", "9,90")])
 def test_a_price_is_shown_as_its_language_writes_it(product: Product, language: str, shown: str) -> None:
     with override(language):
-        assert f'value="{shown}"' in str(kept_form(draft({}), product)["price"])
+        assert f'value="{shown}"' in str(form_of_draft(draft({}), product)["price"])
 
 
 def test_what_was_typed_and_is_no_price_stays_as_it_was_typed() -> None:
     with override("de"):
-        assert 'value="1,234"' in str(kept_form(draft({"price": ["1,234"]}), None)["price"])
+        assert 'value="1,234"' in str(form_of_draft(draft({"price": ["1,234"]}), None)["price"])
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "1234.50"), ("de", "1234,50"), ("ar", "1234,50")])
 def test_a_price_typed_in_one_language_is_shown_in_anothers_writing(language: str, shown: str) -> None:
     """Pages tell each other the number (`model/form/decimal_text.js`), whatever language it was typed in."""
     with override(language):
-        price = str(kept_form(draft({"price": ["1234.50"]}), None)["price"])
+        price = str(form_of_draft(draft({"price": ["1234.50"]}), None)["price"])
 
     assert f'value="{shown}"' in price
 
@@ -137,7 +137,7 @@ def test_a_price_typed_in_one_language_is_shown_in_anothers_writing(language: st
 @pytest.mark.parametrize(("language", "decimal", "group"), [("en", ".", ","), ("de", ",", "."), ("ar", ",", "")])
 def test_the_window_is_told_how_the_page_writes_a_price(language: str, decimal: str, group: str) -> None:
     with override(language):
-        attrs = kept_form(draft({}), None)["price"].field.widget.attrs
+        attrs = form_of_draft(draft({}), None)["price"].field.widget.attrs
 
     assert (attrs["data-decimal-separator"], attrs["data-group-separator"]) == (decimal, group)
 
@@ -153,7 +153,7 @@ def test_what_a_colleague_saved_is_told_as_the_language_writes_it(product: Produ
 
 def test_the_wheel_of_a_mouse_cannot_change_a_price() -> None:
     """A number field steps when the wheel turns over it; a text field with a decimal keyboard does not."""
-    shown = str(kept_form(draft({}), None)["price"])
+    shown = str(form_of_draft(draft({}), None)["price"])
 
     assert 'type="text"' in shown
     assert 'inputmode="decimal"' in shown

@@ -52,7 +52,7 @@ def test_linked_images_keep_their_address_and_change_places(product: Product) ->
     product_files.link_files(product, None, [temp(first, 0), temp(second, 1)])
     ProductFile.objects.update(file_url="/lasting")
 
-    product_files.clear_places(product, [])
+    product_files.clear_positions(product, [])
     product_files.link_files(product, None, [temp(third, 0), temp(second, 1), temp(first, 2)])
 
     rows = product.files.values_list("upload", "sequence", "file_url", "is_primary")
@@ -63,7 +63,7 @@ def test_detached_images_go(product: Product) -> None:
     kept, gone = uuid4(), uuid4()
     product_files.link_files(product, None, [temp(gone, 0), temp(kept, 1)])
 
-    product_files.clear_places(product, [gone])
+    product_files.clear_positions(product, [gone])
 
     assert [row.upload for row in product.files.all()] == [kept]
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import OperationalError
 
-from erp.web.database_errors import somebody_holds_it
+from erp.web.database_errors import is_lock_timeout
 
 
 def raised_for(cause: Exception) -> OperationalError:
@@ -26,13 +26,13 @@ def test_a_lock_of_sqlite_that_was_waited_for_in_vain_is_somebody_elses(tmp_path
     one.close()
     other.close()
 
-    assert somebody_holds_it(raised_for(locked.value))
+    assert is_lock_timeout(raised_for(locked.value))
 
 
 def test_so_is_one_of_postgresql():
-    assert somebody_holds_it(raised_for(psycopg.errors.LockNotAvailable()))
+    assert is_lock_timeout(raised_for(psycopg.errors.LockNotAvailable()))
 
 
 @pytest.mark.parametrize("cause", [sqlite3.OperationalError("disk I/O error"), psycopg.OperationalError("gone")])
 def test_a_database_that_does_not_answer_is_held_by_nobody(cause: Exception):
-    assert not somebody_holds_it(raised_for(cause))
+    assert not is_lock_timeout(raised_for(cause))

@@ -219,14 +219,14 @@ def test_unknown_browsers_take_turns(monkeypatch: pytest.MonkeyPatch):
     assert most == [1]
 
 
-@pytest.mark.parametrize("what", ["MOST_WAITING", "TURN_SECONDS"])
+@pytest.mark.parametrize("what", ["MAX_WAITING", "TURN_SECONDS"])
 def test_while_too_many_wait_strangers_are_asked_to_come_back_and_known_browsers_are_not(
     monkeypatch: pytest.MonkeyPatch, what: str
 ):
     own = Client()
     attempt(own, SECRET)
     own.post("/accounts/logout/")
-    if what == "MOST_WAITING":
+    if what == "MAX_WAITING":
         full = threading.BoundedSemaphore(1)
         full.acquire()
         monkeypatch.setattr(sign_in, "_waiting", full)

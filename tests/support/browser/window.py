@@ -24,6 +24,7 @@ from playwright.async_api import (
 
 from tests.support.servers.programs import need
 from tests.support.servers.server import PASSWORDS
+from tests.support.wire.staff import SESSIONS
 
 expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -93,15 +94,11 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
     assert problems == [], problems
 
 
-SESSIONS: dict[str, str] = {}
-"""Keys of sessions by user name, known to every server that starts as a copy of the prepared one."""
-
-
 async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page:
     """A page of `context`, signed in and on the product list."""
     page = await context.new_page()
     if name in SESSIONS:
-        await context.add_cookies([{"name": "sessionid", "value": SESSIONS[name], "url": url}])
+        await context.add_cookies([{"name": "sessionid", "value": SESSIONS[name][0], "url": url}])
     await page.goto(f"{url}/marketing/")
     if "/accounts/login/" in page.url:
         await fill_in_sign_in(page, name)

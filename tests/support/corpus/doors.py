@@ -38,6 +38,10 @@ LIMITS = {
 }
 """Of the servers that are needed: most cases are about the limits as shipped, some about limits they can reach."""
 CASES_OF = {name: [case for case in CASES if case.small is (name == "small")] for name in LIMITS}
+FIRST_OF = {
+    name: list({(case.codes, case.claim): case for case in cases[::-1]}.values()) for name, cases in CASES_OF.items()
+}
+"""Of those the first of each verdict and format: every sentence on every way, where the decoders have seen them all."""
 PART_BYTES = 1_000_000
 AT_ONCE = 25
 """Images in one form."""

@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m erp` on `var`. Its log lines are kept in `lines`.
+    """`python -m erp` on `var`, or what that becomes if `var` is prepared. Its log lines are kept in `lines`.
 
     It runs on SQLite below `var`, or on the PostgreSQL and Redis that the environment given names.
     """
@@ -61,9 +61,9 @@ class Server:
     def start(self) -> Server:
         inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
         always = {"ERP_VAR": str(self.var), "PYTHONUNBUFFERED": "1", "ERP_DEMO_PASSWORDS": json.dumps(PASSWORDS)}
-        environment = {**inherited, **always, **self._environment}
+        environment = {**inherited, **always, "ERP_DEMO_ON_LOOPBACK": "1", **self._environment}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", self.module, "--port", str(self.port)],
+            [sys.executable, "-m", self._module(), "--port", str(self.port)],
             cwd=self.root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -78,6 +78,11 @@ class Server:
             self.kill()
             raise AssertionError("the server did not start:\n" + "\n".join(self.lines))
         return self
+
+    def _module(self) -> str:
+        """What to run: with nothing left to prepare, `python -m erp` is half of the work of a start."""
+        is_prepared = (self.var / "static.stamp").exists()
+        return "consumers" if self.module == "erp" and is_prepared else self.module
 
     def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         assert process.stdout is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
+from tests.support.wire.staff import SESSIONS, Staff
 
 TEMPLATE = "template_site"
 
@@ -46,6 +47,7 @@ class Template:
         self._postgresql, self._redis, self._folder = postgresql, redis_server, folder
         self._numbers = count(1)
         server = Server(folder / "template", DATABASE_URL=postgresql.create_database(TEMPLATE)).start()
+        SESSIONS.setdefault("demo", []).append(Staff(server.url, afresh=True).cookie("sessionid"))
         assert server.terminate() == 0
 
     def new_site(self, **environment: str) -> Site:

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Sequence
 from copy import copy
 from email.message import Message
-from http.cookiejar import CookieJar
+from http.cookiejar import Cookie, CookieJar
 from typing import Any
 from uuid import uuid4
 
@@ -41,19 +41,40 @@ class Answer:
         return json.loads(self.body)
 
 
+SESSIONS: dict[str, list[str]] = {}
+"""Keys of sessions by user name, each known to the servers that start as a copy of the one that made it."""
+
+
 class Staff:
-    """One signed-in browser session. An answer is waited for `patience` seconds."""
+    """A signed-in browser. An answer is waited for `patience` seconds.
+
+    Checking a password takes a third of a second of a core, on purpose: without `afresh` a session of `SESSIONS` is
+    used, if the server knows one. Two who share a session share its rates, and its end.
+    """
 
     patience = 30.0
 
-    def __init__(self, url: str, name: str = "demo", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, url: str, name: str = "demo", tls: ssl.SSLContext | None = None, *, afresh: bool = False
+    ) -> None:
         self.url, self.name, self.tls = url, name, tls
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.HTTPSHandler(context=tls)
         )
+        keys = [] if afresh or tls else SESSIONS.get(name, [])
+        if not any(self._has_session(key) for key in keys):
+            self._sign_in()
+
+    def _has_session(self, key: str) -> bool:
+        self._cookies.set_cookie(_session_cookie(self.url, key))
+        return "/accounts/login/" not in self.get("/marketing/").url
+
+    def _sign_in(self) -> None:
+        self._cookies.clear()
+        password = PASSWORDS.get(self.name, self.name)
         self.get("/accounts/login/")
-        self.post("/accounts/login/", {"username": name, "password": PASSWORDS.get(name, name), "next": "/marketing/"})
+        self.post("/accounts/login/", {"username": self.name, "password": password, "next": "/marketing/"})
 
     def cookie(self, name: str) -> str:
         return next((c.value or "" for c in self._cookies if c.name == name), "")
@@ -100,6 +121,13 @@ class Staff:
         """Opens Create product afresh and returns the draft's id from the address."""
         answer = self.get("/marketing/product_create/?new=1")
         return urllib.parse.parse_qs(urllib.parse.urlsplit(answer.url).query)["draft"][0]
+
+
+def _session_cookie(url: str, key: str) -> Cookie:
+    host = urllib.parse.urlsplit(url).hostname or ""
+    where = {"domain": host, "domain_specified": False, "domain_initial_dot": False, "port": None}
+    path = {"port_specified": False, "path": "/", "path_specified": True, "secure": False, "expires": None}
+    return Cookie(0, "sessionid", key, **where, **path, discard=True, comment=None, comment_url=None, rest={})  # type: ignore[arg-type]
 
 
 def _multipart(fields: dict[str, str], field: str, files: Sequence[File]) -> tuple[bytes, str]:

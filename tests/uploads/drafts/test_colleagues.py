@@ -24,7 +24,7 @@ MUG = api.Target("product", "7")
 @pytest.fixture
 def desks(user: User, other_user: User, service_clock: FakeClock) -> tuple[Desk, Desk]:
     """One product on the desks of two people."""
-    presence_notes._told.clear()
+    presence_notes._notified.clear()
     return Desk(user, api.open_draft(user, MUG).id), Desk(other_user, api.open_draft(other_user, MUG).id)
 
 

@@ -8,12 +8,12 @@ from erp.demo import accounts, seed
 
 
 class Command(BaseCommand):
-    """Adds what is missing, and nothing to an ERP that is somebody's already."""
+    """Add the demo data that is missing; change nothing in an ERP that has other data."""
 
     help = __doc__
 
     def handle(self, **_: object) -> None:
-        """Say what is added. Raises `CommandError` where no demo account may be."""
+        """Add it and print what was added. Raises `CommandError` where demo accounts are not allowed."""
         if not accounts.passwords():
             raise CommandError(
                 "Demo accounts have well-known passwords: only `python3 -m erp` on its own SQLite and loopback makes "

@@ -1,4 +1,4 @@
-"""Small pictures of files without any in the store: made when they are first asked for, and kept beside the spool."""
+"""Small pictures of files without any in the store: created on first request and cached beside the spool."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from uploads.images import checker, preview_cache
 from uploads.models import File
 
 
-def kept_picture(
+def cached_picture(
     file: File, width: int, opened: Callable[[], BinaryIO], *, limits: Limits, viewer: int | None
 ) -> bytes:
-    """Return the small picture of that width of the file, whose bytes `opened` gives.
+    """Return the small picture of that width of the file, whose bytes `opened` returns.
 
-    Making it waits for the turn of `viewer`. The limit of pixels holds for a file that was not checked yet. Raises what
-    `opened` does, and `Refusal` where there is none.
+    Creating it waits for a turn of `viewer`. The pixel limit applies only to files that have not been checked. Raises
+    what `opened` does, and `Refusal` if no preview can be created.
     """
-    # What was once accepted is shown, whatever the limit is today.
+    # A file that was once accepted is shown, whatever the limit is today.
     max_pixels = file.width * file.height if file.width and file.height else limits.max_pixels
 
     def make() -> bytes:
         with opened() as content:
             return checker.small_picture(content, width, max_pixels, owner=viewer, limits=limits.image)
 
-    # The bytes of a file that failed may be sent again, and be others.
+    # The hash is part of the name, because the bytes of a failed file may be sent again and differ.
     path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{width}"
     return preview_cache.kept(path, make, limits.image.max_preview_bytes)
