@@ -65,10 +65,10 @@ def _check(file: File) -> ImageFacts:
     try:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
-        # The copies, and the objects of a store on the same disk.
-        spool.require_room(2 * (file.size + room.SMALL_BYTES))
-        limits = account.effective_limits()
         widths = small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
+        # The copies, and the objects of a store on the same disk.
+        spool.require_room(2 * (file.size + (room.SMALL_BYTES if widths else 0)))
+        limits = account.effective_limits()
         return checker.check(
             *(path, file.sha256, limits.max_pixels, spool.clean_path(file.pk)),
             small={width: spool.small_path(file.pk, width) for width in widths},

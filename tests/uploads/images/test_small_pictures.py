@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from tests.support.corpus.builders import box, saved, with_boxes
 from tests.support.images.heic import burst, heic, iphone_photo
 from tests.support.images.photos import CORNERS, SECRETS, corners, exif_block, turned
 from tests.support.images.pictures import picture
+from tests.support.images.profiles import display_p3
 from tests.support.images.stripped import XMP, opened
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
@@ -162,8 +162,7 @@ def test_transparency_stays():
 
 def test_colours_of_a_wider_space_are_those_of_the_same_place_in_srgb():
     """The green of Display P3 at (100, 200, 100) is (45, 203, 86) in sRGB, as browsers show it."""
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(display_p3()))
-    content = saved(Image.new("RGB", (700, 500), (100, 200, 100)), "PNG", icc_profile=profile.tobytes())
+    content = saved(Image.new("RGB", (700, 500), (100, 200, 100)), "PNG", icc_profile=display_p3())
     assert made(content).getpixel((100, 100)) == pytest.approx((45, 203, 86), abs=3)
 
 
@@ -203,34 +202,3 @@ def test_an_image_that_none_can_be_made_of_is_taken_all_the_same(monkeypatch: py
     monkeypatch.setattr(small_pictures, "made", lambda *_: 1 / 0)
     assert decoded(picture(), MOST, ImageLimits(), widths=WIDTHS) == Picture("image/jpeg", 320, 240, None)
     assert checker._small_picture(picture(), 320, MOST) == Code.IMAGE_UNREADABLE
-
-
-def display_p3() -> bytes:
-    """A profile with the primaries of Display P3 and the curve of sRGB, as small as one can be."""
-    import struct
-
-    def fixed(*numbers: float) -> bytes:
-        return b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)
-
-    def xyz(*numbers: float) -> bytes:
-        return b"XYZ \0\0\0\0" + fixed(*numbers)
-
-    curve = b"para\0\0\0\0\0\3\0\0" + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-    tags = {
-        b"wtpt": xyz(0.9642, 1.0, 0.8249),
-        b"rXYZ": xyz(0.51512, 0.2412, -0.00105),
-        b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
-        b"bXYZ": xyz(0.1571, 0.06657, 0.78407),
-        b"rTRC": curve,
-        b"gTRC": curve,
-        b"bTRC": curve,
-        b"desc": b"mluc\0\0\0\0\0\0\0\1\0\0\0\x0cenUS\0\0\0\4\0\0\0\x1c\0P\0003",
-        b"cprt": b"mluc\0\0\0\0\0\0\0\1\0\0\0\x0cenUS\0\0\0\4\0\0\0\x1c\0P\0003",
-    }
-    at, table, body = 128 + 4 + 12 * len(tags), b"", b""
-    for name, content in tags.items():
-        table += name + struct.pack(">II", at + len(body), len(content))
-        body += content + b"\0" * (-len(content) % 4)
-    header = struct.pack(">I4sI4s4s4s", at + len(body), b"lcms", 0x04300000, b"mntr", b"RGB ", b"XYZ ")
-    header += bytes(12) + b"acsp" + bytes(28) + fixed(0.9642, 1.0, 0.8249) + bytes(48)
-    return header + struct.pack(">I", len(tags)) + table + body
