@@ -41,7 +41,7 @@ from uploads.permissions import Target
 from uploads.presence import polling, sockets
 from uploads.signals import file_promoted
 from uploads.stores import account
-from uploads.stores.addresses import SmallPictures, file_url, small_picture_urls, small_url
+from uploads.stores.addresses import SmallPictures, file_url, small_picture_url, small_picture_urls
 from uploads.translations import localized_message, localized_value
 
 __all__ = [
@@ -293,7 +293,7 @@ def view(draft: Draft) -> DraftView:
 def _images(draft: Draft) -> list[DraftImage]:
     kept = draft.files.filter(state__in=states.LISTED - {FileState.REJECTED})
     return [
-        DraftImage(file.name, "" if file.state == FileState.RECEIVING else small_url(file.source_id or file.pk))
+        DraftImage(file.name, "" if file.state == FileState.RECEIVING else small_picture_url(file.source_id or file.pk))
         for file in kept.order_by("file_type", "variant_temp_id", "sequence")
     ]
 

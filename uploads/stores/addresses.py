@@ -69,7 +69,7 @@ def snapshot_url(file_id: UUID) -> str:
     return f"{app_url(file_id)}?small"
 
 
-def small_url(file_id: UUID, width: int = small_pictures.SMALL) -> str:
+def small_picture_url(file_id: UUID, width: int = small_pictures.SMALL) -> str:
     """Return the app's own URL of a file's small picture of that width: valid in every state."""
     return f"{app_url(file_id)}?w={width}"
 
@@ -90,5 +90,5 @@ def _small_pictures(file: File) -> SmallPictures:
         boxes = map(small_pictures.box, small_pictures.WIDTHS)
         small, large = (backend.thumbnail_url(file.store_key, file.receipt, *box) for box in boxes)
     else:
-        small, large = (small_url(file.pk, width) for width in small_pictures.WIDTHS)
+        small, large = (small_picture_url(file.pk, width) for width in small_pictures.WIDTHS)
     return SmallPictures(small, large, file.width, file.height)
