@@ -17,7 +17,7 @@ from uploads.core.states import FileState
 from uploads.drafts import lifecycle, lists
 from uploads.files import admission, operations
 from uploads.images import checker
-from uploads.jobs import runner
+from uploads.jobs import checking, runner
 from uploads.models import File, Process, StoreJob
 from uploads.presence import sockets
 from uploads.stores.addresses import app_url
@@ -66,6 +66,7 @@ def accept(
         sha256 = _spool(file_id, upload, size)
         facts = checker.check(
             *(spool.path_of(file_id, 1), sha256, limits.max_pixels, spool.clean_path(file_id)),
+            small=checking.small_paths(file_id),
             owner=user.pk,
             limits=limits.image,
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from uuid import UUID
+
 from django.db import transaction
 
 from uploads import spool
@@ -29,6 +32,12 @@ def checked(job: StoreJob) -> Copy | None:
     if file.state == FileState.CHECKING and not _record(job, facts):
         return None
     return facts.copy
+
+
+def small_paths(file_id: UUID) -> dict[int, Path]:
+    """Return where the check puts the small pictures of a file, by width; none if the store keeps none."""
+    widths = small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
+    return {width: spool.small_path(file_id, width) for width in widths}
 
 
 def _record(job: StoreJob, facts: ImageFacts) -> bool:
@@ -65,13 +74,13 @@ def _check(file: File) -> ImageFacts:
     try:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
-        widths = small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
+        small = small_paths(file.pk)
         # The copies, and the objects of a store on the same disk.
-        spool.require_room(2 * (file.size + (room.SMALL_BYTES if widths else 0)))
+        spool.require_room(2 * (file.size + (room.SMALL_BYTES if small else 0)))
         limits = account.effective_limits()
         return checker.check(
             *(path, file.sha256, limits.max_pixels, spool.clean_path(file.pk)),
-            small={width: spool.small_path(file.pk, width) for width in widths},
+            small=small,
             owner=file.draft.owner_id,
             limits=limits.image,
         )

@@ -12,6 +12,7 @@ from uploads import event_log, spool
 from uploads.core import small_pictures
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import lifecycle
+from uploads.images import preview_cache
 from uploads.jobs.checking import checked
 from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
@@ -145,6 +146,7 @@ def _destroy(job: StoreJob) -> None:
             store.destroy(key)
     if job.file.state == FileState.DELETING:
         spool.drop(job.file_id)
+        preview_cache.forget(spool.previews(), {job.file_id})
     with transaction.atomic():
         lock_draft(job.file)
         move(File.objects.filter(pk=job.file_id, store_key=job.key), FileEvent.DESTROYED)

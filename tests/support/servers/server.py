@@ -153,7 +153,8 @@ class Server:
 
     def temp_images(self) -> list[Path]:
         """Those of them that are no small picture of another."""
-        return [path for path in self.temp_objects() if not small_pictures.is_small(path.name)]
+        found = self.temp_objects()
+        return [path for path in found if path.parent.name != "previews" and not small_pictures.is_small(path.name)]
 
     def service_time(self) -> int:
         """The clock row, as last ticked."""

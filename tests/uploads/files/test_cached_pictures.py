@@ -174,8 +174,16 @@ def test_the_preview_goes_with_its_photo(desk: Desk, photo: bytes):
     assert len(list(spool.previews().iterdir())) == 2
 
     desk.purge(file_id)
-    sweeper.garbage_collect()
+    run_jobs()
     assert [path.name[:36] for path in spool.previews().iterdir()] == [str(other)]
+
+
+def test_one_made_while_its_photo_was_deleted_goes_as_well(desk: Desk, photo: bytes):
+    file_id = without(stored(desk, photo))
+    get(desk.user, f"/uploads/file/{file_id}/")
+    File.objects.filter(pk=file_id).update(state=FileState.DELETED)
+    sweeper.garbage_collect()
+    assert list(spool.previews().iterdir()) == []
 
 
 def test_while_a_preview_waits_its_turn_no_connection_is_held(

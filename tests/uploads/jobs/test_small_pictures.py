@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
@@ -21,6 +22,7 @@ from uploads.core.small_pictures import WIDTHS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.drafts.commit import release
+from uploads.files import http_upload
 from uploads.jobs import effects, queue, runner
 from uploads.models import File, StoreJob
 from uploads.presence import sockets
@@ -47,6 +49,13 @@ def test_they_are_stored_beside_the_image_before_it_counts_as_stored(desk: Desk,
         shown = opened(disk.read(small_pictures.key(file.store_key, width)))
         assert (shown.format, shown.size) == ("WEBP", (width, width * 10 // 16))
     assert list(spool.directory().glob(f"{file_id}*")) == []
+
+
+def test_those_of_a_file_sent_in_one_request_are_stored_too(desk: Desk, disk: Disk):
+    upload = SimpleUploadedFile("mug.jpg", picture(), "image/jpeg")
+    file_id = http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None).file
+    assert desk.file(file_id).has_small_pictures
+    assert disk.keys == objects(desk, file_id)
 
 
 def test_they_are_promoted_with_it_and_leave_nothing_behind(desk: Desk, disk: Disk):
