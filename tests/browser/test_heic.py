@@ -89,7 +89,7 @@ async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: P
     await asyncio.to_thread(wait_for, lambda: server.query(permanent, NAME) == [(1,)], 30)
     await form.page.reload()
     assert await shown(form.page.locator("main img")) == pytest.approx(UPRIGHT, abs=0.01)
-    assert await form.page.locator("main a.picture").evaluate(BEHIND) == [1280, 1920]
+    assert await form.page.locator("main a.picture").evaluate(BEHIND) == [1280, 853]
     await form.page.goto(f"{server.url}/marketing/")
     listed = form.page.get_by_role("listitem").filter(has_text=sku).locator("img")
     assert await shown(listed) == pytest.approx(UPRIGHT, abs=0.01)

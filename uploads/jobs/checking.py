@@ -34,10 +34,16 @@ def checked(job: StoreJob) -> Copy | None:
     return facts.copy
 
 
-def small_paths(file_id: UUID) -> dict[int, Path]:
-    """Return where the check puts the small pictures of a file, by width; none if the store keeps none."""
+def check(file_id: UUID, path: Path, sha256: str, owner_id: int | None) -> ImageFacts:
+    """Check the bytes at `path` under the effective limits and make the copies to store. Raises `Refusal`."""
+    limits = account.effective_limits()
     widths = small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
-    return {width: spool.small_path(file_id, width) for width in widths}
+    return checker.check(
+        *(path, sha256, limits.max_pixels, spool.clean_path(file_id)),
+        small={width: spool.small_path(file_id, width) for width in widths},
+        owner=owner_id,
+        limits=limits.image,
+    )
 
 
 def _record(job: StoreJob, facts: ImageFacts) -> bool:
@@ -74,16 +80,10 @@ def _check(file: File) -> ImageFacts:
     try:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
-        small = small_paths(file.pk)
         # The copies, and the objects of a store on the same disk.
-        spool.require_room(2 * (file.size + (room.SMALL_BYTES if small else 0)))
-        limits = account.effective_limits()
-        return checker.check(
-            *(path, file.sha256, limits.max_pixels, spool.clean_path(file.pk)),
-            small=small,
-            owner=file.draft.owner_id,
-            limits=limits.image,
-        )
+        small = room.SMALL_BYTES if keeps_small_pictures(current_store()) else 0
+        spool.require_room(2 * (file.size + small))
+        return check(file.pk, path, file.sha256, file.draft.owner_id)
     except Refusal as refusal:
         if refusal.code is not Code.CHECKSUM_MISMATCH:
             raise
