@@ -1,4 +1,4 @@
-"""The whole product as one ASGI application: Django's pages, and the live wire behind a strict origin check."""
+"""The whole product as one ASGI application: Django's pages, and the WebSocket behind a strict origin check."""
 
 import os
 

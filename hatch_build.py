@@ -1,4 +1,4 @@
-"""Put source maps beside the built files in the wheel, where Node and the tools of package.json are installed."""
+"""Put source maps beside the built files in the wheel, if Node and the tools of package.json are installed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class SourceMaps(BuildHookInterface[Any]):
-    """Without Node the wheel has no maps; the files that browsers load are the committed ones either way."""
+    """Without Node the wheel has no maps; in both cases browsers load the committed files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the maps. Raises `CalledProcessError` when the committed files are not what the sources build."""
+        """Build the maps. Raises `CalledProcessError` if the committed files differ from what the sources build."""
         self.folder = Path(tempfile.mkdtemp())
         node = pinned_node() or shutil.which("node")
         if version == "standard" and node and Path(self.root, "node_modules", "esbuild").is_dir():
@@ -25,7 +25,7 @@ class SourceMaps(BuildHookInterface[Any]):
         build_data["force_include"].update({str(path): f"uploads/static/uploads/{path.name}" for path in maps})
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Delete the maps: the wheel has them."""
+        """Delete the maps, because the wheel contains them."""
         shutil.rmtree(self.folder)
 
 

@@ -1,4 +1,4 @@
-"""Measure the product on this machine, and fail when it misses a bar.
+"""Measure the product on this machine, and fail if it misses a bar.
 
     python3 -m benchmarks ingest     bytes per second from sockets into the spool, against a bare socket-to-file sink
     python3 -m benchmarks flood      a client that ignores acknowledgements: the server's memory, the close code
@@ -7,8 +7,8 @@
     python3 -m benchmarks http_attacks     strangers and one user against everybody else, over HTTP
     python3 -m benchmarks socket_attacks   the same over WebSockets
 
-What the figures mean, and what they do not: docs/performance.md. The first run installs what is missing into `.venv`;
-until then only the standard library may be imported.
+docs/performance.md explains the figures and their limits. The first run installs what is missing into `.venv`; until
+then only the standard library may be imported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BENCHMARKS = ("ingest", "flood", "photos", "small_pictures", "http_attacks", "so
 
 
 def main() -> int:
-    """Run the benchmark that was asked for; the exit status is 1 when a bar was missed."""
+    """Run the requested benchmark; the exit status is 1 if a bar was missed."""
     parser = argparse.ArgumentParser(
         prog="python3 -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

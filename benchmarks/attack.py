@@ -1,8 +1,8 @@
-"""What an attack costs everybody else, and how much memory.
+"""What an attack costs everybody else in time, and the server in memory.
 
-Each attack runs for some seconds against a fresh server, while a member of staff opens a page and asks over a socket
-in turn. The bars: page and socket stay within twice their quiet p95 or 100 ms; the server grows by at most 64 MB, and
-most of that is given back afterwards; nobody's lease lapses.
+Each attack runs for some seconds against a fresh server, while a staff member alternately opens a page and sends
+commands over a socket. The bars: page and socket stay within twice their quiet p95 or 100 ms; the server grows by at
+most 64 MB, most of which it releases afterwards; no process's lease lapses.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ SETTLE_SECONDS = 15
 MOST_GROWTH = 64 * MEGABYTE
 MOST_MS = 100
 PAUSE_SECONDS = 0.1
-"""Between two notes: more than ten a second have to wait (`TYPING`), with or without an attack."""
+"""Seconds between two saves of text: more than ten a second have to wait (`TYPING`), with or without an attack."""
 Attack = Callable[["Target", Event], None]
 
 
 class Target(NamedTuple):
-    """The server under attack, and what an attacker knows of it."""
+    """The server under attack, and what an attacker knows about it."""
 
     server: Server
     static: str
@@ -43,19 +43,19 @@ class Target(NamedTuple):
     image: str
     """The path of an image of 16 MB."""
     cookie: str
-    """Of a user who is signed in and means no good."""
+    """The session cookie of a malicious signed-in user."""
     draft: str
-    """Of that user."""
+    """A draft of that user."""
 
     def connect(self) -> socket.socket:
-        """Open a connection that never reads much."""
+        """Open a connection that hardly ever reads."""
         connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=5)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         return connection
 
 
 def run(attacks: dict[str, Attack]) -> bool:
-    """Run every attack that `$ATTACK` names, or all; print, and say whether the bars held."""
+    """Run every attack in `$ATTACK`, or all; print the results, and return whether the bars held."""
     print(machine.description())
     chosen = os.environ.get("ATTACK", "").split() or list(attacks)
     with tempfile.TemporaryDirectory() as directory:
@@ -71,7 +71,7 @@ def run(attacks: dict[str, Attack]) -> bool:
 
 
 def attacked(name: str, attack: Attack, server: Server) -> list[Bar]:
-    """Let `attack` loose on `server`."""
+    """Run `attack` against `server`."""
     try:
         with machine.on(machine.SERVER_CORES):
             server.start()
@@ -82,7 +82,7 @@ def attacked(name: str, attack: Attack, server: Server) -> list[Bar]:
 
 
 def measured(name: str, attack: Attack, server: Server) -> list[Bar]:
-    """The bars of one attack."""
+    """Return the bars of one attack."""
     staff, other = Staff(server.url), Staff(server.url, "sam")
     staff.patience = 10
     with Wire(staff, staff.new_draft()) as wire:
@@ -112,7 +112,7 @@ def measured(name: str, attack: Attack, server: Server) -> list[Bar]:
 
 
 def waits(staff: Staff, wire: Wire, seconds: float) -> list[float]:
-    """How long the page and the socket took, in ms."""
+    """Response times of the page and the socket, in ms."""
     found: list[float] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -126,13 +126,13 @@ def waits(staff: Staff, wire: Wire, seconds: float) -> list[float]:
 
 
 def p95(values: list[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return sorted(values)[int(len(values) * 0.95)]
 
 
 @contextmanager
 def running(attack: Attack, target: Target) -> Iterator[None]:
-    """Let the attack run meanwhile."""
+    """Run the attack during the block."""
     stop = Event()
     attacker = Thread(target=attack, args=(target, stop))
     attacker.start()
@@ -145,14 +145,14 @@ def running(attack: Attack, target: Target) -> Iterator[None]:
 
 
 def static_file(server: Server) -> str:
-    """The path of the largest static file."""
+    """Return the path of the largest static file."""
     folder = server.var / "static"
     largest = max((path for path in folder.rglob("*.*.js")), key=lambda path: path.stat().st_size)
     return f"/static/{largest.relative_to(folder)}"
 
 
 def target_of(server: Server, staff: Staff) -> Target:
-    """What `staff` attacks, from a draft of their own with an image of 16 MB."""
+    """Return the target for `staff`: the server, and a draft of theirs with an image of 16 MB."""
     draft = staff.new_draft()
     staff.patience = 60
     fields = {"draft": draft, "file_type": "main_image", "sequence": "0"}

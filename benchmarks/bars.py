@@ -1,4 +1,4 @@
-"""What a benchmark has to reach, said in the same form by all of them."""
+"""The bars that benchmarks have to reach, printed in one format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MEGABYTE = 1_000_000
 
 
 class Bar(NamedTuple):
-    """One promise and what was measured of it."""
+    """One bar, and what was measured."""
 
     promise: str
     measured: str
@@ -16,12 +16,12 @@ class Bar(NamedTuple):
 
 
 def all_held(bars: list[Bar]) -> bool:
-    """Print every bar and whether it held; True when all did."""
+    """Print every bar and whether it held; return True if all did."""
     for bar in bars:
         print(f"{'ok    ' if bar.held else 'MISSED'} {bar.promise}: {bar.measured}")
     return all(bar.held for bar in bars)
 
 
 def megabytes(size: int) -> str:
-    """`size` in bytes for people."""
+    """Format `size` in bytes for people."""
     return f"{size / MEGABYTE:.1f} MB"

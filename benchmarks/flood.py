@@ -1,8 +1,8 @@
-"""Flood: a client that pushes 500 MB without caring for acknowledgements. What may it cost, and how does it end?
+"""Flood: a client that pushes 500 MB and ignores acknowledgements. How much does it cost, and how does it end?
 
-Two ways to be rude, each on a fresh socket: `announced` sends twenty-five files of 20 MB, all of them valid, as fast as
-the socket takes them; `unasked` goes on sending one file of 20 MB after its end. The client reads what it is told, but
-lets nothing stop it except the end of the connection.
+Two variants, each on a new socket: `announced` sends twenty-five files of 20 MB, all of them valid, as fast as the
+socket accepts them; `unasked` keeps sending one file of 20 MB after its end. The client reads what it receives, but
+only the end of the connection stops it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TOO_MUCH_DATA = 4413
 
 
 def run() -> bool:
-    """Flood in both ways, print, and say whether the bars held."""
+    """Run both floods, print the results, and return whether the bars held."""
     print(machine.description())
     with tempfile.TemporaryDirectory() as directory:
         server = Server(Path(directory) / "var")
@@ -46,13 +46,13 @@ def run() -> bool:
 
 
 def behave(staff: Staff) -> None:
-    """Send one file by the rules: what a server allocates once, for good, is no growth."""
+    """Send one file by the rules, because what a server allocates once is not growth."""
     with Wire(staff, staff.new_draft()) as wire:
         push(wire, announced_frames(wire, 1, FILE_BYTES), wire.window_bytes)
 
 
 def flood(server: Server, staff: Staff, how: str, *, files: int) -> list[Bar]:
-    """Push 500 MB into `files` announced files; what came of it."""
+    """Push 500 MB into `files` announced files; return what happened."""
     with Wire(staff, staff.new_draft()) as wire:
         frames = announced_frames(wire, files, FLOOD_BYTES // files)
         machine.forget_peak(server.pid)
@@ -67,24 +67,24 @@ def flood(server: Server, staff: Staff, how: str, *, files: int) -> list[Bar]:
 
 
 def announced_frames(wire: Wire, files: int, bytes_each: int) -> list[Frame]:
-    """Announce `files` files of 20 MB; the frames that carry `bytes_each` into each, more than announced or not."""
+    """Announce `files` files of 20 MB; return frames that carry `bytes_each` into each, whether announced or not."""
     content = memoryview(bytes(bytes_each))
     return [frame for _ in range(files) for frame in chunk_frames(announce(wire), content, wire.chunk_bytes)]
 
 
 def announce(wire: Wire) -> int:
-    """Announce a file of 20 MB; the handle of its transfer."""
+    """Announce a file of 20 MB; return the handle of its transfer."""
     transfer = wire.command("add", file=str(uuid4()), name="flood.jpg", size=FILE_BYTES, content_type="image/jpeg")
     return int(transfer["handle"])
 
 
 class End(NamedTuple):
-    """How the server met the flood."""
+    """The server's reaction to the flood."""
 
     code: int | None
-    """It closed the socket with; None when it took everything."""
+    """The close code; None if it accepted everything."""
     sent_bytes: int
-    """By the client until then."""
+    """Bytes sent by the client until then."""
 
     def __str__(self) -> str:
         return (
@@ -108,7 +108,7 @@ def pour(wire: Wire, frames: list[Frame]) -> End:
 
 
 def listen(wire: Wire, codes: list[int]) -> None:
-    """Take everything in until the server has handled all or closes; put its close code into `codes`."""
+    """Read until the server has handled everything or closes; append its close code to `codes`."""
     kind = ""
     while kind != "pong" and not codes:
         try:

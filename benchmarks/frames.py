@@ -1,6 +1,6 @@
-"""Chunks as frames: masked once, before the clock starts, and sent again and again by the rules of the protocol.
+"""Chunks as frames: masked once, before the clock starts, and sent repeatedly by the rules of the protocol.
 
-Every chunk is acknowledged, and no more than the window the server announced is on its way.
+Every chunk is acknowledged, and at most the window announced by the server is in flight.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ MASK = b"\x5a\xc3\x17\x8e"
 
 
 class Frame(NamedTuple):
-    """What is written to a socket for one chunk, and how many bytes of the file it carries."""
+    """The bytes written to a socket for one chunk, and how many bytes of the file they carry."""
 
     wire: bytes
     payload_bytes: int
 
 
 class Link(Protocol):
-    """Something that takes frames and acknowledges their payload."""
+    """A connection that accepts frames and acknowledges their payload."""
 
     def send(self, wire: bytes) -> None:
         """Write all of it."""
 
     def acknowledged(self) -> int:
-        """Wait for the next acknowledgement; how many bytes it adds to those acknowledged before."""
+        """Wait for the next acknowledgement; return how many more bytes it acknowledges."""
 
 
 def push(link: Link, frames: Iterable[Frame], window_bytes: int) -> None:
@@ -45,13 +45,13 @@ def push(link: Link, frames: Iterable[Frame], window_bytes: int) -> None:
 
 
 def chunk_frames(handle: int, content: memoryview, chunk_bytes: int) -> list[Frame]:
-    """The masked frames that carry `content` under the transfer `handle`."""
+    """Return the masked frames that carry `content` under the transfer `handle`."""
     parts = [(offset, content[offset : offset + chunk_bytes]) for offset in range(0, len(content), chunk_bytes)]
     return [Frame(masked(BINARY, CHUNK_HEADER.pack(handle, offset) + part), len(part)) for offset, part in parts]
 
 
 def masked(opcode: int, payload: bytes) -> bytes:
-    """A whole frame of a client."""
+    """Return a complete client frame."""
     size = len(payload)
     if size < 126:
         length = bytes([0x80 | size])

@@ -1,4 +1,4 @@
-"""HTTP attacks: what a stranger, or one user, costs everybody else (`benchmarks.attack`)."""
+"""HTTP attacks: the cost of a stranger, or of one user, to everybody else (`benchmarks.attack`)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ BODY = b"x" * 65_536
 
 
 def run() -> bool:
-    """Run the attacks, print, and say whether the bars held."""
+    """Run the attacks, print the results, and return whether the bars held."""
     return attack.run(ATTACKS)
 
 
 def post(target: Target, head: str, parts: Iterator[bytes], path: str = "/accounts/login/") -> None:
-    """Send a POST until its end or until the server has enough; read the beginning of the answer."""
+    """Send a POST until its end or until the server stops reading; read the beginning of the response."""
     with target.connect() as connection:
         connection.sendall(f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{target.server.port}\r\n{head}\r\n\r\n".encode())
         with suppress(ConnectionError):
@@ -39,7 +39,7 @@ def forms(target: Target, stop: Event) -> None:
 
 
 def made_up_sessions(target: Target, stop: Event) -> None:
-    """Uploads of 20 MB with a cookie that is nobody's, as fast as they are refused."""
+    """Uploads of 20 MB with an invalid cookie, as fast as they are refused."""
 
     def one(target: Target, stop: Event) -> None:
         head = f"Cookie: sessionid={uuid4().hex}\r\nContent-Length: 20000000"
@@ -60,24 +60,24 @@ def tiny_chunks(target: Target, stop: Event) -> None:
 
 
 def pipelined(target: Target, stop: Event) -> None:
-    """100 connections that ask for a static file 4,000 times each and read nothing."""
+    """100 connections that request a static file 4,000 times each and read nothing."""
     ask = f"GET {target.static} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     hold(target, stop, 100, ask * 4000)
 
 
 def unread_images(target: Target, stop: Event) -> None:
-    """A user who asks for an image of 16 MB fifty times and reads nothing."""
+    """A user who requests an image of 16 MB fifty times and reads nothing."""
     ask = f"GET {target.image} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {target.cookie}\r\n\r\n".encode()
     hold(target, stop, 50, ask)
 
 
 def silent(target: Target, stop: Event) -> None:
-    """2,000 connections that say nothing, or begin a request and never end it."""
+    """2,000 connections that send nothing, or never finish a request."""
     hold(target, stop, 2000, b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
 
 
 def sign_ins(target: Target, stop: Event) -> None:
-    """Seventy strangers who guess passwords, each under a name of their own."""
+    """Seventy strangers who guess passwords, each under a different name."""
     with target.connect() as connection:
         connection.sendall(f"GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{target.server.port}\r\n\r\n".encode())
         answer = HTTPResponse(connection)
@@ -96,7 +96,7 @@ def sign_ins(target: Target, stop: Event) -> None:
 
 
 def hold(target: Target, stop: Event, count: int, content: bytes) -> None:
-    """Open `count` connections, say `content` on each without waiting, and hold them; those that end are replaced."""
+    """Open `count` connections, send `content` on each without waiting, and hold them; replace those that end."""
     held: list[socket.socket] = []
     while not stop.is_set():
         while len(held) < count and not stop.is_set():
@@ -112,7 +112,7 @@ def hold(target: Target, stop: Event, count: int, content: bytes) -> None:
 
 
 def ended(connection: socket.socket) -> bool:
-    """Whether the server has closed it; closes it too then."""
+    """Whether the server has closed the connection; if so, close it here too."""
     connection.setblocking(False)
     try:
         connection.send(b"x")

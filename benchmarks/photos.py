@@ -1,6 +1,6 @@
 """Photos: twenty of 3 to 8 MB dropped at once, over one socket, three at a time, until every one is stored.
 
-Everything is real: the pictures are JPEGs that have to be decoded, and the store writes them to the disk.
+Everything is real: the images are JPEGs that have to be decoded, and the store writes them to disk.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tests.support.wire.staff import Staff
 
 PHOTOS = 20
 SMALLEST, LARGEST = 3.0, 8.0
-"""Megabytes; the others lie between at equal distances."""
+"""Sizes in megabytes: the smallest and the largest; the others are spaced evenly between them."""
 MOST_GROWTH = 150 * MEGABYTE
-"""Of the server process. The image workers beside it are counted in a figure without a bar."""
+"""Growth of the server process. The image workers are reported in a figure without a bar."""
 
 
 def run() -> bool:
-    """Make the photos, send them, print, and say whether the bar held."""
+    """Create the photos, send them, print the results, and return whether the bar held."""
     print(f"{machine.description()}\nMaking {PHOTOS} photos ...", flush=True)
     step = (LARGEST - SMALLEST) / (PHOTOS - 1)
     photos = [photo(SMALLEST + index * step, seed=index) for index in range(PHOTOS)]
@@ -42,7 +42,7 @@ def run() -> bool:
 
 
 def measure(server: Server, photos: list[bytes]) -> list[Bar]:
-    """Send the photos to `server`, which has seen none before, and print what it took."""
+    """Send the photos to `server`, which has received none before, and print the cost."""
     staff = Staff(server.url)
     with Wire(staff, staff.new_draft()) as wire:
         machine.forget_peak(server.pid)
@@ -66,7 +66,7 @@ def measure(server: Server, photos: list[bytes]) -> list[Bar]:
 
 
 def send(wire: Wire, photos: list[bytes]) -> None:
-    """Send the photos by so many at a time as the server takes, their chunks in turns."""
+    """Send as many photos at a time as the server allows, interleaving their chunks."""
     at_once = wire.snapshot["limits"]["parallel_files"]
     for first in range(0, len(photos), at_once):
         batch = photos[first : first + at_once]
@@ -85,5 +85,5 @@ def send(wire: Wire, photos: list[bytes]) -> None:
 
 
 def in_turns(frames: list[list[Frame]]) -> list[Frame]:
-    """The first frame of each file, then the second of each, and so on."""
+    """Yield the first frame of each file, then the second of each, and so on."""
     return [frame for frame in chain.from_iterable(zip_longest(*frames)) if frame is not None]

@@ -1,7 +1,7 @@
-"""The least a server can do for an upload: blocking sockets, a thread for each, bytes into a file, an acknowledgement.
+"""The minimum a server can do for an upload: blocking sockets, one thread each, bytes into a file, acknowledgements.
 
-No framing, no masking, no sign-in, no event loop, and a hash only when asked for. Run as a process of its own,
-``python -m benchmarks.raw_sink <directory> <chunk bytes> [sha256]``; the first line it prints is its port.
+No framing, masking, sign-in or event loop, and a hash only on request. Run as a separate process, ``python -m
+benchmarks.raw_sink <directory> <chunk bytes> [sha256]``; the first line it prints is its port.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ACK = b"."
 
 
 def main(directory: str, chunk_bytes: int, hash_name: str = "") -> None:
-    """Take connections until the process is ended."""
+    """Accept connections until the process is stopped."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         while True:
@@ -26,7 +26,7 @@ def main(directory: str, chunk_bytes: int, hash_name: str = "") -> None:
 
 
 def receive(connection: socket.socket, directory: str, chunk_bytes: int, hash_name: str) -> None:
-    """Write what arrives to a nameless file in `directory`, acknowledging every `chunk_bytes`."""
+    """Write what arrives to an unnamed file in `directory`, acknowledging every `chunk_bytes`."""
     digest = hashlib.new(hash_name) if hash_name else None
     chunk = memoryview(bytearray(chunk_bytes))
     with connection, tempfile.TemporaryFile(dir=directory, buffering=0) as file:
@@ -51,14 +51,14 @@ class RawLink:
         self._socket.sendall(wire)
 
     def acknowledged(self) -> int:
-        """Wait for the next acknowledgements; how many bytes they stand for."""
+        """Wait for the next acknowledgements; return how many bytes they acknowledge."""
         acks = self._socket.recv(64)
         if not acks:
             raise ConnectionError("the raw sink hung up")
         return len(acks) * self._chunk_bytes
 
     def close(self) -> None:
-        """Hang up; the sink drops the file."""
+        """Disconnect; the sink drops the file."""
         self._socket.close()
 
 

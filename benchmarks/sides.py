@@ -1,4 +1,4 @@
-"""The servers that `benchmarks.ingest` compares, the client of each, and the clock over a round."""
+"""The servers that `benchmarks.ingest` compares, the client of each, and the timing of a round."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.wire.staff import Staff
 CHUNK_BYTES = 262_144
 WINDOW_BYTES = 4 * CHUNK_BYTES
 FILES = [os.urandom(chunks * CHUNK_BYTES) for chunks in (67, 67, 66)]
-"""50 MiB for each client, as files the product takes (20 MB at most). Noise: nothing on the way can shorten it."""
+"""50 MiB per client, as files the product accepts (at most 20 MB). Random, so that no layer can compress it."""
 CLIENT_BYTES = sum(map(len, FILES))
 SHA256 = [hashlib.sha256(file).hexdigest() for file in FILES]
 RAW_FRAMES = [
@@ -41,16 +41,16 @@ class Measured(NamedTuple):
     bytes: int
     wall_seconds: float
     cpu_seconds: float
-    """Of the server's process tree."""
+    """CPU seconds of the server's process tree."""
 
     @property
     def megabytes_per_second(self) -> float:
-        """Over all clients."""
+        """Bytes over all clients."""
         return self.bytes / MEGABYTE / self.wall_seconds
 
 
 Client = Callable[[Barrier, Barrier], None]
-"""Prepares, waits for all, sends, waits for all, and cleans up."""
+"""A client that prepares, waits for all, sends, waits for all, and cleans up."""
 
 
 class Side(NamedTuple):
@@ -59,11 +59,11 @@ class Side(NamedTuple):
     pid: int
     client: Client
     settle: Callable[[], object]
-    """Returns when the server is at rest."""
+    """Return when the server is idle."""
 
 
 def measure(server_pid: int, clients: list[Client]) -> Measured:
-    """Let the clients run side by side; the time from the moment all are ready until the last one has sent."""
+    """Run the clients in parallel; return the time from when all are ready until the last one has sent everything."""
     cpu, wall = [0.0, 0.0], [0.0, 0.0]
 
     def start() -> None:
@@ -108,25 +108,28 @@ def product_client(staff: Staff, ready: Barrier, done: Barrier) -> None:
         done.wait()
         for transfer, sha256 in zip(transfers, SHA256, strict=True):
             wire.command("finish", file=transfer["file"], sha256=sha256)
-        # Noise is no image. Its refusal says that the server is done with it.
+        # Random bytes are not an image. Their refusal shows that the server is done with them.
         wire.until(lambda: {file["state"] for file in wire.snapshot["files"]} == {"rejected"})
         wire.command("discard")
 
 
 def add(wire: Wire, content: bytes) -> dict[str, Any]:
-    """Announce a file; the answer is its `transfer`."""
+    """Announce a file; return its `transfer`."""
     return wire.command("add", file=str(uuid4()), name="noise.jpg", size=len(content), content_type="image/jpeg")
 
 
 @cache
 def masked_file(index: int, handle: int) -> list[Frame]:
-    """The frames of the file `index`, masked once for all clients and rounds: handles count from 1 on every socket."""
+    """Return the frames of the file `index`, masked once for all clients and rounds.
+
+    That is possible because handles count from 1 on every socket.
+    """
     return chunk_frames(handle, memoryview(FILES[index]), CHUNK_BYTES)
 
 
 @contextmanager
 def raw_sink(directory: Path, *hash_name: str) -> Iterator[Side]:
-    """A running sink, which also hashes if told with what."""
+    """A running sink, which optionally hashes."""
     command = [sys.executable, "-m", "benchmarks.raw_sink", str(directory), str(CHUNK_BYTES), *hash_name]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
@@ -138,7 +141,7 @@ def raw_sink(directory: Path, *hash_name: str) -> Iterator[Side]:
 
 @contextmanager
 def product(directory: Path) -> Iterator[Side]:
-    """A running server with a member of staff signed in."""
+    """A running server with a signed-in staff member."""
     server = Server(directory / "var").start()
     try:
         jobs = partial(server.query, "SELECT 1 FROM draft_uploads_storejob LIMIT 1")

@@ -1,4 +1,4 @@
-"""Attacks over WebSockets: what one user, or a stranger, costs everybody else (`benchmarks.attack`)."""
+"""WebSocket attacks: the cost of one user, or a stranger, to everybody else (`benchmarks.attack`)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from benchmarks.attack import Attack, Target, several
 from tests.support.wire.raw_socket import BINARY, PING, TEXT, RawSocket, frame, text
 
 SOCKETS = 40
-"""As many as a session may have."""
+"""The maximum number of sockets of a session."""
 AT_A_TIME = 100
 """Frames that are pushed at once."""
 
 
 def run() -> bool:
-    """Run the attacks, print, and say whether the bars held."""
+    """Run the attacks, print the results, and return whether the bars held."""
     return attack.run(ATTACKS)
 
 
 def flood(target: Target, stop: Event, content: bytes, *, sockets: int = SOCKETS, cookie: str | None = None) -> None:
-    """Push `content` over and over on so many sockets, and read nothing; one that is closed is replaced."""
+    """Push `content` repeatedly on this many sockets, and read nothing; replace sockets that are closed."""
 
     def one(target: Target, stop: Event) -> None:
         cookies = target.cookie if cookie is None else cookie
@@ -33,7 +33,7 @@ def flood(target: Target, stop: Event, content: bytes, *, sockets: int = SOCKETS
 
 
 def unread_snapshots(target: Target, stop: Event) -> None:
-    """A socket that asks for the whole draft again and again and never reads."""
+    """A socket that requests the whole draft again and again and never reads."""
     flood(target, stop, text(type="sync", op="a") * AT_A_TIME, sockets=1)
 
 
@@ -58,17 +58,17 @@ def fragments(target: Target, stop: Event) -> None:
 
 
 def notes(target: Target, stop: Event) -> None:
-    """What is typed, as fast as it goes: each is written to the database."""
+    """Saves of typed text as fast as possible; each is written to the database."""
     flood(target, stop, text(type="note", op="a", fields={"title": ["x" * 200]}) * 10)
 
 
 def strangers(target: Target, stop: Event) -> None:
-    """Sockets without a session, which are refused, and go on all the same."""
+    """Sockets without a session, which keep sending although they are refused."""
     flood(target, stop, text(type="ping") * AT_A_TIME, cookie="")
 
 
 def reopened(target: Target, stop: Event) -> None:
-    """Sockets that are opened and closed at once."""
+    """Sockets that are opened and immediately closed."""
 
     def one(target: Target, stop: Event) -> None:
         with suppress(OSError):

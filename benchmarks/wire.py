@@ -1,4 +1,4 @@
-"""A client on one blocking socket. It does as little for a byte as a client can: the server is what is measured."""
+"""A client on one blocking socket. It does minimal work per byte, because the server is what is measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from consumers.protocol.messages import SUBPROTOCOL
 from tests.support.wire.staff import Staff
 
 SECONDS = 60
-"""How long any single answer may take before the benchmark is given up."""
+"""Maximum wait for a single response before the benchmark is aborted."""
 
 Message = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Closed(Exception):
 
 
 class Refused(Exception):
-    """The server answered with an `error`."""
+    """The server responded with an `error`."""
 
 
 class Wire:
@@ -80,12 +80,12 @@ class Wire:
 
     @property
     def window_bytes(self) -> int:
-        """How much payload may be on its way, as the server told."""
+        """Return how much payload may be in flight, according to the server."""
         return int(self.snapshot["limits"]["window_chunks"] * self.chunk_bytes)
 
     @property
     def chunk_bytes(self) -> int:
-        """The largest payload of a frame, as the server told."""
+        """Return the maximum payload of a frame, according to the server."""
         return int(self.snapshot["limits"]["chunk_bytes"])
 
     def send(self, wire: bytes) -> None:
@@ -93,7 +93,7 @@ class Wire:
         self._socket.sendall(wire)
 
     def acknowledged(self) -> int:
-        """Wait for the next `ack`; how many bytes it adds to those acknowledged before."""
+        """Wait for the next `ack`; return how many more bytes it acknowledges."""
         before = self.acknowledged_bytes
         while self.receive()["type"] != "ack":
             pass
@@ -101,15 +101,15 @@ class Wire:
 
     @property
     def acknowledged_bytes(self) -> int:
-        """How much payload was acknowledged so far, over all transfers."""
+        """Return how much payload has been acknowledged so far, over all transfers."""
         return sum(self._acked.values())
 
     def ping(self) -> None:
-        """Ask for a `pong`, which comes when all that was sent before has been handled."""
+        """Request a `pong`, which arrives when everything sent before has been handled."""
         self.send(masked(TEXT, b'{"type":"ping"}'))
 
     def command(self, type_: str, **fields: object) -> Message:
-        """Send a command and return its answer. Raises `Refused`."""
+        """Send a command and return its response. Raises `Refused`."""
         self._ops += 1
         op = f"op{self._ops}"
         self.send(masked(TEXT, json.dumps({"type": type_, "op": op, **fields}).encode()))
@@ -118,12 +118,12 @@ class Wire:
         return answer
 
     def until(self, condition: Callable[[], object]) -> None:
-        """Take messages in until `condition` is true."""
+        """Read messages until `condition` is true."""
         while not condition():
             self.receive()
 
     def receive(self) -> Message:
-        """The next message. Raises `Refused` for an `error` and `Closed` at the end."""
+        """Return the next message. Raises `Refused` for an `error` and `Closed` at the end."""
         opcode, payload = self._read_frame()
         while opcode != TEXT:
             if opcode == CLOSE:
@@ -141,7 +141,7 @@ class Wire:
         return message
 
     def _read_frame(self) -> tuple[int, bytes]:
-        """A frame of the server: never masked, never in pieces."""
+        """Return a frame of the server, which is never masked and never fragmented."""
         first, size = self._read(2)
         if size == 126:
             size = int.from_bytes(self._read(2))

@@ -1,13 +1,13 @@
-"""Check everything, on a machine that has nothing but Python.
+"""Check everything, on a machine that has only Python.
 
     python3 -m tests                        linters, types, import contracts and all tests: ten minutes
     python3 -m tests fast                   linters, types, import contracts and unit tests: a minute
-    python3 -m tests [pytest arguments]     only pytest, with these arguments; --full-counts: the counted, all rounds
-    python3 -m tests soak [options]         break things for a long time; `--help` tells what
-    python3 -m tests fuzz [options]         try what is changed at random; `--help` tells what
-    python3 -m tests mutants [options]      plant each known error: a test must turn red; options of pytest, -k S19
-    python3 -m tests devtools               the tests of devtools/, which everything includes if that folder changed
-    python3 -m tests audit                  hold what is pinned against published advisories; 2: it could not look
+    python3 -m tests [pytest arguments]     only pytest, with these arguments; --full-counts: counted tests in full
+    python3 -m tests soak [options]         inject faults for a long time; see `--help`
+    python3 -m tests fuzz [options]         send randomly changed input; see `--help`
+    python3 -m tests mutants [options]      plant each known error: a test must fail; pytest options, such as -k S19
+    python3 -m tests devtools               the tests of devtools/, run with everything if that folder changed
+    python3 -m tests audit                  check pinned versions against published advisories; 2: could not check
 
 The first run installs what is missing: packages and Node into `.venv`, the front end's tools into `node_modules`;
 Chromium, PostgreSQL, Redis and nginx with the system's package manager.
@@ -32,11 +32,11 @@ COMMANDS = {
     "mutants": ["pytest", "tests/verification/test_mutants.py"],
     "audit": ["tests.run.audit"],
 }
-"""What is run only when it is asked for by name."""
+"""Commands that run only when requested by name."""
 
 
 def main() -> int:
-    """Set up, then run what was asked for: a command of its own, some tests, or everything."""
+    """Set up, then run what was requested: a command, some tests, or everything."""
     arguments = sys.argv[1:]
     fast = arguments == ["fast"]
     prepare(front_end=fast or not arguments or any("static" in argument for argument in arguments), programs=not fast)
@@ -50,9 +50,9 @@ def main() -> int:
 
 
 def prepare(*, front_end: bool, programs: bool) -> None:
-    """Install the packages and find the programs, side by side: both mostly wait for the network.
+    """Install the packages and find the programs in parallel, because both mostly wait for the network.
 
-    With `front_end` also what its checks need; other tests run where no registry of its tools can be reached.
+    With `front_end`, also install what its checks need; other tests run where the registry of its tools is unreachable.
     Without `programs`, browsers and servers are not looked for.
     """
     bootstrap.require_python()

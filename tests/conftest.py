@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a disk of their own for in-process tests, real servers, and what stands behind several."""
+"""Fixtures for all tests: a separate disk for in-process tests, real servers, and the services behind several."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.wire.staff import SESSIONS, Staff
 __all__ = ["cloudinary_server", "loopback_cloudinary"]
 
 FULL_SECONDS = 4 * 3600
-"""The longest a test may take with its full counts."""
+"""The maximum duration of a test with its full counts."""
 PART_SECONDS = 180
 
 REPORT = pytest.StashKey[list[str]]()
@@ -46,12 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def counted(request: pytest.FixtureRequest) -> Counted:
-    """`counted(part, full)` says which of the two a test does in this run. Who uses it is a counted test."""
+    """Return `counted(part, full)`, which chooses one of the two for this run. Tests that use it are counted tests."""
     return partial(counts.counted, request.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is counted takes longer than other tests, also its part; on a busy machine much longer."""
+    """Counted tests take longer than others, even in part, and much longer on a busy machine."""
     fast.keep(config, items)
     counted = [item for item in items if "counted" in getattr(item, "fixturenames", ())]
     if config.getoption("--full-counts"):
@@ -76,13 +76,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Callable[[object], None]:
-    """Says something at the end of the run, after the test's name."""
+    """Prints a line at the end of the run, after the test's name."""
     return lambda what: request.config.stash[REPORT].append(f"{request.node.name}: {what}")
 
 
 @pytest.fixture(autouse=True)
 def own_disk(settings: Settings, tmp_path: Path) -> Path:
-    """Spool and store of an in-process test lie in its own folder."""
+    """Put the spool and the store of an in-process test into its own folder."""
     settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "spool")}
     storages = {**settings.STORAGES}
     storages["draft_uploads"] = {
@@ -95,14 +95,14 @@ def own_disk(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Runs side by side get a test database each."""
+    """Give parallel runs a test database each."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def emptied_quickly() -> Iterator[None]:
-    """Tests that commit leave an empty database behind, in less time than most of them take."""
+    """Empty the database after tests that commit, in less time than most of them take."""
     with pytest.MonkeyPatch.context() as patch:
         emptied_database.install(patch)
         yield
@@ -110,9 +110,9 @@ def emptied_quickly() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A `var` with migrated database, demo staff, who are signed in, and products, and published static files.
+    """A `var` with a migrated database, signed-in demo staff, products, and published static files.
 
-    `python3 -m tests` names a folder in $PREPARED for all of its checks: the first to run makes it, alone.
+    `python3 -m tests` sets $PREPARED to a folder for all of its checks: the first one to run creates it, alone.
     """
     folder = Path(os.environ.get("PREPARED") or tmp_path_factory.mktemp("prepared"))
     var, sessions = folder / "var", folder / "sessions.json"
@@ -122,14 +122,14 @@ def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert server.terminate() == 0
         sessions.write_text(json.dumps(keys))
     for name, key in json.loads(sessions.read_text()).items():
-        # Before others: browsers meet no other servers.
+        # Before others, because browsers use no other servers.
         SESSIONS[name] = [key, *SESSIONS.get(name, [])]
     return var
 
 
 @pytest.fixture(scope="module")
 def shared_server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Starts one server for all tests of a module, where none of them stops or fills it."""
+    """Start one server for all tests of a module in which no test stops or fills it."""
     made: list[Server] = []
 
     def start(**environment: str) -> Server:
@@ -143,7 +143,7 @@ def shared_server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def make_server(prepared_var: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Starts real servers, each with its own `var`; all of them end with the test."""
+    """Starts real servers, each with its own `var`; all of them stop with the test."""
     made: list[Server] = []
 
     def make(**environment: str) -> Server:
@@ -169,7 +169,7 @@ def server(make_server: Callable[..., Server]) -> Server:
 def use_cloudinary(
     cloudinary_server: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Cloud]:
-    """Puts the store in force on the cloud of the test; the arguments are the store's options."""
+    """Switches the current store to the cloud of the test; the arguments are the store's options."""
     monkeypatch.setenv("CLOUDINARY_URL", cloudinary_server.url)
 
     def use(**options: object) -> Cloud:
@@ -183,7 +183,7 @@ def use_cloudinary(
 
 @pytest.fixture
 def cloud(use_cloudinary: Callable[..., Cloud]) -> Cloud:
-    """The store in force is on this cloud."""
+    """The current store is on this cloud."""
     return use_cloudinary()
 
 
@@ -210,13 +210,13 @@ def redis_server() -> Iterator[RedisServer]:
 def site_template(
     postgresql: PostgreSQL, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Template:
-    """A migrated and seeded database with its `var`: every site starts as a copy of them."""
+    """A migrated and seeded database with its `var`, of which every site starts as a copy."""
     return Template(postgresql, redis_server, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture
 def make_site(site_template: Template) -> Iterator[Callable[..., Site]]:
-    """Starts sites of several server processes; all of them end with the test."""
+    """Starts sites of several server processes; all of them stop with the test."""
     made: list[Site] = []
 
     def make(processes: int = 2, **environment: str) -> Site:

@@ -1,4 +1,4 @@
-"""The shape of the repository: every source has its tests, and nothing stands where it should not."""
+"""The layout of the repository: every source has its tests, and everything is where it belongs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WITH_DEVTOOLS = (*PRODUCT, "devtools")
 
 TESTED_TOGETHER = {
     "uploads/images/colour_profiles.py": "tests/uploads/images/test_small_pictures.py",
-    # Entry points and shells: driven for real by the tests named.
+    # Entry points and shells, which are tested for real by the named tests.
     "asgi.py": "tests/consumers/server/test_daphne.py",
     "consumers/__main__.py": "tests/consumers/server/test_daphne.py",
     "consumers/apps.py": "tests/consumers/websocket/test_consumer.py",
@@ -53,7 +53,7 @@ TESTED_TOGETHER = {
 
 
 def product(*suffixes: str, folders: Iterable[str] = PRODUCT) -> list[Path]:
-    """Return the modules of the product, relative to the root, without migrations, which grow with the tables."""
+    """Return the modules of the product, relative to the root, without migrations, which only follow the tables."""
     found = [path.relative_to(ROOT) for folder in folders for path in sorted((ROOT / folder).rglob("*"))]
     return [path for path in found if path.suffix in suffixes and "migrations" not in path.parts]
 
@@ -131,8 +131,8 @@ SEEN_IN_THE_BROWSER = {
     "view/ui/notice",
     "view/ui/toast",
 }
-"""Modules of the window that need a page, a network or a store, or only list values: `tests/browser` drives them for
-real. What decides something has no place here."""
+"""Front-end modules that need a page, a network or a store, or only list values; `tests/browser` tests them for real. A
+module with decisions does not belong here."""
 
 
 def _name(path: Path, folder: str) -> str:
@@ -166,10 +166,10 @@ def test_no_source_is_longer_than_four_hundred_lines(suffix: str):
 
 
 MOST = 15
-"""Modules in a folder, and modules that a module imports: as many as a reader can keep in mind."""
+"""Modules per folder, and imports per module: as many as a reader can keep in mind."""
 
 COMPOSITION_ROOTS = {
-    # What they do is to bring the others together.
+    # Their purpose is to assemble the others.
     "static/manage_files/app/compose.js": "builds the window from its parts",
     "uploads/api.py": "the face of `uploads`: hosts import this module only",
 }
@@ -186,7 +186,7 @@ def test_no_folder_holds_more_modules_than_a_reader_can_keep_in_mind():
 
 
 def imported_by(module: Path) -> set[str]:
-    """The modules of the project that `module` imports; in JavaScript, types in comments do not count."""
+    """Return the modules of the project that `module` imports; in JavaScript, types in comments do not count."""
     text = (ROOT / module).read_text()
     if module.suffix == ".py":
         return set(_python_imports(text))

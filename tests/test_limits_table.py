@@ -1,4 +1,4 @@
-"""The table of limits in SECURITY.md is the code's: each limit is in it, its value, and what the browser is told."""
+"""The table of limits in SECURITY.md agrees with the code: each limit, its value, and what the browser shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WITH_UNIT = re.compile(rf"({NUMBER})(?: ({'|'.join(UNITS)})\b)?")
 
 
 class Row(NamedTuple):
-    """A row of the table: the names of its limits, their values, what the browser is told, and where they are."""
+    """A row of the table: the names of its limits, their values, what the browser shows, and where they are defined."""
 
     names: list[str]
     values: list[float]
@@ -33,12 +33,12 @@ class Row(NamedTuple):
 
 
 def numbers(text: str) -> list[float]:
-    """The numbers in a cell, in seconds, bytes, pixels or pieces."""
+    """Return the numbers in a cell, in seconds, bytes, pixels or pieces."""
     return [float(number.replace(",", "")) * UNITS.get(unit, 1) for number, unit in WITH_UNIT.findall(text)]
 
 
 def rows(page: str) -> list[Row]:
-    """The rows of the table that name a limit."""
+    """Return the rows of the table that name a limit."""
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:3] == "| `"]
     return [
         Row(re.findall(r"`([\w.]+)`", name), numbers(value), told, re.findall(r"`([\w/]+\.\w+)`", places))
@@ -48,11 +48,11 @@ def rows(page: str) -> list[Row]:
 
 TABLE = rows((ROOT / "SECURITY.md").read_text().partition("## Limits")[2].partition("## Guards")[0])
 SETTINGS = re.findall(r"^\| (`[\w`, ]+`) \| ([^|]+) \|", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
-"""Names and values in the tables of the page of settings."""
+"""Return names and values in the tables of the settings page."""
 
 
 def fields(limits: type[Struct], prefix: str = "") -> dict[str, float]:
-    """The limits that are settings, each with its default."""
+    """Return the limits that are settings, each with its default."""
     return {prefix + one.name: one.default for one in structs.fields(limits) if isinstance(one.default, int | float)}
 
 
@@ -80,7 +80,7 @@ NO_LIMITS = {
     "uploads/presence/polling.py": {"TOUCH_INTERVAL_MS", "BATCH", "IDLE_MS"},
     "uploads/presence/sockets.py": {"BATCH", "STRAY_MS"},
 }
-"""Numbers in the modules of the table that bound nobody: sizes of our own reads, pauses, and what is remembered."""
+"""Numbers in the modules of the table that limit no client: sizes of our own reads, pauses, and cache sizes."""
 SHIPPED_BY_SETTINGS = "erp/settings.py"
 
 
@@ -89,7 +89,7 @@ def module_of(place: str) -> object:
 
 
 def constants(place: str) -> set[str]:
-    """The numbers and paces that a module names."""
+    """Return the numbers and rates that a module defines."""
     named = [
         target.id
         for node in ast.parse((ROOT / place).read_text()).body
@@ -101,7 +101,7 @@ def constants(place: str) -> set[str]:
 
 
 def values(row: Row) -> list[float]:
-    """What the code says to a row, in the order in which the row says it."""
+    """Return the code's values for a row, in the order of the row."""
     found: list[float] = []
     for name in row.names:
         if name in OF_SETTINGS:

@@ -1,4 +1,4 @@
-"""SECURITY.md is true: every limit, guard, test and planted error that it names is there, and none is missing."""
+"""SECURITY.md is true: every limit, guard, test and planted error that it names exists, and none is missing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The door to `uploads` for a host: open a draft, save it, let files go. Everything else is inside.
+"""The public interface of `uploads` for a host: open a draft, save it, release files. Everything else is internal.
 
-Ten lines in a host: `open_draft` in the page's GET, `committing` in its POST, `release` where a
-product is deleted, `file_promoted` to learn a file's lasting address (``docs/integration.md``).
+A host calls `open_draft` in the GET of its form page, `committing` in the POST, and `release` where it deletes a
+product, and receives `file_promoted` to learn a file's permanent URL (``docs/integration.md``).
 """
 
 from __future__ import annotations
@@ -94,55 +94,55 @@ __all__ = [
 ]
 
 CLEANUP_SECONDS = 5
-"""How long `cleanup` waits for the store before it leaves the rest to the jobs."""
+"""How many seconds `cleanup` waits for the store before it leaves the rest to the jobs."""
 
 
 class DraftImage(Struct, frozen=True):
-    """An image of a draft; `url` of a small picture of it, empty until its bytes are here."""
+    """An image of a draft; `url` is that of a thumbnail, empty until its bytes have arrived."""
 
     name: str
     url: str
 
 
 class DraftView(Struct, frozen=True, kw_only=True):
-    """A live draft as a page needs it."""
+    """A live draft, with everything a page needs."""
 
     id: UUID
     target: Target
     fields: dict[str, list[str]]
-    """What was typed into the form: field name -> values, as `FormData` gave them."""
+    """The typed text: field name to values, as in `FormData`."""
     opened_with: dict[str, list[str]]
-    """The text of the target when the draft was opened, as far as the host told it."""
+    """The text of the target when the draft was opened, as far as the host supplied it."""
     revision: int
-    """Goes into the form as ``form_revision``: what the page shows, for `Commit.merge_fields`."""
+    """The value of the form field ``form_revision``: what the page shows, for `Commit.merge_fields`."""
     variants: list[tuple[str, str]]
     """The variant rows: (temporary id, label) in order."""
     open_elsewhere: bool
-    """Whether a tab has it open right now."""
+    """Whether a tab has it open now."""
     images: list[DraftImage]
-    """Those a save would keep, list by list in order."""
+    """The images a save would keep, list by list in order."""
 
 
 class UploadLimits(Struct, frozen=True):
-    """The content types taken, and how large a file may be: ``20 MB``."""
+    """The accepted content types, and the maximum size of a file: ``20 MB``."""
 
     content_types: tuple[str, ...]
     accept: str
-    """The same for the attribute ``accept``: with the extensions of types that not every system knows."""
+    """The accepted types as the attribute ``accept``, with the extensions of types that not every system knows."""
     max_file_size: str
 
 
 class CleanupResult(Struct, frozen=True):
-    """What `cleanup` did: files irrevocably taken from their drafts, and the names the store still holds."""
+    """The result of `cleanup`: files irrevocably removed from their drafts, and names of those still in the store."""
 
     deleted: int
     errors: list[str]
 
 
 def content_type_of(object_name: str) -> str:
-    """The content type of a stored object, by the extension it was stored with; empty when it is none of ours.
+    """Return the content type of a stored object by its extension; empty if it is none of ours.
 
-    Not by Python's `mimetypes`, which follows the machine's own table and knows SVG.
+    It does not use Python's `mimetypes`, which follows the machine's own table and knows SVG.
     """
     return next((one for one, extension in CONTENT_TYPES.items() if object_name.endswith(extension)), "")
 
@@ -157,13 +157,13 @@ def open_draft(
     values: Mapping[str, Sequence[str]] | None = None,
     instead_of: UUID | None = None,
 ) -> DraftView:
-    """The live draft `user` has of the edited `target`, else (or when `fresh`) a new one.
+    """Return the live draft of `user` for the edited `target`, or otherwise (or if `fresh`) a new one.
 
-    Of a new product an untouched draft is opened again that no tab has open, never one with work in it:
-    `unsaved` lists those. `attached` gives the edited product's files, put in once when the draft is made, with its
-    variant rows; `values` is the text its form shows now, also told to a draft that is there already. A new draft that
-    is opened `instead_of` an ended one takes over that one's kept text and rows; the images are the browser's to bring
-    again. Raises `Refusal` (``too_many_drafts``, ``too_fast``).
+    For a new product, an untouched draft that no tab has open is reused, but never one with changes, which `unsaved`
+    lists. `attached` returns the edited product's files, which are attached once, when the draft is created, together
+    with its variant rows. `values` is the text its form shows now; an existing draft learns it too. A new draft opened
+    `instead_of` an ended one takes over that one's kept text and rows; only a browser can restore the images. Raises
+    `Refusal` (``too_many_drafts``, ``too_fast``).
     """
     with lifecycle.opening(user):
         draft = kept_text.restored(user, instead_of) or (None if fresh else _opened_again(user, target))
@@ -181,7 +181,7 @@ def open_draft(
 
 
 def _tell(draft_id: UUID, user: User, values: Mapping[str, Sequence[str]]) -> None:
-    """Tell a draft what its target holds, if that is news to it."""
+    """Record what the target holds now in a draft that does not know it yet."""
     told = {name: tuple(texts) for name, texts in values.items()}
     known = form_state.form_state(Draft.objects.get(pk=draft_id)).known
     if all(name in known and known[name][-1].values == texts for name, texts in told.items()):
@@ -191,7 +191,7 @@ def _tell(draft_id: UUID, user: User, values: Mapping[str, Sequence[str]]) -> No
 
 
 def _opened_again(user: User, target: Target) -> Draft | None:
-    """The user's draft of an edited product; of a new one, one in which nothing was done and that nobody has open."""
+    """Find the user's draft of an edited product; for a new one, an unchanged draft that no tab has open."""
     if target.id:
         return lifecycle.newest(user, target)
     live = Draft.objects.filter(owner=user, target_kind=target.kind, target_id="", state__in=states.LIVE)
@@ -210,12 +210,11 @@ def restore_text(
     variants: Sequence[tuple[str, str]] = (),
     values: Mapping[str, Sequence[str]] | None = None,
 ) -> DraftView:
-    """A new draft of `target` with the kept text of `draft_id`, once: asked again, it returns that same draft.
+    """Return a new draft of `target` with the kept text of `draft_id`; a repeated call returns the same draft.
 
-    `target` is that of the text, or a new product where the edited one is gone. `attached`, `variants` and
-    `values` are those of the edited product now, as for `open_draft`. Raises `Refusal`:
-    ``text_gone`` when there is none (any more), ``too_many_drafts``, and ``already_editing`` while another
-    draft of the edited product has work in it.
+    `target` is that of the text, or a new product if the edited one no longer exists. `attached`, `variants` and
+    `values` are those of the edited product now, as for `open_draft`. Raises `Refusal`: ``text_gone`` if there is none
+    (any more), ``too_many_drafts``, and ``already_editing`` while another draft of the edited product has changes.
     """
     with lifecycle.opening(user):
         draft = kept_text.restored(user, draft_id) or _restored_now(user, draft_id, target, attached, variants)
@@ -242,7 +241,7 @@ def _restored_now(
             attach(draft, attached())
     elif not unsaved_drafts.untouched([draft]):
         raise Refusal(Code.ALREADY_EDITING)
-    # A change like any other: a tab that has the untouched draft open shows the text.
+    # A change like any other, so that a tab that has the untouched draft open shows the text.
     with lifecycle.changing(draft.pk, user) as locked:
         if not kept_text.move(draft_id, locked, variants):
             raise Refusal(Code.TEXT_GONE)
@@ -257,11 +256,11 @@ def find_draft(
     renew: bool = True,
     values: Mapping[str, Sequence[str]] | None = None,
 ) -> DraftView:
-    """The live draft `draft_id` of `user` and `target`, its deadline renewed.
+    """Return the live draft `draft_id` of `user` for `target`, and renew its deadline.
 
-    `values` is the text of the target as the page shows it now. Without `renew` it is only read, and
-    waits for nobody who is changing it right now.
-    Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a missing or foreign one.
+    `values` is the text of the target as the page shows it now. With `renew=False` the draft is only read, without
+    waiting for a concurrent change. Raises `AlreadyCommitted`, `DraftGone`, or `Refusal` (``draft_not_found``) for a
+    missing or foreign one.
     """
     draft = Draft.objects.filter(pk=draft_id, owner=user, target_kind=target.kind, target_id=target.id).first()
     if draft is None:
@@ -277,7 +276,7 @@ def find_draft(
 
 
 def view(draft: Draft) -> DraftView:
-    """The draft as a page needs it."""
+    """Return the draft with everything a page needs."""
     return DraftView(
         id=draft.pk,
         target=Target(draft.target_kind, draft.target_id),
@@ -307,16 +306,16 @@ def accept_upload(
     variant_temp_id: str | None = None,
     sequence: int | None = None,
 ) -> AcceptedFile:
-    """Store one file sent by HTTP in the draft; it shows at once in every tab.
+    """Store a file sent over HTTP in the draft; it appears at once in every tab.
 
-    Raises `Refusal`: those of a draft that is not live, the limits' and the image codes,
+    Raises `Refusal`: those of a draft that is not live, the codes of the limits and of image checks,
     ``unknown_variant``, ``store_unavailable``.
     """
     return http_upload.accept(draft_id, user, upload, (file_type, variant_temp_id), sequence)
 
 
 def discard(user: User, draft_id: UUID) -> int:
-    """Throw a live draft away now and return how many of its files go. Raises as `find_draft`."""
+    """Discard a live draft now; return how many of its files are deleted. Raises as `find_draft`."""
     return len(lifecycle.discard(draft_id, user))
 
 
@@ -326,45 +325,45 @@ def keep(user: User, draft_id: UUID) -> None:
 
 
 def keep_hours() -> int:
-    """How long `keep` keeps a draft."""
+    """Return for how many hours `keep` keeps a draft."""
     return upload_settings().keep_hours
 
 
 def find_text(user: User, draft_id: UUID) -> KeptText | None:
-    """The kept text of one ended draft; None when there is none (any more), or it is not the user's."""
+    """Return the kept text of an ended draft; None if there is none (any more), or the draft is not the user's."""
     return kept_text.find(user, draft_id)
 
 
 def erase_text(user: User, draft_id: UUID) -> bool:
-    """Erase the kept text of an ended draft now; False when there was none."""
+    """Erase the kept text of an ended draft now; False if there was none."""
     return kept_text.erase(user, draft_id)
 
 
 def text_kept_days() -> int:
-    """How long the text of a draft outlives its images."""
+    """Return for how many days the text of a draft outlives its images."""
     return upload_settings().text_kept_days
 
 
 def cleanup(user: User, draft_ids: Sequence[UUID]) -> CleanupResult:
-    """Discard those of the drafts that are live and let the store delete for 5 s: a call begun by then is waited for.
+    """Discard the live ones of these drafts, and let the store delete their files for 5 s.
 
-    `deleted` counts files irrevocably taken from the drafts; `errors` names those whose objects the
-    store has not removed yet: a job goes on trying.
+    A call started by then is awaited. `deleted` counts files irrevocably removed from the drafts; `errors` names those
+    whose objects the store has not deleted yet, which jobs continue to try.
     """
-    doomed: list[UUID] = []
+    to_delete: list[UUID] = []
     for draft_id in draft_ids:
         try:
-            doomed += lifecycle.discard(draft_id, user)
+            to_delete += lifecycle.discard(draft_id, user)
         except Refusal:
             continue
     with sockets.temporary_worker() as process:
-        runner.run_for(doomed, process.pk, CLEANUP_SECONDS)
-    left = File.objects.filter(pk__in=doomed).exclude(state=FileState.DELETED)
-    return CleanupResult(len(doomed), list(left.values_list("name", flat=True)))
+        runner.run_for(to_delete, process.pk, CLEANUP_SECONDS)
+    left = File.objects.filter(pk__in=to_delete).exclude(state=FileState.DELETED)
+    return CleanupResult(len(to_delete), list(left.values_list("name", flat=True)))
 
 
 def upload_limits() -> UploadLimits:
-    """What a page may say beside a file field."""
+    """Return what a page can show beside a file field."""
     taken = checker.content_types()
     extensions = {f".{one}": None for kind in taken if kind in NEEDS_PREVIEW for one in EXTENSIONS[kind]}
     return UploadLimits(
@@ -373,6 +372,6 @@ def upload_limits() -> UploadLimits:
 
 
 def live_drafts(user: User, draft_ids: Collection[UUID]) -> list[UUID]:
-    """Which of the drafts are live and the user's, oldest first."""
+    """Return those of the drafts that are live and the user's, oldest first."""
     live = Draft.objects.filter(pk__in=draft_ids, owner=user, state__in=states.LIVE)
     return list(live.order_by("created_at").values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""The Django app of the draft uploads."""
+"""The Django app of draft uploads."""
 
 from django.apps import AppConfig
 

@@ -26,7 +26,7 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upp
 
 
 class UploadSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="upper"):
-    """All keys of ``UPLOADS``, there in upper case."""
+    """The settings in ``UPLOADS``, whose keys are the names of these fields in upper case."""
 
     spool_dir: str
     """Folder for bytes while they are received; shared by all machines that serve one site."""

@@ -1,4 +1,4 @@
-"""One JSON line for each thing that happens to a draft or to the whole site (logger ``uploads.events``)."""
+"""One JSON line for each event of a draft or of the whole site (logger ``uploads.events``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _logger = logging.getLogger("uploads.events")
 
 
 def record(event: str, draft_id: UUID | None, **facts: str | int | None) -> None:
-    """Log `event` (``draft_opened``, ``grace_started``, ...) of a draft once this transaction is committed.
+    """Log `event` (``draft_opened``, ``grace_started``, ...) of a draft after this transaction commits.
 
     None stands for the whole site. JSON escapes control characters, so a hostile name cannot forge a second line.
     """
@@ -22,7 +22,7 @@ def record(event: str, draft_id: UUID | None, **facts: str | int | None) -> None
 
 
 def alarm(event: str, draft_id: UUID | None, **facts: str | int | None) -> None:
-    """As `record`, at the level of an error: somebody has to do something."""
+    """Log like `record`, at the level of an error: the operator has to act."""
     _log_after_commit(logging.ERROR, event, draft_id, facts)
 
 

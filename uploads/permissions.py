@@ -1,4 +1,4 @@
-"""Who may: the authoriser the host named in its settings."""
+"""Permissions: the authoriser that the host names in its settings."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from uploads.conf import upload_settings
 
 
 class Target(Struct, frozen=True):
-    """What a draft is a draft of: a kind the host names, and the record's id as text ("" = not saved yet)."""
+    """The record a draft is for: a kind named by the host, and the record's id as text (empty if not saved yet)."""
 
     kind: str
     id: str = ""
 
 
 class Authoriser(Protocol):
-    """What the host decides. Asked on connect, on each change, for each look at a file, and every 10 s for sockets."""
+    """The host's decisions, asked on connect, on each change, on each view of a file, and every 10 s for sockets."""
 
     def can_open(self, user: User, target: Target) -> bool:
-        """Whether `user` may make or change drafts of `target`."""
+        """Whether `user` may create or change drafts of `target`."""
 
     def can_view(self, user: User, target: Target) -> bool:
-        """Whether `user` may see the committed files of `target`."""
+        """Whether `user` may view the committed files of `target`."""
 
 
 @cache
 def authoriser() -> Authoriser:
-    """The one named by ``UPLOADS["AUTHORISER"]``. Raises `ImportError` when there is no such class."""
+    """Return the authoriser named in ``UPLOADS["AUTHORISER"]``. Raises `ImportError` if the class does not exist."""
     made: Authoriser = import_string(upload_settings().authoriser)()
     return made
 

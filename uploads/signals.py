@@ -1,4 +1,4 @@
-"""Signals to code that `uploads` does not know, such as the live wire and the host."""
+"""Signals to code that `uploads` does not know, such as `consumers` and the host."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from django.db import transaction
 from django.dispatch import Signal
 
 draft_changed = Signal()
-"""After the commit of every durable change. Arguments: ``draft_id`` (UUID)."""
+"""Sent after the commit of every durable change. Arguments: ``draft_id`` (UUID)."""
 
 draft_ended = Signal()
-"""After a draft was committed, discarded or has expired. Arguments: ``draft_id`` (UUID)."""
+"""Sent after a draft was committed, discarded or has expired. Arguments: ``draft_id`` (UUID)."""
 
 jobs_written = Signal()
-"""After the commit of a transaction that wrote store jobs. No arguments."""
+"""Sent after the commit of a transaction that wrote store jobs. No arguments."""
 
 file_promoted = Signal()
-"""Inside the transaction that makes a file PERMANENT. Arguments: ``file`` (UUID), ``url`` (str).
-A receiver that raises undoes the switch; the promotion is tried again later."""
+"""Sent inside the transaction that makes a file PERMANENT. Arguments: ``file`` (UUID), ``url`` (str).
+
+A receiver that raises rolls the transaction back; the promotion is retried later."""
 
 
 def after_commit(function: Callable[..., object], *args: object) -> None:
-    """Call `function` once this transaction is committed; a failure is logged and costs no other hook anything.
+    """Call `function` after this transaction commits; a failure is logged and affects no other hook.
 
-    Not with a `partial`: Django logs the `__qualname__` of a hook that fails, a `partial` has none, and that error
-    ends all later hooks (Django 5.2, measured).
+    Do not pass a `partial`: Django logs the `__qualname__` of a failing hook, a `partial` has none, and that error
+    stops all later hooks (Django 5.2, measured).
     """
 
     def run() -> None:
@@ -37,10 +38,10 @@ def after_commit(function: Callable[..., object], *args: object) -> None:
 
 
 def tell_tabs(draft_id: UUID) -> None:
-    """Announce, once this transaction is committed, that the draft changed."""
+    """Announce, after this transaction commits, that the draft changed."""
     transaction.on_commit(partial(draft_changed.send_robust, None, draft_id=draft_id))
 
 
 def announce_end(draft_id: UUID) -> None:
-    """Announce, once this transaction is committed, that the draft ended."""
+    """Announce, after this transaction commits, that the draft ended."""
     transaction.on_commit(partial(draft_ended.send_robust, None, draft_id=draft_id))

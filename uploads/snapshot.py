@@ -1,4 +1,4 @@
-"""Reads the snapshot of a draft: rows of one consistent moment, as the values that every tab is shown."""
+"""Read the snapshot of a draft: rows of one consistent moment, as the values that every tab shows."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ S = TypeVar("S", bound=Snapshot)
 
 
 def read(draft_id: UUID, kind: type[S]) -> S | None:
-    """Return the live draft as a `Snapshot` of that kind (a protocol may add to it); None once the draft has ended."""
+    """Return the live draft as a `Snapshot` of that kind (a protocol may extend it); None once the draft has ended."""
     with transaction.atomic():
-        # SQLite's IMMEDIATE and this row lock keep rows and revision of one moment together.
+        # SQLite's IMMEDIATE and this row lock ensure that rows and revision belong to the same moment.
         draft = Draft.objects.select_for_update().filter(pk=draft_id, state__in=states.LIVE).first()
         if draft is None:
             return None
@@ -63,7 +63,7 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
         variants=[VariantRow(**row) for row in draft.variants],
         files=[_file(file, senders) for file in files],
         limits=limits(),
-        # A tab that lost its server has two for a while.
+        # A tab that lost its server has two sockets for a while.
         sockets=len({tab or socket for socket, tab in tabs.items()}),
         editors=[_editor(other) for other in presence_notes.editing(draft).select_related("owner")],
         fields={name: _field(field) for name, field in with_labels(draft).items()},
@@ -71,10 +71,12 @@ def read(draft_id: UUID, kind: type[S]) -> S | None:
 
 
 def limits() -> LimitsInfo:
-    """The limits a browser is told."""
+    """Return the limits that are sent to a browser."""
     table = account.effective_limits()
-    told: dict[str, Any] = {name: getattr(table, name) for name in LimitsInfo.__struct_fields__ if hasattr(table, name)}
-    return LimitsInfo(**told, content_types=list(checker.content_types()))
+    found: dict[str, Any] = {
+        name: getattr(table, name) for name in LimitsInfo.__struct_fields__ if hasattr(table, name)
+    }
+    return LimitsInfo(**found, content_types=list(checker.content_types()))
 
 
 def _draft(draft: Draft, files: Sequence[File], s_ms: int) -> DraftInfo:

@@ -1,10 +1,11 @@
-"""Where bytes lie while a file is received: ``<spool>/<file>.<epoch>``, one writer per file.
+"""Spool files, which hold bytes while a file is received: ``<spool>/<file>.<epoch>``, one writer per file.
 
-The length of the spool file is the truth on resume. Taking a transfer over copies the old spool to
-the next epoch and unlinks the old one, so a stale writer writes into nothing, and learns it before it says that
-anything is safe.
-Nothing here touches the database. A disk that fails is a `Refusal`: bytes it may have lost are dropped
-and asked for again, never counted.
+The length of the spool file is the offset at which an upload resumes. A takeover copies the old spool to the next epoch
+and unlinks the old one, so a stale writer writes into an unlinked file, and learns that before it acknowledges
+anything.
+
+This module never touches the database. A failing disk becomes a `Refusal`: bytes that it may have lost are dropped and
+requested again, never counted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -33,7 +34,7 @@ COPY_BYTES = 1 << 20
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Whatever the disk refuses is told to the user in a sentence, and to the operator with its cause."""
+    """Turn errors of the disk into a refusal for the user and a log entry with the cause for the operator."""
     try:
         yield
     except OSError as error:
@@ -42,14 +43,14 @@ def _refusing() -> Iterator[None]:
 
 
 def disk() -> Disk:
-    """What the disk of the spool has. Raises `Refusal`."""
+    """Return the usage of the spool's disk. Raises `Refusal`."""
     with _refusing():
         usage = shutil.disk_usage(directory())
         return Disk(usage.total, usage.free, size())
 
 
 def require_room(count: int) -> None:
-    """Keep the reserve of the disk free of `count` more bytes. Raises `Refusal` (``storage_full``)."""
+    """Ensure that `count` more bytes leave the reserve of the disk free. Raises `Refusal` (``storage_full``)."""
     with _refusing():
         _keep_reserve(os.statvfs(directory()), count)
 
@@ -61,12 +62,12 @@ def _keep_reserve(disk: os.statvfs_result, count: int) -> None:
 
 
 def directory() -> Path:
-    """The spool directory, made on first use and closed to others, as is every directory made above it."""
+    """Return the spool directory, created on first use without access for others, like its missing parents."""
     path = Path(upload_settings().spool_dir)
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except FileNotFoundError:
-        # `parents=True` would make those above with the mode of the umask.
+        # `parents=True` would create the parents with the mode of the umask.
         for missing in reversed([above for above in path.parents if not above.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
@@ -74,12 +75,12 @@ def directory() -> Path:
 
 
 def path_of(file_id: UUID, epoch: int) -> Path:
-    """Where the writer of `epoch` puts the file's bytes."""
+    """Return the path of the spool of `epoch`."""
     return directory() / f"{file_id}.{epoch}"
 
 
 def clean_path(file_id: UUID) -> Path:
-    """Path of the stripped copy for the store (`uploads.images.stripper`); `latest` never returns it."""
+    """Return the path of the stripped copy for the store (`uploads.images.stripper`); `latest` never returns it."""
     return directory() / f"{file_id}-clean"
 
 
@@ -88,13 +89,18 @@ def small_path(file_id: UUID, width: int) -> Path:
     return directory() / f"{file_id}-clean_{width}"
 
 
+def small_paths(file_id: UUID, widths: Iterable[int]) -> dict[int, Path]:
+    """Return the paths of the small pictures of these widths."""
+    return {width: small_path(file_id, width) for width in widths}
+
+
 def previews() -> Path:
-    """Path of the folder of small pictures made on request (`uploads.images.preview_cache`)."""
+    """Return the folder of small pictures created on request (`uploads.images.preview_cache`)."""
     return directory() / "previews"
 
 
 def latest(file_id: UUID) -> Path | None:
-    """The newest spool of the file; None when no byte of it lies here."""
+    """Return the newest spool of the file; None if this machine has none."""
     found = directory().glob(f"{file_id}.*")
     return max(found, key=_epoch, default=None)
 
@@ -104,7 +110,7 @@ def _epoch(path: Path) -> int:
 
 
 def length(file_id: UUID, epoch: int) -> int:
-    """How many bytes the writer of `epoch` has received; 0 when it has none here."""
+    """Return how many bytes the writer of `epoch` has received; 0 if it has no spool here."""
     try:
         return path_of(file_id, epoch).stat().st_size
     except FileNotFoundError:
@@ -112,7 +118,7 @@ def length(file_id: UUID, epoch: int) -> int:
 
 
 def drop(file_id: UUID) -> None:
-    """Remove all spools of the file; none is fine, and what cannot be removed is left to the sweeper's tidying."""
+    """Remove all spools of the file, if any; what cannot be removed is left to garbage collection."""
     for path in directory().glob(f"{file_id}*"):
         try:
             path.unlink(missing_ok=True)
@@ -121,7 +127,7 @@ def drop(file_id: UUID) -> None:
 
 
 def size() -> int:
-    """How many bytes lie in the spool of this machine, whoever's they are."""
+    """Return how many bytes are in the spool of this machine, of all users."""
     total = 0
     with os.scandir(directory()) as entries:
         for entry in entries:
@@ -131,10 +137,10 @@ def size() -> int:
 
 
 def strays(older_than_seconds: float) -> set[UUID]:
-    """The files that have a spool nobody wrote to for that long."""
+    """Return the files that have a spool which has not been written for this long."""
     before, found = time.time() - older_than_seconds, set()
     for path in directory().iterdir():
-        # Also whatever else an operator's disk has there, such as lost+found.
+        # Skips other entries of an operator's disk, such as lost+found.
         with suppress(FileNotFoundError, ValueError):
             if path.stat().st_mtime < before:
                 found.add(UUID(path.name[:36]))
@@ -142,13 +148,13 @@ def strays(older_than_seconds: float) -> set[UUID]:
 
 
 class Writer:
-    """The one writer of a file's bytes in one epoch. `offset` is how many are written."""
+    """The only writer of a file's bytes in one epoch. `offset` is the number of bytes written."""
 
     def __init__(self, file_id: UUID, epoch: int, size: int) -> None:
-        """Open the spool of `epoch`, taking over what an earlier one holds.
+        """Open the spool of `epoch`, taking over the bytes of an earlier one.
 
-        Raises `Refusal`: ``superseded`` when this epoch or a later one was opened before, ``storage_full``,
-        ``server_error``. What the earlier one holds is not lost by that.
+        Raises `Refusal`: ``superseded`` if this epoch or a later one has been opened before, ``storage_full``,
+        ``server_error``. None of these loses the bytes of the earlier one.
         """
         self.size = size
         self.offset = 0
@@ -158,7 +164,7 @@ class Writer:
             self._open(file_id, epoch)
 
     def _open(self, file_id: UUID, epoch: int) -> None:
-        # Under its own name only once it holds all that the old one did: a crash in between loses nothing.
+        # It gets its name only once it has everything the old one had, so a crash in between loses nothing.
         part = directory() / f"{file_id}-{epoch}.part"
         part.unlink(missing_ok=True)
         self._descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -178,7 +184,7 @@ class Writer:
                 raise
 
     def _take_over(self, file_id: UUID, epoch: int, opened: ExitStack) -> BinaryIO | None:
-        """Copy what the newest spool holds and return that spool, `opened`; None when there is none."""
+        """Copy the newest spool and return it, `opened`; None if there is none."""
         while (old := latest(file_id)) is not None:
             if _epoch(old) >= epoch:
                 raise Refusal(Code.SUPERSEDED)
@@ -187,7 +193,7 @@ class Writer:
                 self._copy(source)
                 return source
             except FileNotFoundError:
-                continue  # Another takeover renamed and removed it in this moment: its own is looked for.
+                continue  # Another takeover renamed and removed it at this moment; look for that one's spool.
             except OSError:
                 logger.exception("a spool that cannot be read is dropped: its file is sent again")
                 old.unlink()
@@ -195,7 +201,7 @@ class Writer:
         return None
 
     def _copy(self, source: BinaryIO) -> None:
-        """Append all that `source` holds beyond what was read of it."""
+        """Append everything in `source` that has not been read yet."""
         while (part := source.read(COPY_BYTES)) and self.offset < self.size:
             self._append(part[: self.size - self.offset])
 
@@ -207,9 +213,9 @@ class Writer:
     def write(self, offset: int, payload: memoryview) -> int:
         """Append `payload`, which starts at `offset`, and return the new length.
 
-        Raises `Refusal`: ``bad_chunk`` when `offset` is not the length so far, ``too_large`` beyond the
-        announced size, ``storage_full`` or ``server_error`` when the disk fails: `offset` still counts after it;
-        ``superseded`` when another writer has taken the file over.
+        Raises `Refusal`: ``bad_chunk`` if `offset` is not the current length, ``too_large`` beyond the announced size,
+        ``storage_full`` or ``server_error`` if the disk fails, after which `offset` is still valid, and ``superseded``
+        if another writer has taken the file over.
         """
         if offset != self.offset:
             raise Refusal(Code.BAD_CHUNK)
@@ -217,7 +223,8 @@ class Writer:
             raise Refusal(Code.TOO_LARGE, "The file is larger than it said.")
         self._append(payload)
         if not self.path.exists() and latest(UUID(self.path.stem)) is not None:
-            # Whoever took over says where to go on. Without one the file is no longer received, and nothing is lost.
+            # The writer that took over knows the offset. Without one, the file is no longer received, and nothing is
+            # lost.
             raise Refusal(Code.SUPERSEDED)
         return self.offset
 
@@ -233,11 +240,11 @@ class Writer:
                 rest = rest[written:]
 
     def digest(self) -> str:
-        """The hexadecimal SHA-256 of what lies safe on the disk: once, when the file is whole, off the event loop.
+        """Return the hexadecimal SHA-256 of the bytes synced to disk: once, when the file is complete, in a thread.
 
-        Hashing chunk by chunk took a third of a chunk's time (measured). Raises `Refusal`: ``superseded``
-        when another writer took the file over; ``storage_full`` or ``server_error`` when the disk lost
-        bytes after all, and then none of them is kept: a second try would wrongly succeed.
+        Hashing chunk by chunk took a third of a chunk's time (measured). Raises `Refusal`: ``superseded`` if another
+        writer took the file over; ``storage_full`` or ``server_error`` if the disk lost bytes after all, and then none
+        of them is kept, because a second attempt would wrongly succeed.
         """
         with _refusing():
             try:
@@ -252,10 +259,10 @@ class Writer:
 
     @classmethod
     def again(cls, file_id: UUID, epoch: int, size: int) -> Writer:
-        """The writer of `epoch` once more, for one request of a tab that sends over HTTP.
+        """Reopen the writer of `epoch`, for one request of a tab that sends over HTTP.
 
-        Two at once are harmless: each writes the same bytes at the same place. Raises `Refusal`
-        (``bad_chunk``) when the epoch has no spool here (any more): the client asks where to go on.
+        Two at once are harmless, because each writes the same bytes at the same offset. Raises `Refusal`
+        (``bad_chunk``) if the epoch has no spool here (any more): the client then asks for the offset.
         """
         writer = cls.__new__(cls)
         with _refusing():
@@ -268,7 +275,7 @@ class Writer:
         return writer
 
     def close(self) -> None:
-        """Close the file; the bytes stay, unless the disk says only now that it lost some. May be called twice."""
+        """Close the file; the bytes stay, unless the disk only now reports that it lost some. Idempotent."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor < 0:
             return
@@ -279,6 +286,6 @@ class Writer:
             self.forget()
 
     def forget(self) -> None:
-        """Remove this writer's bytes, not those of one who took the file over."""
+        """Remove this writer's bytes, but not those of one that took the file over."""
         with suppress(OSError):
             self.path.unlink()

@@ -1,6 +1,6 @@
-"""The gate of the state machines: the only code that writes the state of a draft or a file.
+"""The only code that writes the state of a draft or a file.
 
-Each move is one conditional UPDATE by the tables of `uploads.core.states`. Its row count says who won a race.
+Each transition is one conditional UPDATE by the tables of `uploads.core.states`. Its row count says who won a race.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ Row = TypeVar("Row", Draft, File)
 
 
 class IllegalMove(Exception):
-    """A row whose lock is held cannot make this move: a bug, and a reason to roll back."""
+    """A locked row cannot make this transition: a bug, and a reason to roll back."""
 
 
 def move(rows: QuerySet[Row], event: DraftEvent | FileEvent, **facts: Any) -> int:
-    """Move those of `rows` that are in a source state of `event`, set the columns `facts`; return how many moved."""
+    """Move those of `rows` in a source state of `event`, and set the columns `facts`; return how many moved."""
     return rows.filter(state__in=states.sources(event)).update(state=states.target(event), **facts)
 
 
 def advance(row: Row, event: DraftEvent | FileEvent, **facts: Any) -> bool:
-    """Move one row from the state it was read in and keep `row.state` in step.
+    """Move one row from the state in which it was read, and keep `row.state` in step.
 
-    False, with nothing written, if the table has no such move or the row has changed state since it was read.
+    Returns False, with nothing written, if the table has no such transition or the row has changed state since.
     """
     if row.state not in states.sources(event):
         return False

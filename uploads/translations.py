@@ -1,7 +1,7 @@
-"""The sentences of this app in the reader's language: refusals as a page of the host shows them, and the window's.
+"""Translations of this app's sentences: refusals as a host's page shows them, and the front end's messages.
 
-The window's are Django's JavaScript catalog. Its address names the language and the content, so it may be cached for
-ever. English has no catalog: the sentences stand in the modules in English.
+The latter are Django's JavaScript catalog. Its URL contains the language and a digest of the content, so it may be
+cached permanently. English has no catalog, because the modules contain the English sentences.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ YEAR = 365 * 24 * 3600
 
 
 class WindowCatalog(JavaScriptCatalog):
-    """A script that sets `django.gettext` and its relatives, with the window's sentences and nobody else's."""
+    """Serve a script that defines `django.gettext` and its relatives with only the front end's messages."""
 
     packages = ["uploads"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The catalog of the language in the address. Under the version of another deploy: today's, not to be kept."""
+        """Return the catalog named in the URL. If the digest is outdated, it is the current one, not to be cached."""
         current = version(kwargs["language"])
         if not current:
             raise Http404
@@ -43,7 +43,7 @@ class WindowCatalog(JavaScriptCatalog):
 
 
 def localized_message(refusal: Refusal) -> str:
-    """The sentence of `refusal` in the language of the request, with sizes and numbers as they are written there."""
+    """Return the sentence of `refusal` in the language of the request, with sizes and numbers in its format."""
     sentence = translation.gettext(refusal.sentence)
     return (
         sentence % {name: localized_value(value) for name, value in refusal.values.items()}
@@ -53,7 +53,7 @@ def localized_message(refusal: Refusal) -> str:
 
 
 def localized_value(value: object) -> str:
-    """`value` as it is written in the language of the request: sizes and numbers; text as it is."""
+    """Return `value` in the format of the request's language: sizes and numbers are formatted, text is unchanged."""
     if isinstance(value, Size):
         number, unit = value.shown()
         sentence = translation.gettext("%(number)s MB") if unit == "MB" else translation.gettext("%(number)s kB")
@@ -62,17 +62,17 @@ def localized_value(value: object) -> str:
 
 
 def address(language: str) -> str:
-    """Where the window's sentences in `language` (``de``, ``pt-br``) are; empty where there are only the English."""
+    """Return the URL of the front end's messages in `language` (``de``, ``pt-br``); empty for English."""
     current = version(language)
     return reverse("uploads:catalog", args=[language, current]) if current else ""
 
 
 def version(language: str) -> str:
-    """What the catalog of `language` is known by: a digest of its content; empty when there is none.
+    """Return the digest that identifies the catalog of `language`; empty if there is none.
 
-    A language of the host's `LANGUAGES` without one of its own (``de-at``) has that of ``de``, as on the server.
+    A language in the host's `LANGUAGES` without a catalog of its own (``de-at``) uses that of ``de``, as on the server.
     """
-    # Nobody's address makes this process remember anything: only languages of the site are looked up.
+    # The URL cannot make this process cache anything: only languages of the site are looked up.
     return _digest(language) if language in dict(settings.LANGUAGES) else ""
 
 

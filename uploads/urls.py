@@ -1,4 +1,4 @@
-"""The addresses of `uploads`; include them under any prefix."""
+"""The URLs of `uploads`; include them under any prefix."""
 
 from django.urls import path
 

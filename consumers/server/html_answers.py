@@ -1,4 +1,4 @@
-"""What a refused request is answered with where a browser shows the answer: a page, in the reader's language."""
+"""HTML pages in the reader's language for requests that are refused before they reach Django."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ PAGE = """<!doctype html>
 
 
 def is_wanted(headers: Headers) -> bool:
-    """Whether these headers of a request ask for a page, as a form without JavaScript does."""
+    """Whether the request's headers ask for a page, as those of a form without JavaScript do."""
     return any(name == b"accept" and b"text/html" in value for name, value in headers)
 
 
 def content(refusal: Refusal, headers: Headers) -> bytes:
-    """The page for `refusal`, in the language that the request's headers ask for."""
+    """Return the page for `refusal`, in the language requested by the headers."""
     with translation.override(_language(headers)):
         page = PAGE.format(
             language=translation.get_language(),
@@ -46,7 +46,7 @@ def content(refusal: Refusal, headers: Headers) -> bytes:
 
 
 def _language(headers: Headers) -> str:
-    """As Django's `LocaleMiddleware` finds it."""
+    """Choose the language like Django's `LocaleMiddleware`."""
     request = HttpRequest()
     for name, value in headers:
         if name == b"accept-language":

@@ -1,6 +1,6 @@
 """Authorisation: a signature for the Upload API, Basic auth for the Admin API.
 
-The service takes more kinds of signatures; here only what the SDK sends by default is valid: version 2, SHA-1.
+The service accepts more kinds of signatures; here only the SDK's default is valid: version 2, SHA-1.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from devtools.cloudinary_loopback.cloud import Cloud
 from devtools.cloudinary_loopback.requests import Refused, Request, missing
 
 VALID_SECONDS = 3600
-"""How long a signature is valid (official reference). One from the future is refused alike (assumed)."""
+"""Seconds for which a signature is valid (official reference). One from the future is refused too (assumed)."""
 
 
 def check_signature(cloud: Cloud, takes: Collection[str], request: Request) -> None:
     """Check that `request` signs every parameter that its endpoint `takes`. Raises `Refused` (401 or 400).
 
-    What an endpoint does not know it does not sign: a client that signs it is refused (seen in a live probe).
+    Parameters unknown to an endpoint are not part of its signature: a client that signs them is refused (seen in a live
+    probe).
     """
     sent = request.parameters
     for name in ("api_key", "signature", "timestamp"):
@@ -49,7 +50,7 @@ def string_to_sign(parameters: Mapping[str, str]) -> str:
 
 
 def delivery_signature(cloud: Cloud, source: str) -> str:
-    """Return what stands between ``s--`` and ``--`` before `source`, a transformation and an id (SDK source)."""
+    """Return the text between ``s--`` and ``--`` before `source`, a transformation and an id (SDK source)."""
     return base64.urlsafe_b64encode(_sha1(source + cloud.secret)).decode()[:8]
 
 

@@ -1,4 +1,4 @@
-"""The Admin API: listing, usage and settings. Its calls are counted by the hour."""
+"""The Admin API: listing, usage and settings. Its calls are counted per hour."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def count_call(cloud: Cloud) -> None:
 
 
 def rate_headers(cloud: Cloud, *, used_up: bool = False) -> dict[str, str]:
-    """Return the allowance, which every answer of the Admin API states (official reference)."""
+    """Return the quota, which every response of the Admin API states (official reference)."""
     hour, most = _hour(cloud), cloud.plan.admin_calls_per_hour
     return {
         "X-FeatureRateLimit-Limit": str(most),

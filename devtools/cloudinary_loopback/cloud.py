@@ -15,7 +15,7 @@ from devtools.cloudinary_loopback.faults import Event, Fault, Kind
 MB = 1024 * 1024
 TYPES = ("upload", "authenticated")
 Address = tuple[str, str]
-"""Type and public id of an image. The same id with another type names another asset."""
+"""Type and public id of an image. The same id with another type is another asset."""
 
 
 class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +28,7 @@ class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
     admin_calls_per_hour: int = 500
     part_floor_bytes: int = 5 * MB
     rename_changes_version: bool = False
-    """False is the one public sample, and not documented; a client must store the version that the reply says."""
+    """False is undocumented but seen in the one public sample; a client must store the version in the response."""
 
 
 class Asset(Struct, kw_only=True):
@@ -54,7 +54,7 @@ class Asset(Struct, kw_only=True):
         return hashlib.md5(self.content, usedforsecurity=False).hexdigest()
 
     def summary(self) -> dict[str, Any]:
-        """Return what every answer says of it (official reference), as far as the product reads it."""
+        """Return what every response says about it (official reference), as far as the product reads it."""
         told = {name: getattr(self, name) for name in ("asset_id", "public_id", "version", "type", "format")}
         created_at = datetime.fromtimestamp(int(self.created_at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         size = {"bytes": len(self.content), "width": self.width, "height": self.height}
@@ -64,8 +64,8 @@ class Asset(Struct, kw_only=True):
 class Cloud:
     """One account: its assets, its planned faults and the calls it received.
 
-    Tests read and set its members: `url` for the client, `fail` for faults, `calls` for what was asked, `ahead` to
-    move its clock, `plan` for limits, `assets` for the truth. Whatever takes several steps holds `lock`.
+    Tests read and set its members: `url` for the client, `fail` for faults, `calls` for the requests, `ahead` to move
+    its clock, `plan` for limits, `assets` for the truth. Code with several steps holds `lock`.
     """
 
     def __init__(self, name: str, address: str) -> None:
@@ -76,7 +76,7 @@ class Cloud:
         self.assets: dict[Address, Asset] = {}
         self.parts: dict[str, Any] = {}
         self.admin_calls: dict[int, int] = {}
-        """Calls of the Admin API in each hour since the epoch."""
+        """Calls of the Admin API per hour since the epoch."""
         self.log: list[Event] = []
         self.faults: list[Fault] = []
         self.released = threading.Event()
@@ -90,17 +90,17 @@ class Cloud:
 
     @property
     def delivery(self) -> str:
-        """The beginning of the address of a delivered image."""
+        """The base URL of delivered images."""
         return f"{self.address}/{self.name}"
 
     def fail(self, endpoint: str, kind: Kind | str, **how: Any) -> Fault:
-        """Make the next calls of `endpoint` go wrong; `how` are the members of `Fault`."""
+        """Make the next calls of `endpoint` fail; `how` are the members of `Fault`."""
         fault = Fault(endpoint=endpoint, kind=Kind(kind), **how)
         self.faults.append(fault)
         return fault
 
     def heal(self) -> None:
-        """Forget all faults, and release the calls that are kept waiting."""
+        """Drop all faults, and release the calls that are kept waiting."""
         with self.lock:
             self.faults = []
             waiting, self.released = self.released, threading.Event()
@@ -111,13 +111,13 @@ class Cloud:
         return [event for event in [*self.log] if not endpoints or event.endpoint in endpoints]
 
     def ids(self, prefix: str = "", type_: str | None = None) -> list[str]:
-        """Return the public ids that are there, sorted."""
+        """Return the existing public ids, sorted."""
         with self.lock:
             found = (asset for asset in self.assets.values() if type_ in (None, asset.type))
             return sorted(asset.public_id for asset in found if asset.public_id.startswith(prefix))
 
     def check(self) -> None:
-        """Raise `AssertionError` if a client sent a parameter that has no effect, or asked for an unknown endpoint."""
+        """Raise `AssertionError` if a client sent a parameter without effect, or asked for an unknown endpoint."""
         if wrong := [event for event in self.calls() if event.ignored or event.endpoint == "unknown"]:
             raise AssertionError(f"sent to {self.name} without effect: {wrong}")
 

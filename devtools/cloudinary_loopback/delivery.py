@@ -1,6 +1,6 @@
 """The delivery side: ``/{cloud}/image/{type}/[s--signature--/][transformation/]v{version}/{public_id}.{format}``.
 
-Its network keeps no copies here: neither of images, which `invalidate` would end, nor of a 404.
+Its CDN caches nothing here: neither images, which `invalidate` would remove, nor 404s.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ ADDRESS = re.compile(
 
 
 def deliver(cloud: Cloud, path: str) -> Reply:
-    """Return the image that a viewer gets. Raises `Refused` (400, 401 or 404).
+    """Return the image that a viewer receives. Raises `Refused` (400, 401 or 404).
 
-    An authenticated one needs a signature, which is over all but the version (official reference).
+    An authenticated one needs a signature, which covers everything but the version (official reference).
     """
     if (address := ADDRESS.fullmatch(path)) is None:
         raise Refused(404, "Not found")

@@ -1,4 +1,4 @@
-"""From a parsed request to its reply: the endpoints, and the parameters that each knows (official reference)."""
+"""From a parsed request to its response: the endpoints, and the parameters that each knows (official reference)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ENDPOINTS = {
 
 
 def record(event: Event, endpoint: Endpoint, request: Request) -> None:
-    """Write down what was sent."""
+    """Record what was sent."""
     sent = request.parameters
     event.public_id = sent.get("public_id") or sent.get("from_public_id", "")
     event.parameters = {name: value for name, value in sent.items() if name not in NEVER_SIGNED}
@@ -56,7 +56,7 @@ def record(event: Event, endpoint: Endpoint, request: Request) -> None:
 
 
 def answer(cloud: Cloud, method: str, endpoint: Endpoint, request: Request, event: Event) -> Reply:
-    """Do what is asked, whole or not at all."""
+    """Carry out the request, completely or not at all."""
     with cloud.lock:
         try:
             if method == "POST":
@@ -73,7 +73,7 @@ def answer(cloud: Cloud, method: str, endpoint: Endpoint, request: Request, even
 
 
 def delivered(cloud: Cloud, path: str, event: Event) -> Reply:
-    """Return an image, or why there is none."""
+    """Return an image, or the refusal."""
     with cloud.lock:
         try:
             return delivery.deliver(cloud, path)
@@ -82,19 +82,19 @@ def delivered(cloud: Cloud, path: str, event: Event) -> Reply:
 
 
 def json_reply(status: int, told: object) -> Reply:
-    """Return a reply that holds JSON."""
+    """Return a JSON response."""
     return Reply(status, json.dumps(told).encode())
 
 
 def refusal(refused: Refused, event: Event | None = None) -> Reply:
-    """Return the reply of a refusal (official reference), and record its reason."""
+    """Return the response of a refusal (official reference), and record its reason."""
     if event is not None:
         event.message = refused.message
     return json_reply(refused.status, {"error": {"message": refused.message}})
 
 
 def fault_reply(cloud: Cloud, fault: Fault) -> Reply:
-    """Return what is said instead of an answer."""
+    """Return the response of a fault instead of the real one."""
     status, message = STATUS[fault.kind]
     if fault.kind is Kind.BAD_GATEWAY:
         return Reply(status, message.encode(), {}, "text/html")

@@ -8,23 +8,23 @@ from msgspec import Struct
 
 
 class Kind(StrEnum):
-    """One way of going wrong."""
+    """A kind of fault."""
 
-    DELAY = "delay"  # it happens `seconds` late, even if the client has gone by then
+    DELAY = "delay"  # it takes effect `seconds` late, even if the client has gone by then
     BUDGET = "420"  # the hour's calls are used up
     TOO_MANY = "429"
     PROCESSING = "423"
     ERROR = "500"
-    BAD_GATEWAY = "502"  # HTML, of a proxy that does not know JSON
+    BAD_GATEWAY = "502"  # HTML, from a proxy that does not know JSON
     UNAVAILABLE = "503"
-    CUT_BEFORE = "cut before"  # no answer, nothing happened
-    CUT_AFTER = "cut after"  # no answer, it happened: a lost reply
+    CUT_BEFORE = "cut before"  # no response, no effect
+    CUT_AFTER = "cut after"  # no response, but it took effect: a lost response
     DONE_BUT_500 = "done but 500"
-    TRUNCATED = "truncated"  # a whole answer whose JSON ends early
+    TRUNCATED = "truncated"  # a complete response whose JSON is cut off
     GARBAGE = "garbage"
-    HALF_BODY = "half body"  # the connection ends in the middle of the answer
-    DRIP = "drip"  # one byte at a time, all of it over `seconds`
-    HANG = "hang"  # no answer until the client goes or `seconds` are over
+    HALF_BODY = "half body"  # the connection ends in the middle of the response
+    DRIP = "drip"  # one byte at a time, over `seconds` in total
+    HANG = "hang"  # no response until the client disconnects or `seconds` are over
 
 
 HAPPENS = {Kind.CUT_AFTER, Kind.DONE_BUT_500, Kind.TRUNCATED, Kind.GARBAGE, Kind.HALF_BODY, Kind.DRIP, Kind.DELAY}
@@ -42,7 +42,7 @@ STATUS = {
 
 
 class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The next `times` calls of `endpoint` go wrong in this way, after the first `after` went well."""
+    """The next `times` calls of `endpoint` fail in this way, after the first `after` succeeded."""
 
     endpoint: str
     kind: Kind
@@ -51,7 +51,7 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     seconds: float = 0
     effect: bool | None = None
     retry_after: int | None = None
-    """Seconds for the header `Retry-After`; whether the service sends it with 420 or 429 is not established."""
+    """Seconds for the header `Retry-After`; it is not known whether the service sends it with 420 or 429."""
 
     @property
     def happens(self) -> bool:
@@ -59,7 +59,7 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
         return self.kind in HAPPENS if self.effect is None else self.effect
 
     def takes(self, endpoint: str) -> bool:
-        """Return whether it strikes this call, and count the call."""
+        """Return whether it applies to this call, and count the call."""
         if self.times <= 0 or self.endpoint != endpoint:
             return False
         if self.after:
@@ -75,7 +75,7 @@ class Event(Struct):
     endpoint: str
     path: str
     status: int | None = None
-    """None: no answer was sent."""
+    """None: no response was sent."""
     fault: str = ""
     public_id: str = ""
     parameters: dict[str, str] = {}

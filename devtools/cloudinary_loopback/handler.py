@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket: reads requests, sends replies, and does to them what a fault says."""
+"""HTTP/1.1 on a socket: reads requests, sends responses, and applies faults to them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # otherwise each answer takes 40 ms (measured)
+    disable_nagle_algorithm = True  # otherwise each response takes 40 ms (measured)
     owner: CloudinaryServer
     request_id: str
 
     def log_message(self, format: str, *args: object) -> None:
-        """Log nothing: the cloud records more."""
+        """Log nothing, because the cloud records more."""
 
-    # --- What is asked
+    # --- Requests
 
     def _handle(self) -> None:
         self.request_id = uuid4().hex
@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         cloud.log.append(event)
         self._send(dispatch.delivered(cloud, path, event), event)
 
-    # --- What is sent
+    # --- Responses
 
     def _go_wrong(
         self, cloud: Cloud, fault: Fault, released: threading.Event, event: Event, act: Callable[[], Reply]

@@ -11,18 +11,18 @@ from PIL import Image, ImageOps
 
 from devtools.cloudinary_loopback.requests import Refused
 
-# For all tests of the process: those that write photos of iPhones rely on it too.
+# For all tests of the process: those that write iPhone photos rely on it too.
 pillow_heif.register_heif_opener()
 
 FORMATS = {"AVIF": "avif", "GIF": "gif", "HEIF": "heic", "JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
-"""The service's name of a format by Pillow's."""
+"""The service's name of a format, by Pillow's."""
 ENCODERS = {ours: pillow for pillow, ours in FORMATS.items()}
 RENDERED = {"c": "limit", "f": "auto", "h": r"[1-9]\d{0,4}", "q": "auto", "w": r"[1-9]\d{0,4}"}
-"""What a transformation may hold, by its short name. The service does much more."""
+"""The parts of a transformation, by short name. The service knows many more."""
 
 
 class Picture(Struct, frozen=True):
-    """What was found in an image."""
+    """The facts of an image."""
 
     format: str
     width: int
@@ -53,7 +53,7 @@ def mime_type(format_: str) -> str:
 def rendered(content: bytes, transformation: str, format_: str) -> bytes:
     """Return the image upright, within a transformation such as ``c_limit,w_100,h_100``, as `format_`.
 
-    Raises `Refused` (400) for whatever the product does not ask for.
+    Raises `Refused` (400) for anything the product does not use.
     """
     limits = dict(part.partition("_")[::2] for part in transformation.split(",")) if transformation else {}
     for name, value in limits.items():

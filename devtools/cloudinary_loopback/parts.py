@@ -13,7 +13,7 @@ RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
 class Partial(Struct):
-    """The parts of one upload id so far, by their first byte; the same part may come again."""
+    """The parts of one upload id so far, by their first byte; a part may be repeated."""
 
     total: int
     parts: dict[int, bytes] = field(default_factory=dict)
@@ -24,9 +24,9 @@ class Partial(Struct):
 
 
 def collect(cloud: Cloud, request: Request, file: bytes) -> bytes | int:
-    """Keep one part; return the whole file once all parts are there, the bytes so far until then.
+    """Keep one part; return the whole file once all parts have arrived, and until then the bytes so far.
 
-    Raises `Refused` (400). A finished upload is forgotten: its last part, sent again because the answer was lost,
+    Raises `Refused` (400). A finished upload is forgotten: its last part, repeated because the response was lost,
     begins another upload, which never completes (assumed).
     """
     first, last, total = _range(request.headers["Content-Range"], file)

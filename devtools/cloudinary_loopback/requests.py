@@ -1,4 +1,4 @@
-"""Requests and replies: parsing, parameters, refusals."""
+"""Requests and responses: parsing, parameters, refusals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = re.compile(rb'; name="([^"]*)"')
 
 
 class Refused(Exception):
-    """The request is answered with `status` and ``{"error": {"message": message}}``."""
+    """The response is `status` and ``{"error": {"message": message}}``."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ def missing(parameter: str) -> Refused:
 
 
 def not_found(what: str) -> Refused:
-    """Return the refusal for an asset that is not there (text: official reference)."""
+    """Return the refusal for an asset that does not exist (text: official reference)."""
     return Refused(404, f"Resource not found - {what}")
 
 
@@ -52,7 +52,7 @@ class Request(Struct):
 
 
 class Reply(Struct):
-    """What is sent back."""
+    """A response."""
 
     status: int
     body: bytes

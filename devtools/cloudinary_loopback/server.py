@@ -1,4 +1,4 @@
-"""The server itself: clouds behind one port of the loopback."""
+"""The server: clouds behind one port on loopback."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class CloudinaryServer:
 
 
 class _Server(ThreadingHTTPServer):
-    """A thread for each connection."""
+    """One thread per connection."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report errors of this server; a client that goes away is none."""
+        """Report errors of this server; a client that disconnects is none."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

@@ -1,6 +1,6 @@
 """The Upload API: upload, explicit, rename and destroy of images.
 
-`invalidate` is taken and changes nothing: delivery keeps no copies here.
+`invalidate` is accepted without effect, because delivery caches nothing here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from devtools.cloudinary_loopback.cloud import TYPES, Address, Asset, Cloud
 from devtools.cloudinary_loopback.requests import Refused, Request, missing, not_found
 
 FORBIDDEN = re.compile(r"[?&#\\%<>+\x00-\x1f]|^[ /]|[ /]$|//")
-"""What no public id may hold (official reference)."""
+"""Characters that a public id must not contain (official reference)."""
 
 
 def upload(cloud: Cloud, request: Request) -> dict[str, Any]:
-    """Store a file, or keep one part of it. The service would choose an id where none is given; the product gives one.
+    """Store a file, or keep one part of it. The service would choose an id if none is given; the product gives one.
 
-    An SDK sends further parts under the `public_id` of the first reply.
+    An SDK sends further parts under the `public_id` of the first response.
     """
     public_id = _new_id(request, "public_id")
     if request.file is None:
@@ -34,7 +34,7 @@ def upload(cloud: Cloud, request: Request) -> dict[str, Any]:
 
 
 def _store(cloud: Cloud, request: Request, public_id: str, file: bytes) -> dict[str, Any]:
-    """Make or overwrite the asset, unless it is there and may not be overwritten (official reference).
+    """Create or overwrite the asset, unless it exists and must not be overwritten (official reference).
 
     An overwritten asset keeps its id, and its version grows.
     """
@@ -60,7 +60,7 @@ def _store(cloud: Cloud, request: Request, public_id: str, file: bytes) -> dict[
 
 
 def _accepted(cloud: Cloud, request: Request, file: bytes) -> tuple[bytes, images.Picture]:
-    """Return the file as it is stored: an incoming transformation rewrites it. Raises `Refused` (400)."""
+    """Return the file as stored: an incoming transformation rewrites it. Raises `Refused` (400)."""
     plan = cloud.plan
     if len(file) > plan.image_max_bytes:
         raise Refused(400, f"File size too large. Got {len(file)}. Maximum is {plan.image_max_bytes}.")
@@ -82,7 +82,7 @@ def explicit(cloud: Cloud, request: Request) -> dict[str, Any]:
 def rename(cloud: Cloud, request: Request) -> dict[str, Any]:
     """Give an asset another id, another type, or both (official reference).
 
-    It moves in storage at once; asset id and asset folder stay. A taken target is 400, with a text that is assumed.
+    It moves in storage at once; asset id and asset folder stay. An existing target is 400, with an assumed text.
     """
     public_id = _new_id(request, "to_public_id")
     asset = _asset(cloud, request, "from_public_id")
@@ -98,7 +98,7 @@ def rename(cloud: Cloud, request: Request) -> dict[str, Any]:
 
 
 def destroy(cloud: Cloud, request: Request) -> dict[str, Any]:
-    """Delete an asset; 200 whether or not it was there. Under another type it was not there."""
+    """Delete an asset; 200 whether or not it existed. Under another type it did not."""
     found = cloud.assets.pop(_address(request, "public_id"), None)
     return {"result": "ok" if found else "not found"}
 
@@ -119,7 +119,7 @@ def _address(request: Request, parameter: str) -> Address:
 
 
 def _new_id(request: Request, parameter: str) -> str:
-    """Return the id that an asset is to have. Raises `Refused` (400; the text is assumed)."""
+    """Return the id of the asset. Raises `Refused` (400; the text is assumed)."""
     public_id = request.required(parameter)
     if len(public_id) > 255 or FORBIDDEN.search(public_id):
         raise Refused(400, f"{parameter} ({public_id}) is invalid")

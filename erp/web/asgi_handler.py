@@ -1,4 +1,4 @@
-"""Django behind ASGI, with the length of a body that came without one."""
+"""Django behind ASGI, with a length for bodies that were sent without one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.http.response import HttpResponseBase
 
 
 class Handler(ASGIHandler):
-    """Reads a form that was sent in chunks. Django's own parser takes a form without a length for an empty one."""
+    """Parses forms that were sent in chunks; Django's own parser treats a form without a length as empty."""
 
     def create_request(
         self, scope: Mapping[str, Any], body_file: IO[bytes]
     ) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
-        """Make the request. `body_file` holds all of the body."""
+        """Create the request. `body_file` holds the whole body."""
         if not any(name == b"content-length" for name, _ in scope["headers"]):
             size = body_file.seek(0, os.SEEK_END)
             body_file.seek(0)

@@ -1,19 +1,19 @@
 // @ts-check
 /**
- * Unsaved products on the pages of the ERP: remembers which drafts this tab and this browser left, keeps the lists of
- * them up to date, and shows times in the reader's own time zone. Without scripts the pages stay as they were rendered.
+ * Unsaved products on the pages of the ERP: records which drafts this tab and this browser left, keeps their lists up
+ * to date, and shows times in the reader's time zone. Without scripts the pages stay as they were rendered.
  *
- * `<div data-live-part="address">` is replaced by what the address answers. With `data-left-drafts` it is about drafts
- * that this browser left within the last minutes, and stays empty when there is none.
+ * `<div data-live-part="URL">` is replaced by the response of the URL. With `data-left-drafts` it shows drafts that
+ * this browser left within the last minutes, and stays empty if there are none.
  */
 
 const POLL_MS = 3_000;
-/** The socket of a page that was left is closed by then. */
+/** After this time the socket of a page that was left is closed. */
 const JUST_LEFT_MS = 10_000;
 const LEFT_MS = 600_000;
 const KEY = "erp:left-drafts";
 
-// Which drafts were left --------------------------------------------------------------------------
+// Drafts left by this tab or browser -----------------------------------------------------------------
 
 /**
  * @param {Storage} storage of the tab or of the browser
@@ -25,7 +25,7 @@ function leftDrafts(storage, maxAge) {
     const all = Object.entries(JSON.parse(storage.getItem(KEY) ?? "{}"));
     return Object.fromEntries(all.filter(([, at]) => Date.now() - Number(at) < maxAge));
   } catch {
-    return {}; // A browser may forbid the storage: the lists are then a few seconds late.
+    return {}; // A browser may forbid storage; the lists are then a few seconds late.
   }
 }
 
@@ -40,7 +40,7 @@ function changeLeft(change) {
   }
 }
 
-/** The draft of this page; after *Upload again* it is another one than in the address. */
+/** The draft of this page; after *Upload again* it differs from the one in the URL. */
 function draftHere() {
   return /** @type {HTMLElement|null} */ (document.querySelector("manage-files"))?.dataset.draft ?? "";
 }
@@ -67,15 +67,15 @@ async function refresh(part) {
   const address = addressOf(part);
   if (!address) return show(part, "");
   const response = await fetch(address, { signal: AbortSignal.timeout(POLL_MS * 3) }).catch(() => null);
-  // Signed out, or trouble: what is shown stays until the server answers again.
+  // Signed out, or an error: keep what is shown until the server responds again.
   if (response?.ok && !response.redirected) show(part, await response.text());
 }
 
-/** @type {WeakMap<HTMLElement, string>} what each part shows, as the server wrote it */
+/** @type {WeakMap<HTMLElement, string>} the content of each part, as the server rendered it */
 const shown = new WeakMap();
 
 /**
- * Replaces the content of a part if it changed; whatever had the focus has it again.
+ * Replaces the content of a part if it changed, and restores the focus.
  * @param {HTMLElement} part
  * @param {string} html
  */
@@ -123,6 +123,6 @@ showTimes(document);
 if (parts.length > 0) {
   poll();
   document.addEventListener("visibilitychange", poll);
-  // A page that *Back* brought from the browser's cache is as old as its visit.
+  // A page that *Back* restored from the cache is as old as the visit to it.
   window.addEventListener("pageshow", ({ persisted }) => persisted && poll());
 }

@@ -5,14 +5,15 @@ import { FileCache, pruneCache } from "./recovery/file_cache.js";
 import { forgetLostDraft, requestNewDraft, settleAddress, switchToDraft } from "./recovery/new_draft.js";
 
 /**
- * `<manage-files>`: the images of a product that may not exist yet, on its create and edit page. Only a shell:
+ * `<manage-files>`: the images of a product, which may not exist yet, on its create and edit page. Only a shell:
  * connecting and disconnecting it starts and stops everything else.
  */
 export class ManageFilesElement extends HTMLElement {
-  /** @type {ReturnType<typeof compose>|null} made on the page: only there the form around it can be read */
+  /** @type {ReturnType<typeof compose>|null} created on connection, when the form can be read
+   *   */
   #controller = null;
   #isAsking = false;
-  /** @type {Set<string>} drafts whose files are kept until they are safe in another */
+  /** @type {Set<string>} drafts whose files are cached until they are safe in another draft */
   #lost = new Set();
 
   connectedCallback() {
@@ -26,15 +27,15 @@ export class ManageFilesElement extends HTMLElement {
     this.#controller?.stop();
   }
 
-  /** The draft has expired, but this tab still holds its files: uploads them to a new one. */
+  /** Uploads to a new draft the files of the expired one, which this tab still holds. */
   async #startAgain() {
     const { restart = "", signIn = "", user = "", draft: old = "", lostDraft = "" } = this.dataset;
-    // A second click must not start another draft: the files would be neither in this tab nor cached by then.
+    // A second click must not open another draft, because the files would be neither in this tab nor cached by then.
     if (this.#isAsking) return;
     this.#isAsking = true;
     const { draft, reason } = await requestNewDraft(restart, signIn, old);
     this.#isAsking = false;
-    // The page stays as it is, with what was typed.
+    // The page stays as it is, with the typed text.
     if (!draft || !this.#controller) return this.#controller?.reportNewDraftError(reason);
     const kept = this.#controller.heldFiles();
     this.#controller.stop();

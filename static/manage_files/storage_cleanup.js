@@ -1,21 +1,19 @@
 // @ts-check
 /**
  * Runs on every page of a signed-in user: deletes cached files of drafts that were saved or discarded, and all of them
- * on sign-out.
- *
- * The page names the user and the address to ask: `<meta name="manage-files" data-user="..." data-wanted="...">`. The
- * form that signs out is marked: `<form data-sign-out>`.
+ * on sign-out. The page names the user and the URL to ask: `<meta name="manage-files" data-user="..."
+ * data-wanted="...">`. The sign-out form is marked: `<form data-sign-out>`.
  */
 import { cachedDrafts, clearCache, FileCache, pruneCache } from "./recovery/file_cache.js";
 
-/** Signing out waits no longer than this; the next sign-in clears what is left. */
+/** Signing out waits no longer than this; the next sign-in deletes what is left. */
 const SIGN_OUT_TIMEOUT_MS = 1_000;
-/** The most drafts that fit into a URL; the next page asks about the others. */
+/** The number of drafts that fit into a URL; the next page asks about the others. */
 const MAX_DRAFTS_ASKED = 50;
 
 /**
  * @param {string} user
- * @param {string} address tells which drafts may still want their files
+ * @param {string} address returns which drafts may still need their files
  */
 async function pruneStorage(user, address) {
   await pruneCache(user);
@@ -24,7 +22,7 @@ async function pruneStorage(user, address) {
   const wanted = await ask(`${address}?${new URLSearchParams(drafts.map((draft) => ["draft", draft]))}`).catch(
     () => null,
   );
-  // No answer, or one that is not the server's: then nothing is known.
+  // No response, or not one from the server: then nothing is known.
   if (!Array.isArray(wanted)) return;
   await Promise.all(
     drafts.filter((draft) => !wanted.includes(draft)).map((draft) => new FileCache(user, draft).clear()),

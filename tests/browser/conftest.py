@@ -1,4 +1,4 @@
-"""Real Chromium against a real server, with photos on the disk to choose from."""
+"""Real Chromium against a real server, with photos on disk to choose from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
 from devtools.cloudinary_loopback.cloud import Cloud
-from tests.support.browser.window import ProductForm, chromium, profile, sign_in
+from tests.support.browser.window import ProductForm, chromium, new_product, profile
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -41,7 +41,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 @pytest.fixture
 def cloud(request: pytest.FixtureRequest) -> Cloud | None:
-    """What keeps the images instead of the server's disk, in a test that asks for it (`BOTH_STORES`)."""
+    """Where images are stored, other than on the server's disk, in a test that asks for it (`BOTH_STORES`)."""
     elsewhere = getattr(request, "param", "disk") == "cloudinary"
     return request.getfixturevalue("cloudinary_server") if elsewhere else None
 
@@ -62,13 +62,12 @@ def images(server: Server, cloud: Cloud | None) -> ImagePlace:
 @pytest_asyncio.fixture(loop_scope="session")
 async def form(context: BrowserContext, server: Server) -> ProductForm:
     """A fresh Create product page of the demo user."""
-    page = await sign_in(context, server.url)
-    return await ProductForm(page, server.url).create()
+    return await new_product(context, server.url)
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Callable[..., list[Path]]:
-    """Makes picture files `1.jpg`, `2.jpg`, ... to choose from."""
+    """Creates image files `1.jpg`, `2.jpg`, ... to choose from."""
 
     def make(*numbers: int) -> list[Path]:
         paths = [tmp_path / f"{number}.jpg" for number in numbers]
@@ -81,9 +80,9 @@ def photos(tmp_path: Path) -> Callable[..., list[Path]]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def line(server: Server, context: BrowserContext) -> AsyncIterator[tuple[ProductForm, Proxy]]:
-    """An open window, and the line to the server that it sends through."""
+    """An open dialog, and the proxy through which it sends."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         yield form, proxy
 

@@ -1,4 +1,4 @@
-"""No rule of WCAG 2.2 AA that axe can check is broken: every page and state, light and dark, phone and desktop."""
+"""No rule of WCAG 2.2 AA that axe can check is violated: every page and state, light and dark, phone and desktop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser.window import ProductForm, fill_in_sign_in, profile, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, profile, sign_in
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -20,11 +20,13 @@ pytestmark = pytest.mark.timeout(120)
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
-    # It would write inline styles and be stopped by the content security policy.
+    # It would write inline styles, which the content security policy blocks.
     "preload": False,
-    # Of what passes, no details.
+    # Without details of passed rules.
     "resultTypes": ["violations"],
 }
+COLOURS = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""Of the rules above those that look at colours."""
 Scheme = Literal["light", "dark"]
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -36,7 +38,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 class Examination:
-    """What axe finds on a page, state by state."""
+    """The findings of axe on a page, state by state."""
 
     def __init__(self, page: Page, *schemes: Scheme) -> None:
         self.page = page
@@ -44,14 +46,14 @@ class Examination:
         self.findings: dict[str, list[str]] = {}
 
     async def look(self, state: str) -> None:
-        """Examine the page as it is now, in each scheme: the schemes differ in nothing but colours."""
-        for scheme in self._schemes:
+        """Check the page as it is now, and its colours in the other scheme: the schemes differ in nothing else."""
+        for scheme, rules in zip(self._schemes, (RULES, COLOURS), strict=False):
             await self.page.emulate_media(color_scheme=scheme)
-            if found := await self._violations():
+            if found := await self._violations(rules):
                 self.findings[f"{state}, {scheme}"] = found
 
-    async def _violations(self) -> list[str]:
-        results = await Axe().run(self.page, options=RULES)
+    async def _violations(self, rules: dict[str, Any]) -> list[str]:
+        results = await Axe().run(self.page, options=rules)
         assert results.response["passes"], "axe looked at nothing"
         violations: list[dict[str, Any]] = results.response["violations"]
         return [f"{v['id']}: {node['html'][:160]} {node['failureSummary']}" for v in violations for node in v["nodes"]]
@@ -59,7 +61,7 @@ class Examination:
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 async def test_u51_axe_finds_nothing(server: Server, browser: Browser, tmp_path: Path, device: dict[str, Any]):
-    # A colour that is still fading in is no colour to judge.
+    # A colour that is still fading in must not be judged.
     async with profile(browser, reduced_motion="reduce", **device) as context:
         with Proxy(server.port) as proxy:
             page = await context.new_page()
@@ -75,7 +77,7 @@ async def test_u51_axe_finds_nothing(server: Server, browser: Browser, tmp_path:
 async def test_u51_axe_finds_nothing_in_rarer_states_and_right_to_left(
     server: Server, browser: Browser, tmp_path: Path
 ):
-    """Made of the parts and colours that the other walk sees in every look, so each is seen in one look only."""
+    """Consists of parts and colours seen in every look by the other walk, so each is checked in one look only."""
     async with profile(browser, reduced_motion="reduce", **DESKTOP) as context:
         examination = Examination(await sign_in(context, server.url), "light")
         await rarer_states(ProductForm(examination.page, server.url), examination, tmp_path)
@@ -97,7 +99,8 @@ SMALL_TARGETS = """(least) => {
     .filter(([, box]) => box.width > 1 && Math.min(box.width, box.height) < least - 0.5)
     .map(([name, box]) => `${name}: ${box.width} x ${box.height}`);
 }"""
-"""Targets smaller than `least` pixels either way; links in a sentence are exempt (WCAG 2.2, 2.5.8)."""
+"""Return targets smaller than `least` pixels in either direction; links within a sentence are exempt (WCAG 2.2,
+2.5.8)."""
 
 HIDDEN_FOCUS = """() => {
   const focused = document.activeElement, box = focused.getBoundingClientRect();
@@ -111,7 +114,7 @@ HIDDEN_FOCUS = """() => {
   const name = focused.getAttribute("aria-label") || focused.textContent.trim() || focused.id;
   return [...(hasRing ? [] : [`${name}: no ring`]), ...(isSeen ? [] : [`${name}: covered`])];
 }"""
-"""What is wrong with how the focused element shows that it has the focus."""
+"""Return what is wrong with the focus indicator of the focused element."""
 
 
 @pytest.mark.parametrize(("device", "least"), [(DESKTOP, 24), (PHONE, 44)], ids=["desktop", "phone"])
@@ -119,7 +122,7 @@ async def test_u52_targets_are_large_enough(
     server: Server, browser: Browser, tmp_path: Path, device: dict[str, Any], least: int
 ):
     async with profile(browser, **device) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.page.locator("[data-variant-add]").click()
         await form.page.locator("[data-variant-label]").fill("Red")
         found = {"form": await form.page.evaluate(SMALL_TARGETS, least)}
@@ -135,7 +138,7 @@ async def test_u52_targets_are_large_enough(
 
 async def test_u52_the_focus_is_always_seen(server: Server, browser: Browser, tmp_path: Path):
     async with profile(browser, viewport={"width": 390, "height": 500}, reduced_motion="reduce") as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*write(tmp_path, *range(1, 9)))
         found: list[str] = []
         seen = 0
@@ -149,7 +152,7 @@ async def test_u52_the_focus_is_always_seen(server: Server, browser: Browser, tm
 
 
 def write(folder: Path, *numbers: int) -> list[Path]:
-    """Small pictures to add."""
+    """Small images to add."""
     paths = [folder / f"{number}.jpg" for number in numbers]
     for number, path in zip(numbers, paths, strict=True):
         path.write_bytes(picture(seed=number))
@@ -170,7 +173,7 @@ async def pages(form: ProductForm, examination: Examination) -> None:
 
 
 async def add_mixed_batch(form: ProductForm, folder: Path) -> None:
-    """Add three good images, two that repeat them, one cut in half, no image, and one that is too large."""
+    """Add three valid images, two duplicates, a truncated one, one that is no image, and one that is too large."""
     (folder / "half.jpg").write_bytes(picture()[:-500])
     (folder / "prices.pdf").write_bytes(b"%PDF")
     (folder / "huge.jpg").write_bytes(b"\xff\xd8" + bytes(21_000_000))
@@ -185,14 +188,14 @@ async def add_mixed_batch(form: ProductForm, folder: Path) -> None:
 
 
 async def quiet_states(form: ProductForm, examination: Examination, folder: Path) -> None:
-    """The window empty, with refused and removed files, a menu, and its questions."""
-    # A browser without room keeps no copy of a file, and says so.
+    """Check the dialog when empty, with refused and removed files, with a menu, and with its questions."""
+    # A browser without space does not cache a file, and says so.
     session = await form.page.context.new_cdp_session(form.page)
     await session.send("Storage.overrideQuotaForOrigin", {"origin": form.url, "quotaSize": 1})
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
     await form.open_window()
-    # A name reaches the window when its field is left, however soon images follow.
+    # A name reaches the dialog when its field loses the focus, however soon images follow.
     await expect(form.window.locator("[data-section]").filter(has_text="“Red”")).to_be_visible()
     await examination.look("window, empty")
     await add_mixed_batch(form, folder)
@@ -218,7 +221,7 @@ async def quiet_states(form: ProductForm, examination: Examination, folder: Path
 
 
 async def larger_look(form: ProductForm, examination: Examination) -> None:
-    """At an image that cannot be shown, at one that can, and at its pixels."""
+    """Check the lightbox with an image that cannot be shown, with one that can, and zoomed in."""
     await expect(form.page.get_by_role("dialog", name="half.jpg")).to_be_visible()
     await examination.look("larger look at an image that cannot be shown")
     await form.page.keyboard.press("Escape")
@@ -231,7 +234,7 @@ async def larger_look(form: ProductForm, examination: Examination) -> None:
 
 
 async def busy_states(form: ProductForm, examination: Examination, folder: Path, proxy: Proxy) -> None:
-    """Uploading without room for a copy, the question of a save, reconnecting, and the form with images."""
+    """Check uploads without space for a copy, the question of a save, reconnecting, and the form with images."""
     (folder / "big.jpg").write_bytes(photo(4))
     proxy.hold_uploads()
     await form.add([folder / "big.jpg"])
@@ -260,7 +263,7 @@ async def busy_states(form: ProductForm, examination: Examination, folder: Path,
 
 
 async def rarer_states(form: ProductForm, examination: Examination, folder: Path) -> None:
-    """Offers by file name, the menu that sorts, the way back from it, and the list of unsaved products."""
+    """Check suggestions by file name, the sort menu and its undo, and the list of unsaved products."""
     await form.create()
     await form.page.locator("[data-variant-add]").click()
     await form.page.locator("[data-variant-label]").fill("Red")
@@ -284,7 +287,7 @@ async def rarer_states(form: ProductForm, examination: Examination, folder: Path
 
 
 async def right_to_left(form: ProductForm, examination: Examination, folder: Path) -> None:
-    """In Arabic: the form, the window with refused and removed files, a menu, a selection, a larger look."""
+    """Check in Arabic: the form, the dialog with refused and removed files, a menu, a selection, the lightbox."""
     form.window = form.page.locator("dialog.mf-window")
     await form.create()
     await expect(form.page.locator("html")).to_have_attribute("dir", "rtl")

@@ -1,4 +1,4 @@
-"""The ways files get into the window: chosen, dropped, pasted, in folders."""
+"""The ways in which files get into the dialog: picked, dropped, pasted, in folders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
 
@@ -39,7 +39,7 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 async def paste_file(page: Page, name: str, content: bytes, text: str = "") -> bool:
-    """Paste a file copied in the system; whether anybody took it."""
+    """Paste a file copied in the system; return whether the page handled it."""
     return bool(await page.evaluate(PASTE_FILES, [name, base64.b64encode(content).decode(), text]))
 
 
@@ -66,7 +66,7 @@ async def test_u09_the_file_button_works_by_mouse_and_key_and_takes_a_removed_fi
 
     await form.expect_names("2.jpg", "1.jpg")
     assert dialog.is_multiple()
-    # Not every system knows the type of an iPhone's photos.
+    # Not every system reports the type of an iPhone's photos.
     types = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif,.hif"
     assert await dialog.element.get_attribute("accept") == types
 
@@ -74,7 +74,7 @@ async def test_u09_the_file_button_works_by_mouse_and_key_and_takes_a_removed_fi
 async def test_u09_on_a_phone_a_tap_opens_the_files_or_the_camera(browser: Browser, server: Server):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     async with profile(browser, **phone) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.open_window()
         for name, capture, many in (("Add images", None, True), ("Take a photo", "environment", False)):
             async with form.page.expect_file_chooser() as chooser:
@@ -123,7 +123,7 @@ async def test_u15_of_a_mixed_batch_each_file_has_its_own_reason_and_the_good_on
     make_server: Callable[..., Server], context: BrowserContext, photos: Photos, tmp_path: Path
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS='{"max_files": 3}')
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     one, two, three, over = photos(1, 2, 3, 4)
     again = tmp_path / "again.jpg"
     again.write_bytes(one.read_bytes())
@@ -155,14 +155,14 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-"""A script for a page to start with: while `isDeaf` it does not hear what others add, and asks too much."""
+"""An init script: while `isDeaf`, the page ignores what other tabs add, and so sends too much."""
 
 
 async def test_u16_the_server_refuses_in_the_words_of_the_windows_own_check(
     make_server: Callable[..., Server], context: BrowserContext, photos: Photos, tmp_path: Path
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30", UPLOADS_LIMITS='{"max_files": 2}')
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     (tmp_path / "not.jpg").write_bytes(b"%PDF-1.7")
     (tmp_path / "not.pdf").write_bytes(b"%PDF-1.7")
     problems = form.window.locator(".mf-problems").get_by_role("listitem")
@@ -183,7 +183,7 @@ async def test_u16_the_server_refuses_in_the_words_of_the_windows_own_check(
     await expect(form.cards()).to_have_count(0)
 
 
-# --- Pictures that are here already
+# --- Duplicates
 
 
 async def test_a_picture_that_is_here_already_waits_for_a_word(form: ProductForm, photos: Photos, tmp_path: Path):
@@ -276,7 +276,7 @@ async def test_u12_text_is_left_to_the_field_it_is_pasted_into(form: ProductForm
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of pictures as cameras number them, with what systems leave in it."""
+    """A folder of images numbered as by a camera, with files left by operating systems."""
     folder = tmp_path / "Mugs"
     (folder / "more" / ".git").mkdir(parents=True)
     (folder / "none").mkdir()

@@ -1,4 +1,4 @@
-"""What a page pays for the window: requests and bytes on the wire, counted by the browser itself."""
+"""The cost of the dialog to a page: requests and bytes on the wire, measured by the browser."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.support.browser.window import ProductForm, fill_in_sign_in
 from tests.support.servers.server import Server
 
 BUDGET_BYTES = 60_000
-"""For all of the window, however much of it is used."""
+"""Limit for the whole dialog, however much of it is used."""
 
 
 class Scale:
-    """Weighs the scripts and stylesheets of the window that a tab loads."""
+    """Measures the scripts and stylesheets of the dialog that a tab loads."""
 
     def __init__(self, page: Page) -> None:
         self._requests: list[Request] = []

@@ -1,4 +1,4 @@
-"""Without a network, on a dead line, and after each word with which a server ends a connection."""
+"""Without a network, on a dead connection, and after each close code of a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, WebSocketRoute, expect
 
 from consumers.protocol.close_codes import CloseCode
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
 
@@ -23,11 +23,11 @@ window.timers = 0;
 const start = window.setTimeout;
 window.setTimeout = (...args) => { timers += 1; return start(...args); };
 """
-"""A script for a page to start with: it counts the timers that are set."""
+"""An init script that counts the timers being set."""
 
 HOUR_FROM_NOW = """() => new Intl.DateTimeFormat("en", { hour: "2-digit", hourCycle: "h23" })
   .format(Date.now() + 3_600_000)"""
-"""Which hour it is, where the browser stands, when the grace of a lost connection is over."""
+"""Return the local hour in the browser's time zone at which the grace of a lost connection ends."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ async def test_u37_a_line_that_swallows_everything_is_noticed(server: Server, br
             form = await ProductForm(page, proxy.url).create()
             await form.open_window()
             proxy.swallowing = True
-            # Its network layer still calls the socket open.
+            # The browser's network layer still considers the socket open.
             for _ in range(7):
                 await page.clock.run_for(5_000)
             await expect(form.window).not_to_have_attribute("data-connection", "live")
@@ -111,7 +111,7 @@ async def test_u42_each_way_a_server_ends_a_connection_has_its_own_answer(
     again: list[float] = []
 
     async def route(socket: WebSocketRoute) -> None:
-        # One that refuses for good does so each time; the others once.
+        # A server that refuses permanently does so each time; the others do it once.
         if not ended or state != "live":
             ended.append(time.monotonic())
             await socket.close(code=int(code))
@@ -152,7 +152,7 @@ async def test_u40_a_browser_that_ends_and_comes_back_too_late_finds_nothing_gho
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="2")
     async with profile(browser) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1))
         draft, address = form.draft, form.page.url
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 20)

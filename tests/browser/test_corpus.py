@@ -1,6 +1,6 @@
-"""Images of the corpus, dropped on one page: each card shows what becomes of it.
+"""Images of the corpus, dropped on one page: each card shows the expected result.
 
-In the suite one of each verdict and format; all in the soak.
+The suite tests one image per verdict and format, the soak tests all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import new_product
 from tests.support.corpus.doors import (
     CASES_OF,
     FIRST_OF,
@@ -45,19 +45,19 @@ async def test_every_card_shows_the_verdict_that_the_row_of_its_image_says(
     cases = {case.id: case for case in chosen[limits]}
     for case in cases.values():
         (tmp_path / name_of(case)).write_bytes(content_of(case))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     await form.drop(window, [tmp_path / name_of(case) for case in cases.values()])
     if limits == "as shipped":
-        # Some are the same, and are meant to be.
+        # Some are duplicates on purpose.
         await window.get_by_role("button", name="Keep all").click()
-    # A file without a byte is named, and has no card.
+    # A file without bytes is named and has no card.
     empty = {name for name, case in cases.items() if expected(case) == {Code.EMPTY_FILE}}
     ended = window.locator("[data-file-id]:is([data-state=stored], [data-state=failed])")
     await expect(ended).to_have_count(len(cases) - len(empty), timeout=SECONDS * 1000)
     shown = await ended.evaluate_all(SHOWN)
 
-    # The extension is that of what it really is.
+    # The extension is that of the real type.
     verdicts = {
         name.rpartition(".")[0]: TAKEN if words == "stored" else code_said(words) for name, words in shown.items()
     }

@@ -1,4 +1,4 @@
-"""Images written wrongly, judged by Chromium: what it does not show is not taken, what it passes over is."""
+"""Malformed images, judged by Chromium: what it does not show is refused, and damage it ignores is accepted."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_a_damaged_png_is_taken_only_if_the_browser_shows_it(
 
     wrong = [name for (name, _), ours, theirs in zip(made, taken, shown, strict=True) if ours and not theirs]
     assert wrong == []
-    # Both say yes and both say no often enough to mean something.
+    # Both accept and both refuse often enough to be meaningful.
     assert min(taken.count(True), taken.count(False), shown.count(False)) > len(DAMAGES) * 3
 
 
@@ -74,7 +74,7 @@ async def test_damage_that_the_browser_passes_over_is_stored_as_it_shows_it(
     cases = [case for case in FORGIVEN if case.claim == claim]
     page = await context.new_page()
     shown = await pixels(page, claim, [case.build() for case in cases])
-    # Behind what could be decoded all is transparent: none of these pictures ends there.
+    # After what could be decoded everything is transparent; none of these images ends there.
     assert [case.id for case, seen in zip(cases, shown, strict=True) if seen.endswith(",0")] == []
     stored = await pixels(page, claim, [copy_of(tmp_path, case) for case in cases])
     assert [case.id for case, was, now in zip(cases, shown, stored, strict=True) if was != now] == []

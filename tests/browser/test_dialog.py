@@ -1,4 +1,4 @@
-"""The window as a dialog: how it opens and closes, where the focus goes, and what is said aloud."""
+"""The Manage Files dialog: how it opens and closes, where the focus goes, and what is announced."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.browser.window import ProductForm, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, middle, new_product, profile, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
@@ -25,7 +25,7 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { subtree: true, childList: true, characterData: true });
 """
-"""A script for a page to start with: it logs what is announced, and on which side of the dialog."""
+"""An init script that logs announcements, and whether each is inside the dialog."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ async def test_u02_the_focus_stays_inside_and_the_page_behind_is_out_of_reach(fo
     stops = []
     for key in ["Tab"] * 20 + ["Shift+Tab"] * 20:
         await form.page.keyboard.press(key)
-        # Between its last and its first stop the focus may pass through the browser itself.
+        # Between its last and its first element the focus may pass through the browser's own controls.
         stops.append(await form.page.evaluate("() => document.activeElement.closest('dialog, body').localName"))
     assert stops.count("dialog") > 30
     assert not await form.page.evaluate("() => document.activeElement.matches('#product-form [name]')")
@@ -138,7 +138,7 @@ async def test_u07_an_empty_window_says_what_it_takes_as_the_server_has_it_set(
 ):
     server = make_server(UPLOADS_LIMITS='{"max_files": 7, "max_file_bytes": 3000000}')
     async with profile(browser) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.open_window()
         empty = form.window.locator(".mf-empty")
 
@@ -152,7 +152,7 @@ async def test_u08_it_fits_320_pixels_and_only_its_list_scrolls(
 ):
     width, height = size
     async with profile(browser, viewport={"width": width, "height": height}) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(*range(1, 7)))
         boxes = await form.window.evaluate(
             "(dialog) => [dialog, ...dialog.querySelectorAll('.mf-body, header, footer')]"

@@ -1,4 +1,4 @@
-"""What holds in every state: a strict policy, less motion, forced colours, and nothing said by colour alone."""
+"""What holds in every state: a strict policy, reduced motion, forced colours, and no meaning by colour alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.async_api import Browser, expect
 
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile, sign_in
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -21,15 +21,15 @@ window.breaches = [];
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   breaches.push(`${violatedDirective} ${blockedURI}`));
 """
-"""A script for a page to start with: it logs what the content security policy forbids."""
+"""An init script that logs violations of the content security policy."""
 WORDLESS = """() => [...document.querySelectorAll("dialog .mf-card")]
   .filter((card) => !card.querySelector(".mf-card-words").textContent.trim())
   .filter((card) => !card.querySelector(".mf-card-status svg"))
   .map((card) => card.dataset.state)"""
-"""The states of the cards that show neither words nor a symbol."""
+"""The states of cards that show neither text nor a symbol."""
 MOVING = """() => document.getAnimations().filter(({ effect }) => effect.getComputedTiming().activeDuration > 1)
   .map((animation) => animation.animationName ?? animation.transitionProperty)"""
-"""Animations and transitions that run for longer than nobody notices."""
+"""Animations and transitions that run for longer than a moment."""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ async def test_u50_the_main_job_breaks_no_strict_policy(server: Server, browser:
 
 async def test_u53_less_motion_is_none(server: Server, browser: Browser, photos: Photos):
     async with profile(browser, reduced_motion="reduce") as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         seen = []
         await form.open_window()
         seen += await form.page.evaluate(MOVING)
@@ -83,7 +83,7 @@ async def test_u53_less_motion_is_none(server: Server, browser: Browser, photos:
 async def test_u53_with_forced_colours_edges_and_progress_stay(server: Server, browser: Browser, big: Path):
     async with profile(browser, forced_colors="active") as context:
         with Proxy(server.port) as proxy:
-            form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+            form = await new_product(context, proxy.url)
             await form.open_window()
             proxy.hold_uploads(after=1_500_000)
             await form.add([big])
@@ -107,7 +107,7 @@ async def test_u57_every_state_has_words_or_a_symbol(server: Server, browser: Br
     seen: dict[str, list[str]] = {}
     async with profile(browser) as context:
         with Proxy(server.port) as proxy:
-            form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+            form = await new_product(context, proxy.url)
             await form.open_window()
             await form.add([*photos(1, 2), tmp_path / "half.jpg"])
             await form.stored(2)

@@ -1,4 +1,4 @@
-"""A draft that expired: what this browser still holds comes back with one click, what it does not is named."""
+"""An expired draft: what this browser still holds is restored with one click, and what it does not hold is named."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import digest, expect_kept, keeps_in_order, stored_bytes
-from tests.support.browser.window import ProductForm, fill_in_sign_in, shown_images, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, shown_images
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -24,7 +24,7 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """A server that gives up soon."""
+    """A server with a short request timeout."""
     return shared_server(UPLOADS_GRACE_SECONDS="4")
 
 
@@ -33,7 +33,7 @@ async def expired(server: Server, draft: str) -> None:
 
 
 async def give_up(server: Server, draft: str) -> None:
-    """Let a draft expire that no tab has come to yet: those wait longer."""
+    """Let a draft expire that no tab has opened yet, which takes longer."""
     with sqlite3.connect(server.var / "erp.sqlite3", timeout=20) as database:
         due = "UPDATE draft_uploads_draft SET deadline_ms = 0 WHERE state = 'grace' AND id = ?"
         database.execute(due, [draft.replace("-", "")])
@@ -52,16 +52,16 @@ CUT_OFF = """
   };
 }
 """
-"""The sockets of the next draft do not open while `isCutOff`, though pages and forms get through."""
+"""While `isCutOff`, the sockets of the next draft do not open, but pages and forms get through."""
 
 
 @asynccontextmanager
 async def with_variants(
     server: Server, context: BrowserContext, paths: list[Path]
 ) -> AsyncIterator[tuple[ProductForm, Proxy]]:
-    """A draft with three stored images: the second and the first are the product's, the third is the cover of Red."""
+    """A draft with three stored images: the second and the first of the product, the third of the variant Red."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.page.locator("[data-variant-add]").click()
         await form.page.locator("[data-variant-label]").fill("Red")
         await form.stored_files(*paths)
@@ -75,7 +75,7 @@ async def with_variants(
 
 
 async def come_back(form: ProductForm, server: Server, proxy: Proxy) -> ProductForm:
-    """Leave, and open the address again when the draft has expired; a fourth image was never in this browser."""
+    """Leave, and open the URL again when the draft has expired; a fourth image was never in this browser."""
     address, context = form.page.url, form.page.context
     assert (await form.send_by_http("4.jpg", picture(seed=4))).ok
     await form.stored(4)
@@ -91,7 +91,7 @@ async def come_back(form: ProductForm, server: Server, proxy: Proxy) -> ProductF
 
 
 async def is_back(form: ProductForm, server: Server, paths: list[Path]) -> None:
-    """Wait until all three are stored again where they were."""
+    """Wait until all three are stored again in their old positions."""
     await form.stored(3, form.inline)
     assert await form.names(form.inline) == ["2.jpg", "1.jpg", "3.jpg"]
     rows = server.query(
@@ -124,7 +124,7 @@ async def test_an_open_tab_that_learns_of_the_expiry_gets_all_back_with_one_clic
 
         assert stored_bytes(server, form.draft) == digest(*paths)
         await expect_kept(form.page, 3, form.draft)
-        # The new draft has its text: it is not offered once more.
+        # The new draft has its text, so it is not offered once more.
         new = form.draft
         await form.page.goto(f"{form.url}/marketing/")
         await expect(form.page.locator(f"[data-draft='{new}']")).to_be_visible()
@@ -135,7 +135,7 @@ async def test_without_a_new_draft_the_page_stays_as_it_is_and_may_try_again(
     server: Server, context: BrowserContext, photos: Photos
 ):
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.stored_files(*photos(1))
         old = form.draft
         proxy.cut(stay_closed=True)
@@ -189,7 +189,7 @@ async def test_a_new_draft_that_expires_before_it_has_the_files_leaves_them_on_o
         await form.inline.get_by_role("button", name="Restore images").click()
         await expect(form.page.locator("manage-files")).not_to_have_attribute("data-draft", second)
         await is_back(form, server, paths)
-        # Of all three drafts.
+        # The names from all three drafts.
         await expect_kept(form.page, 3)
         await expect_kept(form.page, 3, form.draft)
 
@@ -221,7 +221,7 @@ async def test_a_save_that_came_too_late_keeps_the_text_and_offers_the_images(
         old = form.draft
         await form.close_window()
         await form.fill(title="Late", sku=uuid4().hex[:10], price="1")
-        # Its socket is closed for good, as on a page that slept; the form alone still gets through.
+        # Its socket stays closed, as on a page that slept; only the form still gets through.
         await form.page.evaluate("document.querySelector('manage-files').remove()")
         await expired(server, old)
         await form.page.evaluate("document.querySelector('#product-form').submit()")
@@ -252,9 +252,9 @@ async def test_what_is_no_longer_held_is_named_apart_and_a_dismissed_offer_is_go
 async def test_u82_expired_is_one_state_and_a_removed_image_is_not_lost(
     server: Server, context: BrowserContext, photos: Photos, big: Path
 ):
-    """Counts, bar, banner and cards say the same; nothing is uploading, paused or in the tray any more."""
+    """Counts, bar, banner and cards agree; nothing is uploading, paused or among the removed files any more."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.stored_files(*photos(1, 2, 3))
         proxy.hold_uploads()
         await form.add([big])
@@ -292,7 +292,7 @@ async def test_u82_an_expired_draft_is_restored_once_and_asked_about_once(
         await form.expect_names("2.jpg", "3.jpg")
         await expired(server, old)
         proxy.mend()
-        # A reload: the next page learns of the end, and of what was removed, from the address and this browser.
+        # Reload: the next page learns of the end, and of what was removed, from the URL and from this browser.
         await expect(form.window).to_have_attribute("data-connection", "expired")
         await form.page.reload()
         told = "2 images expired because the product wasn't saved in time. 2 can be restored from this browser."

@@ -1,4 +1,4 @@
-"""Files kept in the browser: a reload, a crash or a sleep resumes by itself, and what is over leaves nothing behind."""
+"""Files cached in the browser: uploads resume after a reload, a crash or a sleep, and an ended draft leaves nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import BrowserContext, Error, expect
 
 from tests.support.browser.file_cache import digest, expect_kept, stored_bytes
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product, sign_in
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -33,18 +33,18 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-"""A script for a page to start with: it counts how often the server gave it a file to send."""
+"""An init script that counts how often the server asked for a file."""
 
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One with a grace that outlasts a reload under load."""
+    """One server with a grace that outlasts a reload under load."""
     return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
 @pytest.fixture
 def line(line: Line) -> Line:
-    """It holds a large file halfway: a reload finds it on its way."""
+    """Holds a large file halfway, so that a reload finds it uploading."""
     line[1].hold_uploads(after=HALFWAY)
     return line
 
@@ -57,11 +57,11 @@ new MutationObserver(() => {
   }
 }).observe(document, { subtree: true, childList: true, characterData: true });
 """
-"""A script for a page to start with: it logs what a screen reader is told."""
+"""An init script that logs what a screen reader announces."""
 
 
 async def halfway(form: ProductForm) -> None:
-    """Wait until the server has a good part of the first file that is on its way."""
+    """Wait until the server has a good part of the first uploading file."""
     await form.page.wait_for_function("() => document.querySelector('dialog progress.mf-card-bar')?.value > 0.3")
 
 
@@ -70,7 +70,7 @@ def bytes_sent(server: Server) -> int:
     return sum(path.stat().st_size for path in spool.iterdir()) if spool.exists() else 0
 
 
-# --- Coming back
+# --- Resuming
 
 
 async def test_u39_a_reload_in_mid_upload_goes_on_by_itself_where_it_was(server: Server, line: Line, big: Path):
@@ -115,7 +115,7 @@ async def test_files_the_server_never_heard_of_come_back_in_order(server: Server
     await form.expect_names("1.jpg", "2.jpg", "3.jpg")
     await expect_kept(form.page, 3)
     proxy.mend()
-    # Not the page itself: it would send them before it is gone.
+    # Not the page itself, which would send them before it is gone.
     address, context = form.page.url, form.page.context
     with suppress(Error):
         await form.page.goto("chrome://crash")
@@ -153,7 +153,7 @@ async def test_what_was_done_without_a_network_is_done_after_a_reload(
     await form.add([big])
     await expect_kept(form.page, 4)
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
-    # The larger look, where the text is written, is fetched at its first use.
+    # The lightbox, where the text is written, is loaded on first use.
     await form.menu("1.jpg", "Look closer")
     await expect(form.page.get_by_role("dialog", name="1.jpg")).to_be_visible()
     await form.page.keyboard.press("Escape")
@@ -198,7 +198,7 @@ async def test_of_two_tabs_that_reload_one_sends_and_the_other_waits(server: Ser
     await other.stored(1, other.inline)
 
     assert stored_bytes(server, form.draft) == digest(big)
-    # The other one was never given the transfer.
+    # The other tab was never given the transfer.
     transfers = [await tab.page.evaluate("transfers") for tab in (form, other)]
     assert min(transfers) == 0 < max(transfers)
 
@@ -218,12 +218,12 @@ async def test_a_tab_takes_over_when_the_one_that_sends_is_closed(server: Server
     assert stored_bytes(server, other.draft) == digest(big)
 
 
-# --- Not kept any longer
+# --- No longer cached
 
 
 async def with_two(context: BrowserContext, server: Server, photos: Photos, name: str = "demo") -> ProductForm:
-    """A draft of two stored images, which the browser keeps."""
-    form = await ProductForm(await sign_in(context, server.url, name), server.url).create()
+    """A draft with two stored images, which the browser has cached."""
+    form = await new_product(context, server.url, name)
     await form.stored_files(*photos(1, 2))
     await expect_kept(form.page, 2)
     return form
@@ -276,7 +276,7 @@ async def test_another_user_of_the_same_browser_gets_nothing(server: Server, con
     form = await with_two(context, server, photos)
     address, draft = form.page.url, form.draft
     await form.page.close()
-    # A session that ran out, not a sign-out.
+    # An expired session, not a sign-out.
     await context.clear_cookies()
     other = ProductForm(await sign_in(context, server.url, "sam"), server.url)
     await expect_kept(other.page, 0, draft)
@@ -327,7 +327,7 @@ async def test_u43_a_frozen_page_that_thaws_notices_its_dead_socket_at_once(line
 
 
 async def test_a_page_that_comes_back_from_the_cache_connects_at_once(server: Server, line: Line, photos: Photos):
-    """Told by the events alone: browsers do not cache a page that forbids it, as ours does; a host may."""
+    """Tested with events alone: browsers do not cache a page that forbids it, as ours does; a host's may be."""
     form, _ = line
     await form.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     await expect(form.window).to_have_attribute("data-connection", "reconnecting")

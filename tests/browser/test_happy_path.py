@@ -1,4 +1,4 @@
-"""The whole job, from an empty form to the product's page, four times: each by one way of working and no other."""
+"""The whole task, from an empty form to the product's page, four times: each with one kind of input only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.servers.server import Server
 Photos = Callable[..., list[Path]]
 FIELDS = {"title": "Enamel mug", "price": "9.90"}
 OWN, OF_RED = ["4.jpg", "1.jpg", "3.jpg"], ["2.jpg"]
-"""What every run ends with: the last of four moved to the front, the second given to the variant."""
+"""The result of every run: the last of four images moved to the front, the second assigned to the variant."""
 WATCH_HANDS = """
 const use = (what) => { sessionStorage.used = [sessionStorage.used ?? "", what].join(" "); };
 addEventListener("pointerdown", ({ pointerType }) => use(pointerType), true);
@@ -22,12 +22,12 @@ addEventListener("pointermove", ({ buttons }) => { if (buttons) use("drag"); }, 
 addEventListener("dragover", () => use("drag"), true);
 addEventListener("keydown", () => use("key"), true);
 """
-"""A script for a page to start with: it notes by what the page is used, over all pages of the tab."""
+"""An init script that records which input devices are used, over all pages of the tab."""
 
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each makes a product of its own."""
+    """One server for all of them: each creates its own product."""
     return shared_server()
 
 
@@ -134,14 +134,14 @@ async def test_the_whole_job_by_single_clicks(context: BrowserContext, server: S
     assert await used(form.page) == {"mouse"}
 
 
-# --- What is used on the way
+# --- Recording of input devices
 
 
 async def begin(context: BrowserContext, server: Server) -> ProductForm:
-    """A fresh form; from here on it is noted by what it is used."""
+    """Open a new form; from here on input devices are recorded."""
     page = await sign_in(context, server.url)
     await page.add_init_script(WATCH_HANDS)
-    # A key is faster than the catching of the browser's dialog, when that begins only with the wait for it.
+    # A key press is faster than Playwright's interception of the file picker if that begins only with the wait for it.
     page.on("filechooser", lambda _: None)
     return await ProductForm(page, server.url).create()
 
@@ -155,7 +155,7 @@ def opener(form: ProductForm) -> Locator:
 
 
 def button(form: ProductForm, name: str, exact: bool = False) -> Locator:
-    """The buttons of the window with this name, of those that can be seen."""
+    """Return the visible buttons of the dialog with this name."""
     return form.window.get_by_role("button", name=name, exact=exact)
 
 
@@ -168,12 +168,12 @@ def save_button(form: ProductForm) -> Locator:
 
 
 def place_of_red(form: ProductForm) -> Locator:
-    """Where a card is dropped to be the first of the empty variant."""
+    """Return where to drop a card so that it becomes the first of the empty variant."""
     return form.window.get_by_text("the first is the cover of “Red”")
 
 
 async def choose(form: ProductForm, ask: Callable[[], Awaitable[None]], files: Sequence[Path]) -> None:
-    """Do what opens the browser's own dialog, choose there, and wait until all is stored."""
+    """Do what opens the browser's file picker, choose there, and wait until all files are stored."""
     async with form.page.expect_file_chooser() as chooser:
         await ask()
     await (await chooser.value).set_files(files)
@@ -181,7 +181,7 @@ async def choose(form: ProductForm, ask: Callable[[], Awaitable[None]], files: S
 
 
 async def remove_and_restore(form: ProductForm, use: Callable[[Locator], Awaitable[None]]) -> None:
-    """Take an image out and back again by its buttons; all is in order before and after."""
+    """Remove an image and restore it with its buttons; the order is the same before and after."""
     await use(button(form, "Remove 1.jpg"))
     await form.expect_names("4.jpg", "3.jpg", "2.jpg")
     await use(button(form, "Restore 1.jpg"))
@@ -189,7 +189,7 @@ async def remove_and_restore(form: ProductForm, use: Callable[[Locator], Awaitab
 
 
 async def tab_to(element: Locator, way: str = "Tab") -> None:
-    """Press one key until the element has the focus; all of a page is less than 100 stops."""
+    """Press a key until the element has the focus; a whole page takes fewer than 100 presses."""
     for _ in range(100):
         if await element.evaluate("element => element === document.activeElement"):
             return
@@ -203,14 +203,14 @@ async def press_on(element: Locator, key: str, way: str = "Tab") -> None:
 
 
 async def expect_ordered(form: ProductForm) -> None:
-    """Wait until the window shows what is to be saved."""
+    """Wait until the dialog shows the expected result."""
     red = form.window.locator("[data-section]").filter(has_text="“Red”")
     await form.expect_names(*OWN, *OF_RED)
     await form.expect_names(*OF_RED, where=red)
 
 
 async def expect_product(form: ProductForm, server: Server) -> None:
-    """The product's page shows every image at its place, and the rows behind it say the same."""
+    """The product's page shows every image in its position, and the database rows agree."""
     await form.saved()
     await form.page.wait_for_load_state("load")
     for region, names in (("Images", OWN), ("Red", OF_RED)):

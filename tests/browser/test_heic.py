@@ -1,4 +1,4 @@
-"""HEIC photos of iPhones, which this browser cannot show: what is shown of them is a preview, on both stores."""
+"""HEIC photos of iPhones, which this browser cannot show: a preview is shown instead, on both stores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.containers import minimized
 from tests.support.images.heic import (
     HLG,
@@ -31,7 +31,7 @@ from uploads.images import checker
 
 NAME = "IMG_0001.HEIC"
 UPRIGHT = 1.5
-"""How wide the photo is to its height as it is seen; it lies on its side in the file."""
+"""The aspect ratio of the photo as shown; it is stored rotated."""
 LOOKED = "() => document.querySelector('.mf-look-image').naturalWidth > 0"
 DECODED = "async (image) => { await image.decode(); return image.naturalWidth / image.naturalHeight; }"
 BEHIND = """
@@ -41,7 +41,7 @@ async ({ href }) => {
   return [image.naturalWidth, image.naturalHeight];
 }
 """
-"""How large the image is that a link leads to."""
+"""Return the size of the image that a link leads to."""
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 async def shown(image: Locator) -> float:
-    """The proportions of a picture that is there to be seen."""
+    """Return the aspect ratio of a visible image."""
     await expect(image).to_be_visible()
     return float(await image.evaluate(DECODED))
 
@@ -67,7 +67,7 @@ async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: P
     await form.card(NAME).locator(".mf-card-picture").click()
     look = form.page.locator("dialog.mf-look")
     await expect(look.locator("h2")).to_have_text(NAME)
-    # This tab has the file and cannot show it, so it asks the server.
+    # This tab has the file but cannot show it, so it asks the server.
     await form.page.wait_for_function(LOOKED)
     assert await shown(look.locator("img")) == pytest.approx(UPRIGHT, abs=0.01)
     await expect(look.get_by_text("This image cannot be shown here.")).to_be_hidden()
@@ -84,7 +84,7 @@ async def test_a_heic_photo_shows_wherever_an_image_does(server: Server, form: P
     await form.saved()
     assert await shown(form.page.locator("main img")) == pytest.approx(UPRIGHT, abs=0.01)
 
-    # From its lasting place too, and in the list of products.
+    # From its permanent URL too, and in the list of products.
     permanent = "SELECT count(*) FROM draft_uploads_file WHERE name = ? AND state = 'permanent'"
     await asyncio.to_thread(wait_for, lambda: server.query(permanent, NAME) == [(1,)], 30)
     await form.page.reload()
@@ -147,7 +147,7 @@ async def test_without_the_decoder_it_is_refused_with_the_way_to_a_jpeg(
 ):
     (tmp_path / "pillow_heif.py").write_text("raise ImportError('not installed')")
     server = make_server(PYTHONPATH=str(tmp_path))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     await expect(window.locator(".mf-empty")).to_contain_text("JPEG, PNG, WebP, AVIF up to")
     disguised = tmp_path / "really.jpg"

@@ -1,4 +1,4 @@
-"""A network that blocks WebSockets: the window works over HTTP, says so, and comes back when it can."""
+"""A network that blocks WebSockets: the dialog works over HTTP, says so, and returns to WebSockets when it can."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, new_product, shown_images, sign_in
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -48,12 +48,12 @@ def proxy(server: Server) -> Iterator[Proxy]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def form(context: BrowserContext, proxy: Proxy) -> ProductForm:
     """A fresh Create product page behind a proxy that refuses WebSockets."""
-    return await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+    return await new_product(context, proxy.url)
 
 
 @pytest.fixture
 def big(tmp_path: Path) -> tuple[Path, bytes]:
-    """A photo that takes a while to send, and what is in it."""
+    """A photo that takes a while to send, and its bytes."""
     path, content = tmp_path / "big.jpg", photo(4)
     path.write_bytes(content)
     return path, content
@@ -72,7 +72,7 @@ async def test_a_product_is_made_without_any_websocket(server: Server, proxy: Pr
     await form.menu("4.jpg", "Move to variant “Red”")
     await form.card("1.jpg").get_by_role("button", name="Remove").click()
     await expect(form.cards(state="removed")).to_have_count(1)
-    # Over HTTP a command waits for the answer of the one before it, and a reload does not wait for either.
+    # Over HTTP a command waits for the response to the previous one, and a reload waits for neither.
     await asyncio.to_thread(wait_for, lambda: "removed" in server.file_states(form.draft).values())
     await form.page.reload()
     await form.open_window("limited")
@@ -152,7 +152,7 @@ async def test_a_limited_and_a_live_tab_are_one_workspace(
     live = ProductForm(await context.new_page(), server.url)
     await live.page.goto(form.page.url.replace(proxy.url, server.url))
     await live.open_window()
-    # Other tabs hear of progress now and then: at this pace each part is a step of its own.
+    # Other tabs receive progress now and then; at this speed each part is one step.
     proxy.bytes_per_second = 400_000
     proxy.hold_uploads(after=1_500_000)
     await form.add([big[0]])

@@ -1,4 +1,4 @@
-"""A file that is too large, and the smaller copy that the window offers to make of it."""
+"""A file that is too large, and the smaller copy that the dialog offers to make."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo
 from tests.support.servers.server import Server
 
 LIMITS = '{"max_file_bytes": 600000, "max_pixels": 2000000}'
 SIDEWAYS = 6
-"""EXIF's orientation of a picture taken with the phone upright."""
+"""The EXIF orientation of a photo taken with the phone upright."""
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,8 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(context: BrowserContext, server: Server) -> ProductForm:
-    """An open window of a fresh draft."""
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    """An open dialog of a new draft."""
+    form = await new_product(context, server.url)
     await form.open_window()
     return form
 

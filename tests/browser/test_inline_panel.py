@@ -1,4 +1,4 @@
-"""Nothing on a card stands on anything else, however narrow the card and whatever holds the pointer."""
+"""Nothing on a card overlaps anything else, however narrow the card and whatever pointer is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import new_product, profile
 from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
@@ -28,7 +28,7 @@ COVERED = """
     .map((other) => `${one.name} and ${other.name}`));
 })
 """
-"""Which parts of cards overlap; what a finger can touch beyond what it sees does not count."""
+"""Return which parts of cards overlap; touch areas beyond the visible part do not count."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ async def test_the_parts_of_a_card_leave_each_other_room(
     server: Server, browser: Browser, photos: Photos, width: int, options: dict[str, Any]
 ):
     async with profile(browser, viewport={"width": width, "height": 800}, **options) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2))
         # As long as the word is in other languages.
         for badge in await form.page.locator(".mf-card-badge[data-first]").all():

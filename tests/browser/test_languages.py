@@ -1,4 +1,4 @@
-"""The window and its page in German and in Arabic, in a real browser with the real catalogs."""
+"""The dialog and its page in German and in Arabic, in a real browser with the real catalogs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ EVERY_TEXT = """() => {
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them."""
+    """One server for all of them."""
     return shared_server()
 
 
 async def speak(form: ProductForm, language: str) -> None:
-    """Choose a language in the head of the page, and open the window."""
+    """Choose a language in the page header, and open the dialog."""
     await form.page.locator("details.language summary").click()
     await form.page.get_by_role("button", name=NAMES[language]).click()
     await expect(form.page.locator("html")).to_have_attribute("lang", language)
@@ -43,7 +43,7 @@ async def speak(form: ProductForm, language: str) -> None:
 
 
 def english(language: str) -> re.Pattern[str]:
-    """Every sentence of the sources that reads otherwise in `language`; a named place holds anything."""
+    """Return every sentence of the sources that differs in `language`; a placeholder matches anything."""
     sentences = set()
     for domain in DOMAINS:
         for message in entries(domain.read(language)):

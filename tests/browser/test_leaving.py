@@ -1,4 +1,4 @@
-"""Leaving a product that is not saved: nothing asks, the next page leads back, and what was typed stays."""
+"""Leaving an unsaved product: nothing asks, the next page leads back, and the typed text is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
-from tests.support.browser.window import ProductForm, fill_in_sign_in, sign_in
+from tests.support.browser.window import ProductForm, fill_in_sign_in, new_product, sign_in
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -29,7 +29,7 @@ def listed(page: Page, draft: str) -> Locator:
 
 
 async def end_soon(server: Server, draft: str) -> None:
-    """Let the draft, which no tab has open, expire."""
+    """Let a draft that no tab has open expire."""
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "grace")
     with sqlite3.connect(server.var / "erp.sqlite3", timeout=20) as database:
         due = "UPDATE draft_uploads_draft SET deadline_ms = 0 WHERE id = ?"
@@ -47,7 +47,7 @@ async def test_u70_leaving_asks_nothing_and_the_next_page_leads_back(server: Ser
     draft = form.draft
     await form.fill(title="Blue mug", description=LONG)
     await form.stored_files(*photos(1, 2))
-    # The list says it at once, and never that it is open elsewhere.
+    # The list shows it at once, and never as open elsewhere.
     await form.close_window()
     await form.page.evaluate("sessionStorage.wasOpen = ''")
     await form.page.add_init_script(WATCH_OPEN_ELSEWHERE)
@@ -58,7 +58,7 @@ async def test_u70_leaving_asks_nothing_and_the_next_page_leads_back(server: Ser
     await expect(listed(form.page, draft)).to_contain_text("kept until")
     assert await form.page.evaluate("sessionStorage.wasOpen") == ""
 
-    # Any other page says it in a notice.
+    # Any other page shows it in a notice.
     await form.page.goto(product)
     notice = form.page.locator("[data-left-drafts] .notice")
     await expect(notice).to_contain_text("Unsaved product “Blue mug”, 2 images.")
@@ -69,7 +69,7 @@ async def test_u70_leaving_asks_nothing_and_the_next_page_leads_back(server: Ser
     assert back.draft == draft
     await expect(form.page.locator("[name=description]")).to_have_value(LONG)
 
-    # Back and forward neither.
+    # Nor do back and forward.
     await form.page.go_back()
     await expect(notice).to_contain_text("Kept until")
 
@@ -246,7 +246,7 @@ async def test_u77_the_browser_asks_only_over_bytes_that_exist_nowhere_else(
 ):
     big = tmp_path / "big.jpg"
     big.write_bytes(photo(4))
-    # Not a profile as in other tests: there a question of the browser's own is a failure.
+    # Not a profile as in other tests, where a browser prompt is a failure.
     context = await browser.new_context()
     asked: list[str] = []
 
@@ -255,18 +255,18 @@ async def test_u77_the_browser_asks_only_over_bytes_that_exist_nowhere_else(
         await dialog.dismiss()
 
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         form.page.on("dialog", stay)
         await form.page.evaluate(FULL)
         await form.open_window()
-        proxy.bytes_per_second = 200_000
+        proxy.hold_uploads()
         await form.add([big])
         await expect(form.window).to_contain_text("No room in this browser for a copy of 1 image.")
         await form.page.evaluate("location.assign('/marketing/')")
         await asyncio.to_thread(wait_for, lambda: asked == ["beforeunload"])
         assert "draft=" in form.page.url
 
-        proxy.bytes_per_second = None
+        proxy.release_uploads()
         await form.stored(1)
         await form.page.goto(f"{proxy.url}/marketing/")
         assert asked == ["beforeunload"]

@@ -1,4 +1,4 @@
-"""A larger look at the images: from a card and back to one, by mouse, keys and finger."""
+"""The lightbox: from a card and back to one, by mouse, keys and touch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser.window import ProductForm, profile, sign_in
+from tests.support.browser.window import ProductForm, new_product, profile
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 
@@ -19,7 +19,7 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each looks at the images of a draft of its own."""
+    """One server for all of them: each views the images of its own draft."""
     return shared_server()
 
 
@@ -28,7 +28,7 @@ def look(form: ProductForm) -> Locator:
 
 
 async def shows(form: ProductForm, name: str, place: str) -> None:
-    """Wait until the larger look is at this image, and its picture is there."""
+    """Wait until the lightbox shows this image, fully loaded."""
     await expect(look(form).locator("h2")).to_have_text(name)
     await expect(look(form).locator(".mf-look-place")).to_have_text(place)
     await form.page.wait_for_function("() => document.querySelector('.mf-look-image').naturalWidth > 0")
@@ -147,7 +147,7 @@ async def test_in_a_mirrored_page_the_arrows_are_mirrored(form: ProductForm, pho
 async def test_a_finger_swipes_to_the_next_image(browser: Browser, server: Server, photos: Photos):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     async with profile(browser, **phone) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2))
         await form.card("1.jpg").locator(".mf-card-picture").tap()
         await shows(form, "1.jpg", "1 of 2")

@@ -1,4 +1,4 @@
-"""Two hundred images in one draft: the window opens at once, and what happens to one card happens to one card."""
+"""Two hundred images in one draft: the dialog opens at once, and a change of one card touches only that card."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, FilePayload, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import new_product
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -59,7 +59,7 @@ async def test_u55_two_hundred_cards_open_within_a_second_and_progress_touches_o
     context: BrowserContext, server: Server, big: Path, capsys: pytest.CaptureFixture[str]
 ):
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         some = [
             FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=picture(width=64, height=48, seed=n))
             for n in range(MANY)
@@ -70,7 +70,7 @@ async def test_u55_two_hundred_cards_open_within_a_second_and_progress_touches_o
         other = await form.another_tab()
         await expect(other.cards()).to_have_count(MANY)
         await form.card(f"{MANY - 1}.jpg").evaluate("card => card.focus()")
-        # Both tabs read one clock; a look now and then from outside would be coarser than what is measured.
+        # Both tabs read one clock; polling from outside would be coarser than what is measured.
         seen_first = asyncio.create_task(other.page.evaluate(FIRST, f"{MANY - 1}.jpg"))
         await other.page.evaluate("0")
         moved = await form.page.evaluate("Date.now()")

@@ -79,7 +79,7 @@ async def test_u56_photos_of_many_megabytes_are_saved_with_a_product(page: Page,
 async def test_u56_more_than_a_draft_may_hold_is_told_on_a_page(
     make_server: Callable[..., Server], browser: Browser, tmp_path: Path
 ):
-    """A file of JSON is no page."""
+    """A JSON file is not a page."""
     server = make_server(UPLOADS_LIMITS='{"max_draft_bytes": 5000000}')
     (tmp_path / "big.jpg").write_bytes(photo(8))
     async with profile(browser, java_script_enabled=False, locale="de-DE") as context:

@@ -1,4 +1,4 @@
-"""Every way to put images into order: mouse, finger, keys and menu, in the window and on the form page."""
+"""Every way to put images into order: mouse, touch, keys and menu, in the dialog and on the form page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.browser.window import ProductForm, corner, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, corner, middle, new_product, profile
 from tests.support.images.pictures import picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
@@ -21,7 +21,7 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each orders the images of a draft of its own."""
+    """One server for all of them: each orders the images of its own draft."""
     return shared_server()
 
 
@@ -36,7 +36,7 @@ async def test_the_mouse_moves_a_card(form: ProductForm, photos: Photos):
 
 async def test_a_finger_moves_a_card_by_its_handle(browser: Browser, server: Server, photos: Photos):
     async with profile(browser, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2, 3))
         await form.drag_by_finger(form.card("3.jpg"), before=form.card("1.jpg"))
 
@@ -196,7 +196,7 @@ PEN = """([from, to]) => {
   say("pointermove", to);
   say("pointerup", to);
 }"""
-"""What a browser says of a pen that drags something."""
+"""The events of a browser for a pen that drags something."""
 
 
 async def test_u26_a_pen_moves_a_card_at_once_as_a_mouse_does(form: ProductForm, photos: Photos):

@@ -1,4 +1,4 @@
-"""Photos are the right way up wherever they are shown, whatever way the camera was held."""
+"""Photos are upright wherever they are shown, however the camera was held."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import new_product
 from tests.support.images.orientations import FAMILIES, ways
 from tests.support.images.photos import CORNERS, corners, photo_taken, turned
 from tests.support.servers.server import Server
@@ -18,7 +18,7 @@ from uploads.images import checker
 from uploads.images.checker import ImageFacts
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "avif": "AVIF", "heic": "HEIF"}
-"""Chromium turns no WebP."""
+"""Chromium ignores the orientation of a WebP."""
 LOOK = """
 const look = async (image) => {
   await image.decode();
@@ -40,14 +40,14 @@ SEEN_ALL = f"""
 }}
 """
 Seen = tuple[tuple[int, int], list[str]]
-"""The size of a picture, and the names of the colours of its corners."""
+"""Return the size of an image, and the names of the colours of its corners."""
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 async def test_every_way_to_say_an_orientation_is_stored_as_the_browser_shows_it(
     context: BrowserContext, tmp_path: Path, family: str
 ):
-    """Some decoders turn what no browser turns, and the other way round."""
+    """Some decoders rotate what no browser rotates, and the reverse."""
     page, every = await context.new_page(), ways(family)
     shown = await seen_all(page, family, [way.content for way in every.values()])
     assert dict(zip(every, shown, strict=True)) == {name: as_turned(way.orientation) for name, way in every.items()}
@@ -66,8 +66,8 @@ async def seen_all(page: Page, family: str, pictures: Sequence[bytes]) -> list[S
 
 
 def as_turned(orientation: int) -> Seen:
-    """How a picture of `ways` is seen when it is turned by this orientation."""
-    # A quarter turn is undone by the other one.
+    """Return how an image of `ways` looks when it is rotated by this orientation."""
+    # A quarter turn is undone by the opposite one.
     seen = turned(turned(corners(96, 64), 6), {6: 8, 8: 6}.get(orientation, orientation))
     at = [(x * seen.width // 4, y * seen.height // 4) for x, y in ((1, 1), (3, 1), (1, 3), (3, 3))]
     return seen.size, [nearest(list(seen.crop((*place, place[0] + 1, place[1] + 1)).tobytes())) for place in at]
@@ -82,7 +82,7 @@ def taken(folder: Path, content: bytes) -> tuple[ImageFacts, bytes]:
 
 
 async def seen(image: Locator) -> tuple[float, list[str]]:
-    """How wide the picture is to its height, and the names of the colours of its corners."""
+    """Return the aspect ratio of the image, and the names of the colours of its corners."""
     told = await image.evaluate(SEEN)
     return told["ratio"], [nearest(colour) for colour in told["corners"]]
 
@@ -97,12 +97,12 @@ async def test_photos_are_the_right_way_up_in_the_window_and_on_the_products_pag
     paths = [tmp_path / f"{turned}.{kind}" for kind in FORMATS for turned in range(1, 9)]
     for path in paths:
         path.write_bytes(photo_taken(FORMATS[path.suffix[1:]], orientation=int(path.stem)))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     await form.add(paths)
     await form.stored(len(paths))
     upright = (1.5, list(CORNERS))
-    # What the tab itself made of the file (of an HEIC it asks the server), then what the server shows.
+    # First the tab's own preview (for an HEIC it asks the server), then what the server shows.
     previews = {
         name: await seen(window.get_by_role("listitem", name=name).locator("img")) for name in await form.names()
     }

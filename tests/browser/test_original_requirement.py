@@ -45,7 +45,7 @@ async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
 ):
     await form.stored_files(*photos(1, 2))
     await form.close_window()
-    # Another browser has no local file to show, only an address.
+    # Another browser has no local file to show, only a URL.
     async with profile(browser) as elsewhere:
         page = await sign_in(elsewhere, server.url)
         await page.goto(form.page.url)
@@ -64,7 +64,7 @@ async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
     assert [image["width"] > 0 for image in await shown_images(form.page)] == [True] * 2
     product = int(form.page.url.rstrip("/").rpartition("/")[2])
     await asyncio.to_thread(wait_for, lambda: len(images.saved(product)) == 2 and images.temp() == [], 30)
-    # The object is moved a moment before that is written down.
+    # The object is moved a moment before the row says so.
     await asyncio.to_thread(wait_for, lambda: set(server.file_states(draft).values()) == {"permanent"})
     await form.page.reload()
     await form.page.wait_for_load_state("load")

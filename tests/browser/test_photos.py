@@ -1,4 +1,4 @@
-"""The bar: twenty camera photos dropped at once."""
+"""The requirement: twenty camera photos dropped at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import new_product
 from tests.support.images.pictures import photo
 from tests.support.servers.server import Server
 
@@ -32,7 +32,7 @@ async def test_twenty_photos_dropped_at_once(
     paths = [tmp_path / f"photo-{number:02}.jpg" for number in range(20)]
     for number, path in enumerate(paths):
         path.write_bytes(photo(3 + number % 6, seed=number))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     window = await form.open_window()
     before = server.memory_bytes()
     await form.page.evaluate("window.longTasks.length = 0")

@@ -1,4 +1,4 @@
-"""The price: typed as the reader's language writes it, and changed by nothing but typing."""
+"""The price: typed in the format of the reader's language, and changed by nothing but typing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.servers.server import Server
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them."""
+    """One server for all of them."""
     return shared_server()
 
 

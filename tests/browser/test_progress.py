@@ -1,4 +1,4 @@
-"""What the window says while files are on their way, and what it does when one does not get there."""
+"""What the dialog shows while files are uploading, and what it does when an upload fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, copy_of, wait_for
@@ -24,7 +24,7 @@ Photos = Callable[..., list[Path]]
 Line = tuple[ProductForm, Proxy]
 PARALLEL = 3
 PACE = 3_000_000
-"""Bytes a second, so that a page has the time to draw its steps."""
+"""Bytes per second, so that a page has the time to render its steps."""
 
 WATCH_CARDS = """
 window.log = [];
@@ -45,7 +45,7 @@ const look = () => {
 };
 new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 """
-"""A script for a page to start with: it logs how the first card and the total line look."""
+"""An init script that logs how the first card and the progress line look."""
 
 DEAF = """
 window.WebSocket = class extends WebSocket {
@@ -57,12 +57,12 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-"""A script for a page to start with: while `isDeaf` it hears everything but that bytes have arrived."""
+"""An init script: while `isDeaf`, the page receives everything except acknowledgements."""
 
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each sends the files of a draft of its own."""
+    """One server for all of them: each uploads the files of its own draft."""
     return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
@@ -73,7 +73,7 @@ IS_GONE = """source => new Promise((tell) => {
 
 @pytest.fixture
 def several(tmp_path: Path) -> list[Path]:
-    """Photos that take a while, all together."""
+    """Photos that together take a while."""
     paths = [tmp_path / f"{number}.jpg" for number in range(1, 6)]
     for number, path in enumerate(paths):
         path.write_bytes(photo(1, seed=number))
@@ -88,7 +88,7 @@ async def watched(form: ProductForm) -> None:
 
 @contextmanager
 def no_spool(server: Server) -> Iterator[None]:
-    """For as long as the block lasts the server has no place for the bytes that it receives."""
+    """For the duration of the block, the server has no disk space for received bytes."""
     spool = server.var / "spool"
     spool.rename(aside := spool.with_name("aside"))
     spool.write_text("no folder")
@@ -218,7 +218,7 @@ async def test_u22_all_that_failed_is_tried_again_in_one_click(server: Server, f
 
 
 class DyingServer(Server):
-    """A server that kills itself once an object is in the store, before it writes that down."""
+    """A server that kills itself once an object is in the store, before it records that."""
 
     module = "tests.support.servers.faulty_server"
 
@@ -231,7 +231,7 @@ async def test_u23_a_server_killed_after_storing_and_before_answering_has_one_fi
     dying = DyingServer(copy_of(prepared_var, tmp_path / "var"), UPLOADS_GRACE_SECONDS="60", FAULTS=str(faults))
     await asyncio.to_thread(dying.start)
     try:
-        form = await ProductForm(await sign_in(context, dying.url), dying.url).create()
+        form = await new_product(context, dying.url)
         await form.stored_files(*photos(1))
         (faults / "after-put").touch()
         await form.add(photos(2))
@@ -278,7 +278,7 @@ async def test_u24_retrying_what_does_not_move_sends_it_over_a_new_connection(fo
     await expect(form.card("big.jpg")).to_have_attribute("data-state", "uploading")
     await form.page.clock.fast_forward(10_000)
     await expect(form.card("big.jpg")).to_contain_text("Connected, but nothing moves")
-    # Not before: an answer that comes late would make it move by itself.
+    # Only now: a late response would move it by itself.
     await form.page.evaluate("() => addEventListener('click', () => { window.isDeaf = false; }, { capture: true })")
     await form.card("big.jpg").get_by_role("button", name="Retry").click()
 

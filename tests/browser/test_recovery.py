@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser.file_cache import NO_STORAGE
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -48,9 +48,9 @@ async def test_u38_a_killed_server_resumes_mid_upload_and_loses_nothing(
     content = photo(6)
     (tmp_path / "big.jpg").write_bytes(content)
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
-        proxy.bytes_per_second = 1_500_000
+        proxy.hold_uploads(after=1_500_000)
         await form.add([tmp_path / "big.jpg"])
         spooled = await asyncio.to_thread(wait_for, lambda: _spooled(server) > 1_000_000 and _spooled(server), 30)
         server.kill()
@@ -58,6 +58,7 @@ async def test_u38_a_killed_server_resumes_mid_upload_and_loses_nothing(
         await expect(form.window).to_have_attribute("data-connection", "reconnecting")
         assert _spooled(server) < len(content)
         assert _spooled(server) >= spooled
+        proxy.release_uploads()
         await asyncio.to_thread(server.start)
         await form.stored(1)
 
@@ -70,7 +71,7 @@ async def test_a_cut_connection_is_told_and_heals_by_itself(
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30")
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         await form.add(photos(1))
         await form.stored(1)
@@ -109,21 +110,24 @@ async def test_two_tabs_see_each_other_within_a_second(form: ProductForm, photos
 
 
 async def test_u44_progress_of_one_tab_shows_in_the_other(server: Server, context: BrowserContext, tmp_path: Path):
-    (tmp_path / "big.jpg").write_bytes(photo(5))
+    content = photo(5)
+    (tmp_path / "big.jpg").write_bytes(content)
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         other = ProductForm(await context.new_page(), server.url)
         await other.page.goto(form.page.url)
         await other.open_window()
         await form.open_window()
+        # Other tabs hear of progress now and then: at this pace each part is a step of its own.
         proxy.bytes_per_second = 500_000
+        proxy.hold_uploads(after=len(content) // 2)
         await form.add([tmp_path / "big.jpg"])
         card = other.card("big.jpg")
         await expect(card).to_have_attribute("data-state", "elsewhere")
         bar = card.locator("progress")
         await other.page.wait_for_function("() => document.querySelector('dialog progress.mf-card-bar').value > 0.2")
         before = float(await bar.evaluate("bar => bar.value"))
-        proxy.bytes_per_second = None
+        proxy.mend()
         await other.stored(1)
 
     assert 0.2 < before < 1

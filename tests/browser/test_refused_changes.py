@@ -1,4 +1,4 @@
-"""Changes that the server refuses: shown with the reason, or made again when only another tab was faster."""
+"""Changes that the server refuses: shown with the reason, or repeated if another tab was merely faster."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ WebSocket.prototype.send = function (data) {
   send.call(this, data);
 };
 """
-"""A script for a page to start with: each time it sends its variant rows, other rows were faster; eight times."""
+"""An init script: each time the page sends its variant rows, other rows were faster; eight times."""
 
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One with a grace that outlasts a cut line."""
+    """One server with a grace that outlasts an interrupted connection."""
     return shared_server(UPLOADS_GRACE_SECONDS="30")
 
 
@@ -73,7 +73,7 @@ async def test_variant_rows_that_are_refused_are_told_once(form: ProductForm):
     await expect(form.inline.get_by_role("status")).to_contain_text(CATALOGUE[Code.TOO_MANY_VARIANTS].message)
     await form.page.locator("[data-variant-add]").click()
 
-    # What was said is taken away after some seconds.
+    # The announcement is removed after some seconds.
     await expect(form.inline.get_by_role("status")).to_have_text("")
     await expect(problems.get_by_role("listitem")).to_have_text([CATALOGUE[Code.TOO_MANY_VARIANTS].message])
 

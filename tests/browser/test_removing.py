@@ -1,4 +1,4 @@
-"""Removing: at once and in every tab, into a tray from which it comes back until the draft ends."""
+"""Removing: at once and in every tab, to a list of removed files from which it can be restored until the draft ends."""
 
 from __future__ import annotations
 

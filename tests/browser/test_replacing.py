@@ -1,4 +1,4 @@
-"""One file in the place of another: by drop, by menu, and when something goes wrong."""
+"""Replacing one file with another: by drop, by menu, and when something goes wrong."""
 
 from __future__ import annotations
 

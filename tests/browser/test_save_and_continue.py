@@ -1,4 +1,4 @@
-"""From one product to the next, back to what was not saved, and two people at one product."""
+"""From one product to the next, back to unsaved work, and two people editing one product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving and leaving: unfinished and failed files, failed forms, cancel and discard, and what shows after."""
+"""Saving and leaving: unfinished and failed files, failed forms, cancel and discard, and what is shown afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, new_product, shown_images
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
@@ -24,7 +24,7 @@ async def test_every_image_shows_at_once_however_long_promotion_takes(
     make_server: Callable[..., Server], context: BrowserContext, photos: Photos, seconds: int
 ):
     server = make_server(UPLOADS_PROMOTE_DELAY_SECONDS=str(seconds))
-    form = await ProductForm(await sign_in(context, server.url), server.url).create()
+    form = await new_product(context, server.url)
     await form.add(photos(1, 2, 3, 4))
     await form.stored(4, form.inline)
     await form.fill(title="Shown", sku=uuid4().hex[:10], price="1")
@@ -40,7 +40,7 @@ async def test_u45_wait_and_save_saves_when_the_last_file_is_stored(
 ):
     (tmp_path / "big.jpg").write_bytes(photo(5))
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.fill(title="Waited", sku=uuid4().hex[:10], price="1")
         proxy.hold_uploads()
         await form.add([tmp_path / "big.jpg"])
@@ -58,7 +58,7 @@ async def test_u45_save_without_the_unfinished_leaves_them_out(
 ):
     (tmp_path / "big.jpg").write_bytes(photo(8))
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.add(photos(1))
         await form.stored(1, form.inline)
         proxy.hold_uploads()
@@ -186,7 +186,7 @@ async def test_who_waits_to_save_is_not_left_waiting_when_another_tab_throws_the
     await form.add([big])
     await form.save()
     await form.page.get_by_role("button", name="Wait and save").click()
-    # The question before it is on its way out.
+    # The previous question is fading out.
     question = form.page.locator("dialog.mf-question[open]")
     await expect(question).to_contain_text("Saving as soon as")
     await other.close_window()
@@ -198,7 +198,7 @@ async def test_who_waits_to_save_is_not_left_waiting_when_another_tab_throws_the
 
 
 async def test_a_page_that_comes_back_from_the_browsers_cache_can_be_left_again(form: ProductForm):
-    # With no content to show a browser stays where it is.
+    # Without content to show, a browser stays on the page.
     await form.page.route("**/marketing/", lambda route: route.fulfill(status=204))
     async with form.page.expect_response("**/marketing/"):
         await form.page.locator("[data-cancel]").click()

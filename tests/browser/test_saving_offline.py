@@ -1,4 +1,4 @@
-"""Saving while the network is away: the page stays, saves when it can, and never shows the browser's error page."""
+"""Saving while the network is down: the page stays, saves when it can, and never shows the browser's error page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import BrowserContext, Locator, Request, expect
 
-from tests.support.browser.window import ProductForm, shown_images, sign_in
+from tests.support.browser.window import ProductForm, new_product, shown_images
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
 
@@ -19,13 +19,13 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """A server that gives up soon."""
+    """A server with a short request timeout."""
     return shared_server(UPLOADS_GRACE_SECONDS="4", UPLOADS_GRACE_SECONDS_LOST="600")
 
 
 @pytest.fixture(scope="module")
 def hasty(shared_server: Callable[..., Server]) -> Server:
-    """A server that gives up soon, whatever happened to the network."""
+    """A server with a short request timeout, whatever happened to the network."""
     return shared_server(UPLOADS_GRACE_SECONDS="4")
 
 
@@ -38,7 +38,7 @@ def held(form: ProductForm) -> Locator:
 
 
 async def filled(form: ProductForm, photos: list[Path]) -> str:
-    """A product that could be saved; its SKU."""
+    """Fill in a valid product; return its SKU."""
     sku = uuid4().hex[:10]
     await form.add(photos)
     await form.stored(len(photos), form.inline)
@@ -86,9 +86,9 @@ async def test_u83_a_cancelled_save_is_not_made_later(
 async def test_u83_an_answer_that_was_lost_saves_once_and_leads_to_the_product(
     server: Server, context: BrowserContext, photos: Photos
 ):
-    """The network goes at the worst moment: the product is saved, and the page never hears of it."""
+    """The network fails at the worst moment: the product is saved, and the page never gets the response."""
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         sku = await filled(form, photos(1))
         lost: list[str] = []
 
@@ -110,7 +110,7 @@ async def test_u83_an_answer_that_was_lost_saves_once_and_leads_to_the_product(
 
 async def test_u83_a_server_that_is_away_is_waited_for(server: Server, context: BrowserContext, photos: Photos):
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         sku = await filled(form, photos(1))
         proxy.cut(stay_closed=True)
         await form.save()
@@ -148,7 +148,7 @@ async def test_u83_images_that_expired_meanwhile_are_asked_about(
     hasty: Server, context: BrowserContext, photos: Photos
 ):
     with Proxy(hasty.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         sku = await filled(form, photos(1, 2))
         old = form.draft
         await context.set_offline(True)

@@ -1,4 +1,4 @@
-"""Several images chosen in the window and moved or removed together: by mouse, finger, keys and clicks alone."""
+"""Several images selected in the dialog and moved or removed together: by mouse, touch, keys and clicks alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser.window import ProductForm, middle, profile, sign_in
+from tests.support.browser.window import ProductForm, middle, new_product, profile
 from tests.support.servers.server import Server
 
 Photos = Callable[..., list[Path]]
@@ -17,7 +17,7 @@ Photos = Callable[..., list[Path]]
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each chooses among the images of a draft of its own."""
+    """One server for all of them: each selects among the images of its own draft."""
     return shared_server()
 
 
@@ -57,7 +57,7 @@ async def test_the_mouse_chooses_cards_and_one_drag_moves_them_all(form: Product
     await form.expect_names("2.jpg", "4.jpg", "1.jpg", "3.jpg", "5.jpg")
     await expect(form.window.get_by_role("status")).to_have_text(re.compile("2 images moved, now from 1 of 5"))
     await chosen(form, "2.jpg", "4.jpg")
-    # A card that is not chosen goes alone.
+    # A card that is not selected moves alone.
     await form.drag(form.card("5.jpg"), before=form.card("2.jpg"))
     await form.expect_names("5.jpg", "2.jpg", "4.jpg", "1.jpg", "3.jpg")
     await form.page.reload()
@@ -150,7 +150,7 @@ async def test_u04_escape_ends_menu_drag_and_choice_before_the_window(form: Prod
 
 async def test_a_long_press_chooses_a_card_and_taps_choose_more(browser: Browser, server: Server, photos: Photos):
     async with profile(browser, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}) as context:
-        form = await ProductForm(await sign_in(context, server.url), server.url).create()
+        form = await new_product(context, server.url)
         await form.stored_files(*photos(1, 2, 3))
         await form.press(form.card("1.jpg"))
         await chosen(form, "1.jpg")

@@ -1,4 +1,4 @@
-"""A misconfigured server is called one, and nothing is promised that cannot heal."""
+"""A misconfigured server is reported as such, and no recovery is promised that cannot happen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, copy_of
 
@@ -22,7 +22,7 @@ class HeartlessServer(Server):
 
 
 async def opened(context: BrowserContext, server: Server | Proxy) -> ProductForm:
-    return await ProductForm(await sign_in(context, server.url), server.url).create()
+    return await new_product(context, server.url)
 
 
 async def test_u84_an_origin_that_is_not_allowed_is_not_called_a_network(

@@ -1,4 +1,4 @@
-"""A list put into order at once, and images that are moved to the variant they are named after."""
+"""A list sorted in one step, and images moved to the variant they are named after."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ TAKEN = 0x9003
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One for all of them: each sorts the images of a draft of its own."""
+    """One server for all of them: each sorts the images of its own draft."""
     return shared_server()
 
 
 def named(folder: Path, *names: str) -> list[Path]:
-    """Pictures of these names, no two alike."""
+    """Images with these names, no two alike."""
     for name in names:
         (folder / name).write_bytes(picture(seed=sum(name.encode())))
     return [folder / name for name in names]
 
 
 def date(path: Path, day: int) -> Path:
-    """Let a picture say that it was taken on this day."""
+    """Set the date on which an image says it was taken."""
     image = Image.open(BytesIO(path.read_bytes()))
     exif = image.getexif()
     exif.get_ifd(DATES)[TAKEN] = f"2026:05:{day:02} 12:00:00"

@@ -1,17 +1,23 @@
-"""Text that is typed in two tabs of one draft: nothing typed gets out of reach, and nobody is asked for nothing."""
+"""Text typed in two tabs of one draft: no typed text gets lost, and nobody is asked without need."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from playwright.async_api import BrowserContext, Locator, WebSocketRoute, expect
 
-from tests.support.browser.window import ProductForm, sign_in
+from tests.support.browser.window import ProductForm, new_product, sign_in
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Callable[..., Server]) -> Server:
+    return shared_server(UPLOADS_GRACE_SECONDS="2", UPLOADS_GRACE_SECONDS_LOST="4")
 
 
 async def two_tabs(form: ProductForm) -> tuple[ProductForm, ProductForm]:
@@ -32,7 +38,7 @@ def offer(form: ProductForm, text: str) -> Locator:
 
 
 async def leave(form: ProductForm) -> None:
-    """Nobody is in a field."""
+    """Move the focus out of all fields."""
     await form.page.evaluate("document.activeElement.blur()")
 
 
@@ -113,7 +119,7 @@ async def test_t5_the_draft_has_what_was_typed_last_and_the_offer_survives_a_rel
 
 async def test_t10_offline_edits_merge_on_return(server: Server, context: BrowserContext):
     with Proxy(server.port) as proxy:
-        one = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        one = await new_product(context, proxy.url)
         await expect(one.inline).to_have_attribute("data-connection", "live")
         other = ProductForm(await context.new_page(), server.url)
         await sign_in(context, server.url)
@@ -217,7 +223,7 @@ async def test_t11_what_nobody_can_see_is_cleaned_where_it_enters(form: ProductF
 
 
 async def paste(target: Locator, text: str) -> None:
-    """Put `text` into a field as a paste does, whatever is in it."""
+    """Paste `text` into a field, whatever it contains."""
     await target.evaluate(
         """(field, units) => {
             field.focus();
@@ -246,7 +252,7 @@ async def test_t11_a_text_that_is_too_long_says_so_and_holds_nothing_up(form: Pr
 
 
 async def test_t11_a_new_page_on_an_old_server_keeps_its_text(form: ProductForm):
-    """The server of the version before knows no `edit`, and does not say which message it could not read."""
+    """A server of the previous version, which does not know `edit` and does not say which message it could not read."""
     heard: list[str] = []
     url = form.page.url
     page = await form.page.context.new_page()
@@ -291,7 +297,7 @@ def old_server(route: WebSocketRoute, heard: list[str]) -> None:
 
 
 async def test_t11_a_message_refused_twice_is_not_sent_again(form: ProductForm):
-    """A server that refuses what one field holds: the others go on, and the page says which one cannot be kept."""
+    """A server that refuses the value of one field: the others are saved, and the page names the one that cannot be."""
     sent: list[dict[str, Any]] = []
     page = await form.page.context.new_page()
 
@@ -302,7 +308,7 @@ async def test_t11_a_message_refused_twice_is_not_sent_again(form: ProductForm):
             frame = json.loads(message)
             if frame["type"] == "edit" and "title" in frame["fields"]:
                 sent.append(frame)
-                # Unreadable, and without a name: refused in its turn, as by the version before.
+                # Unreadable and without a name: refused in order, as by the previous version.
                 server.send('{"type": "edit"}')
             else:
                 server.send(message)
@@ -330,7 +336,7 @@ async def test_t11_a_message_refused_twice_is_not_sent_again(form: ProductForm):
 
 
 async def test_t4_a_price_is_one_number_in_tabs_of_two_languages(form: ProductForm):
-    """What travels is the number; each tab shows it as its language writes it, also what is on offer."""
+    """The wire format is sent; each tab shows a number in its own language, including offers."""
     english, german = await two_tabs(form)
     await german.page.locator("details.language summary").click()
     await german.page.get_by_role("button", name="Deutsch").click()

@@ -1,4 +1,4 @@
-"""Undo: the last move, sort or removal of this tab, by its toast or by Ctrl+Z; and the tray as a whole."""
+"""Undo: the last move, sort or removal of this tab, by its toast or by Ctrl+Z; and restoring all removed files."""
 
 from __future__ import annotations
 

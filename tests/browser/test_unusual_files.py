@@ -1,4 +1,4 @@
-"""Files that people really have, and what used to be refused, misnamed or passed over."""
+"""Unusual files that people really have, which used to be refused, misnamed or silently skipped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def problems(form: ProductForm) -> Locator:
     return form.window.locator(".mf-problems").get_by_role("listitem")
 
 
-# --- Nothing is passed over in silence
+# --- No file is skipped silently
 
 
 async def test_u13_a_hidden_file_that_is_chosen_or_dropped_is_taken(form: ProductForm, tmp_path: Path):
@@ -55,7 +55,7 @@ async def test_u11_an_image_of_another_page_that_comes_as_an_address_is_to_be_sa
 
 
 async def test_u11_an_image_of_another_page_that_comes_as_a_file_is_taken(form: ProductForm, photos: Photos):
-    """As Chromium drags one: the address beside the file."""
+    """As Chromium drags one: the URL beside the file."""
     await form.open_window()
     await form.drop_items(form.window.locator("header"), LINK, photos(1))
 
@@ -85,7 +85,7 @@ async def test_u13_a_folder_that_lies_too_deep_is_named(form: ProductForm, tmp_p
     )
 
 
-# --- Content decides
+# --- The content decides
 
 
 @pytest.mark.parametrize(

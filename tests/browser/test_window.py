@@ -1,4 +1,4 @@
-"""The window Manage files as people use it: adding, watching, removing, leaving, coming back."""
+"""The Manage Files dialog as people use it: adding, watching, removing, leaving, returning."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.support.browser.window import (
     ProductForm,
     chromium,
     fill_in_sign_in,
+    new_product,
     profile,
-    sign_in,
 )
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
@@ -35,12 +35,12 @@ NAMES = {
     "a" * 300 + ".jpg": "a" * 116 + ".jpg",
     "🏺 mug 🎉.jpg": "🏺 mug 🎉.jpg",
 }
-"""What files are called, and what that is shown as: markup, a direction, a long name, signs outside the plane."""
+"""File names and how they are shown: markup, a direction change, a long name, characters outside the BMP."""
 
 
 @pytest.fixture(scope="module")
 def server(shared_server: Callable[..., Server]) -> Server:
-    """One with a grace longer than it takes to sign in again, shorter than the wait for an expiry."""
+    """One server with a grace longer than it takes to sign in again, and shorter than the wait for an expiry."""
     return shared_server(UPLOADS_GRACE_SECONDS="8")
 
 
@@ -211,7 +211,7 @@ async def test_u48_leaving_asks_nothing_and_the_last_words_reach_the_server(
     await form.page.get_by_role("link", name="Products").first.click()
     await form.page.wait_for_url("**/marketing/")
 
-    # A question of the browser's own would fail the profile.
+    # A browser prompt would fail the profile.
     sql = "SELECT fields FROM draft_uploads_draft WHERE id = ?"
     await asyncio.to_thread(wait_for, lambda: "Left" in str(server.query(sql, draft)))
 
@@ -278,7 +278,7 @@ async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_sto
 ):
     server = make_server(UPLOADS_GRACE_SECONDS="30")
     with Proxy(server.port) as proxy:
-        form = await ProductForm(await sign_in(context, proxy.url), proxy.url).create()
+        form = await new_product(context, proxy.url)
         await form.open_window()
         proxy.hold_uploads(after=1_000_000)
         await form.add([big])
@@ -306,7 +306,7 @@ async def test_a_page_without_a_secure_origin_joins_no_halves_of_two_files(
         with Proxy(server.port) as proxy:
             await context.add_init_script(NO_STORAGE)
             url = proxy.url.replace("127.0.0.1", "shop.test")
-            form = await ProductForm(await sign_in(context, url), url).create()
+            form = await new_product(context, url)
             assert await form.page.evaluate("isSecureContext") is False
             await form.stored_files(*photos(1))
             proxy.hold_uploads(after=1_000_000)

@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def update(domain: Domain, language: str) -> list[str]:
-    """Update one catalog; return what it does not translate yet."""
+    """Update one catalog; return its untranslated messages."""
     path = domain.path(language)
     catalog = domain.read(language) if path.exists() else Catalog(language, project="django-draft-uploads", fuzzy=False)
     catalog.update(domain.template(), no_fuzzy_matching=True, update_creation_date=False)

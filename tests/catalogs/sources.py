@@ -1,6 +1,7 @@
-"""Extract the messages of the sources, and say into which catalog each goes.
+"""Extract the messages of the sources, and assign each to a catalog.
 
-Babel's extractors are not used: they skip messages that are not literal, which is an error here, and know no `Refusal`.
+Babel's extractors are not used: they skip messages that are not literal, which is an error here, and do not know
+`Refusal`.
 """
 
 from __future__ import annotations
@@ -16,21 +17,21 @@ from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 MessageId = str | tuple[str, str]
-"""A message in English; a singular and a plural where it counts something."""
+"""A message in English: a singular, and a plural if it contains a count."""
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "ar")
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _CALL = re.compile(rf"\b(?:gettext\(\s*{_STRING}|ngettext\(\s*{_STRING},\s*{_STRING},)")
 _NOT_LITERAL = re.compile(r"(?<![\w.])n?gettext\((?!\s*\"|message\)).*")
-"""A call without a literal. Methods are excluded (`text/gettext.js` looks a message up by `catalog.gettext`), and so is
-`message`, a sentence of the server's that is extracted from its sources."""
+"""A call without a literal. Methods are excluded (`text/gettext.js` looks messages up with `catalog.gettext`), and so
+is `message`, a sentence of the server that is extracted from its own sources."""
 _TEMPLATE_CALL = re.compile(r"\b(?:gettext|_|ngettext)\((?:u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:,\s*)?)+")
 _TEMPLATE_STRING = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 
 
 class Domain(NamedTuple):
-    """A catalog of every language: the folder of its languages, its name, and who reads which sources for it."""
+    """A catalog in every language: the folder of its languages, its name, and the extractors of its sources."""
 
     locale: Path
     name: str
@@ -46,7 +47,7 @@ class Domain(NamedTuple):
             return read_po(file, abort_invalid=True)
 
     def template(self) -> Catalog:
-        """Return every message of the sources, untranslated, with the files it stands in."""
+        """Return every message of the sources, untranslated, with the files in which it occurs."""
         template = Catalog(domain=self.name)
         for pattern, reader in self.readers.items():
             for file in sorted(ROOT.glob(pattern)):
@@ -61,23 +62,23 @@ def entries(catalog: Catalog) -> list[Message]:
 
 
 def texts(message: Message) -> tuple[str, ...]:
-    """Return the English: a singular and, where it counts something, a plural."""
+    """Return the English text: a singular and, if it contains a count, a plural."""
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    """Return the translation: one form, or one for each plural of the language."""
+    """Return the translation: one form, or one per plural form of the language."""
     string = message.string or ""
     return (string,) if isinstance(string, str) else tuple(string)
 
 
 def is_translated(message: Message) -> bool:
-    """Return whether every form is written and none is only a guess."""
+    """Return whether every form is translated and none is fuzzy."""
     return all(forms(message)) and not message.fuzzy
 
 
 def in_python(text: str) -> Iterator[MessageId]:
-    """The arguments of gettext and ngettext, and every sentence of a refusal."""
+    """Return the arguments of gettext and ngettext, and every sentence of a refusal."""
     for call in _calls(text):
         match call:
             case ast.Call(
@@ -93,16 +94,16 @@ def in_python(text: str) -> Iterator[MessageId]:
 
 
 def told_to_browsers(text: str) -> Iterator[MessageId]:
-    """Return the sentences of refusals that the window shows as they are.
+    """Return the sentences of refusals that the front end shows unchanged.
 
-    Those with values it builds itself (`text/error_messages.js`).
+    Those with values are built in the front end (`text/error_messages.js`).
     """
     yield from (sentence for code, sentence, has_values in _refusals(text) if not has_values and code != "BAD_MESSAGE")
     yield from (sentence for code, sentence in _catalogue(text) if code == "BAD_MESSAGE")
 
 
 def _refusals(text: str) -> Iterator[tuple[str, str, bool]]:
-    """The code, the sentence, and whether values go into it."""
+    """Return the code, the sentence, and whether it contains values."""
     yield from ((code, sentence, False) for code, sentence in _catalogue(text))
     for call in _calls(text):
         match call:
@@ -131,7 +132,7 @@ def _calls(text: str) -> Iterator[ast.Call]:
 
 
 def in_javascript(text: str) -> Iterator[MessageId]:
-    """The arguments of gettext and ngettext. Raises `ValueError` where one is no plain text."""
+    """Return the arguments of gettext and ngettext. Raises `ValueError` if one is not a plain string."""
     if found := _NOT_LITERAL.search(text):
         raise ValueError(f"no catalog can hold this sentence: {found[0]}")
     for single, one, other in _CALL.findall(text):
@@ -140,7 +141,7 @@ def in_javascript(text: str) -> Iterator[MessageId]:
 
 
 def in_template(text: str) -> Iterator[MessageId]:
-    """What stands in translate and blocktranslate."""
+    """Return the contents of translate and blocktranslate."""
     for call in _TEMPLATE_CALL.finditer(templatize(text)):
         # A template's "%" is doubled for Python's formatting, in the catalog as well.
         message, *plural = [ast.literal_eval(string) for string in _TEMPLATE_STRING.findall(call[0])]

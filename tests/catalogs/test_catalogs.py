@@ -1,4 +1,4 @@
-"""No sentence of the sources is missing in any language, and what Django loads is what translators wrote."""
+"""No sentence of the sources lacks a translation, and what Django loads is what translators wrote."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.catalogs.sources import (
 
 CATALOGS = [(domain, language) for domain in DOMAINS for language in LANGUAGES]
 ONE_NUMBER_EACH = {"de": set(), "ar": {0, 1, 2}}
-"""The plural forms that stand for one number only, and need not repeat it."""
+"""Return the plural forms that apply to a single number and need not contain it."""
 every_catalog = pytest.mark.parametrize(
     ("domain", "language"), CATALOGS, ids=[f"{d.locale.parent.name}-{d.name}-{language}" for d, language in CATALOGS]
 )
@@ -39,7 +39,7 @@ def places_in(text: str) -> set[str]:
 
 
 def faults(message: Message, language: str) -> list[str]:
-    """Return the forms whose places for values are not those of the message."""
+    """Return the forms whose placeholders differ from those of the message."""
     least, wanted = places_in(texts(message)[0]), places_in(texts(message)[-1])
     wrong = []
     for index, form in enumerate(forms(message)):

@@ -1,4 +1,4 @@
-"""One real server for all tests of a file: starting one takes seconds."""
+"""One real server for all tests of a file, because starting one takes seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def staff(server: Server) -> Staff:
 
 @pytest.fixture
 def draft(staff: Staff) -> Iterator[str]:
-    """A fresh draft, discarded after the test: a user may have 20 at once."""
+    """A new draft, discarded after the test, because a user may have only 20 at once."""
     draft = staff.new_draft()
     yield draft
     staff.post("/marketing/api/cleanup_temp_files/", {"draft": draft})

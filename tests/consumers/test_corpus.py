@@ -1,6 +1,6 @@
 """Every image of the corpus gets the same verdict through every door of a real server.
 
-All come through the socket; in the suite, of each verdict and format one comes through the other doors too.
+All images are sent over the socket; in the suite, one per verdict and format also goes through the other doors.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 
 
 class Found(NamedTuple):
-    """What came of the cases of one server."""
+    """The results of the cases on one server."""
 
     cases: dict[str, list[Case]]
-    """By door."""
+    """Verdicts by door."""
     by_door: dict[str, Verdicts]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=LIMITS)
 async def found(request: pytest.FixtureRequest, shared_server: Callable[..., Server], counted: Counted) -> Found:
-    """The verdicts of a server with these limits, through all doors at once."""
+    """Collect the verdicts of a server with these limits, through all doors at once."""
     server, all_of = shared_server(**environment(request.param)), CASES_OF[request.param]
     some = all_of if counted(False, True) else FIRST_OF[request.param]
     cases = {door: all_of if door == "socket" else some for door in DOORS}

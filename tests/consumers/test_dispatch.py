@@ -1,4 +1,4 @@
-"""Who may go on: the rights of many sockets in one look, and how many files a user adds."""
+"""Permissions of many sockets in one check, and how many files a user may add."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Broken:
-    """An authoriser that cannot say."""
+    """An authoriser that fails."""
 
     def can_open(self, user: User, target: Target) -> bool:
         raise ConnectionError("the directory does not answer")

@@ -37,7 +37,7 @@ def limiter_of_commands() -> KeyedLimiter:
 
 
 def moments_of_attempts(seconds: float, chance: random.Random) -> list[float]:
-    """When a tab connects whose connections all end at once: `backoff.js`, from the same moment on for all tabs."""
+    """Return when a tab reconnects if all connections end at the same moment, by the delays of `backoff.js`."""
     at, tries, moments = 0.0, 0, []
     while at < seconds:
         moments.append(at)
@@ -121,7 +121,7 @@ def test_the_session_that_was_quiet_longest_is_forgotten_first():
 
 
 def test_a_cookie_that_is_no_sessions_takes_no_more_room_than_one_that_is():
-    """They are counted before anybody looks who asks."""
+    """They are counted before the session is looked up."""
     limiter = limiter_of_commands()
     tracemalloc.start()
     for index in range(1000):

@@ -1,4 +1,4 @@
-"""The regular check of a process's connections: who has no right to go on is sent away, whatever the socket does."""
+"""The regular check of a process's connections: those without permission are closed, whatever the socket does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Tab:
-    """A connection that does nothing but keep what it was told."""
+    """A connection that only records what it receives."""
 
     def __init__(self, session_key: str, draft_id: UUID) -> None:
         self.session_key, self.draft_id, self.revision = session_key, draft_id, 0
@@ -34,14 +34,14 @@ class Tab:
         self.revision = event["revision"]
 
     async def draft_ended(self, event: dict[str, Any]) -> None:
-        """Nothing ends here."""
+        """No connection ends here."""
 
     async def refuse(self, refusal: Refusal) -> None:
         self.refused.append(refusal.code)
 
 
 async def checked(*tabs: Tab) -> list[list[Code]]:
-    """What each tab is refused with by one check."""
+    """Return the code with which one check refuses each tab."""
     runtime = Runtime()
     for tab in tabs:
         runtime.connections.add(tab)

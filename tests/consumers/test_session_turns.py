@@ -7,7 +7,7 @@ from tests.support.servers.daphne_channel import settle
 
 
 class Worker:
-    """Does work of a session in its turn, until it is told that the work is done."""
+    """Works in a turn of a session until the test ends the work."""
 
     def __init__(self, turns: SessionTurns, session_key: str) -> None:
         self.at_work = False

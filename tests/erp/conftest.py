@@ -1,4 +1,4 @@
-"""What the tests of the ERP share: people to sign in as."""
+"""Fixtures of the ERP's tests: users to sign in as."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def quick_pages(plain_pages: None) -> None:
 
 @pytest.fixture
 def make_client(db: None) -> Callable[..., Client]:
-    """Signs somebody in who has the named permissions on products."""
+    """Signs in a user with the named permissions on products."""
 
     def make(name: str, *verbs: str) -> Client:
         user = User.objects.create_user(name, password=name, is_staff=True)
@@ -34,17 +34,17 @@ def make_client(db: None) -> Callable[..., Client]:
 
 @pytest.fixture
 def demo(make_client: Callable[..., Client]) -> Client:
-    """Somebody who may do everything with products."""
+    """A user with all permissions on products."""
     return make_client("demo", "add", "change", "delete", "view")
 
 
 @pytest.fixture
 def user(demo: Client) -> User:
-    """The person behind `demo`."""
+    """The user of the demo account `demo`."""
     return User.objects.get(username="demo")
 
 
 @pytest.fixture
 def draft(demo: Client) -> UUID:
-    """A new product's draft, opened by visiting the page."""
+    """The draft of a new product, opened by visiting the page."""
     return new_draft(demo)

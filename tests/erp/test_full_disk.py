@@ -1,4 +1,4 @@
-"""A disk that images have filled: everything but adding images goes on, and room comes back."""
+"""A disk filled with images: everything except adding images goes on, and room becomes available again."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ if __name__ == "__main__":
 
 
 def test_with_a_full_disk_everything_but_adding_images_goes_on(prepared_var: Path, tmp_path: Path):
-    """A disk of 300 MB, where one may be mounted: database, spool and store all lie on it."""
+    """A disk of 300 MB, where one may be mounted, with database, spool and store on it."""
     var, script = tmp_path / "small", tmp_path / "child.py"
     var.mkdir()
     script.write_text(CHILD)

@@ -1,4 +1,4 @@
-"""No secret reaches a log, a page or a socket, whatever goes wrong; and nobody writes lines into the log."""
+"""No secret reaches a log, a page or a socket, whatever goes wrong; and nobody can inject lines into the log."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def errors_of(staff: Staff, draft: str) -> list[Answer]:
 
 
 async def test_no_secret_is_told_and_no_line_forged(make_server: Callable[..., Server]):
-    """The store does not answer, so its errors are logged as well."""
+    """The store does not respond, so its errors are logged as well."""
     dead = f"cloudinary://1234567890:{CLOUD}@shop?upload_prefix=http://127.0.0.1:{free_port()}"
     server = make_server(SECRET_KEY=KEY, CLOUDINARY_URL=dead, LOG_LEVEL="INFO")
     staff = Staff(server.url, afresh=True)
@@ -65,7 +65,7 @@ async def test_no_secret_is_told_and_no_line_forged(make_server: Callable[..., S
     secrets = [KEY, CLOUD, session, refused.cookie("csrftoken"), *PASSWORDS.values()]
     assert [secret for secret in secrets if secret in log or secret in frames] == []
     assert [secret for secret in (KEY, CLOUD, session) for body in bodies if secret in body] == []
-    # Nothing of the machine either: no path, no query, no traceback.
+    # Nothing about the machine either: no path, no query, no traceback.
     assert [
         word for word in (str(server.var), "Traceback", "SELECT ", 'File "') for body in bodies if word in body
     ] == []

@@ -1,4 +1,4 @@
-"""The settings answer to the environment, in a process of their own each."""
+"""The settings follow the environment; each case runs in its own process."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ CANARY = "7f3cnary-in-the-environment"
 
 
 def checked(var: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`manage.py check` with these variables alone."""
+    """Run `manage.py check` with only these variables."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
     return subprocess.run(
         [sys.executable, "-m", "django", "check", *arguments],

@@ -12,7 +12,7 @@ from erp import static_files
 
 @pytest.fixture
 def source(settings: Settings, tmp_path: Path) -> Path:
-    """A static file of a site that stores them as the ERP does."""
+    """A static file of a site that stores them like the ERP."""
     settings.STATICFILES_DIRS = [tmp_path / "sources"]
     settings.STATIC_ROOT = str(tmp_path / "static")
     settings.STORAGES = {**settings.STORAGES, "staticfiles": erp_settings.STORAGES["staticfiles"]}
@@ -23,7 +23,7 @@ def source(settings: Settings, tmp_path: Path) -> Path:
 
 
 def published(settings: Settings, name: str) -> Path:
-    """The file that pages of the current version ask for."""
+    """Return the file that pages of the current version request."""
     root = Path(str(settings.STATIC_ROOT))
     return root / json.loads((root / "staticfiles.json").read_text())["paths"][name]
 

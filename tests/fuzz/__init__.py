@@ -1,1 +1,1 @@
-"""Sends what is changed at random to whatever takes something from outside, and looks for an answer that is none."""
+"""Send randomly changed input to every entry point, and look for invalid responses."""

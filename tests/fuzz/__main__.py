@@ -1,9 +1,9 @@
-"""Try what is changed at random.
+"""Send randomly changed input to the product.
 
     python3 -m tests fuzz [NAME ...] [--seed SEED] [--count N]
 
-Without a name all targets are tried. Prints how the cases ended, and what must not have happened, with the arguments
-that make it again; exits with 1 then. The seed is a new one each time unless it is given.
+Without a name all targets are fuzzed. Prints how the cases ended, and every failure with the arguments that reproduce
+it; exits with 1 if there is any. The seed is a new one each time unless it is given.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from tempfile import TemporaryDirectory
 
 COUNT = 20_000
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
-"""What the product of the machine may run on."""
+"""Services of the machine that must not be used."""
 
 
 def main(arguments: list[str]) -> int:
-    """Fuzz what the arguments name."""
-    # The children that decode images import this module, and need no product.
+    """Fuzz the targets named in the arguments."""
+    # The children that decode images import this module, and do not need the product.
     from tests.fuzz.targets import TARGETS
 
     parser = argparse.ArgumentParser("python3 -m tests fuzz", description="Try what is changed at random.")
@@ -48,7 +48,7 @@ def _fuzz(name: str, seed: int, count: int) -> int:
 
 @contextmanager
 def product() -> Iterator[None]:
-    """The product on a database of its own, in a folder that goes when the run ends."""
+    """Set up the product with its own database, in a folder that is deleted when the run ends."""
     for name in ELSEWHERE:
         os.environ.pop(name, None)
     with TemporaryDirectory(prefix="fuzz-") as folder:

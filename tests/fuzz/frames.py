@@ -1,6 +1,6 @@
-"""Frames of a WebSocket, text and binary, changed at random and sent to the real consumer: each gets its answer.
+"""Randomly changed WebSocket frames, text and binary, sent to the real consumer; each must get a response.
 
-Whatever comes, the socket goes on or ends with a code of the protocol, and the consumer never fails.
+Whatever arrives, the socket continues or closes with a code of the protocol, and the consumer never fails.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.support.corpus.mutations import mutated
 from uploads.core.limits import Limits
 
 CASES_OF_A_DRAFT = 200
-"""Then a new one: it fills with what was added."""
+"""Then a new draft, because this one fills with the files added."""
 LIMIT = Limits().chunk_bytes
 HANDLES = (0, 1, 1, 1, 1, 2, 2, 2, 3, 2**31, 2**32 - 1)
 OFFSETS = (0, 0, 0, 0, 1, 9, 10, SIZES[0], SIZES[0] - 1, 2**31, 2**53, 2**63, 2**64 - 1)
@@ -26,7 +26,7 @@ LENGTHS = (0, 1, 1, 9, 10, 11, 13, 1_000, LIMIT - 1, LIMIT, LIMIT + 1)
 
 
 def fuzz(seed: int, count: int) -> Report:
-    """Send `count` frames, one after the other, to one draft after the other."""
+    """Send `count` frames, one after the other, to successive drafts."""
     report = Report()
     with world() as here, watched() as log:
         asyncio.run(_run(Tab(here), log, report, seed, count))
@@ -45,7 +45,7 @@ async def _run(tab: Tab, log: Watch, report: Report, seed: int, count: int) -> N
 
 
 def frame(seed: int) -> str | bytes:
-    """The payload of the frame made from a seed: text or bytes."""
+    """Return the payload of the frame made from a seed: text or bytes."""
     random = Random(seed)  # noqa: S311 - no secret
     return json_texts.text(random) if random.random() < 0.5 else _chunk(random)
 

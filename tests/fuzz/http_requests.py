@@ -1,6 +1,6 @@
-"""Requests as raw bytes, sent to the real HTTP side of the launcher: Twisted, our channel, Daphne, Django and all.
+"""Requests as raw bytes, sent to the real HTTP side of the launcher: Twisted, our channel, Daphne and Django.
 
-Without a network. Each connection gets its answers or is closed, and leaves nothing behind.
+No network is involved. Each connection gets its responses or is closed, and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CASES_OF_A_DRAFT = 100
 CODES = {*Code, "csrf_failed", "method_not_allowed"}
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 QUIET_SECONDS = 0.01
-"""A socket that was sent nothing for so long has answered."""
+"""A socket that received nothing for this long has responded."""
 
 
 def fuzz(seed: int, count: int) -> Report:
@@ -64,7 +64,7 @@ async def _run(here: World, log: Watch, report: Report, seed: int, count: int) -
 
 
 def connection(seed: int) -> list[bytes]:
-    """What is sent over the connection made from a seed."""
+    """Return what is sent over the connection made from a seed."""
     return request_bytes.connection(Random(seed))  # noqa: S311 - no secret
 
 
@@ -75,7 +75,7 @@ def _known(here: World, piece: bytes) -> bytes:
 
 
 class Call:
-    """One call of the application, for a request or a socket."""
+    """A call of the application, for a request or a socket."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
@@ -83,7 +83,7 @@ class Call:
         self._last_sent = time.monotonic()
 
     async def run(self, application: Application, scope: Any, receive: Any, send: Any) -> None:
-        """Call it, and see what it waits for."""
+        """Run it and record what it waits for."""
 
         async def receiving() -> Any:
             self._waits = True
@@ -100,7 +100,7 @@ class Call:
 
     @property
     def waits(self) -> bool:
-        """Whether nothing happens before the client sends more."""
+        """Whether nothing happens until the client sends more."""
         if self._kind == "http":
             return self._waits and not self._has_all
         return self._waits and time.monotonic() - self._last_sent > QUIET_SECONDS
@@ -117,7 +117,7 @@ class Site:
         server = self._process.server
         server.ws_factory = WebSocketFactory(server, server="daphne")
         server.ws_factory.protocol = BoundedWebSocket
-        # Its timers are those of a reactor, which does not run here.
+        # Its timers belong to a reactor, which does not run here.
         server.ws_factory.setProtocolOptions(
             allowNullOrigin=True,
             openHandshakeTimeout=0,
@@ -128,7 +128,7 @@ class Site:
 
     @classmethod
     async def started(cls, here: World) -> Site:
-        """A site with the user of `here`, put together as in ``asgi.py``."""
+        """Assemble a site with the user of `here`, as in ``asgi.py``."""
         process = runtime()
         process.heartbeat.process_id = await database.run(sockets.start_process)
         routes = [*websocket_urlpatterns(process), unknown_path]
@@ -146,7 +146,7 @@ class Site:
             self._calls.discard(call)
 
     async def answer(self, pieces: list[bytes]) -> tuple[str, list[str]]:
-        """Make a connection that sends `pieces`; return what it was answered with, and what must not be."""
+        """Open a connection that sends `pieces`; return the response, and what is wrong with it."""
         channel, transport = self._process.connect()
         client = Client(transport)
         try:
@@ -166,7 +166,7 @@ class Site:
             problems.append("something of the connection is left")
             self._calls.clear()
             self._process.connections.discard(channel)
-        # Daphne's own look at its connections, every second.
+        # Daphne's own check of its connections, every second.
         self._process.server.connections.clear()
         return client.answer(), problems
 
@@ -182,7 +182,7 @@ class Site:
 
 
 class Client:
-    """The other end of a connection: reads whatever there is."""
+    """The peer of a connection: reads all there is."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -198,12 +198,12 @@ class Client:
         return bool(self._transport.disconnecting or self._transport.is_aborted)
 
     def answer(self) -> str:
-        """The status of the first answer."""
+        """Return the status of the first response."""
         found = STATUS.match(self._read)
         return found[1].decode() if found else "closed" if self.is_gone else "nothing"
 
     def problems(self) -> list[str]:
-        """What is wrong with the first answer."""
+        """Return what is wrong with the first response."""
         response = HTTPResponse(SimpleNamespace(makefile=lambda _: BytesIO(self._read)))  # type: ignore[arg-type]
         with suppress(HTTPException, ValueError, OSError):
             response.begin()
@@ -217,7 +217,7 @@ class Client:
 
 
 def _codes(body: bytes) -> list[str]:
-    """The codes of the refusals in an answer of ours."""
+    """Return the codes of the refusals in one of our responses."""
     answer = json.loads(body) if body else {}
     errors = [answer["error"]] if "error" in answer else answer.get("messages", [])
     return [error["code"] for error in errors if "code" in error]

@@ -1,6 +1,6 @@
-"""Images of the corpus, changed at random: each gets an answer of the catalogue, soon, and no error is left uncaught.
+"""Randomly changed images of the corpus: each gets a result of the catalogue in time, and no error is uncaught.
 
-What is taken is taken again as it was stored: of the same kind and size, and the same bytes.
+What is accepted is accepted again as stored: with the same kind, size and bytes.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from uploads.images.checker import ImageFacts
 from uploads.images.child_process import Child, ChildDied
 
 MAX_SEED_BYTES = 200_000
-"""Larger ones are no better to begin with."""
+"""Larger ones are no better as a start."""
 LIMITS = ImageLimits()
 
 
 def fuzz(seed: int, count: int) -> Report:
-    """Check `count` images, one child after the other, in the way the server does it."""
+    """Check `count` images, one child after the other, as the server does."""
     report, child = Report(), Child()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
@@ -37,7 +37,7 @@ def fuzz(seed: int, count: int) -> Report:
             try:
                 answer, problem = _answer(child, Path(folder), content)
             except ChildDied:
-                # A decoder that crashes costs its child, and the image is refused: that is what the child is for.
+                # A decoder that crashes ends its child and the image is refused, which is the purpose of the child.
                 answer, problem, child = "died", None, Child()
             report.note(answer, time.monotonic() - began, case)
             if problem:
@@ -49,11 +49,11 @@ def fuzz(seed: int, count: int) -> Report:
 
 
 def image(seed: int) -> bytes:
-    """The image made from a seed."""
+    """Return the image made from a seed."""
     random = Random(seed)  # noqa: S311 - no secret
     if random.random() < 0.1:
         return damaged_png(random)[1]
-    # A change to what is refused as it is rarely reaches a decoder.
+    # A change to an image that is refused anyway rarely reaches a decoder.
     return mutated(random, random.choice(_seeds(taken=random.random() < 0.8)))
 
 
@@ -64,7 +64,7 @@ def _seeds(*, taken: bool) -> list[bytes]:
 
 
 def _answer(child: Child, folder: Path, content: bytes) -> tuple[str, str | None]:
-    """The answer to an image, and what is wrong with it."""
+    """Return the result for an image, and what is wrong with it."""
     path, clean, again = folder / "image", folder / "clean", folder / "again"
     path.write_bytes(content)
     verdict = _verdict(child, path, clean)
@@ -74,7 +74,7 @@ def _answer(child: Child, folder: Path, content: bytes) -> tuple[str, str | None
         case str():
             return "error", verdict
     stored = _verdict(child, clean, again)
-    # When it was taken and which way up it was are not told any more: it is upright as it is seen.
+    # The stored copy has no capture time or orientation any more, because it is upright.
     if not isinstance(stored, ImageFacts) or (stored.width, stored.height) != (verdict.width, verdict.height):
         return "taken", f"{verdict} is stored as something else: {stored}"
     if again.read_bytes() != clean.read_bytes():

@@ -1,6 +1,6 @@
-"""Commands as JSON, wrong in every way, through both doors that take JSON: a socket, and a request of limited mode.
+"""Commands as JSON, wrong in every way, through both doors for JSON: a socket, and a request in limited mode.
 
-What is no message is refused by both with the same code; nothing that is there twice, nested or too long gets in.
+Both refuse an invalid message with the same code; nothing duplicate, nested or too long gets in.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ async def _run(here: World, log: Watch, report: Report, seed: int, count: int) -
 
 
 def _by_request(here: World, sent: str) -> tuple[str, list[str]]:
-    """What limited mode answers, and what of that must not be."""
+    """Return the response of limited mode, and what is wrong with it."""
     address = f"/uploads/draft/{here.draft_id}/?tab={TAB}"
     response = here.client.post(address, sent.encode(errors="surrogateescape"), content_type="application/json")
     answers: list[Any] = json.loads(response.content)["messages"]
@@ -59,7 +59,7 @@ def _by_request(here: World, sent: str) -> tuple[str, list[str]]:
 
 
 def _disagreement(sent: str, by_socket: str, by_request: str) -> list[str]:
-    """What is wrong when a text that is no message gets in somewhere."""
+    """Return what is wrong if an invalid message gets in somewhere."""
     if is_message(sent):
         return []
     is_refused = by_socket == by_request == Code.BAD_MESSAGE
@@ -67,7 +67,7 @@ def _disagreement(sent: str, by_socket: str, by_request: str) -> list[str]:
 
 
 def is_message(sent: str) -> bool:
-    """Whether a text is one of the protocol's messages, by a second look at it."""
+    """Whether a text is a message of the protocol, by an independent check."""
     if len(sent) > messages.MAX_TEXT_FRAME or _has_twice(sent):
         return False
     try:
@@ -78,7 +78,7 @@ def is_message(sent: str) -> bool:
 
 
 def _has_twice(sent: str) -> bool:
-    """Whether any object names a field twice."""
+    """Whether any object has a duplicate field."""
     is_twice: list[bool] = []
 
     def look(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Commands of the protocol as JSON texts, right and wrong in every way that a text can be."""
+"""Commands of the protocol as JSON texts, valid and invalid in every way a text can be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.fuzz.world import FILES, VARIANT
 from tests.support.corpus.mutations import mutated
 
 Fields = list[tuple[str, str]]
-"""Names and values of an object, in order, each value as the text it has: a dictionary could not say what is wrong."""
+"""Names and values of an object, in order, each value as its JSON text; a dictionary could not be invalid."""
 
 UNKNOWN = UUID(int=99)
 PLACE = ("main_image", None), ("variant_image", VARIANT), ("variant_image", "gone"), ("variant_image", None)
@@ -31,7 +31,7 @@ VALUES = (
     *('{"title": ["' + "\\u0001" * 20_000 + '"]}',),
     *(f'"{FILES[0]}"', f'"{UNKNOWN}"', f'["{FILES[0]}", "{FILES[0]}"]', f'"{FILES[0].hex}"', f'"{{{FILES[0]}}}"'),
 )  # fmt: skip
-"""What stands where something else should."""
+"""Values of the wrong kind."""
 
 TYPES = ("Add", "add ", "", "snapshot", "ok", "drop_tables", "__class__", "add\0", "\uff41dd")
 
@@ -52,8 +52,8 @@ def _row(random: Random) -> dict[str, object]:
 
 
 def command(random: Random) -> dict[str, object]:
-    """A command that is understood, whether it is possible or not."""
-    # A draft that is discarded is gone.
+    """A command that is understood, whether it can be carried out or not."""
+    # A discarded draft would be gone.
     kind = "discard" if random.random() < 0.01 else random.choice(KINDS)
     head = {} if kind in ("sync", "ping") else {"op": _op(random)}
     return {"type": kind, **head, **COMMANDS[kind](random)}
@@ -128,7 +128,7 @@ def _unknown(random: Random, fields: Fields) -> Fields:
 def _twice(random: Random, fields: Fields) -> Fields:
     name, value = random.choice(fields)
     if random.random() < 0.3:
-        # The same name, written in another way.
+        # The same name, escaped differently.
         name = '"' + "".join(f"\\u{ord(letter):04x}" for letter in name[1:-1]) + '"'
     return [*fields, (name, value if random.random() < 0.5 else random.choice(VALUES))]
 
@@ -156,13 +156,13 @@ MUTATIONS = (_missing, _unknown, _twice, _twice, _hostile, _hostile, _hostile, _
 
 
 def text(random: Random) -> str:
-    """A command, changed in none to three places, and now and then byte by byte."""
+    """A command with up to three changes, sometimes byte by byte."""
     fields = [(json.dumps(name), json.dumps(value)) for name, value in command(random).items()]
     for _ in range(random.choice((0, 0, 1, 1, 1, 2, 3))):
         if fields:
             fields = random.choice(MUTATIONS)(random, fields)
     made = "{" + ", ".join(f"{name}: {value}" for name, value in fields) + "}"
     if random.random() < 0.2:
-        # What is no text any more has halves of characters in it, which a server never hands on.
+        # Invalid UTF-8 becomes lone surrogates, which a server never passes on.
         made = mutated(random, made.encode()).decode(errors="surrogateescape")
     return made

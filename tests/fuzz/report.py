@@ -1,4 +1,4 @@
-"""What a run of cases found."""
+"""The findings of a run."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from msgspec import Struct, field
 from tests.support.wire.raw_socket import resident_bytes
 
 MAX_CASE_SECONDS = 10.0
-"""Longer than this is an error of its own, whatever comes of the case."""
+"""A case that takes longer is a finding, whatever its result."""
 MAX_GROWN_MB = 64
-"""By how much a run may make its process grow, once it is warm."""
+"""How much the process may grow during a run, once it is warm."""
 WARM = 1_000
 
 
 class Report(Struct):
-    """How cases ended, how long the slowest took, and what must not have happened, each with how to make it again."""
+    """How cases ended, how long the slowest took, and all findings, each with how to reproduce it."""
 
     answers: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     findings: list[str] = field(default_factory=list)
     warm_bytes: int = 0
-    """The memory of the process after `WARM` cases; 0 before."""
+    """The memory of the process after `WARM` cases; 0 before that."""
 
     def note(self, answer: str, seconds: float, case: str) -> None:
-        """A case got `answer` after `seconds`."""
+        """Record that a case got `answer` after `seconds`."""
         self.answers[answer] += 1
         self.slowest = max(self.slowest, seconds)
         if seconds > MAX_CASE_SECONDS:
@@ -35,7 +35,7 @@ class Report(Struct):
             self.warm_bytes = resident_bytes(os.getpid())
 
     def grown_mb(self) -> float:
-        """By how much the process has grown since it was warm; more than it may is a finding."""
+        """Return how much the process has grown since it was warm; excessive growth is a finding."""
         grown = (resident_bytes(os.getpid()) - self.warm_bytes) / 1_000_000 if self.warm_bytes else 0.0
         if grown > MAX_GROWN_MB:
             self.findings.append(f"the process grew by {grown:.0f} MB")

@@ -1,4 +1,4 @@
-"""HTTP requests as bytes, right and wrong in every way that a stranger can write one."""
+"""HTTP requests as bytes, valid and invalid in every way a stranger can write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.images.pictures import picture
 from tests.support.wire.raw_socket import BINARY, CLOSE, CONTINUATION, PING, TEXT, frame
 
 DRAFT, SESSION = b"{draft}", b"{session}"
-"""What only a run knows; put in wherever a change has left it whole."""
+"""Values known only during a run; inserted wherever a change has left the placeholder intact."""
 TOKEN = b"t" * 32
 TAB = str(UUID(int=100)).encode()
 FILE = str(FILES[0]).encode()
@@ -34,7 +34,7 @@ class Request(Struct, frozen=True):
     version: bytes = b"HTTP/1.1"
 
     def written(self) -> bytes:
-        """As it is sent."""
+        """Return the bytes to send."""
         lines = [b" ".join((self.method, self.target, self.version))]
         lines += [name + b": " + value for name, value in self.headers]
         return b"\r\n".join([*lines, b"", b""]) + self.body
@@ -118,7 +118,7 @@ FRAMES = (
     *(frame(CLOSE, b"\x03\xec"), frame(3), frame(15), b"\xc1" + frame(TEXT, b"x")[1:], b"\x81\x05hello"),
     *(b"\x82\xff" + b"\xff" * 8 + bytes(4), b"\x81\xfe\x00\x01\0\0\0\0x", b"\x81\xff" + bytes(8) + bytes(4), b"\x81"),
 )  # fmt: skip
-"""Right ones, and of each kind of wrong one: reserved bits and opcodes, no mask, lengths that lie, bad closes."""
+"""Valid frames, and invalid ones of each kind: reserved bits and opcodes, no mask, wrong lengths, bad closes."""
 
 
 def _socket(random: Random) -> Request:

@@ -1,4 +1,4 @@
-"""One tab on the draft of a world: a socket of the real consumer, opened again whenever a case has ended it."""
+"""One tab on the draft of a world: a socket to the real consumer, reopened whenever a case has ended it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from uploads.presence import sockets
 from uploads.runtime.threads import database
 
 NEWS = ("snapshot", "pong", "progress", Code.SUPERSEDED)
-"""What comes whenever it likes, or is what the case is told to end by."""
+"""Messages that may arrive at any time."""
 CODES = {*Code}
 CHUNK_NUMBER = Layout(">I")
 SIZES = (600_000, 10)
-"""Of the files that a tab sends."""
+"""Sizes of the files that a tab sends."""
 TYPES = {str(message.__struct_config__.tag) for message in messages.SERVER_MESSAGES}
 
 
 class Tab:
-    """See the module. It has two files on their way: a chunk for the handle 1 or 2 is of the first or the second."""
+    """See the module. Two of its files are being uploaded: chunks for handle 1 or 2 are of the first or second one."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -50,12 +50,12 @@ class Tab:
         self._runtime.broadcaster.stop()
 
     async def fresh(self) -> None:
-        """Go on with a new draft."""
+        """Continue with a new draft."""
         await self._close()
         await database.run(self._world.fresh)
 
     async def answer(self, content: str | bytes) -> tuple[str, list[str]]:
-        """Send a frame; return what it was answered with, and what of that must not be."""
+        """Send a frame; return the response, and what is wrong with it."""
         socket = self._socket if self._is_open() else await self._open()
         assert socket is not None
         told = len(socket.sent)
@@ -68,12 +68,12 @@ class Tab:
         return judged
 
     def _addressed(self, chunk: bytes) -> bytes:
-        """A chunk for the transfer that is meant."""
+        """Return a chunk for the intended transfer."""
         numbers = {CHUNK_NUMBER.pack(n): CHUNK_NUMBER.pack(h) for n, h in enumerate(self._sending.values(), start=1)}
         return numbers.get(chunk[:4], chunk[:4]) + chunk[4:]
 
     async def _texts(self, socket: Socket, told: int, pongs: int) -> list[Any]:
-        """What came behind the first `told` events, until `pongs` of them or the end."""
+        """Return the events after the first `told` ones, up to `pongs` pongs or the end."""
         end = time.monotonic() + MAX_CASE_SECONDS + 1
         while True:
             new = [json.loads(event["text"]) for event in socket.sent[told:] if event["type"] == "websocket.send"]
@@ -128,7 +128,7 @@ class Tab:
 
 
 def is_ping(content: str | bytes) -> bool:
-    """Whether a frame is answered with a pong."""
+    """Whether the response to a frame is a pong."""
     if not isinstance(content, str) or len(content) > messages.MAX_TEXT_FRAME:
         return False
     try:

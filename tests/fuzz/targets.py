@@ -1,4 +1,4 @@
-"""What can be fuzzed. A target is a function: add it here, and `python3 -m tests fuzz NAME` runs it."""
+"""The targets of fuzzing. A target is a function: add it here, and `python3 -m tests fuzz NAME` runs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.fuzz import frames, http_requests, images, json_commands
 from tests.fuzz.report import Report
 
 Target = Callable[[int, int], Report]
-"""Tries as many cases as the second number says, made from the seed that is the first."""
+"""Run the given number of cases, made from the seed."""
 
 TARGETS: dict[str, Target] = {
     "images": images.fuzz,

@@ -1,4 +1,4 @@
-"""A share of what `python3 -m tests fuzz` tries, in the suite; and that it finds what is wrong."""
+"""A share of `python3 -m tests fuzz` in the suite, and proof that fuzzing finds planted errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_what_is_changed_at_random_gets_an_answer(name: str, counted: Counted):
 
 
 def test_images_are_changed_in_ways_that_end_in_every_way():
-    """A search that only ever meets the first check finds nothing."""
+    """A search that only ever reaches the first check finds nothing."""
     report = images.fuzz(SEED, 200)
     assert {"taken", Code.IMAGE_UNREADABLE, Code.IMAGE_TRUNCATED, Code.UNSUPPORTED_TYPE} <= set(report.answers)
 

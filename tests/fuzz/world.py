@@ -1,4 +1,4 @@
-"""What a target needs around it: one user at one draft, a log that is watched, and nothing that would slow it down."""
+"""The environment of a target: one user with one draft, a log that is watched, and nothing that would slow it down."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from uploads.models import Draft, File
 
 NAME, PASSWORD = "fuzz", "seven lamps at noon"
 FILES = tuple(UUID(int=number) for number in range(1, 8))
-"""The files of the draft; what is made from a seed can name them."""
+"""The ids of the draft's files, so that what is made from a seed can name them."""
 FILE_STATES = (
     *(FileState.RECEIVING, FileState.RECEIVING, FileState.CHECKING, FileState.STORED),
     *(FileState.REMOVED, FileState.REJECTED, FileState.DELETED),
@@ -35,7 +35,7 @@ ANY_PACE = Rate(10**9, 1e9)
 
 
 class World:
-    """The user, who is signed in, and the draft."""
+    """The signed-in user and the draft."""
 
     def __init__(self) -> None:
         self.user, made = User.objects.get_or_create(username=NAME)
@@ -49,7 +49,7 @@ class World:
         self.fresh()
 
     def fresh(self) -> None:
-        """Begin again with a new draft: whatever cases did before is gone."""
+        """Start again with a new draft, independent of earlier cases."""
         File.objects.all().delete()
         Draft.objects.all().delete()
         self.draft_id = api.open_draft(self.user, PRODUCT, fresh=True, variants=[(VARIANT, "Red")]).id
@@ -61,7 +61,7 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """A world in which passwords are cheap, pages need no published files, and nobody is too fast."""
+    """A world with cheap passwords, unpublished static files and no rate limits."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with (
         override_settings(
@@ -75,7 +75,7 @@ def world() -> Iterator[World]:
 
 
 def runtime() -> Runtime:
-    """A server process in which nobody is too fast."""
+    """A server process without rate limits."""
     made = Runtime()
     for name, limiter in vars(made).items():
         if name.endswith("_limiter"):
@@ -84,29 +84,29 @@ def runtime() -> Runtime:
 
 
 class Watch(logging.Handler):
-    """Keeps what the log says about failures of our own; what a client does wrong is a warning at most."""
+    """Collects logged failures of the server; what a client does wrong is a warning at most."""
 
     def __init__(self) -> None:
         super().__init__()
         self._found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record if it is a failure."""
+        """Collect the record if it is a failure."""
         refused = 400 <= getattr(record, "status_code", 0) < 500
-        # A disk that is promised is an error of the operator's.
+        # A full disk is an error for the operator.
         failed = record.levelno >= logging.ERROR and record.name != "uploads.spool"
         if not refused and (failed or record.exc_info):
             self._found.append(logging.Formatter("%(name)s: %(message)s").format(record)[-3_000:])
 
     def take(self) -> list[str]:
-        """Return what was found since it was asked last."""
+        """Return what was collected since the last call."""
         found, self._found = self._found, []
         return found
 
 
 @contextmanager
 def watched() -> Iterator[Watch]:
-    """Read the whole log, and print nothing of it."""
+    """Watch the whole log without printing it."""
     watch = Watch()
     loggers = [logging.getLogger(name) for name in ("", "django", "uploads.events")]
     before = [logger.handlers for logger in loggers]

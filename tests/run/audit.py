@@ -1,10 +1,10 @@
-"""Hold everything that is pinned against the published advisories.
+"""Check everything that is pinned against published advisories.
 
-python3 -m tests audit      exit status 0: nothing is known; 1: an advisory; 2: it could not look
+    python3 -m tests audit      exit status 0: no advisory; 1: an advisory; 2: could not check
 
-Not part of the suite: the answer depends on the day, not on the code. Both programs fail in the same way when they find
-something and when they cannot look, and by default pip-audit passes what it could not look up. So what counts is what
-they say: an answer that does not name what was looked at is none.
+Not part of the suite, because the result depends on the day, not on the code. Both programs fail in the same way when
+they find something and when they cannot check, and by default pip-audit passes what it could not look up. So their
+output decides: one that does not name what was checked does not count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SECONDS = 300
 
 
 class Status(IntEnum):
-    """The exit status; the worst of all counts."""
+    """The exit status; the worst of all applies."""
 
     NOTHING_KNOWN = 0
     ADVISORY = 1
@@ -31,14 +31,14 @@ class Status(IntEnum):
 
 
 class Found(NamedTuple):
-    """What one of the programs found out, in sentences."""
+    """The findings of one of the programs, as sentences."""
 
     status: Status
     lines: list[str]
 
 
 def in_python(output: str) -> Found:
-    """Read what pip-audit printed as JSON."""
+    """Parse the JSON output of pip-audit."""
     told = _object(output)
     packages = told.get("dependencies") or []
     skipped = [f"{one.get('name')}: {one['skip_reason']}" for one in packages if "skip_reason" in one]
@@ -53,7 +53,7 @@ def in_python(output: str) -> Found:
 
 
 def in_javascript(output: str) -> Found:
-    """Read what ``npm audit`` printed as JSON."""
+    """Parse the JSON output of ``npm audit``."""
     told = _object(output)
     total = told.get("metadata", {}).get("dependencies", {}).get("total", 0)
     if "auditReportVersion" not in told or not total:
@@ -79,7 +79,7 @@ PIP_AUDIT = [
     "off",
 ]
 LOOKS: dict[str, tuple[Sequence[str], Callable[[str], Found]]] = {
-    # It holds all of requirements.txt too, in the same versions.
+    # It contains all of requirements.txt too, in the same versions.
     "requirements-test.txt": (
         [*PIP_AUDIT, "--progress-spinner", "off", "-f", "json", "-r", "requirements-test.txt"],
         in_python,
@@ -89,7 +89,7 @@ LOOKS: dict[str, tuple[Sequence[str], Callable[[str], Found]]] = {
 
 
 def look(name: str, command: Sequence[str], read: Callable[[str], Found]) -> Status:
-    """Run one program and say what came of it."""
+    """Run one program and return its findings."""
     try:
         ended = subprocess.run(command, cwd=bootstrap.ROOT, capture_output=True, text=True, timeout=SECONDS)
         found, complaint = read(ended.stdout), ended.stderr.strip()
@@ -110,7 +110,7 @@ SENTENCES = {
 
 
 def main() -> int:
-    """Look at everything, whatever was found before."""
+    """Check everything, whatever was found before."""
     return max(look(name, command, read) for name, (command, read) in LOOKS.items())
 
 

@@ -1,4 +1,4 @@
-"""The checks of the whole suite and of `fast`, and running several of them side by side."""
+"""The checks of the whole suite and of `fast`, and running several of them in parallel."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from erp.launch import bootstrap
 from tests.run import devtools
 
 Checks = Mapping[str, Sequence[str]]
-"""The program of each check, with its arguments, by the name of the check."""
+"""The program and arguments of each check, by the check's name."""
 
 BROWSER_RUNS = 4
-"""They share out the modules. Half of them begin at once, the others as soon as nothing else is left to begin."""
+"""The runs share out the modules. Half of them start at once, the others as soon as nothing else is left to start."""
 NO_UNIT_TESTS = ["tests/browser", "tests/soak", "tests/verification", "tests/fuzz"]
 TIMED = "pytest of times"
-"""It runs before the others, alone: what else runs would be measured with it."""
+"""Runs alone before the others, because parallel work would distort its measurements."""
 LINTERS: Checks = {
     "mypy": ["mypy"],
     "ruff check": ["ruff", "check"],
@@ -37,9 +37,9 @@ FAST: Checks = {
     **LINTERS,
 }
 WAITING = {"pytest of servers": ["tests/consumers"], "pytest of faults": ["tests/soak"]}
-"""They mostly wait: for servers that start, clocks that run out. Begun first, they leave their core to the others."""
+"""They mostly wait, for servers to start and clocks to run out. Started first, they leave their core to the others."""
 COUNTING = ["tests/verification", "tests/fuzz", "tests/uploads/images"]
-"""The counted engines at their fixed fractions, and the corpus of images: they mostly calculate."""
+"""The counted engines at their fixed fractions, and the corpus of images; they are CPU-bound."""
 
 
 def _everything_else() -> list[str]:
@@ -48,7 +48,7 @@ def _everything_else() -> list[str]:
 
 
 DEVTOOLS: Checks = {"pytest of devtools": ["pytest", "devtools"]}
-"""Run if devtools/ changed, in the soak, and on request."""
+"""Runs if devtools/ changed, in the soak, and on request."""
 OTHERS: Checks = {
     **{name: ["pytest", *folders] for name, folders in WAITING.items()},
     "pytest": ["pytest", *_everything_else()],
@@ -58,16 +58,16 @@ OTHERS: Checks = {
 }
 MEASURED: Checks = {TIMED: ["pytest", "-m", "timed", "tests/browser"]}
 IN_SIGHT = ("pytest", "unit tests")
-"""What they print is shown as it comes; the others' in one piece as they end."""
+"""Their output is shown as it comes; that of the others as a whole when they end."""
 CORES = 2
 AT_ONCE = 4
-"""Of the checks, on the two cores of a small machine: tests wait half of their time, for a server or a clock."""
+"""Parallel checks on the two cores of a small machine: tests wait half of the time, for a server or a clock."""
 
 
 def every_check(folder: Path, others: Checks = OTHERS) -> Checks:
-    """All checks, in the order in which they begin: both cores are busy until the last test module ends.
+    """Return all checks in the order in which they start; both cores stay busy until the last test module ends.
 
-    The browser's runs share out their modules in the empty `folder`.
+    The browser runs share out their modules in the empty `folder`.
     """
     shared = ["pytest", "-m", "not timed", "--shared-out", str(folder), "tests/browser"]
     browser = [(f"pytest in the browser, run {run}", shared) for run in range(1, BROWSER_RUNS + 1)]
@@ -76,7 +76,7 @@ def every_check(folder: Path, others: Checks = OTHERS) -> Checks:
 
 
 class Ended(NamedTuple):
-    """How a check ended; `summary` is the line in which pytest counts."""
+    """The result of a check; `summary` is the line in which pytest counts."""
 
     name: str
     passed: bool
@@ -85,7 +85,7 @@ class Ended(NamedTuple):
 
 
 def check_all() -> int:
-    """Run everything: first what is measured, alone. That also makes what all servers start as a copy of."""
+    """Run everything: first, alone, what is measured. That also creates what all servers start as a copy of."""
     with TemporaryDirectory(prefix="prepared-") as prepared, TemporaryDirectory(prefix="taken-") as taken:
         os.environ["PREPARED"] = prepared
         others = {**OTHERS, **DEVTOOLS} if devtools.changed(bootstrap.ROOT) else OTHERS
@@ -93,25 +93,25 @@ def check_all() -> int:
 
 
 def check_fast() -> int:
-    """Run what needs no browser and no server: unit tests, which keep one core busy, and linters beside them."""
+    """Run what needs no browser and no server: unit tests, which keep one core busy, and linters in parallel."""
     return told(run_checks(FAST, CORES))
 
 
 def told(ended: Sequence[Ended]) -> int:
-    """Say how each check ended; return the exit code."""
+    """Print how each check ended; return the exit code."""
     for name, passed, seconds, summary in ended:
         bootstrap.say(f"{name}: {'ok' if passed else 'FAILED'} after {seconds:.0f} s{summary and ': ' + summary}")
     return 0 if all(check.passed for check in ended) else 1
 
 
 def run_checks(checks: Checks, at_once: int) -> list[Ended]:
-    """Run every check even when another failed, so many at once."""
+    """Run every check even if another failed, this many in parallel."""
     with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(check, checks, checks.values()))
 
 
 def check(name: str, command: Sequence[str]) -> Ended:
-    """Run one check inside the environment and show what it prints."""
+    """Run one check inside the environment and show its output."""
     program, *options = command
     began, lines = time.monotonic(), [f"\n--- {name}\n"]
     with subprocess.Popen(

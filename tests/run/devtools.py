@@ -12,7 +12,7 @@ MAIN = ("origin/main", "main")
 def changed(root: Path) -> bool:
     """Return whether the folder differs from where this branch left main, or on main from the previous commit.
 
-    Changes that are not committed count. True as well where Git cannot tell: no Git, no repository, or a shallow clone.
+    Uncommitted changes count. True as well if Git cannot tell: no Git, no repository, or a shallow clone.
     """
     try:
         if _git(root, "rev-parse", "--is-shallow-repository") != "false":

@@ -1,6 +1,6 @@
-"""Run npm with the Node that requirements-test.txt pins: the same version on every machine.
+"""Run npm with the Node version pinned in requirements-test.txt, which is the same on every machine.
 
-python -m tests.run.npm install        only install the tools that package-lock.json pins
+python -m tests.run.npm install        only install the tools pinned in package-lock.json
 python -m tests.run.npm run watch      run a script of package.json; the tools are installed first
 """
 
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
 
 
 def install_missing() -> None:
-    """Install the tools, unless a stamp records that exactly these are installed."""
+    """Install the tools unless a stamp records that exactly these are installed."""
     with bootstrap.locked():
         pins = hashlib.sha256((bootstrap.ROOT / "package-lock.json").read_bytes()).hexdigest()
         if STAMP.exists() and STAMP.read_text() == pins:
@@ -44,7 +44,7 @@ def install_missing() -> None:
 
 
 def npm(*arguments: str) -> int:
-    """Run npm at the root of the repository and return its exit code. Its scripts find the same Node."""
+    """Run npm at the root of the repository and return its exit code. Its scripts use the same Node."""
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     return subprocess.run([NODE, NPM, *arguments], cwd=bootstrap.ROOT, env=environment).returncode
 

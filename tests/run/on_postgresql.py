@@ -1,8 +1,9 @@
-"""Run those tests of `uploads` that use a database on a PostgreSQL of their own instead of SQLite.
+"""Run the tests of `uploads` that use a database on a separate PostgreSQL instead of SQLite.
 
-python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
+    python -m tests.run.on_postgresql [pytest arguments]      inside the environment, see `python3 -m tests`
 
-With ``--full-counts``, here as with pytest itself, only races and random histories are run, and all of their rounds.
+With ``--full-counts``, here as with pytest itself, only races and random histories run, with all of their rounds.
+Without arguments, planted errors that any database shows are left to the run on SQLite; the soak plants all of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import pytest
 
 from tests.support.servers.postgres import PostgreSQL
+from tests.verification.mutants import Mutant
 
 WHAT = [
     "tests/erp/web/test_sign_in.py",
@@ -44,17 +46,23 @@ WHAT = [
     "tests/verification/test_sealed_files.py",
     "tests/verification/test_stale_writers.py",
 ]
-"""Where rows are locked, changed on a condition or read by several at once; the rest asks the same of any database."""
+"""Tests of row locks, conditional changes and concurrent reads; the others do not depend on the database."""
 
 
 class OnlyWhatUsesADatabase:
-    """A pytest plugin. Tests that start servers choose the database of those themselves."""
+    """A pytest plugin. Tests that start servers choose their database themselves."""
+
+    def __init__(self, *, every_mutant: bool) -> None:
+        self._every_mutant = every_mutant
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self._uses_one(item)]
 
-    @staticmethod
-    def _uses_one(item: pytest.Item) -> bool:
+    def _uses_one(self, item: pytest.Item) -> bool:
+        if isinstance(item, pytest.Function) and not self._every_mutant:
+            mutant = item.callspec.params.get("mutant") if hasattr(item, "callspec") else None
+            if isinstance(mutant, Mutant) and mutant.engine is None:
+                return False
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"make_server", "server"}:
             return False
@@ -66,10 +74,11 @@ def main() -> int:
     postgresql = PostgreSQL(durable=False).start()
     os.environ["DATABASE_URL"] = postgresql.url()
     arguments = sys.argv[1:]
-    if all(argument.startswith("-") for argument in arguments):
+    everything = all(argument.startswith("-") for argument in arguments)
+    if everything:
         arguments += WHAT
     try:
-        return pytest.main(arguments, plugins=[OnlyWhatUsesADatabase()])
+        return pytest.main(arguments, plugins=[OnlyWhatUsesADatabase(every_mutant=not everything)])
     finally:
         postgresql.remove()
 

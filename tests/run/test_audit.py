@@ -1,4 +1,4 @@
-"""The audit never passes what it could not look at."""
+"""The audit never passes what it could not check."""
 
 from __future__ import annotations
 

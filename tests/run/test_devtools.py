@@ -1,4 +1,4 @@
-"""The tests of `devtools/` run when that folder changed, and whenever Git cannot tell."""
+"""The tests of `devtools/` run if that folder changed, and whenever Git cannot tell."""
 
 from __future__ import annotations
 

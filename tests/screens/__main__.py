@@ -1,7 +1,7 @@
-"""Take pictures of every screen and state, light and dark, on a phone and a desktop.
+"""Take screenshots of every screen and state, light and dark, on a phone and a desktop.
 
 python3 -m tests.screens [FOLDER [SCENE ...]]     into FOLDER (default: var/screens), all or only these
-python3 -m tests.screens --readme                 the two pictures of the README, into docs/images
+python3 -m tests.screens --readme                 the two screenshots of the README, into docs/images
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ README = "--readme"
 
 
 def main() -> int:
-    """Set up, then take the pictures."""
+    """Set up, then take the screenshots."""
     if "--help" in sys.argv:
         print(__doc__)
         return 0

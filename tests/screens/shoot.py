@@ -1,4 +1,4 @@
-"""Which pictures are taken: one function for each screen or state, in every look."""
+"""The list of screenshots: one function per screen or state, in every look."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.screens.scenes import adding, connection, endings, pages, window
 from tests.screens.studio import LOOKS, Studio, studios
 
 SCENES: list[Callable[[Studio], Awaitable[None]]] = [
-    # Before anything else is kept: Chromium remembers for half a minute how much room there was.
+    # Before anything else is cached, because Chromium remembers for half a minute how much space there was.
     connection.no_room,
     pages.pages,
     pages.unsaved,
@@ -38,7 +38,7 @@ SCENES: list[Callable[[Studio], Awaitable[None]]] = [
 
 
 async def everything(folder: Path, only: Sequence[str] = ()) -> None:
-    """Every screen and state, or those of the scenes named, in every look, one folder a look."""
+    """Take every screen and state, or the named scenes, in every look; one folder per look."""
     async with studios(LOOKS, folder) as each:
         async for studio in each:
             for scene in SCENES:
@@ -47,7 +47,7 @@ async def everything(folder: Path, only: Sequence[str] = ()) -> None:
 
 
 async def readme(folder: Path) -> None:
-    """The window in use, light and dark, for the README."""
+    """Take the dialog in use, light and dark, for the README."""
     async with studios([look for look in LOOKS if "desktop" in look.name], folder) as each:
         async for studio in each:
             await window.uploading(studio)

@@ -1,4 +1,4 @@
-"""The studio: a real server, a real browser, the pictures to upload, and each look they are seen in."""
+"""The studio: a real server, a real browser, images to upload, and the looks in which they are shown."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ LOOKS = [
 ]
 PICTURES = ROOT / "erp" / "demo" / "pictures"
 SLOW = 400_000
-"""Bytes a second: slow enough to be seen on the way."""
+"""Bytes per second: slow enough to be seen uploading."""
 CRAWL = 20_000
-"""Bytes a second: what is on the way stays there for the rest of a scene."""
+"""Bytes per second: an upload lasts for the rest of a scene."""
 
 SHOWN = """() => [...document.images].every((image) => image.complete || !image.checkVisibility()
   || image.getBoundingClientRect().top > innerHeight || image.getBoundingClientRect().bottom < 0)"""
-"""Whether every image in sight is there; those that come late come when they are in sight."""
+"""Whether every visible image has loaded; lazy ones load once visible."""
 
 
 class Studio:
-    """A page of one look, the pictures to upload, the server and the network in between."""
+    """A page in one look, the images to upload, the server and the network in between."""
 
     def __init__(self, page: Page, server: Server, proxy: Proxy, photos: dict[str, Path], folder: Path) -> None:
         self.page, self.server, self.proxy, self.photos, self._folder = page, server, proxy, photos, folder
@@ -52,11 +52,12 @@ class Studio:
         self._last = ""
 
     async def shoot(self, name: str, *, full: bool = False) -> None:
-        """Take the picture `name` once fonts, images and animations are settled; `full`: the whole page."""
+        """Take the screenshot `name` once fonts, images and animations have settled; `full`: the whole page."""
         await self.page.evaluate("() => document.fonts.ready")
         seen = self.page.viewport_size
         if full and seen:
-            # A window as high as the page: what sticks to its lower edge would else stand in the middle of the picture.
+            # A viewport as high as the page, because what sticks to its lower edge would appear in the middle of the
+            # image.
             height = max(seen["height"], await self.page.evaluate("document.documentElement.scrollHeight"))
             await self.page.set_viewport_size({"width": seen["width"], "height": height})
         await self.page.wait_for_function(SHOWN)
@@ -66,7 +67,7 @@ class Studio:
             await self.page.set_viewport_size(seen)
 
     async def discard_drafts(self) -> None:
-        """End the drafts of the scenes before: a user may have 20, and the list of products shows each."""
+        """Discard the drafts of earlier scenes: a user may have 20, and the list of products shows each."""
         cookies = {cookie["name"]: cookie["value"] for cookie in await self.page.context.cookies()}
         for (draft,) in self.server.query("SELECT id FROM draft_uploads_draft WHERE state IN ('open', 'grace')"):
             await self.page.context.request.post(
@@ -76,7 +77,7 @@ class Studio:
             )
 
     async def halfway(self) -> None:
-        """Wait until a file in the window is on its way for real."""
+        """Wait until a file in the dialog is really uploading."""
         bars = "document.querySelectorAll(\"dialog [data-state='uploading'] progress\")"
         await self.page.wait_for_function(f"() => [...{bars}].some((bar) => bar.value > 0.3)")
 
@@ -91,7 +92,7 @@ class Studio:
 
     @asynccontextmanager
     async def colleague(self) -> AsyncIterator[ProductForm]:
-        """Somebody else at a desk of her own."""
+        """Another user with her own browser."""
         browser = self.page.context.browser
         assert browser is not None
         context = await browser.new_context()
@@ -99,7 +100,7 @@ class Studio:
         await context.close()
 
     async def fresh(self, *names: str, connection: str = "live") -> ProductForm:
-        """A fresh Create page whose window is open and holds the named pictures, stored."""
+        """Open a Create page whose dialog is open and has the named images, stored."""
         self.proxy.bytes_per_second = None
         await self.discard_drafts()
         await self.form.create()
@@ -151,7 +152,7 @@ def _photos(folder: Path) -> dict[str, Path]:
     made = {}
     for name, source in taken_from.items():
         made[name] = folder / name
-        # Cameras write megabytes; what follows the picture's end is padding that decoders ignore.
+        # Cameras write megabytes; padding after the end of the image is ignored by decoders.
         content = (PICTURES / source).read_bytes()
         made[name].write_bytes(content + b"\0" * (2_600_000 + 310_000 * len(made)))
     made["detail.jpg"] = folder / "detail.jpg"

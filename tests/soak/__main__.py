@@ -1,12 +1,12 @@
-"""Break things for a long time, and hold what clients were told against what is there in the end.
+"""Inject faults for a long time, and check what clients heard against the final state.
 
     python3 -m tests soak [--only NAME[,NAME]] [--minutes M] [--clients C] [--seed SEED] [--times N]
-        [--beside REVISION]
+                          [--beside REVISION]
 
-Prints a line as each kind of fault ends, what was violated, and one table. The names: kills, pauses, deploys, redis,
+Prints a line as each kind of fault ends, any violations, and one table. The names: kills, pauses, deploys, redis,
 postgresql, outages, long-outage, network, closes, chaos; the faults of processes also with the prefix `silent-`, on a
-channel layer that drops everything; model, simulation, histories, store-faults, races: what the suite runs a part of,
-with all its rounds; mutants: the planted errors; devtools: the tests of devtools/.
+channel layer that drops everything; model, simulation, histories, store-faults, races: what the suite runs in part,
+with all rounds; mutants: the planted errors; devtools: the tests of devtools/.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Run = Callable[[Stage, int], Awaitable[Row]]
 
 
 def under(title: str, fault: faults.Fault, count: int) -> Run:
-    """A kind of fault with a crowd under it."""
+    """A kind of fault, injected while a crowd works."""
 
     async def run(stage: Stage, seed: int) -> Row:
         return await phase(stage, title, fault, count, seed=seed)
@@ -60,7 +60,7 @@ LONG_OUTAGE = under("all servers down for 100N, N = 1 s", faults.outages(100), 1
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python3 -m tests soak", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--only", default="", help="names of the kinds of faults, with commas")
     parser.add_argument("--minutes", type=float, default=10, help="of chaos (default: %(default)s)")
@@ -72,7 +72,7 @@ def arguments() -> argparse.Namespace:
 
 
 class Soak:
-    """One run of what was chosen."""
+    """One run of the chosen faults."""
 
     def __init__(self, chosen: argparse.Namespace, beside: Path | None) -> None:
         self._chosen, self._beside = chosen, beside
@@ -83,7 +83,7 @@ class Soak:
         return not self._only or name in self._only
 
     async def run(self) -> None:
-        """The process faults on both channel layers side by side: they mostly wait. Then what is measured."""
+        """Run the process faults on both channel layers in parallel, as they mostly wait; then what is measured."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(512))
         await asyncio.gather(self._process_faults(silent=False), self._process_faults(silent=True), self._long_outage())
         await self._network()
@@ -91,7 +91,7 @@ class Soak:
         await self._chaos()
 
     def count(self) -> None:
-        """The tests of the suite, after everything else: they take both cores."""
+        """Run the tests of the suite last, because they use both cores."""
         count(self.wants, self._tell, self._chosen.times)
 
     async def _process_faults(self, *, silent: bool) -> None:
@@ -152,7 +152,7 @@ async def _network_run(name: str, stage: Stage, seed: int) -> Row:
 
 
 def main() -> int:
-    """Run, print the table, and fail when anything was violated."""
+    """Run, print the table, and fail if anything was violated."""
     chosen = arguments()
     print(f"seed {chosen.seed}", flush=True)
     began = time.monotonic()

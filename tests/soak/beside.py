@@ -1,4 +1,4 @@
-"""Another version of the product, whose servers run beside those of this one as in a rolling deploy."""
+"""Another version of the product, whose servers run beside those of this one, as in a rolling deploy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.support.servers.server import ROOT, Server
 
 @contextmanager
 def checkout(revision: str) -> Iterator[Path | None]:
-    """A folder with the code of that git revision, gone afterwards; None for an empty one.
+    """Check that git revision out into a temporary folder; None for an empty one.
 
-    Raises `CalledProcessError` when git knows no such revision.
+    Raises `CalledProcessError` if git does not know the revision.
     """
     if not revision:
         yield None
@@ -32,7 +32,7 @@ def checkout(revision: str) -> Iterator[Path | None]:
 def server_of(checkout: Path) -> type[Server]:
     """The server as it is in `checkout`, run with the packages of this version.
 
-    Nothing of a test is in it, so it reaches no named point; and it prepares nothing: the database's schema and the
+    It contains nothing of a test, so it reaches no named point. It also prepares nothing: the database's schema and the
     static files are those of this version.
     """
 

@@ -1,4 +1,4 @@
-"""Random faults for minutes under a large crowd; the one server that is spared must not grow."""
+"""Random faults for minutes under a large crowd; one server is spared and must not grow."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ WARM_UP_SECONDS = 30
 MEGABYTE = 1_000_000
 MAX_GROWTH_BYTES = 64 * MEGABYTE
 MAX_MORE_FILES = 30
-"""Open files: the pools of database connections breathe."""
+"""Allowance in open files, because the pools of database connections vary."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """What a server process holds at rest."""
+    """The resources a server process holds at rest."""
 
     memory: int
     open_files: int
 
 
 def size(server: Server) -> Size:
-    """How large the process is now."""
+    """Measure the process now."""
     return Size(server.memory_bytes(), len(list(Path(f"/proc/{server.pid}/fd").iterdir())))
 
 
 async def chaos_phase(stage: Stage, seconds: float, clients: int, seed: int) -> Row:
-    """A warm-up without faults, then chaos; the first server is spared and measured at rest before and after."""
+    """Run a warm-up without faults, then chaos; the first server is spared and measured at rest before and after."""
     began, chance = time.monotonic(), random.Random(seed)  # noqa: S311 - reproducible, no secret
     with Watch(stage.database_url, stage.site.var) as watch:
         crowd = Crowd(stage, watch, chance)

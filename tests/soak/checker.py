@@ -1,4 +1,4 @@
-"""Holds what clients were told against what is there in the end. Pure: histories and facts in, findings out."""
+"""Checks what clients heard against the final state. Pure: takes histories and facts, returns findings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ BYTES_MUST_BE = {"stored", "removed", "linked", "permanent"}
 BYTES_MAY_BE = {*BYTES_MUST_BE, "storing", "rejected", "deleting"}
 SPOOL_MAY_BE = {"receiving", "checking", "storing", "rejected", "deleting"}
 SLACK_MS = 60_000
-"""B: what a deletion may take beyond N."""
+"""B: how long a deletion may take beyond N."""
 
 
 @dataclass(frozen=True)
 class FileRow:
-    """A file as its row shows it."""
+    """A file according to its row."""
 
     draft: str
     state: str
@@ -27,24 +27,24 @@ class FileRow:
 
 @dataclass(frozen=True)
 class Facts:
-    """The site once nothing moves any more."""
+    """The site once it has come to rest."""
 
     drafts: Mapping[str, tuple[str, str]]
     """State and grace cause by draft."""
     files: Mapping[str, FileRow]
     products: Mapping[str, tuple[str, int]]
-    """Product path and place by file."""
+    """Product path and position by file."""
     objects: Mapping[str, str]
     """SHA-256 by key, of everything in the store."""
     spooled: frozenset[str]
-    """The files of which bytes lie in the spool."""
+    """The files that still have bytes in the spool."""
     jobs: int
-    """Store jobs that are left, dead ones among them."""
+    """Remaining store jobs, including dead ones."""
 
 
 @dataclass
 class Findings:
-    """What the checker saw. The first lists have to be empty."""
+    """The findings of the checker. The first lists must be empty."""
 
     acked_losses: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Findings:
 def check(
     histories: Iterable[History], facts: Facts, gone_ms: Mapping[str, float], grace_ms: Mapping[str, int]
 ) -> Findings:
-    """Judge a run. `gone_ms` is S when the last byte of a file was gone, `grace_ms` is N by cause."""
+    """Check a run. `gone_ms` is the S at which the last byte of a file was deleted, `grace_ms` is N by cause."""
     found = Findings()
     for history in histories:
         _check_history(history, facts, gone_ms, grace_ms, found)
@@ -103,7 +103,7 @@ def _check_history(
 
 
 def steps_back(file: FileHistory) -> list[str]:
-    """Where the server took an acknowledgement back: lower on resume, or not rising within one transfer."""
+    """Return where the server withdrew an acknowledgement: a lower offset on resume or within a transfer."""
     wrong, acked = [], 0
     for kind, handle, offset in file.heard:
         if offset < acked:
@@ -181,7 +181,7 @@ def _check_delay(history: History, n_ms: int, gone_ms: Mapping[str, float], foun
 
 
 def _check_store(facts: Facts, found: Findings) -> None:
-    """The store's listing and the rows name each other, both ways."""
+    """Compare the store's listing with the rows, in both directions."""
     may_be = {row.key for row in facts.files.values() if row.state in BYTES_MAY_BE}
     found.orphans += [f"object {key}" for key in sorted(facts.objects.keys() - may_be)]
     must_be = {row.key for row in facts.files.values() if row.state in BYTES_MUST_BE}

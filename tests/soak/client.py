@@ -1,7 +1,6 @@
-"""A scripted staff member at a site under faults: uploads, reorders, ends its draft, and comes back until it is done.
+"""A scripted staff member on a site under faults: uploads, reorders, ends its draft, and reconnects until it is done.
 
-Everything it does is repeated until it was answered, as the browser does; everything it was told goes into its
-`History`.
+Like the browser, it repeats everything until it gets a response. Everything it hears is recorded in its `History`.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from tests.support.wire.staff import Answer, Staff
 BROKEN = (OSError, HTTPException, WebSocketException, SocketEnded, TimeoutError)
 PAUSE_CAP = 1.0
 PATIENCE = 3.5
-"""Seconds until a silent server counts as gone."""
+"""Seconds after which a silent server counts as gone."""
 HTTP_PATIENCE = 10.0
-"""Longer: an answer that is given up on opens drafts that nobody uses."""
+"""Longer, because giving up on a response opens drafts that nobody uses."""
 TRIES = 400
 AGAIN = {"server_error", "superseded", "bad_chunk", "restarting", "lease_lost", "checksum_mismatch", "storage_full"}
 CREATE = "/marketing/product_create/"
@@ -42,7 +41,7 @@ class Expired(Exception):
 
 
 class Client:
-    """One draft of `staff`, through whichever of `urls` answers. Ends with a full `history`."""
+    """One draft of `staff`, on whichever of `urls` responds. Ends with a complete `history`."""
 
     def __init__(
         self,
@@ -59,12 +58,12 @@ class Client:
         self._pinger: asyncio.Task[None] | None = None
         self.history = History("")
         self.heard_at = 0.0
-        """When it last knew its socket alive, or ended its draft, by the monotonic clock."""
+        """When it last knew that its socket was alive, or ended its draft, on the monotonic clock."""
         self.leave = asyncio.Event()
         self.done = False
 
     async def live(self, files: int, end: End) -> None:
-        """Open a draft, send `files` images, put them in order, and end it so. `STAY` waits for `leave`."""
+        """Open a draft, upload `files` images, reorder them, and end it as given. `STAY` waits for `leave`."""
         try:
             self.history.draft = await self._open_draft()
             self._note(f"opened draft {self.history.draft}, to end with: {end}")
@@ -93,7 +92,7 @@ class Client:
     # --- The socket
 
     async def _reach(self, step: Callable[[DraftClient], Awaitable[None]]) -> None:
-        """Do `step` on a socket, on as many as it takes."""
+        """Do `step` on a socket, using as many sockets as it takes."""
         for _ in range(TRIES):
             try:
                 await step(await self._socket())
@@ -182,7 +181,7 @@ class Client:
         self._ops += 1
         return f"op{self._ops}"
 
-    # --- Steps. Each may be begun again on another socket, with the same ids.
+    # --- Steps. Each may be repeated on another socket, with the same ids.
 
     def _new_file(self, number: int) -> tuple[FileHistory, bytes]:
         seed = self._chance.randrange(12)
@@ -226,7 +225,7 @@ class Client:
                     raise AssertionError(f"a good image was rejected: {shown}")
                 await tab.until(lambda: tab.file(file.id)["state"] not in ("receiving", "checking", "storing"), 2)
                 continue
-            # A layer may lose the news; the session check is slow for a test.
+            # A layer may lose the message, and the session check is slow for a test.
             await tab.send(type="sync")
         file.stored = True
         self._note(f"was told that {file.name}, file {file.id}, is stored")
@@ -292,7 +291,7 @@ class Client:
             await self._reach(lambda tab: tab.send(type="ping"))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.leave.wait(), 0.5)
-        # What is held against the facts must be held by a live socket.
+        # What is compared with the facts must be held by a live socket.
         await self._reach(lambda tab: self._command_pong(tab))
 
     async def _command_pong(self, tab: DraftClient) -> None:
@@ -301,7 +300,7 @@ class Client:
         await tab.until(lambda: len(tab.received) > seen, PATIENCE)
 
     async def _save(self) -> None:
-        """Press *Create Product* until an answer comes; sometimes twice at once, on two servers."""
+        """Submit *Create Product* until there is a response; sometimes twice at once, on two servers."""
         clicks = 2 if self._chance.random() < 0.3 else 1
         fields = {"title": "Mug", "sku": self.history.draft[:20], "price": "1.00", "description": ""}
         answers = await asyncio.gather(*(self._until_saved(fields) for _ in range(clicks)))
@@ -330,7 +329,7 @@ class Client:
         raise AssertionError(f"no draft, but {answer.status}: {answer.text[:300]}")
 
     async def _http(self, request: Callable[[Staff], Answer]) -> Answer:
-        """One request, through another server while it breaks."""
+        """Make one request, on another server if this one breaks."""
         for _ in range(TRIES):
             staff = self._at(self._chance.choice(self._urls()))
             with suppress(*BROKEN):
@@ -340,7 +339,7 @@ class Client:
 
 
 async def _close(tab: DraftClient) -> None:
-    """Say goodbye; where nobody answers, a browser is gone all the same."""
+    """Close cleanly; if nobody responds, the tab is gone all the same."""
     try:
         await asyncio.wait_for(tab.close(), PATIENCE)
     except TimeoutError:

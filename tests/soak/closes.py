@@ -1,4 +1,4 @@
-"""Clean closes of a tab: the files are gone between N and N + 2 s, never before."""
+"""Clean closes of a tab: the files are deleted between N and N + 2 s, never before."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLOCKS = ("S", "the wall")
 
 
 async def clean_closes(stage: Stage, count: int, seed: int) -> Row:
-    """`count` tabs are closed, twenty at about the same time."""
+    """Close `count` tabs, about twenty at the same time."""
     began = time.monotonic()
     with Watch(stage.database_url, stage.site.var) as watch:
         crowd = Crowd(stage, watch, random.Random(seed))  # noqa: S311 - reproducible, no secret
@@ -49,7 +49,7 @@ async def clean_closes(stage: Stage, count: int, seed: int) -> Row:
 
 
 def _after_n(client: Client, watch: Watch, grace: int, clock: str) -> float | None:
-    """How many seconds after N its bytes were gone; None when no byte of it was ever seen to go."""
+    """Return how many seconds after N its bytes were deleted; None if that was never observed."""
     files = client.history.files
     if not files or files[0].id not in watch.gone:
         return None

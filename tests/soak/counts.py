@@ -20,7 +20,7 @@ APART = {
     "model": ["tests/verification/test_grace_model.py"],
     "histories": ["tests/verification/test_random_histories.py"],
 }
-"""Counted tests that take so long that they get a line of their own."""
+"""Counted tests that take long enough to have a line of their own."""
 DEVTOOLS = [sys.executable, "-m", "pytest", "devtools"]
 SQLITE = [sys.executable, "-m", "pytest", "--full-counts"]
 THE_OTHERS = [*SQLITE, *(f"--ignore={module}" for modules in APART.values() for module in modules)]
@@ -40,7 +40,7 @@ COUNTS: dict[str, dict[str, list[str]]] = {
 
 
 def count(wants: Callable[[str], bool], tell: Callable[[Row], None], times: int) -> None:
-    """Run the wanted tests two at once, with all rounds `times` times, and report each as it ends."""
+    """Run the requested tests, two in parallel, with all rounds `times` times, and report each as it ends."""
     wanted = [run for name, runs in COUNTS.items() if wants(name) for run in runs.items()]
     with ThreadPoolExecutor(2) as pool:
         for _ in pool.map(lambda run: tell(counted(run[0], [*run[1], f"--times={times}"])), wanted):
@@ -50,7 +50,7 @@ def count(wants: Callable[[str], bool], tell: Callable[[Row], None], times: int)
 
 
 def counted(title: str, command: list[str]) -> Row:
-    """Run the tests and print what they counted. The row's times are the tests that passed."""
+    """Run the tests and print what they counted. The row's count is the number of passed tests."""
     began = time.monotonic()
     ended = subprocess.run([*command, "-q"], cwd=ROOT, capture_output=True, text=True)
     passed = re.search(r"(\d+) passed", ended.stdout)

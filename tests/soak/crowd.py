@@ -1,4 +1,4 @@
-"""A crowd of clients at a stage: they live draft after draft until they are told to stop."""
+"""A crowd of clients on a stage: they go through draft after draft until they are stopped."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ class Crowd:
         return {history.draft for history in self.histories} - staying
 
     async def sign_in(self) -> None:
-        """All staff, a few at a time."""
+        """Sign in all staff, a few at a time."""
         url = self._stage.servers[0].url
         self._staff = await asyncio.gather(*(asyncio.to_thread(Staff, url, f"staff{n}") for n in range(STAFF)))
 
     def start(self, busy: int, staying: int) -> None:
-        """Let them begin."""
+        """Start the clients."""
         self._stopping = False
         self._tasks += [asyncio.create_task(self._be_busy()) for _ in range(busy)]
         self._staying = [self.client() for _ in range(staying)]
         self._tasks += [asyncio.create_task(client.live(MOST_FILES, End.STAY)) for client in self._staying]
 
     def client(self, urls: Callable[[], Sequence[str]] | None = None) -> Client:
-        """One more client, whose history counts."""
+        """Return one more client, whose history counts."""
         chance = random.Random(self._chance.random())  # noqa: S311 - reproducible, no secret
         staff = chance.choice(self._staff)
         name = f"client {len(self.clients) + 1} of {staff.name}"
@@ -70,14 +70,14 @@ class Crowd:
             await self.client().live(self._chance.randint(1, MOST_FILES), self._chance.choice(ENDS))
 
     async def finish(self) -> None:
-        """No new drafts; wait until the busy have come to their ends."""
+        """Start no new drafts, and wait until the busy clients have ended theirs."""
         self._stopping = True
         busy = self._tasks[: len(self._tasks) - len(self._staying)]
-        # What went wrong stands in the histories.
+        # Failures are in the histories.
         await asyncio.gather(*busy, return_exceptions=True)
 
     async def dismiss(self) -> None:
-        """Let those who stayed go as well."""
+        """Let the staying clients leave too."""
         for client in self._staying:
             client.leave.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What is done to a stage while a crowd works on it. Each function does its fault `count` times and says how often."""
+"""The faults of a stage on which a crowd works. Each function injects its fault `count` times and returns how often."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ LEASE_SECONDS = 15
 SLACK_SECONDS = 60
 REACHED_WITHIN = 120
 BREATH = 0.5
-"""Seconds between two faults, so that clients find their way back."""
+"""Seconds between two faults, so that clients can reconnect."""
 
 
 async def kills(stage: Stage, count: int) -> int:
-    """SIGKILL at the named points in turn; the process comes back after a moment."""
+    """Kill with SIGKILL at each named point in turn; the process restarts after a moment."""
     for point in islice(cycle(POINTS), count):
         await kill_at(stage, point)
     return count
 
 
 async def kill_at(stage: Stage, point: str) -> None:
-    """Wait until a server has killed itself at `point`, then start it again."""
+    """Wait until a server has killed itself at `point`, then restart it."""
     stage.arm(point)
     stage.journal.note(FAULT, f"SIGKILL is due at {point}")
     await asyncio.to_thread(wait_for, lambda: not stage.is_armed(point), REACHED_WITHIN, f"{point} is reached")
@@ -44,7 +44,7 @@ async def kill_at(stage: Stage, point: str) -> None:
 
 
 async def pause(stage: Stage, server: Server, seconds: float) -> None:
-    """SIGSTOP, and SIGCONT after so long."""
+    """Send SIGSTOP, and SIGCONT after this time."""
     stage.journal.note(FAULT, f"SIGSTOP for {seconds:.1f} s: {server.url}")
     os.kill(server.pid, signal.SIGSTOP)
     try:
@@ -54,7 +54,7 @@ async def pause(stage: Stage, server: Server, seconds: float) -> None:
 
 
 async def pauses(stage: Stage, count: int) -> int:
-    """All servers but the last are paused for the lease and a second, two at once; every tenth for N + B + 5 s."""
+    """Pause all servers but the last for the lease and a second, two at once; every tenth for N + B + 5 s."""
     first, second = stage.servers[:2]
     long = stage.grace_lost + SLACK_SECONDS + 5
     done = 0
@@ -79,7 +79,7 @@ async def _in_turn(faults: Iterable[Awaitable[None]]) -> None:
 
 
 async def rolling_restarts(stage: Stage, count: int) -> int:
-    """SIGTERM one server after the other, as a deploy does; each is back before the next goes."""
+    """Send SIGTERM to one server after the other, as a deploy does; each is back before the next one stops."""
     for server in islice(cycle(stage.servers), count):
         stage.journal.note(FAULT, f"SIGTERM: {server.url}")
         status = await asyncio.to_thread(server.terminate)
@@ -90,7 +90,7 @@ async def rolling_restarts(stage: Stage, count: int) -> int:
 
 
 async def redis_restarts(stage: Stage, count: int) -> int:
-    """Kill Redis; it comes back empty after up to 2 s."""
+    """Kill Redis; it restarts empty after up to 2 s."""
     for number in range(count):
         stage.journal.note(FAULT, f"Redis killed, back after {number % 3} s")
         stage.redis.kill()
@@ -101,7 +101,7 @@ async def redis_restarts(stage: Stage, count: int) -> int:
 
 
 async def postgresql_restarts(stage: Stage, count: int) -> int:
-    """Stop PostgreSQL `immediate`, as a crash does; it recovers from its log after up to 2 s."""
+    """Stop PostgreSQL with `immediate`, like a crash; it recovers from its log after up to 2 s."""
     for number in range(count):
         stage.journal.note(FAULT, f"PostgreSQL stopped, back after {number % 3} s")
         await asyncio.to_thread(stage.postgresql.stop, ABRUPT)
@@ -112,7 +112,7 @@ async def postgresql_restarts(stage: Stage, count: int) -> int:
 
 
 def outages(times_n: int) -> Fault:
-    """All servers down for `times_n` times N, killed and terminated in turn."""
+    """Take all servers down for `times_n` times N, by SIGKILL and SIGTERM in turn."""
 
     async def outage(stage: Stage, count: int) -> int:
         for number in range(count):
@@ -128,7 +128,7 @@ def outages(times_n: int) -> Fault:
 
 
 def chaos(seconds: float, chance: random.Random) -> Fault:
-    """Anything, at random, for so long; the first server is spared, to be measured."""
+    """Inject random faults for this time; the first server is spared, to be measured."""
 
     async def run(stage: Stage, _: int) -> int:
         done, until = 0, asyncio.get_running_loop().time() + seconds

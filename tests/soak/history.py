@@ -1,6 +1,6 @@
-"""What a client was told about its draft: the one witness the servers' final state is held against.
+"""What a client heard about its draft: the evidence against which the servers' final state is checked.
 
-Times are S, milliseconds of service time, as read from outside just before the event.
+Times are S, in milliseconds of service time, read from outside just before the event.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class End(StrEnum):
 
 @dataclass
 class FileHistory:
-    """One image a client sends. `heard` is what the server said of its bytes, in order: (kind, handle, offset)."""
+    """An image a client uploads. `heard` is what the server said about its bytes, in order: (kind, handle, offset)."""
 
     id: str
     name: str
@@ -42,15 +42,15 @@ class History:
     order: list[str] = field(default_factory=list)
     """The files in the order that was acknowledged last."""
     left_ms: float = 0.0
-    """S when the client last knew its socket alive."""
+    """S when the client last knew that its socket was alive."""
     back_ms: float | None = None
-    """S when it came back and found the draft expired."""
+    """S when it returned and found the draft expired."""
     products: list[str] = field(default_factory=list)
-    """The product's path, as each answer to a save named it."""
+    """The product's path in each response to a save."""
     end: End | None = None
     losses: int = 0
     """How often its socket broke."""
     complaints: list[str] = field(default_factory=list)
-    """What should never happen to a client, as it happened."""
+    """Events that should never happen to a client."""
     client: str = ""
     """Its name in the journal."""

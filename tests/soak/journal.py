@@ -1,4 +1,4 @@
-"""What happened when, to the site and to each client: what the report of a violation quotes."""
+"""The events of the site and of each client with their times, as quoted in the report of a violation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FAULT = "fault"
 
 @dataclass(frozen=True)
 class Entry:
-    """One event, by both clocks: seconds since the stage was set up, and S as it was read last, in milliseconds."""
+    """One event, on both clocks: seconds since the stage was set up, and S as last read, in milliseconds."""
 
     seconds: float
     s_ms: float
@@ -25,25 +25,25 @@ class Entry:
 
 
 class Journal:
-    """The events of one stage, in their order."""
+    """The events of one stage, in order."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now, self._began = now, now()
         self.read_s: Callable[[], float] = lambda: 0.0
-        """Reads S, in milliseconds; set by whoever watches the stage."""
+        """Returns S in milliseconds; set by the watcher of the stage."""
         self.entries: list[Entry] = []
 
     def note(self, who: str, what: str) -> None:
-        """Write down an event: of the client `who`, or of a `FAULT`."""
+        """Record an event: of the client `who`, or of a `FAULT`."""
         self.entries.append(Entry(self._now() - self._began, self.read_s(), who, what))
 
     def about(self, clients: Collection[str]) -> list[str]:
-        """The lines of these clients, with the faults between them."""
+        """Return the lines of these clients, with the faults between them."""
         return [str(entry) for entry in self.entries if entry.who == FAULT or entry.who in clients]
 
 
 def named_in(violations: Iterable[str], histories: Iterable[History]) -> list[History]:
-    """The histories whose draft, or one of whose files, a violation names."""
+    """Return the histories whose draft, or one of whose files, a violation names."""
     text = "\n".join(violations)
     return [history for history in histories if any(id_ in text for id_ in _ids(history))]
 

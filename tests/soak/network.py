@@ -1,4 +1,4 @@
-"""Networks that fail between the clients and the site: seven ways, then healed, and how soon everybody is back."""
+"""Failing networks between the clients and the site: seven kinds, then healed, and how soon all clients recover."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Fault = Callable[[Proxy], Awaitable[None]]
 
 
 def lasting(**settings: object) -> Fault:
-    """A fault that is one setting of the proxy for a while; connections that are open feel it."""
+    """Apply a setting of the proxy for a while; open connections are affected."""
 
     async def run(proxy: Proxy) -> None:
         for name, value in settings.items():
@@ -36,7 +36,7 @@ def lasting(**settings: object) -> Fault:
 
 
 async def resets(proxy: Proxy) -> None:
-    """Every connection reset, five times."""
+    """Reset every connection, five times."""
     for _ in range(5):
         await asyncio.to_thread(proxy.reset)
         await asyncio.sleep(FAULT_SECONDS / 5)
@@ -60,7 +60,7 @@ NETWORK_FAULTS: dict[str, Fault] = {
 
 
 async def network_phase(stage: Stage, names: Sequence[str], clients: int, seed: int) -> Row:
-    """For each fault of `names`, `clients` upload through such a network; it heals, and they come to their ends."""
+    """For each fault in `names`, let `clients` upload through such a network, heal it, and wait for them to finish."""
     began = time.monotonic()
     with Watch(stage.database_url, stage.site.var) as watch:
         crowd = Crowd(stage, watch, random.Random(seed))  # noqa: S311 - reproducible, no secret
@@ -78,10 +78,10 @@ async def network_phase(stage: Stage, names: Sequence[str], clients: int, seed: 
 
 
 async def _behind(crowd: Crowd, name: str, port: int, clients: int) -> float:
-    """Some clients behind a network with the fault `name`; how long the last needed to be back once it had healed."""
+    """Put some clients behind a network with the fault `name`; return how long the last one took to recover."""
     with Proxy(port) as proxy:
         many = [crowd.client(lambda: [proxy.url]) for _ in range(clients)]
-        # Behind half-open connections a draft stays open until the server's pings tell: only whole batches wait for it.
+        # Behind half-open connections a draft stays open until the server's pings fail, so wait for whole batches only.
         ends = [End.COMMIT, End.LEAVE, End.VANISH, End.DISCARD]
         lives = [asyncio.create_task(client.live(FILES, ends[n % 4])) for n, client in enumerate(many)]
         await _all_begun(many)
@@ -95,7 +95,7 @@ async def _behind(crowd: Crowd, name: str, port: int, clients: int) -> float:
 
 
 async def _all_begun(clients: list[Client]) -> None:
-    """Wait until the fault will meet everybody in the middle of the work."""
+    """Wait until the fault will hit everybody in the middle of their work."""
     until = time.monotonic() + BEGUN_WITHIN
     while not all(client.done or any(file.stored for file in client.history.files) for client in clients):
         assert time.monotonic() < until, "the clients do not begin"
@@ -103,7 +103,7 @@ async def _all_begun(clients: list[Client]) -> None:
 
 
 async def _all_back(clients: list[Client]) -> float:
-    """Seconds until every client has heard from the site again, or has come to its end."""
+    """Return the seconds until every client has heard from the site again, or has finished."""
     healed = time.monotonic()
     while not all(client.done or client.heard_at > healed for client in clients):
         if time.monotonic() > healed + 6 * BACK_WITHIN:

@@ -1,4 +1,4 @@
-"""One kind of fault, a crowd under it, and the verdict once everything has come to rest."""
+"""One kind of fault while a crowd works, and the verdict once everything has come to rest."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Row:
     seconds: float
     note: str = ""
     story: Sequence[str] = ()
-    """What the clients that a violation names were told, and the faults around it."""
+    """Return what the clients named in a violation heard, and the faults around it."""
 
     @property
     def holds(self) -> bool:
@@ -40,7 +40,7 @@ class Row:
 async def phase(
     stage: Stage, name: str, fault: Fault, count: int, *, seed: int, busy: int = 12, staying: int = 4
 ) -> Row:
-    """Let a crowd work, do `fault` `count` times, let everything come to rest, and check."""
+    """Let a crowd work, inject `fault` `count` times, let everything come to rest, and check."""
     began = time.monotonic()
     with Watch(stage.database_url, stage.site.var) as watch:
         crowd = Crowd(stage, watch, random.Random(seed))  # noqa: S311 - reproducible, no secret
@@ -60,14 +60,14 @@ async def phase(
 
 
 def story(crowd: Crowd, findings: Findings) -> list[str]:
-    """Tell of the clients that a violation names; without a violation nothing."""
+    """Print the clients named in a violation; nothing if there is none."""
     if not findings.all_wrong:
         return []
     return crowd.journal.about({history.client for history in named_in(findings.all_wrong, crowd.histories)})
 
 
 def rest(stage: Stage, left: Collection[str]) -> list[tuple[object, ...]]:
-    """Wait until nothing is on its way any more; return what still is after a long time."""
+    """Wait until nothing is pending any more; return what still is after a long time."""
     with suppress(AssertionError):
         wait_for(lambda: not stage.unsettled(left), REST_SECONDS)
     return stage.unsettled(left)

@@ -1,4 +1,4 @@
-"""What the faults happen to: a site of several server processes with PostgreSQL and Redis of its own."""
+"""The target of the faults: a site of several server processes with its own PostgreSQL and Redis."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CLEAN = {"clean", "request"}
 DROPS_EVERYTHING = "tests.support.faults.silent_layer.SilentLayer"
 STAFF = 20
 JOBS = "SELECT kind, key, attempts, error FROM draft_uploads_storejob WHERE kind <> 'destroy_retry'"
-"""Deletes that are done once more, a quarter of an hour later, are no work that is left."""
+"""Deletes that are repeated a quarter of an hour later do not count as pending work."""
 ADD_STAFF = f"""
 import json
 from django.contrib.auth.models import Permission, User
@@ -67,27 +67,27 @@ class Stage:
         return {cause: 1000 * (self.grace if cause in CLEAN else self.grace_lost) for cause in causes}
 
     def arm(self, point: str) -> None:
-        """The server that reaches `point` next kills itself."""
+        """Arm `point`: the server that reaches it next kills itself."""
         (self.faults / point).touch()
 
     def is_armed(self, point: str) -> bool:
-        """Whether nobody has reached `point` yet."""
+        """Whether no server has reached `point` yet."""
         return (self.faults / point).exists()
 
     def dead(self) -> list[Server]:
-        """The servers that ended without being told to."""
+        """Return the servers that ended unexpectedly."""
         return [server for server in self.servers if not server.is_running]
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         return self.servers[0].query(sql)
 
     def unsettled(self, left: Collection[str]) -> list[tuple[object, ...]]:
-        """What is still on its way: store jobs, and those of the drafts `left` that have not ended."""
+        """Return what is still pending: store jobs, and those of the drafts `left` that have not ended."""
         drafts = self.query("SELECT id, state FROM draft_uploads_draft WHERE state IN ('open', 'grace', 'expiring')")
         return [row for row in drafts if _id(row[0]) in left] + self.query(JOBS)
 
     def facts(self) -> Facts:
-        """What is there now."""
+        """Read the current facts."""
         drafts = self.query("SELECT id, state, grace_cause FROM draft_uploads_draft")
         files = self.query(
             "SELECT id, draft_id, state, store_key, sequence FROM draft_uploads_file WHERE source_id IS NULL"
@@ -115,9 +115,9 @@ class FaultyServer(Server):
 
 
 class Builder:
-    """Makes stages on one PostgreSQL and one Redis of its own, between `open` and `close`.
+    """Creates stages on one PostgreSQL and one Redis of its own, between `open` and `close`.
 
-    Every second server runs the code in `beside`, if that is given.
+    Every second server runs the code in `beside`, if given.
     """
 
     def __init__(self, beside: Path | None = None) -> None:
@@ -127,13 +127,13 @@ class Builder:
         self._made: list[Site] = []
 
     def open(self) -> None:
-        """Start the services, and make the site that all stages are copies of."""
+        """Start the services, and create the site of which all stages are copies."""
         self._postgresql.start()
         self._redis.start()
         self._template = Template(self._postgresql, self._redis, self._folder)
 
     def close(self) -> None:
-        """End everything; nothing is left on the disk."""
+        """Stop everything and delete all data."""
         for site in self._made:
             site.kill()
         self._redis.kill()
@@ -141,7 +141,7 @@ class Builder:
         shutil.rmtree(self._folder)
 
     def stage(self, servers: int, grace: int, grace_lost: int, *, silent: bool = False) -> Stage:
-        """See `set_up`."""
+        """Set the site up; see `set_up`."""
         made = set_up(self._template, self._postgresql, self._redis, grace, grace_lost, silent=silent)
         made.site.kinds = (*made.site.kinds, *self._beside)
         self._made.append(made.site)
@@ -152,7 +152,7 @@ class Builder:
 def set_up(
     template: Template, postgresql: PostgreSQL, redis: RedisServer, grace: int, grace_lost: int, *, silent: bool = False
 ) -> Stage:
-    """A site without a process yet; `silent` gives it a channel layer that drops everything."""
+    """Return a site without processes; `silent` gives it a channel layer that drops everything."""
     environment = {"UPLOADS_GRACE_SECONDS": str(grace), "UPLOADS_GRACE_SECONDS_LOST": str(grace_lost)}
     if silent:
         environment |= {"REDIS_URL": "", "CHANNEL_LAYER_BACKEND": DROPS_EVERYTHING}
@@ -166,7 +166,7 @@ def set_up(
 
 
 def add_staff(site: Site) -> None:
-    """Staff enough that nobody has too many drafts, signed in: twenty passwords would take longer than a fault."""
+    """Create signed-in staff, enough that nobody has too many drafts; twenty passwords would outlast a fault."""
     environment = {**os.environ, "ERP_VAR": str(site.var), **site.environment}
     command = [sys.executable, "-m", "erp", "shell", "-v", "0", "-c", ADD_STAFF]
     added = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)

@@ -13,12 +13,12 @@ HEAD = (
 
 
 def table(rows: Sequence[Row]) -> str:
-    """One line for each row."""
+    """Return one line for each row."""
     return "\n".join([HEAD, "|" + " --- |" * (HEAD.count("|") - 1), *map(line, rows)])
 
 
 def line(row: Row) -> str:
-    """The row as a line of the table."""
+    """Format the row as a line of the table."""
     found = row.findings
     counts = [found.drafts, found.stored, found.commits, found.broken_sockets]
     counts += [len(found.acked_losses), len(found.orphans), len(found.dangling), found.deletions]

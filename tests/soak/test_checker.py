@@ -1,4 +1,4 @@
-"""The checker itself: a run without fault passes, and each way to break a promise is found."""
+"""The checker itself: a run without faults passes, and each way to break a promise is found."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A fraction of the soak: each kind of fault about once, with the same clients and the same checker.
 
-All of it: `python3 -m tests soak`.
+The whole soak: `python3 -m tests soak`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def stage(site_template: Template, postgresql: PostgreSQL, redis_server: RedisSe
 
 @pytest.fixture(autouse=True)
 async def many_threads() -> None:
-    """Clients wait for HTTP answers in threads."""
+    """Clients wait for HTTP responses in threads."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
 
 
@@ -65,7 +65,7 @@ async def test_a_clean_close_costs_the_files_between_n_and_two_seconds_later(sta
 
 
 def assert_held(row: Row) -> None:
-    """The counts, for whoever reads the log; and the verdict."""
+    """Print the counts for the log, and check the verdict."""
     found = row.findings
     print(
         f"\n{row.fault}: {row.times} times in {row.seconds:.0f} s, {found.drafts} drafts, {found.stored} files stored,"

@@ -1,4 +1,4 @@
-"""Watches a site from outside: S as the product reads it, and when the last byte of each file was gone."""
+"""Watches a site from outside: S as the product reads it, and when the last byte of each file was deleted."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ CLOCK = "SELECT s_ms, last_ms, extract(epoch FROM clock_timestamp()) * 1000 FROM
 
 
 def temp_files(var: Path) -> Iterator[Path]:
-    """Everything that is no product's yet: temp objects and spools."""
+    """Return everything that does not belong to a product yet: temp objects and spools."""
     for folder in (var / "files" / "media" / "temp_product_files", var / "spool"):
-        # A folder may go while it is being walked.
+        # A folder may disappear while it is being walked.
         with suppress(FileNotFoundError):
             yield from (path for path in folder.rglob("*") if not path.is_dir())
 
 
 class Watch:
-    """A thread that looks about fifty times a second. `with Watch(url, var) as watch`."""
+    """A thread that polls about fifty times a second. `with Watch(url, var) as watch`."""
 
     def __init__(self, database_url: str, var: Path) -> None:
         self.s_ms = 0.0
         """S a moment ago: a lower bound of S now."""
         self.gone: dict[str, tuple[float, float]] = {}
-        """When a file that had bytes was seen without: S in ms, and seconds of the monotonic clock."""
+        """When a file that had bytes was first seen without: S in ms, and seconds of the monotonic clock."""
         self.longest_pause = 0.0
-        """The longest time between two looks, in seconds: no delay is measured finer than this."""
+        """The longest time between two polls, in seconds, which is the precision of every measured delay."""
         self._url, self._var = database_url, var
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -53,7 +53,7 @@ class Watch:
 
     @property
     def gone_ms(self) -> dict[str, float]:
-        """S at which each file was gone."""
+        """S at which each file was deleted."""
         return {file: s_ms for file, (s_ms, _) in list(self.gone.items())}
 
     def _run(self) -> None:
@@ -71,7 +71,7 @@ class Watch:
             present = now
 
     def _read_clock(self) -> None:
-        """While the database is down S stands still, as far as anybody can tell."""
+        """While the database is down S stands still, as far as can be observed."""
         try:
             if self._database is None:
                 self._database = psycopg.connect(self._url, autocommit=True, connect_timeout=2)

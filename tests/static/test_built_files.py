@@ -1,4 +1,4 @@
-"""What a project gets that installs the wheel: the built files as they are committed, and nothing to configure."""
+"""What a project gets that installs the wheel: the built files as committed, and nothing to configure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_map_leads_to_the_sources_and_leaves_the_built_file_as_it_is(site_pack
     folder = site_packages / "uploads" / "static" / "uploads"
     sources = json.loads((folder / f"{name}.map").read_text())["sources"]
 
-    # Django's manifest storage looks for a map that a file names, and fails where there is none.
+    # Django's manifest storage looks for source maps named in a file, and fails if one is missing.
     assert b"sourceMappingURL" not in (folder / name).read_bytes()
     assert sources
     assert all((BUILT / source).resolve().is_relative_to(ROOT / "static" / "manage_files") for source in sources)

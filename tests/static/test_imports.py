@@ -14,7 +14,7 @@ from tests.run.npm import NODE
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = PurePosixPath("static/manage_files")
 ALLOWED: dict[str, set[str]] = {
-    # Folders, and single modules of others. What stands above imports what stands below, never the other way.
+    # Folders, and single modules of others. Higher ones import lower ones, never the reverse.
     "app": {"add", "arrange", "client", "form", "model", "recovery", "text", "transport", "upload", "view"},
     "add": {"model", "text", "upload/transfer.js", "view"},
     "arrange": {"model", "text", "view"},
@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
 
 @pytest.fixture(scope="module")
 def imports(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[PurePosixPath, PurePosixPath]]:
-    """Every import between modules: who imports what, both below `SOURCES`."""
+    """Return every import between modules: importer and imported, both below `SOURCES`."""
     metafile = tmp_path_factory.mktemp("build") / "meta.json"
     subprocess.run([NODE, "static/build.mjs", "--metafile", metafile], cwd=ROOT, check=True)
     return list(read(json.loads(metafile.read_text())))
@@ -50,7 +50,7 @@ def test_folders_import_only_what_they_may(imports: list[tuple[PurePosixPath, Pu
     wrong = [
         f"{module} imports {imported}"
         for module, imported in imports
-        # The entries and the element stand above all folders.
+        # The entry points and the element are above all folders.
         if len(module.parts) > 1
         and module.parts[0] != imported.parts[0]
         and not {imported.parts[0], str(imported)} & ALLOWED[module.parts[0]]

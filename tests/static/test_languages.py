@@ -1,4 +1,4 @@
-"""The window's words in other languages, with the very catalog that a page loads."""
+"""The dialog's messages in other languages, with the very catalog that a page loads."""
 
 from __future__ import annotations
 

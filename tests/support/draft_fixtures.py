@@ -1,4 +1,4 @@
-"""Fixtures of the tests of `uploads`: a person at a draft, a process, time and a store that can fail."""
+"""Fixtures of the tests of `uploads`: a user with a draft, a process, time, and a store that can fail."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def short_grace(settings: Settings, own_disk: Path) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_children_left() -> Iterator[None]:
-    """The decoding processes end with the tests."""
+    """Stop the decoding processes at the end of the tests."""
     yield
     worker_pool().stop()
 
@@ -64,7 +64,7 @@ def user(transactional_db: None) -> User:
 
 @pytest.fixture
 def may_add_products(user: User) -> None:
-    """`user` may work on drafts of new products, and so look at their files."""
+    """Permit `user` to work on drafts of new products, and so to view their files."""
     user.user_permissions.add(Permission.objects.get(codename="add_product"))
 
 
@@ -75,19 +75,19 @@ def other_user(transactional_db: None) -> User:
 
 @pytest.fixture
 def make_desk(user: User, service_clock: FakeClock) -> Callable[..., Desk]:
-    """New products that `user`, or the one named, begins."""
+    """Opens new products for `user`, or for the user given."""
     return lambda of=user: Desk(of, api.open_draft(of, PRODUCT, fresh=True).id)
 
 
 @pytest.fixture
 def desk(make_desk: Callable[[], Desk]) -> Desk:
-    """A new product that `user` begins."""
+    """A new product opened by `user`."""
     return make_desk()
 
 
 @pytest.fixture
 def file_id() -> UUID:
-    """A file that nothing is known of yet."""
+    """A file about which nothing is known yet."""
     return uuid4()
 
 
@@ -109,7 +109,7 @@ def races(counted: Counted, report: Callable[[object], None]) -> Iterator[Races]
 
 @pytest.fixture
 def graces(monkeypatch: pytest.MonkeyPatch) -> Counter[UUID]:
-    """How often each draft's grace began."""
+    """Counts how often each draft's grace began."""
     begun: Counter[UUID] = Counter()
 
     def record(event: str, draft_id: UUID, **facts: Any) -> None:
@@ -122,7 +122,7 @@ def graces(monkeypatch: pytest.MonkeyPatch) -> Counter[UUID]:
 
 @pytest.fixture
 def unreliable_store(settings: Settings) -> UnreliableStore:
-    """The store in force, ready to fail."""
+    """The current store, which can be made to fail."""
     backend = {
         "BACKEND": "tests.support.stores.unreliable_store.UnreliableStore",
         "OPTIONS": {"alias": "draft_uploads"},
@@ -135,13 +135,13 @@ def unreliable_store(settings: Settings) -> UnreliableStore:
 
 @pytest.fixture
 def disk(service_clock: FakeClock) -> Disk:
-    """The store's disk, on which a test plants objects."""
+    """The store's disk, on which a test can plant objects."""
     return Disk(service_clock)
 
 
 @pytest.fixture
 def marked(desk: Desk, disk: Disk, service_clock: FakeClock) -> None:
-    """A site that was marked two hours ago, with fifty saved files: a few orphans are no alarm."""
+    """A site with a generation marker set two hours ago and fifty saved files, so that a few orphans raise no alarm."""
     for _ in range(50):
         desk.shelve()
     desk.commit()

@@ -1,4 +1,4 @@
-"""Fixtures of tests that see the ERP's pages without a server."""
+"""Fixtures of tests that use the ERP's pages without a server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECRET = "long and secret"
 
 @pytest.fixture
 def plain_pages(settings: Settings) -> None:
-    """No hashed names, which need a published manifest, and no slow password hashes."""
+    """Plain static file names, which need no published manifest, and fast password hashes."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -22,7 +22,7 @@ def plain_pages(settings: Settings) -> None:
 
 @pytest.fixture
 def eva(plain_pages: None, transactional_db: None) -> User:
-    """Somebody who may do everything with products and has the password `SECRET`."""
+    """A user with all permissions on products and the password `SECRET`."""
     user = User.objects.create_user("eva", password=SECRET)
     user.user_permissions.set(Permission.objects.filter(content_type__model="product"))
     return user
@@ -30,7 +30,7 @@ def eva(plain_pages: None, transactional_db: None) -> User:
 
 @pytest.fixture
 def signed_in(eva: User) -> Client:
-    """A browser in which `eva` has signed in."""
+    """A client signed in as `eva`."""
     client = Client()
     client.force_login(eva)
     return client

@@ -1,4 +1,4 @@
-"""What the tests of the HTTP side share: requests without a server, sessions without a database, a clock that jumps."""
+"""Fixtures of tests of the HTTP side: requests without a server, sessions without a database, a clock that jumps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from consumers.security import sessions
 from consumers.server.body_limit import BodyLimit
 
 ALIVE = [(b"cookie", b"sessionid=alive")]
-"""The session that `asked` knows."""
+"""The key of the session that `asked` knows."""
 
 
 class AsgiRequest:
-    """One request to `limit`, as a server makes it: `parts` of a body, then its end, or a client that waits."""
+    """Send one request to `limit` as a server would: `parts` of a body, then its end, or a client that stalls."""
 
     def __init__(
         self, parts: Iterable[bytes], headers: list[tuple[bytes, bytes]] | None = None, path: str = "/"
@@ -38,7 +38,7 @@ class AsgiRequest:
         self.sent.append(event)
 
     async def through(self, limit: BodyLimit) -> Any:
-        """The status and the code of the error, if it is one."""
+        """Return the status, and the code if it is an error."""
         await limit(self.scope, self.receive, self.send)
         body = b"".join(event.get("body", b"") for event in self.sent)
         return self.sent[0]["status"], json.loads(body)["error"]["code"] if body else ""
@@ -50,7 +50,7 @@ class User:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The session keys that the database was asked for; of the session `alive` there is a user."""
+    """The session keys looked up in the database, where only the session `alive` has a user."""
     keys: list[str] = []
 
     def session_user(key: str) -> User | None:

@@ -163,7 +163,7 @@ def test_only_the_users_live_drafts_are_live_oldest_first(make_desk, other_user:
     assert api.live_drafts(first.user, named) == [first.id, second.id]
 
 
-# --- Throwing away
+# --- Discarding
 
 
 def test_a_discard_says_how_many_files_go(desk: Desk):

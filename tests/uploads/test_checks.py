@@ -102,7 +102,7 @@ def test_a_short_key_is_an_error(settings: Settings, db: None):
 
 
 def findings(settings: Settings, *, deploy: bool = False, **options: Any) -> dict[str | None, CheckMessage]:
-    """Of the checks of the store alone."""
+    """Return the findings about the store alone."""
     settings.UPLOADS = {**settings.UPLOADS, **SAFE, **CLOUDINARY, **options}
     return {message.id: message for message in run_checks(tags=["uploads"], include_deployment_checks=deploy)}
 
@@ -138,7 +138,7 @@ def test_credentials_that_cannot_be_used_are_an_error(
 
 
 def test_a_url_of_another_scheme_is_an_error_in_a_fresh_process_too(tmp_path: Path):
-    """The SDK raises for it on import."""
+    """The SDK raises an error for it on import."""
     environment = {**os.environ, "CLOUDINARY_URL": "https://key:secret@shop", "ERP_VAR": str(tmp_path)}
     checked = subprocess.run(
         [sys.executable, "-m", "erp", "check"], cwd=ROOT, env=environment, capture_output=True, text=True

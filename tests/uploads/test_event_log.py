@@ -95,7 +95,7 @@ def test_an_end_that_is_rolled_back_changes_no_draft(collector: Collector, desk:
 
 
 def test_control_characters_cannot_forge_a_second_line(transactional_db: None):
-    """Whatever a name holds: a new line, an escape that a terminal obeys, a lone surrogate."""
+    """Whatever a name contains: a newline, a terminal escape, a lone surrogate."""
     lines: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]

@@ -49,7 +49,7 @@ def test_a_command_is_answered_once(draft: Draft):
 
 
 def test_a_server_of_the_version_before_can_write_a_file_that_names_no_store_and_no_receipt(draft: Draft):
-    """Its statements do not name the columns: the database itself fills them in."""
+    """Its statements omit the columns; the database itself fills them in."""
     known = file(draft, store_key="temp/1.png")
     table, new_id = File._meta.db_table, uuid4()
     columns = ", ".join(

@@ -9,7 +9,7 @@ NEW, SAVED = Target("product"), Target("product", "7")
 
 
 class Strict:
-    """An authoriser of a host that lets nobody in."""
+    """An authoriser of a host that permits nobody."""
 
     def can_open(self, user: User, target: Target) -> bool:
         return False

@@ -45,7 +45,7 @@ def test_bytes_lie_in_the_spool_as_they_came(file_id: UUID):
 
 
 def test_a_written_byte_is_on_disk_before_it_is_acknowledged(file_id: UUID):
-    """The process may be killed right after the answer."""
+    """The process may be killed right after the response."""
     writer = opened(file_id)
     writer.write(0, memoryview(CONTENT[:10]))
     assert writer.path.read_bytes() == CONTENT[:10]
@@ -96,7 +96,7 @@ def test_dropping_removes_every_spool_of_the_file_and_no_other(file_id: UUID):
     assert spool.latest(neighbour) is not None
 
 
-# --- Taking over
+# --- Takeovers
 
 
 def test_a_new_writer_goes_on_where_the_old_one_was(file_id: UUID):
@@ -209,9 +209,9 @@ def test_whatever_the_takeovers_the_bytes_and_their_hash_are_right(parts: list[t
 
 @contextmanager
 def room_for(size: int) -> Iterator[None]:
-    """No file can grow beyond `size`: the kernel refuses as a full disk does (EFBIG).
+    """Limit the size of any file to `size`: the kernel then refuses writes as a full disk does (EFBIG).
 
-    Held as briefly as can be: it counts for the test run's own log as well.
+    Held as briefly as possible, because it also applies to the test run's own log.
     """
     before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
@@ -269,7 +269,7 @@ def test_a_writer_goes_on_in_another_request(file_id: UUID):
 
 
 def test_the_same_bytes_twice_at_once_are_there_once(file_id: UUID):
-    """A request whose answer was lost may still be at work when it is repeated."""
+    """A request whose response was lost may still be running when it is repeated."""
     opened(file_id).close()
     one, two = (spool.Writer.again(file_id, 1, len(CONTENT)) for _ in range(2))
     assert one.write(0, memoryview(CONTENT)) == two.write(0, memoryview(CONTENT)) == len(CONTENT)

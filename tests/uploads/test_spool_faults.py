@@ -1,4 +1,4 @@
-"""A disk that fails at any moment: no byte is acknowledged that is not there, and the upload goes on after it."""
+"""A disk that fails at any moment: no missing byte is acknowledged, and the upload continues afterwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BROKEN = [errno.EIO, errno.EROFS]
 
 
 class FaultyCall:
-    """A system call that fails at its `at`-th use, once: with `error`, or by doing only a part of its work."""
+    """A system call that fails once, at its `at`-th use: with `error`, or by doing only part of its work."""
 
     def __init__(self, real: Callable[..., Any], at: int, error: int | None) -> None:
         self.real, self.at, self.error = real, at, error
@@ -48,7 +48,7 @@ class FaultyCall:
 
 
 class Upload:
-    """A tab that sends `CONTENT` and resumes after every error, with everything it was told."""
+    """A tab that sends `CONTENT`, resumes after every error, and records every response."""
 
     def __init__(self) -> None:
         self.file: UUID = uuid4()
@@ -57,7 +57,7 @@ class Upload:
         self.acknowledged = 0
 
     def run(self) -> str:
-        """Send until the server says that it has everything; return the hash it says."""
+        """Send until the server says that it has everything; return the server's hash."""
         for _ in range(5):
             try:
                 return self._attempt()
@@ -150,7 +150,7 @@ def test_every_file_that_is_told_received_was_synced(monkeypatch: pytest.MonkeyP
 
 
 def test_a_close_that_failed_drops_what_may_be_lost(monkeypatch: pytest.MonkeyPatch):
-    """A network disk says only then that it could not keep what it had taken."""
+    """A network disk reports only then that it could not keep what it had accepted."""
     upload = Upload()
     writer = spool.Writer(upload.file, 1, len(CONTENT))
     writer.write(0, memoryview(CONTENT[:5000]))
@@ -236,7 +236,7 @@ def test_a_file_that_would_not_fit_is_refused_before_its_first_byte(desk: Desk, 
     desk.add(size=100)
 
 
-# --- A disk that is really full
+# --- A real full disk
 
 CHILD = """
 import json, os, sys

@@ -1,4 +1,4 @@
-"""The gate is the only way to change a state."""
+"""`uploads.transitions` is the only way to change a state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAKERS = {"create", "acreate", "get_or_create", "Draft", "File"}
 
 
 def state_writes(tree: ast.AST) -> Iterator[str]:
-    """The places in `tree` that write a state by hand, as source text."""
+    """Return the places in `tree` that write a state directly, as source text."""
     return (ast.unparse(node) for node in ast.walk(tree) if writes_state(node))
 
 
@@ -96,7 +96,7 @@ def test_a_row_begins_in_an_initial_state():
         for keyword in node.keywords
         if keyword.arg == "state"
     }
-    # `operations.create` hands on the state it was given, RECEIVING or STORING.
+    # `operations.create` passes on the state it is given, RECEIVING or STORING.
     literal = made - {"state"}
 
     assert literal <= {f"DraftState.{state.name}" for state in INITIAL_DRAFT_STATES} | {

@@ -49,7 +49,7 @@ def test_a_language_without_a_catalog_has_no_address(language: str):
 
 
 def test_a_language_of_a_country_has_the_catalog_of_its_language(settings):
-    """As the refusals of the server have: else half of the page would be English."""
+    """The refusals of the server are translated; otherwise half of the page would be English."""
     settings.LANGUAGES = [("de-at", "Deutsch (Österreich)")]
     address = translations.address("de-at")
     assert address

@@ -11,7 +11,7 @@ UNFINISHED = {"receiving", "checking"}
 
 
 class DraftModel:
-    """`checking` stands for checking and storing: between two looks a job may be anywhere there."""
+    """`checking` stands for checking and storing: between two observations a job may be anywhere there."""
 
     def __init__(self, deadline: int) -> None:
         self.state = "grace"
@@ -125,7 +125,7 @@ class DraftModel:
         target = self.lists.setdefault(variant, [])
         if after is not None and after not in target:
             return Code.UNKNOWN_POSITION
-        # Behind the last one before its place that does not move itself.
+        # After the last one before its position that does not move itself.
         before = [] if after is None else target[: target.index(after) + 1]
         at = len([file for file in before if file not in files])
         for listed in self.lists.values():
@@ -163,7 +163,7 @@ class DraftModel:
     def disconnect(self, tab: UUID, live_tabs: set[UUID], clean: bool, s_ms: int) -> None:
         self.tabs.discard(tab)
         if self.state == "open" and not self.tabs & live_tabs:
-            # Whoever is left was lost with its process: the longer grace.
+            # The remaining tab was lost with its process, which means the longer grace.
             self._start_grace(N_CLEAN if clean and not self.tabs else N_LOST, s_ms)
 
     def _start_grace(self, n: int, s_ms: int) -> None:
@@ -206,11 +206,11 @@ class DraftModel:
         self.states = dict.fromkeys(self.states, "gone")
 
     def jobs_ran(self, found: dict[UUID, str]) -> None:
-        """A put may still wait for another try; otherwise the content decides."""
+        """A put may still wait for another attempt; otherwise the content decides."""
         for file, state in found.items():
             if state not in {"checking", "storing"}:
                 self.states[file] = "stored" if self.good[file] else "rejected"
 
     def promised(self) -> set[UUID]:
-        """The files a product shows: they must be permanent in the end."""
+        """Return the files a product shows, which must become permanent in the end."""
         return {file for files in self.linked.values() for file in files}

@@ -1,9 +1,9 @@
-"""The design of grace as a small machine whose every reachable state can be visited.
+"""The design of grace as a small state machine whose reachable states can all be visited.
 
-One draft with one or two files, tabs, server processes with leases, a sweeper, and the jobs that put, promote
-and destroy objects in a store which keeps the effect and the answer apart. Time is counted in ticks of service
-time. Servers may be killed or stopped for any length of time, a PUT may land long after its caller died, an
-answer may get lost, and all servers may be gone at once. `Rules.mutant` breaks one rule of the design.
+One draft with one or two files, tabs, server processes with leases, a sweeper, and the jobs that put, promote and
+destroy objects in a store which separates the effect from the response. Time is counted in ticks of service time.
+Servers may be killed or paused for any length of time, a PUT may land long after its caller died, a response may get
+lost, and all servers may be gone at once. `Rules.mutant` breaks one rule of the design.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _without(items: tuple[int, ...], item: int) -> tuple[int, ...]:
 
 
 class Model:
-    """What can happen next, and what must be true."""
+    """The possible steps, and what must be true."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -39,16 +39,16 @@ class Model:
     def _is(self, mutant: str) -> bool:
         return self.rules.mutant == mutant
 
-    # --- What is
+    # --- State
 
     def live(self, state: State, slot: int) -> bool:
-        """Whether the rows of a slot count: its lease holds."""
+        """Whether the rows of a slot count, because its lease holds."""
         if self._is("M9 no process lease"):
             return slot != NOBODY
         return slot != NOBODY and state.slots[slot].lease >= 0
 
     def usable(self, state: State) -> bool:
-        """Whether some tab can really work: its server runs and was not declared dead."""
+        """Whether some tab can really work: its server runs and has not been declared dead."""
         return any(s != NOBODY and state.slots[s].status == "up" and state.slots[s].lease >= 0 for s in state.tabs)
 
     @staticmethod
@@ -56,7 +56,7 @@ class Model:
         return [i for i, slot in enumerate(state.slots) if slot.status == "up"]
 
     def check(self, state: State) -> None:
-        """What holds in every state. Raises `Violation`."""
+        """Check what holds in every state. Raises `Violation`."""
         alive = state.draft in "GO"
         if state.draft == "G" and any(self.live(state, row) for row in state.rows):
             raise Violation("R9: in grace beside a live socket")
@@ -68,10 +68,10 @@ class Model:
             if (file in "RS" and not alive) or (file in "LP" and state.draft != "C"):
                 raise Violation("R5: a file went another way than its draft")
 
-    # --- What can happen
+    # --- Steps
 
     def steps(self, state: State) -> Iterator[Step]:
-        """Every step from `state`; those that break a promise by themselves raise `Violation`."""
+        """Yield every step from `state`; steps that break a promise by themselves raise `Violation`."""
         for name, after in self._raw_steps(state):
             idle = 0 if after.draft not in "GO" or self.usable(after) else after.idle
             yield name, canonical(after._replace(idle=idle))
@@ -134,7 +134,7 @@ class Model:
         return joined._replace(draft="O", left=0)
 
     def _alone(self, state: State) -> State:
-        """The last live socket is gone: grace begins; rows of dead processes are closed with it."""
+        """Begin grace after the last live socket is gone; rows of dead processes are closed with it."""
         if state.draft != "O" or any(self.live(state, row) for row in state.rows):
             return state
         return state._replace(draft="G", left=self.rules.grace, rows=())
@@ -189,7 +189,7 @@ class Model:
         return self._end(state)._replace(overdue=False)
 
     def _tick(self, state: State) -> State:
-        """One tick of service time; every running server then beats and so renews its lease."""
+        """Advance service time by one tick; every running server then renews its lease."""
         for i, slot in enumerate(state.slots):
             lease = max(slot.lease - 1, -1)
             if slot.status == "up" and (lease >= 0 or self._is("M3 a woken process renews its lapsed lease")):
@@ -201,7 +201,7 @@ class Model:
         return state._replace(left=max(state.left - 1, 0), idle=idle)
 
     def _new_incarnation(self, state: State, i: int) -> State:
-        """Declared dead: its tabs are sent away (4408), its rows and claims stay those of the dead one."""
+        """Declare a slot dead: its tabs are closed (4408), its rows and jobs stay those of the dead one."""
         tabs, rows, claims = (
             tuple(NOBODY if slot == i else slot for slot in slots) for slots in (state.tabs, state.rows, state.claims)
         )
@@ -225,7 +225,7 @@ class Model:
 
     @staticmethod
     def _put_under_way(state: State, f: int) -> bool:
-        """The second destroy waits so long (15 minutes) that no PUT is on its way any more."""
+        """The second destroy waits long enough (15 minutes) that no PUT is in flight any more."""
         return state.late[f] or any(slot.call and slot.call[:2] == (f, "put") for slot in state.slots)
 
     def _begin(self, state: State, f: int, kind: str, i: int) -> State:
@@ -267,7 +267,7 @@ class Model:
 
     @staticmethod
     def _done(state: State, call: tuple[int, str, bool], i: int) -> State:
-        """The job is deleted, unless this runner was taken for dead and its claim is no longer its own."""
+        """Delete the job, unless this runner was presumed dead and no longer holds it."""
         f, kind, _ = call
         if state.claims[f] != i or state.jobs[f][:1] != (kind,):
             return state
@@ -278,7 +278,7 @@ class Model:
         ours = state.claims[call[0]] == i
         return state._replace(claims=_put(state.claims, call[0], NOBODY)) if ours else state
 
-    # --- Endings
+    # --- Ends
 
     def _doom(self, state: State, f: int) -> State:
         if state.jobs[f] == ("put",) and state.claims[f] == NOBODY:
@@ -286,7 +286,7 @@ class Model:
         return self._destroy(self._file(state, f, "D"), f)
 
     def _destroy(self, state: State, f: int) -> State:
-        """Ask for the temporary object to go: at once, and again when a PUT may still land after that."""
+        """Request the deletion of the temporary object: at once, and again if a PUT may still land after that."""
         state = self._job(state, f, "destroy")
         if state.puts[f] and not self._is("M8 nothing answers a late PUT"):
             state = self._job(state, f, "again")
@@ -308,7 +308,7 @@ class Model:
         done = state.draft == "X" and all(file in "-X" for file in state.files)
         return state._replace(draft="E") if done else state
 
-    # --- Small moves
+    # --- Helpers
 
     @staticmethod
     def _slot(state: State, i: int, **changes: Any) -> State:

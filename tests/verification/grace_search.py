@@ -20,7 +20,7 @@ MUTANTS = {
     "M10 a promotion that lost its answer has failed": 1,
     "M11 commit from EXPIRING": 0,
 }
-"""The planted errors, and how many faults it takes until they show."""
+"""The planted errors, and how many faults it takes to expose them."""
 HELP = ("wake", "start")
 PROGRESS = ("late", "applied", "written", "claim")
 TIME = ("tick",)
@@ -28,21 +28,21 @@ GOODBYE = ("a tab goes", "disconnect", "settle", "overdue", "expire")
 
 
 class Found(NamedTuple):
-    """What a search found: how many states, how deep, and the first broken promise with the way there."""
+    """The result of a search: how many states, how deep, and the first broken promise with its history."""
 
     states: int
     depth: int
-    """Every state that can be reached in so many steps was visited."""
+    """The number of steps within which every reachable state was visited."""
     broken: str = ""
     history: tuple[str, ...] = ()
     whole: bool = True
-    """There are no other states; if not, the search came to its limit first."""
+    """Whether there are no other states; if not, the search reached its limit first."""
 
 
 def search(rules: Rules, at_most: int = 1_000_000) -> Found:
-    """Breadth first over the reachable states; stops at the first broken promise, or before more states than `at_most`.
+    """Search the reachable states breadth first; stop at the first broken promise, or at `at_most` states.
 
-    Only the hashes of states are kept: with a million states, the odds that two share one are 1 to 30 million.
+    Only the hashes of states are kept: with a million states, the odds that two collide are 1 to 30 million.
     """
     model, recovery = Model(rules), Recovery(rules)
     first = start(rules)
@@ -76,7 +76,7 @@ def _history(came_from: dict[int, tuple[int, str]], state: State) -> tuple[str, 
 
 
 class Recovery:
-    """The users leave and nothing fails any more: from every state the draft and the store must end clean."""
+    """Let the users leave without further failures: from every state the draft and the store must end clean."""
 
     def __init__(self, rules: Rules) -> None:
         self._model = Model(rules)
@@ -99,10 +99,10 @@ class Recovery:
         self._clean.update(way)
 
     def _next(self, state: State) -> Step | None:
-        """The step that a fair run takes; None at its end. Time passes when nothing else can be done.
+        """Return the step a fair run takes; None at its end. Time passes only when nothing else can be done.
 
-        And when a process has woken after its lease: it beats before long. Until then two of them could take the
-        same job from each other for ever.
+        The exception: a process that wakes after its lease renews it before long. Until then two of them could take the
+        same job from each other forever.
         """
         if self._at_rest(state):
             return None

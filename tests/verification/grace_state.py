@@ -1,11 +1,11 @@
-"""One moment of the model of grace, and what bounds a search of it."""
+"""One state of the model of grace, and the bounds of a search."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 NOBODY = -1
-"""No slot: nobody claims the job, the tab is not connected, or the row's incarnation lapsed and was replaced."""
+"""No slot: the job is not acquired, the tab is not connected, or the row's incarnation lapsed and was replaced."""
 
 
 class Rules(NamedTuple):
@@ -26,20 +26,20 @@ class Slot(NamedTuple):
     """``new``, ``up``, ``paused`` or ``down``."""
     lease: int
     call: tuple[int, str, bool] | None = None
-    """The call to the store it is in: (file, kind of job, whether the store has done it)."""
+    """The store call in progress: (file, kind of job, whether the store has done it)."""
 
 
 class State(NamedTuple):
-    """Everything at one moment."""
+    """The whole state."""
 
     draft: str
     """``G`` grace, ``O`` open, ``C`` committed, ``X`` expiring, ``E`` expired."""
     left: int
     """Ticks until the deadline."""
     idle: int
-    """Ticks since a tab was last usable: no part of the design, only of the checks."""
+    """Ticks since a tab was last usable; not part of the design, only of the checks."""
     files: tuple[str, ...]
-    """``-`` none, ``R`` on its way in, ``S`` stored, ``L`` linked, ``P`` permanent, ``D`` deleting, ``X`` deleted."""
+    """``-`` none, ``R`` receiving, ``S`` stored, ``L`` linked, ``P`` permanent, ``D`` deleting, ``X`` deleted."""
     objects: tuple[str, ...]
     """Which of the keys ``t`` (temporary) and ``p`` (permanent) hold bytes."""
     jobs: tuple[tuple[str, ...], ...]
@@ -47,19 +47,19 @@ class State(NamedTuple):
     late: tuple[bool, ...]
     """A PUT whose caller was killed and which may still land."""
     puts: tuple[int, ...]
-    """Calls whose effect may still come: 0 none, 1 the only one so far, 2 several (`File.put_in_flight_until_ms`)."""
+    """Calls that may still take effect: 0 none, 1 the only one so far, 2 several (`File.put_in_flight_until_ms`)."""
     slots: tuple[Slot, ...]
     tabs: tuple[int, ...]
     """The slot each tab is connected to."""
     rows: tuple[int, ...]
-    """The slots of the open socket rows, those of dead processes among them."""
+    """The slots of the open socket rows, including those of dead processes."""
     faults: int
     overdue: bool = False
     """A sweeper has read that the draft is due and acts on it later (one planted error)."""
 
 
 def start(rules: Rules) -> State:
-    """A page has just made the draft; two servers are up, a third can be started in place of a dead one."""
+    """A page has just opened the draft; two servers are up, a third can replace a dead one."""
     n, up = rules.files, Slot("up", rules.lease)
     slots, tabs = (up, up, Slot("new", -1)), (NOBODY,) * rules.tabs
     nothing = (("-",) * n, ("",) * n, ((),) * n, (NOBODY,) * n, (False,) * n, (0,) * n)
@@ -67,7 +67,7 @@ def start(rules: Rules) -> State:
 
 
 def canonical(state: State) -> State:
-    """States are one that differ only in the names of servers and tabs, or in a lease nobody asks for."""
+    """States are equal if they differ only in the names of servers and tabs, or in a lease that does not matter."""
     tabs, rows, claims = state.tabs, state.rows, state.claims
     slots = tuple(
         slot._replace(lease=-1) if slot.status == "down" and i not in rows and i not in claims else slot

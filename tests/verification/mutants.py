@@ -1,8 +1,8 @@
-"""Planted errors: the product's own text with one wrong idea in it, switched on while a test runs.
+"""Planted errors: the product's own source with one error in it, active while a test runs.
 
-Each is a change of source text, so that it can rot in one way only: when the text is not there any
-more, planting it fails and says so. The changed functions take the place of the real ones wherever
-they were imported, because their code is exchanged and not their name.
+Each is a change of source text, so that it can become stale in one way only: if the text no longer exists, planting it
+fails and says so. Changed functions take effect wherever they were imported, because their code objects are exchanged,
+not their names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from msgspec import Struct
 
 
 class Mutant(Struct, frozen=True, kw_only=True):
-    """One planted error: `edits` are pairs of old and new text of `module`; the test `killer` must turn red."""
+    """A planted error: `edits` are pairs of old and new text in `module`; the test `killer` must fail."""
 
     id: str
     error: str
@@ -27,10 +27,10 @@ class Mutant(Struct, frozen=True, kw_only=True):
     killer: str
     """``module::test`` below `tests`."""
     engine: str | None = None
-    """The one database on which the error can show; None: on each."""
+    """The only database on which the error can show; None: any."""
 
     def test(self) -> Callable[..., object]:
-        """The test that must turn red. Raises `AttributeError` when there is none of that name."""
+        """Return the test that must fail. Raises `AttributeError` if there is none of that name."""
         module, name = self.killer.split("::")
         found: Callable[..., object] = getattr(importlib.import_module(f"tests.{module}"), name)
         return found
@@ -38,7 +38,7 @@ class Mutant(Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
-    """The error is in the product for the length of the block. Raises `AssertionError` when its text is gone."""
+    """Plant the error in the product for the duration of the block. Raises `AssertionError` if its text is gone."""
     module = importlib.import_module(mutant.module)
     source = wrong = Path(str(module.__file__)).read_text()
     for old, new in mutant.edits:
@@ -59,7 +59,7 @@ def planted(mutant: Mutant) -> Iterator[None]:
 
 
 def _codes(source: str, module: ModuleType) -> dict[str, CodeType]:
-    """The code of every function and method of the module's text, by qualified name."""
+    """Return the code of every function and method in the module's source, by qualified name."""
     whole = compile(source, str(module.__file__), "exec", dont_inherit=True)
     return dict(_functions_in(whole))
 
@@ -68,14 +68,14 @@ def _functions_in(code: CodeType) -> Iterator[tuple[str, CodeType]]:
     for constant in code.co_consts:
         if not isinstance(constant, CodeType) or "<" in constant.co_name:
             continue
-        if constant.co_flags & 0x2:  # CO_NEWLOCALS: a function; the body of a class has none
+        if constant.co_flags & 0x2:  # CO_NEWLOCALS: a function; the body of a class does not have it.
             yield constant.co_qualname, constant
         else:
             yield from _functions_in(constant)
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
-    """Whether both do the same; lines may stand elsewhere."""
+    """Whether both do the same; line numbers may differ."""
     if (one.co_code, one.co_names, len(one.co_consts)) != (other.co_code, other.co_names, len(other.co_consts)):
         return False
     return all(
@@ -85,7 +85,7 @@ def _same(one: CodeType, other: CodeType) -> bool:
 
 
 def _function(module: ModuleType, qualified_name: str) -> FunctionType:
-    """The living function, below whatever decorators stand on it."""
+    """Return the live function, inside any decorators."""
     found: Any = module
     for name in qualified_name.split("."):
         found = found.__dict__[name]

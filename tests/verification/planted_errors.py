@@ -1,4 +1,4 @@
-"""The eighteen errors that are planted: ten that a search of the design's state space finds, eight of code."""
+"""The eighteen original planted errors: ten found by searching the design's state space, eight in code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.verification.mutants import Mutant
 
 PAUSE = "    __import__('time').sleep(0.01)\n"
 READS_LIMITS = "        limits, created_at = upload_settings().limits, timezone.now()\n"
-"""Between the look and the act, so that a race finds the error each time and not most times."""
+"""Between the check and the action, so that a race exposes the error every time and not just often."""
 
 MUTANTS = [
     Mutant(

@@ -1,4 +1,4 @@
-"""Real threads that start together, each with a database connection of its own; and how often they do."""
+"""Real threads that start together, each with its own database connection; and how often they do."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from django.db import connection
 from tests.support.run.counts import Counted
 
 PART = 30
-"""Without `--full-counts` one round in so many is run."""
+"""Without `--full-counts`, one in this many rounds is run."""
 SQLITE = 500
-"""The most rounds on SQLite: its one writer leaves less to go wrong."""
+"""The maximum number of rounds on SQLite, whose single writer leaves less to go wrong."""
 FIRST_STEP = 0.001
 LAST_STEP = 0.0001
 
 
 def race(*calls: Callable[[], Any], late: tuple[float, ...] = ()) -> list[Any]:
-    """Run `calls` at the same moment, or as many seconds late as `late` says; return what each returned or raised."""
+    """Run `calls` simultaneously, or delayed by the seconds in `late`; return what each returned or raised."""
     barrier = Barrier(len(calls))
     never = threading.Event()
 
@@ -42,10 +42,10 @@ def race(*calls: Callable[[], Any], late: tuple[float, ...] = ()) -> list[Any]:
 
 
 class Races:
-    """Rounds of two contenders, who won how often, and a start that keeps the race close.
+    """Rounds of two contenders, who won how often, and start times that keep the race close.
 
-    One contender usually has the shorter way. Whoever won starts later the next time, until the other
-    wins: from there on both arrive within a fraction of a millisecond, where an error would be.
+    One contender usually has the shorter way. The winner starts later next time, until the other one wins; from then on
+    both arrive within a fraction of a millisecond, where an error would show.
     """
 
     def __init__(self, counted: Counted) -> None:
@@ -58,7 +58,7 @@ class Races:
         self._last = ""
 
     def rounds(self, count: int) -> range:
-        """The rounds to run, where `count` is the full number of them on PostgreSQL."""
+        """Yield the rounds to run, where `count` is the full number on PostgreSQL."""
         self._full = count if connection.vendor == "postgresql" else min(count, SQLITE)
         self._todo = self._counted(self._full // PART, self._full)
         return range(self._todo)
@@ -70,19 +70,19 @@ class Races:
         return dict(zip(self._names, race(*contenders.values(), late=late), strict=True))
 
     def won(self, who: str) -> None:
-        """A round ended, and `who` won it."""
+        """Record that `who` won the round."""
         self._winners[who] += 1
-        # Faster and faster away from a side that always wins, and finer and finer where both do.
+        # Move away faster from a side that always wins, and in smaller steps once both do.
         self._step = self._step * 2 if who == self._last else max(self._step / 4, LAST_STEP)
         self._lead += self._step if who == self._names[0] else -self._step
         self._last = who
 
     def one_sided(self) -> set[str]:
-        """Contenders who never won: against them nothing was proved."""
+        """Return the contenders who never won; the race proved nothing against them."""
         return set(self._names) - set(self._winners)
 
     def all_run(self) -> bool:
-        """Whether the test came to the end of its rounds."""
+        """Whether the test completed its rounds."""
         return self._winners.total() == self._todo
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
-"""Every order in which writers, `finish`, check and put of one file can run: is what is stored what was checked?
+"""Every order in which writers, `finish`, check and put of one file can run: is the stored copy the checked one?
 
-Contents are letters: two pictures of the same length. A writer holds a descriptor and may write whenever it likes,
-before and after `finish`, in whatever process. Two runners may do the same job, one of them taken for dead, and one
-strips as another version of the program does: the copies of `g` are `g1` and `g2`.
+Contents are letters: two images of the same length. A writer holds a descriptor and may write at any time, before and
+after `finish`, in any process. Two runners may do the same job, one of them presumed dead, and one strips like another
+version of the program: the copies of `g` are `g1` and `g2`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ RUNNERS = (1, 2)
 
 
 class Design(NamedTuple):
-    """What the code does; each False is an error in it."""
+    """The rules of the code; each False is an error in it."""
 
     name: str = "as built"
     one_read: bool = True
     """The check hashes, decodes and copies one snapshot."""
     compares_source: bool = True
-    """The check refuses a snapshot that has not the hash of `finish`."""
+    """The check refuses a snapshot whose hash is not that of `finish`."""
     compares_copy: bool = True
-    """The put refuses a copy that has not the hash of its check."""
+    """The put refuses a copy whose hash is not that of its check."""
     records_sent: bool = True
-    """The row gets the hash of what was sent with the answer of the put, whatever it had before."""
+    """The row gets the hash of what was sent together with the put's response, whatever it had before."""
 
 
 ERRORS = [
@@ -36,7 +36,7 @@ ERRORS = [
 
 
 class Runner(NamedTuple):
-    """How far a runner of the put job is, and what it holds."""
+    """The progress of a runner of the put job, and what it holds."""
 
     at: str = "begins"
     snapshot: str = ""
@@ -56,7 +56,7 @@ class State(NamedTuple):
 
 
 class Found(NamedTuple):
-    """How many states there are, and the way to the first one that breaks the promise."""
+    """The number of states, and the history of the first one that breaks the promise."""
 
     states: int
     broken: str = ""
@@ -78,7 +78,7 @@ def search(design: Design) -> Found:
 
 
 def steps(design: Design, state: State) -> Iterator[tuple[str, State]]:
-    """What may happen next: a writer writes, `finish` hashes, or a runner takes one step."""
+    """Yield the possible steps: a writer writes, `finish` hashes, or a runner takes one step."""
     for content in "gh":
         yield f"write {content}", state._replace(spool=content)
     if not state.finished:

@@ -1,4 +1,4 @@
-"""Guards of accounts, sessions, origins and browsers, each taken out: a test near it must turn red."""
+"""Guards of accounts, sessions, origins and browsers, each removed: a test must fail."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ MUTANTS = [
 
 
 class WrongSetting(Struct, frozen=True, kw_only=True):
-    """A guard that is a setting, taken out: with this value the test `killer` must turn red."""
+    """A guard that is a setting, removed: with this value the test `killer` must fail."""
 
     id: str
     error: str
@@ -259,12 +259,12 @@ class WrongSetting(Struct, frozen=True, kw_only=True):
     killer: str
 
     def test(self) -> Callable[..., object]:
-        """The test that must turn red."""
+        """Return the test that must fail."""
         return Mutant(id=self.id, error=self.error, module="", edits=(), killer=self.killer).test()
 
 
 class WrongLine(Struct, frozen=True, kw_only=True):
-    """A guard of the settings in some environments only: with `new` instead of `old` `killer` must turn red."""
+    """A guard in the settings of some environments: with `new` instead of `old`, `killer` must fail."""
 
     id: str
     error: str
@@ -273,7 +273,7 @@ class WrongLine(Struct, frozen=True, kw_only=True):
     killer: str
 
     def test(self) -> Callable[..., object]:
-        """The test that must turn red."""
+        """Return the test that must fail."""
         return Mutant(id=self.id, error=self.error, module="", edits=(), killer=self.killer).test()
 
 

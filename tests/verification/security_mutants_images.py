@@ -1,4 +1,4 @@
-"""Guards of the check of images, each taken out (S17 to S21)."""
+"""Guards of the image check, each removed (S17 to S21)."""
 
 from __future__ import annotations
 

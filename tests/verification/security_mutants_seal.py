@@ -108,7 +108,7 @@ MUTANTS = [
     Mutant(
         id="S15-copy",
         error="copies of images may use up the room of the database",
-        module="uploads.jobs.effects",
+        module="uploads.jobs.checking",
         edits=(("        spool.require_room(2 * file.size)\n", ""),),
         killer="uploads.files.test_admission::test_an_image_is_not_copied_into_the_reserve_and_can_be_retried",
     ),

@@ -1,4 +1,4 @@
-"""The guards of the HTTP side, each taken out: what a stranger may send, hold, leave unread and say about himself."""
+"""The guards of the HTTP side, each removed: what a stranger may send, hold, leave unread and claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guards of the wire, each taken out: what one socket may cost, whose it is, what is understood."""
+"""The guards of the protocol, each removed: what one socket may cost, whose it is, what is understood."""
 
 from __future__ import annotations
 

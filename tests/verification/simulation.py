@@ -1,6 +1,6 @@
-"""A seeded history of one draft under every fault there is, over the real code; and what must be true of it.
+"""A seeded history of one draft with every kind of fault, on the real code; and what must be true of it.
 
-The same seed gives the same history. What is covered stands in docs/guarantees.md.
+The same seed gives the same history. docs/guarantees.md says what is covered.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ Choice = tuple[float, str, Callable[[], object]]
 
 
 class Outcome(NamedTuple):
-    """How a history went. `broken` says which promise broke first ("" for none)."""
+    """The result of a history. `broken` names the first broken promise ("" if none)."""
 
     history: list[str]
     broken: str
     end: str
     delay_ms: int
-    """Service time from the moment all was calm until the draft had ended, less what it was promised."""
+    """Service time from when everything was calm until the draft ended, minus what it was promised."""
 
 
 class Broken(Exception):
@@ -62,7 +62,7 @@ class Simulation:
         self._names = 0
 
     def run(self, steps: int = STEPS) -> Outcome:
-        """Take `steps` choices, let all settle, and say how it went."""
+        """Take `steps` random choices, let everything settle, and return the result."""
         broken, delay_ms = "", 0
         try:
             self.world.open_page()
@@ -78,7 +78,7 @@ class Simulation:
                 actor.bury()
         return Outcome(self.history, broken, self._end, delay_ms)
 
-    # --- What may happen next
+    # --- Steps
 
     def _choose(self, number: int) -> None:
         choices = [*self._work(), *self._people(), *self._faults()]
@@ -192,7 +192,7 @@ class Simulation:
         choices: list[Choice] = []
         for server in world.servers:
             if server.status == "up":
-                # Most worth seeing in the middle of something.
+                # Most interesting in the middle of something.
                 busy = sum(not actor.ended and actor.where not in ("begin", "waiting") for actor in server.actors)
                 choices.append((0.1 + 0.15 * busy, f"{server.name} is killed", server.kill))
                 choices.append((0.1 + 0.15 * busy, f"{server.name} is stopped", server.stop))
@@ -216,7 +216,7 @@ class Simulation:
 
     @staticmethod
     def _failure(actor: Actor) -> str:
-        """What can go wrong next where the actor stands."""
+        """The failures that are possible where the actor is."""
         if actor.where.endswith("sent"):
             return "store"
         if actor.where.endswith("applied"):
@@ -235,7 +235,7 @@ class Simulation:
     def _jump(self) -> None:
         self._advance(self.random.choice([-3_600_000, 3_600_000]), real=False)
 
-    # --- What must be true
+    # --- Promises
 
     def _check(self) -> None:
         world, s_ms = self.world, clock.service_now()
@@ -264,7 +264,7 @@ class Simulation:
             if self.world.store.objects.get(file.store_key) != self.world.contents[file.pk]:
                 raise Broken(f"R1: a {file.state} file has lost its bytes")
         for file_id in File.objects.filter(draft=draft, state="rejected").values_list("pk", flat=True):
-            # Told to the tab, which sends all of it again.
+            # Reported to the tab, which sends all of it again.
             self.world.acked.pop(file_id, None)
 
     def _usable(self, s_ms: int) -> list[Consumer]:
@@ -285,10 +285,10 @@ class Simulation:
         if len(set(self.world.answers)) > 1 or Product.objects.count() != (end == "committed"):
             raise Broken(f"R4: {Product.objects.count()} products, and the answers {self.world.answers}")
 
-    # --- Nothing fails any more
+    # --- Settling without further failures
 
     def _settle(self) -> int:
-        """Everybody leaves and nothing fails: the draft ends in time, and rows and objects agree."""
+        """Let everybody leave without further failures: the draft ends in time, and rows and objects agree."""
         self._calm_down()
         began_ms = clock.service_now()
         promised_ms = max(
@@ -322,7 +322,7 @@ class Simulation:
         return Draft.objects.get(pk=self.world.draft).state
 
     def _run_fairly(self) -> None:
-        """Two seconds pass, and everybody does what there is to do."""
+        """Advance two seconds, and let everybody do what is due."""
         self._advance(2000)
         for actor in self.world.actors():
             for _ in range(1000):
@@ -347,7 +347,7 @@ class Simulation:
             self._land_late(True)
             if not StoreJob.objects.exists():
                 return
-            # The pauses of jobs are service time: it is moved to where the next one is due.
+            # The pauses of jobs are in service time, so move it to when the next one is due.
             due_ms = min(StoreJob.objects.values_list("not_before_ms", flat=True))
             pause_ms = min(max(due_ms - clock.service_now(), 0), 2 * LATE_MS)
             ServiceClock.objects.update(s_ms=F("s_ms") + pause_ms)

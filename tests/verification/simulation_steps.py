@@ -1,8 +1,8 @@
-"""Real, synchronous code run as actors that stop between any two steps at the database or the store.
+"""Real, synchronous code run as actors that pause between any two steps at the database or the store.
 
-Every actor is a greenlet on the one database connection, so exactly one runs at a time. It gives way before
-each statement outside a transaction, before BEGIN, after COMMIT, and wherever the store or the spool says so;
-never inside a transaction, where nobody else could see a difference. An actor that is never resumed was killed.
+Every actor is a greenlet on the one database connection, so exactly one runs at a time. It yields before each statement
+outside a transaction, before BEGIN, after COMMIT, and wherever the store or the spool says so; never inside a
+transaction, where no other actor could see a difference. An actor that is never resumed was killed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Actor:
         self.label = label
         self.where = "begin"
         self.fails_at = ""
-        """The next such step fails: ``statement``, ``store`` before their effect, ``commit``, ``answer`` after it."""
+        """The kind of step to fail next: ``statement`` or ``store`` before its effect, ``commit`` or ``answer`` after
+        it."""
         self.ready: Callable[[], bool] = lambda: True
         self.killed = False
         self.broke: Exception | None = None
@@ -47,7 +48,7 @@ class Actor:
         self._greenlet.switch()
 
     def bury(self) -> None:
-        """Free what a killed actor holds in this Python process; whatever it touches on its way out is refused."""
+        """Free what a killed actor holds in this Python process; whatever it touches while unwinding is refused."""
         self.killed = True
         if self._greenlet:
             self._greenlet.throw(GreenletExit)
@@ -61,12 +62,12 @@ class Actor:
 
 
 def current() -> Actor | None:
-    """The actor that runs; None in the simulation itself."""
+    """The running actor; None in the simulation itself."""
     return getattr(getcurrent(), "actor", None)
 
 
 def pause(where: str) -> None:
-    """Give way. Others may do anything meanwhile, or this is the last that is heard of the actor."""
+    """Yield. Others may run meanwhile, or the actor is never resumed."""
     actor = current()
     if actor is None:
         return
@@ -80,7 +81,7 @@ def pause(where: str) -> None:
 
 
 def wait(ready: Callable[[], bool]) -> None:
-    """Give way until `ready`."""
+    """Yield until `ready`."""
     actor = current()
     assert actor is not None
     actor.ready = ready
@@ -89,7 +90,7 @@ def wait(ready: Callable[[], bool]) -> None:
 
 @contextmanager
 def stepping() -> Iterator[None]:
-    """The database gives way between transactions."""
+    """Make the database yield between transactions."""
     with connection.execute_wrapper(_statement):
         connection.run_and_clear_commit_hooks = _after_commit  # type: ignore[method-assign]
         try:

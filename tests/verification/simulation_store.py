@@ -1,4 +1,4 @@
-"""A store in memory whose effects and answers are two things: either may get lost, or come late."""
+"""A store in memory that separates effects from responses: either may get lost, or come late."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Call(NamedTuple):
 
 
 class SimulatedStore:
-    """Gives way before and after each effect. `late` are the calls nobody waits for and which may still land."""
+    """Yields before and after each effect. `late` are the calls whose callers are gone and which may still land."""
 
     name = "simulated"
 
@@ -53,12 +53,12 @@ class SimulatedStore:
         return io.BytesIO(self.objects[key])
 
     def killed(self, actor: Actor) -> None:
-        """The caller is gone; what it had sent may come or not."""
+        """The caller is gone; what it had sent may take effect or not."""
         if (call := self._under_way.pop(actor, None)) is not None:
             self.late.append(call)
 
     def land(self, call: Call) -> None:
-        """The effect of a late call comes after all."""
+        """Let the effect of a late call happen after all."""
         self.late.remove(call)
         self._apply(call)
 

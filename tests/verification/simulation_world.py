@@ -37,7 +37,7 @@ CHUNK = 4
 
 
 class World:
-    """Everything there is, and what the people in it have been told."""
+    """The whole world, and what its users have been told."""
 
     def __init__(self, user: User, store: SimulatedStore) -> None:
         self.user = user
@@ -45,7 +45,7 @@ class World:
         self.now_ms = 1_700_000_000_000
         """The database's wall clock, which may jump."""
         self.elapsed_ms = 0
-        """Real time, as the servers' own clocks count it."""
+        """Real time, as measured by the servers' own clocks."""
         self.servers: list[Server] = []
         self.tabs: list[Tab] = []
         self.contents: dict[UUID, bytes] = {}
@@ -56,7 +56,7 @@ class World:
         self.clean_close = False
 
     def open_page(self) -> None:
-        """The user opens the form: the draft is made, before anything can fail."""
+        """Open the form, which opens the draft before anything can fail."""
         self.draft = api.open_draft(self.user, PRODUCT, fresh=True).id
 
     def up(self) -> list[Server]:
@@ -66,7 +66,7 @@ class World:
         return [actor for server in self.servers for actor in server.actors if not actor.ended]
 
     def after(self, ms: int) -> Callable[[], bool]:
-        """Whether that much time has passed since now."""
+        """Whether that much time has passed since then."""
         due = self.elapsed_ms + ms
         return lambda: self.elapsed_ms >= due
 
@@ -89,7 +89,7 @@ class Server:
         return actor
 
     def kill(self) -> None:
-        """SIGKILL: nothing it was doing goes on, its sockets break."""
+        """Kill it with SIGKILL: its work ends and its sockets break."""
         self.status = "down"
         for actor in self.actors:
             actor.killed = True
@@ -98,7 +98,7 @@ class Server:
             consumer.tab.broke(consumer)
 
     def stop(self) -> None:
-        """SIGSTOP: nothing goes on until `go_on`, and nobody is told."""
+        """Pause it with SIGSTOP: nothing runs until `go_on`, and nobody is notified."""
         self.status = "stopped"
 
     def go_on(self) -> None:
@@ -172,7 +172,7 @@ class Server:
     # --- HTTP
 
     def save(self, without_unfinished: bool) -> None:
-        """The form is submitted here. The user hears of it only if nothing breaks on the way."""
+        """Submit the form here. The user learns of it only if nothing breaks."""
         world = self.world
         try:
             skipped = [file.pk for file in File.objects.filter(draft=world.draft)] if without_unfinished else []
@@ -198,7 +198,7 @@ def _link(product: Product, plan: Plan) -> Linked:
 
 
 class Consumer:
-    """One socket on one server, as `consumers.websocket.consumer` serves it."""
+    """One socket on one server, as served by `consumers.websocket.consumer`."""
 
     def __init__(self, server: Server, tab: Tab) -> None:
         self.server, self.tab, self.world = server, tab, server.world
@@ -211,17 +211,17 @@ class Consumer:
         server.begin(f"{tab.name}'s socket", self._serve)
 
     def usable(self) -> bool:
-        """Whether the user can work with it: connected on both sides, by a process that runs."""
+        """Whether the user can work with it: connected on both sides, by a running process."""
         return self.tab.consumer is self and self.tab.connected and self.server.status == "up" and self.cause is None
 
     def refuse(self, cause: Cause) -> None:
-        """The server ends the socket."""
+        """Close the socket from the server."""
         self.cause = cause
         self.tab.broke(self)
         self.inbox.append(("close", cause))
 
     def lost(self) -> None:
-        """The server's ping found the peer dead."""
+        """Detect, by the server's ping, that the peer is gone."""
         self.inbox.append(("close", Cause.LOST))
 
     def _serve(self) -> None:
@@ -313,7 +313,7 @@ class Consumer:
 
 
 class Tab:
-    """One tab of the browser. It holds its files until it hears that they are stored."""
+    """One tab of the browser. It holds its files until it learns that they are stored."""
 
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
@@ -321,13 +321,13 @@ class Tab:
         self.connected = False
         self.ended = False
         self.offsets: dict[UUID, int] = {}
-        """Where the next chunk of a file begins, for the transfers this socket has been given."""
+        """The next offset of each file, for the transfers this socket has been given."""
 
     def connect(self, server: Server) -> None:
         self.consumer, self.connected, self.offsets = Consumer(server, self), False, {}
 
     def go(self, *, clean: bool) -> None:
-        """The user closes the tab, or its network dies and the server learns it now."""
+        """Close the tab, or lose its network in a way that the server notices now."""
         consumer = self.consumer
         assert consumer is not None
         if consumer.server.status != "down":
@@ -336,7 +336,7 @@ class Tab:
         self.broke(consumer)
 
     def lose_silently(self, chance: Random) -> tuple[int, Consumer]:
-        """The network dies and nobody is told: (when the server's ping will notice, the socket)."""
+        """Sockets whose network died silently: (when the server's ping will notice, the socket)."""
         consumer = self.consumer
         assert consumer is not None
         self.broke(consumer)
@@ -347,7 +347,7 @@ class Tab:
         self.consumer.inbox.append((what, about))
 
     def send_chunk(self, file_id: UUID) -> None:
-        """The next chunk, without waiting for the acknowledgement of the last; or that it was the last."""
+        """Send the next chunk without waiting for the last acknowledgement, or the finish."""
         offset = self.offsets[file_id]
         if offset >= len(self.world.contents[file_id]):
             self.send("finish", file_id)
@@ -356,7 +356,7 @@ class Tab:
             self.send("chunk", (file_id, offset))
             self.offsets[file_id] = offset + CHUNK
 
-    # --- What the server says; only the current socket is listened to
+    # --- Messages of the server; only those to the current socket are handled
 
     def opened(self, consumer: Consumer) -> None:
         if consumer is self.consumer:

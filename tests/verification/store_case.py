@@ -1,4 +1,4 @@
-"""One draft on a store that fails for a while: what a person and the servers do meanwhile, and what must stay true."""
+"""One draft on a store that fails for a while: what a user and the servers do meanwhile, and what must stay true."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNDECIDED = [FileState.CHECKING, FileState.STORING]
 
 
 def content_of(file: File) -> bytes:
-    """The bytes that were uploaded as `file`: each has its own."""
+    """Return the bytes that were uploaded as `file`; each file has its own."""
     return picture(seed=int(file.name.partition(".")[0]))
 
 
 class StoreCase:
-    """One draft, one fault of one verb, one seed: how often it strikes, the pauses and the draft's end come from it.
+    """One draft, one fault of one verb, and a seed that decides how often it strikes, the pauses and the draft's end.
 
-    A kind of store says how it is looked into (`holds`).
+    Each kind of store defines how it is inspected (`holds`).
     """
 
     def __init__(self, desk: Desk, clock: FakeClock, verb: str, seed: int, most: int = 4) -> None:
@@ -40,7 +40,7 @@ class StoreCase:
         self.process = sockets.start_process()
 
     def holds(self, file: File) -> bool:
-        """Whether the store has what it told of `file`, with the right bytes."""
+        """Whether the store has the object it reported for `file`, with the right bytes."""
         raise NotImplementedError
 
     def pass_time(self, seconds: float, step: float = 60) -> None:
@@ -66,24 +66,24 @@ class StoreCase:
         return made
 
     def connect(self) -> UUID:
-        """The browser's tab comes back, on a process that is alive."""
+        """Reconnect the browser's tab, on a process that is alive."""
         if not sockets.renew_lease(self.process):
             self.process = sockets.start_process()
         return self.desk.connect(self.process)
 
     def is_undecided(self) -> bool:
-        """Whether a file is on its way into the store."""
+        """Whether a file is still being stored."""
         return self.desk.draft.files.filter(state__in=UNDECIDED).exists()
 
     def retry_rejected(self) -> None:
-        """What the user does: the bytes are still in the spool."""
+        """Retry as the user would: the bytes are still in the spool."""
         socket = self.connect()
         for file in self.desk.draft.files.filter(state=FileState.REJECTED):
             assert operations.retry(self.desk.id, self.desk.user, file.pk, socket).epoch is None
         run_jobs()
 
     def expire(self) -> None:
-        """Thrown away, or nobody came back."""
+        """End the draft by a discard, or because nobody returned."""
         if self.luck.random() < 0.5:
             self.discard()
             return

@@ -1,6 +1,6 @@
 """The design of grace, searched: every reachable state keeps the promises, and every planted error is found.
 
-What the model covers and what it leaves out stands in docs/guarantees.md.
+docs/guarantees.md says what the model covers and what it leaves out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tests see what they are there to see: each planted error turns one of them red."""
+"""The tests detect what they are there to detect: each planted error makes one of them fail."""
 
 from __future__ import annotations
 

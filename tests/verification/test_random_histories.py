@@ -1,4 +1,4 @@
-"""Any sequence of what people, time and failures do to a draft, against a model made of plain dicts."""
+"""Any sequence of what users, time and failures do to a draft, against a model made of plain dicts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from uploads.presence import sockets
 
 VARIANTS = ["", "red", "blue"]
 SELDOM = st.sampled_from([False, False, False, True])
-"""How often a draft is ended at all; else most runs would be over after a few steps."""
+"""How often a draft is ended at all; otherwise most runs would be over after a few steps."""
 BAD = picture()[:-2000]
 
 
@@ -78,7 +78,7 @@ class DraftMachine(RuleBasedStateMachine):
         live = Socket.objects.filter(process__lease_ms__gte=clock.service_now(), closed_ms=None)
         return set(live.values_list("pk", flat=True))
 
-    # --- People
+    # --- Users
 
     @rule(target=files, variant=st.sampled_from(VARIANTS), first=st.booleans())
     def add(self, variant: str, first: bool) -> UUID:
@@ -181,7 +181,7 @@ class DraftMachine(RuleBasedStateMachine):
     def the_store_fails_next(self, verb: str, lost: bool) -> None:
         (self.backend.lose_answers if lost else self.backend.refuse)(verb)
 
-    # --- What always holds
+    # --- Invariants
 
     @invariant()
     def the_draft_is_where_the_model_says(self) -> None:
@@ -230,7 +230,7 @@ class DraftMachine(RuleBasedStateMachine):
         assert len(self.host.plans) == (1 if self.desk.state == "committed" else 0)
 
     def teardown(self) -> None:
-        """However it went: time alone brings every draft and every object to its end."""
+        """However it went, time alone brings every draft and every object to its end."""
         self.backend.refusing.clear()
         self.backend.losing_answers.clear()
         for _ in range(30):
@@ -260,7 +260,7 @@ def test_any_sequence_of_events_leaves_draft_and_store_as_the_model_says(
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            # Shrinking a failure takes minutes and passes the time limit; fifty steps can be read.
+            # Shrinking a failure takes minutes and exceeds the time limit; fifty steps are readable.
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
         ),
     )

@@ -1,4 +1,4 @@
-"""What is stored is what was checked: no writer that is still open can slip other bytes in between."""
+"""What is stored is what was checked: no writer that is still open can slip in other bytes in between."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from uploads.stores.registry import current_store
 GOOD = picture()
 _FRAME = GOOD.index(b"\xff\xc0") + 5
 HUGE = GOOD[:_FRAME] + (65_500).to_bytes(2, "big") * 2 + GOOD[_FRAME + 4 :]
-"""The same picture, byte for byte, under a header of 65,500 x 65,500 pixels."""
+"""The same image, byte for byte, under a header that claims 65,500 x 65,500 pixels."""
 STORED = b"".join(piece if isinstance(piece, bytes) else GOOD[piece] for piece in metadata.kept("image/jpeg", GOOD, 1))
 
 
@@ -54,13 +54,13 @@ def finished(desk: Desk) -> tuple[UUID, spool.Writer]:
 
 
 def overwrite(socket: spool.Writer) -> None:
-    """What the socket's client sends from the start, acknowledged or not, reaches the spool."""
+    """Everything the socket's client sends from the start, acknowledged or not, reaches the spool."""
     socket.write(0, memoryview(HUGE))
     assert socket.path.read_bytes() == HUGE
 
 
 def assert_true(file: File) -> None:
-    """The stored object is the checked one, and the row tells its hash, size and dimensions."""
+    """The stored object is the checked one, and the row has its hash, size and dimensions."""
     backend = current_store()
     assert isinstance(backend, Opens)
     with backend.open(file.store_key) as content:
@@ -91,7 +91,7 @@ def assert_lost(desk: Desk, file_id: UUID) -> None:
 
 @contextmanager
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The work of the children is done here, where a test can stop it anywhere."""
+    """The work of the children is done here, where a test can pause it anywhere."""
     with monkeypatch.context() as patch:
         patch.setattr(WorkerPool, "run", lambda _, work, *given, **options: work(*given))
         yield
@@ -160,7 +160,7 @@ def test_a_copy_that_is_not_the_checked_one_is_not_stored_and_made_again(
 
 
 def test_a_copy_that_the_version_before_made_is_not_believed(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    """It wrote no hash of the copy down, and may have read a spool twice."""
+    """It did not record the hash of the copy, and may have read a spool twice."""
     file_id = desk.upload(content=GOOD)
     File.objects.filter(pk=file_id).update(state=FileState.STORING, width=320, height=240)
     spool.clean_path(file_id).write_bytes(HUGE)
@@ -184,7 +184,7 @@ while True:
 def test_a_writer_of_another_process_never_gets_other_bytes_stored(
     desk: Desk, counted: Counted, report: Callable[[object], None]
 ):
-    """One spool, two processes: one flips the header to and fro while the other checks and stores."""
+    """One spool, two processes: one flips the header back and forth while the other checks and stores."""
     rounds = counted(12, 400)
     ends = {FileState.STORED: 0, FileState.REJECTED: 0}
     header = slice(_FRAME, _FRAME + 4)

@@ -1,4 +1,4 @@
-"""Guards that are settings, taken out, turn a test near them red; those of code are planted by `test_mutants`."""
+"""Guards that are settings: removing one makes a test fail; those in code are planted by `test_mutants`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_guard_that_is_a_line_of_the_settings_is_missed(
 
 @pytest.mark.parametrize("guard", [*MUTANTS, *SETTINGS, *LINES], ids=lambda guard: guard.id)
 def test_with_its_guard_the_test_is_green(guard: Mutant | WrongSetting | WrongLine, request: pytest.FixtureRequest):
-    """Here too, away from its own folder: else it would be red for another reason."""
+    """Here too, outside its own folder; otherwise it would fail for another reason."""
     run(guard.test(), arguments_of(guard, request))
 
 

@@ -1,7 +1,7 @@
-"""Seeded histories over the real code, in which any step may be the last one of its process.
+"""Seeded histories on the real code, in which any step may be the last one of its process.
 
-A failing seed prints itself, its history, and the command that plays it again. One that showed a real defect goes
-into `simulation_seeds.txt` and is played in every run from then on.
+A failing seed prints itself, its history, and the command that replays it. One that showed a real defect is added to
+`simulation_seeds.txt` and replayed in every run from then on.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Play = Callable[[int], Outcome]
 
 @pytest.fixture
 def play(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Plays the history of a seed, each on empty tables."""
+    """Replays the history of a seed, each on empty tables."""
     settings.UPLOADS = {
         **settings.UPLOADS,
         "STORE": {"BACKEND": "tests.verification.simulation_store.SimulatedStore", "OPTIONS": {}},
@@ -97,7 +97,7 @@ def summary(outcomes: Mapping[int, Outcome]) -> str:
 
 
 def broken(outcomes: Mapping[int, Outcome]) -> str:
-    """The seeds that broke a promise, with the history of the first; empty when none did."""
+    """Return the seeds that broke a promise, with the history of the first; empty if none did."""
     told = [f"seed {seed}: {outcome.broken}" for seed, outcome in outcomes.items() if outcome.broken]
     first = next((seed for seed, outcome in outcomes.items() if outcome.broken), None)
     if first is None:
@@ -133,7 +133,7 @@ def test_the_same_seed_gives_the_same_history(play: Play):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", FOUND_SOON)
 def test_the_simulation_finds_a_planted_error(play: Play, name: str):
-    """That it finds nothing in the real code means something only if it can find."""
+    """Finding nothing in the real code only means something if the search can find errors."""
     error = next(mutant for mutant in MUTANTS if mutant.id == name)
     with planted(error):
         found = next((outcome for seed in range(1, 60) if (outcome := play(seed)).broken), None)

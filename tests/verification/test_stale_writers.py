@@ -1,4 +1,4 @@
-"""Late answers and stale writers: whoever comes after the decision changes nothing, and leaves nothing."""
+"""Late responses and stale writers: after the decision they change nothing and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONTENT = picture()
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-# --- A store that answers when all is decided
+# --- A store that responds after the decision
 
 
 def discarded(desk: Desk, clock: FakeClock, file: UUID) -> None:
@@ -76,7 +76,7 @@ def test_an_answer_after_the_end_changes_nothing_and_leaves_nothing(
         end(desk, service_clock, file_id)
         if taken_over:
             service_clock.skip(20)
-        # The delete runs before the put is answered only when the putter was taken for dead.
+        # The delete runs before the put gets its response only if the putter was presumed dead.
         run_jobs()
         assert (desk.file_state(file_id) == FileState.DELETED) == taken_over
         decided.append(now())
@@ -124,7 +124,7 @@ def finish(desk: Desk, transfer: Transfer, sha256: str = SHA256) -> int:
 
 
 def test_a_finish_that_was_overtaken_is_refused_and_the_new_writer_finishes(desk: Desk, tabs: list[UUID]):
-    """The old tab has hashed its bytes; between that and its finish the new one takes them over."""
+    """The old tab has hashed its bytes; before its finish the new one takes the file over."""
     file_id = desk.add(content=CONTENT).file
     old = writing(desk, file_id, tabs[0])
     send(old)
@@ -174,7 +174,7 @@ def test_the_hash_of_a_stale_writer_is_not_that_of_the_new_ones_bytes(desk: Desk
 
 
 def test_a_mismatch_found_by_a_writer_drops_its_own_bytes_only(desk: Desk, tabs: list[UUID]):
-    """The new writer has a copy of the same wrong bytes; it finds out by itself and begins again."""
+    """The new writer has a copy of the same wrong bytes; it detects that itself and starts again."""
     file_id = desk.add(content=CONTENT).file
     wrong = bytes(len(CONTENT))
     old = writing(desk, file_id, tabs[0])
@@ -192,7 +192,7 @@ def test_a_mismatch_found_by_a_writer_drops_its_own_bytes_only(desk: Desk, tabs:
 
 
 def test_a_writer_opened_for_a_file_that_was_removed_meanwhile_is_no_writer(desk: Desk, tabs: list[UUID]):
-    """Its bytes are a stray spool, which tidying removes; the file stays deleted."""
+    """Its bytes are a stray spool, which is garbage-collected; the file stays deleted."""
     file_id = desk.add(content=CONTENT).file
     late = writing(desk, file_id, tabs[0])
     desk.remove(file_id)

@@ -1,7 +1,7 @@
-"""Every call of the store, every way a store can fail: nothing is lost, nothing is left, nothing is claimed too early.
+"""Every call to the store, and every way it can fail, without loss, leftovers or premature reports.
 
-A fault strikes some calls in a row; then the store recovers. The pauses between the tries, which files it strikes and
-how the draft ends come from a seed.
+A fault strikes some calls in a row; then the store recovers. The pauses between the attempts, which files it strikes
+and how the draft ends come from a seed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Case(StoreCase):
             return content.read() == content_of(file)
 
     def end(self) -> bool:
-        """Save or throw away; whether it was saved."""
+        """Save or discard; return whether it was saved."""
         how = self.luck.choice(["commit", "discard", "expire"]) if self.verb == "put" else self.verb
         if how in {"commit", "promote"}:
             self.desk.commit()
@@ -73,7 +73,7 @@ def too_many_requests(case: Case) -> None:
 
 
 def garbage_instead_of_an_answer(case: Case) -> None:
-    """A backend that does not understand what it got: not even a `StoreError`."""
+    """A backend that fails on an unexpected response: not even with a `StoreError`."""
     case.fail(ValueError("Expecting value: line 1 column 1"), applied=case.luck.random() < 0.5)
 
 

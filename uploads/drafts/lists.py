@@ -48,7 +48,7 @@ def write(draft: Draft, lists: Lists) -> None:
 
 
 def put_ranked(draft: Draft, file: UUID, key: ListKey, rank: int | None) -> None:
-    """Put the file into the list `key`, where its rank says, or at the end (None)."""
+    """Put the file into the list `key`, at its rank or at the end (None)."""
     if rank is None:
         write(draft, ordering.put(read(draft), [file], key, ordering.LAST))
     else:

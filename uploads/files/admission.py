@@ -19,8 +19,7 @@ from uploads.core.room import SMALL_BYTES, Use, disk_room, fits
 from uploads.images import checker
 from uploads.models import File, StorageRoom
 from uploads.stores import account
-from uploads.stores.base import keeps_small_pictures
-from uploads.stores.registry import current_store
+from uploads.stores.registry import small_widths
 
 logger = logging.getLogger("uploads.spool")
 
@@ -62,7 +61,7 @@ def reserve(owner_id: int | None, size: int) -> None:
         own_temp=Sum("size", filter=mine, default=0),
     )
     _require("spool", size, Use(use["spool"], use["own_spool"]), limits.max_spool_bytes)
-    small = SMALL_BYTES if keeps_small_pictures(current_store()) else 0
+    small = SMALL_BYTES if small_widths() else 0
     on_disk = Use(use["spool"] + use["files"] * small, use["own_spool"] + use["own_files"] * small)
     _require("disk", size + small, on_disk, disk_room(limits, spool.disk()))
     _require("temp folder", size, Use(use["temp"], use["own_temp"]), limits.max_temp_bytes)

@@ -1,7 +1,7 @@
-"""Keeps the names of files in HTML forms as they were sent.
+"""Keep the names of files in HTML forms as they were sent.
 
-Django removes every character that Python's tables cannot print: emoji newer than them, the joiners of families, of
-Persian and of Hindi, and then the whole file, if nothing is left of its name.
+Django removes every character that Python's tables cannot print: emoji newer than those tables, and the joiners of
+families, of Persian and of Hindi. If nothing is left of its name, it drops the whole file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 from uploads.core import file_types, names
 
 LONGEST_EXTENSION = 10
-"""Characters. Django makes the extension part of a temporary file's name; a longer one is no known image type's."""
+"""In characters. Django puts the extension into the name of a temporary file; no known image type has a longer one."""
 
 
 class _Parser(MultiPartParser):
@@ -29,9 +29,9 @@ class _Parser(MultiPartParser):
 
 
 class KeepNames(FileUploadHandler):
-    """Reads a form in place of Django's parser: only what is dangerous leaves a name (`names.display_name`).
+    """Reads a form instead of Django's parser, removing only what is dangerous from names (`names.display_name`).
 
-    The first of ``FILE_UPLOAD_HANDLERS``; the others get the files.
+    The first of ``FILE_UPLOAD_HANDLERS``; the others receive the files.
     """
 
     def handle_raw_input(
@@ -42,6 +42,6 @@ class KeepNames(FileUploadHandler):
         boundary: str,
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
-        """Read the form. Raises what Django's parser does."""
+        """Parse the form. Raises what Django's parser does."""
         handlers = cast(HttpRequest, self.request).upload_handlers
         return _Parser(META, input_data, [one for one in handlers if one is not self], encoding).parse()

@@ -16,13 +16,13 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle, lists
 from uploads.files import admission, operations
-from uploads.images.checker import ImageFacts
-from uploads.jobs import checking, runner
+from uploads.images import checker
+from uploads.jobs import runner
 from uploads.models import File, Process, StoreJob
 from uploads.presence import sockets
 from uploads.stores.addresses import app_url
 from uploads.stores.enqueue import enqueue_put
-from uploads.stores.registry import breaker
+from uploads.stores.registry import breaker, small_widths
 
 
 class AcceptedFile(Struct, frozen=True):
@@ -57,14 +57,19 @@ def accept(
         file_type=list_name[0],
         variant_temp_id=list_name[1],
     )
-    admission.check(request.name, size, request.content_type, files=0, total_bytes=0)
+    limits = admission.check(request.name, size, request.content_type, files=0, total_bytes=0)
     # Room is reserved with the row, after the check. Until then, spooled bytes must not take room reserved by others.
     spool.require_room(size)
     if breaker().is_open():
         raise Refusal(Code.STORE_UNAVAILABLE)
     try:
         sha256 = _spool(file_id, upload, size)
-        facts = checking.check(file_id, spool.path_of(file_id, 1), sha256, user.pk)
+        facts = checker.check(
+            *(spool.path_of(file_id, 1), sha256, limits.max_pixels, spool.clean_path(file_id)),
+            small=spool.small_paths(file_id, small_widths()),
+            owner=user.pk,
+            limits=limits.image,
+        )
         with sockets.temporary_worker() as process:
             job = _receive(draft_id, user, request, facts, sha256, sequence, process)
             runner.run(job)
@@ -90,7 +95,7 @@ def _receive(
     draft_id: UUID,
     user: User,
     request: operations.UploadRequest,
-    facts: ImageFacts,
+    facts: checker.ImageFacts,
     sha256: str,
     sequence: int | None,
     process: Process,

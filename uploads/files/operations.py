@@ -170,7 +170,7 @@ def restore(draft_id: UUID, user: User, file_id: UUID) -> int:
 
 
 def _put_back(file: File, order: ordering.Lists, ranks: Mapping[UUID, int]) -> ordering.Lists:
-    """`order` with the file where it was, or where it was asked to be while nobody has arranged its list."""
+    """Return `order` with the file at its previous index, or the requested one while nobody has rearranged its list."""
     key = file.position.list_key
     if file.asked_rank is None:
         return ordering.put_at(order, file.pk, key, file.sequence)

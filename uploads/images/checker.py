@@ -1,9 +1,10 @@
-"""Is this file an image that is taken, whole and not too large? Decided by decoding all of the copy to be stored.
+"""Check that a file is an accepted image, complete and not too large, by decoding all of the copy to be stored.
 
-Its content alone says of what type it is. What is taken out of the copy is read by no decoder: broken or not, it is no
-reason to refuse an image. Decoding runs in child processes (`worker_pool`), so a hostile image costs neither the
-server's memory nor its life. `Image.verify` and magic bytes are no check: both take a JPEG cut in half (measured).
-This module imports no Django: the children import it.
+Only its content decides its type. No decoder reads what is removed from the copy, so broken metadata is no reason to
+refuse an image. Decoding runs in child processes (`worker_pool`), so that a hostile image costs neither the server's
+memory nor its life. `Image.verify` and magic bytes are no check: both accept a JPEG cut in half (measured).
+
+This module imports no Django, because the children import it.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from uploads.images import decoding, exif, heif, photo_facts, stripper, structur
 from uploads.images.worker_pool import worker_pool
 
 FEW_PIXELS = 16_000_000
-"""More than most phones take. To decode an image that is no JPEG takes up to 16 bytes a pixel (100 megapixels as WebP
-with transparency: 1.6 GB, measured), so one with more pixels than these waits until no other such is at work."""
+"""More than most phones produce. Decoding an image other than a JPEG takes up to 16 bytes per pixel (100 megapixels as
+WebP with transparency: 1.6 GB, measured), so an image with more pixels than this waits until no other such image is
+being decoded."""
 _NONE: Mapping[int, Any] = MappingProxyType({})
 Made = TypeVar("Made")
 
 
 class ImageFacts(Struct, frozen=True):
-    """What decoding told: the true content type, width and height in pixels as seen, and when it was taken (UTC).
+    """The result of decoding: the true content type, the upright size in pixels, and the capture time (UTC).
 
     `copy` is the size and hash of the copy to store.
     """
@@ -47,7 +49,7 @@ class ImageFacts(Struct, frozen=True):
 
 @cache
 def content_types() -> tuple[str, ...]:
-    """The content types that can be decoded here: AVIF only where Pillow was built with it, HEIC with pillow-heif."""
+    """Return the content types that can be decoded here: AVIF if Pillow was built with it, HEIC with pillow-heif."""
     from PIL import features
 
     decodable = {"image/avif": features.check("avif"), **dict.fromkeys(NEEDS_PREVIEW, heif.is_decodable())}
@@ -64,22 +66,22 @@ def check(
     owner: Hashable = None,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> ImageFacts:
-    """Decode the image at `path` in a child process and return its facts; `clean` is then the copy to store.
+    """Decode the image at `path` in a child process and return its facts; `clean` becomes the copy to store.
 
-    `small` are the paths of the small pictures to make, by width (`uploads.core.small_pictures`). They are there when
-    `clean` is, unless none could be made.
+    `small` are the paths of the small pictures to create, by width (`uploads.core.small_pictures`). They exist whenever
+    `clean` does, unless none could be created.
 
-    The child reads `path` once: a writer that still has it open cannot reach what is hashed, decoded and copied.
-    `sha256` is what those bytes must be; `owner` waits in turn with other users. Raises `Refusal` with
+    The child reads `path` once, so a writer that still has it open cannot change what is hashed, decoded and copied.
+    `sha256` is the required hash of those bytes; `owner` takes turns with other users. Raises `Refusal` with
     ``checksum_mismatch``, ``unsupported_type``, ``too_many_pixels``, ``image_too_complex``, ``image_truncated``,
-    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` when the disk is, ``server_error`` when decoding
-    took too long or the disk fails, ``too_fast`` when too many of the owner's wait.
+    ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` if the disk is full, ``server_error`` if decoding
+    took too long or the disk failed, ``too_fast`` if too many of the owner's images wait.
     """
     content_type = structure.content_type(_head(path))
     paths = {width: str(small[width]) for width in small}
     work = partial(_decode, str(path), sha256, clean=str(clean), small=paths, limits=limits)
     if content_type == "image/jpeg":
-        # Decoded to as few pixels as are needed.
+        # JPEGs are decoded to as few pixels as are needed.
         verdict = worker_pool().run(work, max_pixels, owner=owner, limits=limits)
     else:
         verdict = _large_ones_alone(work, max_pixels, owner, limits)
@@ -89,7 +91,7 @@ def check(
 
 
 def _refusal(code: Code, content_type: str | None) -> Refusal:
-    """The code with a sentence that is true of a file of this type."""
+    """Return a refusal whose sentence is true for a file of this type."""
     if code is not Code.UNSUPPORTED_TYPE:
         return Refusal(code)
     if content_type in ("image/gif", *content_types()):
@@ -104,7 +106,7 @@ def _refusal(code: Code, content_type: str | None) -> Refusal:
 
 
 def _head(path: Path) -> bytes:
-    """The first bytes of a file, which say what it is; none when the disk does not give them."""
+    """Return the first bytes of a file, which identify its format; empty if the disk fails."""
     try:
         with path.open("rb") as content:
             return content.read(structure.HEAD_BYTES)
@@ -122,8 +124,8 @@ def small_picture(
 ) -> bytes:
     """Return a small picture of that `width` of the image in `content` (`uploads.core.small_pictures`).
 
-    Made in a child process, of large images one at a time; `owner` waits in turn with other users. Raises `Refusal` as
-    `check` does, and with ``image_unreadable`` when none can be made.
+    It is created in a child process, for large images one at a time; `owner` takes turns. Raises `Refusal` as `check`
+    does, and with ``image_unreadable`` if none can be created.
     """
     work = partial(_small_picture, content.read(), width, limits=limits)
     made = _large_ones_alone(work, max_pixels, owner, limits)
@@ -135,11 +137,11 @@ def small_picture(
 def _large_ones_alone(
     work: Callable[[int], Made], max_pixels: int, owner: Hashable, limits: ImageLimits
 ) -> Made | Code:
-    """Call `work` in a child with the most pixels that the image may have; of large images one is at work at a time."""
+    """Call `work` in a child with the pixel limit of the image; only one large image is processed at a time."""
     few = min(max_pixels, FEW_PIXELS)
     made = worker_pool().run(work, few, owner=owner, limits=limits)
     if made == Code.TOO_MANY_PIXELS and few < max_pixels:
-        # Only its header was read.
+        # So far only its header has been read.
         made = worker_pool().run(work, max_pixels, owner=owner, limits=limits, alone=True)
     return made
 
@@ -152,7 +154,7 @@ def _decode(
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
     small: Mapping[int, str] = _NONE,
 ) -> ImageFacts | Code:
-    """Runs in a child: the facts of a good image, or the code to refuse it with."""
+    """Run in a child: return the facts of a valid image, or the code of its refusal."""
     try:
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -175,7 +177,7 @@ def _small_picture(
     max_pixels: int,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> bytes | Code:
-    """Runs in a child: the small picture, or the code why there is none. The image may not have been checked yet."""
+    """Run in a child: return the small picture, or the code of its refusal. The image may not have been checked yet."""
     copied = _copied(content, max_pixels, limits, (width,))
     if isinstance(copied, Code):
         return copied
@@ -185,7 +187,7 @@ def _small_picture(
 def _copied(
     content: bytes, max_pixels: int, limits: ImageLimits, widths: tuple[int, ...]
 ) -> tuple[bytes, ImageFacts, tuple[bytes, ...]] | Code:
-    """The copy to store, the facts of its picture and its small pictures, or the code to refuse the image with."""
+    """Return the copy to store, the facts of its image and its small pictures, or the code of the refusal."""
     content_type = structure.content_type(content)
     if content_type not in content_types():
         return Code.UNSUPPORTED_TYPE
@@ -199,7 +201,7 @@ def _copied(
     try:
         copy = stripper.stripped(content, content_type, photo.orientation)
     except stripper.Unsafe:
-        # Most of the time because the image is broken, which its decoder can say.
+        # Usually the image is broken, which its decoder can report.
         broken = decoding.decoded(content, max_pixels, limits)
         return broken if isinstance(broken, Code) else Code.METADATA_NOT_REMOVABLE
     picture = decoding.decoded(copy, max_pixels, limits, photo.orientation, widths)

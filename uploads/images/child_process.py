@@ -1,6 +1,6 @@
-"""One child process that decodes images, one after the other, within bounds it cannot leave.
+"""One child process that decodes images one after the other, within limits that it cannot exceed.
 
-This module imports no Django: the child imports it.
+This module imports no Django, because the child imports it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from uploads.core.limits import ImageLimits
 
 MAX_CHILD_BYTES = 3 << 30
 NICENESS = 5
-"""Pages and sockets come first: decoding gets the processor that they leave."""
+"""Pages and sockets have priority: decoding gets the CPU time they leave."""
 END_SECONDS = 5.0
 
 
 class ChildDied(Exception):
-    """The child ended by itself or was ended from outside while it worked."""
+    """The child ended, by itself or from outside, while it worked."""
 
 
 class Child:
-    """A process of its own, and of its own group: whatever a decoder started ends with it."""
+    """A process in its own process group, so that whatever a decoder started ends with it."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -43,11 +43,11 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can take on an image."""
+        """Whether it can accept an image."""
         return self._process.is_alive()
 
     def run(self, work: Callable[..., Any], given: tuple[object, ...], limits: ImageLimits) -> Any:
-        """Return what `work` makes, or a code: where it failed, and where it broke its limits and the child has ended.
+        """Return the result of `work`, or a code if it failed or exceeded its limits (the child has then ended).
 
         Raises `ChildDied`.
         """
@@ -65,14 +65,14 @@ class Child:
         if signalled == signal.SIGXCPU:
             return Code.IMAGE_TOO_COMPLEX
         if signalled == signal.SIGALRM:
-            # The machine may just be slow: the bytes are kept, and the user may try again.
+            # The machine may just be slow: the bytes are kept, and the user may retry.
             return Code.SERVER_ERROR
         raise ChildDied
 
     def end(self) -> None:
         """Kill the process and its group, busy or not."""
         if self._process.is_alive() and self._process.pid is not None:
-            # It has no group of its own before it has begun.
+            # It has no group of its own until it has started.
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
@@ -81,7 +81,7 @@ class Child:
 
 
 def _serve(pipe: Connection) -> None:
-    """Runs in the child: answer one image after the other until the parent ends."""
+    """Run in the child: process one image after the other until the parent ends."""
     _prepare()
     while True:
         try:
@@ -98,15 +98,15 @@ def _serve(pipe: Connection) -> None:
 
 
 def _prepare() -> None:
-    """Bound the child for good, and end it with its parent: a killed server leaves no process behind."""
+    """Limit the child permanently, and end it with its parent, so that a killed server leaves no process behind."""
     import resource
 
     os.setsid()
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_CHILD_BYTES, MAX_CHILD_BYTES))
-    # Whoever breaks the processor's limit would leave an image of its memory on the disk.
+    # Exceeding the CPU limit would otherwise dump an image of its memory to disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Pillow's are about what strangers wrote, and would fill the server's log.
+    # Pillow's warnings are about strangers' files, and would fill the server's log.
     warnings.simplefilter("ignore")
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -114,7 +114,7 @@ def _prepare() -> None:
 
 
 def _arm(limits: ImageLimits) -> None:
-    """Have the kernel end the child when this image takes too long: decoders look at no clock of ours."""
+    """Have the kernel end the child if this image takes too long, because decoders check no clock of ours."""
     import resource
 
     _, most = resource.getrlimit(resource.RLIMIT_CPU)

@@ -1,6 +1,6 @@
-"""Decodes all of an image, in a child process, and says what it is or what is wrong with it.
+"""Decode all of an image, in a child process, and report what it is or what is wrong with it.
 
-No Django here: the child processes of `uploads.images.checker` import it.
+No Django here, because the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ FORMATS = {
     "HEIF": "image/heic",
 }
 JPEG = ("JPEG", "MPO")
-"""Opened as JPEG, MPO has more pictures behind the first: many cameras and phones write it."""
+"""MPO, opened as JPEG, has more images after the first; many cameras and phones write it."""
 
 
 class Picture(Struct, frozen=True):
-    """What the decoder told: the content type, width and height as they are coded.
+    """The decoder's result: the content type, and the coded width and height.
 
-    `orientation` is that of the picture's own properties, of an AVIF; None where its format has none. `small` are its
-    small pictures, as far as they were asked for.
+    `orientation` is that of an AVIF's own properties; None if the format has none. `small` are the small pictures that
+    were requested.
     """
 
     content_type: str
@@ -48,14 +48,14 @@ class Picture(Struct, frozen=True):
 def decoded(
     content: bytes, max_pixels: int, limits: ImageLimits, orientation: int = 1, widths: Sequence[int] = ()
 ) -> Picture | Code:
-    """Decode the image; return what it is, or the code to refuse it with.
+    """Decode the image; return what it is, or the code of its refusal.
 
-    From the same decoded pixels its small pictures of these `widths` are made, turned by `orientation`, or by the
-    picture's own.
+    Its small pictures of these `widths` are made from the same decoded pixels, turned by `orientation` or by the
+    image's own properties.
     """
     from PIL import Image, PngImagePlugin
 
-    # Our own limits are applied before a pixel is decoded; Pillow's fixed ones would warn or refuse below them.
+    # Our own limits apply before a pixel is decoded; Pillow's fixed ones would warn or refuse below them.
     Image.MAX_IMAGE_PIXELS = None
     PngImagePlugin.MAX_TEXT_CHUNK = limits.max_profile_bytes
     try:
@@ -65,7 +65,7 @@ def decoded(
 
 
 def _decoded(content: bytes, max_pixels: int, max_side: int, orientation: int, widths: Sequence[int]) -> Picture | Code:
-    """Raises whatever its decoder does."""
+    """Open the image. Raises whatever its decoder does."""
     from PIL import Image
 
     with Image.open(BytesIO(content), formats=OPENED_AS + heif.opened_as()) as image:
@@ -86,15 +86,15 @@ def _decoded(content: bytes, max_pixels: int, max_side: int, orientation: int, w
 
 
 def _small(image: ImageFile, size: tuple[int, int], orientation: int, widths: Sequence[int]) -> tuple[bytes, ...]:
-    """The small pictures; none where they cannot be made: an image that every decoder reads is taken all the same."""
+    """Return the small pictures; none if they cannot be made, because the image itself is accepted all the same."""
     try:
         return small_pictures.made(image, size, orientation, widths)
-    except Exception:  # noqa: BLE001 - above all a lack of memory
+    except Exception:  # noqa: BLE001 - mainly a lack of memory
         return ()
 
 
 def _load(image: ImageFile, needed: tuple[int, int]) -> None:
-    """Decode all of it. Raises what the decoder does, `ValueError` when it is not as large as it said."""
+    """Decode all of it. Raises what the decoder does, or `ValueError` if it is not as large as it claims."""
     width, height = image.size
     if image.format in JPEG:
         jpeg_end.reduce(image, needed)
@@ -111,14 +111,14 @@ def _comes_early(content: bytes, image: ImageFile, needed: tuple[int, int]) -> b
 
 
 def _own_orientation(image: ImageFile) -> int | None:
-    """By the picture's own properties: the decoder of AVIF tells them as EXIF."""
+    """Return the orientation of the image's own properties, which the AVIF decoder reports as EXIF."""
     if image.format != "AVIF":
         return None
     return exif.orientation(image.info.get("exif", b"").removeprefix(b"Exif\0\0"))
 
 
 def _verify(content: bytes) -> None:
-    """Read all chunks of a PNG: decoding alone is content with one whose end is missing (measured)."""
+    """Read all chunks of a PNG, because decoding alone accepts one whose end is missing (measured)."""
     from PIL import Image
 
     with Image.open(BytesIO(content), formats=("PNG",)) as image:

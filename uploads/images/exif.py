@@ -1,4 +1,4 @@
-"""What EXIF says that we keep: when a picture was taken, and which way up browsers show it. Pure."""
+"""Read the facts in EXIF that we keep: the capture time, and the orientation as browsers understand it. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 ORIENTATION = 0x0112
 DETAILS = 0x8769
-"""The tag that leads to the photo's own tags, those below."""
+"""The tag that points to the photo's own tags, those below."""
 TAKEN_AT = 0x9003
 TAKEN_AT_OFFSET = 0x9011
 TAKEN_AT_FRACTION = 0x9291
@@ -21,10 +21,10 @@ _ENTRY_BYTES = 12
 
 
 def orientation(block: bytes) -> int:
-    """The value of `ORIENTATION` in a TIFF block, 1 to 8, as browsers read it; 1 (as it is) where they read none.
+    """Return `ORIENTATION` in a TIFF block, 1 to 8, as browsers read it; 1 (unchanged) if they read none.
 
-    They take the first that is one number of the right type and size, wherever it stands: among the photo's own tags,
-    in no order, or in a list that ends before it says. All else counts as not there (measured in Chromium).
+    They use the first entry that is one number of the right type and size, wherever it is: among the photo's own tags,
+    out of order, or in a list that ends early. Everything else counts as missing (measured in Chromium).
     """
     return next(_orientations(block), 1)
 
@@ -43,7 +43,7 @@ def _orientations(block: bytes) -> Iterator[int]:
 
 
 def _entries(block: bytes, at: int, order: ByteOrder) -> Iterator[tuple[int, int, bytes]]:
-    """The tag, type and value of each entry of a list that is one number and stands in the block."""
+    """Yield tag, type and value of each entry of a list that is a single number within the block."""
     said, held = int.from_bytes(block[at : at + 2], order), (len(block) - at - 2) // _ENTRY_BYTES
     for start in range(at + 2, at + 2 + _ENTRY_BYTES * min(said, held), _ENTRY_BYTES):
         tag, kind = (int.from_bytes(block[place : place + 2], order) for place in (start, start + 2))
@@ -59,22 +59,22 @@ def _turn(entry: tuple[int, int, bytes], order: ByteOrder) -> Iterator[int]:
 
 
 def upright(width: int, height: int, turned: int) -> tuple[int, int]:
-    """Width and height as they are seen: the orientations from 5 on lie on their side."""
+    """Return the upright width and height; orientations from 5 on are rotated by a quarter turn."""
     return (height, width) if turned >= 5 else (width, height)
 
 
 def taken_at(details: Mapping[int, object]) -> datetime | None:
-    """When the picture was taken, by its camera's clock; None when that is not said or is no time.
+    """Return the capture time by the camera's clock; None if it is missing or invalid.
 
-    A camera that does not say how far its clock is from UTC is taken to show UTC: pictures of one camera
-    keep their order.
+    A camera that does not record its offset from UTC is assumed to show UTC, so that images of one camera keep their
+    order.
     """
     said = _text(details.get(TAKEN_AT))
     fraction = _text(details.get(TAKEN_AT_FRACTION)) or "0"
     offset = _text(details.get(TAKEN_AT_OFFSET)).replace(":", "")
     try:
         clock = datetime.strptime(f"{said}.{fraction[:6]}", "%Y:%m:%d %H:%M:%S.%f").replace(tzinfo=UTC)
-        # A clock that was never set, and one before there were cameras.
+        # A clock that was never set, or a date before there were cameras.
         return _moved(clock, offset) if clock.year >= 1826 else None
     except (ValueError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""Whose work is next: one of each owner in turn, however much any of them has waiting. Pure."""
+"""A queue that serves the owners in turn, however many items each of them has waiting. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 class FairQueue(Generic[Item]):
-    """Items in the order they came, a queue for each owner."""
+    """Items in order of arrival, one queue per owner."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[Hashable, deque[Item]] = OrderedDict()
@@ -19,15 +19,15 @@ class FairQueue(Generic[Item]):
         return sum(map(len, self._waiting.values()))
 
     def count(self, owner: Hashable) -> int:
-        """How many items of `owner` wait."""
+        """Return how many items of `owner` wait."""
         return len(self._waiting.get(owner, ()))
 
     def push(self, owner: Hashable, item: Item) -> None:
-        """Add an item behind the others of its owner."""
+        """Add an item after the others of its owner."""
         self._waiting.setdefault(owner, deque()).append(item)
 
     def pop(self, is_possible: Callable[[Hashable, Item], bool]) -> Item | None:
-        """Take the next item that is possible now; its owner is the last in turn after it. None when there is none."""
+        """Take the next item that is possible now; its owner then moves to the end. Returns None if there is none."""
         for owner, items in self._waiting.items():
             for item in items:
                 if is_possible(owner, item):

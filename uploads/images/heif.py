@@ -1,6 +1,6 @@
-"""HEIC and HEIF, the photos of iPhones: decoded where pillow-heif (the extra ``heic``) is installed.
+"""HEIC and HEIF, the photos of iPhones, decoded if pillow-heif (the extra ``heic``) is installed.
 
-No Django here: the child processes of `uploads.images.checker` import it.
+No Django here, because the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ def is_decodable() -> bool:
 
 @cache
 def opened_as() -> tuple[str, ...]:
-    """The names of Pillow for them, which this process can open from now on; none where they cannot be decoded.
+    """Register the formats in this process and return Pillow's names of them; empty if they cannot be decoded.
 
-    For child processes only: a host's own Pillow goes on opening what it opened.
+    For child processes only, so that a host's own Pillow is not changed.
     """
     if not is_decodable():
         return ()
     import pillow_heif
 
-    # Neither a small copy nor anything else in the file may stand for the picture itself.
+    # No thumbnail or other image in the file may be used instead of the primary image.
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return ("HEIF",)
 
 
 def is_film(image: ImageFile) -> bool:
-    """Whether the file says that it is a sequence. Several pictures alone are none: the primary one counts."""
+    """Whether the file declares an image sequence. Multiple stills are not one; the primary image is used."""
     return (image.get_format_mimetype() or "").endswith("-sequence")

@@ -1,8 +1,9 @@
-"""Whether a JPEG's pixels end before its end does: one cut off, with an end marker put behind, decodes without a word.
+"""Detect whether the pixels of a JPEG end early: one that is cut off, with an end marker appended, decodes silently.
 
-Decoders fill what is missing with grey. Only the decoder knows how far the data reach, and Pillow does not pass on what
-it says; so a stuffed copy is decoded. A whole picture ignores what follows its last pixel, a cut one decodes it.
-No Django here: the child processes of `uploads.images.checker` import it.
+Decoders fill missing data with grey. Only the decoder knows how far the data reach, and Pillow does not report it. So a
+copy with extra data appended is decoded: a complete image ignores what follows its last pixel, a cut one decodes it.
+
+No Django here, because the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 STUFFING = bytes(number * 151 % 251 for number in range(4096))
-"""Data of some picture, without a marker."""
+"""Data of an arbitrary image, without a marker."""
 GREY = ({127}, {128})
-"""What missing pixels become: zero coefficients, which some colour spaces turn over."""
+"""Missing pixels become zero coefficients, which some colour spaces invert."""
 
 
 def reduce(image: ImageFile, needed: tuple[int, int] = (1, 1)) -> None:
-    """Have the JPEG decoded at an eighth of its size, a progressive one at a quarter, or as large as is `needed`.
+    """Make the JPEG decode at an eighth of its size, a progressive one at a quarter, or as large as `needed`.
 
-    The whole file is read, and a small part of the memory needed. At an eighth the refining scans would not be seen.
+    That reads the whole file but needs a small part of the memory. At an eighth the refining scans would go unnoticed.
     """
     by = 4 if _is_progressive(image) else 8
     image.draft("RGB", (max(needed[0], image.width // by), max(needed[1], image.height // by)))

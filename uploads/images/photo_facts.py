@@ -1,7 +1,7 @@
-"""What a photo says beside its picture that counts: which way up browsers show it, and when it was taken.
+"""Read the metadata of a photo that matters: its orientation as browsers understand it, and its capture time.
 
-Read from the bytes as they were received, before all that they tell is taken out. What cannot be read says nothing, as
-browsers have it. No Django here: the child processes of `uploads.images.checker` import it.
+They are read from the received bytes, before metadata is removed. Unreadable metadata counts as missing, as in
+browsers. No Django here, because the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from uploads.images.structure import jpeg, png, webp
 
 APP1 = 0xE1
 HEADER = b"Exif\0"
-"""Of the segment of a JPEG; one byte more, whatever it is, stands behind it."""
+"""Identifies the segment of a JPEG; one more byte, of any value, follows it."""
 
 
 class PhotoFacts(Struct, frozen=True):
-    """The orientation (1 to 8) that browsers turn the picture by, and when it was taken (UTC)."""
+    """The orientation (1 to 8) that browsers apply, and the capture time (UTC)."""
 
     orientation: int = 1
     taken_at: datetime | None = None
 
 
 def read(data: Data) -> PhotoFacts:
-    """The facts of an image. The orientation of AVIF and HEIC is part of the picture: its decoder tells it."""
+    """Return the facts of an image. The orientation of AVIF and HEIC is part of the image; their decoder reports it."""
     if data[:2] == jpeg.SIGNATURE:
         block = _of_jpeg(data)
         return PhotoFacts(exif.orientation(block), _taken_at(block))
@@ -37,13 +37,13 @@ def read(data: Data) -> PhotoFacts:
         shown, block = _of_png(data)
         return PhotoFacts(exif.orientation(shown), _taken_at(block))
     if data[:4] == webp.SIGNATURE:
-        # Chromium turns no WebP: what is stored has no orientation, so that no other browser turns it.
+        # Chromium ignores the orientation of a WebP, so it is not stored, and no other browser applies one.
         return PhotoFacts(taken_at=_taken_at(_of_webp(data)))
     return PhotoFacts(taken_at=_taken_at(_of_others(data)))
 
 
 def _of_jpeg(data: Data) -> bytes:
-    """The first block before the pixels that is not empty, also when it says nothing."""
+    """Return the first block before the pixels that is not empty, even if it contains nothing useful."""
     for marker, start, stop in jpeg.segments(data):
         content = data[start + 4 : stop]
         if marker == APP1 and content.startswith(HEADER) and len(content) > len(HEADER) + 1:
@@ -54,7 +54,7 @@ def _of_jpeg(data: Data) -> bytes:
 
 
 def _of_png(data: Data) -> tuple[bytes, bytes]:
-    """The block that browsers read, the first before the pixels that is whole, and the first there is."""
+    """Return the block that browsers read (the first complete one before the pixels), and the first there is."""
     blocks, seen = [], False
     shown = b""
     for kind, content in png.chunks(data):

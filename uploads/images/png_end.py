@@ -1,4 +1,4 @@
-"""Whether the pixels of a PNG end before its last row: Pillow takes one whose data end with any row. Pure."""
+"""Detect whether the pixels of a PNG end early: Pillow accepts one whose data end after any row. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uploads.images.metadata.pieces import Data
 from uploads.images.structure import png
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Of a pixel, for each colour type."""
+"""Samples per pixel, by colour type."""
 WHOLE = ((0, 0, 1, 1),)
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The passes of an interlaced PNG: first column and row, steps between columns and rows."""
@@ -17,7 +17,7 @@ PIECE, PACKED_PIECE = 1 << 20, 1 << 16
 
 
 def comes_early(data: Data) -> bool:
-    """Whether there are fewer bytes of pixels than the header says. Unpacks them, a little at a time."""
+    """Whether there are fewer bytes of pixels than the header claims. Decompresses them in small portions."""
     left = _bytes_of(data[next(png.chunks(data))[1]])
     unpack = zlib.decompressobj()
     for packed in _packed(data):
@@ -33,13 +33,13 @@ def comes_early(data: Data) -> bool:
 def _packed(data: Data) -> Iterator[bytes]:
     for kind, content in png.chunks(data):
         if kind == b"IDAT":
-            # In short pieces, for what is left of each is copied with every megabyte unpacked.
+            # In short pieces, because the rest of each is copied with every decompressed megabyte.
             for at in range(content.start, min(content.stop, len(data)), PACKED_PIECE):
                 yield data[at : min(at + PACKED_PIECE, content.stop)]
 
 
 def _bytes_of(header: bytes) -> int:
-    """How many bytes the pixels of all rows are, each row with the number of its filter."""
+    """Return the number of bytes of all rows, each with its filter byte."""
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
     depth, colours, interlaced = header[8], header[9], header[12]
     total = 0

@@ -1,6 +1,6 @@
-"""Previews kept in a folder: each made once, however many ask for it, until their file is gone or room is needed.
+"""Previews cached in a folder: each is created once, however many requests come, until its file is deleted.
 
-No Django here.
+The oldest ones are removed when space is needed. No Django here.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from uploads.core.errors import Code, Refusal
 logger = logging.getLogger("uploads.images")
 
 ID_LENGTH = 36
-"""Names begin with the id of the file that is shown."""
+"""Names begin with the id of the file shown."""
 
 
 class _Making:
-    """Held while a preview is made."""
+    """Locks held while a preview is created."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -35,10 +35,10 @@ _makings: WeakValueDictionary[Path, _Making] = WeakValueDictionary()
 
 
 def kept(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
-    """Return the preview at `path`; if it is not there, `make` it and keep it, of all in its folder `max_bytes`.
+    """Return the preview at `path`; if it does not exist, `make` and cache it, keeping the folder within `max_bytes`.
 
-    Raises what `make` does. A `Refusal` that trying again would not change is kept as well, as
-    ``image_unreadable``: an image that no preview can be made of is decoded once.
+    Raises what `make` does. A `Refusal` that a retry would not change is cached as well, as ``image_unreadable``, so
+    that an image without a preview is decoded only once.
     """
     found = _read(path)
     if found is None:
@@ -52,7 +52,7 @@ def kept(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
 
 
 def ids(folder: Path) -> set[UUID]:
-    """The ids of the files that previews are kept of."""
+    """Return the ids of the files that have cached previews."""
     return {file_id for path in _all(folder) if (file_id := _id(path))}
 
 
@@ -91,7 +91,7 @@ def _made(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
 
 
 def _keep(path: Path, content: bytes, max_bytes: int) -> None:
-    """Write it under its name when it is whole. A disk that takes none costs the next one who asks a little time."""
+    """Write it under its name once it is complete. If the disk is full, the next request creates it again."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
@@ -103,7 +103,7 @@ def _keep(path: Path, content: bytes, max_bytes: int) -> None:
 
 
 def _make_room(folder: Path, max_bytes: int) -> None:
-    """Remove the previews that were not asked for for longest, until the others have `max_bytes` or less."""
+    """Remove the least recently requested previews until the others take at most `max_bytes`."""
     newest_first = sorted(((path, path.stat()) for path in _all(folder)), key=lambda found: -found[1].st_mtime_ns)
     total = 0
     for path, facts in newest_first:

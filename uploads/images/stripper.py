@@ -1,7 +1,7 @@
-"""Makes the copy of an image that is stored: without what it tells of people and places (`uploads.images.metadata`).
+"""Create the stored copy of an image, without metadata about people and places (`uploads.images.metadata`).
 
-The received bytes stay untouched until the store has the copy; under its name the copy is whole, or not there. No
-Django here: the child processes of `uploads.images.checker` import it.
+The received bytes stay untouched until the store has the copy. Under its name the copy is complete, or does not exist.
+No Django here, because the child processes of `uploads.images.checker` import it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ __all__ = ["Copy", "Unsafe", "readable", "stripped", "write"]
 
 
 class Copy(Struct, frozen=True):
-    """The size in bytes and the SHA-256 of a copy, of what was written and not of what a disk says later."""
+    """The size in bytes and the SHA-256 of a copy, of what was written and not of what a disk returns later."""
 
     size: int
     sha256: str
 
 
 def readable(data: Data) -> Data:
-    """Return the image as others than Chromium read it too. Raises `Unsafe` when it cannot be read."""
+    """Return the image in a form that readers other than Chromium understand. Raises `Unsafe`."""
     return isobmff_mini.expanded(data) if isobmff_mini.is_minimized(data) else data
 
 
@@ -40,17 +40,17 @@ def stripped(data: Data, content_type: str, orientation: int) -> bytes:
 
 
 def write(copy: bytes, target: str) -> Copy:
-    """Write `copy` to `target`, under another name first; safe on the disk then.
+    """Write `copy` to `target`, first under another name, and sync it to disk.
 
-    Raises `OSError`; then there is no new `target`.
+    If it raises `OSError`, there is no new `target`.
     """
     folder, name = os.path.split(target)
-    # `mkstemp` inside: a fresh file of mode 0600, which nobody else has open.
+    # `mkstemp` creates a new file with mode 0600, which no other process has open.
     with tempfile.NamedTemporaryFile(dir=folder, prefix=name, delete=False) as file:
         try:
             file.write(copy)
             file.flush()
-            # A name that outlives a power failure must not stand for bytes that did not.
+            # A name that survives a power failure must not refer to bytes that did not.
             os.fsync(file.fileno())
             Path(file.name).rename(target)
             return Copy(len(copy), hashlib.sha256(copy).hexdigest())

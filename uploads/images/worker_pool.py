@@ -1,7 +1,7 @@
 """Child processes that decode images: one that dies or hangs costs one image and never the server.
 
-Users take turns, so that nobody's images wait for all those of another. This module imports no Django: the children
-import it.
+Users take turns, so that nobody's images wait for all those of another. This module imports no Django, because the
+children import it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Made = TypeVar("Made")
 
 WORKERS = 3
 WORKERS_PER_OWNER = 2
-"""One fewer: the first image of another user waits for none of theirs."""
+"""One fewer, so that the first image of another user never waits for them."""
 MAX_WAITING = 64
-"""Of one owner: each holds a thread of the server."""
+"""Per owner; each holds a thread of the server."""
 
 
-class _Turn:
-    """Somebody's work that waits, until it `has_begun`."""
+class _QueuedWork:
+    """Waiting work of an owner, until it `has_begun`."""
 
     def __init__(self, owner: Hashable, *, alone: bool) -> None:
         self.owner, self.alone = owner, alone
@@ -35,12 +35,12 @@ class _Turn:
 
 
 class WorkerPool:
-    """At most `WORKERS` children at work: `WORKERS_PER_OWNER` for one owner, one with what takes much memory."""
+    """At most `WORKERS` busy children: `WORKERS_PER_OWNER` per owner, and one for work that takes much memory."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: FairQueue[_Turn] = FairQueue()
-        self._begun: list[_Turn] = []
+        self._waiting: FairQueue[_QueuedWork] = FairQueue()
+        self._begun: list[_QueuedWork] = []
         self._idle: list[Child] = []
 
     def run(
@@ -51,13 +51,13 @@ class WorkerPool:
         limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
         alone: bool = False,
     ) -> Made | Code:
-        """Return what a child makes of one image by `work`; a code if it dies of the image or breaks its `limits`.
+        """Return the result of `work` for one image, run in a child; a code if the child dies or exceeds its `limits`.
 
-        Waits for the turn of `owner`; with `alone` until nothing else that takes much memory is at work. Raises
-        `Refusal` (``too_fast``) when too much of the owner's waits already.
+        Waits for the turn of `owner`, and with `alone` until no other work that takes much memory is running. Raises
+        `Refusal` (``too_fast``) if too much of the owner's work is already waiting.
         """
         with self._turn(owner, alone=alone):
-            # A child may have died since its last image: only one that dies of this image too counts.
+            # A child may have died since its last image, so only one that dies of this image too counts.
             for _ in range(2):
                 child = self._take()
                 try:
@@ -69,7 +69,7 @@ class WorkerPool:
         return Code.IMAGE_UNREADABLE
 
     def stop(self) -> None:
-        """End the idle children; a busy one ends with its image. May be called twice."""
+        """Stop the idle children; busy ones stop after their image. Idempotent."""
         with self._changed:
             idle, self._idle = self._idle, []
         for child in idle:
@@ -77,7 +77,7 @@ class WorkerPool:
 
     @contextmanager
     def _turn(self, owner: Hashable, *, alone: bool) -> Iterator[None]:
-        turn = _Turn(owner, alone=alone)
+        turn = _QueuedWork(owner, alone=alone)
         with self._changed:
             if self._waiting.count(owner) >= MAX_WAITING:
                 raise Refusal(Code.TOO_FAST)
@@ -97,7 +97,7 @@ class WorkerPool:
             self._begun.append(turn)
         self._changed.notify_all()
 
-    def _is_possible(self, owner: Hashable, turn: _Turn) -> bool:
+    def _is_possible(self, owner: Hashable, turn: _QueuedWork) -> bool:
         if turn.alone and any(begun.alone for begun in self._begun):
             return False
         return Counter(begun.owner for begun in self._begun)[owner] < WORKERS_PER_OWNER

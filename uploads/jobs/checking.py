@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from uuid import UUID
-
 from django.db import transaction
 
 from uploads import spool
-from uploads.core import file_types, names, room, small_pictures
+from uploads.core import file_types, names, room
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
@@ -18,8 +15,7 @@ from uploads.images.stripper import Copy
 from uploads.jobs.file_rows import advance_live
 from uploads.models import File, StoreJob
 from uploads.stores import account
-from uploads.stores.base import keeps_small_pictures
-from uploads.stores.registry import current_store
+from uploads.stores.registry import small_widths
 
 
 def checked(job: StoreJob) -> Copy | None:
@@ -32,18 +28,6 @@ def checked(job: StoreJob) -> Copy | None:
     if file.state == FileState.CHECKING and not _record(job, facts):
         return None
     return facts.copy
-
-
-def check(file_id: UUID, path: Path, sha256: str, owner_id: int | None) -> ImageFacts:
-    """Check the bytes at `path` under the effective limits and make the copies to store. Raises `Refusal`."""
-    limits = account.effective_limits()
-    widths = small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
-    return checker.check(
-        *(path, sha256, limits.max_pixels, spool.clean_path(file_id)),
-        small={width: spool.small_path(file_id, width) for width in widths},
-        owner=owner_id,
-        limits=limits.image,
-    )
 
 
 def _record(job: StoreJob, facts: ImageFacts) -> bool:
@@ -81,9 +65,15 @@ def _check(file: File) -> ImageFacts:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
         # The copies, and the objects of a store on the same disk.
-        small = room.SMALL_BYTES if keeps_small_pictures(current_store()) else 0
-        spool.require_room(2 * (file.size + small))
-        return check(file.pk, path, file.sha256, file.draft.owner_id)
+        widths = small_widths()
+        spool.require_room(2 * (file.size + (room.SMALL_BYTES if widths else 0)))
+        limits = account.effective_limits()
+        return checker.check(
+            *(path, file.sha256, limits.max_pixels, spool.clean_path(file.pk)),
+            small=spool.small_paths(file.pk, widths),
+            owner=file.draft.owner_id,
+            limits=limits.image,
+        )
     except Refusal as refusal:
         if refusal.code is not Code.CHECKSUM_MISMATCH:
             raise

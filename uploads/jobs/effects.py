@@ -17,9 +17,9 @@ from uploads.jobs.checking import checked
 from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
 from uploads.models import File, StoreJob
-from uploads.stores.base import Promoted, Promotes, StoreError, keeps_small_pictures
+from uploads.stores.base import Promoted, Promotes, StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
-from uploads.stores.registry import breaker, current_store
+from uploads.stores.registry import breaker, current_store, small_widths
 from uploads.transitions import move
 
 
@@ -159,8 +159,7 @@ def _small_of(job: StoreJob) -> list[str]:
 
     Not only if they are recorded: a put that was not answered may have left them.
     """
-    has_any = job.file.stored_sha256 and keeps_small_pictures(current_store())
-    return small_pictures.keys(job.key) if has_any else []
+    return small_pictures.keys(job.key) if job.file.stored_sha256 and small_widths() else []
 
 
 EFFECTS = {

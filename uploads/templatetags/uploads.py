@@ -1,4 +1,4 @@
-"""What a page of the host needs for the window: ``{% load uploads %}``."""
+"""Tags for a host's pages with the front end: ``{% load uploads %}``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ register.filter("localized_message", translations.localized_message)
 
 @register.simple_tag(takes_context=True)
 def uploads_assets(context: Context) -> SafeString:
-    """Load all that the page of a form with ``<manage-files>`` needs: stylesheet, translations and script.
+    """Load everything that a form page with ``<manage-files>`` needs: stylesheet, translations and script.
 
     The script also does what `uploads_storage_cleanup` does on other pages.
     """
@@ -28,7 +28,7 @@ def uploads_assets(context: Context) -> SafeString:
     return format_html(
         '<link rel="stylesheet" href="{}">\n{}{}{}',
         static("uploads/manage_files.css"),
-        # Before the module, which translates while it loads.
+        # Before the module, which translates its messages while it loads.
         format_html('<script src="{}"></script>\n', sentences) if sentences else "",
         _signed_in(context),
         _module("manage_files"),
@@ -37,14 +37,14 @@ def uploads_assets(context: Context) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def uploads_storage_cleanup(context: Context) -> SafeString:
-    """On a page without the window: delete the files that this browser keeps and nobody needs any more."""
+    """On a page without the front end: delete cached files in this browser that are no longer needed."""
     signed_in = _signed_in(context)
     return format_html("{}{}", signed_in, _module("storage_cleanup")) if signed_in else signed_in
 
 
 def _signed_in(context: Context) -> SafeString:
-    """Tell the scripts who is signed in, and where to ask what is still needed; empty for anonymous users."""
-    # A view may have set `user` itself, where asking the request would fail: the database may be down.
+    """Tell the scripts which user is signed in, and the URL to ask what is still needed; empty for anonymous users."""
+    # A view may have set `user` itself because reading it from the request would fail: the database may be down.
     user = context["user"] if "user" in context else getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated:
         return SafeString("")

@@ -1,4 +1,4 @@
-"""The defects to plant in the server, each with the contract test that must fail."""
+"""Defects to plant in the server, each with the contract test that must fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client of bare HTTP that can send what no SDK would: every signature, range and mistake.
+"""A plain HTTP client that can send what no SDK would: every signature, range and mistake.
 
 It shares no code with the server, so neither can hide an error of the other.
 """
@@ -25,7 +25,7 @@ Parameters = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Message
@@ -37,18 +37,18 @@ class Answer(NamedTuple):
 
     @property
     def error(self) -> str:
-        """The message of a refusal; empty when there is none."""
+        """The message of a refusal; empty if there is none."""
         return str(self.json.get("error", {}).get("message", ""))
 
 
 class RawClient:
-    """Speaks to one cloud."""
+    """A client of one cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud, self.key, self.secret = cloud, cloud.key, cloud.secret
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Send one request on a connection of its own; ``_`` in a header's name stands for ``-``."""
+        """Send one request on its own connection; ``_`` in a header's name stands for ``-``."""
         connection = http.client.HTTPConnection(self.cloud.address.removeprefix("http://"), timeout=10)
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -58,7 +58,7 @@ class RawClient:
             connection.close()
 
     def image(self, path: str) -> Answer:
-        """Get what a browser gets."""
+        """Get what a browser receives."""
         return self.send("GET", f"/{self.cloud.name}/{quote(path, safe='/,')}")
 
     def admin(self, path: str, authorization: str = "", **parameters: Any) -> Answer:

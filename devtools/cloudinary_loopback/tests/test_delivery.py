@@ -1,4 +1,4 @@
-"""What a viewer gets."""
+"""What a viewer receives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that can be made to go wrong, and what is recorded of it."""
+"""Everything that can be made to fail, and what is recorded of it."""
 
 from __future__ import annotations
 

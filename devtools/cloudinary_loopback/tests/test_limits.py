@@ -1,4 +1,4 @@
-"""The limits of an account: sizes, calls of an hour, and where it states them."""
+"""The limits of an account: sizes, calls per hour, and where it states them."""
 
 from __future__ import annotations
 

@@ -29,15 +29,15 @@ import { SmallerCopies } from "./shrink.js";
  * @property {() => Element[]} slots where questions about files are shown
  * @property {(sentence: string) => void} say
  * @property {(problems: Problem[]) => void} tell
- * @property {(problem: Problem) => void} onSettled a problem is none any more
+ * @property {(problem: Problem) => void} onSettled a problem has been resolved
  */
 
 export class FileAdder {
-  /** Files are added in the order they come, also when some have to be compared first. */
+  /** Files are added in the order they arrive, even if some are compared with others first. */
   #queue = Promise.resolve();
   #duplicateCheck;
   #replacements;
-  /** For files that are too large. */
+  /** Makes smaller copies of files that are too large. */
   smaller;
   #parts;
   #paste;
@@ -72,7 +72,7 @@ export class FileAdder {
   }
 
   /**
-   * Adds what the file picker returned.
+   * Adds the files of the file picker.
    * @param {File[]} files
    * @param {PickTarget} target
    * @param {PickMode} way
@@ -81,14 +81,14 @@ export class FileAdder {
     const where = { list };
     if (replaces && files.length === 1) return this.#replacements.replace(replaces, files[0]);
     if (way === "folder") return this.#addContents(readChosenFolder(files), where);
-    // Phones give every photo the same name.
+    // Phones name every photo alike.
     if (way === "camera")
       files = renameNameless(files, (extension) => messages.photoName(fileNameTime(Date.now()), extension));
     return this.add(files, where);
   }
 
   /**
-   * Adds what was dropped, with folders among it.
+   * Adds dropped files and folders.
    * @param {FileSystemEntry[]} entries
    * @param {Where} where
    */
@@ -96,7 +96,7 @@ export class FileAdder {
     await this.#addContents(await readDropped(entries), where);
   }
 
-  /** Says that what was dropped is an address, not a file: it came from another page. */
+  /** Reports that what was dropped is a URL, not a file, because it came from another page. */
   refuseLink() {
     this.#parts.tell([{ name: "", message: addingMessages.NO_FILE }]);
   }
@@ -138,7 +138,7 @@ export class FileAdder {
 }
 
 /**
- * Whether some files may be duplicates, of each other or of an image of the draft: only then they are compared.
+ * Whether some files may be duplicates, of each other or of an image of the draft. Only then are they compared.
  * @param {Array<{size: number}>} files
  * @param {Array<{size: number}>} known
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Accepts files dropped anywhere on the page. An overlay shows how many and where they go, and no drop makes the
- * browser leave the page.
+ * Accepts files dropped anywhere on the page. An overlay shows how many there are and where they will go. A drop never
+ * makes the browser leave the page.
  */
 import { contentType } from "../model/content_type.js";
 import { MAIN } from "../model/list_id.js";
@@ -10,16 +10,16 @@ import * as messages from "../text/messages.js";
 import { el, setAttr, setText } from "../view/ui/dom.js";
 import { icon } from "../view/ui/icons.js";
 
-/** Where a text may be dropped. */
+/** Elements into which text can be dropped. */
 const FIELD = "input, textarea, [contenteditable]";
 
 /** @import { List } from "../model/cards.js" */
 
 /**
  * @typedef {object} DropTarget
- * @property {string} list the id of the list under the pointer
- * @property {string} label its variant's name, or empty
- * @property {{id: string, name: string}|null} card under the pointer: a single file takes its place
+ * @property {string} list id of the list under the pointer
+ * @property {string} label name of its variant, or empty
+ * @property {{id: string, name: string}|null} card card under the pointer, which a single file replaces
  */
 
 export class DropZone {
@@ -30,7 +30,7 @@ export class DropZone {
   #onDropFolders;
   #onDropLink;
   #isOpen;
-  /** Whether what is dragged comes from this page. */
+  /** Whether what is being dragged comes from this page. */
   #isOwn = false;
   #title = el("strong", { class: "mf-overlay-title" });
   #detail = el("span", { class: "mf-overlay-detail" });
@@ -45,13 +45,15 @@ export class DropZone {
 
   /**
    * @param {object} options
-   * @param {() => Element} options.host where the overlay is visible now: the open dialog, or the page
-   * @param {() => string[]} options.types the content types taken
-   * @param {() => boolean} options.isOpen whether files are taken at all now
-   * @param {() => List[]} options.lists as they are now
-   * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop replaces: the id of a file, or empty
-   * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders there are folders among them
-   * @param {() => void} options.onDropLink an image or a link of another page, without a file
+   * @param {() => Element} options.host element that shows the overlay now: the open dialog, or the page
+   * @param {() => string[]} options.types accepted content types
+   * @param {() => boolean} options.isOpen whether files are accepted now
+   * @param {() => List[]} options.lists the current lists
+   * @param {(files: File[], target: DropTarget, replaces: string) => void} options.onDrop `replaces` is the id of a
+   *   file, or empty
+   * @param {(entries: FileSystemEntry[], target: DropTarget) => void} options.onDropFolders called if there are folders
+   *   among the files
+   * @param {() => void} options.onDropLink called for an image or a link of another page, without a file
    */
   constructor({ host, types, isOpen, lists, onDrop, onDropFolders, onDropLink }) {
     this.#host = host;
@@ -102,7 +104,7 @@ export class DropZone {
   };
 
   /**
-   * Whether a file is dragged, or an image or a link of another page: dropped, that would make the browser leave.
+   * Whether files are dragged, or an image or a link of another page; dropping those would make the browser leave.
    * @param {DragEvent} event
    */
   #isMeant({ dataTransfer, target }) {
@@ -113,14 +115,14 @@ export class DropZone {
 
   /** @type {(event: DragEvent) => void} */
   #leave = (event) => {
-    // Also fires between children; only when the pointer leaves the window there is no related target.
+    // This also fires between children; only when the pointer leaves the window is there no related target.
     if (!event.relatedTarget) this.#hide();
   };
 
   /** @type {(event: DragEvent) => void} */
   #drop = (event) => {
     const transfer = event.dataTransfer;
-    // What the overlay promised.
+    // Do what the overlay promised.
     const isReplacing = this.#marked !== null;
     this.#hide();
     if (!transfer || !this.#isMeant(event)) return;
@@ -144,9 +146,9 @@ export class DropZone {
   #show(transfer, under) {
     const { list, label, card } = targetAt(this.#lists(), under);
     const items = [...transfer.items].filter(({ kind }) => kind === "file");
-    // The type is empty for folders and for files the system does not know: those are judged when dropped.
+    // The type is empty for folders and for files unknown to the system, which are validated after the drop.
     const refused = items.filter(({ type }) => !this.#types().includes(contentType({ name: "", type }))).length;
-    // Items without a type (folders, unknown files) are only added.
+    // Items without a type (folders, unknown files) are always added, never used as a replacement.
     const replaces = items.length === 1 && items[0].type !== "" && refused === 0 ? card : null;
     this.#mark(replaces && under.closest(".mf-card"));
     const isLink = items.length === 0 && !carriesFiles(transfer);
@@ -177,7 +179,7 @@ export class DropZone {
 }
 
 /**
- * Returns where files go that are dropped on or pasted into an element.
+ * Returns where files go that are dropped on, or pasted into, an element.
  * @param {List[]} lists
  * @param {Element|null} element
  * @returns {DropTarget}
@@ -205,7 +207,7 @@ function carriesLink(transfer) {
 
 /**
  * @param {DataTransfer} transfer
- * @returns {FileSystemEntry[]} to be read before the event is over
+ * @returns {FileSystemEntry[]} only available until the event ends
  */
 function entriesOf(transfer) {
   return [...transfer.items].flatMap((item) => (item.kind === "file" && item.webkitGetAsEntry()) || []);

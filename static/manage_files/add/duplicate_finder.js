@@ -2,10 +2,10 @@
 /** Finds added files whose image the draft already contains. Only files of equal size are compared. */
 
 /**
- * @typedef {object} KnownImage a picture of the draft
+ * @typedef {object} KnownImage an image of the draft
  * @property {string} id
  * @property {number} size bytes
- * @property {() => Promise<string|null>} digest null: not known
+ * @property {() => Promise<string|null>} digest null if unknown
  */
 
 /** Larger files are not compared, to save memory. */
@@ -16,7 +16,7 @@ const MAX_BYTES = 64_000_000;
  * @param {F[]} files
  * @param {KnownImage[]} known
  * @param {(file: F) => Promise<string|null>} digest
- * @returns {Promise<Map<F, string|F>>} by file that repeats a picture: the id of that picture, or the file before it
+ * @returns {Promise<Map<F, string|F>>} for each duplicate file: the id of the image it duplicates, or the earlier file
  */
 export async function findDuplicates(files, known, digest) {
   /** @type {Array<{size: number, is: string|F, digest: () => Promise<string|null>}>} */

@@ -6,17 +6,17 @@ import { button, el } from "../view/ui/dom.js";
 
 /**
  * @typedef {object} Duplicate
- * @property {File} file that was added
+ * @property {File} file the added file
  * @property {string} name
- * @property {string} picture the one it repeats, in words
+ * @property {string} picture description of the image it duplicates
  */
 
 /** @typedef {(duplicates: Duplicate[], keep: boolean) => void} Decide */
 
 /**
- * @param {Duplicate[]} duplicates none: nothing is asked
+ * @param {Duplicate[]} duplicates if there are none, nothing is asked
  * @param {Decide} decide
- * @returns {HTMLElement[]} what to show
+ * @returns {HTMLElement[]} the elements to show
  */
 export function duplicatePrompt(duplicates, decide) {
   if (duplicates.length === 0) return [];
@@ -52,7 +52,7 @@ export function duplicatePrompt(duplicates, decide) {
  * @param {Decide} decide
  * @param {string} skip
  * @param {string} keep
- * @param {string} [name] whose buttons they are, where there are several
+ * @param {string} [name] the file the buttons are about, if there are several
  */
 function choices(duplicates, decide, skip, keep, name = "") {
   const labelled = (/** @type {string} */ text) => ({ "aria-label": name ? errorMessages.problem(name, text) : null });

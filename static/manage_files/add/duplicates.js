@@ -1,5 +1,5 @@
 // @ts-check
-/** Checks added files for duplicates and holds those back: nothing of them is sent until the user decides. */
+/** Checks added files for duplicates and holds those back until the user decides. */
 import { CardState, cards, lacksBytes } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
@@ -41,7 +41,7 @@ export class DuplicateCheck {
   }
 
   /**
-   * Adds the files that are new, and asks about the duplicates.
+   * Adds the new files, and asks about the duplicates.
    * @param {File[]} files
    * @param {Where} where
    */
@@ -63,7 +63,7 @@ export class DuplicateCheck {
       const id = typeof is === "string" ? is : batch.ids.get(is);
       return id ? [{ file, batch, name: displayName(file.name), picture: this.#picture(id) }] : [];
     });
-    // The image that these duplicate was refused: they are refused for the same reason.
+    // The image that these duplicate was refused; refuse them for the same reason.
     this.#live.add(
       [...duplicates.keys()].filter((file) => !asked.some((each) => each.file === file)),
       where,
@@ -110,7 +110,7 @@ export class DuplicateCheck {
   }
 
   /**
-   * Adds a file behind the one that preceded it in its batch.
+   * Adds a file after the one that preceded it in its batch.
    * @param {File} file
    * @param {Batch} batch
    */
@@ -139,7 +139,7 @@ export class DuplicateCheck {
 
 /**
  * @param {Blob|null} file
- * @returns {Promise<string|null>} null where it cannot be told
+ * @returns {Promise<string|null>} null if it cannot be determined
  */
 async function digestOf(file) {
   // A file that can no longer be read fails later, with a reason.

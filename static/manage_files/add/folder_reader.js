@@ -1,5 +1,5 @@
 // @ts-check
-/** Reads the files in folders in natural order, without hidden files and what operating systems leave there. */
+/** Reads the files in folders in natural order, without hidden files and those created by operating systems. */
 
 /** A limit for folders dropped by mistake, such as a whole disk. */
 const MAX_FILES = 1_000;
@@ -15,14 +15,14 @@ function isLitter(name) {
 /**
  * @typedef {object} FolderContents
  * @property {File[]} files
- * @property {string[]} empty folders without a file
+ * @property {string[]} empty folders that contain no files
  * @property {string[]} unreadable files that could not be opened
- * @property {string[]} deep folders that lie too deep to be looked into
- * @property {boolean} isCut whether there are more files than the limit
+ * @property {string[]} deep folders nested too deeply to be read
+ * @property {boolean} isCut whether there were more files than the limit
  */
 
 /**
- * Reads dropped entries: files stay in their order, those of a folder follow in the order of their names.
+ * Reads dropped entries. Files keep their order; those of a folder are sorted by name.
  * @param {FileSystemEntry[]} entries
  * @returns {Promise<FolderContents>}
  */
@@ -39,7 +39,7 @@ export async function readDropped(entries) {
 }
 
 /**
- * Reads what a folder dialog returned.
+ * Reads the files returned by a folder picker.
  * @param {File[]} files
  * @returns {FolderContents}
  */
@@ -64,7 +64,7 @@ export function readChosenFolder(files) {
  */
 async function walk(entry, contents, depth) {
   if (contents.files.length >= MAX_FILES) contents.isCut = true;
-  // What was dropped by itself is meant, hidden or not.
+  // A file dropped by itself is intended, hidden or not.
   if (contents.isCut || (depth > 0 && isLitter(entry.name))) return;
   if (entry.isFile) {
     const file = await fileOf(/** @type {FileSystemFileEntry} */ (entry)).catch(() => null);
@@ -94,7 +94,7 @@ async function children(folder) {
   /** @type {FileSystemEntry[]} */
   const all = [];
   for (;;) {
-    // Browsers return a hundred at a time, then none.
+    // Browsers return a hundred entries at a time, then none.
     const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

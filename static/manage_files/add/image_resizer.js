@@ -1,15 +1,17 @@
 // @ts-check
-/** Resizes an image in the browser to fit a limit: upright, no larger than useful, at the best quality that fits. */
+/** Resizes an image in the browser to fit a limit: upright, no larger than useful, in the best quality that fits. */
 
 /** Longer edges add nothing visible to a product image. */
 const MAX_EDGE_PX = 6_000;
-/** What Safari on a phone draws; of a larger canvas it leaves nothing, and says nothing (WebKit: 4096 x 4096). */
+/**
+ * The largest canvas that Safari draws on a phone. A larger one stays empty, without an error (WebKit: 4096 x 4096).
+ */
 const MAX_CANVAS_PIXELS = 16_777_216;
 const QUALITIES = [0.9, 0.82, 0.74];
 const SHRINK = 0.75;
 /** Smaller images are useless for a product. */
 const MIN_EDGE_PX = 200;
-/** Some room below the limits, which browsers do not hit exactly. */
+/** Margin below the limits, which browsers do not hit exactly. */
 const SAFETY = 0.98;
 
 /** @typedef {{file: File, width: number, height: number}} ResizedImage */
@@ -17,7 +19,7 @@ const SAFETY = 0.98;
 /**
  * @param {File} file
  * @param {{bytes: number, pixels: number, types: string[]}} limits
- * @returns {Promise<ResizedImage|null>} null: this browser cannot read the image, or make it small enough
+ * @returns {Promise<ResizedImage|null>} null if this browser cannot read the image or make it small enough
  */
 export async function resizeImage(file, { bytes, pixels, types }) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
@@ -42,7 +44,7 @@ export async function resizeImage(file, { bytes, pixels, types }) {
 }
 
 /**
- * Returns the scales to try, from the largest allowed down to the smallest useful one.
+ * Returns the scales to try, from the largest allowed to the smallest useful one.
  * @param {{width: number, height: number}} size
  * @param {number} pixels
  */
@@ -60,9 +62,9 @@ export function candidateScales({ width, height }, pixels) {
 }
 
 /**
- * Returns the types to try: an image that may be transparent must stay so.
+ * Returns the types to try. An image that may be transparent must keep its transparency.
  * @param {{type: string}} file
- * @param {string[]} types that the server takes
+ * @param {string[]} types accepted by the server
  */
 export function outputTypes({ type }, types) {
   const wanted =

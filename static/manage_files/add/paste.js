@@ -1,7 +1,7 @@
 // @ts-check
 /** Adds images pasted from the clipboard: screenshots and copied files. Text goes to the focused field as usual. */
 
-/** What browsers call a picture that has no file. */
+/** The names browsers give to an image that has no file. */
 const NAMELESS = /^image\.(png|jpe?g|webp|gif|bmp|tiff?)$/i;
 const FIELD =
   "input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=submit]), textarea, select, [contenteditable]";
@@ -33,7 +33,7 @@ export class PasteListener {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     const isTyping = document.activeElement?.matches(FIELD) ?? false;
-    // A table copied from an office program comes as text and as an image of it.
+    // A table copied from an office program is both text and an image of it.
     const hasText = event.clipboardData?.types.includes("text/plain");
     if (isTyping && (hasText || !this.#isWindowOpen())) return;
     event.preventDefault();
@@ -43,8 +43,8 @@ export class PasteListener {
 
 /**
  * @param {File[]} files
- * @param {(extension: string) => string} name of a picture that has none
- * @returns {File[]} the same; those that only the clipboard named are called as we say
+ * @param {(extension: string) => string} name for an image without a file
+ * @returns {File[]} the same files; those that only the clipboard named get our name
  */
 export function renameNameless(files, name) {
   return files.map((file) => {

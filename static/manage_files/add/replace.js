@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Replaces one file by another. The old one is removed only when the new one is stored, so that a failed upload never
+ * Replaces one file with another. The old one is removed only when the new one is stored, so that a failed upload never
  * costs the product an image.
  */
 import { CardState, cards } from "../model/cards.js";
@@ -13,7 +13,7 @@ import { CardState, cards } from "../model/cards.js";
 export class Replacements {
   #live;
 
-  /** @param {LiveDraft} live they live as long */
+  /** @param {LiveDraft} live lives as long as this object */
   constructor(live) {
     this.#live = live;
     live.addEventListener("change", () => this.#changed());
@@ -46,7 +46,7 @@ export class Replacements {
 }
 
 /**
- * Whether the new file will not change any more.
+ * Whether the new file has reached a final state.
  * @param {Card} card
  */
 function isFinal({ state, error }) {

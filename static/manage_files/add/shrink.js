@@ -16,7 +16,7 @@ import { resizeImage } from "./image_resizer.js";
 export class SmallerCopies {
   #parts;
   #notices;
-  /** @type {Set<File|string>} what a copy is being made of */
+  /** @type {Set<File|string>} the files being copied */
   #making = new Set();
 
   /** @param {Parts} parts */
@@ -42,7 +42,7 @@ export class SmallerCopies {
   }
 
   /**
-   * Replaces a file that the server refused as too large by a smaller copy.
+   * Replaces a file that the server refused as too large with a smaller copy.
    * @param {string} id
    */
   replace(id) {
@@ -97,13 +97,13 @@ export class SmallerCopies {
     const file = live.uploads.fileOf(id);
     if (!card || !file) return { said: addingMessages.noSmallerCopy(card?.name ?? ""), isDone: false };
     const result = await this.#add(file, { list: card.list, after: id });
-    // The original is of no use: the server has deleted its bytes.
+    // The original is of no use, because the server has deleted its bytes.
     if (result.isDone) live.remove(id);
     return result;
   }
 
   /**
-   * @param {string} text empty: nothing
+   * @param {string} text empty: show nothing
    * @param {string} tone
    */
   #note(text, tone) {

@@ -1,6 +1,6 @@
 // @ts-check
 /** Performs the actions that cards, menus and buttons of both views dispatch. */
-import { cards, isRetryable, tray } from "../model/cards.js";
+import { cards, isRetryable, removedCards } from "../model/cards.js";
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
@@ -32,7 +32,7 @@ export class Actions {
    * @param {FilePicker} parts.picker
    * @param {LightboxOpener} parts.lightboxOpener
    * @param {StallDetector} parts.stallDetector
-   * @param {() => List[]} parts.lists as they are shown
+   * @param {() => List[]} parts.lists the lists as shown
    */
   constructor(parts) {
     this.#parts = parts;
@@ -40,7 +40,7 @@ export class Actions {
 
   /**
    * @param {UiAction} action
-   * @param {FilesDialog|InlinePanel} view that it comes from
+   * @param {FilesDialog|InlinePanel} view the view that dispatched it
    * @param {HTMLElement} target the element in it
    */
   perform(action, view, target) {
@@ -86,8 +86,8 @@ export class Actions {
         live.purge(action.file);
         break;
       case "restore-all":
-        // The last place first: each was true when its image went.
-        for (const { id } of tray(live.draft).reverse()) live.restore(id);
+        // Last position first: each was valid when its image was removed.
+        for (const { id } of removedCards(live.draft).reverse()) live.restore(id);
         break;
       case "empty":
         this.#empty(view);
@@ -117,11 +117,11 @@ export class Actions {
   }
 
   /**
-   * Deletes what is in the tray, once that is confirmed. Images of the saved product go with the next save.
+   * Deletes the removed files after a confirmation. Images of the saved product are deleted with the next save.
    * @param {FilesDialog|InlinePanel} view
    */
   async #empty({ element }) {
-    const files = tray(this.#parts.live.draft).filter(({ attached }) => !attached);
+    const files = removedCards(this.#parts.live.draft).filter(({ attached }) => !attached);
     const dialog = new ConfirmDialog({
       title: messages.emptyQuestion(files.length),
       body: [el("p", {}, messages.CANNOT_BE_UNDONE)],
@@ -136,7 +136,7 @@ export class Actions {
   /** @param {string} file */
   #retry(file) {
     const { live, stallDetector } = this.#parts;
-    // A stalled upload needs no restart but a working connection.
+    // A stalled upload needs a working connection, not a restart.
     if (stallDetector.isStalled(file)) live.tryNow();
     else live.retry(file);
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Summarises what changed between two states of a draft, in sentences to announce. The progress of a single file is
+ * Summarises the difference between two states of a draft in sentences to announce. The progress of a single file is
  * not announced; the total is, at every quarter. Pure.
  */
 import { CardState } from "../model/cards.js";
@@ -9,23 +9,23 @@ import * as errorMessages from "../text/error_messages.js";
 
 /** @import { Card } from "../model/cards.js" */
 
-/** @typedef {{cards: Card[], tray: Card[], ratio: number}} DraftView */
+/** @typedef {{cards: Card[], removedCards: Card[], ratio: number}} DraftView */
 
 const QUARTERS = [0.25, 0.5, 0.75];
 
 /**
- * @param {DraftView|null} before null: this is the first look, and nothing is news
+ * @param {DraftView|null} before null on the first call, which announces nothing
  * @param {DraftView} after
  * @returns {string[]}
  */
 export function changeSummary(before, after) {
   if (!before) return [];
   const old = new Map(before.cards.map((card) => [card.id, card]));
-  const oldTray = new Set(before.tray.map(({ id }) => id));
+  const removedBefore = new Set(before.removedCards.map(({ id }) => id));
   const now = new Set(after.cards.map(({ id }) => id));
   const fresh = after.cards.filter(({ id }) => !old.has(id));
-  const restored = names(fresh.filter(({ id }) => oldTray.has(id)));
-  const added = fresh.filter(({ id }) => !oldTray.has(id)).length;
+  const restored = names(fresh.filter(({ id }) => removedBefore.has(id)));
+  const added = fresh.filter(({ id }) => !removedBefore.has(id)).length;
   const stored = names(after.cards.filter((card) => became(card, old, CardState.STORED)));
   const removed = names(before.cards.filter(({ id }) => !now.has(id)));
   const failed = after.cards.filter((card) => became(card, old, CardState.FAILED));

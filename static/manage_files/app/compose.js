@@ -30,12 +30,12 @@ import { Diagnosis } from "./diagnosis.js";
 /** An upload without progress for this long is reported as stalled; `data-stalled-seconds` overrides it. */
 const STALLED_SECONDS = 10;
 
-/** @type {string|undefined} the same for every draft of this page */
+/** @type {string|undefined} shared by all drafts of this page */
 let thisTab;
 
 /**
- * @param {HTMLElement} element whose data attributes hold the addresses and ids
- * @param {() => Promise<void>} onStartAgain the user wants the files of an expired draft in a new one
+ * @param {HTMLElement} element its data attributes hold the URLs and ids
+ * @param {() => Promise<void>} onStartAgain called when the user wants the files of an expired draft in a new one
  */
 export function compose(element, onStartAgain) {
   const { draft = "", user = "", lostDraft = "", socket = "", http = "", form = "" } = element.dataset;
@@ -134,28 +134,28 @@ export function compose(element, onStartAgain) {
     diagnosis,
     recovery,
     previews: new ImagePreviews(onChange),
-    // The draft comes last, so that the form can send its last changes before the socket closes.
+    // Stop the draft last, so that the form can send its last changes before the socket closes.
     running: [notices, diagnosis, dropZone, arrangement, undoHistory, fileAdder, formBinding, recovery, guard, live],
   });
   return controller;
 }
 
 /**
- * Goes on with the text of a draft that has ended, in a new one.
+ * Moves the text of an ended draft into a new one.
  * @param {FormBinding} formBinding
- * @param {string} address of a page that starts one
+ * @param {string} address URL of a page that opens a new draft
  * @param {string} signIn
  */
 async function copyToNew(formBinding, address, signIn) {
   const { draft, url } = await requestNewDraft(address, signIn);
   if (draft) formBinding.leaveFor(draft);
-  // Without one the page says why; the text stays here, one step back.
+  // If there is none, the next page says why, and the text stays here, one step back.
   location.assign(draft ? url : address);
 }
 
 /**
  * @param {string} path
- * @returns {string} the address of the socket on this host
+ * @returns {string} URL of the socket on this host
  */
 function socketUrl(path) {
   const url = new URL(path, location.href);

@@ -1,5 +1,7 @@
 // @ts-check
-/** Passes user actions to the draft, and renders the draft in both views: the dialog and the panel on the form page. */
+/**
+ * Passes user actions to the draft, and renders the draft in both views: the dialog, and the panel on the form page.
+ */
 import { displayName } from "../model/display_name.js";
 import { TOLERANCE_MS } from "../model/kept_until.js";
 import { groupProblems } from "../model/problem_groups.js";
@@ -32,9 +34,9 @@ import { viewModelOf } from "./view_model.js";
  * @import { ViewModel } from "./view_model.js"
  */
 
-/** Views render once a frame. A hidden tab has no frames, but its live region and title still matter. */
+/** Views render once per frame. A hidden tab has no frames, but its live region and title still matter. */
 const HIDDEN_FRAME_MS = 250;
-/** Longer ones fire at once. */
+/** Longer delays fire at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @typedef {{file: File, list: string}} HeldFile a file, and the list it was in */
@@ -65,13 +67,13 @@ export class Controller {
   /** @type {Problem[]} */
   #problems = [];
   #total = IDLE;
-  /** Why no new draft could be started, of `NewDraftError`; empty when there was no such failure. */
+  /** Why no new draft could be opened, a `NewDraftError`; empty if that has not failed. */
   #newDraftError = "";
-  /** @type {HeldFile[]} files on their way into a new draft */
+  /** @type {HeldFile[]} files being moved into a new draft */
   #uploadingAgain = [];
-  /** @type {{cards: Card[], tray: Card[], ratio: number}|null} */
+  /** @type {{cards: Card[], removedCards: Card[], ratio: number}|null} */
   #announced = null;
-  /** A card that the focus goes to once it is where it belongs. */
+  /** The card to focus once it is in its final position. */
   #focusNext = "";
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -112,7 +114,7 @@ export class Controller {
   }
 
   /**
-   * The files of an ended draft that can go into a new one, in order. The form gets the rows they belong to.
+   * Returns the files of an ended draft that can be moved into a new one, in order. The form gets their variant rows.
    * @returns {HeldFile[]}
    */
   heldFiles() {
@@ -126,10 +128,10 @@ export class Controller {
   }
 
   /**
-   * Fills a new draft with these files: the form first, since images may belong to its rows.
+   * Moves these files into a new draft: the form first, because images may belong to its rows.
    * @param {HeldFile[]} files
-   * @returns {Promise<boolean>} true when this browser has cached them for the new draft; false when that has ended
-   *   too: `heldFiles()` still returns them
+   * @returns {Promise<boolean>} true if this browser has cached them for the new draft; false if that has ended too,
+   *   and `heldFiles()` still returns them
    */
   async uploadAgain(files) {
     this.#uploadingAgain = files;
@@ -145,8 +147,8 @@ export class Controller {
   }
 
   /**
-   * Reports that no new draft could be started, and why.
-   * @param {string} reason of `NewDraftError`
+   * Reports that no new draft could be opened, and why.
+   * @param {string} reason a `NewDraftError`
    */
   reportNewDraftError(reason) {
     this.#newDraftError = reason;
@@ -155,7 +157,7 @@ export class Controller {
   }
 
   /**
-   * Restores the files of an expired draft into the draft of this page, with their variants.
+   * Restores the files of an expired draft, with their variants, into the draft of this page.
    * @param {RecoverableFiles} recoverable
    */
   async restoreExpired({ files, rows }) {
@@ -204,7 +206,7 @@ export class Controller {
   }
 
   /**
-   * Puts the focus on a card as soon as it is shown where it is now, unless something else has it.
+   * Focuses a card as soon as it is shown in its current position, unless something else has the focus.
    * @param {string} file
    */
   focusCard(file) {
@@ -212,13 +214,13 @@ export class Controller {
     this.schedule();
   }
 
-  /** @param {Problem} problem that is solved */
+  /** @param {Problem} problem the problem that was resolved */
   removeProblem(problem) {
     this.#problems = this.#problems.filter((each) => each !== problem);
     this.schedule();
   }
 
-  /** @param {Problem[]} problems empty: the user dismissed them */
+  /** @param {Problem[]} problems empty if the user dismissed them */
   showProblems(problems) {
     for (const { text } of groupProblems(problems)) this.#liveRegion.say(text);
     this.#problems =
@@ -227,7 +229,7 @@ export class Controller {
   }
 
   /**
-   * Whether to show it: a change that is tried again does not report the same refusal twice.
+   * Whether to show it: a retried change does not report the same refusal twice.
    * @param {Problem} problem
    */
   #isNew({ name, message, isChange }) {
@@ -261,7 +263,7 @@ export class Controller {
     clearTimeout(this.#timer);
     this.#frame = 0;
     const { formBinding, stallDetector, previews, panel, dialog, arrangement, lightboxOpener } = this.#parts;
-    // This tab saves or discards the draft itself: the end is not reported while the page changes.
+    // This tab itself saves or discards the draft, so its end is not reported while the page changes.
     if (formBinding.isEnding && !this.#live.isOpen) return;
     const view = this.#view();
     this.#total = view.total = advance(this.#total, view.cards, Date.now());
@@ -279,7 +281,7 @@ export class Controller {
   }
 
   /**
-   * Nobody tells a tab without a connection that its images are gone.
+   * Without a connection, a tab is not notified that its images are gone.
    * @param {ViewModel} view
    */
   #watchDeadline({ live, isOpen, status: { until, isSignedOut } }) {
@@ -296,9 +298,9 @@ export class Controller {
   }
 
   /** @param {ViewModel} view */
-  #updatePreviews({ cards, tray }) {
+  #updatePreviews({ cards, removedCards }) {
     const { previews } = this.#parts;
-    const all = [...cards, ...tray];
+    const all = [...cards, ...removedCards];
     for (const { id } of all) {
       const file = this.#live.uploads.fileOf(id);
       if (file) previews.request(id, file);
@@ -307,9 +309,9 @@ export class Controller {
   }
 
   /** @param {ViewModel} view */
-  #announceChanges({ cards, tray, total, connected }) {
+  #announceChanges({ cards, removedCards, total, connected }) {
     if (!connected && cards.length === 0) return;
-    const now = { cards, tray, ratio: total.ratio };
+    const now = { cards, removedCards, ratio: total.ratio };
     for (const sentence of changeSummary(this.#announced, now)) this.#liveRegion.say(sentence);
     this.#announced = now;
   }

@@ -1,21 +1,21 @@
 // @ts-check
 /**
- * Finds out what is wrong with the server, when this tab has no live connection for a while: to a browser a
- * misconfigured server and a network that blocks WebSockets look the same.
+ * Asks the server what is wrong when this tab has had no live connection for a while. To a browser, a misconfigured
+ * server and a network that blocks WebSockets look the same.
  */
 import { ConnectionState } from "../transport/connection.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
-/** A restart takes less. */
+/** A restart takes less time. */
 const PATIENCE_MS = 6_000;
 const AGAIN_MS = 20_000;
 const TIMEOUT_MS = 8_000;
-/** @type {Record<string, number>} by state of the connection: how long it lasts before it is worth asking */
+/** @type {Record<string, number>} by state of the connection: how long to wait before asking */
 const WAITS = { [ConnectionState.LIMITED]: 0, [ConnectionState.RECONNECTING]: PATIENCE_MS };
 
 export class Diagnosis {
-  /** What is wrong, by the server's word for it; empty: nothing is known to be. */
+  /** The problem, in the server's terms; empty if none is known. */
   problem = "";
   #live;
   #address;
@@ -27,7 +27,7 @@ export class Diagnosis {
 
   /**
    * @param {LiveDraft} live
-   * @param {string} http address of the draft; empty: nobody can be asked
+   * @param {string} http URL of the draft; empty if there is none to ask
    * @param {() => void} onChange
    */
   constructor(live, http, onChange) {
@@ -51,7 +51,7 @@ export class Diagnosis {
   #changed = () => {
     const state = this.#live.connection;
     if (state === this.#state) return;
-    // A server that refuses each socket is connected to again and again: that is one trouble.
+    // Repeated attempts that the server refuses are one problem.
     if (!(state in WAITS)) this.#become("");
     this.#state = state;
     clearTimeout(this.#timer);
@@ -64,7 +64,7 @@ export class Diagnosis {
     /** @type {{problem?: string}} */
     const asked = await fetch(`${this.#address}?${query}`, { signal })
       .then((response) => (response.ok ? response.json() : {}))
-      // Nobody answers: then it is the network, as far as anybody can tell.
+      // No response: the network is the likely cause.
       .catch(() => ({}));
     if (!this.#started || !(this.#live.connection in WAITS)) return;
     this.#become(asked.problem ?? "");

@@ -1,6 +1,6 @@
 // @ts-check
 /** Computes what the dialog and the inline panel show, once for both. */
-import { CardState, cards, lists, tray } from "../model/cards.js";
+import { CardState, cards, lists, removedCards } from "../model/cards.js";
 import { keptUntil, TOLERANCE_MS } from "../model/kept_until.js";
 import { endedDraft } from "../recovery/ended_draft.js";
 import * as messages from "../text/messages.js";
@@ -23,19 +23,19 @@ import { ServerType } from "../transport/protocol.js";
  * @property {Draft} draft
  * @property {List[]} lists
  * @property {Card[]} cards of all lists
- * @property {Card[]} tray
+ * @property {Card[]} removedCards
  * @property {Total} total
  * @property {ConnectionStatus} status
  * @property {Problem[]} problems
- * @property {Array<NoticeText|null>} notices about files kept in this browser
- * @property {string} hint what the product images may be
- * @property {boolean} connected whether there was a snapshot
+ * @property {Array<NoticeText|null>} notices about files cached in this browser
+ * @property {string} hint the requirements for product images
+ * @property {boolean} connected whether a snapshot has arrived
  * @property {boolean} live
- * @property {number} count images there are: not those of a draft that has ended
- * @property {ReadonlySet<string>} selected cards of the window, chosen to be moved or removed together
+ * @property {number} count number of images, without those of an ended draft
+ * @property {ReadonlySet<string>} selected cards selected in the dialog, to be moved or removed together
  * @property {boolean} isReordered whether another tab has just changed the order
- * @property {ReadonlySet<string>} undoable lists that were sorted and can be put back
- * @property {boolean} isOpen whether anything can be changed
+ * @property {ReadonlySet<string>} undoable lists whose sorting can be undone
+ * @property {boolean} isOpen whether the draft can be changed
  */
 
 /** @type {ReadonlySet<string>} */
@@ -45,7 +45,7 @@ const GONE = new Set([ConnectionState.EXPIRED, ConnectionState.DISCARDED]);
  * @param {LiveDraft} live
  * @param {{total: Total, problems: Problem[], notices: Array<NoticeText|null>, waiting: string[],
  *   newDraftError: string, problem: string, selected: ReadonlySet<string>, undoable: ReadonlySet<string>, isReordered: boolean}} shown
- *   waiting: the files of another draft that this browser holds, by name; newDraftError: of `NewDraftError`, or empty;
+ *   waiting: names of the files of another draft that this browser holds; newDraftError: a `NewDraftError`, or empty;
  *   problem: what is wrong with the server, or empty
  * @returns {ViewModel}
  */
@@ -64,7 +64,7 @@ export function viewModelOf(
     lists: shown,
     cards: all,
     count: all.filter(({ state }) => state !== CardState.GONE).length,
-    tray: end ? [] : tray(draft),
+    removedCards: end ? [] : removedCards(draft),
     total,
     problems,
     notices,
@@ -91,7 +91,7 @@ function whatIsLeft({ draft, uploads }, { state, ended }, waiting) {
     lists: lists(draft),
     names: ended?.names ?? [],
     waiting: isRestorable ? waiting : [],
-    // What was thrown away is not offered again.
+    // What was discarded is not offered again.
     isHeld: (file) => isRestorable && uploads.fileOf(file) !== null,
   });
 }
@@ -105,7 +105,7 @@ function connectionStatus(live, all, waiting) {
   const isSignedOut = live.connection === ConnectionState.SIGNED_OUT;
   const until = keptUntilOf(live, all, isSignedOut);
   const own = all.filter(({ attached }) => !attached);
-  // Nobody who is signed out is told of the end of a draft.
+  // A signed-out tab is not notified of the end of a draft.
   const isOver = isSignedOut && own.length > 0 && until !== null && Date.now() > until + TOLERANCE_MS;
   return {
     state: isOver ? ConnectionState.EXPIRED : live.connection,
@@ -121,8 +121,8 @@ function connectionStatus(live, all, waiting) {
 /**
  * @param {LiveDraft} live
  * @param {Card[]} all
- * @param {boolean} isClean whether the server closed the connection on purpose
- * @returns {number|null} null: not known, or nothing there that would be deleted
+ * @param {boolean} isClean whether the server closed the connection deliberately
+ * @returns {number|null} null if unknown, or if nothing would be deleted
  */
 function keptUntilOf(live, all, isClean) {
   const facts = live.draft.snapshot?.draft;

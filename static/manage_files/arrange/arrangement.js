@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Orders the cards of both views by pointer and keyboard, announces each move, and passes clicks and keys on to the
+ * Orders the cards of both views by pointer and keyboard, announces each move, and passes clicks and keys to the
  * selection.
  */
 import { MAIN } from "../model/list_id.js";
@@ -49,9 +49,9 @@ export class Arrangement {
    * @param {UndoHistory} wiring.undoHistory
    * @param {InlinePanel} wiring.panel
    * @param {FilesDialog} wiring.dialog
-   * @param {() => List[]} wiring.lists as they are now
+   * @param {() => List[]} wiring.lists the current lists
    * @param {(sentence: string) => void} wiring.say
-   * @param {() => void} wiring.onChange the selection moved
+   * @param {() => void} wiring.onChange called when the selection changes
    */
   constructor({ element, live, undoHistory, panel, dialog, lists, say, onChange }) {
     this.#live = live;
@@ -137,7 +137,7 @@ export class Arrangement {
 
   /**
    * @param {SortRequest} request
-   * @param {HTMLElement} opener the button that was pressed
+   * @param {HTMLElement} opener the clicked button
    */
   sort({ list: id, by }, opener) {
     const list = this.#list(id);
@@ -154,7 +154,7 @@ export class Arrangement {
   }
 
   /**
-   * @param {string[]} files in the order they shall have
+   * @param {string[]} files in their new order
    * @param {Position} position
    */
   move(files, { list, after }) {
@@ -179,7 +179,7 @@ export class Arrangement {
 
   /**
    * @param {string} id
-   * @returns {List} an empty one, if it is gone
+   * @returns {List} an empty list if it no longer exists
    */
   #list(id) {
     return this.#lists().find((list) => list.id === id) ?? { id, label: "", cards: [] };
@@ -193,7 +193,7 @@ export class Arrangement {
     const isMeant =
       target.closest(".mf-card-select") || event.ctrlKey || event.metaKey || event.shiftKey || this.selected.size > 0;
     if (!isMeant) return;
-    // The checkbox shows what is selected, not what was clicked; and no other listener may handle this click.
+    // The checkbox shows the selection, not the click, and no other listener may handle this click.
     event.preventDefault();
     event.stopPropagation();
     this.select(card.dataset.fileId ?? "", event.shiftKey ? "range" : "toggle");
@@ -222,7 +222,7 @@ export class Arrangement {
 
 /**
  * @param {Element} target
- * @returns {HTMLElement|null} the card around it, if it is in a list
+ * @returns {HTMLElement|null} the card that contains it, if it is in a list
  */
 function cardAt(target) {
   return target.closest("[data-droppable] > .mf-card");

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Drags a card to a new position, also in another list, with mouse, pen or touch. The card stays until it is dropped,
- * and a line shows where that would be. Touch starts at the handle or after a long press, so that lists still scroll.
- * A selected card takes the others along.
+ * and a line shows the target position. Touch starts at the handle or after a long press, so that lists can still be
+ * scrolled. A selected card takes the other selected ones along.
  */
 import { whole } from "../text/format.js";
 import { el } from "../view/ui/dom.js";
@@ -17,15 +17,15 @@ const SCROLL_PX_PER_FRAME = 14;
 /**
  * @typedef {object} Drag
  * @property {HTMLElement} card
- * @property {string[]} files what moves with it, itself among them, in order
- * @property {HTMLElement[]} cards of these files
- * @property {boolean} isPressed whether a long press lifted it, and the finger has not moved since
+ * @property {string[]} files all that move, including it, in order
+ * @property {HTMLElement[]} cards the cards of these files
+ * @property {boolean} isPressed whether a long press lifted it and the finger has not moved since
  * @property {number} pointer
- * @property {number} x where it started
+ * @property {number} x start of the drag
  * @property {number} y
  * @property {boolean} mayStart false for a finger that has not pressed long enough
- * @property {HTMLElement|null} ghost null until it has started
- * @property {Position|null} position where a drop would put it
+ * @property {HTMLElement|null} ghost null until the drag has started
+ * @property {Position|null} position target of a drop
  */
 
 export class DragReorder {
@@ -47,13 +47,13 @@ export class DragReorder {
   #started = false;
 
   /**
-   * @param {HTMLElement} root holds the lists; the ghost goes there too, since only that is visible above a dialog
-   * @param {Element} scroller what scrolls when the pointer comes near its edge
+   * @param {HTMLElement} root contains the lists, and the ghost, which would not be visible above a dialog otherwise
+   * @param {Element} scroller scrolls when the pointer comes near its edge
    * @param {object} then
-   * @param {(file: string) => string[]} then.together what a card takes along
+   * @param {(file: string) => string[]} then.together returns the cards that move along with a card
    * @param {(files: string[], position: Position) => void} then.onDrop
    * @param {() => void} then.onCancel
-   * @param {(file: string) => void} then.onPress a long press that moved nothing
+   * @param {(file: string) => void} then.onPress called after a long press without a move
    */
   constructor(root, scroller, { together, onDrop, onCancel, onPress }) {
     this.#root = root;
@@ -139,7 +139,7 @@ export class DragReorder {
 
   /** @type {(event: MouseEvent) => void} */
   #click = (event) => {
-    // A click by keyboard has no detail, and belongs to no drag.
+    // A keyboard click has no `detail` and belongs to no drag.
     if (!this.#isDragsClick || event.detail === 0) return;
     this.#isDragsClick = false;
     event.preventDefault();
@@ -201,7 +201,7 @@ export class DragReorder {
     drag.position = this.#positionAt(drag.cards, x, y);
   }
 
-  /** Scrolls near the edges, for as long as the pointer stays there. */
+  /** Scrolls near the edges for as long as the pointer stays there. */
   #scroll = () => {
     if (!this.#drag?.ghost) return;
     const { top, bottom } = edges(this.#scroller);
@@ -287,7 +287,7 @@ export class DragReorder {
 }
 
 /**
- * Returns the index for a drop at this point: that of the first card after the point in reading order.
+ * Returns the index for a drop at this point: that of the first card after it in reading order.
  * @param {Array<{left: number, right: number, top: number, bottom: number}>} rects of the cards, in order
  * @param {{x: number, y: number, isRtl: boolean}} point
  * @returns {number}

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Handles the keys of a card: Alt with an arrow, Home or End moves it, an arrow alone moves the focus, Delete removes
- * it, Enter opens the lightbox. Left and right follow the reading direction.
+ * Handles the keys of a card: Alt with an arrow, Home or End moves it; an arrow alone moves the focus; Delete removes
+ * it; Enter opens the lightbox. Left and right follow the reading direction.
  */
 import { positionsOf } from "../model/positions.js";
 import { dispatchAction } from "../view/card/card_actions.js";
@@ -19,7 +19,7 @@ export class KeyboardReorder {
 
   /**
    * @param {HTMLElement} root
-   * @param {() => List[]} lists as they are now
+   * @param {() => List[]} lists the current lists
    */
   constructor(root, lists) {
     this.#root = root;

@@ -20,10 +20,10 @@ export class SelectionBar {
   element;
 
   /**
-   * @param {CardMenu} menu of the window
+   * @param {CardMenu} menu of the dialog
    * @param {object} callbacks
-   * @param {() => List[]} callbacks.lists as they are now
-   * @param {() => string[]} callbacks.files that are selected, in order
+   * @param {() => List[]} callbacks.lists the current lists
+   * @param {() => string[]} callbacks.files the selected files, in order
    * @param {() => void} callbacks.onRemove
    * @param {() => void} callbacks.onClear
    */
@@ -62,7 +62,7 @@ export class SelectionBar {
 }
 
 /**
- * Returns the moves within their list, if they share one, and to the end of every other list.
+ * Returns the possible moves: within their list, if all are in one, and to the end of every other list.
  * @param {List[]} lists
  * @param {string[]} files
  * @returns {MenuItem[]}

@@ -28,7 +28,7 @@ export class SelectionMode {
   /**
    * @param {object} wiring
    * @param {FilesDialog} wiring.dialog
-   * @param {() => List[]} wiring.lists as they are now
+   * @param {() => List[]} wiring.lists the current lists
    * @param {(sentence: string) => void} wiring.say
    * @param {() => void} wiring.onChange
    */
@@ -59,7 +59,7 @@ export class SelectionMode {
   }
 
   /**
-   * Returns the cards that move with this one: all selected ones, if it is selected itself.
+   * Returns the cards that move with this one: all selected ones, if it is one of them.
    * @param {string} file
    */
   together(file) {
@@ -119,14 +119,14 @@ export class SelectionMode {
     const files = this.#ordered();
     const order = this.#order();
     const behind = order.slice(order.indexOf(files[files.length - 1]) + 1)[0];
-    // The focus moves first: the element that has it is about to be removed.
+    // Move the focus first, because the focused element is about to be removed.
     this.#focus(behind ?? order.findLast((file) => !this.files.has(file)));
     dispatchAction(this.#dialog.body, { kind: "remove-all", files });
   }
 
   /**
-   * Clears the selection when the menu moves all of it to another list.
-   * @param {UiAction} action not yet carried out
+   * Clears the selection if the menu moves all of it to another list.
+   * @param {UiAction} action not carried out yet
    */
   #onAction(action) {
     if (action.kind !== "move") return;

@@ -17,7 +17,7 @@ const SORTED = { name: gettext("%(list)s sorted by name."), time: gettext("%(lis
 /** Natural order: 2 before 10, upper and lower case alike. */
 const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-/** @type {Record<string, (one: Card, other: Card) => number>} cards that are equal keep their order */
+/** @type {Record<string, (one: Card, other: Card) => number>} equal cards keep their order */
 const ORDERS = {
   name: (one, other) => compare(one.name, other.name),
   time: (one, other) => rank(one) - rank(other) || 0,
@@ -33,7 +33,7 @@ export class Sorting {
   /**
    * @param {object} wiring
    * @param {(files: string[], list: string) => void} wiring.move puts all files of a list into this order
-   * @param {(files: string[], list: string, sentence: string) => void} wiring.sort does so, and can undo it
+   * @param {(files: string[], list: string, sentence: string) => void} wiring.sort does the same, but can be undone
    * @param {(sentence: string) => void} wiring.say
    */
   constructor({ move, sort, say }) {
@@ -80,7 +80,7 @@ export class Sorting {
   }
 
   /**
-   * Returns the lists that still have the order they were sorted into.
+   * Returns the lists that are still in sorted order.
    * @param {List[]} lists
    * @returns {ReadonlySet<string>}
    */
@@ -106,8 +106,8 @@ function isEqual(one, other) {
 
 /**
  * @param {readonly Card[]} cards
- * @param {"name"|"time"} by time: when they were taken, those that do not say last
- * @returns {string[]} their ids
+ * @param {"name"|"time"} by time: when taken; unknown times last
+ * @returns {string[]} the ids of the files
  */
 export function sortedIds(cards, by) {
   return cards.toSorted(ORDERS[by]).map(({ id }) => id);

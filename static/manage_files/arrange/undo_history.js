@@ -1,6 +1,6 @@
 // @ts-check
-/** Remembers what this tab did, offers to undo the last of it in a toast, and undoes on Ctrl+Z. */
-import { lists, tray } from "../model/cards.js";
+/** Records what this tab did, offers to undo the last step in a toast, and undoes it on Ctrl+Z. */
+import { lists, removedCards } from "../model/cards.js";
 import { moveStep, takeLast, withStep } from "../model/undo.js";
 import * as announcements from "../text/announcements.js";
 import { Toast } from "../view/ui/toast.js";
@@ -13,7 +13,7 @@ import { Toast } from "../view/ui/toast.js";
 
 /** @typedef {{row: Row, index: number, files: string[]}} RemovedRow a variant row, where it stood, and its images */
 
-/** Where Ctrl+Z undoes typing. */
+/** Inputs in which Ctrl+Z undoes typing. */
 const TEXT_FIELD = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";
 
 export class UndoHistory {
@@ -29,10 +29,10 @@ export class UndoHistory {
   /**
    * @param {object} wiring
    * @param {LiveDraft} wiring.live
-   * @param {() => Element} wiring.slot where the toast is shown now
+   * @param {() => Element} wiring.slot where to show the toast now
    * @param {(row: Row, index: number) => Promise<unknown>} wiring.restoreRow resolves when the server has it
    * @param {(sentence: string) => void} wiring.say
-   * @param {(file: string) => void} wiring.onUndone this file is back, and the focus can go there
+   * @param {(file: string) => void} wiring.onUndone this file is back and can be focused
    */
   constructor({ live, slot, restoreRow, say, onUndone }) {
     this.#live = live;
@@ -54,11 +54,11 @@ export class UndoHistory {
   }
 
   /**
-   * Moves files, and remembers where they were.
+   * Moves files and records where they were.
    * @param {"move"|"sort"} kind
-   * @param {string[]} files in the order they get
+   * @param {string[]} files in their new order
    * @param {{list: string, after: string|null}} position
-   * @param {string} [sentence] what was done; default: how many moved
+   * @param {string} [sentence] describes the step; default: how many moved
    */
   move(kind, files, position, sentence) {
     const before = this.#orders();
@@ -72,8 +72,8 @@ export class UndoHistory {
   remove(files) {
     const names = files.map((file) => this.#nameOf(file));
     for (const file of files) this.#live.remove(file);
-    // What was not stored yet is gone.
-    const kept = new Set(this.#now().tray);
+    // Files that were not stored yet are gone.
+    const kept = new Set(this.#now().removedCards);
     const back = files.filter((file) => kept.has(file));
     if (back.length > 0) this.#record({ kind: "remove", files: back, before: [] }, announcements.removed(names));
   }
@@ -98,13 +98,13 @@ export class UndoHistory {
   /** @param {Step} step */
   async #perform({ kind, row, index = 0, files, ...step }) {
     if (row) await this.#restoreRow(row, index);
-    // A variant's images have moved on by the time its row is back.
+    // A variant's images have moved elsewhere by the time its row is restored.
     const { commands } = takeLast([{ kind, row, index, files, ...step }], this.#now()) ?? { commands: [] };
     for (const command of commands) {
       if (command.kind === "move") this.#live.move(command.files, command);
       else if (command.kind === "restore") this.#live.restore(command.file);
     }
-    // What comes out of the tray is announced as every change is.
+    // Restored files are announced like every change.
     if (kind !== "remove") this.#say(announcements.UNDONE[kind]);
     if (files.length > 0) this.#onUndone(files[0]);
   }
@@ -128,10 +128,10 @@ export class UndoHistory {
   #key = (event) => {
     const { target, key, code, ctrlKey, metaKey, shiftKey, altKey } = event;
     if (event.defaultPrevented || ctrlKey === metaKey || shiftKey || altKey) return;
-    // A keyboard without Latin letters has its Z where the others have it.
+    // Keyboards without Latin letters have their Z key in the same position.
     if (key.toLowerCase() !== "z" && (code !== "KeyZ" || /^[a-z]$/i.test(key))) return;
     if (!(target instanceof Element) || target.closest(TEXT_FIELD)) return;
-    // Another dialog lies above: its question comes first.
+    // Another dialog is open on top and has to be answered first.
     const open = [...document.querySelectorAll("dialog[open]")];
     if (open.some((dialog) => !dialog.contains(this.#slot()))) return;
     if (this.undo()) event.preventDefault();
@@ -143,7 +143,7 @@ export class UndoHistory {
   }
 
   #now() {
-    return { lists: this.#orders(), tray: tray(this.#live.draft).map(({ id }) => id) };
+    return { lists: this.#orders(), removedCards: removedCards(this.#live.draft).map(({ id }) => id) };
   }
 
   /** @param {string} file */

@@ -31,7 +31,7 @@ const moveLabel = (count, label) =>
     label,
   });
 
-/** Where this tab remembers, across reloads, which images were decided about. */
+/** Key under which this tab stores, across reloads, which images have been decided about. */
 const DECIDED_KEY = "manage-files-offers";
 
 /** @typedef {{variant: string, label: string, files: string[]}} Suggestion */
@@ -46,9 +46,9 @@ export class VariantSuggestions {
   #callbacks;
 
   /**
-   * @param {Element[]} anchors each shows the offers behind itself
+   * @param {Element[]} anchors each shows the suggestions after itself
    * @param {object} callbacks
-   * @param {(files: string[], variant: string) => void} callbacks.onDecided to move these, if any
+   * @param {(files: string[], variant: string) => void} callbacks.onDecided `files` is empty if the user declined
    * @param {(sentence: string) => void} callbacks.say
    */
   constructor(anchors, callbacks) {
@@ -122,7 +122,7 @@ function loadDecided() {
 }
 
 /**
- * A browser may forbid the storage: then the user is asked again after a reload.
+ * A browser may forbid storage; the user is then asked again after a reload.
  * @template T
  * @param {() => T} use
  * @returns {T|null}

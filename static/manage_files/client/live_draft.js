@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Keeps the draft in sync with the server: changes go out as commands, messages come in as events of the pure model.
- * Views only call and listen.
+ * Keeps the draft in sync with the server: changes go out as commands, and messages come in as events of the pure
+ * model. Views only call and listen.
  *
  * Events: `change` (the model or the connection changed), `problems` (detail: why files were not added, or changes not
  * made), `reordered` (by another tab), `recovered` (the connection is back).
  */
-import { cards, lacksBytes, lists, tray } from "../model/cards.js";
+import { cards, lacksBytes, lists, removedCards } from "../model/cards.js";
 import { commandFor } from "../model/change_command.js";
 import { applyEvent, EMPTY_DRAFT } from "../model/draft.js";
 import { MAIN } from "../model/list_id.js";
@@ -27,7 +27,7 @@ import { waitUntil } from "./wait_until.js";
  */
 
 const REVISION_TIMEOUT_MS = 1_000;
-/** The most files that one `reorder` takes. */
+/** The maximum number of files in one `reorder`. */
 const MAX_MOVED_FILES = 200;
 
 export class LiveDraft extends EventTarget {
@@ -43,7 +43,7 @@ export class LiveDraft extends EventTarget {
 
   /**
    * @param {string} url of the socket
-   * @param {string[]} types the content types taken
+   * @param {string[]} types accepted content types
    * @param {(() => HttpSocket)|null} openHttp see `Connection`
    */
   constructor(url, types, openHttp) {
@@ -70,22 +70,22 @@ export class LiveDraft extends EventTarget {
     return this.#connection.state;
   }
 
-  /** How the draft ended, and which images were lost; null before. */
+  /** How the draft ended and which images were lost; null while it is live. */
   get ended() {
     return this.#ended;
   }
 
-  /** When the connection was lost, in milliseconds since the epoch; 0 while it is there. */
+  /** When the connection was lost, in milliseconds since the epoch; 0 while connected. */
   get disconnectedSince() {
     return this.#troubleSince;
   }
 
-  /** Whether the draft can still be changed: not after it has ended. */
+  /** Whether the draft can still be changed, which is not the case after it has ended. */
   get isOpen() {
     return !this.#connection.isFinal;
   }
 
-  /** Whether the next page can be one of this draft. */
+  /** Whether the next page can continue this draft. */
   get mayComeBack() {
     return this.isOpen || this.#connection.state === ConnectionState.OUTDATED;
   }
@@ -118,12 +118,12 @@ export class LiveDraft extends EventTarget {
     this.#apply({ type: "forgotten", file });
   }
 
-  // What the user does ----------------------------------------------------------------------------
+  // User actions ------------------------------------------------------------------------------------
 
   /**
    * @param {File[]} files
-   * @param {{list?: string, after?: string|null}} [where] default: behind the product images
-   * @returns {string[]} the ids of those that are added, in their order
+   * @param {{list?: string, after?: string|null}} [where] default: after the product images
+   * @returns {string[]} the ids of the added files, in order
    */
   add(files, where) {
     return this.addValidated(this.validate(files, where?.list), where);
@@ -132,12 +132,12 @@ export class LiveDraft extends EventTarget {
   /**
    * Resumes interrupted files, and reports why others cannot be added.
    * @param {File[]} files
-   * @param {string} [list] where they are to go
-   * @returns {File[]} those that can be added
+   * @param {string} [list] where they go
+   * @returns {File[]} the files that can be added
    */
   validate(files, list = MAIN) {
     if (!this.isOpen) return [];
-    const all = [...cards(this.#draft), ...tray(this.#draft)];
+    const all = [...cards(this.#draft), ...removedCards(this.#draft)];
     const { fresh, continued, problems } = validateFiles(files, {
       ...this.#limits,
       count: all.length,
@@ -167,8 +167,8 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * @param {File[]} files that were judged
-   * @param {{list?: string, after?: string|null}} [where] default: behind the product images
+   * @param {File[]} files validated files
+   * @param {{list?: string, after?: string|null}} [where] default: after the product images
    * @returns {string[]} their ids
    */
   addValidated(files, { list = MAIN, after } = {}) {
@@ -183,7 +183,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * @param {string[]} files they stand together then, in this order
+   * @param {string[]} files in the order in which they will be together
    * @param {{list: string, after: string|null}} place
    */
   move(files, { list, after }) {
@@ -200,9 +200,9 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Marks a file to be removed as soon as another is stored.
+   * Marks a file to be removed as soon as another one is stored.
    * @param {string} file
-   * @param {string|null} by the other one; null: it does not go any more
+   * @param {string|null} by the other file; null: cancel the removal
    */
   markReplacing(file, by) {
     this.#apply({ type: "replaced", file, by });
@@ -227,7 +227,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Changes the server has not confirmed.
+   * Changes that the server has not confirmed.
    * @returns {PendingChange[]}
    */
   get unconfirmed() {
@@ -235,7 +235,7 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Requests changes again that were made before a reload; the server applies none of them twice.
+   * Sends changes again that were made before a reload; the server applies none of them twice.
    * @param {PendingChange[]} pendingChanges
    */
   reapply(pendingChanges) {
@@ -258,8 +258,9 @@ export class LiveDraft extends EventTarget {
 
   /**
    * @param {Array<{temp_id: string, label: string}>} rows
-   * @param {number} revision the newest whose rows the caller knows
-   * @returns {Promise<{revision: number}>} rejects with `stale` when another tab was faster, or `DraftEndedError`
+   * @param {number} revision the newest revision whose rows the caller knows
+   * @returns {Promise<{revision: number}>} rejects with `stale` if another tab changed them first, or with
+   *   `DraftEndedError`
    */
   async saveVariants(rows, revision) {
     try {
@@ -272,8 +273,8 @@ export class LiveDraft extends EventTarget {
 
   /**
    * Discards the draft.
-   * @param {number} timeout milliseconds to wait for the server to say so
-   * @returns {Promise<boolean>} whether it did
+   * @param {number} timeout milliseconds to wait for the server's confirmation
+   * @returns {Promise<boolean>} whether the server confirmed
    */
   async discard(timeout) {
     if (!this.#connection.isUp) return false;
@@ -289,15 +290,13 @@ export class LiveDraft extends EventTarget {
     return waitUntil(this, () => this.unconfirmed.length === 0, timeout);
   }
 
-  /**
-   * Resolves when there is a snapshot, or will be none any more.
-   */
+  /** Resolves when a snapshot has arrived, or when none will come. */
   waitForSnapshot() {
     return waitUntil(this, () => this.#draft.snapshot !== null || !this.isOpen);
   }
 
   /**
-   * Resolves when a snapshot newer than this revision is there, or after a while without one.
+   * Resolves when a snapshot newer than this revision has arrived, or after a timeout.
    * @param {number} revision
    */
   waitForRevision(revision) {
@@ -354,8 +353,8 @@ export class LiveDraft extends EventTarget {
   }
 
   /**
-   * Shows a change at once and asks the server for it.
-   * @param {Omit<PendingChange, "op"> & {op?: string}} change its `op`, if it was asked for before
+   * Shows a change at once and sends it to the server.
+   * @param {Omit<PendingChange, "op"> & {op?: string}} change with its `op` if it was sent before
    */
   async #request(change) {
     if (!this.isOpen) return;
@@ -367,17 +366,17 @@ export class LiveDraft extends EventTarget {
       const { revision } = await this.#requests.request({ ...commandFor(change), op });
       this.#apply({ type: "answered", op, revision });
     } catch (error) {
-      // Nothing was refused: a draft that has ended stays as the user left it.
+      // Not refused: an ended draft stays as the user left it.
       if (error instanceof DraftEndedError) return;
       this.#apply({ type: "refused", op });
       if (!(error instanceof RefusedError)) throw error;
-      // A file that is gone needs no message: the snapshot shows it.
+      // A missing file needs no message, because the snapshot shows it.
       if (error.code !== Code.FILE_NOT_FOUND) this.#emitRefused(name, error);
     }
   }
 
   /**
-   * @param {string} name of the file the change was about; empty: of none
+   * @param {string} name of the file that the change was about; empty if none
    * @param {RefusedError} refused
    */
   #emitRefused(name, refused) {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Validates added files: each is new, resumes an interrupted one, is refused with a reason, or is silently skipped.
+ * Validates added files. Each is new, resumes an interrupted one, is refused with a reason, or is silently skipped.
  * Pure; the server checks again.
  */
 import { contentType, extension } from "../model/content_type.js";
@@ -11,17 +11,17 @@ import * as errorMessages from "../text/error_messages.js";
 
 /**
  * @typedef {object} Problem
- * @property {string} name of the file; empty: the message is about no file
+ * @property {string} name of the file; empty if the message is about no file
  * @property {string} message
  * @property {boolean} [isChange] whether a change was refused, not a file
  * @property {"empty"|"unsupported"|"animated"|"too_large"|"too_many"|"draft_full"} [kind] why a file was not taken
- * @property {File} [file] that was not taken
+ * @property {File} [file] the refused file
  * @property {string} [list] where it was to go
  */
 
-/** Files that operating systems put into folders: never meant to be uploaded. */
+/** Files that operating systems put into folders, which nobody means to upload. */
 const LITTER = /^(\._.*|\.ds_store|\.localized|thumbs\.db|desktop\.ini)$/i;
-/** Types of images that are, as a rule, animated. */
+/** Types of images that are usually animated. */
 const ANIMATED = /^image\/(gif|apng)$/;
 /** The format of iPhone photos, which not every server can read. */
 const HEIC = /^(hei[cf]s?|hif)$/i;
@@ -29,11 +29,11 @@ const HEIC = /^(hei[cf]s?|hif)$/i;
 /**
  * @param {File[]} files
  * @param {object} draft
- * @param {string[]} draft.types the content types taken
- * @param {LimitsInfo|null} draft.limits null before the first snapshot: the server checks alone
- * @param {number} draft.count images of the draft, the tray included
- * @param {number} draft.bytes of all of them
- * @param {Array<{id: string, name: string, size: number}>} draft.interrupted files that wait for their bytes
+ * @param {string[]} draft.types accepted content types
+ * @param {LimitsInfo|null} draft.limits null before the first snapshot, when only the server checks
+ * @param {number} draft.count images of the draft, including removed ones
+ * @param {number} draft.bytes their total size
+ * @param {Array<{id: string, name: string, size: number}>} draft.interrupted files whose upload was interrupted
  * @returns {{fresh: File[], continued: Array<{id: string, file: File}>, problems: Problem[]}}
  */
 export function validateFiles(files, { types, limits, count, bytes, interrupted }) {
@@ -64,7 +64,7 @@ export function validateFiles(files, { types, limits, count, bytes, interrupted 
  * @param {string} name
  * @param {File} file
  * @param {{types: string[], limits: LimitsInfo|null, count: number, bytes: number}} draft
- * @returns {Pick<Problem, "kind"|"message">|null} why the file is not taken; null when it is
+ * @returns {Pick<Problem, "kind"|"message">|null} why the file is refused; null if it is not
  */
 function refusal(name, file, { types, limits, count, bytes }) {
   if (file.size < 1) return { kind: "empty", message: errorMessages.emptyFile(name) };

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Resolves when a condition holds, or when the time is over.
- * @param {EventTarget} target fires `change` whenever the condition may have come true
+ * Resolves when a condition holds, or after the timeout.
+ * @param {EventTarget} target fires `change` whenever the condition may have become true
  * @param {() => boolean} condition
- * @param {number} [timeout] milliseconds; without it there is no limit
- * @returns {Promise<boolean>} whether it came true in time
+ * @param {number} [timeout] milliseconds; no limit if omitted
+ * @returns {Promise<boolean>} whether it became true in time
  */
 export function waitUntil(target, condition, timeout) {
   return new Promise((resolve) => {

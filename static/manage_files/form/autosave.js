@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Keeps the text of the form and of the draft in sync: what is typed here goes to the server, field by field, and what
- * is typed elsewhere comes in by the rules of `model/form/field_sync.js`. The focused field is never touched.
+ * Keeps the text of the form and of the draft in sync. What is typed here goes to the server field by field, and what
+ * is typed elsewhere comes in by the rules of `model/form/field_sync.js`. The focused field is never changed.
  */
 import { textBytes } from "../model/form/clean_text.js";
 import { sameValues, syncField } from "../model/form/field_sync.js";
@@ -21,26 +21,26 @@ import { fieldsOf, formFields, isFocused, labelOf, originalValuesOf, settle, val
 /** @typedef {Record<string, {values: string[], base: number}>} Changes */
 
 /**
- * @typedef {object} TextEdits text that may not have reached the server, for the page after a reload
+ * @typedef {object} TextEdits text that may not have reached the server, kept for the page after a reload
  * @property {string} author
- * @property {Array<{op: string, fields: Changes}>} sent without an answer yet
+ * @property {Array<{op: string, fields: Changes}>} sent without a response so far
  * @property {Record<string, {values: string[], agreed: Agreed}>} fields that changed
  */
 
 /**
  * @typedef {object} FieldRecord
  * @property {Agreed} agreed
- * @property {{op: string, values: string[]}|null} sent the newest change without an answer
- * @property {string[]|null} refused what the server did not take; not sent again
+ * @property {{op: string, values: string[]}|null} sent the latest change without a response
+ * @property {string[]|null} refused values that the server refused; not sent again
  * @property {boolean} isAsked see `Decision`
  */
 
 const DEBOUNCE_MS = 400;
-/** The most bytes of text that go in one message; a larger field goes alone. */
+/** The maximum bytes of text in one message; a larger field is sent alone. */
 const MESSAGE_BYTES = 16_384;
-/** Before the first snapshot. */
+/** Used before the first snapshot. */
 const MAX_TEXT_BYTES = 65_536;
-/** The writer that this page is to the server, also in a new draft: its own words are no other tab's. */
+/** The author id of this page, which it keeps in a new draft: its own text never counts as another tab's. */
 let author = newOp();
 const UNKNOWN = Object.freeze({ values: [], revision: 0 });
 
@@ -54,9 +54,9 @@ export class Autosave {
   /** @type {Map<string, {fields: Changes, done: Promise<void>}>} by `op`, in their order */
   #unanswered = new Map();
   #notes = new FieldNotes();
-  /** @type {unknown} the snapshot that was looked at last */
+  /** @type {unknown} the latest snapshot that was handled */
   #seen = null;
-  /** For a server of the version before, which takes the form as a whole. */
+  /** Sends the whole form, for a server of the previous version. */
   #isNoted = true;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -73,8 +73,8 @@ export class Autosave {
   }
 
   /**
-   * @param {TextEdits|null} [saved] what was typed before a reload
-   * @param {Record<string, string[]>|null} [fields] the same, kept by a page of the version before
+   * @param {TextEdits|null} [saved] typed before a reload
+   * @param {Record<string, string[]>|null} [fields] the same, stored by a page of the previous version
    */
   start(saved = null, fields = null) {
     if (this.#started) return;
@@ -104,7 +104,7 @@ export class Autosave {
     return this.#unanswered.size > 0 || this.#unsent().size > 0;
   }
 
-  /** All of the form, as it is sent to a server of the version before. */
+  /** The text of the whole form, as sent to a server of the previous version. */
   get fields() {
     return formFields(this.#form);
   }
@@ -120,22 +120,22 @@ export class Autosave {
     return { author, sent, fields: Object.fromEntries(changed) };
   }
 
-  /** Marks all of the text as new: the draft it goes to knows none of it. */
+  /** Marks all text as new, because the draft it moves to has none of it. */
   markDirty() {
     this.#isNoted = false;
     this.#records.clear();
     for (const [name, controls] of fieldsOf(this.#form)) this.#record(name, controls).agreed = UNKNOWN;
   }
 
-  /** Lets fields that have the focus take the newer values they wait for: the form is about to be saved. */
+  /** Lets focused fields take the newer values they are waiting for, because the form is about to be saved. */
   takeWaiting() {
     this.#sync(true);
   }
 
-  /** Sends the text now if it changed; resolves when the server has it, or when the draft is over. */
+  /** Sends the text now if it changed; resolves when the server has it, or when the draft has ended. */
   async flush() {
     clearTimeout(this.#timer);
-    // The newest snapshot first: what it says of a field is what the next change is based on.
+    // Apply the latest snapshot first: the next change is based on what it says of a field.
     this.#sync();
     const unsent = this.#unsent();
     if (unsent.size > 0 && this.#live.draft.live) this.#send(unsent);
@@ -148,7 +148,7 @@ export class Autosave {
     this.#schedule();
   };
 
-  /** A field was left: sent at once, so that the window shows the name of a variant when it opens next. */
+  /** Sends a field at once after it lost the focus, so that the dialog shows a variant's name when it opens next. */
   #committed = () => {
     this.#isNoted = false;
     this.flush();
@@ -159,23 +159,23 @@ export class Autosave {
     this.#timer = setTimeout(() => this.flush(), DEBOUNCE_MS);
   }
 
-  /** A field that waited for somebody to leave it. */
+  /** Updates a field that was waiting to lose the focus. */
   #left = () => {
-    // After the focus has gone on.
+    // After the focus has moved.
     setTimeout(() => this.#started && this.#sync());
   };
 
-  /** The draft changed, or the connection did. */
+  /** Reacts to a change of the draft or of the connection. */
   #synced = () => {
     const { snapshot, live } = this.#live.draft;
     if (snapshot === this.#seen || !live) return;
     this.#seen = snapshot;
     this.#sync();
-    // What was typed without a network, and what has to be said again.
+    // Send what was typed offline and what has to be sent again.
     if (this.#unsent().size > 0) this.#schedule();
   };
 
-  // Coming in --------------------------------------------------------------------------------------
+  // Incoming -----------------------------------------------------------------------------------------
 
   #sync(takesFocused = false) {
     const fields = this.#live.draft.snapshot?.fields;
@@ -191,9 +191,9 @@ export class Autosave {
       record.isAsked = decision.isAsked;
       if (decision.take) {
         writeValues(controls, current.values);
-        // What a colleague saved is the product's own from now on, and nobody's to lose.
+        // What a colleague saved is the product's own value from now on, so nobody can lose it.
         if (current.name) settle(controls);
-        // As the field holds it: a number field may take no such text.
+        // In the format of the field: a number field may not accept this text.
         record.agreed = { values: valuesOf(controls), revision: current.revision };
         this.#notes.highlight(controls);
         this.#say(messages.fieldUpdated(labelOf(controls), current.name));
@@ -202,7 +202,7 @@ export class Autosave {
       const isNew = this.#notes.showOffers(name, controls, decision.offers, choose);
       if (isNew && !decision.take) this.#say(messages.fieldContested(labelOf(controls), decision.offers[0].name));
     }
-    // What the page shows: an offer that was below its field when the product is saved was seen.
+    // Offers shown below their field when the product is saved count as seen.
     const revision = this.#form.querySelector("input[type=hidden][name=form_revision]");
     if (revision instanceof HTMLInputElement) revision.value = String(this.#live.draft.snapshot?.revision);
   }
@@ -214,14 +214,14 @@ export class Autosave {
   #choose(controls, values) {
     writeValues(controls, values);
     controls[0].focus();
-    // As if it had been typed: whoever else listens has to hear of it too.
+    // As if it had been typed, because other listeners need to hear of it too.
     controls[0].dispatchEvent(new Event("input", { bubbles: true }));
     this.flush();
   }
 
-  // Going out --------------------------------------------------------------------------------------
+  // Outgoing -----------------------------------------------------------------------------------------
 
-  /** @returns {Map<string, {values: string[], base: number}>} what the server has not been sent */
+  /** @returns {Map<string, {values: string[], base: number}>} values that have not been sent to the server */
   #unsent() {
     const unsent = new Map();
     if (!this.#live.isOpen) return unsent;
@@ -301,12 +301,12 @@ export class Autosave {
       const record = this.#records.get(name);
       if (record?.sent?.op === op) record.sent = null;
     }
-    // The draft is over. The form has the text, for the save or for another draft.
+    // The draft has ended. The form still has the text, for the save or for another draft.
     if (!(error instanceof RefusedError) || !this.#live.isOpen) return;
-    // A server of the version before: it is sent the form as a whole from now on.
+    // A server of the previous version: send it the whole form from now on.
     if (this.#live.draft.snapshot?.fields === undefined) return this.#schedule();
     if (names.length > 1) {
-      // One of them is the reason; the others need not wait for it.
+      // One of the fields is the reason; the others need not wait for it.
       for (const name of names) this.#deliver(newOp(), { [name]: fields[name] });
       return;
     }
@@ -317,7 +317,7 @@ export class Autosave {
     if (controls) this.#tell(names[0], controls, isLong ? messages.TEXT_TOO_LONG : messages.TEXT_REFUSED);
   }
 
-  /** Sends the whole form to a server of the version before. */
+  /** Sends the whole form to a server of the previous version. */
   #note() {
     if (this.#isNoted) return;
     this.#isNoted = true;
@@ -330,7 +330,7 @@ export class Autosave {
         if (record) record.agreed = { ...record.agreed, values };
       }
     };
-    // A text that is refused stops nothing: the form still has it.
+    // A refused text blocks nothing, because the form still has it.
     const done = this.#live
       .saveText({ type: ClientType.NOTE, fields: this.fields })
       .then(agree, () => this.#unanswered.delete(op));
@@ -356,7 +356,7 @@ export class Autosave {
   #record(name, controls) {
     const known = this.#records.get(name);
     if (known) return known;
-    // A form that came back unsaved holds what was typed, which the draft may not have.
+    // A form that came back unsaved has text that the draft may not have.
     const isSent = "sent" in this.#form.dataset;
     const agreed = isSent ? UNKNOWN : { values: originalValuesOf(controls), revision: 0 };
     /** @type {FieldRecord} */
@@ -367,7 +367,7 @@ export class Autosave {
 
   /** @param {TextEdits} saved */
   #restore({ author: before, sent, fields }) {
-    // Still the same writer: what the page before sent is not another tab's.
+    // Keep the author id: what the page before the reload sent is not another tab's.
     author = before;
     const controls = fieldsOf(this.#form);
     for (const [name, { values, agreed }] of Object.entries(fields)) {
@@ -381,7 +381,7 @@ export class Autosave {
   }
 
   /**
-   * Restores text into its fields. Variant rows are restored on their own.
+   * Restores text into its fields. Variant rows are restored separately.
    * @param {Record<string, string[]>} saved
    */
   #fill(saved) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Ends the draft at once on *Cancel* and *Discard all*, after one question when anything would be lost with it. */
+/** Ends the draft at once on *Cancel* and *Discard all*, after a confirmation if anything would be lost with it. */
 import { isNewProduct, isNothing, lossesOf } from "../model/losses.js";
 import * as discardMessages from "../text/discard_messages.js";
 import * as messages from "../text/messages.js";
@@ -27,8 +27,8 @@ export class CancelHandler {
    * @param {object} parts
    * @param {HTMLFormElement|null} parts.form
    * @param {LiveDraft} parts.live
-   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title's field,
-   *   and how many days what was typed is kept
+   * @param {HTMLElement} parts.host where *Cancel* asks; its data attributes name the edited product, the title field,
+   *   and for how many days typed text is kept
    * @param {{draft: string, cleanup: string, leave: string}} parts.addresses
    */
   constructor({ form, live, host, addresses }) {
@@ -38,7 +38,7 @@ export class CancelHandler {
     this.#addresses = addresses;
   }
 
-  /** Whether this tab is ending the draft: then its end is expected. */
+  /** Whether this tab is ending the draft, so that its end is expected. */
   get isLeaving() {
     return this.#leaving;
   }
@@ -58,8 +58,8 @@ export class CancelHandler {
   }
 
   /**
-   * Asks if there is something to lose, then discards the draft and leaves.
-   * @param {Element} host where the question is asked
+   * Asks if something would be lost, then discards the draft and leaves.
+   * @param {Element} host where to ask
    */
   async discard(host) {
     if (this.#leaving) return;
@@ -72,7 +72,7 @@ export class CancelHandler {
     this.#go();
   }
 
-  /** A page restored from the back/forward cache is as it was left. */
+  /** A page restored from the back/forward cache is in the state in which it was left. */
   #back = () => {
     this.#leaving = false;
   };
@@ -114,7 +114,7 @@ export class CancelHandler {
     return (await dialog.ask(host)) === "discard";
   }
 
-  /** Discards over HTTP when the socket does not answer. */
+  /** Discards over HTTP if the socket does not respond. */
   async #cleanUp() {
     const { cleanup, draft } = this.#addresses;
     await fetch(cleanup, {
@@ -123,7 +123,7 @@ export class CancelHandler {
       body: new URLSearchParams({ draft }),
       keepalive: true,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    }).catch(() => {}); // The draft then ends by itself, after its grace.
+    }).catch(() => {}); // the draft then expires after its grace
   }
 
   #go() {

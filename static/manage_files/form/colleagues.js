@@ -1,5 +1,5 @@
 // @ts-check
-/** Says above the form who else has the product open. */
+/** Shows above the form who else has the product open. */
 import * as messages from "../text/form_messages.js";
 import { el, setAttr, setText } from "../view/ui/dom.js";
 

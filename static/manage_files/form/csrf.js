@@ -1,11 +1,11 @@
 // @ts-check
-/** Reads Django's current CSRF token: signing in in another tab changes it under an open page. */
+/** Reads Django's current CSRF token, which a sign-in in another tab changes while a page is open. */
 
 const COOKIE = "csrftoken";
 const FIELD = "csrfmiddlewaretoken";
 
 /**
- * @param {HTMLFormElement|null} form whose hidden field is used when the cookie cannot be read
+ * @param {HTMLFormElement|null} form its hidden field is used if the cookie cannot be read
  * @returns {string}
  */
 export function csrfToken(form) {

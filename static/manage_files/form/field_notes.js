@@ -1,5 +1,5 @@
 // @ts-check
-/** The lines below a field: values that somebody else typed into it and that can be chosen, and what is wrong with it. */
+/** The lines below a field: values that somebody else typed into it and that can be chosen, and the field's error. */
 import * as messages from "../text/form_messages.js";
 import { button, el } from "../view/ui/dom.js";
 import { shownIn } from "./fields.js";
@@ -12,7 +12,7 @@ import { shownIn } from "./fields.js";
 const HIGHLIGHT_MS = 2_000;
 
 export class FieldNotes {
-  /** @type {Map<string, {element: HTMLElement, shown: string}>} by field and kind */
+  /** @type {Map<string, {element: HTMLElement, shown: string}>} by field and kind of line */
   #notes = new Map();
   /** @type {Map<Control, ReturnType<typeof setTimeout>>} */
   #highlighted = new Map();
@@ -22,7 +22,7 @@ export class FieldNotes {
    * @param {Control[]} controls
    * @param {OfferInfo[]} offers
    * @param {(values: string[]) => void} choose
-   * @returns {boolean} whether something new is on offer
+   * @returns {boolean} whether there is a new offer
    */
   showOffers(field, controls, offers, choose) {
     const lines = offers.map(({ values, name }) => {
@@ -41,8 +41,8 @@ export class FieldNotes {
   /**
    * @param {string} field
    * @param {Control[]} controls
-   * @param {string} sentence empty: nothing is wrong
-   * @returns {boolean} whether it is shown and was not before
+   * @param {string} sentence empty if there is no error
+   * @returns {boolean} whether it is shown now and was not before
    */
   showProblem(field, controls, sentence) {
     const lines = sentence ? [el("span", {}, sentence)] : [];
@@ -59,7 +59,7 @@ export class FieldNotes {
     }
   }
 
-  /** Takes all lines away. */
+  /** Removes all lines. */
   clear() {
     for (const { element } of this.#notes.values()) this.#remove(element);
     this.#notes.clear();
@@ -78,7 +78,7 @@ export class FieldNotes {
   /**
    * @param {string} key
    * @param {Control[]} controls
-   * @param {string} shown what the lines say, to leave them alone while they say the same
+   * @param {string} shown identifies the content, so that unchanged lines are not touched
    * @param {Element[]} lines
    * @param {string} look
    */

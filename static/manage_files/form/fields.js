@@ -1,20 +1,20 @@
 // @ts-check
-/** Reads and writes the fields of a form that a person fills in, also those of its variant rows. */
+/** Reads and writes the fields of a form that a person fills in, including those of its variant rows. */
 
 import { plainNumber, shownNumber } from "../model/form/decimal_text.js";
 
 /** @typedef {HTMLInputElement|HTMLTextAreaElement|HTMLSelectElement} Control */
 
-/** Input types that hold nothing anybody typed. */
+/** Input types that hold nothing typed by a person. */
 const NOT_TYPED = new Set(["hidden", "file", "submit", "button", "image", "reset", "password"]);
 /** Fields that are not part of the product's text. */
 const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "without", "files", "form_revision"]);
-/** Before the id of a variant row: the field that is its label. */
+/** Prefix of a variant row's id in the name of the field that holds its label. */
 const LABEL = "variant:";
 
 /**
  * @param {HTMLFormElement} form
- * @returns {Map<string, Control[]>} the controls of each field, by name; of a row's label, by the row
+ * @returns {Map<string, Control[]>} the controls of each field by name, and of each row's label by row
  */
 export function fieldsOf(form) {
   /** @type {Map<string, Control[]>} */
@@ -45,13 +45,13 @@ function fieldName(control) {
 
 /**
  * @param {Control[]} controls
- * @returns {string[]} as they travel: a number is the same in every language
+ * @returns {string[]} in the wire format: a number is the same in every language
  */
 export const valuesOf = (controls) => controls.flatMap((control) => read(control, false));
 
 /**
  * @param {Control[]} controls
- * @returns {string[]} as the page came with them
+ * @returns {string[]} the values with which the page was loaded
  */
 export const originalValuesOf = (controls) => controls.flatMap((control) => read(control, true));
 
@@ -85,7 +85,7 @@ export function writeValues(controls, values) {
 }
 
 /**
- * Makes what the fields hold what the page came with: it is saved.
+ * Makes the current values the page's initial ones, because they have been saved.
  * @param {Control[]} controls
  */
 export function settle(controls) {
@@ -95,7 +95,7 @@ export function settle(controls) {
 
 /**
  * @param {Control} control
- * @param {string} text as it travels
+ * @param {string} text in the wire format
  * @returns {string} as the field shows it
  */
 export function shownIn(control, text) {
@@ -105,21 +105,21 @@ export function shownIn(control, text) {
 
 /**
  * @param {Control} control
- * @returns {import("../model/form/decimal_text.js").Separators|null} null: it holds no number
+ * @returns {import("../model/form/decimal_text.js").Separators|null} null if it contains no number
  */
 function separatorsOf({ dataset: { decimalSeparator, groupSeparator = "" } }) {
   return decimalSeparator ? { decimal: decimalSeparator, group: groupSeparator } : null;
 }
 
 /**
- * Sets a text without moving the cursor in it.
+ * Sets a text without moving the cursor.
  * @param {HTMLInputElement|HTMLTextAreaElement} control
  * @param {string} text
  */
 export function setText(control, text, cursor = control.selectionStart) {
   if (control.value === text) return;
   control.value = text;
-  // Some types of input have no cursor that a script may move.
+  // Some input types have no cursor that a script may move.
   if (cursor !== null && control === document.activeElement) control.setSelectionRange(cursor, cursor);
 }
 
@@ -132,7 +132,7 @@ function isChoice(control) {
 }
 
 /**
- * Whether somebody is in the field right now.
+ * Whether the field has the focus.
  * @param {Control[]} controls
  */
 export function isFocused(controls) {
@@ -140,7 +140,7 @@ export function isFocused(controls) {
 }
 
 /**
- * What the page calls the field.
+ * The label of the field on the page.
  * @param {Control[]} controls
  */
 export function labelOf([control]) {

@@ -31,11 +31,12 @@ export class FormBinding {
 
   /**
    * @param {object} parts
-   * @param {HTMLElement} parts.element the custom element, whose data attributes name everything
+   * @param {HTMLElement} parts.element the custom element; its data attributes name everything else
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
-   * @param {(removed: RemovedRow) => void} parts.onRowRemoved the user removed a variant row
-   * @param {() => Promise<void>} parts.onRestore the user wants the images of the expired draft in a new one
+   * @param {(removed: RemovedRow) => void} parts.onRowRemoved called when the user removed a variant row
+   * @param {() => Promise<void>} parts.onRestore called when the user wants the images of the expired draft in a new
+   *   one
    */
   constructor({ element, live, say, onRowRemoved, onRestore }) {
     const {
@@ -75,7 +76,7 @@ export class FormBinding {
     this.#cancel = new CancelHandler({ form, live, host: element, addresses: { draft, cleanup, leave } });
   }
 
-  /** Whether this tab itself is ending the draft now. */
+  /** Whether this tab itself is ending the draft. */
   get isEnding() {
     return this.#cancel.isLeaving || Boolean(this.#submit?.isBusy);
   }
@@ -83,7 +84,7 @@ export class FormBinding {
   start() {
     const saved = takeEdits(this.#draft);
     this.#live.reapply(saved?.changes ?? []);
-    // The rows first, so that the saved text contains them.
+    // Rows first, so that the saved text contains them.
     this.#rows?.start(saved?.rows);
     this.#textGuard.start();
     this.#autosave?.start(saved?.text, saved?.fields);
@@ -93,7 +94,7 @@ export class FormBinding {
     this.#lock?.start();
     this.#otherTabs.start();
     this.#form?.addEventListener("input", this.#onInput);
-    // Shows no prompt. It fires before the next page is requested, `pagehide` only after that.
+    // Shows no prompt. It fires before the next page is requested; `pagehide` fires only after that.
     window.addEventListener("beforeunload", this.#onLeave);
     window.addEventListener("pagehide", this.#onLeave);
     document.addEventListener("visibilitychange", this.#flushHidden);
@@ -120,7 +121,7 @@ export class FormBinding {
   }
 
   /**
-   * Adds variant rows that images belong to, where they are missing.
+   * Adds missing variant rows to which images belong.
    * @param {Row[]} rows
    */
   addRows(rows) {
@@ -128,7 +129,7 @@ export class FormBinding {
   }
 
   /**
-   * Leaves text and rows in this tab for the page of another draft.
+   * Stores text and rows in this tab for the page of another draft.
    * @param {string} draft
    */
   leaveFor(draft) {
@@ -139,7 +140,7 @@ export class FormBinding {
   }
 
   /**
-   * Brings back a variant row that was removed.
+   * Restores a removed variant row.
    * @param {Row} row
    * @param {number} index
    */
@@ -153,7 +154,7 @@ export class FormBinding {
     return this.#flush();
   }
 
-  /** A hidden page may never be shown again, so pending text is sent at once, and kept in this tab. */
+  /** Sends pending text at once and stores it in this tab, because a hidden page may never be shown again. */
   #flushHidden = () => {
     if (document.visibilityState === "hidden") this.#onLeave();
     else clearEdits(this.#draft);
@@ -161,7 +162,7 @@ export class FormBinding {
 
   #onLeave = () => {
     if (!this.#live.mayComeBack) return;
-    // All of it, each time: one of two pending parts may be confirmed before the page is gone.
+    // All of it each time: one of two pending parts may be confirmed before the page is gone.
     const changes = this.#live.unconfirmed;
     const text = this.#autosave?.edits ?? null;
     const edits = { text, fields: this.#autosave?.fields ?? null, rows: this.#rows?.edits ?? null, changes };
@@ -169,7 +170,7 @@ export class FormBinding {
     this.#flush();
   };
 
-  /** The page was not left after all, and the stored edits are outdated. */
+  /** Deletes the stored edits, which are outdated because the page was not left after all. */
   #onInput = () => clearEdits(this.#draft);
 
   #flushForSaving() {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Locks the form when its draft was saved, discarded or deleted elsewhere: the text stays and can be read and copied,
- * and nothing can be saved that would go nowhere.
+ * Locks the form when its draft was saved, discarded or deleted elsewhere. The text stays readable and can be copied,
+ * but it can no longer be saved into a draft that has ended.
  */
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
@@ -46,7 +46,7 @@ export class FormLock {
   };
 
   /**
-   * The window explains what happened, and stays as it is.
+   * The dialog explains what happened and stays open.
    * @param {Element} element
    */
   #isOurs(element) {

@@ -7,10 +7,10 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * @param {object} parts
- * @param {HTMLElement} parts.host whose `data-keep` is the address to ask, `data-keep-hours` for how long it is kept
- * @param {() => string} parts.token of CSRF
+ * @param {HTMLElement} parts.host `data-keep` is the URL to ask, `data-keep-hours` how long the draft is kept
+ * @param {() => string} parts.token the CSRF token
  * @param {(sentence: string) => void} parts.say
- * @returns {HTMLElement} the button and what became of it; empty where the page names no address
+ * @returns {HTMLElement} the button and its result; empty if the page has no URL
  */
 export function keepButton({ host, token, say }) {
   const { keepHours = "" } = host.dataset;

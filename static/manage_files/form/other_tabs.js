@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Keeps the notice up to date that the product is open in another tab. The page renders it once, and it goes stale:
- * after a reload the other tab was this page itself.
+ * Updates the notice that the product is open in another tab. The page renders it once, and it becomes stale: after a
+ * reload, the other tab was this page itself.
  */
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
@@ -30,7 +30,7 @@ export class OtherTabs {
   #changed = () => {
     const sockets = this.#live.draft.snapshot?.sockets;
     const notice = document.querySelector("[data-open-elsewhere]");
-    // Not `hidden`: the host's own display would win.
+    // Not `hidden`, because the host's own display style would win.
     if (notice instanceof HTMLElement && sockets !== undefined) notice.style.display = sockets < 2 ? "none" : "";
   };
 }

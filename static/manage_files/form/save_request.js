@@ -1,21 +1,21 @@
 // @ts-check
 /**
- * Sends a form from the page, which stays when the network does not: the server answers `{"url": …}` when it is saved.
- * Asked twice, it saves once.
+ * Submits a form without leaving the page, so that nothing is lost when the network fails. The server responds with
+ * `{"url": …}` once it is saved. A repeated request saves only once.
  */
 import { refreshCsrf } from "./csrf.js";
 
-/** Longer than a save takes that waits for another one. */
+/** Longer than a save that waits for another one. */
 const TIMEOUT_MS = 30_000;
-/** What a proxy answers while there is no server behind it. */
+/** Statuses of a proxy whose server is down. */
 const NO_SERVER = new Set([502, 503, 504]);
 
 /**
  * @param {HTMLFormElement} form
  * @param {HTMLElement|null} submitter
  * @param {AbortSignal} [signal]
- * @returns {Promise<{url: string, status: number}|null>} url: where it was saved, empty when the form must be sent as a
- *   page; null: nobody answered, and nobody knows whether it is saved
+ * @returns {Promise<{url: string, status: number}|null>} url: where it was saved, empty if the form must be submitted
+ *   normally; null: no response, so it is unknown whether it was saved
  */
 export async function requestSave(form, submitter, signal) {
   refreshCsrf(form);

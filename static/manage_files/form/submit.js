@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Saves the product: sends every change first, waits for unfinished images or leaves them out, and turns one click
- * into one product. Without a network it waits, and the page stays.
+ * Saves the product: sends every change first, waits for unfinished images or leaves them out, and turns any number of
+ * clicks into one product. Without a network it waits, and the page stays.
  */
 import { waitUntil } from "../client/wait_until.js";
 import { CardState, cards, isUnfinished } from "../model/cards.js";
@@ -18,12 +18,12 @@ import { requestSave } from "./save_request.js";
 /** @import { LiveDraft } from "../client/live_draft.js" */
 
 const FLUSH_TIMEOUT_MS = 2_000;
-/** After this time a save that led nowhere (stopped by the user, say) may be tried again. */
+/** After this time a save that had no result (stopped by the user, for example) may be retried. */
 const GIVE_UP_MS = 15_000;
-/** How often a server that does not answer is asked again, at the latest. */
+/** Maximum delay before an unresponsive server is asked again. */
 const ASK_AGAIN_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
-/** An answer that takes longer is worth a word, if there is no connection either. */
+/** A response that takes longer is worth a message if the connection is down too. */
 const STALLED_MS = 2_000;
 const GONE = 410;
 
@@ -46,9 +46,9 @@ export class SubmitHandler {
    * @param {object} parts
    * @param {HTMLFormElement} parts.form
    * @param {LiveDraft} parts.live
-   * @param {Element} parts.host where questions are asked
-   * @param {() => Promise<unknown>} parts.flush sends what is not sent yet
-   * @param {() => Promise<void>} parts.onRestore the user wants the expired images in a new draft
+   * @param {Element} parts.host where to ask questions
+   * @param {() => Promise<unknown>} parts.flush sends pending changes
+   * @param {() => Promise<void>} parts.onRestore called when the user wants the expired images in a new draft
    * @param {boolean} parts.isInPlace whether the server can save without a new page (`requestSave`)
    */
   constructor({ form, live, host, flush, onRestore, isInPlace }) {
@@ -60,7 +60,7 @@ export class SubmitHandler {
     this.#isInPlace = isInPlace;
   }
 
-  /** Whether this tab is saving: then the end of the draft is expected. */
+  /** Whether this tab is saving, so that the end of the draft is expected. */
   get isBusy() {
     return this.#busy;
   }
@@ -100,7 +100,7 @@ export class SubmitHandler {
     if (url === null) return this.#release();
     this.#timer = setTimeout(this.#release, GIVE_UP_MS);
     if (url) return location.assign(url);
-    // A form ignores a submit that is asked for while it is still dispatching the last one.
+    // A form ignores a submit requested while it is still dispatching the previous one.
     await elapsed(0);
     this.#cleared = true;
     this.#forgetUnseen();
@@ -115,14 +115,14 @@ export class SubmitHandler {
   async #sendsAll(submitter) {
     await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
     if (!(await this.#mayProceed(submitter))) return false;
-    // A move, or what a replacement took away, is still on its way: the save must not overtake it.
+    // A move or a replacement may still be pending; the save must not overtake it.
     await this.#live.waitForConfirmation(FLUSH_TIMEOUT_MS);
     return true;
   }
 
   /**
    * @param {HTMLElement|null} submitter
-   * @returns {Promise<string|null>} where it was saved; empty: it is to be sent as a page; null: not to be saved
+   * @returns {Promise<string|null>} where it was saved; empty: submit normally; null: do not save
    */
   async #save(submitter) {
     const isOffline = navigator.onLine === false;
@@ -132,7 +132,7 @@ export class SubmitHandler {
     return saved ? saved.url : this.#hold(submitter, asked);
   }
 
-  /** Resolves when an answer takes long and there is no connection either. */
+  /** Resolves when the response takes long and the connection is down too. */
   async #stalls() {
     do await elapsed(STALLED_MS);
     while (this.#live.draft.live);
@@ -140,9 +140,9 @@ export class SubmitHandler {
   }
 
   /**
-   * Waits for the network, and saves as soon as there is one. Images that expired meanwhile are asked about first.
+   * Waits for the network and saves as soon as it is back. Images that expired meanwhile are asked about first.
    * @param {HTMLElement|null} submitter
-   * @param {ReturnType<typeof requestSave>|null} asked the save that may still be answered
+   * @param {ReturnType<typeof requestSave>|null} asked the save that may still get a response
    * @returns {Promise<string|null>} see `#save`
    */
   async #hold(submitter, asked) {
@@ -170,8 +170,8 @@ export class SubmitHandler {
   /**
    * @param {HTMLElement|null} submitter
    * @param {number} tries
-   * @param {AbortSignal} signal the user cancelled: nothing is to be saved later
-   * @returns {ReturnType<typeof requestSave>} null also when the draft has expired
+   * @param {AbortSignal} signal aborted when the user cancelled, so that nothing is saved later
+   * @returns {ReturnType<typeof requestSave>} null also if the draft has expired
    */
   async #saveAgain(submitter, tries, signal) {
     const live = this.#live;
@@ -203,7 +203,7 @@ export class SubmitHandler {
         { label: messages.KEEP_EDITING, value: "" },
       ],
     });
-    // Until there is a new draft, another save would go to the old one.
+    // Until there is a new draft, another save would use the old one.
     if ((await dialog.ask(this.#host)) === "restore") await this.#onRestore();
     return null;
   }
@@ -214,7 +214,7 @@ export class SubmitHandler {
     return requestSave(form, submitter, signal);
   }
 
-  /** What came in since the click was not seen by whoever saves, though the page shows it. */
+  /** A change that arrived after the click was not seen by the user, though the page shows it. */
   #forgetUnseen() {
     const revision = this.#revision;
     if (revision) revision.value = this.#seen;
@@ -236,7 +236,7 @@ export class SubmitHandler {
     this.#cleared = false;
     this.#form.removeAttribute("aria-busy");
     this.#without([]);
-    // The end of a draft is not shown while the page changes; now it does not.
+    // The end of a draft is not shown while the page changes; show it now.
     if (!this.#live.isOpen) this.#live.dispatchEvent(new Event("change"));
   };
 
@@ -255,7 +255,7 @@ export class SubmitHandler {
 
   /**
    * @param {string} title
-   * @param {boolean} mayWait whether waiting is still a choice
+   * @param {boolean} mayWait whether waiting is still an option
    */
   async #ask(title, mayWait) {
     const unfinished = this.#unfinished();

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Cleans text where it enters the page: what is pasted may hold characters that nobody sees and no server takes. Says
- * so when a field takes only the beginning of what was pasted.
+ * Cleans text as it is entered: pasted text may contain invisible characters that no server accepts. Reports when a
+ * field accepts only the beginning of what was pasted.
  */
 import { cleanText, cleanTextAt } from "../model/form/clean_text.js";
 import * as messages from "../text/form_messages.js";
@@ -14,7 +14,7 @@ export class TextGuard {
   #notes = new FieldNotes();
 
   /**
-   * @param {Element} host whose form and dialogs it guards
+   * @param {Element} host its form and dialogs are guarded
    * @param {(sentence: string) => void} say
    */
   constructor(host, say) {
@@ -23,7 +23,7 @@ export class TextGuard {
   }
 
   start() {
-    // Before anybody else reads the text.
+    // Before any other listener reads the text.
     document.addEventListener("input", this.#entered, true);
     document.addEventListener("paste", this.#pasted, true);
   }
@@ -37,7 +37,7 @@ export class TextGuard {
   /** @type {(event: Event) => void} */
   #entered = (event) => {
     const field = this.#fieldOf(event);
-    // A text that is being composed belongs to the keyboard.
+    // Text being composed belongs to the input method.
     if (!field || /** @type {InputEvent} */ (event).isComposing) return;
     const { value, selectionStart } = field;
     const { text, cursor } = cleanTextAt(value, selectionStart ?? value.length);

@@ -1,11 +1,11 @@
 // @ts-check
-/** Reads from the form whether somebody typed something that is not saved. */
+/** Determines whether the form has typed text that is not saved. */
 
 /** @import { Typed } from "../model/losses.js" */
 
 /**
  * @param {HTMLFormElement|null} form
- * @param {boolean} isNew whether all of it was typed, and not only what differs from the page as it was loaded
+ * @param {boolean} isNew whether all text counts as typed, not only what differs from the loaded page
  * @returns {Typed}
  */
 export function typedText(form, isNew) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Keeps the variant rows of the form and of the draft in sync: rows added and removed here go to the server, those of
- * other tabs come in. A row somebody is in is never taken away. The labels of the rows are text: see `autosave.js`.
+ * other tabs come in. A focused row is never removed. The labels of the rows are text: see `autosave.js`.
  */
 import { lists } from "../model/cards.js";
 import { contestedRows, mergeRows, sameRows } from "../model/form/variant_merge.js";
@@ -21,11 +21,11 @@ import { button, el } from "../view/ui/dom.js";
 /** @typedef {{base: Row[]|null, mine: Row[]}} RowEdits rows as they are now, and as they were when we last agreed */
 
 const DEBOUNCE_MS = 400;
-/** Each edit in another tab costs one; a tab that loses more often backs off. */
+/** Each concurrent edit in another tab costs one attempt; a tab that loses more often backs off. */
 const QUICK_TRIES = 5;
 
 export class VariantRows {
-  /** @type {Row[]|null} what server and form last agreed on; null before the first snapshot */
+  /** @type {Row[]|null} the rows on which server and form last agreed; null before the first snapshot */
   #base = null;
   /** The revision that contains our last edit; older snapshots are ignored. */
   #agreed = 0;
@@ -49,7 +49,7 @@ export class VariantRows {
    * @param {HTMLTemplateElement} parts.template
    * @param {LiveDraft} parts.live
    * @param {(sentence: string) => void} parts.say
-   * @param {(removed: RemovedRow) => void} parts.onRemoved the user removed a row
+   * @param {(removed: RemovedRow) => void} parts.onRemoved called when the user removed a row
    */
   constructor({ form, container, template, live, say, onRemoved }) {
     this.#form = form;
@@ -60,7 +60,7 @@ export class VariantRows {
     this.#onRemoved = onRemoved;
   }
 
-  /** @param {RowEdits|null} [saved] what was edited before a reload */
+  /** @param {RowEdits|null} [saved] edits made before a reload */
   start(saved = null) {
     if (this.#started) return;
     this.#started = true;
@@ -97,7 +97,7 @@ export class VariantRows {
   }
 
   /**
-   * Adds the rows that are not here yet.
+   * Adds the missing rows.
    * @param {Row[]} rows
    */
   addRows(rows) {
@@ -110,7 +110,7 @@ export class VariantRows {
   }
 
   /**
-   * Brings a removed row back to where it stood; resolves when the server has it.
+   * Restores a removed row to its position; resolves when the server has it.
    * @param {Row} row
    * @param {number} index
    */
@@ -122,7 +122,7 @@ export class VariantRows {
     await this.flush();
   }
 
-  /** Sends what is not sent yet; resolves when the server has it, or when the draft is over. */
+  /** Sends pending edits; resolves when the server has them, or when the draft has ended. */
   async flush() {
     clearTimeout(this.#timer);
     while (this.#dirty || this.#sending) await (this.#sending ?? this.#send());
@@ -141,7 +141,7 @@ export class VariantRows {
     const label = /** @type {Element} */ (event.target);
     if (!label.matches("[data-variant-label]")) return;
     const row = label.closest("[data-variant-row]");
-    // Edited after another tab removed it: it stays.
+    // Edited here after another tab removed it, so it stays.
     if (row instanceof HTMLElement && "leaving" in row.dataset) {
       delete row.dataset.leaving;
       this.#mark(row, "removed");
@@ -159,14 +159,14 @@ export class VariantRows {
     if (this.#dirty && /** @type {Element} */ (target).matches("[data-variant-label]")) this.flush();
   };
 
-  /** A row that waited for somebody to leave it. */
+  /** Updates a row that was waiting to lose the focus. */
   #focusLeft = () => {
     setTimeout(() => {
       for (const row of this.#allRows()) if ("leaving" in row.dataset && !isIn(row)) row.remove();
     });
   };
 
-  /** Whether the labels travel as text of the form; a server of the version before gets them with the rows. */
+  /** Whether labels are sent as text of the form; a server of the previous version gets them with the rows. */
   get #labelsAreText() {
     return this.#live.draft.snapshot?.fields !== undefined;
   }
@@ -176,7 +176,7 @@ export class VariantRows {
     if (!snapshot || this.#dirty || this.#sending || snapshot.revision < this.#agreed) return;
     const theirs = snapshot.variants;
     if (this.#base && sameRows(this.#base, theirs)) return;
-    // Rows of the page the draft does not know yet (its first row, say) count as added here.
+    // Rows that the page has and the draft does not (its first row, for example) count as added here.
     const merged = this.#take(this.#base ?? [], theirs);
     if (!sameIds(merged, theirs)) this.#edited();
   };
@@ -189,7 +189,7 @@ export class VariantRows {
   }
 
   /**
-   * Applies my edits to the rows of the other tabs, and shows them.
+   * Applies this tab's edits to the rows of the other tabs, and shows the result.
    * @param {Row[]} base
    * @param {Row[]} theirs
    */
@@ -210,7 +210,7 @@ export class VariantRows {
   }
 
   /**
-   * Says that another tab removed a row that was edited here, or the other way round.
+   * Reports that another tab removed a row that was edited here, or the reverse.
    * @param {HTMLElement} row
    * @param {"removed"|"changed"} what
    */
@@ -259,9 +259,9 @@ export class VariantRows {
         this.#base = rows;
         return;
       } catch (error) {
-        if (error instanceof DraftEndedError) return; // The form has the rows, for the save or for another draft.
+        if (error instanceof DraftEndedError) return; // the form still has the rows, for the save or for another draft
         if (!(error instanceof RefusedError)) throw error;
-        // The rows stay as they are in the form. The draft has reported why, and saving will do so again.
+        // The rows stay in the form. The draft has reported why, and saving will do so again.
         if (error.code !== Code.STALE) return;
       }
       await this.#live.waitForRevision(known);
@@ -270,8 +270,8 @@ export class VariantRows {
   }
 
   /**
-   * Applies my edits to what other tabs changed since we agreed.
-   * @returns {number} the newest revision whose rows the form knows now
+   * Applies this tab's edits to what other tabs changed since both agreed.
+   * @returns {number} the newest revision whose rows the form now has
    */
   #merge() {
     const { snapshot } = this.#live.draft;
@@ -281,7 +281,7 @@ export class VariantRows {
   }
 
   /**
-   * The rows as they are sent: a label that the server has already changes as text only.
+   * The rows as sent: a label that the server already has changes only as text.
    * @returns {Row[]}
    */
   #read() {
@@ -289,7 +289,7 @@ export class VariantRows {
     return this.#shown().map((row) => known.get(row.temp_id) ?? row);
   }
 
-  /** @returns {Row[]} the rows as they are in the form */
+  /** @returns {Row[]} the rows of the form */
   #shown() {
     return this.#rows().map((row) => ({ temp_id: row.dataset.tempId ?? "", label: labelOf(row)?.value ?? "" }));
   }
@@ -308,7 +308,7 @@ export class VariantRows {
       const label = labelOf(element);
       const isOurs = label && (label === document.activeElement || (existing.has(row.temp_id) && this.#labelsAreText));
       if (label && !isOurs && label.value !== row.label) label.value = row.label;
-      // Only misplaced rows are moved: moving drops the focus.
+      // Only misplaced rows are moved, because moving drops the focus.
       if (this.#rows()[index] !== element) this.#container.insertBefore(element, this.#rows()[index] ?? null);
     });
   }
@@ -317,7 +317,7 @@ export class VariantRows {
     return this.#allRows().filter((row) => !("leaving" in row.dataset));
   }
 
-  /** @returns {HTMLElement[]} also those another tab removed while somebody is in them */
+  /** @returns {HTMLElement[]} including a focused row that another tab removed */
   #allRows() {
     return [...this.#container.querySelectorAll("[data-variant-row]")].map((row) => /** @type {HTMLElement} */ (row));
   }
@@ -330,7 +330,7 @@ export class VariantRows {
     const id = row.querySelector("[name=variant_temp_id]");
     if (id instanceof HTMLInputElement) id.value = temp_id;
     const field = labelOf(row);
-    // Set by the server, not typed here: `autosave.js` tells the two apart.
+    // Set by the server, not typed here; `autosave.js` distinguishes the two.
     if (field) field.defaultValue = field.value = label;
     return row;
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Turns a draft into the lists of cards that the views show, with pending changes laid over the server's snapshot.
+ * Turns a draft into the lists of cards that the views show, with pending changes applied to the server's snapshot.
  * Pure.
  */
 import { MAIN } from "./list_id.js";
@@ -10,7 +10,7 @@ import { MAIN } from "./list_id.js";
  * @import { FileInfo } from "../transport/protocol.js"
  */
 
-/** What a card's `data-state` can be. */
+/** The values of a card's `data-state`. */
 export const CardState = Object.freeze({
   QUEUED: "queued",
   UPLOADING: "uploading",
@@ -26,34 +26,34 @@ export const CardState = Object.freeze({
   GONE: "gone",
 });
 
-/** A code of our own beside the server's: the file can no longer be read from disk. */
+/** A code that only the client uses: the file can no longer be read from disk. */
 export const UNREADABLE = "unreadable";
 
 /**
- * @typedef {object} Card one file, as a view shows it
+ * @typedef {object} Card one file, as the views show it
  * @property {string} id
  * @property {string} name
  * @property {number} size bytes
  * @property {string} list
- * @property {number} place from 0
+ * @property {number} place index from 0
  * @property {number} count cards in its list
  * @property {string} state one of `CardState`
  * @property {number} received bytes
  * @property {number} ahead queued files before this one
  * @property {boolean} held
- * @property {boolean} leaving whether it goes as soon as another file has taken its place
+ * @property {boolean} leaving whether it is removed once the file that replaces it is stored
  * @property {boolean} attached whether it belongs to the edited product
  * @property {string} url
  * @property {string} altText
- * @property {boolean} [stalled] whether nothing moves, although it is connected
+ * @property {boolean} [stalled] whether it makes no progress although connected
  * @property {Fault|null} error
- * @property {number|null} takenAt milliseconds since 1970 (UTC); null: not known
+ * @property {number|null} takenAt milliseconds since 1970 (UTC); null if unknown
  */
 
 /** @typedef {{id: string, label: string, cards: Card[]}} List */
 
 /**
- * The lists in the order of the page: the product's images, then one list for each variant row.
+ * The lists in page order: the product images, then one list per variant row.
  * @param {Draft} draft
  * @returns {List[]}
  */
@@ -63,7 +63,7 @@ export function lists(draft) {
   const known = new Set(variants.map(({ id }) => id));
   let ahead = 0;
   return [{ id: MAIN, label: "" }, ...variants].map(({ id, label }) => {
-    // A file of a row that is gone is on its way to the product's images.
+    // A file whose row is gone is about to move to the product images.
     const mine = files.filter((file) => file.state !== "removed" && home(file, known) === id);
     const cards = mine.map((file, place) => {
       const card = toCard(draft, file, { list: id, place, count: mine.length, ahead });
@@ -75,11 +75,11 @@ export function lists(draft) {
 }
 
 /**
- * The removed files, which can come back.
+ * The removed files, which can be restored.
  * @param {Draft} draft
  * @returns {Card[]}
  */
-export function tray(draft) {
+export function removedCards(draft) {
   const removed = overlaid(draft).files.filter((file) => file.state === "removed");
   return removed.map((file, place) =>
     toCard(draft, file, { list: listOf(file), place, count: removed.length, ahead: 0 }),
@@ -95,7 +95,7 @@ export function cards(draft) {
 }
 
 /**
- * Whether the file waits for bytes that no tab has: choosing it again continues it.
+ * Whether the file waits for bytes that no tab has; choosing it again resumes it.
  * @param {Card} card
  */
 export function lacksBytes({ state, error }) {
@@ -103,7 +103,7 @@ export function lacksBytes({ state, error }) {
 }
 
 /**
- * Whether it failed, and trying again may help.
+ * Whether it failed in a way that a retry may fix.
  * @param {Card} card
  */
 export function isRetryable({ state, error }) {
@@ -119,7 +119,7 @@ export function isUnfinished(card) {
 }
 
 /**
- * Whether it is being uploaded or checked, or will be without the user.
+ * Whether it is being uploaded or checked, or will be without user action.
  * @param {Card} card
  */
 export function isInProgress(card) {
@@ -143,7 +143,7 @@ function home(file, known) {
 }
 
 /**
- * The snapshot's files in order, with the pending changes laid over them.
+ * The snapshot's files in order, with the pending changes applied.
  * @param {Draft} draft
  * @returns {{files: FileInfo[]}}
  */
@@ -192,13 +192,13 @@ function moved(files, change) {
 
 /**
  * @param {FileInfo[]} files
- * @param {FileInfo[]} more they stand together
+ * @param {FileInfo[]} more they stay together
  * @param {PendingChange} change
  */
 function placed(files, more, { after }) {
   if (after === null) return [...more, ...files];
   const index = files.findIndex((candidate) => candidate.file === after);
-  // Unknown or absent: last.
+  // Unknown or omitted: last.
   return index < 0 ? [...files, ...more] : files.toSpliced(index + 1, 0, ...more);
 }
 
@@ -211,7 +211,7 @@ function changed(files, file, change) {
   return files.map((candidate) => (candidate === file ? { ...file, ...change } : candidate));
 }
 
-/** @param {FileInfo} file whether removing it puts it into the tray */
+/** @param {FileInfo} file whether removing it makes it restorable */
 function isKept(file) {
   return file.state === "stored" || file.state === "attached";
 }
@@ -260,7 +260,7 @@ const SETTLED = {
  */
 function cardState(draft, file, { held, received }) {
   if (file.state !== "receiving") return SETTLED[file.state];
-  // All bytes are there; only the server can say that they are an image and stored.
+  // All bytes have arrived; only the server can confirm that they are an image and stored.
   if (received >= file.size) return CardState.PROCESSING;
   if (held && draft.sending.has(file.file)) return CardState.UPLOADING;
   if (held && received === 0) return CardState.QUEUED;

@@ -1,12 +1,12 @@
 // @ts-check
-/** Maps a pending change to the command that asks the server for it. Pure. */
+/** Maps a pending change to its command for the server. Pure. */
 import { ClientType } from "../transport/protocol.js";
 import { MAIN, wireList } from "./list_id.js";
 
 /** @import { PendingChange } from "./draft.js" */
 
 /**
- * @param {Omit<PendingChange, "op">} change all but `add`, which carries a file with it
+ * @param {Omit<PendingChange, "op">} change any but `add`, which carries a file
  * @returns {{type: string, [field: string]: unknown}}
  */
 export function commandFor({ kind, file, files = [file], list = MAIN, after = null, altText = "" }) {

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Determines the content type that a file is announced with, by the server's rule (uploads/core/file_types.py): the
- * type that the system tells, or the extension when it tells none. The server looks at the content. Pure.
+ * Determines the content type with which a file is announced, by the server's rule (uploads/core/file_types.py): the
+ * type reported by the system, or that of the extension if it reports none. The server checks the content. Pure.
  */
 
-/** @type {Record<string, string>} other names that some systems have for a type */
+/** @type {Record<string, string>} other names of a type on some systems */
 const ALIASES = {
   "image/jpg": "image/jpeg",
   "image/pjpeg": "image/jpeg",
@@ -14,7 +14,7 @@ const ALIASES = {
   "image/x-png": "image/png",
   "image/x-webp": "image/webp",
 };
-/** What a system tells that does not know the type of a file. */
+/** Types reported by systems that do not know the type of a file. */
 const VAGUE = ["", "application/octet-stream", "binary/octet-stream", "application/x-binary", "image/*", "*/*"];
 /** @type {Record<string, string>} */
 const TYPE_BY_EXTENSION = {
@@ -31,7 +31,7 @@ const TYPE_BY_EXTENSION = {
   heif: "image/heif",
   hif: "image/heic",
 };
-/** What a file is taken for until it was looked at, when neither its type nor its name tells anything. */
+/** The assumed type of a file before its content is checked, if neither its type nor its name says anything. */
 const UNNAMED = "image/jpeg";
 
 /**

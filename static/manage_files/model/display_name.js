@@ -1,25 +1,25 @@
 // @ts-check
 /**
- * Cleans a file name for display by the server's rule (uploads/core/names.py): otherwise the name on a card would
- * change after a moment, and a file chosen again would not be recognised. Pure.
+ * Cleans a file name for display by the server's rule (uploads/core/names.py). With another rule, the name on a card
+ * would change after a moment, and a file chosen again would not be recognised. Pure.
  */
 
 const MAX_LENGTH = 120;
 const MAX_EXTENSION = 10;
 /**
- * Controls, changes of direction, letters that show nothing or have no width, and what no letter is or will be. Letters
- * that are newer than this browser's tables stay, and signs that stand around a number.
+ * Control characters, direction changes, invisible or zero-width letters, and code points that will never be letters.
+ * Letters newer than this browser's tables stay, and so do signs around a number.
  */
 const HIDDEN =
   /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|[\u034f\u115f\u1160\u17b4\u17b5\u1680\u2065\u2800\u3164\uffa0\ufff0-\ufff8\u{e0000}-\u{e0fff}]|\p{Noncharacter_Code_Point}/u;
-/** The sign that a vowel is missing, in Hindi and its relatives. */
+/** The virama of Indic scripts, which marks a missing vowel. */
 const VIRAMA =
   /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca\u0f84\u1039\u103a\u1714\u1734\u17d2\u1a60\u1b44\u1baa\u1bab\ua806\ua8c4\ua953\ua9c0\uaaf6\uabed]/u;
 const INDIC = /[\u0904-\u0dff]/u;
-/** Persian and its relatives. */
+/** Arabic scripts, such as Persian. */
 const CURSIVE = /[\u0620-\u085f\u0870-\u08ff]/u;
 const PICTURES = /[\u2190-\u2bff\u{1f000}-\u{1faff}]/u;
-/** The flags of countries in a country, of letters that show nothing elsewhere. */
+/** Flags of regions within a country, made of letters that are invisible elsewhere. */
 const FLAGS = /(\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f})/u;
 const NON_JOINER = "\u200c";
 const JOINER = "\u200d";
@@ -27,7 +27,7 @@ const AS_PICTURE = "\ufe0f";
 const EDGES = /^[ .]+|[ .]+$/g;
 
 /**
- * @param {string} name as the system tells it
+ * @param {string} name as reported by the system
  * @returns {string}
  */
 export function displayName(name) {
@@ -60,7 +60,7 @@ function withoutHidden(letters) {
 }
 
 /**
- * Whether a letter without a width makes another letter or picture of its neighbours; elsewhere it hides.
+ * Whether a zero-width character changes how its neighbours look; elsewhere it is invisible.
  * @param {string[]} letters
  * @param {number} at
  */

@@ -3,24 +3,24 @@
  * The draft as this tab knows it: the server's latest snapshot, changes that no snapshot contains yet, and upload
  * progress. Pure: `applyEvent(draft, event)` returns a new draft.
  *
- * The snapshot is the truth. A *pending change* is laid over it from the click until a snapshot contains it or the
- * server refuses it, so the user never waits for the network, and a lost or refused change heals itself.
+ * The snapshot is the truth. A *pending change* is applied to it from the click until a snapshot contains it or the
+ * server refuses it, so that the user never waits for the network, and a lost or refused change corrects itself.
  */
 import { ServerType } from "../transport/protocol.js";
 
 /** @import { FileError, FileInfo, Progress, Snapshot } from "../transport/protocol.js" */
 
 /**
- * @typedef {object} PendingChange a change the user made
+ * @typedef {object} PendingChange a change made by the user
  * @property {string} op
  * @property {"add"|"move"|"remove"|"restore"|"purge"|"describe"} kind
  * @property {string} file move: the first of `files`
- * @property {string[]} [files] move: all that move, in the order they shall have
+ * @property {string[]} [files] move: all files that move, in their new order
  * @property {string} [list] add, move: the list it goes to
- * @property {string|null} [after] add, move: the file it goes behind; null: first; absent: last
- * @property {FileInfo} [info] add: what the server will say about it
+ * @property {string|null} [after] add, move: the file to insert it after; null: first; omitted: last
+ * @property {FileInfo} [info] add: what the server will report about it
  * @property {string} [altText] describe
- * @property {number|null} [revision] the revision that contains it, once the server answered
+ * @property {number|null} [revision] the revision that contains it, once the server has responded
  */
 
 /** @typedef {FileError & {attempt?: number}} Fault attempt: which try comes next by itself, from 1; 0 or absent: none */
@@ -28,14 +28,14 @@ import { ServerType } from "../transport/protocol.js";
 /**
  * @typedef {object} Draft
  * @property {Snapshot|null} snapshot null until the first connect
- * @property {boolean} live whether the connection carries frames now
+ * @property {boolean} live whether the connection receives frames now
  * @property {readonly PendingChange[]} pendingChanges
  * @property {ReadonlySet<string>} held files whose bytes this tab has and sends
- * @property {ReadonlySet<string>} sending held files whose turn it is
- * @property {ReadonlySet<string>} searching files whose bytes this browser may have kept
- * @property {ReadonlyMap<string, number>} received bytes the server has, by file
- * @property {ReadonlyMap<string, string>} replacing files that go as soon as another is stored: which one, by file
- * @property {ReadonlyMap<string, Fault>} faults what went wrong outside of a snapshot, by file
+ * @property {ReadonlySet<string>} sending held files being sent now
+ * @property {ReadonlySet<string>} searching files whose bytes this browser may have cached
+ * @property {ReadonlyMap<string, number>} received bytes on the server, by file
+ * @property {ReadonlyMap<string, string>} replacing files to remove once another is stored: the other one, by file
+ * @property {ReadonlyMap<string, Fault>} faults errors that no snapshot contains, by file
  */
 
 /**
@@ -103,9 +103,9 @@ export function applyEvent(draft, event) {
 function withSnapshot(draft, snapshot) {
   if (draft.snapshot && snapshot.revision < draft.snapshot.revision) return draft;
   const states = new Map(snapshot.files.map((file) => [file.file, file.state]));
-  // A file that got past receiving needs neither its bytes nor its old fault any more.
+  // A file past receiving needs neither its bytes nor its old error any more.
   const past = [...states].filter(([, state]) => state !== "receiving").map(([file]) => file);
-  // Another tab sent all of their bytes and left before it finished them: their cards would stay "checking" forever.
+  // Another tab sent all their bytes and closed before finishing them; otherwise their cards would stay "checking".
   const left = snapshot.files.filter(
     ({ file, size, state, sending }) =>
       state === "receiving" && !sending && !draft.held.has(file) && (draft.received.get(file) ?? 0) >= size,
@@ -128,7 +128,7 @@ function withSnapshot(draft, snapshot) {
  * @returns {Draft}
  */
 function withProgress(draft, { file, received }) {
-  // What this tab sends itself is known exactly, from the acknowledgements.
+  // The acknowledgements say exactly what this tab itself has sent.
   if (draft.held.has(file)) return draft;
   return { ...draft, received: mapSet(draft.received, file, received) };
 }
@@ -139,7 +139,7 @@ function withProgress(draft, { file, received }) {
  * @param {Map<string, string>} states by file
  */
 function isContained(change, revision, states) {
-  // `add` is answered with a transfer, which names no revision.
+  // The response to `add` is a transfer, which has no revision.
   if (change.kind === "add") return states.has(change.file);
   return typeof change.revision === "number" && change.revision <= revision;
 }
@@ -190,7 +190,7 @@ function setToggle(set, value, present) {
  * @template T
  * @param {ReadonlyMap<string, T>} map
  * @param {string} key
- * @param {T|null} value null: take it out
+ * @param {T|null} value null: delete the entry
  */
 function mapSet(map, key, value) {
   if (value === null) return mapDelete(map, [key]);

@@ -1,11 +1,11 @@
 // @ts-check
 /** Identifies the lists of a draft: by the temporary id of a variant row, or empty for the product images. */
 
-/** The list of product images; every other list is named by its variant's temporary id. */
+/** The list of product images; every other list has the temporary id of its variant. */
 export const MAIN = "";
 
 /**
- * The wire's name for a list.
+ * Returns the protocol's name of a list.
  * @param {string} list
  * @returns {{file_type: "main_image"|"variant_image", variant_temp_id: string|null}}
  */

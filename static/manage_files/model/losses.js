@@ -1,12 +1,12 @@
 // @ts-check
 /** What would be lost if the draft were discarded now. Pure. */
-import { CardState, cards, tray } from "./cards.js";
+import { CardState, cards, removedCards } from "./cards.js";
 
 /** @import { Draft, PendingChange } from "./draft.js" */
 
 /**
  * @typedef {object} Losses
- * @property {number} images those that were added here; the edited product keeps its own
+ * @property {number} images images added here; the edited product keeps its own
  * @property {boolean} order
  * @property {boolean} altTexts
  * @property {boolean} removals of images of the edited product
@@ -21,7 +21,7 @@ import { CardState, cards, tray } from "./cards.js";
  * @returns {Losses}
  */
 export function lossesOf(draft, typed) {
-  const removed = tray(draft);
+  const removed = removedCards(draft);
   const own = [...cards(draft), ...removed].filter(({ state, attached }) => state !== CardState.ATTACHED && !attached);
   const changes = new Set(draft.snapshot?.draft.changes ?? []);
   const isPending = (/** @type {PendingChange["kind"]} */ kind) =>
@@ -41,9 +41,9 @@ export function isNothing({ images, order, altTexts, removals, typed }) {
 }
 
 /**
- * Whether the draft is that of a product that does not exist yet.
+ * Whether the draft is of a product that does not exist yet.
  * @param {Draft} draft
- * @param {string} edited the title of the edited product, as the page says; decides before the first snapshot
+ * @param {string} edited title of the edited product according to the page; decides before the first snapshot
  */
 export function isNewProduct({ snapshot }, edited) {
   return snapshot?.draft.target.endsWith(":") ?? edited === "";

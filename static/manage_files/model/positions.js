@@ -1,5 +1,5 @@
 // @ts-check
-/** Computes the positions a card can move to, as the protocol expresses them: a list and the file to follow. Pure. */
+/** Computes the positions to which a card can move, in terms of the protocol: a list and the file to follow. Pure. */
 
 /** @import { List } from "./cards.js" */
 
@@ -7,11 +7,11 @@
 /** @typedef {"first"|"earlier"|"later"|"last"} Direction */
 
 /**
- * Where files can go together within one list: those that stand apart gather on the way.
+ * Returns where files can move together within one list; scattered ones are gathered.
  * @param {List[]} lists
- * @param {string[]} files in the order they shall have
- * @param {string} [lead] the one of them whose list it is
- * @returns {Record<Direction, Position|null>} null where they stand already
+ * @param {string[]} files in their new order
+ * @param {string} [lead] the file that determines the list
+ * @returns {Record<Direction, Position|null>} null if they are already there
  */
 export function positionsOf(lists, files, lead = files[0]) {
   const list = listOf(lists, lead);
@@ -51,8 +51,8 @@ export function endOf(list) {
 }
 
 /**
- * Whether cards that were there before stand in another order now, or in another list. What came, what went, and the
- * cards of a list that is gone do not count.
+ * Whether cards that existed before are now in another order or list. Added and removed cards, and those of a removed
+ * list, do not count.
  * @param {List[]} before
  * @param {List[]} after
  */

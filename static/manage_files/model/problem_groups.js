@@ -1,13 +1,13 @@
 // @ts-check
-/** Groups refusals for display: a few get a sentence each, many for the same reason share one. Pure. */
+/** Groups refusals for display: up to a few get a sentence each; many with the same reason share one. Pure. */
 import * as errorMessages from "../text/error_messages.js";
 
 /** @import { Problem } from "../client/validation.js" */
 
-/** As many of a kind are read one by one. */
+/** The maximum number of one kind that are listed one by one. */
 const FEW = 3;
 
-/** @type {Record<string, (names: string[], problem: Problem) => string>} by what is wrong */
+/** @type {Record<string, (names: string[], problem: Problem) => string>} by kind of problem */
 const MANY = {
   empty: errorMessages.manyEmpty,
   unsupported: errorMessages.manyUnsupported,
@@ -18,7 +18,7 @@ const MANY = {
 
 /**
  * @param {Problem[]} problems
- * @returns {Array<{text: string, problems: Problem[]}>} problems: those that the sentence is about
+ * @returns {Array<{text: string, problems: Problem[]}>} problems: those the sentence is about
  */
 export function groupProblems(problems) {
   const told = new Set();

@@ -1,10 +1,10 @@
 // @ts-check
-/** Tracks selected cards: toggles one, extends to a range, and drops those that are gone. Pure. */
+/** Tracks selected cards: toggles one, extends to a range, and drops missing ones. Pure. */
 
 /**
  * @typedef {object} Selection
  * @property {ReadonlySet<string>} files
- * @property {string} anchor where a range starts: the card that was chosen last; empty: none
+ * @property {string} anchor start of a range: the card selected last; empty if none
  */
 
 /** @type {Selection} */
@@ -22,7 +22,7 @@ export function toggleFile({ files }, file) {
 }
 
 /**
- * Everything from the anchor to `file`, in addition.
+ * Adds everything from the anchor to `file`.
  * @param {Selection} selection
  * @param {string} file
  * @param {string[]} order of all cards
@@ -35,7 +35,7 @@ export function extendSelection({ files, anchor }, file, order) {
 }
 
 /**
- * The selection without what is gone; the same one when nothing is.
+ * Returns the selection without missing cards; the same object if none is missing.
  * @param {Selection} selection
  * @param {string[]} order
  * @returns {Selection}

@@ -1,18 +1,18 @@
 // @ts-check
 /**
- * Measures the progress of the current batch: all files uploaded since everything was last done. It goes backwards
- * only when files are added, and is full only when all are stored. Pure.
+ * Measures the progress of the current batch: all files uploaded since everything was last complete. It goes backwards
+ * only when files are added, and is complete only when all are stored. Pure.
  */
 import { CardState, isInProgress, isUnfinished } from "./cards.js";
 
 /** @import { Card } from "./cards.js" */
 
-/** Received bytes alone fill the bar to here; the rest is for the server's word that they are stored. */
+/** Received bytes fill the bar up to here; the rest follows when the server confirms that they are stored. */
 const RECEIVED_SHARE = 0.95;
-/** How fast the measured speed follows: the weight of the newest second. */
+/** Smoothing of the measured speed: the weight of the latest second. */
 const SMOOTHING = 0.25;
 const SAMPLE_MS = 1_000;
-/** @type {ReadonlySet<string>} states of files that make no more progress */
+/** @type {ReadonlySet<string>} states of files that make no further progress */
 const LEFT = new Set([CardState.FAILED, CardState.INTERRUPTED]);
 
 /**
@@ -21,7 +21,7 @@ const LEFT = new Set([CardState.FAILED, CardState.INTERRUPTED]);
  * @property {number} bytes of the batch
  * @property {number} received bytes
  * @property {number} ratio 0 to 1
- * @property {number} speed bytes per second; 0: not known yet
+ * @property {number} speed bytes per second; 0 if not known yet
  * @property {{at: number, received: number}|null} sample
  */
 
@@ -54,7 +54,7 @@ export function advance(before, cards, now) {
 
 /**
  * @param {Total} total
- * @returns {number|null} seconds; null: not known
+ * @returns {number|null} seconds; null if unknown
  */
 export function secondsLeft({ bytes, received, speed }) {
   return speed > 0 && received < bytes ? (bytes - received) / speed : null;

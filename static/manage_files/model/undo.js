@@ -1,22 +1,22 @@
 // @ts-check
 /**
- * What this tab did last, and the commands that undo it, computed from the state before. A step names files, not
- * places in a snapshot, so it survives what others do meanwhile; once they have moved the same files on, it no longer
- * applies and is dropped. Pure.
+ * The steps of this tab, and the commands that undo them, computed from the state before. A step names files, not
+ * positions in a snapshot, so it survives what others do meanwhile. Once others have moved the same files on, it no
+ * longer applies and is dropped. Pure.
  */
 import { MAIN } from "./list_id.js";
 
 /** @typedef {{id: string, files: string[]}} Order a list and its files, in order */
-/** @typedef {{lists: Order[], tray: string[]}} Arranged where everything is */
+/** @typedef {{lists: Order[], removedCards: string[]}} Arranged where everything is */
 
 /**
  * @typedef {object} Step
  * @property {"move"|"sort"|"remove"|"variant"} kind
- * @property {string[]} files that moved or went
- * @property {Order[]} before the lists that held them
- * @property {Order} [after] move, sort: the list they went to, with them
+ * @property {string[]} files that were moved or removed
+ * @property {Order[]} before the lists that contained them
+ * @property {Order} [after] move, sort: the list they moved to, with them
  * @property {{temp_id: string, label: string}} [row] variant: the row that was removed
- * @property {number} [index] variant: where it stood
+ * @property {number} [index] variant: its index
  */
 
 /**
@@ -25,7 +25,7 @@ import { MAIN } from "./list_id.js";
  *   | {kind: "row", row: {temp_id: string, label: string}, index: number}} UndoCommand
  */
 
-/** More than anybody takes back. */
+/** More steps than anybody undoes. */
 const MAX_STEPS = 50;
 
 /**
@@ -41,7 +41,7 @@ export function withStep(steps, step) {
  * Takes the last step that still applies. Later ones that do not are dropped.
  * @param {readonly Step[]} steps
  * @param {Arranged} now
- * @returns {{steps: readonly Step[], step: Step, commands: UndoCommand[]}|null} null: there is nothing to undo
+ * @returns {{steps: readonly Step[], step: Step, commands: UndoCommand[]}|null} null if there is nothing to undo
  */
 export function takeLast(steps, now) {
   for (let last = steps.length - 1; last >= 0; last -= 1) {
@@ -52,11 +52,11 @@ export function takeLast(steps, now) {
 }
 
 /**
- * A move of files within a list or between lists; also the sorting of one.
+ * Returns the step for a move of files within or between lists, or for sorting one.
  * @param {"move"|"sort"} kind
- * @param {string[]} files in the order they got
+ * @param {string[]} files in their new order
  * @param {{before: Order[], after: Order[]}} lists all of them
- * @returns {Step|null} null when nothing moved
+ * @returns {Step|null} null if nothing moved
  */
 export function moveStep(kind, files, { before, after }) {
   const target = after.find((list) => list.files.includes(files[0]));
@@ -69,14 +69,14 @@ export function moveStep(kind, files, { before, after }) {
 /**
  * @param {Step} step
  * @param {Arranged} now
- * @returns {UndoCommand[]} none when it no longer applies
+ * @returns {UndoCommand[]} none if it no longer applies
  */
 export function commandsFor(step, now) {
   switch (step.kind) {
     case "remove": {
-      // The last one first: each place was true when its image went.
-      const inTray = step.files.filter((file) => now.tray.includes(file));
-      return inTray.reverse().map((file) => ({ kind: "restore", file }));
+      // Last one first: each position was valid when its image was removed.
+      const stillRemoved = step.files.filter((file) => now.removedCards.includes(file));
+      return stillRemoved.reverse().map((file) => ({ kind: "restore", file }));
     }
     case "variant":
       return rowCommands(step, now);
@@ -92,7 +92,7 @@ export function commandsFor(step, now) {
  */
 function rowCommands({ row, index = 0, files }, now) {
   if (!row) return [];
-  // What was moved on to another variant stays there.
+  // An image that has moved on to another variant stays there.
   const home = now.lists.filter(({ id }) => id === MAIN || id === row.temp_id).flatMap((list) => list.files);
   const back = files.filter((file) => home.includes(file));
   const list = row.temp_id;
@@ -115,7 +115,7 @@ function moveCommands({ files, before, after }, now) {
 }
 
 /**
- * The moves that bring files back into a list: those that stood together go together, behind what they stood behind.
+ * Returns the moves that bring files back into a list. Adjacent files move together, to after the file they followed.
  * @param {Order} list as it was
  * @param {string[]} there its files now
  * @param {ReadonlySet<string>} moving
@@ -142,8 +142,8 @@ function putBack({ id, files }, there, moving) {
 }
 
 /**
- * Whether the files still stand as they were put: in their order, and beside what they were put beside. What came or
- * went since does not count.
+ * Whether the files are still where they were put: in the same order, next to the same neighbours. Files added or
+ * removed since do not count.
  * @param {string[]} then the list after the step
  * @param {string[]} now
  * @param {string[]} files

@@ -5,10 +5,11 @@
 /** @typedef {{variant: string, from: number, to: number}} Match where a label stands among the words of a name */
 
 /**
- * The variant that a file is named after. A label within a longer one does not count ("dark-red.jpg" is not Red).
+ * Returns the variant that a file is named after. A label within a longer one does not count ("dark-red.jpg" is not
+ * Red).
  * @param {string} name of the file
  * @param {Variant[]} variants
- * @returns {string|null} null: after none, or after several
+ * @returns {string|null} null if there is none, or more than one
  */
 export function variantOf(name, variants) {
   const words = wordsOf(name.replace(/\.\w+$/, ""));
@@ -41,7 +42,7 @@ function isWithin(match, other) {
 }
 
 /**
- * Letters and digits part words too: "red2" is red.
+ * Letters and digits are also separate words: "red2" matches red.
  * @param {string} text
  */
 function wordsOf(text) {

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * What is left of a draft that ended without being saved: one state, from which counts, banner and cards are shown.
- * Pure.
+ * Describes what is left of a draft that ended without being saved; count, banner and cards are derived from it. Pure.
  */
 import { CardState } from "../model/cards.js";
 import { subtractNames } from "./expired_draft.js";
@@ -22,9 +21,9 @@ import { subtractNames } from "./expired_draft.js";
 /**
  * @param {object} left
  * @param {Draft} left.draft
- * @param {List[]} left.lists as they were last shown
- * @param {string[]} left.names images that the server deleted; empty: it does not say
- * @param {string[]} left.waiting images that were on their way into this draft
+ * @param {List[]} left.lists as last shown
+ * @param {string[]} left.names images that the server deleted; empty if it does not say
+ * @param {string[]} left.waiting images that were being added to this draft
  * @param {(file: string) => boolean} left.isHeld whether this browser can restore it
  * @returns {EndedDraft}
  */
@@ -32,7 +31,7 @@ export function endedDraft({ draft, lists, names, waiting, isHeld }) {
   const all = lists.flatMap((list) => list.cards);
   const gone = all.filter(isGone);
   const held = [...waiting, ...gone.filter(({ id }) => isHeld(id)).map(({ name }) => name)];
-  // Removed by the user, though the server had not heard of it, or never an image: nobody misses those.
+  // Removed by the user before the server learned of it, or never an image: nobody misses those.
   const unwanted = [...removedNames(draft), ...all.filter(isUseless).map(({ name }) => name)];
   const lost =
     names.length > 0
@@ -42,7 +41,7 @@ export function endedDraft({ draft, lists, names, waiting, isHeld }) {
 }
 
 /**
- * Names of the images the user removed before the server heard of it.
+ * Names of the images that the user removed before the server learned of it.
  * @param {Draft} draft
  * @returns {string[]}
  */
@@ -66,7 +65,7 @@ function ended(list, isHeld) {
 }
 
 /**
- * Whether it went with the draft: an image of the saved product stays with that.
+ * Whether it was deleted with the draft; an image of the saved product stays with the product.
  * @param {Card} card
  */
 function isGone(card) {
@@ -74,7 +73,7 @@ function isGone(card) {
 }
 
 /**
- * Whether it failed, and never will be anything else.
+ * Whether it failed permanently.
  * @param {Card} card
  */
 function isUseless({ state, error }) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds what this browser still holds of an expired draft: enough to restore it in a new one. Pure. */
+/** Finds what this browser still holds of an expired draft, which is enough to restore it in a new one. Pure. */
 import { displayName } from "../model/display_name.js";
 import { MAIN } from "../model/list_id.js";
 
@@ -7,17 +7,17 @@ import { MAIN } from "../model/list_id.js";
 
 /**
  * @typedef {object} RecoverableFiles
- * @property {Array<{file: File, list: string}>} files in the old order
+ * @property {Array<{file: File, list: string}>} files in their previous order
  * @property {Array<{temp_id: string, label: string}>} rows the variants they belong to
  * @property {string[]} held names of the files
- * @property {string[]} gone names of those that are lost
+ * @property {string[]} gone names of the lost files
  */
 
 /**
- * @param {Outline} outline of the expired draft; what was in no list was removed by the user
+ * @param {Outline} outline of the expired draft; a file in no list was removed by the user
  * @param {ReadonlyMap<string, CachedFile>} kept
  * @param {string[]} names of all files that expired
- * @returns {RecoverableFiles|null} null when nothing is held
+ * @returns {RecoverableFiles|null} null if nothing is held
  */
 export function recoverableFiles(outline, kept, names) {
   const lists = outline.map((list) => ({ ...list, kept: list.files.flatMap((id) => kept.get(id) ?? []) }));
@@ -31,7 +31,7 @@ export function recoverableFiles(outline, kept, names) {
 }
 
 /**
- * @param {string[]} names some may be there twice
+ * @param {string[]} names may contain duplicates
  * @param {string[]} taken
  */
 export function subtractNames(names, taken) {

@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * Caches the files of a draft in this browser until the draft ends: after a reload or a crash nobody has to choose
- * them again. The only module that uses IndexedDB.
+ * Caches the files of a draft in this browser until the draft ends, so that nobody has to choose them again after a
+ * reload or a crash. The only module that uses IndexedDB.
  *
- * Best effort: a browser may forbid the storage, lose it or run out of space. Then nothing is cached, and only a lack
- * of space is reported. Everything is stored by user: on a shared computer nobody sees the files of others.
+ * Best effort: a browser may forbid storage, lose it or run out of space. Then nothing is cached, and only a lack of
+ * space is reported. Everything is stored by user, so that nobody sees the files of others on a shared computer.
  */
 
 const DATABASE = "manage-files";
 const VERSION = 1;
 const FILES = "files";
 const OUTLINES = "outlines";
-/** Older drafts are not cached any longer. */
+/** Drafts older than this are no longer cached. */
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
 /** How long to wait for a database that another tab blocks. */
 const OPEN_TIMEOUT_MS = 3_000;
@@ -30,7 +30,7 @@ export class FileCache {
   #draft;
 
   /**
-   * @param {string} user the signed-in user, as the server names them; empty: nothing is cached
+   * @param {string} user the signed-in user, as named by the server; empty: nothing is cached
    * @param {string} draft its id
    */
   constructor(user, draft) {
@@ -40,7 +40,7 @@ export class FileCache {
 
   /**
    * @param {CachedFile} file
-   * @returns {Promise<boolean>} false when there was no room for it
+   * @returns {Promise<boolean>} false if there was no space for it
    */
   async put(file) {
     if (!this.#user || isSignedOut) return true;
@@ -59,7 +59,7 @@ export class FileCache {
     return new Map(found.map((file) => [file.id, file]));
   }
 
-  /** @param {Iterable<string>} ids files that are not in the draft any more */
+  /** @param {Iterable<string>} ids files that are no longer in the draft */
   async remove(ids) {
     await this.#attempt(undefined, "readwrite", ({ files }) => {
       for (const id of ids) files.delete([this.#user, this.#draft, id]);
@@ -68,7 +68,7 @@ export class FileCache {
 
   /**
    * @param {Outline} lists
-   * @param {string[]} removed names of images the user removed, which the server may not know
+   * @param {string[]} removed names of images the user removed, of which the server may not know
    */
   async saveOutline(lists, removed) {
     if (isSignedOut) return;
@@ -77,14 +77,14 @@ export class FileCache {
     });
   }
 
-  /** @returns {Promise<{lists: Outline, removed: string[]}>} as it was last described */
+  /** @returns {Promise<{lists: Outline, removed: string[]}>} the latest outline */
   async loadOutline() {
     const nothing = /** @type {{lists: Outline, removed?: string[]}} */ ({ lists: [] });
     const found = await this.#attempt(nothing, "readonly", ({ outlines }) => outlines.get([this.#user, this.#draft]));
     return { lists: found?.lists ?? [], removed: found?.removed ?? [] };
   }
 
-  /** The draft has ended. */
+  /** Deletes the files of a draft that has ended. */
   async clear() {
     await this.#attempt(undefined, "readwrite", (stores) => drop(stores, this.#user, this.#draft));
   }
@@ -102,8 +102,8 @@ export class FileCache {
 }
 
 /**
- * Deletes entries that are too old, and all of other users.
- * @param {string} user that is signed in now
+ * Deletes entries that are too old, and all entries of other users.
+ * @param {string} user the signed-in user
  */
 export async function pruneCache(user) {
   await transact("readwrite", (stores) => {
@@ -131,7 +131,7 @@ export async function cachedDrafts(user) {
   return keys.map((/** @type {string[]} */ [, draft]) => draft);
 }
 
-/** Deletes the files of all users, and caches no more on this page: files just being added are among them. */
+/** Deletes the files of all users and stops caching on this page, even files that are being added right now. */
 export async function clearCache() {
   isSignedOut = true;
   await transact("readwrite", ({ files, outlines }) => {
@@ -150,7 +150,7 @@ function drop({ files, outlines }, user, draft) {
   outlines.delete([user, draft]);
 }
 
-/** @param {...string} path everything whose key begins with it: an array sorts behind all strings */
+/** @param {...string} path everything whose key begins with it: an array sorts after all strings */
 function within(...path) {
   return IDBKeyRange.bound(path, [...path, []]);
 }
@@ -158,7 +158,7 @@ function within(...path) {
 /**
  * @param {IDBTransactionMode} mode
  * @param {(stores: Stores) => IDBRequest|void} work
- * @returns {Promise<any>} the result of the request that `work` returns, once all is written
+ * @returns {Promise<any>} the result of the request that `work` returns, once everything is written
  */
 async function transact(mode, work) {
   database ??= open();
@@ -180,7 +180,7 @@ function open() {
       request.result.createObjectStore(FILES);
       request.result.createObjectStore(OUTLINES);
     };
-    // One that opens too late is closed again: it would block an upgrade of the database.
+    // Close a database that opens too late, because it would block its upgrade.
     request.onsuccess = () => (isLate ? request.result.close() : resolve(request.result));
     request.onerror = () => reject(request.error);
     setTimeout(() => {
@@ -192,7 +192,7 @@ function open() {
     database = null;
   };
   opening.then((opened) => {
-    // A newer version of the page, or clearing the browser data, needs it closed: the next use opens it again.
+    // A newer version of the page, or clearing the browser data, needs it closed; the next use opens it again.
     opened.onversionchange = () => opened.close() ?? reset();
     opened.onclose = reset;
   }, reset);

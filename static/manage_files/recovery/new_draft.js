@@ -1,17 +1,17 @@
 // @ts-check
-/** Continues with a new draft on the same page, so that what the user typed stays where it is. */
+/** Continues with a new draft on the same page, so that the typed text stays in place. */
 import { NewDraftError } from "../text/messages.js";
 
-/** Then the user is told that it failed. */
+/** After this time the user is told that it failed. */
 const TIMEOUT_MS = 15_000;
 
 /**
- * Asks the server for a new draft: the page that starts one redirects to its address.
+ * Asks the server for a new draft: the page that opens one redirects to its URL.
  * @param {string} address
  * @param {string} signIn path to which signed-out users are redirected
- * @param {string} [insteadOf] an expired draft: the new one takes over its text
- * @returns {Promise<{draft: string, url: string, reason: string}>} its id and page; empty on failure, for a reason of
- *   `NewDraftError`
+ * @param {string} [insteadOf] an expired draft, whose text the new one takes over
+ * @returns {Promise<{draft: string, url: string, reason: string}>} its id and page; empty on failure, with a
+ *   `NewDraftError` as the reason
  */
 export async function requestNewDraft(address, signIn, insteadOf) {
   const asked = new URL(address, location.href);
@@ -27,15 +27,15 @@ export async function requestNewDraft(address, signIn, insteadOf) {
 }
 
 /**
- * Makes Back and a reload ask for the page, also where it came as the answer to a save: browsers show an error of
- * their own there, or ask to send the form again.
+ * Makes Back and a reload request the page even where it was the response to a save. Browsers would show an error
+ * there, or ask to submit the form again.
  * @param {HTMLElement} element
  */
 export function settleAddress({ dataset: { draft = "", lostDraft = "" } }) {
   const address = new URL(location.href);
   const named = address.searchParams.get("draft");
   if (named && named !== draft) {
-    // The save came too late: the page is that of another draft by now.
+    // The save came too late: the page belongs to another draft by now.
     address.searchParams.set("draft", draft);
     if (lostDraft) address.searchParams.set("lost", lostDraft);
   }
@@ -62,12 +62,12 @@ export function switchToDraft(element, draft) {
   history.replaceState(history.state, "", address);
 }
 
-/** The images of an expired draft are restored, or not wanted: no reload of this page asks again. */
+/** Notes that the images of an expired draft are restored or not wanted, so that no reload of this page asks again. */
 export function forgetLostDraft() {
   const address = new URL(location.href);
   address.searchParams.delete("lost");
   history.replaceState(history.state, "", address);
-  // Not `hidden`: the host's own display would win.
+  // Not `hidden`, because the host's own display style would win.
   for (const notice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lost]")))
     notice.style.display = "none";
 }

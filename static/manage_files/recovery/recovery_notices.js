@@ -19,7 +19,7 @@ const AWAY = new Set([ConnectionState.RECONNECTING, ConnectionState.OFFLINE, Con
 export class RecoveryNotices {
   /** @type {RecoverableFiles|null} */
   #recoverable = null;
-  /** @type {Set<string>} files this browser had no room for */
+  /** @type {Set<string>} files this browser had no space for */
   #noRoom = new Set();
   #live;
   #lost;
@@ -32,10 +32,11 @@ export class RecoveryNotices {
   /**
    * @param {object} parts
    * @param {LiveDraft} parts.live
-   * @param {{user: string, draft: string}} parts.lost the expired draft that this page replaces; empty: none
-   * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain true: the draft of this page has them
+   * @param {{user: string, draft: string}} parts.lost the expired draft that this page replaces; empty if none
+   * @param {(recoverable: RecoverableFiles) => Promise<boolean>} parts.onUploadAgain true if they are in the draft of
+   *   this page
    * @param {(sentence: string) => void} parts.say
-   * @param {() => void} parts.onSettled they are restored or not wanted
+   * @param {() => void} parts.onSettled called when they are restored or not wanted
    * @param {() => void} parts.onChange
    */
   constructor({ live, lost, onUploadAgain, onSettled, say, onChange }) {
@@ -57,20 +58,21 @@ export class RecoveryNotices {
     );
     this.#recoverable = recoverableFiles(lists, kept, subtractNames(names, removed));
     if (!this.#recoverable) return;
-    // The page lists them all as lost, since it cannot know this browser. Not `hidden`: the host's display would win.
+    // The page lists them all as lost, because it cannot know this browser. Not `hidden`, because the host's display
+    // style would win.
     for (const list of told) list.style.display = "none";
     this.#tell(this.#recoverableText());
   }
 
   stop() {}
 
-  /** @param {string[]} files there was no room for */
+  /** @param {string[]} files those without space */
   reportFull(files) {
     for (const file of files) this.#noRoom.add(file);
     this.#tell(this.#noRoomText());
   }
 
-  /** Whether there are bytes that exist nowhere but in this tab, which this browser had no room for. */
+  /** Whether some bytes exist only in this tab, because this browser had no space for them. */
   get onlyHere() {
     const { draft } = this.#live;
     if (this.#noRoom.size === 0) return false;
@@ -82,13 +84,13 @@ export class RecoveryNotices {
     return this.#recoverable?.held ?? [];
   }
 
-  /** What can be restored of the expired draft, to go into yet another one. */
+  /** What can be restored of the expired draft into yet another one. */
   get recoverable() {
     return this.#recoverable;
   }
 
   /**
-   * @param {string[]} again names of the files that are to go into the draft, but have not yet
+   * @param {string[]} again names of the files that are to be restored but are not yet in the draft
    * @returns {Array<NoticeText|null>}
    */
   texts(again) {
@@ -103,7 +105,7 @@ export class RecoveryNotices {
 
   /**
    * @param {string[]} names
-   * @returns {NoticeText|null} while there is no connection; with one it is a matter of moments
+   * @returns {NoticeText|null} null while connected, because it then takes only moments
    */
   #waitingText(names) {
     if (names.length === 0 || !AWAY.has(this.#live.connection)) return null;
@@ -142,7 +144,7 @@ export class RecoveryNotices {
 
   async #uploadAgain() {
     const recoverable = this.#recoverable;
-    if (!recoverable || recoverable.files.length === 0) return; // The second of two clicks.
+    if (!recoverable || recoverable.files.length === 0) return; // the second of two clicks
     // Lost files stay listed until the notice is dismissed.
     this.#recoverable = recoverable.gone.length > 0 ? { ...recoverable, files: [], held: [] } : null;
     this.#tell(this.#waitingText(recoverable.held));
@@ -150,7 +152,7 @@ export class RecoveryNotices {
       this.#onSettled();
       await this.#lost.clear();
     } else {
-      this.#recoverable = recoverable; // This draft has ended as well.
+      this.#recoverable = recoverable; // this draft has ended too
     }
     this.#onChange();
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Keeps edits that may not have reached the server in this tab, for the next page. A reload requests that page while
- * the last messages are still on their way, and gets it without them (measured: every other time).
+ * Stores edits that may not have reached the server in this tab, for the next page. A reload requests that page while
+ * the last messages are still in flight, and gets it without them (measured: every other time).
  */
 
 /**
@@ -12,14 +12,14 @@
 
 /**
  * @typedef {object} Edits
- * @property {TextEdits|null} [text] absent: kept by a page of the version before
- * @property {Record<string, string[]>|null} fields the whole form, for a page of the version before
+ * @property {TextEdits|null} [text] absent if stored by a page of the previous version
+ * @property {Record<string, string[]>|null} fields the whole form, for a page of the previous version
  * @property {RowEdits|null} rows
  * @property {PendingChange[]} changes of images
  */
 
 const PREFIX = "manage-files:";
-/** Longer than any reload takes; older edits could undo what another tab has written since. */
+/** Longer than any reload takes. Older edits could undo what another tab has written since. */
 const MAX_AGE_MS = 600_000;
 
 /**
@@ -47,7 +47,7 @@ export function clearEdits(draft) {
 }
 
 /**
- * A browser may forbid the storage, or have no space: then only the server keeps the text.
+ * A browser may forbid storage or have no space; the text is then only on the server.
  * @template T
  * @param {() => T} use
  * @returns {T|null}

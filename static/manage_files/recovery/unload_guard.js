@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Lets the browser ask before it leaves the page, in the one case where leaving loses something: bytes that exist
- * nowhere but in this tab, because the browser could not keep them (docs/decisions/0020).
+ * Makes the browser ask before it leaves the page, in the one case where leaving loses something: bytes that exist only
+ * in this tab, because the browser could not cache them (docs/decisions/0020).
  */
 
 /** @import { LiveDraft } from "../client/live_draft.js" */
@@ -32,7 +32,7 @@ export class UnloadGuard {
   update = () => this.#set(this.#live.isOpen && this.#onlyHere());
 
   /**
-   * Listens only while it has to: a page that listens may be kept out of the back/forward cache.
+   * Listens only while necessary, because a listener may keep the page out of the back/forward cache.
    * @param {boolean} isNeeded
    */
   #set(isNeeded) {

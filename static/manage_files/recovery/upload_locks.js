@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Decides which tab of this browser uploads a file: the one that holds its lock. The next in line gets it when that
- * tab is done, closed or dead. Browsers have locks only in secure contexts; without them the server decides alone, and
- * the tab that asked first stops.
+ * Decides which tab of this browser uploads a file: the one that holds its lock. The next in line gets the lock when
+ * that tab finishes, closes or crashes. Browsers have locks only in secure contexts; elsewhere the server decides
+ * alone, and the tab that asked first stops.
  */
 
 const PREFIX = "manage-files:";
@@ -13,7 +13,7 @@ export class UploadLocks {
 
   /**
    * @param {string} file
-   * @returns {Promise<boolean>} resolves when the lock is ours; false when it was released before
+   * @returns {Promise<boolean>} resolves when the lock is ours; false if it was released before
    */
   acquire(file) {
     const lock = this.#locks.get(file) ?? request(PREFIX + file);

@@ -17,23 +17,23 @@ import { UploadLocks } from "./upload_locks.js";
  */
 
 const DEBOUNCE_MS = 100;
-/** @type {ReadonlySet<string>} ends that a user intended */
+/** @type {ReadonlySet<string>} ends intended by a user */
 const DONE_WITH = new Set([ConnectionState.COMMITTED, ConnectionState.DISCARDED]);
 
 export class UploadRecovery {
   #locks = new UploadLocks();
-  /** @type {ReadonlySet<string>} files this tab sent when it last looked */
+  /** @type {ReadonlySet<string>} files this tab was sending at the last check */
   #held = new Set();
-  /** @type {Set<string>} files this tab gave up or did not find, and does not try again: another tab may have them */
+  /** @type {Set<string>} files this tab gave up or did not find, and does not retry; another tab may have them */
   #left = new Set();
   /** @type {Snapshot|null} */
   #snapshot = null;
-  /** @type {Set<string>} files that are kept already */
+  /** @type {Set<string>} files that are already cached */
   #safe = new Set();
-  /** @type {Set<string>} cached files the server had not heard of; it may still say that they were removed */
+  /** @type {Set<string>} cached files unknown to the server, which may still report them as removed */
   #announced = new Set();
   #resumed = 0;
-  /** @type {Map<string, CachedFile>} to be written, one after the other */
+  /** @type {Map<string, CachedFile>} to be written one after the other */
   #queue = new Map();
   /** @type {Promise<void>|null} */
   #writing = null;
@@ -54,7 +54,7 @@ export class UploadRecovery {
    * @param {LiveDraft} parts.live
    * @param {FileCache} parts.cache
    * @param {(sentence: string) => void} parts.say
-   * @param {(files: string[]) => void} parts.onFull there was no room for these
+   * @param {(files: string[]) => void} parts.onFull called when there was no space for these
    */
   constructor({ live, cache, say, onFull }) {
     this.#live = live;
@@ -73,7 +73,7 @@ export class UploadRecovery {
     this.#end(false);
   }
 
-  /** Resolves when all files of this tab are cached, or cannot be. */
+  /** Resolves when all files of this tab are cached or cannot be. */
   async settled() {
     await this.#writing;
   }
@@ -81,7 +81,7 @@ export class UploadRecovery {
   #changed = () => {
     const { draft, connection } = this.#live;
     if (!this.#live.isOpen) return this.#end(DONE_WITH.has(connection));
-    // After a sign-out nothing may stay behind; after a new sign-in running uploads are cached again.
+    // After signing out nothing may be left behind; after signing in again, running uploads are cached again.
     if (connection === ConnectionState.SIGNED_OUT) return this.#pause();
     this.#followHeld(draft.held);
     if (draft.pendingChanges !== this.#pendingChanges) {
@@ -91,7 +91,7 @@ export class UploadRecovery {
     if (draft.snapshot && draft.snapshot !== this.#snapshot) this.#followSnapshot(draft.snapshot);
   };
 
-  /** @param {boolean} forGood whether the files will not be needed again */
+  /** @param {boolean} forGood whether the files will never be needed again */
   #end(forGood) {
     this.#pause();
     this.#locks.releaseAll();
@@ -123,7 +123,7 @@ export class UploadRecovery {
     this.#locks.release(id);
     const { snapshot, pendingChanges } = this.#live.draft;
     const isKnown = snapshot?.files.some(({ file }) => file === id) || pendingChanges.some(({ file }) => file === id);
-    // It was refused or removed: it must not come back, even if the server learns of that only after this page.
+    // It was refused or removed and must not come back, even if the server learns of that only after this page.
     if (!isKnown || isRemoved(this.#live.draft, id)) this.#removeCached([id]);
   }
 
@@ -156,7 +156,7 @@ export class UploadRecovery {
 
   /**
    * @param {string[]} ids interrupted files
-   * @param {ReadonlySet<string>|null} known all files of the draft, when the page has just come to it
+   * @param {ReadonlySet<string>|null} known all files of the draft, if the page has just been opened
    */
   async #searchCache(ids, known) {
     for (const id of ids) {
@@ -169,7 +169,7 @@ export class UploadRecovery {
   }
 
   /**
-   * Restores the files after a reload, and announces those the server has not heard of.
+   * Restores the files after a reload, and announces those unknown to the server.
    * @param {Map<string, CachedFile>} cached
    * @param {ReadonlySet<string>} known
    */
@@ -189,7 +189,7 @@ export class UploadRecovery {
     }
   }
 
-  /** Forgets announced files that the server knows as removed: they never appear in a snapshot. */
+  /** Forgets announced files that the server knows as removed; they never appear in a snapshot. */
   #settleAnnounced() {
     for (const id of this.#announced) {
       const isThere = this.#snapshot?.files.some(({ file }) => file === id);
@@ -218,7 +218,7 @@ export class UploadRecovery {
     this.#live.markSearching(id, false);
   }
 
-  /** Counts a file that resumes by itself; those of one moment are announced together. */
+  /** Counts a file that resumes by itself; those resumed at the same time are announced together. */
   #countResumed() {
     this.#resumed += 1;
     clearTimeout(this.#saying);
@@ -240,7 +240,7 @@ export class UploadRecovery {
   }
 
   async #writeAll() {
-    await null; // What is added together is outlined together.
+    await null; // files added together are outlined together
     // The outline first: without it the files would never be pruned.
     await this.#cache.saveOutline(outlineOf(this.#live.draft), removedNames(this.#live.draft));
     const full = [];
@@ -271,7 +271,7 @@ export class UploadRecovery {
 }
 
 /**
- * Whether no tab sends it, although its bytes are wanted.
+ * Whether no tab sends it, although the server needs its bytes.
  * @param {Draft} draft
  * @param {FileInfo} file
  */
@@ -281,7 +281,7 @@ function isInterrupted(draft, { file, state, sending }) {
 }
 
 /**
- * Whether the user removed it, though the server may not know.
+ * Whether the user removed it, even if the server does not know yet.
  * @param {Draft} draft
  * @param {string} id
  */

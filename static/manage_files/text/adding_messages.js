@@ -68,9 +68,9 @@ export const duplicatesTitle = (count) =>
 export const duplicateOf = (name, picture) =>
   interpolate(gettext("“%(name)s”: same picture as %(picture)s"), { name, picture });
 /**
- * @param {number} place from 0
+ * @param {number} place index from 0
  * @param {string} name
- * @param {string|null} label of the variant it belongs to; null: it is a product image
+ * @param {string|null} label of its variant; null for a product image
  */
 export const pictureAt = (place, name, label) =>
   interpolate(label === null ? gettext("%(place)s: %(name)s") : gettext("%(place)s: %(name)s of %(list)s"), {

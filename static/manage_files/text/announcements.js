@@ -34,7 +34,7 @@ export const restored = (names) =>
   withNames(names, ngettext("%(names)s restored.", "%(names)s restored.", names.length));
 /** @param {number} ratio */
 export const reached = (ratio) => interpolate(gettext("%(percent)s uploaded."), { percent: formatPercent(ratio) });
-/** @type {Record<string, string>} by what the card became */
+/** @type {Record<string, string>} by the card's new state */
 const MOVED = {
   "": gettext("%(name)s moved from %(from)s to %(to)s of %(count)s."),
   primary: gettext("%(name)s moved from %(from)s to %(to)s of %(count)s, now primary."),
@@ -42,19 +42,19 @@ const MOVED = {
 };
 /**
  * @param {string} name
- * @param {number} from place from 1
- * @param {number} to place from 1
+ * @param {number} from position from 1
+ * @param {number} to position from 1
  * @param {number} count
- * @param {""|"primary"|"cover"} role what it is now
+ * @param {""|"primary"|"cover"} role its new role
  */
 export const moved = (name, from, to, count, role) =>
   interpolate(MOVED[role], { name, from: whole.format(from), to: whole.format(to), count: whole.format(count) });
-/** @type {Record<string, string>} by what the card became */
+/** @type {Record<string, string>} by the card's new state */
 const MOVED_TO_PRODUCT = {
   "": gettext("%(name)s moved to the product images."),
   primary: gettext("%(name)s moved to the product images, now primary."),
 };
-/** @type {Record<string, string>} by what the card became */
+/** @type {Record<string, string>} by the card's new state */
 const MOVED_TO_VARIANT = {
   "": gettext("%(name)s moved to %(list)s."),
   cover: gettext("%(name)s moved to %(list)s, now cover."),
@@ -62,7 +62,7 @@ const MOVED_TO_VARIANT = {
 /**
  * @param {string} name
  * @param {string|null} label of the variant; null for the product images
- * @param {""|"primary"|"cover"} role what it is now
+ * @param {""|"primary"|"cover"} role its new role
  */
 export const movedTo = (name, label, role) =>
   label === null
@@ -71,7 +71,7 @@ export const movedTo = (name, label, role) =>
 /**
  * @param {number} count
  * @param {string|null} label of the variant; null for the product images
- * @param {number} place of the first, from 1
+ * @param {number} place position of the first, from 1
  * @param {number} total
  */
 export const movedTogether = (count, label, place, total) =>
@@ -91,7 +91,7 @@ export const movedTogether = (count, label, place, total) =>
     },
   );
 /**
- * @param {string} name of one; empty: of several
+ * @param {string} name of a single image; empty for several
  * @param {number} count
  */
 export const justMoved = (name, count) =>

@@ -1,5 +1,5 @@
 // @ts-check
-/** The question before a draft is discarded: what is deleted, and what stays. */
+/** The question asked before a draft is discarded: what is deleted and what stays. */
 import { gettext, interpolate, ngettext } from "./gettext.js";
 import { withCount } from "./phrases.js";
 
@@ -14,7 +14,7 @@ export const discardChangesQuestion = (title) =>
 export const WILL_BE_DELETED = gettext("This will be deleted:");
 export const PRODUCT_STAYS = gettext("The product itself stays as it is.");
 /**
- * What goes with a discard, beside what was typed.
+ * What is discarded besides typed text.
  * @param {{images: number, order: boolean, altTexts: boolean, removals: boolean}} lost
  * @returns {string[]}
  */
@@ -24,7 +24,7 @@ export const losses = ({ images, order, altTexts, removals }) => [
   ...(altTexts ? [gettext("alt texts")] : []),
   ...(removals ? [gettext("which images you removed")] : []),
 ];
-/** @param {number} days 0: it is deleted too */
+/** @param {number} days 0 if it is deleted too */
 export const typedKept = (days) =>
   days > 0
     ? withCount(

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Messages about files that were not added and changes that were not made. They read like the server's
- * (uploads/core/limits.py): the same rule, the same sentence.
+ * Messages about files that were not added and changes that were not made. They match the server's
+ * (uploads/core/limits.py): one sentence per rule.
  */
 import { facts, formatSize, whole } from "./format.js";
 import { gettext, interpolate, ngettext } from "./gettext.js";
@@ -65,15 +65,15 @@ const REFUSED_FILE = {
   draft_full: (name, _, { max_draft_bytes }) => draftFull(name, max_draft_bytes),
 };
 /**
- * What the server refused, in the language of the page. Its sentence is one of the catalog's; the one about a file that
- * was not taken is made here, with the numbers written as they are on this page.
+ * A refusal of the server in the language of the page. Its sentence is looked up in the catalog; one about a refused
+ * file is composed here, with numbers in the page's format.
  * @param {{code: string, message: string}} refusal
- * @param {{name: string, size: number}} [file] that was not taken
+ * @param {{name: string, size: number}} [file] the refused file
  * @param {LimitsInfo|null} [limits]
  */
 export function refused({ code, message }, file, limits) {
   if (file && limits && REFUSED_FILE[code]) return REFUSED_FILE[code](file.name, file.size, limits);
-  // A message from an outdated page is answered in terms for developers.
+  // For a message from an outdated page, the server's sentence is written for developers.
   return code === "bad_message"
     ? gettext("The server did not understand this message. Reload the page.")
     : gettext(message);

@@ -1,15 +1,15 @@
 // @ts-check
-/** Messages about the fields of the form: values typed elsewhere, and text that cannot be kept. */
+/** Messages about the fields of the form: values typed elsewhere, and text that cannot be saved. */
 import { whole } from "./format.js";
 import { gettext, interpolate } from "./gettext.js";
 
-/** As much of a text as one line shows. */
+/** The length of text that fits into one line. */
 const SHOWN_LENGTH = 80;
 
 export const USE_THAT = gettext("Use that");
 /**
  * @param {string} value
- * @param {string} name of a colleague; empty: it was typed in another tab
+ * @param {string} name of a colleague; empty if it was typed in another tab
  */
 export const otherValue = (value, name) => {
   const letters = Array.from(value.trim());
@@ -42,7 +42,7 @@ export const fieldContested = (field, name) =>
       });
 /** @param {string} name of a colleague */
 export const isEditing = (name) => interpolate(gettext("%(name)s is editing this product."), { name });
-/** @param {string} name of a colleague who has done nothing for a while */
+/** @param {string} name of a colleague who has been idle for a while */
 export const hasOpen = (name) => interpolate(gettext("%(name)s has this open."), { name });
 export const ROW_REMOVED_ELSEWHERE = gettext("Removed in the other tab");
 export const ROW_CHANGED_ELSEWHERE = gettext("Changed in the other tab");

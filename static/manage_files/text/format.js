@@ -1,11 +1,11 @@
 // @ts-check
-/** Formats numbers, sizes, times and lists in the language of the page, with `Intl`. */
+/** Formats numbers, sizes, times and lists in the language of the page, using `Intl`. */
 import { gettext, interpolate } from "./gettext.js";
 
 const language = globalThis.document?.documentElement.lang || "en";
-/** Names, with the language's "and". */
+/** Joins names with the language's "and". */
 export const list = new Intl.ListFormat(language, { type: "conjunction" });
-/** Short facts in a row, without an "and". */
+/** Joins short facts without an "and". */
 export const facts = new Intl.ListFormat(language, { type: "unit", style: "short" });
 export const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -43,7 +43,7 @@ export const formatPercent = (ratio) => percentage.format(ratio);
 export const formatTimeOfDay = (time) => clock.format(time);
 
 /**
- * A time of today, or with its day.
+ * A time; with its date unless it is today.
  * @param {number} time milliseconds since the epoch
  */
 export const formatMoment = (time) =>
@@ -52,7 +52,7 @@ export const formatMoment = (time) =>
     : `${weekday.format(time)} ${clock.format(time)}`;
 
 /**
- * A time as it can be part of a file name: 14.32.05.
+ * A time in a form allowed in file names: 14.32.05.
  * @param {number} time milliseconds since the epoch
  */
 export const fileNameTime = (time) => new Date(time).toTimeString().slice(0, 8).replaceAll(":", ".");

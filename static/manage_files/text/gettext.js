@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Translates messages with Django's JavaScript catalog where the page has loaded one; elsewhere they stay English.
- * Pure except for reading the page's language.
+ * Translates messages with Django's JavaScript catalog if the page has loaded one; otherwise they stay English. Pure
+ * except for reading the page's language.
  */
 
 /** @typedef {{gettext: (msgid: string) => string, ngettext: (one: string, other: string, count: number) => string}} Catalog */
@@ -9,7 +9,7 @@
 /** @type {Catalog|undefined} */
 const catalog = /** @type {any} */ (globalThis).django;
 
-/** Hebrew, Arabic and their neighbours. */
+/** Languages written from right to left. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const isRightToLeft = globalThis.document?.documentElement.dir === "rtl";
 
@@ -28,7 +28,7 @@ export const gettext = (sentence) => catalog?.gettext(sentence) ?? sentence;
 export const ngettext = (one, other, count) => catalog?.ngettext(one, other, count) ?? (count === 1 ? one : other);
 
 /**
- * Fills the named placeholders, `%(name)s`, of a sentence.
+ * Fills in the named placeholders, `%(name)s`, of a sentence.
  * @param {string} sentence
  * @param {Record<string, string>} values
  * @returns {string}
@@ -36,8 +36,8 @@ export const ngettext = (one, other, count) => catalog?.ngettext(one, other, cou
 export const interpolate = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => isolate(values[name]));
 
 /**
- * A text that runs the other way than the page, kept from reordering the sentence around it. What was put together of
- * such parts is a sentence of the page's own.
+ * Isolates text that may run in the other direction, so that it does not reorder the sentence around it. A phrase
+ * composed of such parts has the page's own direction.
  * @param {string} text
  */
 export function isolate(text) {

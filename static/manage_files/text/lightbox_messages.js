@@ -32,13 +32,13 @@ export const TYPES = {
 export const pixels = (width, height) => interpolate(gettext("%(width)s × %(height)s pixels"), { width, height });
 
 /**
- * @param {number} place from 1
+ * @param {number} place position from 1
  * @param {number} count
  */
 export const placeOf = (place, count) =>
   interpolate(gettext("%(place)s of %(count)s"), { place: whole.format(place), count: whole.format(count) });
 
-/** Few cameras know their time zone, so only the day can be trusted. */
+/** Few cameras record their time zone, so only the date is reliable. */
 const day = new Intl.DateTimeFormat(globalThis.document?.documentElement.lang || "en", {
   dateStyle: "long",
   timeZone: "UTC",

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Messages of the window, as complete sentences: variable parts are named placeholders, and counts have plural forms
+ * The messages of the dialog as complete sentences: variable parts are named placeholders, and counts have plural forms
  * (`tests/catalogs` finds every message and its translations).
  */
 import {
@@ -16,7 +16,7 @@ import {
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
 import { withCount } from "./phrases.js";
 
-/** @type {Record<string, string>} what people call them: either name of an iPhone's photos stands for both */
+/** @type {Record<string, string>} the common names; both types of iPhone photos share one */
 const TYPE_NAMES = {
   "image/jpeg": "JPEG",
   "image/png": "PNG",
@@ -26,7 +26,7 @@ const TYPE_NAMES = {
   "image/heif": "HEIC",
 };
 
-// The window --------------------------------------------------------------------------------------
+// The dialog --------------------------------------------------------------------------------------
 
 export const TITLE = gettext("Manage files");
 export const OPEN = gettext("Upload Product Images");
@@ -74,7 +74,7 @@ export const emptyHint = (maxFiles) =>
       maxFiles,
     ),
   );
-/** @param {string} label what a list of a variant is called */
+/** @param {string} label name of a variant's list */
 export const variant = (label) =>
   label.trim()
     ? interpolate(gettext("Variant “%(label)s”"), { label: label.trim() })
@@ -126,7 +126,7 @@ export const RELOAD = gettext("Reload");
 export const START_AGAIN = gettext("Start again");
 export const COPY_TO_NEW = gettext("Copy to a new product");
 export const TRY_AGAIN = gettext("Try again");
-/** Why no new draft could be started. */
+/** Why no new draft could be opened. */
 export const NewDraftError = Object.freeze({ FAILED: "failed", SIGNED_OUT: "signed_out" });
 export const NEW_DRAFT_FAILED = gettext("Could not start a new draft.");
 /** @type {Record<string, string>} */
@@ -143,7 +143,7 @@ export const signedOutUntil = (until) =>
   interpolate(gettext("Your images are kept until about %(time)s. Sign in to continue."), {
     time: formatMoment(until),
   });
-/** @type {Record<string, [string, string]>} title and sentence of the banner */
+/** @type {Record<string, [string, string]>} title and text of the banner */
 export const BANNER = {
   limited: [
     gettext("Live updates aren't available."),
@@ -159,7 +159,7 @@ export const BANNER = {
   discarded: ["", gettext("Start again to add images.")],
   expired: [gettext("This product wasn't saved in time."), ""],
 };
-/** @type {Record<string, [string, string]>} title and sentence of the banner, by what is wrong with the server */
+/** @type {Record<string, [string, string]>} title and text of the banner, by the server's problem */
 export const SERVER_PROBLEM = {
   no_heartbeat: [
     gettext("The server isn't fully running."),
@@ -191,7 +191,7 @@ export const DELETED_DETAIL = gettext("Your text is still here.");
 
 export const PRIMARY = gettext("Primary");
 export const COVER = gettext("Cover");
-/** @param {number} place from 0 */
+/** @param {number} place index from 0 */
 export const place = (place) => whole.format(place + 1);
 /** @param {number} ahead */
 export const waiting = (ahead) =>
@@ -263,7 +263,7 @@ export const moveToVariant = (label) => interpolate(gettext("Move to %(list)s"),
 
 // Adding ------------------------------------------------------------------------------------------
 
-// The refusals read like the server's (uploads/core/limits.py): the same rule, the same sentence.
+// The refusals match the server's (uploads/core/limits.py): one sentence per rule.
 
 /**
  * @param {string} time
@@ -277,7 +277,7 @@ export const pastedName = (time, extension) =>
  */
 export const photoName = (time, extension) => `${interpolate(gettext("Photo %(time)s"), { time })}.${extension}`;
 /**
- * @param {number} count 0 when the browser does not tell
+ * @param {number} count 0 if the browser does not say
  * @param {string|null} label of the variant; null for the product images
  */
 export function drop(count, label) {

@@ -1,12 +1,12 @@
 // @ts-check
-/** Puts counts and lists of names into messages. Pure. */
+/** Inserts counts and lists of names into messages. Pure. */
 import { list, whole } from "./format.js";
 import { gettext, interpolate, isolate, ngettext } from "./gettext.js";
 
-/** A sentence names no more of the lost images than a reader would take in. */
+/** The number of lost images that a sentence names. */
 const MAX_LOST_NAMES = 8;
 
-/** How many of many refused files are named. */
+/** The number of refused files that are named. */
 const FEW_NAMES = 2;
 
 /**
@@ -27,7 +27,7 @@ export function withNames(names, sentence) {
 
 /**
  * @param {string[]} names
- * @param {number} max how many of them are named
+ * @param {number} max the number of names to list
  */
 export function quotedNames(names, max = MAX_LOST_NAMES) {
   const more = names.length - max;

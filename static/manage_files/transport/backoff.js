@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Computes delays before another attempt. Reconnects have full jitter: after a deploy all browsers lose their server
- * in the same second and must not come back in the same one.
+ * Computes delays before another attempt. Reconnects have full jitter: after a deploy all browsers lose their server in
+ * the same second and must not return in the same one.
  */
 
 const FIRST_MS = 250;
@@ -11,8 +11,8 @@ const PROBE_FIRST_MS = 2_000;
 const PROBE_CAP_MS = 60_000;
 
 /**
- * How long to wait in limited mode before a WebSocket is tried again: soon at first, for it may have been a
- * bad moment, then about once a minute.
+ * Returns how long to wait in limited mode before a WebSocket is tried again: briefly at first, in case of a temporary
+ * failure, then about a minute.
  * @param {number} tries attempts so far
  * @param {() => number} random a number in [0, 1)
  * @returns {number} milliseconds
@@ -25,8 +25,8 @@ const RETRY_FIRST_MS = 1_000;
 const RETRY_CAP_MS = 30_000;
 
 /**
- * How long to wait before a file is sent again that the server could not take.
- * @param {number} tries attempts that failed before the last one
+ * Returns how long to wait before sending a file again that the server could not accept.
+ * @param {number} tries failed attempts before the last one
  * @param {() => number} random a number in [0, 1)
  * @returns {number} milliseconds
  */

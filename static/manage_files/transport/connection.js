@@ -1,11 +1,11 @@
 // @ts-check
 /**
  * The connection of this tab: opens it, keeps it open, and knows when to give up. The only module that uses
- * `WebSocket`. Where those are blocked an HTTP socket takes over (*limited mode*), until a WebSocket gets through.
+ * `WebSocket`. Where WebSockets are blocked, an HTTP socket takes over (*limited mode*) until one gets through.
  *
- * Only frames prove that a connection works. A browser reports a dead peer after minutes or never, so silence is
- * probed with a ping: soon where an answer is due, later where none is. A server that hangs still accepts TCP, so
- * connecting has its own timeout.
+ * Only frames prove that a connection works. A browser reports a dead peer after minutes or never, so silence is probed
+ * with a ping: soon if a response is due, later if none is. A server that hangs still accepts TCP, so connecting has
+ * its own timeout.
  */
 import { reconnectDelay } from "./backoff.js";
 import { ClientType, CloseCode, SUBPROTOCOL } from "./protocol.js";
@@ -16,7 +16,7 @@ import { WebSocketProbe } from "./websocket_probe.js";
  * @import { HttpSocket } from "./http_socket.js"
  */
 
-/** What the dialog's `data-connection` can be. */
+/** The values of the dialog's `data-connection`. */
 export const ConnectionState = Object.freeze({
   CONNECTING: "connecting",
   LIVE: "live",
@@ -34,28 +34,28 @@ export const ConnectionState = Object.freeze({
 
 const NORMAL_CLOSE = 1000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Silence while no answer is due. */
+/** Timeout for silence while no response is due. */
 const SILENCE_MS = 20_000;
-/** Silence while an answer is due. */
+/** Timeout for silence while a response is due. */
 const ANSWER_MS = 5_000;
 const PONG_TIMEOUT_MS = 10_000;
-/** After a wake-up a quick answer is expected, or the user would look at a dead window. */
+/** Shorter after a wake-up, when the user may be looking at an unresponsive page. */
 const PROBE_TIMEOUT_MS = 1_200;
-/** A connection that lived this long earns a fresh backoff; one that dies at once does not. */
+/** A connection that lasted this long resets the backoff; one that breaks at once does not. */
 const STABLE_MS = 5_000;
-/** A server that closes for what it cannot read this often does not speak the language of this page. */
+/** If the server closes this often because it cannot read a message, it does not speak this page's protocol. */
 const MAX_BAD_PROTOCOL = 2;
 
 /**
- * Close codes that are final by themselves. The end of a draft comes as a frame with its facts: where only its close
- * code arrives, the next connection receives the frame again.
+ * Close codes that are final by themselves. The end of a draft is a frame with its details; if only its close code
+ * arrives, the next connection receives the frame again.
  * @type {Record<number, string>}
  */
 const REFUSED = {
   [CloseCode.NOT_ALLOWED]: ConnectionState.NOT_ALLOWED,
   [CloseCode.NOT_FOUND]: ConnectionState.NOT_FOUND,
 };
-/** @type {ReadonlySet<string>} states without a way back */
+/** @type {ReadonlySet<string>} states that are final */
 const FINAL = new Set([
   ...Object.values(REFUSED),
   ConnectionState.OUTDATED,
@@ -73,7 +73,7 @@ const FINAL = new Set([
 export class Connection {
   /** @type {any} a `WebSocket` or an `HttpSocket` */
   #socket = null;
-  /** @type {WebSocketProbe|null} the way out of limited mode, once we were in it */
+  /** @type {WebSocketProbe|null} the probe that ends limited mode, once it has been entered */
   #webSocketProbe = null;
   /** @type {string} */
   #state = ConnectionState.CONNECTING;
@@ -85,11 +85,11 @@ export class Connection {
   #connectingSince = 0;
   /** Whether the current socket has received a frame. */
   #heard = false;
-  /** Whether something was sent since the last frame came. */
+  /** Whether something was sent since the last frame arrived. */
   #asked = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt */
   #retryTimer;
-  /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of whatever is awaited now */
+  /** @type {ReturnType<typeof setTimeout>|undefined} the deadline of the current wait */
   #watchTimer;
   #url;
   #delegate;
@@ -104,7 +104,7 @@ export class Connection {
    * @param {object} [environment]
    * @param {typeof globalThis.WebSocket} [environment.WebSocket]
    * @param {any} [environment.page] the window, for its wake-up events
-   * @param {(() => HttpSocket)|null} [environment.openHttp] opens a connection over HTTP; null: WebSockets only
+   * @param {(() => HttpSocket)|null} [environment.openHttp] opens a connection over HTTP; null: use WebSockets only
    */
   constructor(url, delegate, { WebSocket = globalThis.WebSocket, page = globalThis.window, openHttp = null } = {}) {
     this.#url = url;
@@ -160,7 +160,7 @@ export class Connection {
     return true;
   }
 
-  /** The server let us in: called at the first snapshot of a socket. */
+  /** Marks the connection as working: called at the first snapshot of a socket, which shows that it was admitted. */
   markEstablished() {
     this.#cookieTried = false;
     this.#liveSince = Date.now();
@@ -181,7 +181,7 @@ export class Connection {
   }
 
   /**
-   * The draft has ended; there is nothing to come back to.
+   * Stops reconnecting, because the draft has ended.
    * @param {string} state
    */
   finish(state) {
@@ -191,7 +191,7 @@ export class Connection {
 
   #connect() {
     clearTimeout(this.#retryTimer);
-    // The next socket starts anew: pending commands and uploads of the last one are requested again.
+    // The next socket starts afresh: pending commands and uploads of the last one are sent again.
     if (this.isUp) this.#become(this.#troubled());
     this.#heard = false;
     this.#connectingSince = Date.now();
@@ -208,7 +208,7 @@ export class Connection {
 
   /** @param {any} socket */
   #listen(socket) {
-    // A dropped socket may still fire events; only the current one counts.
+    // A dropped socket may still fire events; only the current one matters.
     const current = (/** @type {(event: any) => void} */ listener) => (/** @type {any} */ event) => {
       if (socket === this.#socket) listener(event);
     };
@@ -233,7 +233,7 @@ export class Connection {
     this.#delegate.connectionReceived(JSON.parse(data));
   }
 
-  /** Handles the first frame, which may only prove that the server is reachable over HTTP. */
+  /** Handles the first frame, which may only prove that the server can be reached over HTTP. */
   #switchesTransport() {
     this.#heard = true;
     if (!this.#transport.answered()) return false;
@@ -246,7 +246,7 @@ export class Connection {
     this.#watch(SILENCE_MS, () => this.#probe(PONG_TIMEOUT_MS));
   }
 
-  /** The server owes us a frame: each message has an answer, and each new socket a snapshot. */
+  /** Expects a frame: each message has a response, and each new socket receives a snapshot. */
   #awaitAnswer() {
     this.#asked = true;
     this.#watch(ANSWER_MS, () => this.#probe(PONG_TIMEOUT_MS));
@@ -260,8 +260,8 @@ export class Connection {
   }
 
   /**
-   * Waits for any frame. On a thin line the pong comes behind our own chunks: a buffer that still
-   * shrinks is a sign of life, one that is empty says nothing.
+   * Waits for any frame. On a slow line the pong queues behind our own chunks, so a shrinking buffer is a sign of life;
+   * an empty one proves nothing.
    * @param {number} timeout milliseconds
    */
   #expect(timeout) {
@@ -284,7 +284,7 @@ export class Connection {
   }
 
   #signedOut() {
-    // The session may have been renewed in another tab: the current cookie gets one chance.
+    // The session may have been renewed in another tab: try the current cookie once.
     if (this.#cookieTried) {
       this.#become(ConnectionState.SIGNED_OUT);
     } else {
@@ -295,7 +295,7 @@ export class Connection {
 
   #lost() {
     this.#drop();
-    // Without a network a failure says nothing about WebSockets.
+    // Without a network, a failure does not mean that WebSockets are blocked.
     if (!this.#heard && this.#page.navigator.onLine !== false) this.#transport.failed(this.#openHttp !== null);
     if (this.#transport.isLimited && !this.#heard) this.#tries = 0;
     if (this.#liveSince && Date.now() - this.#liveSince > STABLE_MS) this.#tries = 0;
@@ -309,22 +309,27 @@ export class Connection {
     return this.#page.navigator.onLine === false ? ConnectionState.OFFLINE : ConnectionState.RECONNECTING;
   }
 
-  /** Something changed around us (network, sleep, another tab): find out now, not at the next timer. */
+  /**
+   * Checks the connection at once after the environment changed (network, sleep, another tab), not at the next timer.
+   */
   #wake = () => {
     if (!this.#started || this.isFinal || this.#page.document.visibilityState === "hidden") return;
     const connecting = this.#socket?.readyState === this.#WebSocket.CONNECTING;
     if (this.#state === ConnectionState.LIVE && this.#socket) this.#probe(PROBE_TIMEOUT_MS);
     else if (this.#state === ConnectionState.LIMITED && this.#socket) this.#probeBoth();
-    // An attempt that has waited for a while may be from before a sleep, or from another network.
+    // An attempt that has been waiting may date from before a sleep, or from another network.
     else if (!connecting || Date.now() - this.#connectingSince > PROBE_TIMEOUT_MS) this.tryNow();
   };
 
-  /** Back from another window, which may have signed in; a page beside it was visible all the time. */
+  /**
+   * Checks the connection when the user returns from another window, where they may have signed in; a page side by side
+   * with it was visible all along.
+   */
   #focused = () => {
     if (this.#state !== ConnectionState.LIVE) this.#wake();
   };
 
-  /** A clean goodbye starts the short grace at once; a page that comes back from the cache reconnects. */
+  /** Closes cleanly, so that the short grace starts at once; a page restored from the cache reconnects. */
   #leave = () => {
     this.#drop();
     if (!this.isFinal) this.#become(ConnectionState.RECONNECTING);
@@ -344,7 +349,7 @@ export class Connection {
   #adopt(socket, data) {
     this.#drop();
     this.#transport.opened();
-    // What is pending over HTTP is requested again: commands and uploads move over as after any reconnect.
+    // What is pending over HTTP is sent again: commands and uploads move over as after any reconnect.
     this.#become(ConnectionState.RECONNECTING);
     this.#socket = socket;
     this.#heard = true;
@@ -363,7 +368,7 @@ export class Connection {
     socket?.close(NORMAL_CLOSE);
   }
 
-  /** Whether there is nothing to come back to. */
+  /** Whether reconnecting is pointless. */
   get isFinal() {
     return FINAL.has(this.#state);
   }

@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * Replaces a `WebSocket` where those are blocked: the same messages, each in a request of its own.
- *
- * What a server would push is polled: soon after each command, then less and less often. Requests of one kind go one
- * after the other, so that changes arrive in the order the user made them.
+ * Replaces a `WebSocket` where WebSockets are blocked: the same messages, each in its own request. What a server would
+ * push is polled: soon after each command, then less and less often. Requests of one kind run one after the other, so
+ * that changes arrive in the order the user made them.
  */
 import { newFileId } from "./ids.js";
 import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";
@@ -11,16 +10,16 @@ import { CHUNK_HEADER_BYTES, ClientType, ServerType } from "./protocol.js";
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 3;
-/** A request failed, or was answered by something that does not speak the protocol. */
+/** A request failed, or something answered that does not speak the protocol. */
 const LOST = 1006;
 const SOON_MS = 250;
 const VISIBLE_MS = 5_000;
-/** Browsers stretch this to a minute; the server keeps the draft three minutes for each request. */
+/** Browsers extend this to a minute in hidden tabs; the server keeps the draft for three minutes after each request. */
 const HIDDEN_MS = 30_000;
-/** Browsers refuse to keep more than 64 kB alive after a page, all requests together. */
+/** Browsers refuse keepalive requests of more than 64 kB in total. */
 const KEEPALIVE_BYTES = 30_000;
 
-/** Slower parts are sent one by one: on a slow line progress is worth more than saved round trips. */
+/** Parts that take longer are sent one by one: on a slow line, progress matters more than saved round trips. */
 const SLOW_MS = 500;
 
 /** @type {ReadonlySet<string>} */
@@ -39,9 +38,9 @@ export class HttpSocket extends EventTarget {
   #abort = new AbortController();
   #tab = newFileId();
   #revision = 0;
-  /** @type {Map<number, {file: string, epoch: number}>} the transfers by the handles given to this tab */
+  /** @type {Map<number, {file: string, epoch: number}>} the transfers, by the handles given to this tab */
   #transfers = new Map();
-  /** @type {Map<string|number, RequestQueue>} by the kind of message, or the handle of a transfer */
+  /** @type {Map<string|number, RequestQueue>} by kind of message, or by handle of a transfer */
   #queues = new Map();
   #polling = false;
   #pause = SOON_MS;
@@ -50,7 +49,7 @@ export class HttpSocket extends EventTarget {
 
   /**
    * @param {string} url of the draft
-   * @param {() => string} token the CSRF token as it is now
+   * @param {() => string} token returns the current CSRF token
    * @param {object} [environment]
    * @param {typeof globalThis.fetch} [environment.fetch]
    * @param {{visibilityState: string}} [environment.document]
@@ -71,11 +70,11 @@ export class HttpSocket extends EventTarget {
     if (data instanceof ArrayBuffer) return this.#sendChunk(data);
     const { type } = JSON.parse(data);
     if (type === ClientType.PING) return this.#poll();
-    // The form's text waits for nothing: it may be the last message of the page.
+    // The form's text does not queue, because it may be the last message of the page.
     this.#enqueue(TEXT.has(type) ? "text" : "commands", data, (queue) => this.#sendCommand(queue));
   }
 
-  /** Closes it without a message, as a dead connection would; a command on its way may still arrive. */
+  /** Closes without a message, like a dead connection; a command in flight may still arrive. */
   close() {
     this.readyState = CLOSED;
     clearTimeout(this.#timer);
@@ -122,7 +121,7 @@ export class HttpSocket extends EventTarget {
   }
 
   /**
-   * Waiting parts may go in one request: they are contiguous, and together within the credit.
+   * Sends the waiting parts, in one request unless the line is slow: they are contiguous, and together within the credit.
    * @param {number} handle
    * @param {RequestQueue} queue
    */
@@ -139,7 +138,7 @@ export class HttpSocket extends EventTarget {
    * @param {string} path
    * @param {string} type
    * @param {BodyInit} body
-   * @param {boolean} keepalive whether it outlives the page, and this socket
+   * @param {boolean} keepalive whether the request outlives the page and this socket
    * @param {Asked} asked
    */
   #post(path, type, body, keepalive, asked) {
@@ -153,7 +152,7 @@ export class HttpSocket extends EventTarget {
    * @param {RequestInit} init
    * @param {Record<string, string>} query
    * @param {Asked} [asked]
-   * @returns {Promise<boolean>} whether there was an answer and the line still stands
+   * @returns {Promise<boolean>} whether there was a response and the connection still works
    */
   async #request(path, init, query, asked = {}) {
     const address = `${this.#url}${path}?${new URLSearchParams({ tab: this.#tab, ...query })}`;
@@ -171,10 +170,10 @@ export class HttpSocket extends EventTarget {
   }
 
   /**
-   * Sends something through its queue, as soon as what was sent before it is answered.
+   * Sends something through its queue, once what was sent before it has been answered.
    * @param {string|number} key
    * @param {any} what
-   * @param {(queue: RequestQueue) => Promise<void>} send takes what waits in the queue, or a part of it
+   * @param {(queue: RequestQueue) => Promise<void>} send takes all or part of what waits in the queue
    */
   async #enqueue(key, what, send) {
     const queue = this.#queues.get(key) ?? { busy: false, slow: false, waiting: [] };
@@ -187,7 +186,7 @@ export class HttpSocket extends EventTarget {
     this.#queues.delete(key);
   }
 
-  // Answers ---------------------------------------------------------------------------------------
+  // Responses ---------------------------------------------------------------------------------------
 
   /**
    * @param {{messages: any[], close: number|null}} answer
@@ -203,7 +202,7 @@ export class HttpSocket extends EventTarget {
   }
 
   /**
-   * The server knows a transfer by file and epoch; to this tab each is a handle, as on a socket.
+   * Maps transfers to handles: the server identifies them by file and epoch, this tab by handle, as on a socket.
    * @param {any} message
    * @param {Asked} asked
    */
@@ -220,7 +219,7 @@ export class HttpSocket extends EventTarget {
       case ServerType.ACK:
         return { ...message, handle };
       case ServerType.ERROR:
-        // A server that cannot read a message may not know what it was asked; we do.
+        // A server that cannot read a message may not know which command it was; this tab does.
         return { ...message, op: message.op ?? op ?? null };
       default:
         return message;

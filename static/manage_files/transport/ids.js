@@ -7,7 +7,7 @@
 const VARIANT_HEX_DIGITS = 12;
 
 /**
- * A random UUID (version 4): the id of a new file.
+ * Returns a random UUID (version 4), the id of a new file.
  * @returns {string}
  */
 export function newFileId() {
@@ -18,7 +18,7 @@ export function newFileId() {
 }
 
 /**
- * The id of one command, by which its answer is matched.
+ * Returns the id of a command, which its response carries.
  * @returns {string}
  */
 export function newOp() {
@@ -26,7 +26,7 @@ export function newOp() {
 }
 
 /**
- * The temporary id of a new variant row.
+ * Returns the temporary id of a new variant row.
  * @returns {string}
  */
 export function newVariantId() {

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * Sends commands and matches the server's answers to them. A command that was unanswered when the socket broke is sent
+ * Sends commands and matches the server's responses to them. A command without a response when the socket broke is sent
  * again on the next one, in order; the protocol makes that harmless. Once there can be no next one, all reject.
  *
- * A message the server cannot read is never repeated for ever: a refusal that does not name its command is that of the
- * oldest one without an answer (a server answers in order), and a command refused twice is given up.
+ * A message that the server cannot read is not repeated forever. A refusal that does not name its command belongs to
+ * the oldest one without a response (a server responds in order), and a command refused twice is given up.
  */
 import { newOp } from "./ids.js";
 import { Code, MAX_TEXT_FRAME, ServerType } from "./protocol.js";
 
-/** The server refused; the message is meant for the user. */
+/** The server refused the command; the message is meant for the user. */
 export class RefusedError extends Error {
   /** @param {{code: string, message: string, retryable: boolean}} error */
   constructor({ code, message, retryable }) {
@@ -20,21 +20,21 @@ export class RefusedError extends Error {
   }
 }
 
-/** The socket broke before the answer came. */
+/** The socket broke before the response arrived. */
 export class DisconnectedError extends Error {}
 
-/** There is no server to ask any more: the draft has ended, or is not ours. */
+/** There is no server to ask any more, because the draft has ended or is not ours. */
 export class DraftEndedError extends Error {}
 
-/** @type {ReadonlySet<string>} what a command that was asked twice hears when the first one worked */
+/** @type {ReadonlySet<string>} refusals of a repeated command that succeeded the first time */
 const ALREADY_DONE = new Set([Code.NOT_POSSIBLE, Code.FILE_NOT_FOUND]);
-/** @type {ReadonlySet<string>} what says nothing of the command: the server ends the socket, and the next one takes it */
+/** @type {ReadonlySet<string>} refusals that concern the socket; the next one repeats the command */
 const OF_THE_SOCKET = new Set([Code.SIGNED_OUT, Code.LEASE_LOST, Code.RESTARTING]);
 const MAX_SOCKETS = 5;
 const encoder = new TextEncoder();
-/** As the server says it. */
+/** The server's sentence. */
 const TOO_LONG = "The text of this form is too long to be kept. Shorten it.";
-/** How often a command is refused without its name before it is given up. */
+/** How often a command may be refused without being named before it is given up. */
 const MAX_REFUSALS = 2;
 /** @type {ReadonlySet<string>} */
 const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
@@ -43,28 +43,28 @@ const ANSWERS = new Set([ServerType.OK, ServerType.TRANSFER, ServerType.ERROR]);
  * @typedef {object} PendingRequest
  * @property {any} message
  * @property {number} asked how often it was sent
- * @property {boolean} isSent whether it left on the socket that is there now
- * @property {number} refused how often it may have been what the server could not read
- * @property {boolean} once whether it means nothing on another socket
+ * @property {boolean} isSent whether it was sent on the current socket
+ * @property {number} refused how often it may have been the unreadable message
+ * @property {boolean} once whether it is meaningless on another socket
  * @property {(answer: any) => void} resolve
  * @property {(reason: Error) => void} reject
  */
 
 export class Requests {
-  /** @type {Map<string, PendingRequest>} in the order they were asked */
+  /** @type {Map<string, PendingRequest>} in the order they were requested */
   #open = new Map();
   #send;
   #ready = false;
   #isOver = false;
 
-  /** @param {(message: object) => boolean} send false when the message could not leave */
+  /** @param {(message: object) => boolean} send returns false if the message could not be sent */
   constructor(send) {
     this.#send = send;
   }
 
   /**
    * @param {{type: string, op?: string, [field: string]: unknown}} message
-   * @param {{once?: boolean}} [options] once: do not ask again on the next socket
+   * @param {{once?: boolean}} [options] once: do not repeat it on the next socket
    * @returns {Promise<any>} the `ok` or `transfer`; rejects with one of the errors above (`DisconnectedError` only with `once`)
    */
   request(message, { once = false } = {}) {
@@ -83,7 +83,7 @@ export class Requests {
     for (const pending of this.#open.values()) this.#transmit(pending);
   }
 
-  /** The socket is gone: commands wait for the next one. */
+  /** Makes commands wait for the next socket, because this one is gone. */
   pause() {
     this.#ready = false;
     for (const [op, pending] of this.#open) {
@@ -94,7 +94,7 @@ export class Requests {
     }
   }
 
-  /** Rejects all pending and future commands: there will be no other socket. */
+  /** Rejects all pending and future commands, because there will be no other socket. */
   end() {
     this.#isOver = true;
     for (const pending of this.#open.values()) pending.reject(new DraftEndedError());
@@ -103,7 +103,7 @@ export class Requests {
 
   /**
    * @param {any} frame
-   * @returns {boolean} whether it was the answer to a command
+   * @returns {boolean} whether it was the response to a command
    */
   receive(frame) {
     const pending = ANSWERS.has(frame.type) ? this.#open.get(frame.op) : undefined;
@@ -119,7 +119,7 @@ export class Requests {
 
   /**
    * @param {any} frame
-   * @returns {boolean} whether it refuses a command that it does not name
+   * @returns {boolean} whether it refuses a command without naming it
    */
   #refusedUnnamed(frame) {
     if (frame.type !== ServerType.ERROR || frame.code !== Code.BAD_MESSAGE || frame.op || frame.file) return false;
@@ -131,7 +131,7 @@ export class Requests {
     if (pending.refused >= MAX_REFUSALS) {
       pending.reject(new RefusedError(frame));
     } else {
-      // Last in line again: answers come in the order of what was sent.
+      // Last in line again: responses arrive in the order of the messages.
       this.#open.set(op, pending);
       this.#transmit(pending);
     }

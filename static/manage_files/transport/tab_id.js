@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The id of this tab, by which the server counts tabs: a socket that died with its server is not counted beside the one
- * that replaced it, nor that of the page before a reload. Two tabs with one id would only be counted as one.
+ * The id of this tab, by which the server counts tabs: a socket that died with its server, or that of the page before a
+ * reload, is not counted in addition to its replacement. Two tabs with the same id would merely count as one.
  */
 import { newFileId } from "./ids.js";
 
 const KEY = "manage-files:tab";
 
 /**
- * The id of the page that was in this tab before, or a new one. It is handed on by a page that is left: the copy of a
- * tab begins with an id of its own.
+ * Returns the id of the previous page in this tab, or a new one. A page hands it on when it is left, so a duplicated
+ * tab gets its own id.
  * @param {Pick<Window, "addEventListener">} [page]
  * @returns {string}
  */
@@ -22,7 +22,7 @@ export function tabId(page = window) {
 }
 
 /**
- * A browser may forbid the storage: then a reload is a tab of its own for some seconds.
+ * A browser may forbid storage; a reload then counts as a tab of its own for some seconds.
  * @template T
  * @param {() => T} use
  */

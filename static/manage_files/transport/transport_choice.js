@@ -2,12 +2,12 @@
 /**
  * Chooses the transport of the next attempt: a WebSocket, or HTTP where WebSockets are blocked. Pure.
  *
- * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP tells them
- * apart, but only in this order: it answers, and the handshake right after that still fails.
+ * A server that is down and a network that blocks WebSockets look the same: the handshake fails. HTTP distinguishes
+ * them, but only in this order: it responds, and the handshake right after that still fails.
  */
 
 /**
- * By step: whether its attempt uses HTTP, and the next step after a failure or an answer.
+ * For each step: whether its attempt uses HTTP, and the next step after a failure or a response.
  * @type {Record<string, {usesHttp: boolean, failed: string, answered: string}>}
  */
 const STEPS = Object.freeze({
@@ -26,13 +26,13 @@ export class TransportChoice {
     return STEPS[this.#step].usesHttp;
   }
 
-  /** Whether only HTTP works here, as far as is known. */
+  /** Whether only HTTP is known to work here. */
   get isLimited() {
     return this.#step === "limited";
   }
 
   /**
-   * An attempt ended without a single frame.
+   * Handles an attempt that ended without a frame.
    * @param {boolean} canHttp whether HTTP can be tried
    */
   failed(canHttp) {
@@ -41,8 +41,8 @@ export class TransportChoice {
   }
 
   /**
-   * The first frame of an attempt is there.
-   * @returns {boolean} whether that was all that it was for: another way is to be tried now
+   * Handles the first frame of an attempt.
+   * @returns {boolean} whether the attempt has served its purpose and another transport is to be tried now
    */
   answered() {
     const asked = this.usesHttp;
@@ -50,7 +50,7 @@ export class TransportChoice {
     return asked !== this.usesHttp;
   }
 
-  /** A WebSocket works after all. */
+  /** Handles a WebSocket that works after all. */
   opened() {
     this.#step = "first";
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Probes for a WebSocket in limited mode, while HTTP goes on. Only a first frame counts: a network may let a socket
- * open and then let nothing through.
+ * Probes for a working WebSocket in limited mode, while HTTP continues. Only a first frame counts: a network may let a
+ * socket open and then let nothing through.
  */
 import { probeDelay } from "./backoff.js";
 
@@ -9,7 +9,7 @@ const NORMAL_CLOSE = 1000;
 const FRAME_TIMEOUT_MS = 5_000;
 
 export class WebSocketProbe {
-  /** @type {WebSocket|null} the one that is tried now */
+  /** @type {WebSocket|null} the socket being tried */
   #candidate = null;
   #tries = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt, or the deadline of this one */
@@ -19,14 +19,14 @@ export class WebSocketProbe {
 
   /**
    * @param {() => WebSocket} open
-   * @param {(socket: WebSocket, data: string) => void} onFrame a socket works, and this came first
+   * @param {(socket: WebSocket, data: string) => void} onFrame called with a working socket and its first frame
    */
   constructor(open, onFrame) {
     this.#open = open;
     this.#onFrame = onFrame;
   }
 
-  /** Tries soon, then after longer and longer pauses. */
+  /** Tries soon, then after increasing pauses. */
   start() {
     this.#tries = 0;
     this.#schedule();
@@ -48,7 +48,7 @@ export class WebSocketProbe {
     candidate.addEventListener(
       "message",
       current(({ data }) => {
-        this.#candidate = null; // It is not ours to close any more.
+        this.#candidate = null; // it is no longer ours to close
         this.stop();
         this.#onFrame(candidate, data);
       }),

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Builds what this tab says about one of its files: the `add`, the `resume`, and the card shown until the server knows
- * the file.
+ * Builds what this tab announces about one of its files: the `add`, the `resume`, and the card shown until the server
+ * knows the file.
  */
 import { contentType } from "../model/content_type.js";
 import { displayName } from "../model/display_name.js";
@@ -15,7 +15,7 @@ import { ClientType } from "../transport/protocol.js";
  * @property {string} id
  * @property {File} file
  * @property {string} list
- * @property {string|null} [after] the file it goes behind; null: first; absent: last
+ * @property {string|null} [after] the file to insert it after; null: first; omitted: last
  */
 
 /**

@@ -1,25 +1,25 @@
 // @ts-check
-/** Schedules retries of files that the server could not take, with growing delays, up to a limit. */
+/** Schedules retries of files that the server could not accept, with growing delays, up to a limit. */
 import { retryDelay } from "../transport/backoff.js";
 
 export const MAX_TRIES = 5;
 
 export class AutoRetry {
-  /** @type {Map<string, number>} tries so far, by file */
+  /** @type {Map<string, number>} attempts so far, by file */
   #tries = new Map();
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map();
   #onDue;
 
-  /** @param {(file: string) => void} onDue it is time */
+  /** @param {(file: string) => void} onDue called when it is time to retry */
   constructor(onDue) {
     this.#onDue = onDue;
   }
 
   /**
-   * A try has failed.
+   * Records a failed attempt.
    * @param {string} file
-   * @returns {number} which try comes next by itself, from 1; 0: none
+   * @returns {number} the number of the next automatic retry, from 1; 0 if there is none
    */
   schedule(file) {
     const next = (this.#tries.get(file) ?? 0) + 1;
@@ -36,7 +36,7 @@ export class AutoRetry {
   }
 
   /**
-   * It is being tried now, by timer or by the user.
+   * Cancels the timer, because a retry has started, by timer or by the user.
    * @param {string} file
    */
   cancelTimer(file) {
@@ -45,7 +45,7 @@ export class AutoRetry {
   }
 
   /**
-   * It has succeeded, or is not wanted any more.
+   * Forgets a file that has succeeded or is no longer wanted.
    * @param {string} file
    */
   reset(file) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Limits the unacknowledged chunks on one socket, for all its transfers together (credit-based flow control). Whoever
- * waits is served in order, so several files advance side by side and none starves.
+ * Limits the unacknowledged chunks on one socket, for all its transfers together (credit-based flow control). Waiting
+ * transfers are served in order, so that several files advance side by side and none starves.
  */
 export class FlowControl {
   #free;
@@ -15,7 +15,7 @@ export class FlowControl {
 
   /**
    * Resolves when one more chunk may be sent.
-   * @param {AbortSignal} signal its reason is thrown when the taker gives up
+   * @param {AbortSignal} signal its reason is thrown if it is aborted while waiting
    * @returns {Promise<void>}
    */
   async acquire(signal) {
@@ -39,7 +39,7 @@ export class FlowControl {
   }
 
   /**
-   * Returns chunks that were acknowledged, or never will be.
+   * Returns the credit of chunks that were acknowledged or never will be.
    * @param {number} chunks
    */
   release(chunks) {

@@ -5,7 +5,7 @@ import { CardState } from "../model/cards.js";
 /** @import { Card } from "../model/cards.js" */
 
 export class StallDetector {
-  /** @type {Map<string, {received: number, since: number}>} by file that is uploading */
+  /** @type {Map<string, {received: number, since: number}>} by uploading file */
   #seen = new Map();
   /** @type {ReadonlySet<string>} */
   #stalled = new Set();
@@ -24,10 +24,10 @@ export class StallDetector {
   }
 
   /**
-   * Marks the cards without progress for too long.
-   * @param {Card[]} cards as they are now
+   * Marks the cards that have made no progress for too long.
+   * @param {Card[]} cards the current cards
    * @param {number} now milliseconds
-   * @returns {boolean} whether a further one stalls since the last call
+   * @returns {boolean} whether another one has stalled since the last call
    */
   update(cards, now) {
     const uploading = cards.filter(({ state }) => state === CardState.UPLOADING);

@@ -10,7 +10,7 @@ import { CHUNK_HEADER_BYTES } from "../transport/protocol.js";
 export class UnreadableFileError extends Error {}
 
 /**
- * What one socket offers to all transfers; a new socket brings a new one.
+ * What a socket provides to all transfers; a new socket provides a new one.
  * @typedef {object} ConnectionSlot
  * @property {FlowControl} flowControl
  * @property {AbortSignal} signal aborted when the socket is gone
@@ -33,7 +33,7 @@ export class Transfer {
    * @param {Blob} blob
    * @param {{handle: number, offset: number}} answer the server's `transfer`
    * @param {ConnectionSlot} slot
-   * @param {(bytes: number) => void} onReceived bytes the server has now
+   * @param {(bytes: number) => void} onReceived called with the bytes the server has
    */
   constructor(blob, { handle, offset }, slot, onReceived) {
     this.#blob = blob;
@@ -48,7 +48,7 @@ export class Transfer {
   async run() {
     const signal = AbortSignal.any([this.#abort.signal, this.#slot.signal]);
     signal.addEventListener("abort", () => this.#done.reject(signal.reason), { once: true });
-    this.#done.promise.catch(() => {}); // The loop below may throw the same reason first.
+    this.#done.promise.catch(() => {}); // the loop below may throw the same reason first
     while (this.#next < this.#blob.size) {
       const end = Math.min(this.#next + this.#slot.chunkBytes, this.#blob.size);
       const chunk = await this.#read(this.#next, end);
@@ -61,7 +61,7 @@ export class Transfer {
   }
 
   /**
-   * The server has all bytes below `offset`.
+   * Records that the server has all bytes below `offset`.
    * @param {number} offset
    */
   acknowledge(offset) {
@@ -77,7 +77,7 @@ export class Transfer {
     this.#abort.abort(reason);
   }
 
-  /** Gives back the credit of chunks that will never be acknowledged. */
+  /** Returns the credit of chunks that will never be acknowledged. */
   release() {
     this.#slot.flowControl.release(this.#inFlight(this.#acked));
     this.#acked = this.#next;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Tracks the files of this tab on their way into the draft, chosen here or restored from the cache: shows them before
- * the server knows them, and reports those it refuses.
+ * Tracks the files of this tab that are being added to the draft, chosen here or restored from the cache: shows them
+ * before the server knows them, and reports those it refuses.
  */
 import { UNREADABLE } from "../model/cards.js";
 import { displayName } from "../model/display_name.js";
@@ -30,13 +30,13 @@ const REJECTED = new Set([
   Code.DRAFT_FULL,
   Code.FILE_ID_TAKEN,
 ]);
-/** @type {ReadonlySet<string>} refusals that say the file is not ours to send any more */
+/** @type {ReadonlySet<string>} refusals that mean the file is no longer ours to send */
 const TAKEN_AWAY = new Set([Code.SUPERSEDED, Code.FILE_NOT_FOUND]);
 
 export class UploadList {
   /** @type {Map<string, File>} every file of this tab, kept until the page is left */
   #files = new Map();
-  /** @type {Map<string, Announcement>} files that the server has not heard of for certain */
+  /** @type {Map<string, Announcement>} files that the server may not know */
   #announcements = new Map();
   #autoRetry;
   #requests;
@@ -45,7 +45,7 @@ export class UploadList {
   #onProblem;
   /** @type {LimitsInfo|null} */
   #limits = null;
-  /** All files of the draft, in order; the uploader follows it. */
+  /** All files of the draft, in order; uploads follow it. */
   uploadOrder;
 
   /**
@@ -53,9 +53,9 @@ export class UploadList {
    * @param {Requests} parts.requests
    * @param {(chunk: ArrayBuffer) => boolean} parts.send
    * @param {() => string[]} parts.order all files of the draft, in order
-   * @param {(event: DraftEvent) => void} parts.apply changes the draft as this tab knows it
-   * @param {(problem: Problem) => void} parts.onProblem a file was not taken
-   * @param {(file: string) => void} parts.onRetry it is time to try a file again
+   * @param {(event: DraftEvent) => void} parts.apply changes this tab's model of the draft
+   * @param {(problem: Problem) => void} parts.onProblem called when a file was refused
+   * @param {(file: string) => void} parts.onRetry called when it is time to retry a file
    */
   constructor({ requests, send, order, apply, onProblem, onRetry }) {
     this.#autoRetry = new AutoRetry(onRetry);
@@ -67,7 +67,7 @@ export class UploadList {
   }
 
   /**
-   * The bytes of a file, if this tab has them.
+   * Returns the bytes of a file, if this tab has them.
    * @param {string} id
    */
   fileOf(id) {
@@ -99,7 +99,7 @@ export class UploadList {
   }
 
   /**
-   * Resumes a file where the server's bytes end.
+   * Resumes a file at the offset the server has reached.
    * @param {string} id
    * @param {File} file
    */
@@ -110,7 +110,8 @@ export class UploadList {
 
   /**
    * @param {string} id
-   * @param {string|undefined} state of the file, as the server told it; a rejected one it must be asked to take again
+   * @param {string|undefined} state the file's state according to the server, which must be asked to retry a rejected
+   *   one
    */
   retry(id, state) {
     const file = this.fileOf(id);
@@ -119,16 +120,16 @@ export class UploadList {
     const retry = { type: ClientType.RETRY, file: id };
     this.#autoRetry.cancelTimer(id);
     this.#apply({ type: "failed", file: id, error: null });
-    // A file that never got into the draft is announced again: there is nothing to resume.
+    // A file that never got into the draft is announced again, because there is nothing to resume.
     if (file && announcement && state === undefined) this.#upload(id, file, addCommand(announcement));
     else if (file) this.#upload(id, file, isRejected ? retry : resumeCommand({ id, file }));
     else if (isRejected) this.#requests.request(retry).catch((error) => this.uploadFailed(id, error));
   }
 
   /**
-   * The user removed the file.
+   * Stops the upload of a file that the user removed.
    * @param {string} file
-   * @param {Promise<unknown>} settled when the server has heard of it
+   * @param {Promise<unknown>} settled resolves when the server knows
    */
   cancel(file, settled) {
     this.#autoRetry.reset(file);
@@ -137,7 +138,7 @@ export class UploadList {
   }
 
   /**
-   * A new connection is ready.
+   * Continues on a new connection.
    * @param {LimitsInfo} limits
    */
   resume(limits) {
@@ -145,7 +146,7 @@ export class UploadList {
     this.#uploader.resume(limits);
   }
 
-  /** The connection is gone. */
+  /** Pauses, because the connection is gone. */
   pause() {
     this.#uploader.pause();
   }
@@ -192,7 +193,7 @@ export class UploadList {
    * @param {Error} error
    */
   uploadFailed(file, error) {
-    // Nothing is wrong with the file: it can go into another draft.
+    // The file itself is valid and can be added to another draft.
     if (error instanceof DraftEndedError) return;
     this.#apply({ type: "held", file, held: false });
     if (!(error instanceof RefusedError)) {

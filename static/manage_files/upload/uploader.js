@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Uploads the files this tab holds. All are announced at once, so that each has its position in every tab; their bytes
- * take turns. After a lost connection an upload resumes where the server's bytes end.
+ * take turns. After a lost connection an upload resumes at the offset the server has reached.
  */
 import { ClientType, Code, ServerType } from "../transport/protocol.js";
 import { DisconnectedError, RefusedError } from "../transport/requests.js";
@@ -15,17 +15,17 @@ import { Transfer } from "./transfer.js";
  * @import { ConnectionSlot, UnreadableFileError } from "./transfer.js"
  */
 
-/** How often the server may ask for the same bytes again before the user is told. */
+/** How often the server may ask for the same bytes again before the user is notified. */
 const MAX_RESTARTS = 3;
 
 /** @type {ReadonlySet<string>} refusals that only ask for the bytes again */
 const SEND_AGAIN = new Set([Code.CHECKSUM_MISMATCH, Code.BAD_CHUNK]);
 
-/** The user or another tab has taken the file away. */
+/** The user removed the file, or another tab took it over. */
 class Cancelled extends Error {}
 
 /**
- * @typedef {object} Upload one file on its way
+ * @typedef {object} Upload the upload of one file
  * @property {string} id
  * @property {File} file
  * @property {Promise<string>|null} digest
@@ -48,7 +48,7 @@ class Cancelled extends Error {}
 export class Uploader {
   /** @type {Map<string, Upload>} */
   #uploads = new Map();
-  /** @type {Map<string, () => void>} uploads with a transfer, waiting for their turn */
+  /** @type {Map<string, () => void>} uploads with a transfer that wait their turn */
   #waiting = new Map();
   /** @type {Set<string>} */
   #sending = new Set();
@@ -72,7 +72,7 @@ export class Uploader {
   }
 
   /**
-   * A new socket is ready.
+   * Continues on a new socket.
    * @param {LimitsInfo} limits
    */
   resume(limits) {
@@ -86,20 +86,20 @@ export class Uploader {
     };
   }
 
-  /** The socket is gone. */
+  /** Pauses, because the socket is gone. */
   pause() {
     const reason = new DisconnectedError();
     this.#slot = null;
     this.#lost.abort(reason);
-    // A moment later, so that interrupted files resume first.
+    // Delayed, so that interrupted files resume first.
     setTimeout(() => {
       for (const upload of this.#uploads.values()) upload.cancelWait?.(reason);
     });
   }
 
   /**
-   * Sends a file. The command is `add`, `resume` or `retry`; each is answered with a `transfer`, or
-   * with `ok` when the server needs no bytes.
+   * Sends a file. The command is `add`, `resume` or `retry`; the response is a `transfer`, or `ok` if the server needs
+   * no bytes.
    * @param {string} id
    * @param {File} file
    * @param {{type: string, [field: string]: unknown}} command
@@ -130,7 +130,7 @@ export class Uploader {
   }
 
   /**
-   * A refusal of a chunk: it names the file but answers no command.
+   * Handles the refusal of a chunk, which names the file but no command.
    * @param {string} id
    * @param {RefusedError} refused
    */
@@ -140,9 +140,9 @@ export class Uploader {
   }
 
   /**
-   * The file is not ours to send any more.
+   * Stops sending a file that is no longer ours to send.
    * @param {string} id
-   * @param {Promise<unknown>} [settled] when the server knows: until then it counts chunks on their way
+   * @param {Promise<unknown>} [settled] resolves when the server knows; until then it counts chunks in flight
    */
   cancel(id, settled = Promise.resolve()) {
     const upload = this.#uploads.get(id);
@@ -178,8 +178,8 @@ export class Uploader {
   }
 
   /**
-   * A command about a transfer means something only to the socket it was sent on; what to do on
-   * the next one is up to the server. Only `add` must always arrive.
+   * Commands about a transfer are meaningful only on the socket they were sent on; the server decides how the next one
+   * continues. Only `add` must always arrive.
    * @param {Upload} upload
    * @param {any} command
    * @returns {Promise<any>}
@@ -194,10 +194,10 @@ export class Uploader {
   }
 
   /**
-   * One try to send the rest of a file.
+   * Makes one attempt to send the rest of a file.
    * @param {Upload} upload
    * @param {{handle: number, offset: number}} answer
-   * @returns {Promise<any>} the server's answer to `finish`, or to `resume` when the try broke off
+   * @returns {Promise<any>} the response to `finish`, or to `resume` if the attempt was cut short
    */
   async #attempt(upload, answer) {
     const resume = { type: ClientType.RESUME, file: upload.id, size: upload.file.size };
@@ -226,12 +226,12 @@ export class Uploader {
     );
     try {
       upload.digest ??= sha256(upload.file);
-      upload.digest.catch(() => {}); // It is awaited, and its failure seen, only after the bytes.
+      upload.digest.catch(() => {}); // awaited, and its failure handled, only after the bytes
       await upload.transfer.run();
     } finally {
       // A cancelled upload keeps its credit until the server knows.
       if (!upload.isCancelled) upload.transfer.release();
-      upload.transfer = null; // The next socket counts its handles anew.
+      upload.transfer = null; // the next socket numbers its handles anew
       this.#sending.delete(upload.id);
       this.#delegate.uploadTurnChanged(upload.id, false);
       this.#startNext();
@@ -294,9 +294,8 @@ export class Uploader {
 
 /**
  * Returns the files that may send their bytes next, in list order, so that the first images are stored first.
- *
  * @param {object} queue
- * @param {string[]} queue.order all files of the draft, as the user sees them
+ * @param {string[]} queue.order all files of the draft, in order
  * @param {ReadonlySet<string>} queue.waiting files of this tab that are ready to send
  * @param {number} queue.sending how many are sending now
  * @param {number} queue.parallel how many may send at once

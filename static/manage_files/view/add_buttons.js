@@ -1,5 +1,5 @@
 // @ts-check
-/** *Add images*, with the further choice that the device has: a folder on a desktop, the camera on a phone. */
+/** *Add images*, with the other option that the device has: a folder on a desktop, the camera on a phone. */
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
 import { dispatchAction } from "./card/card_actions.js";
@@ -11,7 +11,7 @@ export class AddButtons {
   #buttons;
   element;
 
-  /** @param {{roomy?: boolean}} [options] roomy: with words on every button */
+  /** @param {{roomy?: boolean}} [options] roomy: every button has a label */
   constructor({ roomy = false } = {}) {
     const first = button(
       { class: "mf-button mf-button-primary mf-add" },
@@ -41,7 +41,7 @@ export class AddButtons {
     for (const each of this.#buttons) each.disabled = off;
   }
 
-  /** @returns {boolean} whether the focus could go here */
+  /** @returns {boolean} whether it could be focused */
   focus() {
     const [first] = this.#buttons;
     if (first.offsetParent === null || first.disabled) return false;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * An ordered list of cards, updated by key: a card that stays keeps its element, its picture and its focus, and a
- * progress event touches one card only.
+ * An ordered list of cards, updated by key: a card that stays keeps its element, its image and its focus, and a
+ * progress event touches only one card.
  */
 import { Card } from "./card/card.js";
 import { el } from "./ui/dom.js";

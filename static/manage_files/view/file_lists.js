@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * All lists of a draft: the product images, one section for each variant row, and the removed files. Keeps the focus
- * in place when a card moves to another list or disappears.
+ * All lists of a draft: the product images, one section per variant row, and the removed files. Keeps the focus in
+ * place when a card moves to another list or disappears.
  */
 import { MAIN } from "../model/list_id.js";
 import * as messages from "../text/messages.js";
@@ -25,18 +25,18 @@ export class FileLists {
   element = el("div", { class: "mf-lists" });
 
   /**
-   * @param {{compact: boolean}} options compact: only lists that hold something, no hints, no tray
+   * @param {{compact: boolean}} options compact: only lists with content, no hints, no removed files
    */
   constructor({ compact }) {
     this.#compact = compact;
   }
 
   /**
-   * @param {{lists: List[], tray: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable: ReadonlySet<string>}} view
-   *   hint: what the product images may be
+   * @param {{lists: List[], removedCards: CardData[], hint: string, isOpen: boolean, selected: ReadonlySet<string>, undoable:
+   *   ReadonlySet<string>}} view hint: the requirements for product images
    * @param {(id: string) => string} previewOf
    */
-  render({ lists, tray, hint, isOpen, selected, undoable }, previewOf) {
+  render({ lists, removedCards, hint, isOpen, selected, undoable }, previewOf) {
     const focus = this.#focus();
     this.element.inert = !isOpen;
     const shown = this.#compact ? lists.filter(({ id, cards }) => id === MAIN || cards.length > 0) : lists;
@@ -53,18 +53,18 @@ export class FileLists {
       canRestore: false,
       canEmpty: false,
     }));
-    if (!this.#compact && tray.length > 0) {
+    if (!this.#compact && removedCards.length > 0) {
       wanted.push({
         id: TRAY,
-        cards: tray,
+        cards: removedCards,
         title: messages.REMOVED,
         hint: messages.REMOVED_HINT,
         empty: "",
         add: "",
         sort: "",
         canPutBack: false,
-        canRestore: tray.length > 1,
-        canEmpty: tray.some(({ attached }) => !attached),
+        canRestore: removedCards.length > 1,
+        canEmpty: removedCards.some(({ attached }) => !attached),
         selected: NONE,
       });
     }
@@ -107,7 +107,7 @@ export class FileLists {
   }
 
   /**
-   * Where the focus is, and where it could go when its card is gone.
+   * Returns where the focus is, and where it could go if its card disappears.
    * @returns {Focus|null}
    */
   #focus() {

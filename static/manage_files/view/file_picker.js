@@ -1,5 +1,5 @@
 // @ts-check
-/** Opens the browser's dialogs for files and folders, and a phone's camera. */
+/** Opens the browser's file and folder pickers, and a phone's camera. */
 import { MAIN } from "../model/list_id.js";
 import { el } from "./ui/dom.js";
 
@@ -26,7 +26,7 @@ export class FilePicker {
    * @param {(files: File[], target: PickTarget, way: PickMode) => void} onChoose
    */
   constructor(accept, onChoose) {
-    // No form owner: its files travel by socket, never with the form.
+    // No form owner: its files are sent over the socket, never with the form.
     this.element = el("input", {
       type: "file",
       class: "mf-picker",
@@ -41,7 +41,7 @@ export class FilePicker {
       const target = this.#target;
       this.#target = NOWHERE;
       onChoose([...(element.files ?? [])], target, this.#way);
-      element.value = ""; // The same file may be chosen again, after it was removed.
+      element.value = ""; // so that the same file can be chosen again after it was removed
     });
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The window *Manage files*: a modal dialog over the product page. Closing it keeps everything. */
+/** The dialog *Manage files*: a modal over the product page. Closing it keeps everything. */
 import { isRetryable } from "../model/cards.js";
 import * as announcements from "../text/announcements.js";
 import * as messages from "../text/messages.js";
@@ -39,11 +39,11 @@ export class FilesDialog {
   #discard;
   #keep;
   #adds = [new AddButtons({ roomy: true }), new AddButtons(), new AddButtons()];
-  /** What scrolls. */
+  /** The scrolling element. */
   body = el("div", { class: "mf-body" });
-  /** Where questions about files are asked. */
+  /** Where questions about files are shown. */
   asides = el("div", { class: "mf-asides" });
-  /** Where what was just done can be undone. */
+  /** Where the undo toast is shown. */
   toasts = el("div", { class: "mf-toasts" });
   footer;
   element;
@@ -123,7 +123,7 @@ export class FilesDialog {
     this.element.close();
   }
 
-  /** Puts the focus on something that is always there. */
+  /** Focuses an element that is always present. */
   focusFallback() {
     if (!this.#adds.some((adds) => adds.focus())) this.#title.focus();
   }
@@ -155,17 +155,17 @@ export class FilesDialog {
     setText(this.#emptyFormats, limits ? messages.accepted(limits) : "");
     setText(this.#emptyHint, limits ? messages.emptyHint(limits.max_files) : "");
     setText(this.#note, noteOf(view));
-    // Where there is nothing to keep, nothing is asked.
+    // If there is nothing to lose, nothing is asked.
     setAttr(this.#keep, "hidden", !isOpen || !draft.live || this.#keep.childElementCount === 0 || isNothingHere(view));
-    setAttr(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.tray.length === 0));
+    setAttr(this.#discard, "hidden", !isOpen || (cards.length === 0 && view.removedCards.length === 0));
     for (const add of this.#adds) add.disabled = !isOpen;
     this.lists.render(view, previewOf);
   }
 }
 
 /** @param {ViewModel} view */
-function isNothingHere({ draft, cards, tray }) {
-  return cards.length === 0 && tray.length === 0 && (draft.snapshot?.draft.changes ?? []).length === 0;
+function isNothingHere({ draft, cards, removedCards }) {
+  return cards.length === 0 && removedCards.length === 0 && (draft.snapshot?.draft.changes ?? []).length === 0;
 }
 
 /** @param {ViewModel} view */

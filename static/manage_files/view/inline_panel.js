@@ -1,5 +1,5 @@
 // @ts-check
-/** The panel on the form page: the ordered images in small, a summary, and the button that opens the dialog. */
+/** The panel on the form page: thumbnails in order, a summary, and the button that opens the dialog. */
 import { isInProgress } from "../model/cards.js";
 import * as messages from "../text/messages.js";
 import { CardMenu } from "./card/card_menu.js";
@@ -32,9 +32,9 @@ export class InlinePanel {
   #notices = [new Notice(), new Notice()];
   #problems;
   #open;
-  /** Where questions about files are asked. */
+  /** Where questions about files are shown. */
   asides = el("div", { class: "mf-asides" });
-  /** Where what was just done can be undone. */
+  /** Where the undo toast is shown. */
   toasts = el("div", { class: "mf-toasts" });
   element;
 

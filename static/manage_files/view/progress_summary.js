@@ -1,5 +1,5 @@
 // @ts-check
-/** The progress line: how many images are stored, a bar for all uploads, how much and how long is left. */
+/** The progress line: how many images are stored, a bar for all uploads, and how much is left, in bytes and time. */
 import { CardState, isUnfinished } from "../model/cards.js";
 import { secondsLeft } from "../model/total_progress.js";
 import { facts, formatSizeOf, formatTimeLeft } from "../text/format.js";
@@ -24,7 +24,7 @@ export class ProgressSummary {
    * @param {object} view
    * @param {Card[]} view.cards
    * @param {Total} view.total
-   * @param {boolean} view.connected whether there was a snapshot
+   * @param {boolean} view.connected whether a snapshot has arrived
    * @param {boolean} view.live
    * @param {{state: string, end: EndedDraft|null, held: string[]}} [view.status] held: names of images that this
    *   browser holds

@@ -1,5 +1,5 @@
 // @ts-check
-/** The banner that reports trouble with the connection and the end of the draft. */
+/** The banner that reports connection problems and the end of the draft. */
 import * as messages from "../text/messages.js";
 import * as recoveryMessages from "../text/recovery_messages.js";
 import { ConnectionState } from "../transport/connection.js";
@@ -16,16 +16,17 @@ const PATIENCE_MS = 600;
 
 /**
  * @typedef {object} ConnectionStatus
- * @property {string} state of the connection
+ * @property {string} state the state of the connection
  * @property {number} since milliseconds since the epoch
- * @property {number|null} until about when the images are deleted, in milliseconds since the epoch; null: not known
+ * @property {number|null} until when the images are deleted, approximately, in milliseconds since the epoch; null if
+ *   unknown
  * @property {boolean} isSignedOut
- * @property {boolean} isSending whether this tab has files that the server does not have
+ * @property {boolean} isSending whether this tab has files that are not on the server
  * @property {Ended|null} ended
  * @property {EndedDraft|null} end what is left of a draft that expired or was discarded
- * @property {string[]} held the images whose bytes this browser still has
- * @property {string} problem what is wrong with the server, of `messages.SERVER_PROBLEM`; empty: not known
- * @property {string} newDraftError why no new draft could be started, of `NewDraftError`; empty: nothing of the kind
+ * @property {string[]} held names of images whose bytes this browser still has
+ * @property {string} problem the server's problem, a key of `messages.SERVER_PROBLEM`; empty if unknown
+ * @property {string} newDraftError why no new draft could be opened, a `NewDraftError`; empty if that has not failed
  */
 
 /**
@@ -34,14 +35,14 @@ const PATIENCE_MS = 600;
  * @property {string} restart
  * @property {() => void} onTryNow
  * @property {() => void} onUploadAgain
- * @property {(() => void)|null} onCopy copies the text to a new product; null: there is none to copy to
+ * @property {(() => void)|null} onCopy copies the text to a new product; null if there is none to copy to
  * @property {(sentence: string) => void} say announces it
  */
 
 /** @type {ReadonlySet<string>} */
 const PASSING = new Set([ConnectionState.RECONNECTING, ConnectionState.OFFLINE]);
 
-/** @type {Record<string, string>} how much it matters; whatever is not here is the end */
+/** @type {Record<string, string>} its importance; any other state is an end */
 const TONES = {
   [ConnectionState.LIMITED]: "calm",
   [ConnectionState.RECONNECTING]: "warn",
@@ -52,7 +53,7 @@ const TONES = {
 export class StatusBanner {
   #notice = new Notice();
   #links;
-  /** What was announced last. */
+  /** The last announcement. */
   #told = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -104,7 +105,7 @@ function noticeOf(status, links) {
  */
 function actionsFor(status, { signIn, restart, onTryNow, onUploadAgain, onCopy }) {
   const { state, ended, held, newDraftError, isSignedOut, isSending } = status;
-  // Back to this very page. A tab that has files to send stays: it sends them once it is let in again.
+  // Back to this page. A tab with files to send stays; it sends them once it is admitted again.
   const href = `${signIn}?${new URLSearchParams({ next: location.pathname + location.search })}`;
   const signInHere = { label: messages.SIGN_IN, href, ...(isSending ? { target: "_blank" } : {}) };
   if (isSignedOut) return [signInHere];

@@ -1,4 +1,4 @@
-"""One process's broadcaster: what its connections are told, and what a channel layer that fails costs."""
+"""The broadcaster of one process: what its connections receive, and what a failing channel layer costs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["client", "desk", "make_client", "service_clock"]
 
 
 class Tab:
-    """A connection that keeps what it was told."""
+    """A connection that records what it receives."""
 
     def __init__(self, draft_id: UUID) -> None:
         self.draft_id, self.session_key, self.revision = draft_id, "", 0
@@ -166,7 +166,7 @@ async def test_an_interrupted_subscription_is_doubted_as_long_as_it_lasts_and_th
     assert broadcaster.may_have_missed_events()
     await asyncio.sleep(0.25)
     assert broadcaster.may_have_missed_events()
-    # Shorter than the time between two looks.
+    # Shorter than the time between two checks.
     state = (True, 0)
     await asyncio.sleep(0.25)
     assert not broadcaster.may_have_missed_events()

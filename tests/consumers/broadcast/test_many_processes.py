@@ -1,4 +1,4 @@
-"""Several server processes on one PostgreSQL and one Redis: tabs in sync, and whatever breaks between them."""
+"""Several server processes on one PostgreSQL and one Redis: tabs stay in sync, whatever breaks between them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def here(site: Site) -> Staff:
 
 @pytest.fixture
 def there(site: Site, here: Staff) -> Staff:
-    """The same person in another tab, served by the other process."""
+    """The same user in another tab, served by the other process."""
     return here.at(site.servers[1].url)
 
 
@@ -48,7 +48,7 @@ async def until(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 async def answered(tab: DraftClient, command: str, **fields: Any) -> Message:
-    """The answer to a command, repeated as a browser does while it is refused and may be."""
+    """Return the response to a command, retrying as a browser does while a retry may help."""
     async with asyncio.timeout(HEALED_SECONDS):
         while (answer := await tab.command(command, **fields)).get("retryable"):
             pass
@@ -130,11 +130,11 @@ async def test_a_layer_that_loses_everything_costs_only_time(make_site: Callable
     there, draft = here.at(site.servers[1].url), here.new_draft()
     async with DraftClient(here, draft) as one, DraftClient(there, draft) as two:
         await two.until(lambda: two.snapshot)
-        # What a tab does itself it sees at once: tabs of the same process need no layer.
+        # A tab sees its own changes at once; tabs of the same process need no layer.
         files = [await tab.upload(picture(), "same.jpg") for tab in (one, two)]
         await two.until(lambda: (two.file(files[0]) or {}).get("state") == "stored", HEALED_SECONDS)
         await one.until(lambda: (one.file(files[1]) or {}).get("state") == "stored", HEALED_SECONDS)
-        # The end of a draft may be quicker than the answer to whoever asked for it.
+        # The end of a draft may arrive before the response to the command that ended it.
         with contextlib.suppress(SocketEnded):
             await two.command("discard")
 
@@ -155,7 +155,7 @@ async def test_a_restart_of_redis_ends_no_socket_and_no_command(here: Staff, the
             transfer = await two.announce(content, "2.jpg")
             await two.send_bytes(transfer, content)
             await two.finish(transfer["file"], content)
-            # Service time runs, so a tab must be able to come (back).
+            # Service time runs, so a tab must be able to connect.
             await three.__aenter__()
             await three.until(lambda: three.snapshot and lost in {f["file"] for f in three.snapshot["files"]})
         finally:
@@ -163,7 +163,7 @@ async def test_a_restart_of_redis_ends_no_socket_and_no_command(here: Staff, the
         await two.until(lambda: (two.file(lost) or {}).get("state") == "stored", HEALED_SECONDS)
         await one.until(lambda: (one.file(transfer["file"]) or {}).get("state") == "stored", HEALED_SECONDS)
 
-        # And live again at once, though the layer may lose more: within a second.
+        # Live again at once, though the layer may lose more within the next second.
         for tab, others in ((one, (two, three)), (two, (one, three)), (three, (one, two))):
             name = f"{len(tab.snapshot['files'])}.jpg"
             await tab.upload(picture(), name)
@@ -187,7 +187,7 @@ async def test_a_restart_of_postgresql_loses_nothing(make_site: Callable[..., Si
         transfer = await one.announce(content, "during.jpg")
         before = one_server.service_time()
         await asyncio.to_thread(postgresql.stop, ABRUPT)
-        # Bytes need no database; a command that does is refused and may be repeated.
+        # Chunks need no database; a command that needs one is refused and may be repeated.
         await one.send_bytes(transfer, content)
         refused = await one.finish(transfer["file"], content)
         assert (refused["type"], refused["retryable"]) == ("error", True)

@@ -1,4 +1,4 @@
-"""What a tab without a live connection is told about the server."""
+"""What the server tells a tab without a live connection about itself."""
 
 from __future__ import annotations
 

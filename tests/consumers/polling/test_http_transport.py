@@ -33,7 +33,7 @@ def short_grace(settings: Settings, own_disk: object) -> None:
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 10, "GRACE_SECONDS_LOST": 1000}
 
 
-# --- Looking
+# --- Polling
 
 
 def test_a_look_brings_the_snapshot_and_then_nothing_until_something_changed(tab: Visitor, desk: Desk):
@@ -309,7 +309,7 @@ def test_a_larger_n_counts(tab: Visitor, desk: Desk, settings: Settings):
 def test_asking_keeps_a_draft_for_as_long_as_it_lasts_and_not_longer(
     tab: Visitor, desk: Desk, service_clock: FakeClock
 ):
-    """N is 10 s: what keeps the draft is the asking, once a minute as in a hidden tab."""
+    """N is 10 s; polling keeps the draft, once a minute as in a hidden tab."""
     for _ in range(10):
         service_clock.advance(60)
         sweeper.sweep()
@@ -338,7 +338,7 @@ def test_a_request_leaves_an_open_draft_open(tab: Visitor, desk: Desk):
 
 
 def test_the_last_socket_leaves_the_draft_to_the_tab_that_asks(tab: Visitor, desk: Desk, service_clock: FakeClock):
-    """The tab over HTTP may be hidden and ask again only in a minute; N is 10 s."""
+    """The tab over HTTP may be hidden and poll only once a minute; N is 10 s."""
     socket = desk.connect(sockets.start_process())
     tab.look()
     service_clock.advance(5)
@@ -348,7 +348,7 @@ def test_the_last_socket_leaves_the_draft_to_the_tab_that_asks(tab: Visitor, des
 
 
 def test_a_return_to_a_socket_was_away_since_the_last_request(tab: Visitor, desk: Desk, service_clock: FakeClock):
-    """Else the time in limited mode would look like a long absence, and N would be tuned from it."""
+    """Otherwise the time in limited mode would look like a long disconnection, and N would be tuned from it."""
     desk.abandon()
     for _ in range(3):
         service_clock.advance(60)

@@ -1,4 +1,4 @@
-"""The HTTP side of the wire: who may ask, and what a request may look like."""
+"""The HTTP side of the protocol: permissions, and what a request may look like."""
 
 from __future__ import annotations
 

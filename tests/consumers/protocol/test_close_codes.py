@@ -1,4 +1,4 @@
-"""The codes a socket is closed with."""
+"""The codes with which a socket is closed."""
 
 from __future__ import annotations
 

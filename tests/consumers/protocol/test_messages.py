@@ -1,4 +1,4 @@
-"""The message definitions: what is understood, what is refused, and that the generated texts are fresh."""
+"""The message definitions: what is understood, what is refused, and that the generated files are current."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILE = UUID("12345678-1234-5678-1234-567812345678")
 
 
 def decoded(text: str) -> Any:
-    """The message in `text`, or the code it is refused with."""
+    """Return the message in `text`, or the code with which it is refused."""
     try:
         return messages.decode(text)
     except Refusal as refusal:
@@ -47,7 +47,7 @@ def test_a_reorder_names_1_to_200_files():
 
 
 def _commands() -> dict[str, dict[str, object]]:
-    """A right message of each kind that carries an op."""
+    """A valid message of each kind that carries an op."""
     one: dict[str, object] = {"op": "the-op", "file": str(FILE)}
     place: dict[str, object] = {"file_type": "main_image", "variant_temp_id": None, "after": None}
     return {
@@ -224,6 +224,6 @@ for thread in threads:
 
 
 def test_threads_that_make_their_first_snapshots_at_once_do_not_kill_the_process():
-    """A new process for each try, for only a first use is dangerous; one in four died."""
+    """A new process for each attempt, because only the first use is dangerous; one in four crashed."""
     for _ in range(12):
         subprocess.run([sys.executable, "-c", FIRST_USE], check=True)

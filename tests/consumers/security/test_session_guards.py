@@ -1,4 +1,4 @@
-"""A session counts for as long as its user may, and not a check longer."""
+"""A session is valid for as long as its user is, and not one check longer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from uploads.runtime.threads import database
 
 
 def signed_in(user: User) -> str:
-    """The key of a session of `user`."""
+    """Return the key of a session of `user`."""
     client = Client()
     client.force_login(user)
     return client.cookies["sessionid"].value
@@ -41,7 +41,7 @@ def test_a_session_is_its_users(user: User):
 
 
 def test_another_password_ends_the_sessions_of_the_one_before(user: User):
-    """Without a hash in the session whoever has stolen one would keep it."""
+    """Without a hash in the session, a stolen one would stay valid after a change of password."""
     key = signed_in(user)
     user.set_password("another and long")
     user.save()
@@ -82,8 +82,8 @@ def test_a_session_of_a_backend_that_was_taken_away_is_none(user: User, settings
 
 
 async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user: User):
-    """Nobody signed out here: the row is gone, and no event told of it."""
-    # The check asks for the right to the draft as well.
+    """Nobody signed out here: the row is gone, and no event was sent."""
+    # The check also asks for the permission on the draft.
     await database.run(User.objects.filter(pk=user.pk).update, is_superuser=True)
     keys = [await database.run(signed_in, user) for _ in range(2)]
     runtime = Runtime()
@@ -101,7 +101,7 @@ async def test_the_regular_check_closes_the_sockets_of_sessions_that_ended(user:
 
 
 class Tab:
-    """A connection that remembers what it was refused with."""
+    """A connection that records with what it was refused."""
 
     def __init__(self, key: str, draft_id: UUID) -> None:
         self.draft_id, self.session_key, self.revision = draft_id, key, 2**31

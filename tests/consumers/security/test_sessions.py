@@ -1,4 +1,4 @@
-"""Whose session it is: what ends the right of a cookie, asked for one socket and for all of them at once."""
+"""The user of a session: what invalidates a cookie, checked for one socket and for all of them at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def signed_in(user: User) -> str:
 
 
 def user_of(key: str) -> User | None:
-    """Whose session it is; both ways of asking agree."""
+    """Return the user of the session; both ways of asking must agree."""
     alone, together = sessions.session_user(key), sessions.session_users([key, "no-such-session"])
     assert together == ({} if alone is None else {key: alone})
     return alone

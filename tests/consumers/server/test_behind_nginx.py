@@ -50,14 +50,14 @@ def staff(nginx: Nginx) -> Staff:
 
 
 def raw(nginx: Nginx, request: str) -> str:
-    """The answer to bytes that no client would send; a connection for itself."""
+    """Return the response to bytes that no client would send, on a connection of its own."""
     with (
         socket.create_connection(("127.0.0.1", nginx.port), 10) as plain,
         nginx.tls.wrap_socket(plain, server_hostname=NAME) as connection,
     ):
         connection.sendall(request.replace("\n", "\r\n").encode("latin1"))
         answer = b""
-        # nginx goes on reading for some seconds what it has refused.
+        # nginx keeps reading for some seconds what it has refused.
         while not answer.endswith(b"</html>\r\n") and (part := connection.recv(65536)):
             answer += part
     return answer.decode("latin1")
@@ -70,7 +70,7 @@ def get(nginx: Nginx, path: str, *headers: str) -> str:
 
 
 def media_path(page: Answer) -> str:
-    """Where the page shows an image from that the product has for good."""
+    """Return the address of a permanent image on the product's page."""
     found = re.search(r'"(/media/product_files/[^"]+\.jpg)"', page.text)
     return found[1] if found else ""
 
@@ -79,7 +79,7 @@ def status(answer: str) -> int:
     return int(answer.split(" ", 2)[1])
 
 
-# --- It works
+# --- Normal operation
 
 
 async def test_an_image_goes_all_the_way_and_nginx_sends_its_bytes(staff: Staff, site: Site):
@@ -97,7 +97,7 @@ async def test_an_image_goes_all_the_way_and_nginx_sends_its_bytes(staff: Staff,
 
     assert (saved.status, shown.body, lasting.body) == (200, content, content)
     for answer in (shown, lasting):
-        # Django never sends this one: nginx read the file.
+        # Django never sends this header, so nginx sent the file.
         assert answer.headers["Last-Modified"]
         assert "X-Accel-Redirect" not in answer.headers
         assert answer.headers["Content-Type"] == "image/jpeg"
@@ -139,7 +139,7 @@ def test_cookies_pages_and_their_headers_are_for_tls_alone(nginx: Nginx):
     assert "nginx/" not in answer
 
 
-# --- It holds
+# --- Limits
 
 
 def test_plain_http_leads_to_tls_at_nginx_and_behind_it(nginx: Nginx, site: Site):
@@ -170,7 +170,7 @@ async def test_other_pages_open_no_socket(staff: Staff, nginx: Nginx, origin: st
     with pytest.raises(InvalidStatus) as refused:
         async with DraftClient(staff, staff.new_draft(), origin=origin.format(name=NAME, port=nginx.port)):
             pass
-    # autobahn itself answers 400 to an origin that is no URL at all.
+    # autobahn itself answers 400 to an origin that is not a URL.
     assert refused.value.response.status_code in (400, 403)
 
 
@@ -302,7 +302,7 @@ def test_guessing_a_password_is_paused_whichever_process_is_asked(nginx: Nginx, 
 
 
 def test_a_process_that_dies_is_passed_over(nginx: Nginx, site: Site, staff: Staff):
-    """Last: it takes one of the three away."""
+    """Last, because it stops one of the three."""
     site.servers[1].kill()
 
     assert [staff.get("/marketing/").status for _ in range(9)] == [200] * 9

@@ -1,4 +1,4 @@
-"""No request costs more than its sender may cost: counted as it comes, whatever it says about itself."""
+"""No request costs more than its sender is allowed: it is counted as it arrives, whatever length it claims."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UPLOAD = "/marketing/api/temp_upload_file/"
 
 
 async def reads(scope: Any, receive: Any, send: Any) -> None:
-    """As Django: takes the whole body, and answers nobody who left."""
+    """Like Django: reads the whole body, and does not answer a client that has left."""
     event = await receive()
     while event["type"] == "http.request" and event["more_body"]:
         event = await receive()
@@ -56,7 +56,7 @@ async def test_a_stranger_is_refused_before_a_byte_and_while_the_bytes_come(aske
     assert await silent.through(limit) == (413, "body_too_large")
     assert await liar.through(limit) == (413, "body_too_large")
     assert (announced.taken, silent.taken, liar.taken) == (0, 1_100_000, 1_100_000)
-    # Without a cookie there is nothing to ask for.
+    # Without a cookie there is nothing to look up.
     assert asked == ["nobody"]
 
 
@@ -132,7 +132,7 @@ def limits(settings: Settings, **requests: int) -> BodyLimit:
 
 
 class Waiting(AsgiRequest):
-    """Its client sends `parts`, and then nothing."""
+    """A client that sends `parts`, and then nothing."""
 
     async def receive(self) -> Any:
         event = await super().receive()
@@ -146,7 +146,7 @@ async def test_a_body_that_stops_coming_is_answered_with_408(settings: Settings)
 
 
 class Trickling(AsgiRequest):
-    """Its client sends a byte now and then."""
+    """A client that sends a byte now and then."""
 
     async def receive(self) -> Any:
         await asyncio.sleep(0.3)
@@ -221,7 +221,7 @@ async def test_a_failure_of_the_view_is_not_taken_for_a_full_disk():
 
 
 def said(server: Server, headers: str, body: bytes = b"", times: int = 1, path: str = UPLOAD) -> bytes:
-    """What the server says to a POST whose body is `body` over and over."""
+    """Return the server's response to a POST whose body is `body` repeated over and over."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
         connection.sendall(f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n{headers}\r\n\r\n".encode())
         with suppress(ConnectionError):
@@ -243,7 +243,7 @@ def test_a_stranger_is_answered_and_costs_no_memory_and_no_disk(server: Server):
 
 
 def test_an_anonymous_form_of_a_megabyte_is_nobodys_trouble(server: Server):
-    """Twisted parsed it in the event loop: a second for each megabyte."""
+    """Twisted parsed it in the event loop: a second per megabyte."""
     part = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     content = part * 18_000
     headers = f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(content)}"
@@ -271,7 +271,7 @@ def test_an_empty_form_is_a_form(server: Server):
     content = b"--b--\r\n"
     headers = f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(content)}"
 
-    # Django's answer to a missing token; Twisted's was a bare 400.
+    # Django's response to a missing token; Twisted's was a bare 400.
     assert said(server, headers, content, path="/accounts/login/").startswith(b"HTTP/1.1 403 ")
 
 

@@ -27,7 +27,7 @@ CHUNK = "/uploads/draft/{0}/{0}/3/1048576/".format("12345678-1234-5678-1234-5678
         (CHUNK, 1_048_576, Code.TOO_MUCH_DATA),
         ("/below/a/prefix" + CHUNK, 1_048_576, Code.TOO_MUCH_DATA),
         ("/", 1_000_000, Code.BODY_TOO_LARGE),
-        # The whole path: neither something before nor behind it.
+        # The whole path must match, without a prefix or suffix.
         ("/upload/x", 1_000_000, Code.BODY_TOO_LARGE),
         ("/x/upload/", 1_000_000, Code.BODY_TOO_LARGE),
         ("/upload/\n", 1_000_000, Code.BODY_TOO_LARGE),

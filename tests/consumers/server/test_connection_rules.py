@@ -15,7 +15,7 @@ class Connection(Struct):
 def test_every_wait_has_an_end():
     ends = {waiting: seconds_for(waiting, LIMITS) for waiting in Waiting}
 
-    # A body's moves with its bytes: `body_rules`.
+    # The deadline of a body moves with its bytes: see `body_rules`.
     assert ends == {
         Waiting.REQUEST: 60,
         Waiting.HEADERS: 10,

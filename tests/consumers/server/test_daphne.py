@@ -1,4 +1,4 @@
-"""Servers that are killed, stopped and left: what is promised survives, what is abandoned goes."""
+"""Servers that are killed, stopped and left: what is promised survives, what is abandoned is deleted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_a_killed_server_loses_no_acknowledged_byte(make_server: Callable[
 
 
 def test_over_http_any_process_goes_on_where_a_killed_one_stopped(make_server: Callable[..., Server]):
-    """Nothing of a tab without a socket lies in a process: two share its draft here, and one dies in the middle."""
+    """A process holds no state of a tab in limited mode: two share its draft here, and one dies in the middle."""
     one = make_server(**GRACE)
     two = Server(one.var, **GRACE).start()
     staff, content, file = Staff(one.url), photo(4), str(uuid4())
@@ -94,7 +94,7 @@ async def test_a_file_that_was_being_checked_when_the_server_died_is_stored_by_t
         await tab.closed()
     server.start()
     async with DraftClient(staff, draft) as tab:
-        # The claim of the dead process falls free when its lease has run out.
+        # The job of the dead process becomes free when its lease has lapsed.
         await tab.until(lambda: (f := tab.file(transfer["file"])) and f["state"] == "stored", seconds=30)
 
         assert staff.get(tab.file(transfer["file"])["url"]).body == content
@@ -121,7 +121,7 @@ def test_a_stopping_server_answers_what_it_was_asked_and_ends(make_server: Calla
     request = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     database = sqlite3.connect(server.var / "erp.sqlite3", isolation_level=None)
     with contextlib.closing(request), contextlib.closing(database):
-        # Opening a draft has to wait for the one lock.
+        # Opening a draft has to wait for the single lock.
         database.execute("BEGIN IMMEDIATE")
         request.request("GET", "/marketing/product_create/?new=1", headers={"Cookie": staff.cookie_header})
         os.kill(server.pid, signal.SIGTERM)
@@ -214,7 +214,7 @@ async def test_a_server_paused_beyond_its_lease_drops_its_sockets(make_server: C
         try:
             await asyncio.to_thread(second.start)
             await asyncio.to_thread(wait_for, lambda: first.draft_state(draft) == "grace", 40)
-            # The line comes after the commit.
+            # The line is printed after the commit.
             await asyncio.to_thread(wait_for, lambda: second.events("grace_started"))
             assert any('"cause": "lapsed"' in line for line in second.events("grace_started"))
         finally:
@@ -240,11 +240,11 @@ def test_no_process_of_a_killed_server_stays_behind(make_server: Callable[..., S
 
 
 def pause_between_transactions(server: Server) -> None:
-    """SIGSTOP; a process that is stopped in the middle of a transaction would hold SQLite's one lock."""
+    """Send SIGSTOP; a process stopped in the middle of a transaction would hold SQLite's single lock."""
 
     def paused() -> bool:
         os.kill(server.pid, signal.SIGSTOP)
-        # The signal is sent, and every thread stops in its own time.
+        # The signal is asynchronous, and every thread stops in its own time.
         wait_for(lambda: _states(server.pid) == {"T"})
         with contextlib.closing(sqlite3.connect(server.var / "erp.sqlite3", timeout=0)) as database:
             try:
@@ -258,16 +258,17 @@ def pause_between_transactions(server: Server) -> None:
 
 
 def _states(pid: int) -> set[str]:
-    """Of all threads, as the kernel calls them: `T` is stopped."""
+    """Return the states of all threads, as the kernel reports them: `T` is stopped."""
     stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
     return {stat.rpartition(")")[2].split()[0] for stat in stats}
 
 
 def _children(pid: int) -> list[int]:
-    # By everybody's parent: the kernel's own list of a thread's children may leave some out while threads come and go.
+    # By every process's parent, because the kernel's own list of a thread's children may be incomplete while threads
+    # start and end.
     children = []
     for status in Path("/proc").glob("[0-9]*/status"):
-        # A process may end while it is looked at.
+        # A process may end while it is being inspected.
         with contextlib.suppress(OSError):
             if f"PPid:\t{pid}\n" in status.read_text():
                 children.append(int(status.parent.name))

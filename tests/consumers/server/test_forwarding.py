@@ -65,7 +65,7 @@ def test_a_proxy_on_a_unix_socket_is_trusted_only_by_name():
     ("forwarded", "client"),
     [
         ([b"1.1.1.1"], "1.1.1.1"),
-        # What the client wrote itself stands first.
+        # What the client wrote itself comes first.
         ([b"6.6.6.6, 1.1.1.1"], "1.1.1.1"),
         ([b"6.6.6.6", b"1.1.1.1, 10.0.0.2"], "1.1.1.1"),
         ([b"2001:db8::1"], "2001:db8::1"),

@@ -121,7 +121,7 @@ async def test_who_reads_nothing_is_cut_off(clock: Clock):
     clock.wait(2)
     process.connections.sweep()
     assert transport.is_aborted
-    # As the transport does then; the application must not wait for ever.
+    # As the transport then does; the application must not wait forever.
     (answering,) = [details["application_instance"] for details in process.server.connections.values()]
     channel.stopProducing()
     channel.connectionLost(ConnectionResetError())
@@ -147,7 +147,7 @@ async def test_pipelined_requests_wait_until_the_answer_before_was_read():
 
 
 async def test_a_pipelined_request_knows_nothing_of_the_one_before():
-    """Its application would else be started by the end of that one, and run in its context."""
+    """Otherwise its application would be started by the end of the previous one, and run in its context."""
     marked: ContextVar[bool] = ContextVar("marked", default=False)
     seen: list[bool] = []
 
@@ -164,7 +164,7 @@ async def test_a_pipelined_request_knows_nothing_of_the_one_before():
 
 
 async def test_nothing_more_is_read_while_a_request_is_answered():
-    """Each byte that comes meanwhile would cost as much as all before it: Twisted adds them up."""
+    """Each byte that arrives meanwhile would cost as much as all before it, because Twisted sums them up."""
     process = Process(never)
     channel, transport = process.connect()
     channel.dataReceived(GET)
@@ -243,7 +243,7 @@ async def test_a_request_has_at_most_100_headers_and_16_kb_of_them():
 
 
 def test_a_stranger_who_pipelines_and_reads_nothing_costs_little(server: Server):
-    """128 MB for each connection before."""
+    """It used to be 128 MB per connection."""
     folder = server.var / "static"
     largest = max(folder.rglob("*.*.js"), key=lambda path: path.stat().st_size).relative_to(folder)
     ask = f"GET /static/{largest} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() * 2000

@@ -1,4 +1,4 @@
-"""A request's body comes in part by part, as bytes: no form is parsed, and no more is held than was taken."""
+"""A request's body arrives in parts, as bytes: no form is parsed, and no more is held than has been taken."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PART = b"x" * 65_536
 
 
 class Recorder:
-    """An application that notes what it is given; it takes `takes` events and answers after a body's end."""
+    """An application that records what it receives; it takes `takes` events and responds at the end of the body."""
 
     def __init__(self, takes: float = float("inf")) -> None:
         self.scopes: list[Any] = []
@@ -55,7 +55,7 @@ FORM = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'
 async def test_a_form_reaches_the_application_as_it_came(
     monkeypatch: pytest.MonkeyPatch, content_type: bytes, content: bytes
 ):
-    """An empty form was answered with a bare 400 by Twisted, and a large one stopped the site."""
+    """Twisted answered an empty form with a bare 400, and a large one stopped the site."""
 
     def parsed(*arguments: object) -> None:
         raise AssertionError("the server parses a form")
@@ -109,7 +109,7 @@ async def test_no_more_is_read_than_the_application_takes():
         sent += len(PART)
 
     assert sent <= MAX_WAITING_BYTES + 2 * len(PART)
-    # As when an answer leaves meanwhile: the transport is empty and asks for more.
+    # As when a response is sent meanwhile: the transport is empty and asks for more.
     channel.pauseProducing()
     channel.resumeProducing()
     assert not transport.is_read
@@ -142,7 +142,7 @@ async def test_chunks_of_one_byte_are_not_handled_for_long():
 
     assert len(recorder.body) < FREE_PARTS + 50
     assert not transport.is_read
-    assert not transport.is_aborted  # It would be back at once.
+    assert not transport.is_aborted  # The client would be back at once.
 
     later.advance(DETAIN_SECONDS)
 
@@ -163,7 +163,7 @@ async def test_ten_thousand_chunks_of_a_usual_size_are():
 
 
 async def test_an_upgrade_with_a_body_is_refused():
-    """Daphne would hand the body on as the first frames of the socket."""
+    """Daphne would pass the body to the socket as its first frames."""
     recorder = Recorder()
     channel, transport = Process(recorder).connect()
     head = HEAD.replace(b"POST", b"GET") + b"Upgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 5\r\n\r\n"

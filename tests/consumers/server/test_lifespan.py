@@ -1,4 +1,4 @@
-"""The runtime starts and stops with the ASGI lifespan protocol, from a server that speaks it or through ours."""
+"""The runtime starts and stops with the ASGI lifespan protocol, under a server that implements it or under ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No server unpacks messages: their size is what was sent."""
+"""No server decompresses messages: their size is what was sent."""
 
 from __future__ import annotations
 

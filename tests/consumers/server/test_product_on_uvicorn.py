@@ -1,4 +1,4 @@
-"""The whole product under a server that is not Daphne and speaks the lifespan protocol itself."""
+"""The whole product under a server other than Daphne, which implements the lifespan protocol itself."""
 
 from __future__ import annotations
 
@@ -16,35 +16,13 @@ from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.staff import Staff
 
 
-@pytest.fixture
-def server(prepared_var: Path, tmp_path: Path) -> Iterator[UvicornServer]:
-    server = UvicornServer(copy_of(prepared_var, tmp_path / "var"))
+@pytest.fixture(scope="module")
+def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UvicornServer]:
+    """One for all tests; the last one stops it."""
+    server = UvicornServer(copy_of(prepared_var, tmp_path_factory.mktemp("uvicorn") / "var"))
     server.start()
     yield server
     server.kill()
-
-
-async def test_images_go_in_and_out_and_a_stop_gives_the_sockets_back(server: UvicornServer):
-    staff, content = Staff(server.url), photo(2)
-    draft = staff.new_draft()
-    async with DraftClient(staff, draft) as tab:
-        over_socket = await tab.upload(content, "1.jpg")
-        over_http = staff.post(UPLOAD, {"draft": draft, "file_type": "main_image"}, ("2.jpg", content, "image/jpeg"))
-        shown = [staff.get(f"/uploads/file/{over_socket}/"), staff.get(over_http.json()["file_data"]["url"])]
-        (alive,) = server.query("SELECT count(*) FROM draft_uploads_socket WHERE closed_ms IS NULL")[0]
-
-        server.terminate()
-
-        # uvicorn closes them itself, with "service restart", before it says that it stops.
-        assert await tab.closed() == 1012
-    assert [answer.body for answer in shown] == [content, content]
-    assert alive == 1
-    assert server.query("SELECT count(*) FROM draft_uploads_socket WHERE closed_ms IS NULL") == [(0,)]
-    # A loss and no goodbye: the draft gets the longer grace.
-    assert server.query("SELECT state, grace_cause FROM draft_uploads_draft WHERE id = ?", draft.replace("-", "")) == [
-        ("grace", "lost")
-    ]
-    assert server.tracebacks() == []
 
 
 @pytest.mark.parametrize(
@@ -69,6 +47,29 @@ async def test_a_message_over_the_limit_of_a_frame_ends_its_socket_only(server: 
 
         assert await hostile.closed() == 1009
         assert await other.until(lambda: other.snapshot)
+
+
+async def test_images_go_in_and_out_and_a_stop_gives_the_sockets_back(server: UvicornServer):
+    staff, content = Staff(server.url), photo(2)
+    draft = staff.new_draft()
+    async with DraftClient(staff, draft) as tab:
+        over_socket = await tab.upload(content, "1.jpg")
+        over_http = staff.post(UPLOAD, {"draft": draft, "file_type": "main_image"}, ("2.jpg", content, "image/jpeg"))
+        shown = [staff.get(f"/uploads/file/{over_socket}/"), staff.get(over_http.json()["file_data"]["url"])]
+        (alive,) = server.query("SELECT count(*) FROM draft_uploads_socket WHERE closed_ms IS NULL")[0]
+
+        server.terminate()
+
+        # uvicorn closes them itself, with "service restart", before it reports that it stops.
+        assert await tab.closed() == 1012
+    assert [answer.body for answer in shown] == [content, content]
+    assert alive == 1
+    assert server.query("SELECT count(*) FROM draft_uploads_socket WHERE closed_ms IS NULL") == [(0,)]
+    # A loss, not a clean close: the draft gets the longer grace.
+    assert server.query("SELECT state, grace_cause FROM draft_uploads_draft WHERE id = ?", draft.replace("-", "")) == [
+        ("grace", "lost")
+    ]
+    assert server.tracebacks() == []
 
 
 @pytest.mark.process

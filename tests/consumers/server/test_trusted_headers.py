@@ -1,4 +1,4 @@
-"""What a client says about where it comes from is believed only when a proxy of ours says it."""
+"""What a client says about its origin is trusted only if it comes from one of our proxies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORGED = [
 
 
 class Seen:
-    """An application that keeps the scope it is given."""
+    """An application that records the scope it receives."""
 
     scope: Any = None
 
@@ -30,7 +30,7 @@ class Seen:
 
 
 async def seen(scope: dict[str, Any]) -> tuple[Any, list[Any]]:
-    """The scope that the application is given, and what was sent in its place."""
+    """Return the scope that the application receives, and what was sent instead of calling it."""
     application, sent = Seen(), []
 
     async def send(event: Any) -> None:
@@ -82,7 +82,7 @@ async def test_other_scopes_pass():
     assert found == {"type": "lifespan"}
 
 
-# --- A real server: bytes that no client of a library sends
+# --- A real server: bytes that no client library sends
 
 ODD = {
     "header with vertical tab": b"GET / HTTP/1.1\r\nHost: x\r\nX-A: a\x0bb\r\n\r\n",

@@ -1,4 +1,4 @@
-"""The same limits under uvicorn: they sit in the application, and uvicorn's own back pressure does the rest."""
+"""The same limits under uvicorn: they are enforced in the application, and by uvicorn's own back pressure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_strangers_body_is_cut(uvicorn_server: Server, head: str):
     part = b"100000\r\n" + b"x" * 0x100000 + b"\r\n" if "chunked" in head else b"x" * 1_000_000
     answers = [said(uvicorn_server, head, part, 20) for _ in range(5)]
 
-    # uvicorn closes at once, and the answer may be lost in what the client still sends.
+    # uvicorn closes at once, and the response may be lost because the client is still sending.
     assert {answer[:13] for answer in answers} <= {b"HTTP/1.1 413 ", b""}
     assert uvicorn_server.memory_bytes() - before < 40_000_000
 

@@ -28,7 +28,7 @@ HANDSHAKE = (
 
 
 class Daphne:
-    """As much of Daphne's server as its protocol asks for."""
+    """The parts of Daphne's server that its protocol needs."""
 
     root_path = ""
     proxy_forwarded_address_header = None
@@ -40,13 +40,13 @@ class Daphne:
         return self.events
 
     def protocol_connected(self, *_: object) -> None:
-        """Nothing to count."""
+        """Counts nothing."""
 
     protocol_disconnected = log_action = protocol_connected
 
 
 class Transport(StringTransport):
-    """A transport as the HTTP side leaves it at the upgrade."""
+    """A transport in the state in which the HTTP side leaves it at the upgrade."""
 
     bufferSize = READ_BYTES  # noqa: N815 - Twisted's name
 
@@ -56,7 +56,7 @@ class Transport(StringTransport):
 
 
 class Connection:
-    """One connection, accepted."""
+    """An accepted connection."""
 
     def __init__(self) -> None:
         self.server = Daphne()
@@ -78,7 +78,7 @@ class Connection:
 
     @property
     def received(self) -> int:
-        """The messages the application got, besides its connect."""
+        """Return the messages received by the application, except its connect."""
         return self.server.events.qsize() - 1
 
     @property
@@ -86,7 +86,7 @@ class Connection:
         return self.transport.producerState == "producing"
 
     async def settled(self) -> None:
-        """Wait until nothing more of what was read is handled."""
+        """Wait until everything that was read has been handled."""
         left, same = -1, 0
         while same < 50:
             await asyncio.sleep(0)
@@ -202,7 +202,7 @@ async def test_what_comes_before_the_handshake_is_answered_waits_outside():
     ids=["another version", "a protocol without a name"],
 )
 async def test_a_handshake_that_is_none_is_refused_and_its_end_is_quiet(handshake: bytes):
-    """Daphne answered the second with 500 and a traceback, and failed over the end of both."""
+    """Daphne answered the second with 500 and a traceback, and failed at the end of both."""
     connection = Connection()
     connection.receive(handshake)
     connection.protocol.connectionLost(Failure(ConnectionDone()))
@@ -273,7 +273,7 @@ def test_the_launcher_limits_frames_and_messages():
 
 
 def test_a_lost_connection_is_not_kept_by_the_timer_of_its_close():
-    """Autobahn kept 9 KB of each for 10 s: 70 MB for who opened and closed sockets in a loop (measured)."""
+    """Autobahn kept 9 KB of each for 10 s: 70 MB for a client that opened and closed sockets in a loop (measured)."""
     connection = Connection().accept()
     connection.protocol.serverClose(4429)
     assert connection.protocol.closeHandshakeTimeoutCall is not None

@@ -1,4 +1,4 @@
-"""What one socket may cost: rights that are too old, a client that does not read, more messages than a session may."""
+"""What one socket may cost: outdated permissions, a client that does not read, too many messages of a session."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHOWN = {"type": "draft.snapshot", "revision": 1, "sockets": 1, "text": '{"type"
 
 
 def open_to_all(monkeypatch: pytest.MonkeyPatch) -> Runtime:
-    """A process whose every draft is open to everybody, and has one file on its way."""
+    """A process in which every draft is open to everybody and has one file being uploaded."""
     runtime = Runtime()
     runtime.heartbeat.process_id = uuid4()
     monkeypatch.setattr(dispatch, "connect", lambda *_: uuid4())
@@ -58,7 +58,7 @@ class Writer:
         return self.offset
 
     def close(self) -> None:
-        """Nothing is open."""
+        """No connection is open."""
 
 
 def sending(socket: Socket) -> Writer:
@@ -67,7 +67,7 @@ def sending(socket: Socket) -> Writer:
     return writer
 
 
-# --- Rights
+# --- Permissions
 
 
 async def test_a_chunk_is_taken_on_an_answer_of_the_authoriser_that_is_not_too_old(monkeypatch: pytest.MonkeyPatch):
@@ -167,7 +167,7 @@ async def test_its_own_messages_wait_while_it_does_not_read(monkeypatch: pytest.
         assert answered == 2
 
 
-# --- Too much
+# --- Rates
 
 
 async def test_the_tabs_of_a_session_share_its_pace(monkeypatch: pytest.MonkeyPatch):
@@ -204,7 +204,7 @@ async def test_small_chunks_count_and_full_ones_do_not(monkeypatch: pytest.Monke
 
 
 async def test_all_tabs_of_a_user_share_the_pace_of_adds(monkeypatch: pytest.MonkeyPatch):
-    """Whatever their sessions: it is the user whose rows they are."""
+    """Whatever their sessions, the rows belong to the user."""
     runtime = open_to_all(monkeypatch)
     runtime.add_limiter = KeyedLimiter(Rate(3, 0.0))
     monkeypatch.setattr(dispatch, "permitted_user", lambda *_: SimpleNamespace(pk=7))
@@ -245,7 +245,7 @@ async def test_a_stranger_waits_for_the_refusal(monkeypatch: pytest.MonkeyPatch)
 
 
 async def refused_late(runtime: Runtime, session_key: str, monkeypatch: pytest.MonkeyPatch) -> int | None:
-    """Open a socket, which has to wait, and return the code that it is closed with."""
+    """Open a socket, which has to wait, and return its close code."""
     monkeypatch.setattr(websocket_consumer, "DETAIN_SECONDS", waited := 0.05)
     began = time.monotonic()
     async with opened(runtime, session_key=session_key) as refused:

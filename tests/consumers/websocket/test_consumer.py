@@ -1,4 +1,4 @@
-"""The live wire against a real Daphne process: the ways of files, and two tabs on one draft."""
+"""The protocol with a real Daphne process: uploads, and two tabs on one draft."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from uploads.presence.sockets import STRAY_MS
 
 
 def gone(server: Server, file: str) -> None:
-    """Waits until nothing of the file lies on the disk any more."""
+    """Wait until nothing of the file is on disk any more."""
     wait_for(lambda: not [path for path in server.temp_objects() if file in path.name], what=f"{file} gone")
 
 
@@ -313,7 +313,7 @@ async def test_finish_without_a_hash_is_taken_outside_a_secure_context(staff: St
 
 
 def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, staff: Staff, draft: str):
-    """At any moment of it: before the server read it, while it opens the draft, and after its answer."""
+    """At any moment: before the server read it, while it opens the draft, and after its response."""
     request = (
         f"GET /ws/uploads/{draft}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {staff.url}\r\n"
         f"Cookie: {staff.cookie_header}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -325,9 +325,9 @@ def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, st
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             line.sendall(request.encode())
             if number % 4 < 2:
-                # The server accepts first and opens the draft then: each of these has a row.
+                # The server accepts first and opens the draft afterwards: each of these has a row.
                 assert line.recv(12) == b"HTTP/1.1 101"
-            # The moment of the break is chosen; nothing is waited for.
+            # The moment of the break is chosen, so there is nothing to wait for.
             time.sleep(number / 1000)
 
     counts = "SELECT count(closed_ms), count(*) FROM draft_uploads_socket WHERE draft_id = ?"
@@ -336,7 +336,7 @@ def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, st
         closed, made = server.query(counts, UUID(draft).hex)[0]
         return closed == made >= 10
 
-    # The last resort, `close_strays`, looks at no row younger than this.
+    # The last resort, `close_strays`, ignores rows younger than this.
     wait_for(all_closed, STRAY_MS / 1000)
 
 
@@ -365,7 +365,7 @@ async def test_an_answer_that_comes_too_late_does_not_end_the_consumer():
 async def test_a_tab_that_connects_while_its_process_ends_reconnects(
     monkeypatch: pytest.MonkeyPatch, successor: UUID | None, code: int
 ):
-    """It was no tab yet when the others were sent away: its draft would run into grace beside an open socket."""
+    """It was not connected yet when the others were closed: its draft would start its grace while a socket is open."""
 
     runtime = Runtime()
     runtime.heartbeat.process_id = uuid4()

@@ -1,4 +1,4 @@
-"""Every frame of the corpus gets its answer: chunks by the consumer, frames that are none by the server."""
+"""Every frame of the corpus gets its response: chunks from the consumer, malformed frames from the server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_a_chunk_gets_its_answer(staff: Staff, draft: str):
 
 
 def after(server: Server, draft: str, cookies: str, frame: bytes) -> bool:
-    """Whether a socket still answers after `frame`."""
+    """Whether a socket still responds after `frame`."""
     with RawSocket(server.url, draft, cookies) as line:
         line.push(frame + text(type="ping"))
         with suppress(OSError):

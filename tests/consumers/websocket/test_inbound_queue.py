@@ -34,7 +34,7 @@ async def inbound(queue: asyncio.Queue[dict[str, Any]]) -> AsyncIterator[Inbound
 
 
 async def drained(queue: asyncio.Queue[dict[str, Any]]) -> None:
-    """Let the queue take everything that waits."""
+    """Let the queue take everything that is waiting."""
     for _ in range(queue.qsize() + 2):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""What the wire refuses, how it says so, and that it stays up: hostile and mistaken clients."""
+"""What the protocol refuses, how, and that the server stays up: hostile and mistaken clients."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: S
     draft = hasty.new_draft()
 
     async def connect() -> list[object]:
-        """What it was refused with; nothing when it was let in."""
+        """Return the code with which it was refused; None if it was admitted."""
         async with DraftClient(hasty, draft) as tab:
             first = await tab.until(lambda: tab.received and tab.received[0])
             if first["type"] == "snapshot":
@@ -170,7 +170,7 @@ async def test_other_origins_are_refused_in_the_handshake(server: Server, staff:
         async with DraftClient(staff, draft, origin=wrong):
             pass
 
-    # autobahn itself answers 400 to an origin that is no URL at all.
+    # autobahn itself answers 400 to an origin that is not a URL.
     assert refused.value.response.status_code in (400, 403)
 
 
@@ -205,7 +205,7 @@ def test_the_wire_is_not_served_to_plain_http(server: Server, draft: str):
 
 
 def test_there_is_a_test_of_the_wire_for_every_message():
-    """Guards against a message that nobody ever sends: each has a verb in the protocol table."""
+    """Guards against a message that nobody ever sends: each has a row in the protocol's table."""
     assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 15
 
 
@@ -250,7 +250,7 @@ FLOODS = {
 async def test_who_floods_holds_up_nobody_and_fills_nothing(
     server: Server, flood: bytes, signed_in: bool, counted: Counted
 ):
-    """Before there were bounds, each of these stopped the server for 7 to 10 s: a second of it shows that."""
+    """Before there were limits, each of these blocked the server for 7 to 10 s; a second of it is enough to show."""
     seconds = counted(1, 3)
     other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
@@ -260,7 +260,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(
         while time.monotonic() < end:
             with suppress(OSError), RawSocket(server.url, draft, cookies, seconds=1) as line:
                 while time.monotonic() < end and line.push(flood):
-                    """Until the server takes no more."""
+                    """Send until the server accepts no more."""
                 line.reset()
 
     def slowest() -> float:
@@ -275,7 +275,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(
         asyncio.to_thread(slowest), asyncio.to_thread(flooded), asyncio.to_thread(flooded)
     )
 
-    # A machine that runs other tests beside this one is slow by itself.
+    # A machine that runs other tests in parallel is slow by itself.
     assert worst < 2
     assert resident_bytes(server.pid) - before < 64_000_000
 
@@ -292,7 +292,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
             lines = [RawSocket(server.url, draft, staff.cookie_header, seconds=1) for _ in range(10)]
             for line in lines:
                 line.push(text(type="sync") * 40)
-            # What is asked for comes at its pace; nothing else is waited for.
+            # Requested snapshots are rate-limited; nothing else has to wait.
             time.sleep(3)
             held = resident_bytes(server.pid) - before
             for line in lines:
@@ -303,7 +303,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
 
 
 async def test_the_largest_draft_is_shown_to_every_tab(staff: Staff, draft: str):
-    """It is larger than any message that is received, and was sent to nobody."""
+    """It is larger than any message that may be received, and was sent to nobody."""
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         for number in range(200):

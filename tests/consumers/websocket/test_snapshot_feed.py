@@ -1,4 +1,4 @@
-"""The snapshots of one socket: one under way, one waiting."""
+"""The snapshots of one socket: one being sent, one waiting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from consumers.websocket.snapshot_feed import SnapshotFeed
 
 
 class Client:
-    """A draft that is read, and a client that takes its snapshots when it wants to."""
+    """A draft that is read, and a client that reads its snapshots when it wants to."""
 
     def __init__(self, tokens: int = 1_000) -> None:
         self.reads, self.tokens = 0, tokens
@@ -84,7 +84,7 @@ async def test_nothing_is_sent_after_the_end():
 
 
 async def test_a_feed_that_is_stopped_by_what_it_sends_comes_to_its_end():
-    """A snapshot that may not be shown any more closes the socket, and the close is still to be sent."""
+    """A snapshot that may no longer be shown closes the socket, and the close still has to be sent."""
     done: list[str] = []
 
     async def refuse(event: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""No account with a well-known password lets anybody in, except on loopback."""
+"""No account with a well-known password can be used, except on loopback."""
 
 from __future__ import annotations
 

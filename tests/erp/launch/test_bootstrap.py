@@ -1,4 +1,4 @@
-"""The environment both commands make for themselves: when it counts as there, and what it needs to begin."""
+"""The environment that both commands create: when it counts as complete, and what it needs to be created."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def on_cloudinary(make_server: Callable[..., Server], cloudinary_server: Cloud) 
 
 
 def create(staff: Staff, draft: str, sku: str = "MUG-77") -> str:
-    """Save the draft; the path of the product's page."""
+    """Save the draft; return the path of the product's page."""
     fields = {name: value for name, value in sent(sku=sku).items() if isinstance(value, str)}
     page = staff.post(f"/marketing/product_create/?draft={draft}", fields)
     assert page.status == 200

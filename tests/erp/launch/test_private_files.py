@@ -18,7 +18,7 @@ def mode(path: Path) -> int:
 
 @contextmanager
 def generous() -> Iterator[None]:
-    """A process that asks for no care at all."""
+    """Set a umask that protects nothing."""
     before = os.umask(0)
     try:
         yield
@@ -75,7 +75,7 @@ if __name__ == "__main__":
 
 
 def test_no_other_user_can_read_anything_but_published_files(tmp_path: Path):
-    """A real `var`, made under the most generous umask; the connection is open, so that SQLite's logs lie there."""
+    """A real `var`, created under the most permissive umask; the connection is open, so that SQLite's logs exist."""
     var, script = tmp_path / "new" / "var", tmp_path / "everything.py"
     script.write_text(EVERYTHING)
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}

@@ -20,7 +20,7 @@ from uploads.models import ExpiryFreeze
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the launcher tells the server through the environment ends with the test."""
+    """Restore the environment variables that the launcher sets for the server."""
     monkeypatch.setattr(os, "environ", os.environ.copy())
 
 

@@ -1,4 +1,4 @@
-"""Where a save leads, what it tells, and what a page without scripts sends along."""
+"""Where a save leads, which messages it shows, and what a page without scripts submits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from uploads import api
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-# --- Going on after a save
+# --- Continuing after a save
 
 
 def test_create_and_add_another_leads_to_a_new_draft_and_says_where_the_product_is(demo: Client, draft: UUID) -> None:

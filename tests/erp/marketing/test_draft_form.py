@@ -1,4 +1,4 @@
-"""Opening the form page, coming back to it, and every way a save can end."""
+"""Opening the form page, returning to it, and every way a save can end."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_the_text_of_a_new_product_outlives_its_draft_unless_it_was_thrown_away(
     assert answer.context["form"].initial.get("title", "") == title
     assert Draft.objects.get(pk=answer.context["draft"].id).variants == rows
     assert ("Your text is still here." in text_of(answer)) == bool(title)
-    # What was discarded waits to be restored.
+    # Discarded text waits to be restored.
     assert (f'formaction="/marketing/draft/{draft}/restore/"' in text_of(answer)) == (not title)
 
 
@@ -170,12 +170,12 @@ def test_a_new_product_never_opens_a_draft_with_work_in_it_and_offers_it(demo: C
     assert answer.context["draft"].id != draft
     assert "Unsaved product “<bdi>Blue mug</bdi>”</strong>, 1 image" in html
     assert f'href="{page(draft)}"' in html
-    # Its own page offers nothing else, and neither does one in which something was done.
+    # Its own page offers nothing else, and neither does one with changes.
     assert "data-action" not in text_of(demo.get(page(draft)))
 
 
 def test_a_page_that_restores_its_images_gets_a_draft_with_its_text(demo: Client, draft: UUID) -> None:
-    """Two tabs of one draft that expired: they go on in one new draft."""
+    """Two tabs of one expired draft continue in the same new draft."""
     ended = {"state": "expired", "end_reason": "grace", "ended_at": timezone.now()}
     Draft.objects.filter(pk=draft).update(fields='{"title": ["Blue mug"]}', **ended)
 
@@ -213,7 +213,7 @@ def test_only_what_expired_is_offered_from_the_browser(demo: Client, draft: UUID
 
 
 def test_a_reload_brings_back_text_variants_and_rows(demo: Client, user: User) -> None:
-    """The text is noted and the rows are set by the wire; here they are put where it puts them."""
+    """Text and rows are normally set over the socket; here they are written directly."""
     draft = api.open_draft(user, NEW, fresh=True, variants=[("a1", "Rust"), ("b2", "Moss")])
     Draft.objects.filter(pk=draft.id).update(fields='{"title": ["Half a mug"]}')
 
@@ -281,7 +281,7 @@ def test_a_form_whose_draft_is_gone_comes_back_with_a_new_one(demo: Client, user
 
 @pytest.fixture
 def unfinished(demo: Client, draft: UUID) -> File:
-    """A stored image, and one whose bytes are still on their way."""
+    """A stored image, and one whose bytes are still being uploaded."""
     upload(demo, "stored.jpg")
     stored = File.objects.get(draft=draft)
     return File.objects.create(

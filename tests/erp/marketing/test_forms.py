@@ -22,7 +22,7 @@ def draft(
     variants: Sequence[tuple[str, str]] = (),
     opened: Mapping[str, list[str]] | None = None,
 ) -> api.DraftView:
-    """A draft in which this was typed."""
+    """A draft with this typed text."""
     return api.DraftView(
         id=uuid4(),
         target=api.Target(kind="product"),
@@ -58,7 +58,7 @@ def test_notes_of_unknown_fields_are_left_alone() -> None:
 
 
 def test_the_variants_it_began_with_stay_known(product: Product) -> None:
-    """After a reload a variant added meanwhile by somebody else must not count as removed by this user."""
+    """After a reload, a variant that somebody else added meanwhile must not count as removed by this user."""
     assert form_of_draft(draft({}, opened={"variant:variant-7": ["Red"]}), product).known == ["variant-7"]
     assert form_of_draft(draft({"variant_known": ["variant-9"]}), product).known == ["variant-9"]
 
@@ -78,7 +78,7 @@ def test_prices_are_not_negative() -> None:
 
 
 def price_of(text: str, language: str) -> tuple[Decimal | None, list[str]]:
-    """What the form makes of this text in this language, and what it says about it."""
+    """Return the form's value for this text in this language, and its error."""
     with override(language):
         form = sent_form(QueryDict(f"title=Mug&sku=M&price={quote(text)}"), None)
         form.is_valid()
@@ -127,7 +127,7 @@ def test_what_was_typed_and_is_no_price_stays_as_it_was_typed() -> None:
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "1234.50"), ("de", "1234,50"), ("ar", "1234,50")])
 def test_a_price_typed_in_one_language_is_shown_in_anothers_writing(language: str, shown: str) -> None:
-    """Pages tell each other the number (`model/form/decimal_text.js`), whatever language it was typed in."""
+    """Pages exchange the number (`model/form/decimal_text.js`), whatever language it was typed in."""
     with override(language):
         price = str(form_of_draft(draft({"price": ["1234.50"]}), None)["price"])
 
@@ -152,7 +152,7 @@ def test_what_a_colleague_saved_is_told_as_the_language_writes_it(product: Produ
 
 
 def test_the_wheel_of_a_mouse_cannot_change_a_price() -> None:
-    """A number field steps when the wheel turns over it; a text field with a decimal keyboard does not."""
+    """A number field changes when the mouse wheel turns over it; a text field with a decimal keyboard does not."""
     shown = str(form_of_draft(draft({}), None)["price"])
 
     assert 'type="text"' in shown

@@ -1,4 +1,4 @@
-"""A save whose COMMIT was not answered: the same form sent again leads to one product, whatever happened."""
+"""A save whose COMMIT got no response: submitting the same form again leads to one product, whatever happened."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROUNDS, ALL_ROUNDS = 12, 100
 
 
 class Fields(HTMLParser):
-    """The fields of a page, as a browser would send them."""
+    """Return the fields of a page, as a browser would submit them."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ def test_while_the_database_is_away_a_page_saves_the_same_form_again(demo: Clien
 def test_a_save_that_meets_no_database_at_all_loses_nothing(
     demo: Client, draft: UUID, error: type[DatabaseError]
 ) -> None:
-    """Not even who is signed in can be read then."""
+    """Not even the user can be read then."""
     connection.close()
     with patch.object(connection, "get_new_connection", side_effect=error("could not connect")):
         answer = demo.post(page(draft), sent(rows={"a1": "Rust"}))
@@ -126,7 +126,7 @@ def test_a_save_that_meets_no_database_at_all_loses_nothing(
 
 
 def test_a_save_that_finds_another_one_under_way_says_so(demo: Client, draft: UUID) -> None:
-    """And it does not wait for it a second time: then the page that holds the form would come."""
+    """It also does not wait a second time, which would end in the page that holds the form."""
     form = sent(description="All that text")
     with held_draft(draft):
         answer = demo.post(page(draft), form)

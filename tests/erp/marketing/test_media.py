@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def mug(own_disk: Path) -> str:
-    """A permanent image on the disk, with a neighbour that is temporary; the address of the first."""
+    """A permanent image on disk beside a temporary one; returns the URL of the first."""
     (own_disk / "files/media/product_files/7").mkdir(parents=True)
     for name in ("mug.html", "mug.svg"):
         (own_disk / "files/media/product_files/7" / name).write_text("<script>alert(1)</script>")

@@ -24,7 +24,7 @@ def add_file(product: Product, sequence: int, variant: ProductVariant | None = N
 
 
 def test_the_first_main_image_is_the_primary_one(product: Product) -> None:
-    """The database derives it: no code can claim anything else."""
+    """The database derives it, so no code can set it otherwise."""
     variant = ProductVariant.objects.create(product=product, name="Red", sequence=0)
     add_file(product, 0, variant)
     first, second = add_file(product, 0), add_file(product, 1)

@@ -1,4 +1,4 @@
-"""The pages of products whose images are in Cloudinary: small pictures from its own addresses, and no call for them."""
+"""The pages of products whose images are in Cloudinary: thumbnails from its own URLs, without a call for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def product(cloud: Cloud, demo: Client, draft: UUID) -> Product:
-    """A product with one image, at its permanent place."""
+    """A product with one permanent image."""
     upload(demo, draft=str(draft))
     answer = demo.post(f"{CREATE}?draft={draft}", sent())
     run_jobs()

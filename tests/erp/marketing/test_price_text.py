@@ -66,7 +66,7 @@ def test_what_is_no_number_is_refused(text: str, language: Separators):
 @EVERY
 @given(text=st.text(st.sampled_from("0159.,'\u066b\u066c\u060c\u0661 -+G\u200f"), max_size=12))
 def test_no_text_changes_its_digits(text: str, language: Separators):
-    """Whatever is accepted has the digits that were typed, in their order, and no more than one point."""
+    """Anything accepted has the digits that were typed, in order, and at most one decimal point."""
     try:
         price = parse_price(text, language)
     except (AmbiguousPrice, NotAPrice):
@@ -79,6 +79,6 @@ def test_no_text_changes_its_digits(text: str, language: Separators):
 @EVERY
 @given(price=st.decimals(min_value=0, max_value=99_999_999, places=2))
 def test_what_the_form_shows_is_read_as_it_was_meant(price: Decimal, language: Separators):
-    """Also after the language of the page was changed: two decimals are never thousands."""
+    """Even after the language of the page was changed: two decimals are never thousands."""
     for shown in (f"{price:.2f}", f"{price:.2f}".replace(".", ",")):
         assert parse_price(shown, language) == f"{price:.2f}"

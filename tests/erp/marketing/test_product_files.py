@@ -47,7 +47,7 @@ def test_a_plan_becomes_the_dictionary_the_form_works_from() -> None:
 
 
 def test_linked_images_keep_their_address_and_change_places(product: Product) -> None:
-    """A promotion may have switched the address since the plan was made."""
+    """A promotion may have changed the URL since the plan was made."""
     first, second, third = uuid4(), uuid4(), uuid4()
     product_files.link_files(product, None, [temp(first, 0), temp(second, 1)])
     ProductFile.objects.update(file_url="/lasting")

@@ -1,4 +1,4 @@
-"""Two people save the text of one product: what one left alone is the other's, what both changed is looked at once."""
+"""Two users save the text of one product: fields one did not change are the other's, conflicts are reviewed once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def grace(make_client: Callable[..., Client]) -> Client:
 
 
 class Editor:
-    """Somebody with the edit page open, who sends what it showed but for what they changed."""
+    """A user with the edit page open, who submits what it showed except for their changes."""
 
     def __init__(self, client: Client, product: Product) -> None:
         self.client = client
@@ -107,7 +107,7 @@ def test_a_wrong_form_that_comes_back_has_seen_no_more_than_before(
 def test_a_save_in_place_of_what_both_changed_leaves_nothing_behind(
     demo: Client, grace: Client, product: Product
 ) -> None:
-    """The window asks for the page then: what only that shows must not count as seen before."""
+    """The script then requests the page: what only that shows must not count as seen before."""
     mine, theirs = Editor(demo, product), Editor(grace, product)
     theirs.save(title="Blue mug")
     before = revisions()

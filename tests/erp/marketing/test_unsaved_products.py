@@ -1,4 +1,4 @@
-"""The list of products leads back to what was not saved."""
+"""The list of products leads back to unsaved work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user can do with unsaved products outside of their forms."""
+"""What a user can do with unsaved products outside their forms."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def typed(demo: Client, draft: UUID) -> UUID:
 
 @pytest.fixture
 def opened(typed: UUID) -> UUID:
-    """It is open in a tab."""
+    """Make it open in a tab."""
     process = Process.objects.create(id=uuid4(), lease_ms=10**12)
     Socket.objects.create(draft_id=typed, process=process, opened_ms=0)
     Draft.objects.filter(pk=typed).update(state="open", deadline_ms=None)

@@ -1,4 +1,4 @@
-"""The pages and the two API routes, as a browser meets them."""
+"""The pages and the two API routes, as a browser uses them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def create(client: Client, draft: UUID, **fields: Any) -> Product:
 
 
 def edit(client: Client, product: Product) -> tuple[str, UUID]:
-    """Open the product for editing; the page's address and its draft."""
+    """Open the product for editing; return the page's URL and its draft."""
     address = client.get(f"/marketing/product/{product.pk}/edit/").headers["Location"]
     return address, UUID(address.partition("draft=")[2])
 
@@ -179,7 +179,7 @@ def test_a_saved_product_has_its_images_in_order_and_the_session_forgets(demo: C
 
 
 def test_every_image_shows_right_after_the_redirect(demo: Client, draft: UUID) -> None:
-    """Nothing has promoted them: they are shown from wherever their bytes are."""
+    """None has been promoted, so they are shown from wherever their bytes are."""
     for name in ("front.jpg", "back.jpg"):
         upload(demo, name)
 
@@ -269,7 +269,7 @@ def test_a_product_that_is_gone_is_not_found(demo: Client) -> None:
         assert demo.get(address).status_code == 404
 
 
-# --- Looking and deleting
+# --- Viewing and deleting
 
 
 def test_deleting_asks_first_and_lets_the_files_go(demo: Client, user: User, draft: UUID) -> None:

@@ -1,4 +1,4 @@
-"""A form is answered in the route's JSON, however it was sent: with a length, in chunks, empty or broken."""
+"""A form gets the route's JSON response, however it was sent: with a length, in chunks, empty or malformed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def in_chunks(content: bytes) -> Iterator[bytes]:
 
 
 def post(staff: Staff, path: str, body: Body, content_type: str = FORM) -> tuple[int, dict[str, Any]]:
-    """The status and the JSON that a form of this body is answered with."""
+    """Return the status and the JSON of the response to a form with this body."""
     connection = http.client.HTTPConnection(staff.url.removeprefix("http://"), timeout=30)
     token = {"X-CSRFToken": staff.cookie("csrftoken"), "Cookie": staff.cookie_header}
     connection.request("POST", path, body, {**token, "Content-Type": content_type}, encode_chunked=True)

@@ -1,4 +1,4 @@
-"""What browsers are told, so that they keep strangers out: cookies, policies, tokens; all by the ERP's own settings."""
+"""Headers that make browsers keep strangers out: cookies, policies, tokens; all with the ERP's own settings."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PRODUCT = api.Target("product")
 
 
 PLACES = {"draft_id": "DRAFT", "file_id": "5d9a3f60-7f0c-4d8e-9d5a-0f3a5a2f1c11", "name": "mug.jpg"}
-"""What stands in the places of addresses; in the others a 1."""
+"""The values of URL parameters; 1 for the others."""
 
 
 def sign_in(*, secure: bool = False) -> tuple[Client, Any]:
-    """A browser, and the answer to its sign-in."""
+    """A browser, and the response to its sign-in."""
     client = Client()
     client.get(SIGN_IN, secure=secure)
     answer = client.post(SIGN_IN, {"username": "eva", "password": SECRET}, secure=secure)
@@ -58,7 +58,7 @@ def test_a_page_lets_nothing_run_but_its_own_scripts(eva: User):
 
 
 def test_every_script_and_style_is_our_own_file(eva: User):
-    """No host but ours is trusted, and nothing inline could run."""
+    """Only our host is trusted, and no inline code could run."""
     client, _ = sign_in()
     page = client.get("/marketing/product_create/?new=1", follow=True).content.decode()
     sources = re.findall(r"<(?:script|link)\b[^>]*?(?:src|href)=\"([^\"]+)\"", page)
@@ -91,7 +91,7 @@ def test_nothing_is_told_to_other_sites(eva: User):
 
 
 def test_behind_tls_no_cookie_goes_without(eva: User, settings: Settings):
-    """With the settings that HTTPS=1 makes (`tests/erp/test_settings.py`)."""
+    """With the settings of HTTPS=1 (`tests/erp/test_settings.py`)."""
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 60
     client, answer = sign_in(secure=True)
@@ -123,7 +123,7 @@ def test_a_get_changes_nothing(eva: User):
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "/") -> list[str]:
-    """Every address that the ERP has, with something in each of its places."""
+    """Return every URL of the ERP, with a value for each parameter."""
     resolver = resolver or get_resolver()
     possible: Any = resolver.reverse_dict.values()
     own = [

@@ -11,7 +11,7 @@ from erp.web.database_errors import is_lock_timeout
 
 
 def raised_for(cause: Exception) -> OperationalError:
-    """What Django makes of an error of the database's driver."""
+    """Return Django's exception for an error of the database driver."""
     error = OperationalError(str(cause))
     error.__cause__ = cause
     return error

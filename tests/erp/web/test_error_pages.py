@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> set[int]:
-    """The connections opened in this test that are still open."""
+    """Return the connections opened in this test that are still open."""
     opened: set[int] = set()
     connect, close = BaseDatabaseWrapper.connect, BaseDatabaseWrapper.close
 

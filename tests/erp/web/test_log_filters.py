@@ -1,4 +1,4 @@
-"""What strangers do wrong is a line each, and what we do wrong a traceback."""
+"""Mistakes of strangers are logged as one line each, our own with a traceback."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def console() -> Iterator[io.StringIO]:
-    """What the console is told, by the handler that the settings make."""
+    """Return what is logged to the console, by the handler in the settings."""
     handlers = logging.getLogger("django").handlers
     handler: Any = next(one for one in handlers if [type(each) for each in one.filters] == [OneLineForClientErrors])
-    # Not by `setStream`, which flushes the one before: that of an earlier test may be closed.
+    # Not with `setStream`, which flushes the previous stream: that of an earlier test may be closed.
     before, handler.stream = handler.stream, io.StringIO()
     try:
         yield handler.stream
@@ -33,7 +33,7 @@ def console() -> Iterator[io.StringIO]:
 
 
 def lines(log: io.StringIO) -> list[str]:
-    """Without their times."""
+    """Without their timestamps."""
     return [line.partition(" ")[2].partition(" ")[2] for line in log.getvalue().splitlines()]
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @contextmanager
 def database_gone(error: type[Exception]) -> Iterator[None]:
-    """Fails each write of a session that exists, as a database does that is restarted."""
+    """Fail each write of an existing session, like a database being restarted."""
 
     def execute(run: Callable[..., Any], sql: str, *rest: Any) -> Any:
         if sql.startswith('UPDATE "django_session"'):

@@ -1,4 +1,4 @@
-"""Nobody guesses passwords here, and nobody keeps a colleague out by trying to."""
+"""Passwords cannot be guessed here, and no attempt to do so locks a colleague out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ELSEWHERE = "203.0.113.9"
 
 
 def attempt(client: Client, password: str = WRONG, name: str = "eva", address: str = "127.0.0.1") -> int:
-    """The status of a sign-in: 302 it worked, 200 it did not, 429 not now."""
+    """Return the status of a sign-in: 302 success, 200 failure, 429 try later."""
     return client.post(PAGE, {"username": name, "password": password}, REMOTE_ADDR=address).status_code
 
 
@@ -73,7 +73,7 @@ def test_a_stranger_elsewhere_cannot_lock_the_name():
 
 
 def test_a_known_browser_is_not_locked_by_strangers_at_its_own_address(eva: User):
-    """As all of them are behind a proxy that names no addresses."""
+    """As all clients are behind a proxy that forwards no addresses."""
     own = Client()
     assert attempt(own, SECRET) == 302
     own.post("/accounts/logout/")
@@ -199,7 +199,7 @@ def test_an_inactive_user_is_told_the_same_as_a_wrong_password(eva: User):
 
 
 def test_unknown_browsers_take_turns(monkeypatch: pytest.MonkeyPatch):
-    """Eight at once, each with a hash that takes a while: never two of them together."""
+    """Eight at once, each with a slow hash: never two of them at the same time."""
     inside, most = [0], [0]
 
     def one() -> None:

@@ -1,4 +1,4 @@
-"""The ways files get in, and what is asked and offered on the way."""
+"""The ways in which files are added, and what is asked and offered meanwhile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.screens.studio import Studio
 
 
 async def repeated(studio: Studio) -> None:
-    """Pictures that are here already, and a file held over the card it would replace."""
+    """Duplicates, and a file held over the card it would replace."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg")
     await form.add([studio.photos["mug-left.jpg"], studio.photos["lamp.jpg"]])
     await expect(form.window.get_by_role("group", name="already")).to_be_visible()
@@ -33,7 +33,7 @@ async def shrunk(studio: Studio) -> None:
 
 
 async def failed(studio: Studio) -> None:
-    """The server cannot take files: they are tried again, then it is the user's turn."""
+    """The server cannot accept files: automatic retries, then it is the user's turn."""
     await studio.page.clock.install()
     form = await studio.fresh("mug-front.jpg")
     spool = studio.server.var / "spool"

@@ -1,4 +1,4 @@
-"""The window while something is wrong with the connection or the browser."""
+"""The dialog while something is wrong with the connection or the browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.screens.studio import CRAWL, SLOW, Studio
 
 
 async def offline(studio: Studio) -> None:
-    """The connection is gone in the middle of an upload; then the question of a save."""
+    """The connection is lost during an upload; then the question of a save."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg")
     studio.proxy.bytes_per_second = SLOW
     await form.add([studio.photos["lamp.jpg"]])
@@ -32,7 +32,7 @@ async def offline(studio: Studio) -> None:
 
 
 async def limited(studio: Studio) -> None:
-    """The network blocks WebSockets: the window in use, and the form page."""
+    """The network blocks WebSockets: the dialog in use, and the form page."""
     studio.proxy.blocks_websockets = True
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", connection="limited")
     studio.proxy.bytes_per_second = SLOW
@@ -45,7 +45,7 @@ async def limited(studio: Studio) -> None:
 
 
 async def no_room(studio: Studio) -> None:
-    """The browser has no room for copies: the window, and the form page."""
+    """The browser has no space for copies: the dialog, and the form page."""
     session = await studio.page.context.new_cdp_session(studio.page)
     quota = "Storage.overrideQuotaForOrigin"
     await session.send(quota, {"origin": studio.proxy.url, "quotaSize": 1_000_000})
@@ -74,7 +74,7 @@ async def held(studio: Studio) -> None:
 
 
 async def misconfigured(studio: Studio) -> None:
-    """What the server says is wrong with it."""
+    """The problems that the server reports about itself."""
     studio.proxy.blocks_websockets = True
     for problem in ("origin_refused", "no_heartbeat"):
         await studio.page.route("**/diagnosis/**", _answering(problem))

@@ -13,7 +13,7 @@ from tests.support.browser.window import ProductForm
 
 
 async def expired(studio: Studio) -> None:
-    """A draft that expired under an open window, and one somebody comes back to; one of its images is lost."""
+    """A draft that expired under an open dialog, and one to which a user returns; one of its images is lost."""
     await _expiring(studio)
     studio.proxy.cut(stay_closed=True)
     await studio.expire()
@@ -35,7 +35,7 @@ async def expired(studio: Studio) -> None:
 
 
 async def no_draft(studio: Studio) -> None:
-    """Upload again without a network, then after a sign-out."""
+    """*Upload again* without a network, then after a sign-out."""
     await _expiring(studio)
     studio.proxy.cut(stay_closed=True)
     await studio.expire()
@@ -57,7 +57,7 @@ async def no_draft(studio: Studio) -> None:
 
 
 async def waiting(studio: Studio) -> None:
-    """Upload again while the connection is away."""
+    """*Upload again* while the connection is lost."""
     await _expiring(studio)
     address = studio.page.url
     await studio.page.goto("about:blank")

@@ -23,7 +23,7 @@ async def pages(studio: Studio) -> None:
 
 
 async def unsaved(studio: Studio) -> None:
-    """The list of products while one is begun and another one edited, and the question before one is discarded."""
+    """The list of products while one is being created and another edited, and the question before one is discarded."""
     await studio.fresh("mug-front.jpg", "mug-left.jpg")
     await studio.form.close_window()
     await studio.form.fill(title="Enamel mug with a handle on either side")
@@ -43,7 +43,7 @@ async def unsaved(studio: Studio) -> None:
 
 
 async def messages(studio: Studio) -> None:
-    """What a save says: on the next empty form, and on the product that somebody else saved meanwhile."""
+    """The messages after a save: on the next empty form, and on the product that somebody else saved meanwhile."""
     await studio.fresh("mug-front.jpg")
     await studio.form.close_window()
     await studio.form.fill(title="Enamel mug", sku=uuid4().hex[:8], price="12.50")

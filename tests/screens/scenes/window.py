@@ -1,4 +1,4 @@
-"""The window in use, and what is done in it."""
+"""The dialog in use, and what is done in it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from tests.screens.studio import SLOW, Studio
 
 
 async def empty(studio: Studio) -> None:
-    """The window without a file."""
+    """The dialog without files."""
     await studio.fresh()
     await studio.shoot("window-empty")
 
 
 async def uploading(studio: Studio) -> None:
-    """Files in every stage, one failed, variants and another tab."""
+    """Files in every state, a failed one, variants and another tab."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg")
     await form.close_window()
     await studio.page.locator("[data-variant-add]").click()
@@ -34,7 +34,7 @@ async def uploading(studio: Studio) -> None:
 
 
 async def looking(studio: Studio) -> None:
-    """A larger look at one image, and at its pixels."""
+    """The lightbox, and zoomed in."""
     form = await studio.fresh("mug-front.jpg", "lamp.jpg", "vase.jpg")
     await form.card("lamp.jpg").locator(".mf-card-picture").click()
     await studio.page.get_by_label("What the image shows").fill("A table lamp with a sand shade")
@@ -62,7 +62,7 @@ async def tray(studio: Studio) -> None:
 
 
 async def selected(studio: Studio) -> None:
-    """Two images chosen, and the menu of where they can go."""
+    """Two selected images, and the menu of where they can move."""
     form = await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg", "vase.jpg")
     for name in ("mug-left.jpg", "vase.jpg"):
         await form.menu(name, "Select")
@@ -84,7 +84,7 @@ async def refused(studio: Studio) -> None:
 
 
 async def right_to_left(studio: Studio) -> None:
-    """The window and the form page in Arabic."""
+    """The dialog and the form page in Arabic."""
     await studio.fresh("mug-front.jpg", "mug-left.jpg", "lamp.jpg")
     await studio.page.context.add_cookies([{"name": "django_language", "value": "ar", "url": studio.page.url}])
     await studio.page.reload()
@@ -97,7 +97,7 @@ async def right_to_left(studio: Studio) -> None:
 
 
 async def undo(studio: Studio) -> None:
-    """What was just done, with its undo: on the page, in the window, and the question of the tray."""
+    """What was just done, with its undo: on the page, in the dialog, and the question before removed files go."""
     form = await studio.fresh()
     await form.close_window()
     await studio.page.locator("[data-variant-add]").click()

@@ -1,4 +1,4 @@
-"""What a browser keeps of a draft's files, and whether what was stored is what was chosen."""
+"""Inspect what a browser has cached of a draft's files, and whether what was stored is what was chosen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.servers.server import Server
 NO_STORAGE = """Object.defineProperty(window, "indexedDB", {
   get() { throw new DOMException("The user forbids it.", "SecurityError"); },
 });"""
-"""A script that makes a browser keep nothing."""
+"""A script that makes the browser's storage fail."""
 UNTIL = """
 async ([store, isRight, wanted]) => {
   const holds = eval(isRight);
@@ -38,7 +38,7 @@ async ([store, isRight, wanted]) => {
   return false;
 }
 """
-"""Looks into what the browser keeps until it is right, and says whether it ever was."""
+"""Poll the browser's cache until `condition` holds; return whether it ever did."""
 COUNT = "(rows, [draft, count]) => rows.filter(([key]) => !draft || key[1] === draft).length === count"
 AS_SHOWN = """
 (rows, draft) => {
@@ -51,17 +51,17 @@ AS_SHOWN = """
 
 
 async def expect_kept(page: Page, count: int, draft: str = "") -> None:
-    """Wait until the browser keeps exactly `count` files, of `draft` or of all."""
+    """Wait until the browser has cached exactly `count` files, of `draft` or of all drafts."""
     assert await page.evaluate(UNTIL, ["files", COUNT, [draft, count]])
 
 
 async def keeps_in_order(page: Page, draft: str) -> None:
-    """Wait until the browser keeps the lists of `draft` as the window shows them."""
+    """Wait until the browser has cached the lists of `draft` as the dialog shows them."""
     assert await page.evaluate(UNTIL, ["outlines", AS_SHOWN, draft])
 
 
 def stored_bytes(server: Server, draft: str) -> dict[str, str]:
-    """Name and SHA-256 of every stored file of the draft, as they lie in the store."""
+    """Return name and SHA-256 of every stored file of the draft, read from the store."""
     rows = server.query(
         "SELECT name, store_key FROM draft_uploads_file WHERE draft_id = ? AND state = 'stored'", draft.replace("-", "")
     )

@@ -1,4 +1,4 @@
-"""The product form and its Manage Files window as a person uses them."""
+"""The product form and its Manage Files dialog, as a person uses them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-compon
 
 
 async def launch(playwright: Playwright, *more: str) -> Browser:
-    """The Chromium that `python3 -m tests` found; `more` are options of its command line."""
+    """Launch the Chromium that `python3 -m tests` found; `more` are further command-line options."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return await playwright.chromium.launch(executable_path=need("Chromium"), args=[*OPTIONS, *sandbox, *more])
 
@@ -58,12 +58,12 @@ const look = () => {
 const everything = { subtree: true, childList: true, attributes: true, characterData: true };
 new MutationObserver(look).observe(document, everything);
 """
-"""A script for a page to start with: it logs what the server says and what the first card shows."""
+"""An init script that logs the server's messages and what the first card shows."""
 
 
 @asynccontextmanager
 async def chromium(*more: str) -> AsyncIterator[Browser]:
-    """A browser, for as long as the block lasts."""
+    """Run a browser for the duration of the block."""
     async with async_playwright() as playwright:
         browser = await launch(playwright, *more)
         yield browser
@@ -72,7 +72,7 @@ async def chromium(*more: str) -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
-    """A browser profile; a page error, a blocked script or a question of the browser's own fails the test."""
+    """Open a browser profile; a page error, a blocked script or an unexpected browser prompt fails the test."""
     context = await browser.new_context(**options)
     problems: list[str] = []
 
@@ -84,8 +84,8 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
         page.on("dialog", asked)
-        # Playwright takes the file dialog away from the browser only while somebody listens, and begins and ends that
-        # beside what a test goes on to do: a second dialog that is expected right after the first would be missed.
+        # Playwright intercepts the file picker only while there is a listener, and starts and stops that concurrently
+        # with the test: a second picker expected right after the first would be missed.
         page.on("filechooser", lambda _: None)
 
     context.on("page", watch)
@@ -95,26 +95,34 @@ async def profile(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
 
 
 async def sign_in(context: BrowserContext, url: str, name: str = "demo") -> Page:
-    """A page of `context`, signed in and on the product list."""
+    """Return a page of `context`, signed in and on the product list."""
     page = await context.new_page()
-    if name in SESSIONS:
-        await context.add_cookies([{"name": "sessionid", "value": SESSIONS[name][0], "url": url}])
-    await page.goto(f"{url}/marketing/")
-    if "/accounts/login/" in page.url:
-        await fill_in_sign_in(page, name)
-        await page.wait_for_url("**/marketing/")
+    await _visit(page, url, "/marketing/", name)
     return page
 
 
+async def _visit(page: Page, url: str, path: str, name: str) -> None:
+    """Open a page that only the user of that name sees, by a session of `SESSIONS` if the server knows one."""
+    if name in SESSIONS:
+        await page.context.add_cookies([{"name": "sessionid", "value": SESSIONS[name][0], "url": url}])
+    await page.goto(url + path)
+    if "/accounts/login/" in page.url:
+        await fill_in_sign_in(page, name)
+        await page.wait_for_url(f"**{path.partition('?')[0]}*")
+
+
 async def fill_in_sign_in(page: Page, name: str = "demo") -> None:
-    """Sign in on the page that asks for it."""
+    """Sign in on the sign-in page."""
     await page.get_by_label("Username").fill(name)
     await page.get_by_label("Password").fill(PASSWORDS.get(name, name))
     await page.get_by_role("button", name="Sign in").click()
 
 
+CREATE = "/marketing/product_create/?new=1"
+
+
 class ProductForm:
-    """A create or edit page. `window` holds the dialog, `inline` the grid on the form."""
+    """A create or edit page. `window` is the dialog, `inline` the grid on the form."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
@@ -123,8 +131,8 @@ class ProductForm:
         self.inline: Locator = page.locator("manage-files .mf-inline")
 
     async def create(self) -> ProductForm:
-        """Open a fresh Create product page."""
-        await self.page.goto(f"{self.url}/marketing/product_create/?new=1")
+        """Open a new Create product page."""
+        await self.page.goto(self.url + CREATE)
         return self
 
     @property
@@ -132,7 +140,7 @@ class ProductForm:
         return parse_qs(urlsplit(self.page.url).query)["draft"][0]
 
     async def open_window(self, connection: str = "live") -> Locator:
-        # The cards that a page begins with move the button: between a mouse's down and up they make it miss.
+        # The first cards of a page move the button; between mouse down and up they would make the click miss.
         await expect(self.inline).to_have_attribute("data-connection", connection)
         await self.page.get_by_role("button", name="Upload Product Images").click()
         await expect(self.window).to_have_attribute("data-connection", connection)
@@ -146,37 +154,37 @@ class ProductForm:
         await self.page.locator("manage-files input[type=file]").set_input_files([str(path) for path in files])
 
     async def drop(self, target: Locator, files: Sequence[Path]) -> None:
-        """Drop files of the operating system on `target`, as a real drag does."""
+        """Drop operating-system files on `target`, as a real drag does."""
         await self._drag_files(target, files, "dragEnter", "dragOver", "drop")
 
     async def add_named(self, name: str, content: bytes) -> None:
-        """Choose a file of any name, also one that no disk would hold."""
+        """Choose a file with any name, even one no disk could hold."""
         picker = self.page.locator("manage-files input[type=file]")
         await picker.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
 
     async def hold(self, target: Locator, files: Sequence[Path]) -> None:
-        """Hold files of the operating system over `target`."""
+        """Hold operating-system files over `target` without dropping them."""
         await self._drag_files(target, files, "dragEnter", "dragOver")
 
     async def hold_on(self, target: Locator, files: Sequence[Path]) -> None:
-        """Move what is held over the page to `target`."""
+        """Move the held files over the page to `target`."""
         await self._drag_files(target, files, "dragOver")
 
     async def leave_with_files(self) -> None:
-        """Leave the page with what is held over it, also by Escape; headless browsers never say so."""
+        """Drag the held files off the page, or press Escape; headless browsers never report that."""
         await self.page.locator("h1").evaluate("at => at.dispatchEvent(new DragEvent('dragleave', { bubbles: true }))")
 
     async def _cdp(self) -> CDPSession:
-        """One session for all of a drag."""
+        """Return the CDP session, one for the whole drag."""
         self._session = self._session or await self.page.context.new_cdp_session(self.page)
         return self._session
 
     async def hold_items(self, target: Locator, items: Sequence[dict[str, str]]) -> None:
-        """Hold what another page gave, texts by their types, over `target`."""
+        """Hold what another page provides over `target`: texts by type."""
         await self._drag(target, {"items": items, "files": []}, "dragEnter", "dragOver")
 
     async def drop_items(self, target: Locator, items: Sequence[dict[str, str]], files: Sequence[Path] = ()) -> None:
-        """Drop what another page gave on `target`, perhaps with files."""
+        """Drop what another page provides on `target`, with or without files."""
         data = {"items": items, "files": [str(path) for path in files]}
         await self._drag(target, data, "dragEnter", "dragOver", "drop")
 
@@ -193,7 +201,7 @@ class ProductForm:
             await session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
 
     async def drag(self, card: Locator, before: Locator) -> None:
-        """Drag a card by mouse in front of another card, or into an empty list."""
+        """Drag a card by mouse to before another card, or into an empty list."""
         source, target = await middle(card), await corner(before)
         mouse = self.page.mouse
         await mouse.move(*source)
@@ -203,9 +211,9 @@ class ProductForm:
         await mouse.up()
 
     async def drag_by_finger(self, card: Locator, before: Locator, past_the_edge: bool = False) -> None:
-        """Drag a card by its handle in front of another card, or into an empty list.
+        """Drag a card by its handle to before another card, or into an empty list.
 
-        `past_the_edge`: at the lower edge the finger waits until the window has scrolled to its end.
+        `past_the_edge`: the finger waits at the lower edge until the dialog has scrolled to its end.
         """
         source = await middle(card.locator(".mf-card-grip"))
         await self._touch("touchStart", source)
@@ -218,7 +226,7 @@ class ProductForm:
         await self._touch("touchEnd")
 
     async def _wait_at_the_edge(self) -> tuple[float, float]:
-        """Move the finger to the lower edge of what scrolls, until nothing is left to scroll; says where it is."""
+        """Hold the finger at the lower edge of the scroller until it has scrolled to its end; return its position."""
         body = self.window.locator(".mf-body")
         box = await body.bounding_box()
         assert box is not None
@@ -233,24 +241,24 @@ class ProductForm:
         await (await self._cdp()).send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
     async def press(self, card: Locator) -> None:
-        """Press a card long with a finger that does not move, until it is lifted."""
+        """Long-press a card with a finger that does not move, until it is lifted."""
         await self._touch("touchStart", await middle(card))
         await expect(self.page.locator(".mf-ghost")).to_be_visible()
         await self._touch("touchEnd")
 
     async def menu(self, name: str, item: str) -> None:
-        """Choose from the menu of a card in the window."""
+        """Choose an item from the menu of a card in the dialog."""
         await self.card(name).get_by_role("button", name="More").click()
         await self.window.get_by_role("menuitem", name=item).click()
 
     async def stored_files(self, *paths: Path) -> None:
-        """Open the window, add files, and wait until they are stored."""
+        """Open the dialog, add files, and wait until they are stored."""
         await self.open_window()
         await self.add(paths)
         await self.stored(len(paths))
 
     async def another_tab(self) -> ProductForm:
-        """The same draft in a second tab, with its window open."""
+        """Open the same draft in a second tab, with its dialog open."""
         other = ProductForm(await self.page.context.new_page(), self.url)
         await other.page.goto(self.page.url)
         await other.open_window()
@@ -270,7 +278,7 @@ class ProductForm:
         )
 
     async def expect_names(self, *names: str, where: Locator | None = None) -> None:
-        """Wait until the cards have exactly these names, in this order (the tray's not counted)."""
+        """Wait until the cards have exactly these names, in this order (without removed files)."""
         cards = (where or self.window).locator("[data-droppable] > [data-file-id]")
         await expect(cards.locator(".mf-card-name")).to_have_text(list(names))
 
@@ -286,7 +294,7 @@ class ProductForm:
         await expect(self.cards(where, "stored")).to_have_count(count, timeout=45_000)
 
     async def names(self, where: Locator | None = None) -> list[str]:
-        """The names of the cards in order (the tray's not)."""
+        """Return the names of the cards in order (without removed files)."""
         names = self.cards(where).locator("xpath=self::*[not(@data-state='removed')]").locator(".mf-card-name")
         return [str(title) for title in await names.evaluate_all("names => names.map((name) => name.title)")]
 
@@ -302,22 +310,29 @@ class ProductForm:
         await self.page.wait_for_url("**/marketing/product/*/")
 
 
+async def new_product(context: BrowserContext, url: str, name: str = "demo") -> ProductForm:
+    """Return a new Create product page of `context`, signed in."""
+    page = await context.new_page()
+    await _visit(page, url, CREATE, name)
+    return ProductForm(page, url)
+
+
 async def shown_images(page: Page) -> list[dict[str, Any]]:
-    """The product images of a detail page: alternative text and natural width."""
+    """Return alternative text and natural width of the product images on a detail page."""
     return await page.locator("main img").evaluate_all(
         "images => images.map((image) => ({ alt: image.alt, width: image.naturalWidth, src: image.currentSrc }))"
     )
 
 
 async def middle(element: Locator) -> tuple[float, float]:
-    """Where to take hold of a card: above its middle, clear of its buttons."""
+    """Return a point at which a card can be dragged: above its middle, away from its buttons."""
     box = await element.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 async def corner(element: Locator) -> tuple[float, float]:
-    """A point whose drop comes before the element."""
+    """Return a point at which a drop inserts before the element."""
     box = await element.bounding_box()
     assert box is not None
     return box["x"] + 8, box["y"] + box["height"] / 3

@@ -1,5 +1,5 @@
-"""What people and attackers send, made in code from a seed: one table, a line for each case.
+"""What people and attackers send, generated in code from a seed: one table with a line per case.
 
-`images.CASES` are files, `names.NAMES` what files are called. Whatever takes an image (a function, a socket, a form, a
-browser) can be driven by them: send `case.build()` as `case.claim`, expect `case.codes`; `doors` does so to a server.
+`images.CASES` are files, `names.NAMES` are file names. They can drive anything that accepts an image (a function, a
+socket, a form, a browser): send `case.build()` as `case.claim` and expect `case.codes`. `doors` does so with a server.
 """

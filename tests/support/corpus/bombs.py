@@ -1,4 +1,4 @@
-"""Files that are small and would be much work, and those over a limit by one."""
+"""Small files that would cause much work, and files just over a limit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FRAMES = ((b"acTL", struct.pack(">II", 100_000, 0)), (b"fcTL", bytes(26)))
 
 
 def packed(kind: bytes, head: bytes, megabytes: int) -> bytes:
-    """A PNG with a chunk that unpacks to as much."""
+    """A PNG with a chunk that decompresses to this size."""
     return with_chunks((kind, head + zlib.compress(bytes(megabytes * MEGABYTE), 9)))
 
 
@@ -50,7 +50,7 @@ OVER = [
     case("over-png-chunks", lambda: with_chunks((b"tEXt", b"a\0b"), times=38), COMPLEX, small=True),
     case("over-avif-boxes", lambda: with_boxes("AVIF", b"\0\0\0\x08free", 60), COMPLEX, small=True),
 ]
-"""One more than is allowed."""
+"""One more than allowed."""
 
 BOMBS = [
     case("bomb-png-header", bomb, PIXELS, memory_mb=20),
@@ -84,7 +84,7 @@ BOMBS = [
     case("bomb-avif-items", lambda: with_items("AVIF", 60_000), COMPLEX, memory_mb=20),
     case("bomb-avif-nested", lambda: _nested(20_000), COMPLEX, UNSUPPORTED, UNREADABLE, memory_mb=20),
 ]
-"""As large as they may be, or as small as they can be."""
+"""As large as allowed, or as small as possible."""
 
 
 def _profile(megabytes: int) -> tuple[bytes, bytes]:
@@ -92,7 +92,7 @@ def _profile(megabytes: int) -> tuple[bytes, bytes]:
 
 
 def _exif(entries: int) -> bytes:
-    """A block of tags, each of which says that it is very long."""
+    """A block of tags each of which claims to be very long."""
     entry = struct.pack(">HHII", 0x9999, 5, 2**28, 8)
     return struct.pack(">2sHIH", b"MM", 42, 8, entries) + entry * entries + bytes(4)
 
@@ -104,7 +104,7 @@ def _webp_with(extra: bytes, times: int) -> bytes:
 
 
 def _nested(depth: int) -> bytes:
-    """Boxes in boxes."""
+    """Deeply nested boxes."""
     content = b""
     for _ in range(depth):
         content = struct.pack(">I4s", 8 + len(content), b"iprp") + content

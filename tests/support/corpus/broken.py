@@ -1,4 +1,4 @@
-"""Files that are cut off, changed on their way or written wrongly."""
+"""Files that are truncated, corrupted in transit or written incorrectly."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _cut(name: str, part: str) -> Case:
 
 
 def _cut_and_ended(part: str, **options: object) -> Callable[[], bytes]:
-    """A photo cut off, with the end marker that it would have."""
+    """A truncated photo with the end marker it would have had."""
 
     def build() -> bytes:
         whole = saved(noise(300, 200), "JPEG", **options)
@@ -47,7 +47,7 @@ def _cut_and_ended(part: str, **options: object) -> Callable[[], bytes]:
 
 
 def _changed(**chunks: Callable[[bytes], bytes]) -> Callable[[], bytes]:
-    """A PNG with some of its chunks made from what was there."""
+    """A PNG in which `change` replaces some of the original chunks."""
 
     def build() -> bytes:
         good = chunks_of(saved(noise(60, 40), "PNG"))
@@ -57,7 +57,7 @@ def _changed(**chunks: Callable[[bytes], bytes]) -> Callable[[], bytes]:
 
 
 def _png_of(*order: str, mode: str = "RGB", **extra: bytes) -> Callable[[], bytes]:
-    """A PNG of these chunks in this order, those of a good one or of `extra`."""
+    """A PNG of these chunks in this order, taken from a valid one or from `extra`."""
 
     def build() -> bytes:
         good = dict(chunks_of(saved(noise(60, 40, mode), "PNG")))
@@ -74,7 +74,7 @@ def _wrong_sum(kind: bytes) -> bytes:
 
 
 def _fewer_rows(content: bytes) -> bytes:
-    """The pixels without the last of 40 rows: Pillow takes it for the whole."""
+    """Pixels without the last of 40 rows, which Pillow accepts as complete."""
     pixels = zlib.decompress(content)
     return zlib.compress(pixels[: len(pixels) * 39 // 40])
 
@@ -86,7 +86,7 @@ def _between_pixels() -> bytes:
 
 
 def _length(length: int) -> bytes:
-    """A PNG whose pixels say to be as long."""
+    """A PNG whose pixel data claims to be this long."""
     good = saved(noise(60, 40), "PNG")
     at = good.index(b"IDAT") - 4
     return good[:at] + length.to_bytes(4, "big") + good[at + 4 :]

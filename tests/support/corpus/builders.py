@@ -1,4 +1,4 @@
-"""The pieces that files are made of, right or wrong."""
+"""Building blocks of valid and invalid files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Chunks = Sequence[tuple[bytes, bytes]]
 
 @cache
 def noise(width: int, height: int, mode: str = "RGB", seed: int = 1) -> Image.Image:
-    """A picture in which every pixel matters."""
+    """An image in which every pixel matters."""
     kind = {"1": "L", "P": "RGB", "I;16": "I;16"}.get(mode, mode)
     size = width * height * (2 if kind == "I;16" else len(Image.new(kind, (1, 1)).getbands()))
     made = Image.frombytes(kind, (width, height), random.Random(seed).randbytes(size))  # noqa: S311 - a picture
@@ -32,14 +32,14 @@ def noise(width: int, height: int, mode: str = "RGB", seed: int = 1) -> Image.Im
 
 
 def saved(image: Image.Image, format_: str, **options: Any) -> bytes:
-    """`image` in a format."""
+    """Encode `image` in a format."""
     made = io.BytesIO()
     image.save(made, format_, **options)
     return made.getvalue()
 
 
 def image(format_: str, mode: str = "RGB", size: tuple[int, int] = (60, 40), **options: Any) -> Callable[[], bytes]:
-    """Makes a picture of noise."""
+    """Return a function that creates an image of noise."""
     return lambda: saved(noise(*size, mode), format_, **options)
 
 
@@ -55,7 +55,7 @@ def png(*chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def chunks_of(content: bytes) -> list[tuple[bytes, bytes]]:
-    """The chunks of a PNG that is whole."""
+    """Split a complete PNG into its chunks."""
     found, at = [], 8
     while at < len(content):
         length = int.from_bytes(content[at : at + 4], "big")
@@ -65,14 +65,14 @@ def chunks_of(content: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def zero_png(width: int, height: int) -> bytes:
-    """As many black pixels in a thousandth of their bytes."""
+    """Pixel data that is all black and compresses to a thousandth of its size."""
     pack, row = zlib.compressobj(9), bytes(1 + 3 * width)
     packed = b"".join(pack.compress(row) for _ in range(height)) + pack.flush()
     return png((b"IHDR", header(width, height)), (b"IDAT", packed), (b"IEND", b""))
 
 
 def with_chunks(*extra: tuple[bytes, bytes], times: int = 1, mode: str = "RGB") -> bytes:
-    """A good PNG with chunks put before its pixels."""
+    """A valid PNG with chunks inserted before its pixels."""
     first, *others = chunks_of(saved(noise(60, 40, mode), "PNG"))
     return png(first, *(extra * times), *others)
 
@@ -81,14 +81,14 @@ def with_chunks(*extra: tuple[bytes, bytes], times: int = 1, mode: str = "RGB") 
 
 
 def many_scans(count: int, side: int = 600) -> bytes:
-    """A progressive JPEG in which one scan, a few bytes long, is repeated; `count` in all."""
+    """A progressive JPEG in which one scan of a few bytes is repeated; `count` scans in all."""
     whole = saved(Image.new("RGB", (side, side), (90, 120, 30)), "JPEG", progressive=True, quality=50)
     parts = _scans_of(whole)
     return parts[0] + b"".join(parts[1:]) + parts[2] * (count - len(parts) + 1) + b"\xff\xd9"
 
 
 def _scans_of(content: bytes) -> list[bytes]:
-    """What stands before the first scan, and each scan with its tables."""
+    """Split a JPEG into what precedes the first scan, and each scan with its tables."""
     ends = [0]
     last = 0
     for marker, start, _ in jpeg.segments(content):
@@ -100,19 +100,19 @@ def _scans_of(content: bytes) -> list[bytes]:
 
 
 def with_segments(*extra: bytes, times: int = 1) -> bytes:
-    """A good JPEG with segments put behind its beginning."""
+    """A valid JPEG with segments inserted after its start."""
     good = saved(noise(60, 40), "JPEG")
     return good[:2] + b"".join(extra) * times + good[2:]
 
 
 def before(content: bytes, marker: int, *extra: bytes) -> bytes:
-    """A JPEG with bytes put before the first segment of a kind."""
+    """A JPEG with bytes inserted before the first segment of a kind."""
     at = next(start for found, start, _ in jpeg.segments(content) if found == marker)
     return content[:at] + b"".join(extra) + content[at:]
 
 
 def jpeg_of_size(width: int, height: int) -> bytes:
-    """A JPEG of 8 x 8 pixels whose header says another size."""
+    """A JPEG of 8 x 8 pixels whose header claims another size."""
     good = saved(noise(8, 8), "JPEG")
     at = good.index(b"\xff\xc0") + 5
     return good[:at] + struct.pack(">HH", height, width) + good[at + 4 :]
@@ -130,7 +130,7 @@ def riff(*chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def webp_of_canvas(width: int, height: int) -> bytes:
-    """A WebP of 60 x 40 pixels whose canvas says another size."""
+    """A WebP of 60 x 40 pixels whose canvas claims another size."""
     body = saved(noise(60, 40), "WEBP")[20:]
     canvas = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return riff((b"VP8X", canvas), (b"VP8 ", body))
@@ -141,12 +141,12 @@ def box(kind: bytes, content: bytes = b"") -> bytes:
 
 
 def with_boxes(format_: str, extra: bytes, times: int) -> bytes:
-    """A good AVIF or HEIC with boxes put at its end."""
+    """A valid AVIF or HEIC with boxes appended."""
     return saved(noise(64, 48), format_) + extra * times
 
 
 def with_items(format_: str, count: int) -> bytes:
-    """A good AVIF or HEIC whose table names as many more items, of no bytes."""
+    """A valid AVIF or HEIC whose table lists this many additional items without bytes."""
     items = b"".join(_item(number) for number in range(100, 100 + count))
     made = bytearray(_grown(saved(noise(64, 48), format_), [b"meta", b"iinf"], items))
     said = made.index(b"iinf") + 8
@@ -159,7 +159,7 @@ def _item(number: int) -> bytes:
 
 
 def _grown(content: bytes, path: list[bytes], extra: bytes) -> bytes:
-    """`content` with `extra` at the end of a box in a box; the places of the items' bytes are moved along."""
+    """Append `extra` to a nested box of `content`, and shift the items' offsets accordingly."""
     made, places, at = bytearray(content), [], 0
     for kind in path:
         at = made.index(kind, at) - 4
@@ -173,7 +173,7 @@ def _grown(content: bytes, path: list[bytes], extra: bytes) -> bytes:
 
 
 def moved(made: bytearray, table: int, by: int) -> None:
-    """Add to the places in a table as both encoders write it: numbers of four bytes, one extent an item."""
+    """Add to the offsets in a table as both encoders write it: four-byte numbers, one extent per item."""
     version, count = made[table], int.from_bytes(made[table + 6 : table + 8], "big")
     at = table + 8
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""A row of the table."""
+"""A row of the table of cases."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ SMALL_PIXELS = 40_000
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """An image, what comes of it, and what that may cost."""
+    """An image, the expected result, and what it may cost."""
 
     id: str
     build: Callable[[], bytes]
     codes: frozenset[Code]
-    """One of these refuses it; none of them: it is taken."""
+    """The codes one of which refuses it; empty if it is accepted."""
     claim: str
-    """The content type that its sender says."""
+    """The content type its sender declares."""
     found: str | None = None
-    """The one that it has, where that is another."""
+    """The true content type, if it is a different one."""
     seconds: float = 10
     memory_mb: int = 200
-    """By how much a child that decodes it may grow."""
+    """How many bytes a child that decodes it may grow."""
     small: bool = False
-    """Whether it is meant for a server with small limits: those as shipped are far away."""
+    """Whether it is meant for a server with small limits, because the default ones are far away."""
     hidden: tuple[bytes, ...] = ()
-    """In the file, and in no stored copy of it."""
+    """Bytes of the file that no stored copy may contain."""
 
     @property
     def limits(self) -> ImageLimits:
-        """What one image may be."""
+        """The limits of one image."""
         return SMALL if self.small else ImageLimits()
 
     @property
     def max_pixels(self) -> int:
-        """How many pixels it may have."""
+        """The limit of its pixels."""
         return SMALL_PIXELS if self.small else MAX_PIXELS
 
 
@@ -53,7 +53,7 @@ CLAIMS = {
 
 
 def case(id_: str, build: Callable[[], bytes], *codes: Code, **facts: Any) -> Case:
-    """A row, as short as a line. Unless it names another `claim`, its sender says what its id says."""
+    """Return a row. Unless `claim` is given, the sender declares the type in the id."""
     named = (CLAIMS[word] for word in id_.split("-") if word in CLAIMS)
     claim = facts.pop("claim", None) or next(named)
     return Case(id=id_, build=build, codes=frozenset(codes), claim=claim, **facts)

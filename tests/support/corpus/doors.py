@@ -1,6 +1,6 @@
-"""The ways in which an image reaches a real server, each driven with cases of the corpus.
+"""The ways in which an image reaches a real server, each of which accepts cases of the corpus.
 
-What comes of a case is its *verdict*: the code it is refused with, or `TAKEN`.
+The result of a case, its *verdict*, is the code of its refusal or `TAKEN`.
 """
 
 from __future__ import annotations
@@ -29,48 +29,49 @@ from uploads.images import checker
 TAKEN = "taken"
 Verdicts = dict[str, str]
 Door = Callable[[str, Sequence[Case]], Coroutine[None, None, Verdicts]]
-"""Sends cases to the server at an address, and returns the verdict of each by its id."""
+"""Sends cases to the server at a URL, and returns their verdicts by id."""
 
 ROOM = {"max_files": 1_000}
 LIMITS = {
     "as shipped": ROOM,
     "small": {**ROOM, "max_pixels": SMALL_PIXELS, "image": structs.asdict(SMALL)},
 }
-"""Of the servers that are needed: most cases are about the limits as shipped, some about limits they can reach."""
+"""Names of the servers needed: most cases concern the default limits, some concern smaller ones that they can reach."""
 CASES_OF = {name: [case for case in CASES if case.small is (name == "small")] for name in LIMITS}
 FIRST_OF = {
     name: list({(case.codes, case.claim): case for case in cases[::-1]}.values()) for name, cases in CASES_OF.items()
 }
-"""Of those the first of each verdict and format: every sentence on every way, where the decoders have seen them all."""
+"""The first of those per verdict and format: every sentence through every door, once the decoders have seen them
+all."""
 PART_BYTES = 1_000_000
 AT_ONCE = 25
-"""Images in one form."""
+"""Images per form."""
 SECONDS = 200
 
 
 def environment(limits: str) -> dict[str, str]:
-    """What a server with the limits of that name is started with."""
+    """Return the environment of a server with the limits of this name."""
     return {"UPLOADS_LIMITS": json.dumps(LIMITS[limits])}
 
 
 def name_of(case: Case) -> str:
-    """What the file is called: by the extension of what it says it is."""
+    """Return the file name, whose extension fits the declared type."""
     return case.id + CONTENT_TYPES[case.claim]
 
 
 @cache
 def content_of(case: Case) -> bytes:
-    """Its bytes, made once for all doors."""
+    """Return the bytes, built once for all doors."""
     return case.build()
 
 
 def expected(case: Case) -> set[str]:
-    """The verdicts that are right. A file without a byte is refused before anybody looks into it."""
+    """Return the expected verdicts. A file without bytes is refused before it is inspected."""
     return {*case.codes} or {TAKEN} if content_of(case) else {Code.EMPTY_FILE}
 
 
 async def by_socket(url: str, cases: Sequence[Case]) -> Verdicts:
-    """A WebSocket: announced, sent in chunks, finished."""
+    """Send over a WebSocket: announce, send in chunks, finish."""
     staff = await asyncio.to_thread(Staff, url)
     draft = await asyncio.to_thread(staff.new_draft)
     verdicts, sent = Verdicts(), dict[str, str]()
@@ -90,7 +91,7 @@ async def by_socket(url: str, cases: Sequence[Case]) -> Verdicts:
 
 
 async def by_request(url: str, cases: Sequence[Case]) -> Verdicts:
-    """Limited mode: the same messages, a request each."""
+    """Send in limited mode: the same messages, one request each."""
     return await asyncio.to_thread(_by_request, url, cases)
 
 
@@ -108,13 +109,13 @@ def _by_request(url: str, cases: Sequence[Case]) -> Verdicts:
             tab.send(transfer, offset, content[offset : offset + PART_BYTES])
         tab.finish(transfer, content)
         sent[transfer["file"]] = case.id
-    # Each look reads the whole draft.
+    # Each poll reads the whole draft.
     ends = wait_for(lambda: len(ends := ended(tab.snapshot())) == len(sent) and ends, SECONDS, pause=0.5)
     return verdicts | {sent[file]: verdict for file, verdict in ends.items()}
 
 
 async def by_form(url: str, cases: Sequence[Case]) -> Verdicts:
-    """The form of a page without JavaScript, several images at once; it lacks a title, so nothing is saved."""
+    """Submit the form of a page without JavaScript, with several images but no title, so that nothing is saved."""
     return await asyncio.to_thread(_by_form, url, cases)
 
 
@@ -135,7 +136,7 @@ DOORS: dict[str, Door] = {"socket": by_socket, "request": by_request, "form": by
 
 
 def ended(snapshot: dict[str, Any]) -> Verdicts:
-    """The verdict of each file of a draft that has one, by the file's id."""
+    """Return the verdict of each file of a draft that has one, by file id."""
     states = {file["file"]: file for file in snapshot["files"] if file["state"] in ("stored", "rejected")}
     return {id_: file["error"]["code"] if file["error"] else TAKEN for id_, file in states.items()}
 
@@ -151,5 +152,5 @@ IS_EMPTY = "is empty. Choose another file."
 
 
 def code_said(sentence: str) -> str:
-    """The code whose sentence it is; the sentence itself where it is that of none."""
+    """Return the code of this sentence, or the sentence itself if it belongs to none."""
     return Code.EMPTY_FILE if sentence.endswith(IS_EMPTY) else CODES.get(sentence, sentence)

@@ -1,6 +1,6 @@
-"""Damage that browsers pass over, and containers that only they read: taken, and what is stored shows what they show.
+"""Damage that browsers ignore, and containers only they can read: accepted, and stored to look as in a browser.
 
-Held against Chromium by `tests/browser/test_damaged_images.py`.
+`tests/browser/test_damaged_images.py` compares them with Chromium.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ def _jpeg(**options: object) -> bytes:
 
 
 def _ended(end: bytes, **options: object) -> bytes:
-    """A JPEG with something else in the place of its end."""
+    """A JPEG with something else instead of its end marker."""
     return _jpeg(**options).removesuffix(EOI) + end
 
 
 def _with(*extra: bytes, marker: int = DQT) -> bytes:
-    """A JPEG with bytes before its first segment of a kind."""
+    """A JPEG with bytes inserted before its first segment of a kind."""
     return before(_jpeg(), marker, *extra)
 
 
@@ -72,7 +72,7 @@ def _chunks(*, palette: bool = False) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def _before(*extra: tuple[bytes, bytes], palette: bool = False) -> bytes:
-    """A PNG with chunks right before its pixels."""
+    """A PNG with chunks inserted right before its pixels."""
     *first, pixels, end = _chunks(palette=palette)
     return png(*first, *extra, pixels, end)
 
@@ -83,7 +83,7 @@ def _behind(*extra: tuple[bytes, bytes]) -> bytes:
 
 
 def _wrong_sum(kind: bytes, content: bytes, *extra: tuple[bytes, bytes]) -> bytes:
-    """A PNG with a chunk whose checksum is wrong, and others behind it."""
+    """A PNG with a chunk whose checksum is wrong, followed by others."""
     wrong = chunk(kind, content)[:-4] + b"\1\2\3\4"
     good = [chunk(*one) for one in (*extra, *_chunks()[1:])]
     return PNG + chunk(*_chunks()[0]) + wrong + b"".join(good)
@@ -98,7 +98,7 @@ def _tail(length: int, *extra: bytes) -> bytes:
 
 @cache
 def _swapped() -> bytes:
-    """A colour profile in which red is green, so that it shows whether it counts."""
+    """A colour profile in which red is green, so that it is visible whether it applies."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     count = int.from_bytes(profile[128:132], "big")
     entries = [struct.unpack(">4sII", profile[at : at + 12]) for at in range(132, 132 + 12 * count, 12)]

@@ -1,4 +1,4 @@
-"""Frames of a WebSocket: chunks with each field of their header at its edges, and frames that are written wrongly."""
+"""WebSocket frames: chunks whose header fields have boundary values, and malformed frames."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from uploads.core.limits import Limits
 
 LIMIT = Limits().chunk_bytes
 SIZE = 600_000
-"""Of the file whose chunks they are."""
+"""Sizes of the file whose chunks these are."""
 ACK, NOTHING = "ack", "nothing"
 
 
 class Chunk(NamedTuple):
-    """A chunk for the transfer `handle` (None: the one that is under way), and what it is answered with."""
+    """A chunk for the transfer `handle` (None: the current one), and the expected response."""
 
     handle: int | None
     offset: int
@@ -24,7 +24,7 @@ class Chunk(NamedTuple):
     answer: str
 
     def frame(self, ours: int) -> bytes:
-        """Its bytes, where the transfer under way has the handle `ours`."""
+        """Return its bytes; the current transfer has the handle `ours`."""
         return CHUNK_HEADER.pack(ours if self.handle is None else self.handle, self.offset) + bytes(self.length)
 
 
@@ -44,7 +44,7 @@ CHUNKS = {
     "for the last handle": Chunk(2**32 - 1, 0, 1, NOTHING),
 }
 SHORT = [CHUNK_HEADER.pack(1, 0)[:length] for length in range(CHUNK_HEADER.size + 1)]
-"""No chunk: its header is cut off, or all there is."""
+"""Not a chunk: the header is truncated, or is all there is."""
 
 GOES_ON = {
     "a ping": frame(PING, b"x" * 125),
@@ -55,7 +55,7 @@ GOES_ON = {
     "many empty parts": frame(TEXT, final=False) + frame(CONTINUATION, final=False) * 100 + frame(CONTINUATION),
     "a length written longer than it need be": b"\x81\xfe\x00\x80\0\0\0\0" + b" " * 128,
 }
-"""Odd, and allowed: the socket stays."""
+"""Unusual but allowed: the socket stays open."""
 
 ENDS = {
     "text that is no UTF-8": frame(TEXT, b"\xff\xfe"),
@@ -81,4 +81,4 @@ ENDS = {
     "a close": frame(CLOSE, b"\x03\xe8"),
     "a close without a code": frame(CLOSE),
 }
-"""The connection ends: by the WebSocket standard, or because it may."""
+"""The connection ends: required or allowed by the WebSocket standard."""

@@ -1,4 +1,4 @@
-"""Images that must be taken, up to the last pixel that is allowed."""
+"""Images that must be accepted, up to the last allowed pixel."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ GOOD = [
 
 
 def _interlaced() -> bytes:
-    """Pillow writes none: the passes of 3 x 3 grey pixels, each row with the filter that does nothing."""
+    """An interlaced PNG, which Pillow does not write: 3 x 3 grey pixels, every row with filter 0."""
     import zlib
 
     from tests.support.corpus.builders import header, png

@@ -1,4 +1,4 @@
-"""The table: every image that is sent to whatever takes images."""
+"""The table of all images that are sent to whatever accepts images."""
 
 from __future__ import annotations
 

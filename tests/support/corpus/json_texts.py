@@ -1,4 +1,4 @@
-"""What is no message of the protocol, though it may look like one: each is refused through every door for JSON."""
+"""Texts that are not messages of the protocol but may look like them; every door for JSON must refuse each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are not what they say, or two things at once."""
+"""Files that are not what they claim, or two things at once."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _box(content: bytes) -> bytes:
 
 
 def _jfif_copy() -> bytes:
-    """A JPEG with a small picture in its first segment."""
+    """A JPEG with a thumbnail in its first segment."""
     good = saved(noise(60, 40), "JPEG")
     copy = b"secret copy!" * 4
     return good[:2] + segment(0xE0, good[6:18] + bytes([4, 4]) + copy) + good[20:]

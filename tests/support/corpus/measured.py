@@ -1,4 +1,4 @@
-"""Decode an image in a child and say what it cost; no Django here, for the child imports it."""
+"""Decode an image in a child and report the cost. No Django here, because the child imports it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from uploads.images.checker import ImageFacts
 
 
 class Outcome(Struct, frozen=True):
-    """What came of an image: its facts or a code, or the words of an error that nobody caught."""
+    """The result of an image: its facts, a code, or the text of an uncaught error."""
 
     verdict: ImageFacts | Code | str
     seconds: float
@@ -24,7 +24,7 @@ class Outcome(Struct, frozen=True):
 
 
 def measured(path: str, max_pixels: int, clean: str, limits: ImageLimits) -> Outcome:
-    """Runs in a child."""
+    """Run in a child."""
     digest = sha256(Path(path).read_bytes()).hexdigest()
     before, began = _peak_mb(afresh=True), time.monotonic()
     try:
@@ -35,7 +35,7 @@ def measured(path: str, max_pixels: int, clean: str, limits: ImageLimits) -> Out
 
 
 def _peak_mb(*, afresh: bool = False) -> float:
-    """The most memory this process had, since it was last asked `afresh`."""
+    """Return this process's peak memory, since the last call with `afresh`."""
     if afresh:
         Path("/proc/self/clear_refs").write_text("5")
     lines = Path("/proc/self/status").read_text().splitlines()

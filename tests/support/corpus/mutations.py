@@ -1,4 +1,4 @@
-"""Images changed at random, from a seed: bytes of any format, and the parts of a PNG."""
+"""Random changes of images, from a seed: bytes of any format, and chunks of a PNG."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LENGTHS = (0, 1, 2**15, 2**16 - 1, 2**31 - 1, 2**32 - 1)
 
 
 def _place(random: Random, content: bytes | bytearray) -> int:
-    """Somewhere, and often where the file says what it is."""
+    """Return a random offset, often in the header."""
     return random.randrange(len(content) if random.random() < 0.4 else min(len(content), 500)) if content else 0
 
 
 def flip(random: Random, content: bytes) -> bytes:
-    """Other bits."""
+    """Flip bits."""
     made = bytearray(content)
     for _ in range(random.choice((1, 1, 2, 8))):
         made[_place(random, made)] ^= 1 << random.randrange(8)
@@ -29,7 +29,7 @@ def flip(random: Random, content: bytes) -> bytes:
 
 
 def overwrite(random: Random, content: bytes) -> bytes:
-    """Bytes at the edge of what they can be, and lengths of four bytes."""
+    """Insert boundary values: extreme bytes, and lengths of four bytes."""
     made, at = bytearray(content), _place(random, content)
     new = bytes([random.choice(INTERESTING)]) if random.random() < 0.6 else struct.pack(">I", random.choice(LENGTHS))
     made[at : at + len(new)] = new
@@ -37,27 +37,27 @@ def overwrite(random: Random, content: bytes) -> bytes:
 
 
 def delete(random: Random, content: bytes) -> bytes:
-    """A part is missing."""
+    """Remove a part."""
     at = _place(random, content)
     return content[:at] + content[at + random.choice((1, 2, 4, 100)) :]
 
 
 def insert(random: Random, content: bytes) -> bytes:
-    """A part too much, of this file or of none."""
+    """Insert a part, of this file or random."""
     at, there, length = _place(random, content), _place(random, content), random.choice((1, 2, 4, 100))
     new = content[there : there + length] if random.random() < 0.5 else random.randbytes(length)
     return content[:at] + new + content[at:]
 
 
 def repeat(random: Random, content: bytes) -> bytes:
-    """A part hundreds of times."""
+    """Repeat a part hundreds of times."""
     at = _place(random, content)
     part = content[at : at + random.choice((1, 8, 40))]
     return content[:at] + part * random.choice((10, 300)) + content[at:]
 
 
 def cut(random: Random, content: bytes) -> bytes:
-    """The end is missing; perhaps another one is put in its place."""
+    """Cut off the end, and sometimes append another."""
     return content[: random.randrange(len(content) + 1)] + random.choice((b"", b"\xff\xd9", content[-12:]))
 
 
@@ -65,7 +65,7 @@ MUTATIONS: tuple[Mutation, ...] = (flip, flip, overwrite, overwrite, delete, ins
 
 
 def mutated(random: Random, content: bytes) -> bytes:
-    """`content` with one to three changes."""
+    """Apply one to three changes to `content`."""
     for _ in range(random.choice((1, 1, 2, 3))):
         if content:
             content = random.choice(MUTATIONS)(random, content)
@@ -77,7 +77,7 @@ PALETTES = (0, 1, 3, 30, 47, 48, 51, 768, 771, 900)
 
 
 def damaged_png(random: Random) -> tuple[str, bytes]:
-    """A PNG with one part written wrongly, its checksums right, and what was done to it."""
+    """Return a PNG with one malformed chunk and correct checksums, and the change made."""
     mode = random.choice(MODES)
     chunks = chunks_of(saved(noise(40, 30, mode), "PNG"))
     damage = random.choice(DAMAGES)

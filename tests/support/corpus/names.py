@@ -1,4 +1,4 @@
-"""What files are called, and how that is shown: never a path, never a trick."""
+"""File names and how they are displayed: never as a path, never as a trick."""
 
 from __future__ import annotations
 
@@ -70,4 +70,4 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("x" * 117 + ".jpg", "x" * 116 + ".jpg"),
     ("x" * 116 + ".jpg", "x" * 116 + ".jpg"),
 )
-"""A name as it is sent, and as it is shown."""
+"""A name as sent and as displayed."""

@@ -1,4 +1,4 @@
-"""A channel layer that does not answer at all, as a Redis that is down."""
+"""A channel layer that never responds, like a Redis that is down."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from channels.layers import InMemoryChannelLayer
 
 
 class BrokenLayer(InMemoryChannelLayer):
-    """Fails whatever it is asked."""
+    """Fails every call."""
 
     async def new_channel(self, prefix: str = "specific.") -> str:
-        """Fail."""
+        """Raise."""
         raise ConnectionError("the layer is down")
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        """Fail."""
+        """Raise."""
         raise ConnectionError("the layer is down")

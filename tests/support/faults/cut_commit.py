@@ -1,4 +1,4 @@
-"""A database whose connection breaks in the moment of a COMMIT, before it counted or after."""
+"""A database whose connection breaks during a COMMIT, before or after it took effect."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db import OperationalError, connection
 
 @contextmanager
 def cut_commit(*, counted: bool, down: int = 0) -> Iterator[None]:
-    """This thread's next COMMIT loses its connection; the next `down` tries to connect again fail too.
+    """Break the connection at this thread's next COMMIT; the next `down` attempts to reconnect fail too.
 
-    `counted`: whether the database had carried it out. Whoever asked cannot tell.
+    `counted`: whether the COMMIT had taken effect, which the client cannot tell.
     """
     database: Any = connection
     commit, connect = database._commit, database.get_new_connection

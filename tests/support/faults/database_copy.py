@@ -1,4 +1,4 @@
-"""A copy of the database, as a backup has it."""
+"""A copy of the database, such as a backup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 
 class Copy:
-    """The rows of `uploads` as they were at one moment."""
+    """The rows of `uploads` at one moment."""
 
     def __init__(self) -> None:
         self._models = list(apps.get_app_config("draft_uploads").get_models())

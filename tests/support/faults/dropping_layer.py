@@ -1,4 +1,4 @@
-"""A channel layer that loses every message, as a layer may."""
+"""A channel layer that loses every message, as a layer is allowed to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A draft that somebody else is changing, for as long as a test wants."""
+"""A draft that another connection is changing, for as long as a test wants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from uploads.models import Draft
 
 @contextmanager
 def held_draft(draft: UUID) -> Iterator[None]:
-    """Another connection holds the draft; this thread's waits only a moment for it."""
+    """Lock the draft in another connection; this thread's connection waits for it only briefly."""
     held, done = Event(), Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""A channel layer that drops everything: messages are hints, and nothing but live mirroring may suffer."""
+"""A channel layer that drops everything: messages are hints, and only live updates may suffer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from channels.layers import InMemoryChannelLayer
 
 
 class SilentLayer(InMemoryChannelLayer):
-    """Accepts whatever is sent, and delivers nothing."""
+    """Accepts every message and delivers none."""
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
-        """To nobody."""
+        """Drop the message."""
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        """To nobody."""
+        """Drop the message."""

@@ -1,6 +1,7 @@
-"""Images made in code from a seed; nothing is downloaded.
+"""Images generated in code from a seed; nothing is downloaded.
 
-`pictures.picture` is small, `pictures.photo` has as many megabytes as asked. `photos` and `heic` are as cameras make
-them, with all they tell; `stripped` compares before and after that was removed. `hostile` has files that are no honest
-image. The table of all cases is `tests.support.corpus`.
+`pictures.picture` is small, `pictures.photo` has as many megabytes as requested.
+`photos` and `heic` create images as cameras do, with all metadata.
+`stripped` compares them before and after its removal. `hostile` has malicious files.
+The table of all cases is `tests.support.corpus`.
 """

@@ -1,4 +1,4 @@
-"""AVIF and HEIC files with their boxes put together in other ways."""
+"""AVIF and HEIC files whose boxes are arranged in other ways."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ ESSENTIAL = 0x80
 
 
 def child(content: bytes, around: Box | None, kind: bytes) -> Box:
-    """The first box of a kind in another one, or in the file."""
+    """Return the first box of a kind in another box, or in the file."""
     start = 0 if around is None else around.body + (4 if around.kind == b"meta" else 0)
     stop = len(content) if around is None else around.stop
     return next(found for found in boxes(content, start, stop) if found.kind == kind)
 
 
 def properties(content: bytes) -> Box:
-    """The box `iprp`."""
+    """Return the box `iprp`."""
     return child(content, child(content, None, b"meta"), b"iprp")
 
 
 def associations(numbers: Sequence[int], item: int = 1) -> bytes:
-    """A table that gives one item these properties."""
+    """Return a table that gives one item these properties."""
     return box(b"ipma", struct.pack(">IIHB", 0, 1, item, len(numbers)) + bytes(numbers))
 
 
 def avif_with(content: bytes, extra: Sequence[bytes], *tables: bytes) -> bytes:
-    """An AVIF as Pillow writes it, of one picture, with more properties, all of which it is lost without.
+    """Return an AVIF of one image as written by Pillow, with more properties, each of which it requires.
 
-    `tables` follow the table of its own.
+    `tables` follow its own table.
     """
     around = properties(content)
     shared, own = child(content, around, b"ipco"), child(content, around, b"ipma")
@@ -45,14 +45,14 @@ def avif_with(content: bytes, extra: Sequence[bytes], *tables: bytes) -> bytes:
 
 
 def with_tables(content: bytes, *tables: bytes) -> bytes:
-    """An AVIF or HEIC with other tables of what its items have."""
+    """Return an AVIF or HEIC with other tables of its items' properties."""
     around = properties(content)
     shared = child(content, around, b"ipco")
     return replaced(content, box(b"iprp", content[shared.start : shared.stop] + b"".join(tables)))
 
 
 def parted(content: bytes) -> bytes:
-    """An AVIF with transparency whose items have a table each."""
+    """Return an AVIF with transparency whose items have one table each."""
     own = child(content, properties(content), b"ipma")
     head, at, tables = content[own.body : own.body + 4], own.body + 8, []
     for _ in range(int.from_bytes(content[own.body + 4 : at], "big")):
@@ -63,7 +63,7 @@ def parted(content: bytes) -> bytes:
 
 
 def replaced(content: bytes, new: bytes) -> bytes:
-    """`content` with another box `iprp`; the places of the items' bytes are moved along."""
+    """Return `content` with another box `iprp`; the offsets of the items' bytes are shifted accordingly."""
     meta, old = child(content, None, b"meta"), properties(content)
     by = len(new) - (old.stop - old.start)
     made = bytearray(content)
@@ -77,13 +77,13 @@ def replaced(content: bytes, new: bytes) -> bytes:
 
 
 class Bits:
-    """Writes numbers of any count of bits, one after the other."""
+    """Writes numbers of any number of bits, one after the other."""
 
     def __init__(self) -> None:
         self._text = ""
 
     def __call__(self, *pairs: tuple[int, int]) -> None:
-        """Each pair is a number and how many bits it gets."""
+        """Write pairs of a number and its number of bits."""
         self._text += "".join(f"{number:0{bits}b}" for number, bits in pairs if bits)
 
     def content(self) -> bytes:
@@ -95,7 +95,7 @@ CHROMA = {"4:0:0": 0, "4:2:0": 1, "4:2:2": 2, "4:4:4": 3}
 
 
 def items_of(content: bytes) -> list[bytes]:
-    """The bytes of the items of an AVIF as Pillow writes it: its picture, then its transparency."""
+    """Return the bytes of the items of an AVIF as written by Pillow: its image, then its transparency."""
     at = content.index(b"iloc") + 12
     found = []
     for _ in range(int.from_bytes(content[at - 2 : at], "big")):
@@ -116,7 +116,7 @@ def minimized(
     xmp: bytes = b"",
     **options: object,
 ) -> bytes:
-    """An AVIF in one box, of an image as Pillow codes it."""
+    """Return an AVIF in one box, of an image as encoded by Pillow."""
     avif = saved(image, "AVIF", subsampling=subsampling, **options)
     main, *rest = items_of(avif)
     shared = child(avif, properties(avif), b"ipco")

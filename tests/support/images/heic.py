@@ -1,4 +1,4 @@
-"""HEIC photos as iPhones take them, made in code."""
+"""HEIC photos as iPhones take them, generated in code."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from PIL import Image
 from tests.support.images.photos import corners, exif_block, turned
 
 TILE = 512
-"""An iPhone puts a photo together from tiles of so many pixels."""
+"""An iPhone assembles a photo from tiles of this size in pixels."""
 
 
 def iphone_photo(width: int = 1200, height: int = 800, *, orientation: int = 6, **options: Any) -> bytes:
-    """A photo that is seen `width` x `height` pixels large, with `photos.CORNERS`, told to be turned when it is shown.
+    """Return a photo that is shown `width` x `height` pixels large, with `photos.CORNERS`, and is stored rotated.
 
-    Of tiles, with a small copy, and with everything `exif_block` tells. The turn stands in the picture's properties,
-    where it counts, and in its EXIF, where it does not.
+    It has tiles, a thumbnail, and everything in `exif_block`. The rotation is in the image's properties, which apply,
+    and in its EXIF, which does not.
     """
     return heic(
         turned(corners(width, height), orientation),
@@ -29,7 +29,7 @@ def iphone_photo(width: int = 1200, height: int = 800, *, orientation: int = 6, 
 
 
 def heic(image: Image.Image, **options: Any) -> bytes:
-    """`image` as HEIC of one picture."""
+    """Encode `image` as HEIC with a single image."""
     made = io.BytesIO()
     image.save(made, "HEIF", **{"quality": 80, "tile_size": TILE, **options})
     return made.getvalue()
@@ -81,7 +81,7 @@ def _hlg(light: float) -> float:
 
 
 def burst() -> bytes:
-    """Two pictures in one file, the second of which is the one that counts."""
+    """Two images in one file, the second of which is the primary one."""
     first, second = corners(320, 240), corners(96, 64)
     made = io.BytesIO()
     first.save(made, "HEIF", save_all=True, append_images=[second], primary_index=1)
@@ -89,11 +89,11 @@ def burst() -> bytes:
 
 
 def film() -> bytes:
-    """A file that says of itself to be a sequence of pictures."""
+    """A file that declares itself an image sequence."""
     return heic(corners(96, 64)).replace(b"ftypheic", b"ftyphevc", 1)
 
 
 def understated(photo: bytes, size: tuple[int, int], said: tuple[int, int]) -> bytes:
-    """A photo of `size` whose properties say another one; its coded pixels stay what they are."""
+    """A photo of `size` whose properties claim another size; its coded pixels are unchanged."""
     kind = b"ispe" + bytes(4)
     return photo.replace(kind + struct.pack(">II", *size), kind + struct.pack(">II", *said))

@@ -1,4 +1,4 @@
-"""Files that are no honest image, made in code."""
+"""Malicious files, generated in code."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def plain(format_: str, width: int = 64, height: int = 48, mode: str = "RGB") ->
 
 
 def frames(format_: str) -> bytes:
-    """Two pictures in one file."""
+    """Two images in one file."""
     first, second = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (64, 48), "blue")
     return encoded(first, format_, save_all=True, append_images=[second])
 
 
 def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
-    """A PNG of a few hundred bytes that says it has billions of pixels."""
+    """A PNG of a few hundred bytes that claims billions of pixels."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -1,7 +1,7 @@
-"""All the ways in which a picture may say that it is to be turned, right and wrong, and what browsers make of each.
+"""All the ways, valid and invalid, in which an image may declare its orientation, and what browsers make of each.
 
-Every picture is stored as a camera held in the orientation 6 stores `photos.corners`; the number beside it is the
-orientation that Chromium turns it by (`tests/browser/test_orientation.py` asks it).
+Every image is stored as a camera held in orientation 6 stores `photos.corners`. The number beside it is the orientation
+that Chromium applies (checked by `tests/browser/test_orientation.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEADER = b"Exif\0\0"
 
 
 class Way(Struct, frozen=True):
-    """A picture, and the orientation that browsers turn it by."""
+    """An image, and the orientation that browsers apply."""
 
     content_type: str
     content: bytes
@@ -44,13 +44,13 @@ def entry(order: Order, value: int = 6, tag: int = exif.ORIENTATION, kind: int =
 
 
 def listed(order: Order, *entries: bytes, said: int | None = None, following: int = 0) -> bytes:
-    """A list of tags that says how many it has, and where the next one is."""
+    """A list of tags that declares its length, and where the next one is."""
     count = len(entries) if said is None else said
     return count.to_bytes(2, order) + b"".join(entries) + following.to_bytes(4, order)
 
 
 def tiff(order: Order, tags: bytes, *others: bytes, at: int = 8) -> bytes:
-    """A block whose first list is `tags`, and whatever follows."""
+    """A block whose first list is `tags`, followed by `more`."""
     mark = b"MM\0*" if order == "big" else b"II*\0"
     return mark + at.to_bytes(4, order) + bytes(at - 8) + tags + b"".join(others)
 
@@ -60,14 +60,14 @@ def block(value: int = 6, order: Order = "big") -> bytes:
 
 
 def _details(order: Order, *before: bytes, behind: Sequence[bytes] = (), count: int = 1, kind: int = LONG) -> bytes:
-    """A block whose list leads to another one, which says 6."""
+    """A block whose list points to another one, which says 6."""
     at = 8 + 2 + 12 * (len(before) + len(behind) + 1) + 4
     leads = entry(order, at, exif.DETAILS, kind, count)
     return tiff(order, listed(order, *before, leads, *behind), listed(order, entry(order)))
 
 
 def blocks(order: Order) -> dict[str, tuple[bytes, int]]:
-    """Blocks of one order of bytes."""
+    """Blocks in one byte order."""
 
     def of(value: int = 6, **facts: int) -> bytes:
         return entry(order, value, **facts)
@@ -162,7 +162,7 @@ def _png(*, palette: bool = False) -> list[tuple[bytes, bytes]]:
 
 
 def _raw_profile() -> bytes:
-    """As ImageMagick writes it."""
+    """As written by ImageMagick."""
     written = (HEADER + block()).hex().encode()
     return b"\nexif\n%8d\n%s\n" % (len(written) // 2, written)
 
@@ -198,7 +198,7 @@ def pngs() -> dict[str, tuple[bytes, int]]:
 
 
 def webps() -> dict[str, tuple[bytes, int]]:
-    """Chromium turns none of them."""
+    """Chromium applies none of them."""
     header = struct.pack("<I", 0x08) + (63).to_bytes(3, "little") + (95).to_bytes(3, "little")
     made = {}
     for name, lossless in (("lossless", True), ("lossy", False)):
@@ -214,7 +214,7 @@ def webps() -> dict[str, tuple[bytes, int]]:
 
 
 def avifs() -> dict[str, tuple[bytes, int]]:
-    """The picture's own properties count, turned before they are mirrored in whatever order they stand."""
+    """The image's own properties apply, rotated before mirrored, whatever their order."""
     seen: dict[tuple[int, int | None], int] = {(0, None): 1, (1, None): 8, (2, None): 3, (3, None): 6}
     seen |= {(0, 0): 4, (1, 0): 5, (2, 0): 2, (3, 0): 7, (0, 1): 2, (1, 1): 7, (2, 1): 4, (3, 1): 5}
     picture = saved(turned(corners(96, 64), 6), "AVIF")

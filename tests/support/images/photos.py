@@ -1,4 +1,4 @@
-"""Photos as cameras and phones make them, with all they tell of themselves; made in code."""
+"""Photos as cameras and phones take them, with all their metadata; generated in code."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PIL import ExifTags, Image
 from uploads.images import exif
 
 CORNERS = {"red": (255, 0, 0), "green": (0, 160, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
-"""The colours of a photo's corners as it is seen: top left, top right, bottom left, bottom right."""
+"""The colours of a photo's corners as shown: top left, top right, bottom left, bottom right."""
 SECRETS = (b"Secret", b"secret", b"SERIAL-4711", b"2026:05:04")
-"""Parts of what `exif_block` tells."""
+"""Parts of what `exif_block` contains."""
 _TURNED_BACK = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -25,14 +25,14 @@ _TURNED_BACK = {
 
 
 def photo_taken(format_: str = "JPEG", *, orientation: int = 1, **options: Any) -> bytes:
-    """A photo that is seen 96 x 64 pixels large, with `CORNERS`, stored as a camera held in `orientation` stores it."""
+    """Return a photo shown 96 x 64 pixels large, with `CORNERS`, as stored by a camera held in `orientation`."""
     buffer = io.BytesIO()
     turned(corners(96, 64), orientation).save(buffer, format_, **{"exif": exif_block(orientation).tobytes(), **options})
     return buffer.getvalue()
 
 
 def turned(image: Image.Image, orientation: int) -> Image.Image:
-    """`image` as a camera held in `orientation` stores it."""
+    """Encode `image` as stored by a camera held in `orientation`."""
     return image.transpose(_TURNED_BACK[orientation]) if orientation != 1 else image
 
 
@@ -45,7 +45,7 @@ def corners(width: int, height: int) -> Image.Image:
 
 
 def exif_block(orientation: int = 1, taken_at: str = "2026:05:04 12:00:00", offset: str = "+02:00") -> Image.Exif:
-    """Where, when, by whom and with what it was taken."""
+    """EXIF that says where, when, by whom and with what the photo was taken."""
     tags = Image.Exif()
     tags[exif.ORIENTATION] = orientation
     tags[ExifTags.Base.Artist] = "Ada Secret"

@@ -1,4 +1,4 @@
-"""Images made in code from a seed: nothing is downloaded, nothing is stored."""
+"""Images generated in code from a seed; nothing is downloaded or stored."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from PIL import Image
 
 @cache
 def picture(format_: str = "JPEG", width: int = 320, height: int = 240, seed: int = 1) -> bytes:
-    """A small valid picture; different seeds give different bytes."""
+    """Return a small valid image; different seeds give different bytes."""
     image = _noise(seed, 16, 12).resize((width, height), Image.Resampling.BICUBIC)
     return _encoded(image, format_)
 
 
 @cache
 def photo(megabytes: float, seed: int = 1) -> bytes:
-    """A JPEG of about `megabytes`, noisy as a photo is (3 to 8 MB is what cameras make)."""
+    """Return a JPEG of about `megabytes`, as noisy as a photo (cameras produce 3 to 8 MB)."""
     # At this quality a pixel of noise takes 1.18 bytes (measured).
     side = int((megabytes * 1_000_000 / 1.17) ** 0.5)
     return _encoded(_noise(seed, side, side), "JPEG", quality=95)

@@ -1,4 +1,4 @@
-"""Images before and after what they tell is taken out of them."""
+"""Images before and after their metadata is removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def opened(content: bytes) -> Image.Image:
 
 
 def telling(format_: str, orientation: int = 1, **options: Any) -> bytes:
-    """A photo that tells everything its format has room for."""
+    """Return a photo with all the metadata its format allows."""
     return photo_taken(format_, orientation=orientation, xmp=XMP, icc_profile=PROFILE, **options)
 
 

@@ -1,7 +1,7 @@
-"""Empty the test database after a test that committed, without making what no test changes anew.
+"""Empty the test database after a test that committed, without recreating what no test changes.
 
-Django's own `flush` deletes from every table and then makes all content types and permissions again, which takes
-longer than most tests.
+Django's own `flush` deletes from every table and then recreates all content types and permissions, which takes longer
+than most tests.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 KEPT = ("django_content_type", "auth_permission")
-"""What migrating writes; of our own apps none writes anything."""
+"""Tables filled by migrations; none of our own apps does that."""
 
 _kept_rows: dict[str, list[tuple[Any, ...]]] = {}
-"""What is in the kept tables, by database."""
+"""The rows of those tables, by database."""
 
 
 def install(patch: pytest.MonkeyPatch) -> None:
-    """Empty databases like this from here on."""
+    """Use this to empty databases from now on."""
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(test: Any) -> None:
@@ -36,7 +36,7 @@ def install(patch: pytest.MonkeyPatch) -> None:
 
 
 def _empty(name: str) -> bool:
-    """Delete all rows but the kept ones. False if a test changed those: then somebody has to make them again."""
+    """Delete all other rows. False if a test changed the kept ones, which then have to be recreated."""
     connection = connections[name]
     with connection.cursor() as cursor:
         kept = [row for table in KEPT for row in _rows(cursor, table)]

@@ -1,4 +1,4 @@
-"""Which tests `--fast` keeps: the unit tests, which start nothing and share nothing."""
+"""Which tests `--fast` selects: unit tests, which start nothing and share nothing."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ SLOW_FIXTURES = {
     "db",
     "transactional_db",
 }
-"""Servers, browsers, databases, and what counts how often."""
+"""Fixtures of servers, browsers and databases, and of counted tests."""
 SLOW_MARKS = ("django_db", "process", "timed")
 
 
 def add_option(parser: pytest.Parser) -> None:
-    """`--fast`."""
+    """Add `--fast`."""
     parser.addoption("--fast", action="store_true", help="run only what needs no browser, server, database or program")
 
 
 def keep(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--fast`, leave out what starts something."""
+    """With `--fast`, deselect what starts something."""
     if not config.getoption("--fast"):
         return
     left_out = [item for item in items if not is_fast(item)]
@@ -33,7 +33,7 @@ def keep(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def is_fast(item: pytest.Item) -> bool:
-    """Whether a test runs in this process alone."""
+    """Whether a test runs only in this process."""
     if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
         return False
     return not any(item.get_closest_marker(name) for name in SLOW_MARKS)

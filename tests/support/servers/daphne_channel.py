@@ -1,4 +1,4 @@
-"""One HTTP connection of the Daphne launcher, in this process and without a network: a transport, and its other end."""
+"""One HTTP connection of the Daphne launcher, in this process and without a network: a transport and its peer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Transport(StringTransport):
-    """A transport whose other end reads only when it is told to."""
+    """A transport whose peer reads only on request."""
 
     bufferSize = 262_144  # noqa: N815 - Twisted's name
     protocol: Any
-    """What reads: the channel, or a WebSocket once it has become one."""
+    """The protocol that reads: the channel, or a WebSocket once the connection has been upgraded."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Transport(StringTransport):
             self.producer.pauseProducing()
 
     def read(self) -> bytes:
-        """The other end reads all there is."""
+        """Let the peer read all there is."""
         data: bytes = self.value()
         self.clear()
         if self._is_full and self.producer is not None:
@@ -59,7 +59,7 @@ class Transport(StringTransport):
 
     @property
     def is_read(self) -> bool:
-        """Whether the server reads on."""
+        """Whether the server is still reading."""
         return bool(self.producerState == "producing")
 
     def abortConnection(self) -> None:  # noqa: N802 - Twisted's name
@@ -78,7 +78,7 @@ class Process:
         self.connections = Connections(RequestLimits(**limits))
 
     def connect(self) -> tuple[Channel, Transport]:
-        """A new connection and its other end."""
+        """Return a new connection and its peer."""
         channel, transport = Channel(), Transport()
         channel.factory = SimpleNamespace(server=self.server, connections=self.connections, log=lambda request: None)
         channel.requestFactory = Request
@@ -88,6 +88,6 @@ class Process:
 
 
 async def settle() -> None:
-    """Let everything run that can."""
+    """Run everything that is ready."""
     for _ in range(20):
         await asyncio.sleep(0)

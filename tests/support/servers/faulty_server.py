@@ -1,9 +1,9 @@
-"""The real server, which kills itself at a named point when it is told to, and without the expiry circuit breaker.
+"""The real server, which kills itself at a named point on request, and has no expiry circuit breaker.
 
     FAULTS=<folder> python -m tests.support.servers.faulty_server --port P
 
-Whoever writes an empty file ``<folder>/<point>`` arms the point: the process that reaches it next takes the file
-and sends itself SIGKILL. Nothing in the product knows of this; the functions at the points are wrapped here.
+An empty file ``<folder>/<point>`` arms the point: the process that reaches it next removes the file and sends itself
+SIGKILL. The product knows nothing of this; the functions at the points are wrapped here.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Faults:
 
 
 def disable_the_expiry_breaker() -> None:
-    """Never freeze expiry: a crowd that loses its sockets every few seconds is what the circuit breaker is for.
+    """Disable the expiry circuit breaker, which a crowd that loses its sockets every few seconds would trip.
 
     It would hold every deletion for ten minutes. It has tests of its own.
     """
@@ -91,7 +91,7 @@ def disable_the_expiry_breaker() -> None:
 
 
 def install(faults: Faults) -> None:
-    """Wrap the functions at the points. A function that is not there any more is an error."""
+    """Wrap the functions at the points. Raises if a function no longer exists."""
     from consumers import transfers
     from uploads import api, spool
     from uploads.expiry import sweeper
@@ -134,7 +134,7 @@ def _halve_puts(faults: Faults, store: Any) -> None:
     put = store.put
 
     class Halting:
-        """An object's content that reaches the point once some of it was read."""
+        """An object's content that reaches the point once part of it has been read."""
 
         def __init__(self, content: Any) -> None:
             self._content = content
@@ -168,14 +168,14 @@ def _answer_late(faults: Faults, api: Any) -> None:
 
 
 if __name__ == "__main__":
-    # Only here: the processes that decode images import this module too, and need none of that.
+    # Imported only here: the processes that decode images import this module too and must stay small.
     from consumers.server import daphne
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
     import django
 
     django.setup()
-    # Where it hangs, when it does: kill -USR1.
+    # Dumps all stacks if it hangs: kill -USR1.
     faulthandler.register(signal.SIGUSR1)
     disable_the_expiry_breaker()
     install(Faults(Path(os.environ["FAULTS"])))

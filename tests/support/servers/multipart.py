@@ -1,4 +1,4 @@
-"""What a browser sends to the ERP: images and filled-in forms."""
+"""The multipart bodies a browser sends to the ERP: images and filled-in forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CREATE = "/marketing/product_create/"
 
 
 def new_draft(client: Client) -> UUID:
-    """Follow *Start another product* and read the draft's id from the address."""
+    """Follow *Start another product* and return the draft's id from the URL."""
     return UUID(client.get(f"{CREATE}?new=1").headers["Location"].partition("draft=")[2])
 
 
@@ -29,7 +29,7 @@ def image(name: str = "mug.jpg", seed: int = 1) -> SimpleUploadedFile:
 
 
 def upload(client: Client, name: str = "mug.jpg", **fields: Any) -> dict[str, Any]:
-    """Send an image as the seed's page did, and return the `file_data` of the answer."""
+    """Send an image as the original page did, and return the `file_data` of the response."""
     answer = client.post(UPLOAD, {"file": image(name), "file_type": "main_image", **fields})
     assert answer.status_code == 200, answer.content
     data: dict[str, Any] = answer.json()["file_data"]
@@ -37,13 +37,13 @@ def upload(client: Client, name: str = "mug.jpg", **fields: Any) -> dict[str, An
 
 
 def add_to(user: User, draft: UUID, name: str, variant: str | None = None) -> api.AcceptedFile:
-    """Put an image into any draft of `user`, also into that of an edited product."""
+    """Add an image to any draft of `user`, even one of an edited product."""
     file_type = "variant_image" if variant else "main_image"
     return api.accept_upload(user, image(name), draft_id=draft, file_type=file_type, variant_temp_id=variant)
 
 
 def bytes_at(client: Client, url: str) -> bytes:
-    """What a browser gets there, part by part."""
+    """Return what a browser receives at a URL, part by part."""
     answer: Any = client.get(url)
     assert answer.status_code == 200
 

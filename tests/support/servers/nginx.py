@@ -1,4 +1,4 @@
-"""A real nginx on loopback, with the configuration that the docs recommend."""
+"""A real nginx on loopback, with the configuration recommended in the docs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ http {{
 
 
 class Nginx:
-    """In front of `servers`, which share `var`. `changes` are further texts of the recipe and what they become."""
+    """nginx in front of `servers`, which share `var`. `changes` are further replacements in the recipe's text."""
 
     def __init__(self, folder: Path, servers: list[Server], var: Path, **changes: str) -> None:
         self.plain_port, self.port = free_port(), free_port()
@@ -43,7 +43,7 @@ class Nginx:
         certificate = folder / "certificate.pem"
         write_certificate(certificate, NAME)
         self.tls = ssl.create_default_context(cafile=str(certificate))
-        # Self-signed: it is its own authority, which has no right to sign in the eyes of a strict client.
+        # Self-signed, so it is its own authority, which a strict client accepts only with the right key usage.
         self.tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
         ports = {f"127.0.0.1:800{number}": f"127.0.0.1:{one.port}" for number, one in enumerate(servers, 1)}
         (folder / "site.conf").write_text(
@@ -61,7 +61,7 @@ class Nginx:
                 },
             )
         )
-        # As root its workers would be somebody else, who may not read what the ERP keeps.
+        # Started as root, its workers would run as another user without permission to read the ERP's files.
         user = "user root root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(FRAME.format(user=user, folder=folder))
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,7 +101,7 @@ class Nginx:
 
 
 def changed(text: str, changes: dict[str, str]) -> str:
-    """Replace what a site of its own would. Raises `AssertionError` when the recipe has lost one of them."""
+    """Replace the values specific to a site. Raises `AssertionError` if the recipe no longer contains one of them."""
     for old, new in changes.items():
         assert old in text, f"the recipe has no {old!r}"
         text = text.replace(old, new)

@@ -1,4 +1,4 @@
-"""The real server as a project runs it that forgot the lifespan: it serves, and its heartbeat never begins.
+"""The real server as run by a project without the lifespan: it serves, but its heartbeat never starts.
 
 python -m tests.support.servers.no_heartbeat_server --port P
 """
@@ -10,11 +10,11 @@ import sys
 
 
 def stop_the_heartbeat() -> None:
-    """Let no process start its heartbeat."""
+    """Prevent the heartbeat from starting."""
     from uploads.runtime.heartbeat import HeartbeatSupervisor
 
     async def never(self: HeartbeatSupervisor) -> None:
-        """Start nothing."""
+        """Do nothing."""
 
     setattr(HeartbeatSupervisor, "start", never)  # noqa: B010 - a method cannot be assigned for a type checker
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own: fresh data on a free port, stopped, restarted and killed by tests."""
+"""A PostgreSQL instance for tests: fresh data on a free port; tests stop, restart and kill it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ USER = "erp"
 NOBODY = 65534
 SECONDS = 30
 ABRUPT = signal.SIGQUIT
-"""`immediate`: no goodbye to clients, no checkpoint; the next start recovers from the log, as after a crash."""
+"""`immediate`: no notice to clients, no checkpoint; the next start recovers from the log, as after a crash."""
 FAST = signal.SIGINT
-"""Clients are cut off, everything is written, then it ends."""
+"""`fast`: clients are disconnected, everything is written, then it ends."""
 
 
 class PostgreSQL:
-    """One instance. `durable` keeps `fsync` on, for tests that stop it abruptly; else it is off, for speed."""
+    """One instance. `durable` keeps `fsync` on, for tests that stop it abruptly; otherwise it is off, for speed."""
 
     def __init__(self, *, durable: bool = True) -> None:
         self.port = free_port()
-        # Not below pytest's own folder: that one is closed to the user that PostgreSQL runs as.
+        # Not below pytest's folder, which the user that runs PostgreSQL cannot enter.
         self._folder = Path(tempfile.mkdtemp(prefix="test-postgresql-"))
         self._data = self._folder / "data"
         self._fsync = "on" if durable else "off"
@@ -83,7 +83,7 @@ class PostgreSQL:
         return True
 
     def stop(self, how: signal.Signals = FAST) -> None:
-        """Stop it (`FAST` or `ABRUPT`) and wait for its end; the data stay."""
+        """Stop it (`FAST` or `ABRUPT`) and wait until it has ended; the data remain."""
         if self._process is not None:
             process, self._process = self._process, None
             process.send_signal(how)
@@ -94,7 +94,7 @@ class PostgreSQL:
         self.start()
 
     def remove(self) -> None:
-        """Stop it for good; nothing of it is left."""
+        """Stop it permanently and delete everything."""
         self.stop(ABRUPT)
         shutil.rmtree(self._folder)
 
@@ -102,7 +102,7 @@ class PostgreSQL:
         return f"postgres://{USER}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str, template: str = "template1") -> str:
-        """Create a database, as a copy of `template` (to which nobody may be connected); returns its URL."""
+        """Create a database from a copy of `template`, which must have no connections; return its URL."""
         self.run(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)),
         )

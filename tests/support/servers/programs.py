@@ -1,7 +1,7 @@
-"""The programs around the tests: where each is found, and how all that are missing are installed at once.
+"""The programs that tests need: where each is found, and how missing ones are installed at once.
 
-Chromium drives the pages; PostgreSQL and Redis stand behind the tests of several server processes, nginx before them.
-The tests start their own instances on free ports with their own data: a service of the machine is never touched.
+Chromium drives the pages; PostgreSQL and Redis serve the tests with several server processes, and nginx runs in front
+of them. The tests start their own instances on free ports with their own data and never touch a service of the machine.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from erp.launch.bootstrap import apt_install, say, stop
 
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""The first draws no windows of its own: the tests in the browser take three quarters of the time (measured)."""
+"""The first draws no windows, which saves a quarter of the time of the browser tests (measured)."""
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
 
 
 def chromium() -> str | None:
-    """The Chromium that $CHROMIUM names, else the first Chromium or Chrome on PATH."""
+    """Return the Chromium in $CHROMIUM, or else the first Chromium or Chrome on PATH."""
     named = os.environ.get("CHROMIUM")
     if not named:
         return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -30,10 +30,10 @@ def chromium() -> str | None:
 
 
 def postgresql() -> str | None:
-    """PostgreSQL's `initdb`; `postgres` is its neighbour. Debian keeps both off PATH: there the newest counts."""
+    """Return PostgreSQL's `initdb`, beside which is `postgres`. Debian keeps both off PATH; there, use the newest."""
     on_path = shutil.which("initdb")
     if on_path:
-        # A link on PATH may stand alone; where it leads to, the whole of PostgreSQL is.
+        # A link on PATH may stand alone; its target is in the PostgreSQL folder.
         return str(Path(on_path).resolve())
     versions = sorted(DEBIAN_POSTGRESQL.glob("[0-9]*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     return str(versions[-1]) if versions else None
@@ -45,7 +45,7 @@ def redis() -> str | None:
 
 
 def nginx() -> str | None:
-    """nginx; Debian keeps it where only root's PATH looks."""
+    """Return nginx; on Debian it is only on root's PATH."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
@@ -59,18 +59,18 @@ PROGRAMS: dict[str, tuple[Callable[[], str | None], tuple[str, ...]]] = {
 
 
 def install_missing(*names: str) -> None:
-    """Find the programs (all of them, unless `names` says which), install what is missing, and say what came whence."""
+    """Find all programs (or only `names`), install missing ones, and print where each came from."""
     wanted = names or tuple(PROGRAMS)
     missing = [name for name in wanted if PROGRAMS[name][0]() is None]
     if missing:
-        # In one go: two package managers at once would wait for each other's lock.
+        # All at once: two package managers would wait for each other's lock.
         apt_install(" and ".join(missing), *(package for name in missing for package in PROGRAMS[name][1]))
     for name in wanted:
         say(f"{name}: {need(name)} ({'installed with apt-get' if name in missing else 'found'})")
 
 
 def need(name: str) -> str:
-    """The path of a program that a test needs. Raises `SystemExit` with what to do when it is missing."""
+    """Return the path of a program. Raises `SystemExit` with instructions if it is missing."""
     path = PROGRAMS[name][0]()
     if path is None:
         stop(f"{name} is missing. `python3 -m tests` finds or installs it, once.")

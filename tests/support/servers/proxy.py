@@ -1,4 +1,4 @@
-"""A TCP proxy between browser and server: slow, cut, half-open, closed, or against WebSockets, as a network is."""
+"""A TCP proxy between browser and server that behaves like a network: slow, cut, half-open or without WebSockets."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r
 
 
 class Proxy:
-    """Listens on its own port and passes on to `target`. What it does wrong is set while it runs:
+    """Listens on its own port and forwards to `target`. Its faults can be set while it runs:
 
-    `bytes_per_second` slows what the browser sends, `latency` holds everything back (seconds), `slice_bytes` sends in
-    pieces of 1 to so many bytes, `limit_bytes` cuts a connection after so many from the browser, `swallowing` lets
-    everything vanish and tells nobody, `slow_close` passes an end on only after so many seconds.
-    `hold_uploads` lets everything pass but the bytes of images, until `release_uploads`.
-    With `renames_host` each handshake names another host than the page, as behind a proxy that rewrites it.
-    With `blocks_websockets` each handshake is answered with 403, as by a corporate proxy; `handshakes` counts those.
+    `bytes_per_second` slows what the browser sends, `latency` delays everything (seconds), `slice_bytes` sends in
+    pieces of 1 to this many bytes, `limit_bytes` cuts a connection after this many from the browser, `swallowing`
+    silently drops everything, and `slow_close` forwards the end of a connection only after this many seconds.
+
+    `hold_uploads` holds back the bytes of images, and nothing else, until `release_uploads`.
+
+    With `renames_host`, handshakes have a different Host than the page, as behind a proxy that rewrites it. With
+    `blocks_websockets`, each handshake is answered with 403, as by a corporate proxy; `handshakes` counts them.
     """
 
     def __init__(self, target: int) -> None:
@@ -65,16 +67,16 @@ class Proxy:
         self._loop.close()
 
     def cut(self, *, stay_closed: bool = False) -> None:
-        """Break every connection without a goodbye; with `stay_closed` nothing gets through until `mend`."""
+        """Break every connection without notice; with `stay_closed`, block new ones until `mend`."""
         self.is_open = not stay_closed
         asyncio.run_coroutine_threadsafe(self._abort_all(), self._loop).result(10)
 
     def reset(self) -> None:
-        """Break every connection with a TCP reset towards both sides."""
+        """Reset every connection, towards both sides."""
         asyncio.run_coroutine_threadsafe(self._abort_all(reset=True), self._loop).result(10)
 
     def mend(self) -> None:
-        """Let connections through again, whole and at full speed. What vanished stays lost."""
+        """Allow connections again, complete and at full speed. Dropped bytes stay lost."""
         self.is_open = True
         self.bytes_per_second = self.limit_bytes = None
         self.latency = self.slow_close = 0.0
@@ -87,7 +89,7 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._hold.begin, after)
 
     def release_uploads(self) -> None:
-        """Let pass what is held back, and what follows."""
+        """Release what is held back, and let everything pass from now on."""
         self._loop.call_soon_threadsafe(self._release)
 
     def _release(self) -> None:
@@ -107,9 +109,9 @@ class Proxy:
         self._tasks.add(task)
         try:
             if self.is_open:
-                # A browser opens connections in advance: one that has said nothing yet is cut like any other.
+                # A browser opens connections in advance; one without traffic yet is cut like any other.
                 self._writers[writer] = {writer}
-                # Python 3.11 reports the cancellation of a connection at the end as an error.
+                # Python 3.11 reports the cancellation of a connection at shutdown as an error.
                 with contextlib.suppress(OSError, asyncio.CancelledError):
                     await self._join(reader, writer)
         finally:
@@ -118,7 +120,7 @@ class Proxy:
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A browser makes a new connection for each handshake: its first part says so.
+        # A browser opens a new connection for each handshake, so its first part identifies it.
         first = await reader.read(PART_BYTES)
         if self.swallowing:
             await reader.read()
@@ -153,7 +155,7 @@ class Proxy:
         passed, lost = 0, False
         with contextlib.suppress(OSError):
             while part := await reader.read(PART_BYTES):
-                # A stream with a hole in it is never whole again: it stays silent until somebody gives up.
+                # A stream with a gap can never recover, so it stays silent until one side gives up.
                 lost = lost or self.swallowing
                 if lost:
                     continue
@@ -170,7 +172,7 @@ class Proxy:
             if not lost:
                 writer.write_eof()
             return
-        # Broken: the other direction must not go on alone.
+        # Broken: the other direction must not continue alone.
         for end in (writer, *self._writers.get(writer, ())):
             end.transport.abort()
 
@@ -191,7 +193,7 @@ class Proxy:
 
     async def _close(self) -> None:
         self.is_open = False
-        # Whoever is just let in needs the server still: closed first, it would forget their socket (Python 3.11).
+        # A connection just accepted still needs the server: closed first, it would forget the socket (Python 3.11).
         for listening in self._server.sockets:
             self._loop.remove_reader(listening.fileno())
         await self._abort_all()

@@ -1,4 +1,4 @@
-"""A Redis of our own on a free port, which keeps nothing; killed and restarted by tests."""
+"""A Redis instance for tests on a free port, without persistence; tests kill and restart it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class RedisServer:
             return False
 
     def kill(self) -> None:
-        """SIGKILL: every connection breaks, every subscription is forgotten."""
+        """Kill it with SIGKILL: all connections break and all subscriptions are lost."""
         if self._process is not None:
             process, self._process = self._process, None
             process.kill()

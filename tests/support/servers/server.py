@@ -1,4 +1,4 @@
-"""A real server process with its own database, disk and port: started, killed, paused and looked into."""
+"""A real server process with its own database, disk and port: started, killed, paused and inspected."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from uploads.core import small_pictures
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 180
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
-"""What the tests themselves may run on; a server gets its own, or none."""
+"""Services used by the tests themselves; a server gets its own, or none."""
 
 
 PASSWORDS = {"demo": "seven lamps at noon", "sam": "nine mugs in a row", "viewer": "two plates and no soup"}
-"""Of the demo accounts: the well-known ones work on SQLite and loopback only."""
+"""The password of the demo accounts: the well-known ones work only on SQLite and loopback."""
 
 
 def free_port() -> int:
@@ -38,14 +38,14 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m erp` on `var`, or what that becomes if `var` is prepared. Its log lines are kept in `lines`.
+    """`python -m erp` on `var`, or the server it would start if `var` is prepared. Log lines are collected in `lines`.
 
-    It runs on SQLite below `var`, or on the PostgreSQL and Redis that the environment given names.
+    It runs on SQLite below `var`, or on the PostgreSQL and Redis named in the environment.
     """
 
     module = "erp"
     root = ROOT
-    """Where the code is that it runs."""
+    """The folder of the code that it runs."""
 
     def __init__(self, var: Path, **environment: str) -> None:
         self.var = var
@@ -73,14 +73,14 @@ class Server:
         ready, before = threading.Event(), len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
         self._reader.start()
-        # Without its line a process that closed its output is about to end, and may not have ended yet.
+        # A process that closed its output without its ready line is about to end, but may not have ended yet.
         if not ready.wait(START_SECONDS) or not any(line.startswith("Ready: ") for line in self.lines[before:]):
             self.kill()
             raise AssertionError("the server did not start:\n" + "\n".join(self.lines))
         return self
 
     def _module(self) -> str:
-        """What to run: with nothing left to prepare, `python -m erp` is half of the work of a start."""
+        """Return the command to run: with nothing left to prepare, `python -m erp` is half of the start time."""
         is_prepared = (self.var / "static.stamp").exists()
         return "consumers" if self.module == "erp" and is_prepared else self.module
 
@@ -100,7 +100,7 @@ class Server:
 
     @property
     def status(self) -> int | None:
-        """The exit status of a process that ended by itself; minus the signal that ended it."""
+        """Return the exit status of a process that ended by itself; negative for a signal."""
         return None if self._process is None else self._process.poll()
 
     @property
@@ -108,11 +108,11 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL: nothing at all runs in the server any more."""
+        """Kill it with SIGKILL: no further code runs in the server."""
         self._end(signal.SIGKILL)
 
     def terminate(self) -> int:
-        """SIGTERM: the server drains; returns its exit status."""
+        """Send SIGTERM, so that the server drains; return its exit status."""
         return self._end(signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> int:
@@ -124,10 +124,10 @@ class Server:
         self._reader.join(START_SECONDS)
         return status
 
-    # --- Looking inside, from outside
+    # --- Inspection
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Read the server's database. `sql` has `?` for each value and is understood by both engines."""
+        """Query the server's database. `sql` uses `?` for values and must be valid on both engines."""
         if url := self._environment.get("DATABASE_URL"):
             with psycopg.connect(url) as postgresql:
                 return postgresql.execute(sql.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
@@ -146,7 +146,7 @@ class Server:
         return {str(UUID(str(file))): str(state) for file, state in rows}
 
     def temp_objects(self) -> list[Path]:
-        """Everything on disk that is not a product's yet: temp objects and spools."""
+        """Return everything on disk that does not belong to a product yet: temp objects and spools."""
         temp = self.var / "files" / "media" / "temp_product_files"
         spool = self.var / "spool"
         return [path for folder in (temp, spool) if folder.exists() for path in folder.rglob("*") if path.is_file()]
@@ -157,11 +157,11 @@ class Server:
         return [path for path in found if path.parent.name != "previews" and not small_pictures.is_small(path.name)]
 
     def service_time(self) -> int:
-        """The clock row, as last ticked."""
+        """Return the clock row, as last ticked."""
         return int(self.query("SELECT s_ms FROM draft_uploads_serviceclock")[0][0])
 
     def tracebacks(self) -> list[str]:
-        """What went wrong inside, with some lines of context each."""
+        """Return the errors in its log, with some lines of context each."""
         lines = list(self.lines)
         return ["\n".join(lines[at - 1 : at + 60]) for at, line in enumerate(lines) if line.startswith("Traceback")]
 
@@ -169,7 +169,7 @@ class Server:
         return [line for line in list(self.lines) if f'"event": "{name}"' in line]
 
     def memory_bytes(self) -> int:
-        """Resident memory of the server process itself."""
+        """Return the resident memory of the server process itself."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
@@ -177,13 +177,13 @@ class Server:
 
 
 def copy_of(template: Path, to: Path) -> Path:
-    """A fresh `var` for one server: the prepared database, pictures and static files."""
+    """Return a fresh `var` for one server: a copy of the prepared database, images and static files."""
     shutil.copytree(template, to)
     return to
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 10, what: str = "", pause: float = 0.02) -> Any:
-    """The first true value of `condition`, asked again and again, with pauses, for at most `seconds`."""
+    """Poll `condition` for at most `seconds`, and return its first true value."""
     until = time.monotonic() + seconds
     never = threading.Event()
     while not (value := condition()):

@@ -1,4 +1,4 @@
-"""A site: several server processes of one ERP, behind them one PostgreSQL database, one Redis and one disk."""
+"""A site: several server processes of one ERP, which share one PostgreSQL database, one Redis and one disk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TEMPLATE = "template_site"
 
 
 class Site:
-    """`servers` share everything but their memory; each may be killed, paused and started again.
+    """`servers` share everything but their memory; each may be killed, paused and restarted.
 
-    They are of `kinds` in turn.
+    Each server is of the next kind in `kinds`.
     """
 
     kinds: tuple[type[Server], ...] = (Server,)
@@ -28,7 +28,7 @@ class Site:
         self.servers: list[Server] = []
 
     def start(self, processes: int = 2) -> Site:
-        """Start that many more processes, side by side."""
+        """Start this many more processes, in parallel."""
         new = [kind(self.var, **self.environment) for kind in islice(cycle(self.kinds), processes)]
         self.servers += new
         with ThreadPoolExecutor(processes) as pool:
@@ -41,7 +41,7 @@ class Site:
 
 
 class Template:
-    """Makes sites, each with a copy of one migrated and seeded database and of the `var` that belongs to it."""
+    """Creates sites, each with a copy of one migrated and seeded database and of its `var`."""
 
     def __init__(self, postgresql: PostgreSQL, redis_server: RedisServer, folder: Path) -> None:
         self._postgresql, self._redis, self._folder = postgresql, redis_server, folder
@@ -51,7 +51,7 @@ class Template:
         assert server.terminate() == 0
 
     def new_site(self, **environment: str) -> Site:
-        """A site without a process yet. `environment` wins, for instance over ``REDIS_URL``."""
+        """Return a site without processes yet. `environment` takes precedence, for instance over ``REDIS_URL``."""
         name = f"site{next(self._numbers)}"
         database = self._postgresql.create_database(name, TEMPLATE)
         var = copy_of(self._folder / "template", self._folder / name)

@@ -13,7 +13,7 @@ def test_a_connection_opened_in_advance_is_cut_as_well():
         Proxy(server.getsockname()[1]) as proxy,
         socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as early,
     ):
-        # What a later connection hears tells that the early one has been accepted.
+        # That a later connection gets a response shows that the early one has been accepted.
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as later:
             later.sendall(b"GET / HTTP/1.1\r\n\r\n")
             server.accept()[0].close()

@@ -1,4 +1,4 @@
-"""What a hold keeps back, and in which order everything comes through after it."""
+"""What a hold keeps back, and in which order everything arrives after its release."""
 
 from __future__ import annotations
 

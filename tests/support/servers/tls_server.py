@@ -52,7 +52,7 @@ class TlsServer:
 
 
 def write_certificate(path: Path, *names: str) -> None:
-    """A key and a certificate of its own for loopback, and for these names."""
+    """Create a key and a certificate for loopback, and for these names."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
     certificate = (

@@ -1,6 +1,6 @@
-"""Hold back the image bytes that a browser sends, and nothing else, until a test has seen what it tries.
+"""Hold back the image bytes that a browser sends, and nothing else, until a test has seen what it needs.
 
-A slow line would race the assertion: on a busy machine the upload is over first. A hold has no clock.
+A slow line would race the assertion, because on a busy machine the upload finishes first. A hold has no clock.
 """
 
 from __future__ import annotations
@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 
 LAST, OPCODE, CONTROL, BINARY = 0x80, 0x0F, 0x08, 2
-"""In the first byte of a WebSocket frame (RFC 6455, 5.2): its last flag, its opcode, and of opcodes the control bit."""
+"""Bits of the first byte of a WebSocket frame (RFC 6455, 5.2): the FIN flag, the opcode, and the opcode's control
+bit."""
 UPLOAD = re.compile(rb"POST .*?^content-type: application/octet-stream\r\n", re.DOTALL | re.IGNORECASE | re.MULTILINE)
 LENGTH = re.compile(rb"^content-length: (\d+)\r\n", re.IGNORECASE | re.MULTILINE)
 
 
 class UploadHold:
-    """How many more image bytes may pass, over all connections of a proxy together. Without a hold, any number."""
+    """The number of image bytes that may still pass, over all connections of a proxy; unlimited without a hold."""
 
     def __init__(self) -> None:
         self._left: int | None = None
 
     def begin(self, after: int) -> None:
-        """Hold whatever begins once `after` more bytes have passed; a chunk that has begun passes whole."""
+        """Hold every chunk that begins after `after` more bytes have passed; one that has begun passes completely."""
         self._left = after
 
     def end(self) -> None:
@@ -32,20 +33,20 @@ class UploadHold:
         return self._left is not None and self._left <= 0
 
     def count(self, size: int) -> None:
-        """That many image bytes pass."""
+        """Count image bytes that pass."""
         if self._left is not None:
             self._left -= size
 
 
 class HttpLine:
-    """What one connection sends as HTTP requests: from an upload that has to wait, everything waits."""
+    """The HTTP requests of one connection: an upload that has to wait holds up everything after it."""
 
     def __init__(self, hold: UploadHold) -> None:
         self._hold = hold
         self._waiting: bytearray | None = None
 
     def feed(self, part: bytes) -> bytes:
-        """Return what may pass of `part`, a request's head or more of its body."""
+        """Return what may pass of `part`, which is a request's head or more of its body."""
         if self._waiting is None and UPLOAD.match(part):
             if self._hold.holds:
                 self._waiting = bytearray()
@@ -57,24 +58,24 @@ class HttpLine:
         return b""
 
     def release(self) -> bytes:
-        """Return what waited."""
+        """Return what was held back."""
         waited, self._waiting = self._waiting or b"", None
         return bytes(waited)
 
 
 class WebSocketLine:
-    """What one connection sends as WebSocket frames: commands overtake the chunks that have to wait.
+    """The WebSocket frames of one connection: commands overtake the chunks that have to wait.
 
-    The server allows for that, as for a command of another tab: it knows each chunk by its transfer. What need not wait
-    passes as it comes, also in the middle of a frame.
+    The server allows that, as it does for a command of another tab, because each chunk names its transfer. What does
+    not have to wait passes at once, even in the middle of a frame.
     """
 
     def __init__(self, hold: UploadHold) -> None:
         self._hold = hold
         self._head = b""
-        """Of a frame, too little of it to tell how long that is."""
+        """The beginning of a frame that is too short to tell the frame's length."""
         self._left = 0
-        """Bytes to come of the frame under way."""
+        """Bytes still to come of the current frame."""
         self._frame_waits = self._message_waits = False
         self._in_message = False
         self._opcode = 0
@@ -117,7 +118,7 @@ class WebSocketLine:
         return piece + (self.release() if self._release_is_due and self._left == 0 else b"")
 
     def release(self) -> bytes:
-        """Return what waited. In the middle of what passes, nothing: it follows at the end of that."""
+        """Return what was held back. In the middle of a passing frame return nothing; it follows after that frame."""
         in_a_frame = self._left > 0 and not self._frame_waits
         self._release_is_due = in_a_frame or (self._in_message and not self._message_waits)
         if self._release_is_due:
@@ -131,7 +132,7 @@ Line = HttpLine | WebSocketLine
 
 
 def frame_size(data: bytes) -> int | None:
-    """Return how long the frame is with which `data` begins; None while too little of it is there to tell."""
+    """Return the length of the frame at the start of `data`; None if `data` is too short to tell."""
     if len(data) < 2:
         return None
     length, header = data[1] & 0x7F, 2 + (4 if data[1] & 0x80 else 0)

@@ -1,4 +1,4 @@
-"""The product under uvicorn, on a `var` that is prepared already.
+"""The product under uvicorn, on a prepared `var`.
 
 python -m tests.support.servers.uvicorn_server --port P
 """
@@ -19,7 +19,7 @@ class UvicornServer(Server):
 class AnnouncedServer(uvicorn.Server):
     async def startup(self, *arguments: object, **named: object) -> None:
         await super().startup(*arguments, **named)  # type: ignore[arg-type]
-        # A lifespan that failed ends the server; `startup` returns nevertheless.
+        # A failed lifespan ends the server, although `startup` returns.
         if not self.should_exit:
             print("Ready: uvicorn", flush=True)
 
@@ -27,7 +27,7 @@ class AnnouncedServer(uvicorn.Server):
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    # As `docs/integration.md` says.
+    # As described in `docs/integration.md`.
     config = uvicorn.Config(
         "asgi:application",
         port=parser.parse_args().port,

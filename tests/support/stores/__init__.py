@@ -1,6 +1,6 @@
-"""Stores of images, and what tests ask of them.
+"""Image stores, and tools that inspect them.
 
-`contract.StoreContract` is what each backend has to pass. `unreliable_store.UnreliableStore` fails as remote stores do.
-`image_places` looks at where a server keeps its images; with its mark `BOTH_STORES` a browser test runs on each.
-`planted_objects` puts objects into a store that no part of the product put there.
+`contract.StoreContract` is what every backend must pass. `unreliable_store.UnreliableStore` fails as remote stores do.
+`image_places` inspects where a server keeps its images; with its mark `BOTH_STORES` a browser test runs on each store.
+`planted_objects` adds objects to a store that the product did not put there.
 """

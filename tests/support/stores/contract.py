@@ -1,4 +1,4 @@
-"""What every store must do (`uploads.stores.base`): a backend is done when its subclass of this passes."""
+"""The contract of all stores (`uploads.stores.base`): a backend is complete when its subclass of this passes."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def put(store: Store, key: str, content: bytes | None = None) -> str:
 
 
 def receive(store: Store, key: str, content: bytes | None = None) -> Receipt:
-    """Put an object; what the store told of it, as it comes back from the database."""
+    """Put an object; return its receipt as read back from the database."""
     receipt = store.put(key, io.BytesIO(picture() if content is None else content), "image/jpeg")
     return json.loads(json.dumps(receipt))
 
 
 def content_of(store: Store, key: str) -> bytes:
-    """The object's bytes; of a store that cannot be read, only that they are there."""
+    """Return the object's bytes; if the store cannot be read, only check that the object exists."""
     assert store.exists(key)
     if not isinstance(store, Opens):
         return picture()
@@ -71,7 +71,7 @@ def content_of(store: Store, key: str) -> bytes:
 
 
 class StoreContract:
-    """Subclasses give the fixture `backend`: a `Store` with nothing in it."""
+    """Subclasses provide the fixture `backend`: an empty `Store`."""
 
     @pytest.fixture
     def backend(self) -> Store:
@@ -92,7 +92,7 @@ class StoreContract:
         assert content_of(backend, key) == picture()
 
     def test_a_put_reads_its_content_from_the_start(self, backend: Store):
-        """A second try gets the file as the first one left it."""
+        """A retry gets the file in the state in which the first attempt left it."""
         key, content = new_key(), io.BytesIO(picture())
         content.seek(0, io.SEEK_END)
         backend.put(key, content, "image/jpeg")
@@ -100,7 +100,7 @@ class StoreContract:
 
     @pytest.mark.parametrize("content", NO_FILES, ids=repr)
     def test_what_is_no_file_open_for_bytes_is_not_stored(self, backend: Store, content: Any):
-        """A client library would fetch the address, or read the path."""
+        """A client library would fetch the URL, or read the path."""
         key = new_key()
         with pytest.raises(TypeError):
             backend.put(key, content, "image/jpeg")
@@ -152,7 +152,7 @@ class StoreContract:
         assert [backend.exists(key) for key in (same_folder, other_folder, longer)] == [True] * 3
 
     def test_a_destroyed_key_can_be_put_again(self, backend: Store):
-        """A late put after a delete; another delete must then find it."""
+        """After a late put that follows a delete, another delete must find the object."""
         key = put(backend, new_key())
         backend.destroy(key)
         put(backend, key)
@@ -177,7 +177,7 @@ class StoreContract:
 
 
 class OpensContract:
-    """Besides, for a store whose objects can be read."""
+    """Additional tests for a store whose objects can be read."""
 
     def test_what_was_put_can_be_read(self, backend: Any):
         key = put(backend, new_key())
@@ -201,7 +201,7 @@ class OpensContract:
 
 
 class PromotesContract:
-    """Besides, for a store that moves objects itself."""
+    """Additional tests for a store that moves objects itself."""
 
     def test_it_says_that_it_can(self, backend: Any):
         assert isinstance(backend, Promotes)
@@ -264,7 +264,7 @@ class PromotesContract:
 
 
 class ListsContract:
-    """Besides, for a store that says what it holds."""
+    """Additional tests for a store that lists its objects."""
 
     def test_it_says_that_it_can_list(self, backend: Any):
         assert isinstance(backend, Lists)
@@ -283,7 +283,7 @@ class ListsContract:
 
 
 class ShowsContract:
-    """Besides, for a store whose objects a browser reads by itself."""
+    """Additional tests for a store whose objects a browser reads directly."""
 
     def test_it_says_that_it_can_show(self, backend: Any):
         assert isinstance(backend, Signs)

@@ -1,4 +1,4 @@
-"""Where a server keeps its images, looked into from outside: its own disk, or a cloud on loopback."""
+"""Where a server keeps its images, inspected from outside: its own disk, or a loopback cloud."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.servers.server import Server
 
 BOTH_STORES = pytest.mark.parametrize("cloud", ["disk", "cloudinary"], indirect=True)
-"""For a test in a browser whose server is to be tried on either store."""
+"""Marks a browser test that runs on both stores."""
 
 
 class ImagePlace(Protocol):
-    """What a test may ask of it."""
+    """What a test may ask about a store."""
 
     def temp(self) -> list[str]:
-        """Everything that is not a product's yet: temp objects and what waits for the store."""
+        """Return everything that does not belong to a product yet: temp objects and what waits for the store."""
 
     def saved(self, product: int) -> list[str]:
-        """The images of a product."""
+        """Return the images of a product."""
 
     def shows(self, address: str) -> bool:
-        """Whether an image of this address comes from where the saved ones lie."""
+        """Whether this URL is that of a saved image."""
 
     def temp_was_shown(self) -> bool:
-        """Whether a browser could have seen a temp object by now."""
+        """Whether a browser could have received a temp object by now."""
 
 
 class OnDisk:
-    """The store of a server without credentials."""
+    """The store of a server without credentials: its disk."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -50,13 +50,13 @@ class OnDisk:
 
 
 class InCloud:
-    """The store of a server with the credentials of `cloud`. Temp objects are there for signed addresses alone."""
+    """The store of a server with the credentials of `cloud`, where temp objects need signed URLs."""
 
     def __init__(self, server: Server, cloud: Cloud) -> None:
         self._server, self._cloud = server, cloud
 
     def temp(self) -> list[str]:
-        # The disk may hold temp objects of the demo products, which were made before the server had this store.
+        # The disk may hold temp objects of the demo products, created before the server had this store.
         spooled = (self._server.var / "spool").rglob("*")
         return [*self._cloud.ids("media/temp_product_files/"), *(str(path) for path in spooled if path.is_file())]
 

@@ -1,4 +1,4 @@
-"""Objects on the store's disk that no part of the product put there, as old as a test says."""
+"""Objects on the store's disk that the product did not put there, with any age."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def temp_key(instance: str = "erp", file: UUID | None = None, folder: str = FOLD
 
 
 class Disk:
-    """The store's disk: its clock is the database's, as far as anybody looks."""
+    """The store's disk; its clock appears to be the database's."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
 
     def plant(self, key: str, age: float = DAY) -> str:
-        """An object that was made `age` seconds ago."""
+        """Add an object that was created `age` seconds ago."""
         current_store().put(key, BytesIO(b"planted"), "image/jpeg")
         self.date(key, age)
         return key
@@ -37,7 +37,7 @@ class Disk:
         os.utime(self._path(key), (made, made))
 
     def date_all(self, age: float = DAY) -> None:
-        """Every object that is there now was made `age` seconds ago."""
+        """Make every existing object `age` seconds old."""
         for key in self.keys:
             self.date(key, age)
 
@@ -49,7 +49,7 @@ class Disk:
 
     @property
     def keys(self) -> set[str]:
-        """Every object, by its key."""
+        """Return every object by key."""
         root = self._path("")
         return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
 

@@ -1,4 +1,4 @@
-"""Runs of the reconciliation, as the command makes them."""
+"""Runs of the reconciliation, as made by the command."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from uploads.reconcile.scan import scan
 
 
 def run(**options) -> Cleaned:
-    """One run that deletes; what it wrote is not carried out yet."""
+    """Run it with deletion; the jobs it writes are not carried out yet."""
     return clean(scan(), **options)
 
 
 def marks(disk: Disk) -> list[str]:
-    """The keys of the marks in the store."""
+    """Return the keys of the generation markers in the store."""
     return sorted(key for key in disk.keys if "/erp_mark/" in key)

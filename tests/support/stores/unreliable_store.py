@@ -1,4 +1,4 @@
-"""A real store on disk that fails as remote stores do: refuses, loses its answer, or answers late."""
+"""A real store on disk that fails as remote stores do: it refuses, loses its response, or responds late."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Answer = TypeVar("Answer")
 
 
 class UnreliableStore(DjangoStorageStore):
-    """Does what it is told to do wrong, and counts the calls.
+    """Fails as instructed and counts the calls.
 
-    While `moving` it promotes by renaming. `told` is the receipt of every put.
+    With `moving` it promotes by renaming. `told` is the receipt of every put.
     """
 
     def __init__(self, alias: str = "draft_uploads") -> None:
@@ -35,27 +35,27 @@ class UnreliableStore(DjangoStorageStore):
         self.after: dict[str, Hook] = {}
 
     def refuse(self, verb: str, times: int = 1) -> None:
-        """The next `times` calls have no effect and fail."""
+        """Make the next `times` calls fail without effect."""
         self.refusing[verb] = times
 
     def lose_answers(self, verb: str, times: int = 1) -> None:
-        """The next `times` calls have their effect and fail all the same."""
+        """Make the next `times` calls fail although they take effect."""
         self.losing_answers[verb] = times
 
     def fail(self, verb: str, error: Exception, *, applied: bool = False, times: int = 1) -> None:
-        """The next `times` calls raise `error`, after they had their effect when `applied`."""
+        """Make the next `times` calls raise `error`, after taking effect if `applied`."""
         self.failing[verb] = [(error, applied)] * times
 
     def delay_puts(self, times: int = 1) -> None:
-        """The next `times` puts are not answered, and have their effect only when `land` is called."""
+        """Leave the next `times` puts unanswered; they take effect only when `land` is called."""
         self.delaying = times
 
     def cut_puts(self, times: int = 1) -> None:
-        """The next `times` puts leave half of their object behind and fail."""
+        """Make the next `times` puts fail and leave half of their object behind."""
         self.cutting = times
 
     def land(self) -> None:
-        """The store carries out the puts it had only received."""
+        """Carry out the puts that were only received."""
         while self._delayed:
             key, content = self._delayed.pop()
             super().put(key, io.BytesIO(content), "")

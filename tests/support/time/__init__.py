@@ -1,5 +1,5 @@
-"""Clocks of tests.
+"""Clocks for tests.
 
-`service_clock.FakeClock` stands for the database's clock and moves only when a test moves it: with it, a test of a
-grace period takes no second of it.
+`service_clock.FakeClock` replaces the database's clock and moves only on request, so that a test of a grace period
+takes no real time.
 """

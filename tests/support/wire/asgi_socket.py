@@ -1,4 +1,4 @@
-"""A WebSocket of the real consumer, in this process: no server, and no network."""
+"""A WebSocket to the real consumer in this process, without server or network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECONDS = 5
 
 
 class Socket:
-    """One socket: what it is sent is kept, and is taken only while the client `reads`."""
+    """One socket: it records what it receives, which it takes only while the client `reads`."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.consumer = DraftConsumer(runtime)
@@ -48,7 +48,7 @@ class Socket:
         self._events.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     def send(self, content: str | bytes) -> None:
-        """A text or a binary frame arrives."""
+        """Receive a text or binary frame from the client."""
         kind = "text" if isinstance(content, str) else "bytes"
         self._events.put_nowait({"type": "websocket.receive", kind: content})
 
@@ -67,7 +67,7 @@ class Socket:
         return [json.loads(event["text"]) for event in self.sent if event["type"] == "websocket.send"]
 
     async def handled(self) -> None:
-        """Give what was sent last the turns of the loop it needs."""
+        """Run the event loop until what was sent last is handled."""
         for _ in range(10):
             await asyncio.sleep(0)
 
@@ -82,7 +82,7 @@ class Socket:
 async def opened(
     runtime: Runtime, *, session_key: str = "of-somebody", draft_id: UUID | None = None
 ) -> AsyncIterator[Socket]:
-    """A socket that got its first snapshot."""
+    """Return a socket that has received its first snapshot."""
     socket = Socket(runtime)
     serving = asyncio.ensure_future(socket.serve(session_key, draft_id or uuid4()))
     try:

@@ -1,4 +1,4 @@
-"""One staff member at one draft: the verbs of the wire, without a wire."""
+"""A staff member with one draft: the commands of the protocol as function calls."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Desk:
         return self.file(file_id).state
 
     def names(self, variant: str = "") -> list[str]:
-        """The names of one list, in order."""
+        """Return the names of one list, in order."""
         key = ("variant_image" if variant else "main_image", variant)
         order = lists.read(self.draft).get(key, [])
         return [self.file(file_id).name for file_id in order]
@@ -67,11 +67,11 @@ class Desk:
         return sockets.connect(self.id, self.user, process_id)
 
     def abandon(self) -> None:
-        """A tab was there and was closed."""
+        """Open a tab and close it."""
         sockets.disconnect(self.connect(sockets.start_process()), Cause.CLEAN)
 
     def expire(self, clock: FakeClock) -> None:
-        """A tab was there, was closed, and nobody came back in time."""
+        """Open a tab, close it, and let the grace expire."""
         self.abandon()
         clock.advance(grace_settings().seconds + 1)
         sweeper.sweep()
@@ -92,7 +92,7 @@ class Desk:
         return operations.add(self.id, self.user, announced, None)
 
     def send(self, lease: WriteLease, content: bytes) -> None:
-        """All bytes into the spool, as the wire does it."""
+        """Spool all bytes, as a socket would."""
         assert lease.epoch is not None
         writer = spool.Writer(lease.file, lease.epoch, lease.size)
         writer.write(writer.offset, memoryview(content)[writer.offset :])
@@ -111,14 +111,14 @@ class Desk:
         return lease.file
 
     def store(self, name: str = "mug.jpg", content: bytes | None = None, **request: Any) -> UUID:
-        """A file all the way into the store."""
+        """Take a file all the way into the store."""
         file_id = self.upload(name, content, **request)
         run_jobs()
         assert self.file_state(file_id) == FileState.STORED
         return file_id
 
     def shelve(self, name: str = "mug.jpg") -> UUID:
-        """A file that is in the store, without the work of checking it."""
+        """Create a stored file, without the work of checking it."""
         file = self.file(self.add(name, b"bytes").file)
         current_store().put(file.store_key, BytesIO(b"bytes"), file.content_type)
         File.objects.filter(pk=file.pk).update(state=FileState.STORED)
@@ -129,7 +129,7 @@ class Desk:
         return form_state.set_variants(self.id, self.user, self.op(), self.draft.revision, rows)
 
     def move(self, file_ids: UUID | Sequence[UUID], after: UUID | None, variant: str | None = None) -> int:
-        """Move one file, or several together."""
+        """Move one or several files together."""
         moved = [file_ids] if isinstance(file_ids, UUID) else file_ids
         to = ("variant_image" if variant else "main_image", variant)
         return operations.reorder(self.id, self.user, self.op(), moved, to, after)
@@ -149,7 +149,7 @@ class Desk:
 
 
 def run_jobs() -> int:
-    """Carry out every store job that is due; return how many runs that took."""
+    """Run every store job that is due; return how many runs that took."""
     runs = 0
     with sockets.temporary_worker() as process:
         while (job := queue.acquire(process.pk)) is not None:
@@ -159,7 +159,7 @@ def run_jobs() -> int:
 
 
 class Host:
-    """A host that remembers the plans it linked."""
+    """A host that records the plans it linked."""
 
     def __init__(self, target_id: str = "7") -> None:
         self.target_id = target_id

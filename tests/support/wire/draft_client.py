@@ -1,4 +1,4 @@
-"""A client that speaks the wire protocol, with friendly and hostile verbs."""
+"""A client of the wire protocol, with well-behaved and hostile methods."""
 
 from __future__ import annotations
 
@@ -66,12 +66,13 @@ class DraftClient:
         await self._read_to_the_end()
 
     async def abort(self) -> None:
-        """The network or the browser is gone: no close frame."""
+        """Disconnect without a close frame, as when the network or the browser fails."""
         self.socket.transport.abort()
         await self._read_to_the_end()
 
     async def _read_to_the_end(self) -> None:
-        # Awaited bare, it would be cancelled with whoever gives up waiting, and cancel who comes here next.
+        # Awaited without a shield, it would be cancelled together with any waiter that gives up, and would cancel the
+        # next one.
         await asyncio.wait({self._reader})
         self._reader.result()
 
@@ -89,7 +90,7 @@ class DraftClient:
             self._changed.notify_all()
 
     async def until(self, condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
-        """The first true value of `condition`, looked at after every message."""
+        """Return the first true value of `condition`, checked after every message."""
         async with asyncio.timeout(seconds), self._changed:
             while not (value := condition()):
                 if self.close_code is not None:
@@ -98,7 +99,7 @@ class DraftClient:
             return value
 
     async def closed(self, seconds: float = SECONDS) -> int | None:
-        """Wait for the end and return the close code."""
+        """Wait for the close and return its code."""
         async with asyncio.timeout(seconds), self._changed:
             while self.close_code is None and not self._reader.done():
                 await self._changed.wait()
@@ -108,7 +109,7 @@ class DraftClient:
         await self.socket.send(json.dumps(message))
 
     async def command(self, type_: str, **fields: Any) -> Message:
-        """Send a command and return its answer: `ok`, `transfer` or `error`."""
+        """Send a command and return the response: `ok`, `transfer` or `error`."""
         self._ops += 1
         op = fields.pop("op", f"op{self._ops}")
         seen = len(self.received)
@@ -118,12 +119,12 @@ class DraftClient:
         )
 
     async def announce(self, content: bytes, name: str = "mug.jpg", **fields: Any) -> Message:
-        """`add` for `content`; the answer is usually a `transfer`."""
+        """Send `add` for `content`; the response is usually a `transfer`."""
         fields = {"file": str(uuid4()), "content_type": "image/jpeg", "size": len(content), **fields}
         return await self.command("add", name=name, **fields)
 
     async def send_bytes(self, transfer: Message, content: bytes, until: int | None = None) -> int:
-        """Send `content` from the transfer's offset on, a window at a time; return the acked offset."""
+        """Send `content` from the transfer's offset on, one window at a time; return the acknowledged offset."""
         limits = self.snapshot["limits"]
         end = len(content) if until is None else until
         offset = acked = transfer["offset"]
@@ -147,7 +148,7 @@ class DraftClient:
         return await self.command("finish", file=file, sha256=hashlib.sha256(content).hexdigest())
 
     async def upload(self, content: bytes, name: str = "mug.jpg", **fields: Any) -> str:
-        """The whole way of one file until it is stored; returns its id."""
+        """Upload one file until it is stored; return its id."""
         transfer = await self.announce(content, name, **fields)
         assert transfer["type"] == "transfer", transfer
         await self.send_bytes(transfer, content)
@@ -157,7 +158,7 @@ class DraftClient:
         return str(transfer["file"])
 
     def file(self, file: str) -> Any:
-        """The file as the newest snapshot shows it, or None."""
+        """Return the file in the newest snapshot, or None."""
         return next((f for f in self.snapshot.get("files", []) if f["file"] == file), None)
 
     async def state_of(self, file: str, state: str) -> Message:
@@ -165,6 +166,6 @@ class DraftClient:
         return await self.until(lambda: (f := self.file(file)) is not None and f["state"] == state and f)
 
     def names(self, variant: str | None = None) -> list[str]:
-        """The names of a list in order."""
+        """Return the names of a list in order."""
         listed = [f for f in self.snapshot["files"] if f["variant_temp_id"] == variant and f["state"] != "removed"]
         return [f["name"] for f in sorted(listed, key=lambda f: f["sequence"])]

@@ -1,4 +1,4 @@
-"""Reads one HTTP answer from a plain socket."""
+"""Read one HTTP response from a plain socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from http.client import HTTPException, HTTPResponse
 
 
 def http_answer(connection: socket.socket) -> bytes:
-    """The status line and the body, which may come in two packets; nothing where the server closed without one."""
+    """Return the status line and the body, which may arrive in two packets; empty if there was no response."""
     answer = HTTPResponse(connection)
     with suppress(ConnectionError, HTTPException):
         answer.begin()

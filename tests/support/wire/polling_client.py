@@ -1,4 +1,4 @@
-"""A tab without WebSockets: one staff member who speaks the protocol over HTTP, in this process."""
+"""A tab without WebSockets: a staff member who uses the protocol over HTTP, in this process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Message = dict[str, Any]
 
 
 class OverNetwork:
-    """A member of staff at a real server, who asks as Django's test client does."""
+    """A staff member on a real server, with the interface of Django's test client."""
 
     def __init__(self, staff: Staff) -> None:
         self._staff = staff
@@ -34,7 +34,7 @@ class OverNetwork:
 
 
 class Visitor:
-    """One tab of `client`, Django's or `OverNetwork`, on a draft. `status` and `close` are those of the last answer."""
+    """A tab of `client`, Django's or `OverNetwork`, on a draft. `status` and `close` are those of the last response."""
 
     def __init__(self, client: Any, draft: UUID) -> None:
         self.client, self.draft, self.tab = client, draft, uuid4()
@@ -59,7 +59,7 @@ class Visitor:
         return self._read(self.client.post(self.address, text, content_type="application/json"))
 
     def command(self, type_: str, **fields: Any) -> Message:
-        """Send a command and return its answer: `ok`, `transfer` or `error`."""
+        """Send a command and return the response: `ok`, `transfer` or `error`."""
         self._ops += 1
         return self.say(json.dumps({"type": type_, "op": f"op{self._ops}", **fields}))[0]
 
@@ -75,7 +75,7 @@ class Visitor:
         return self.command("finish", file=transfer["file"], sha256=hashlib.sha256(content).hexdigest())
 
     def upload(self, content: bytes, name: str = "mug.jpg", **fields: Any) -> str:
-        """The whole way of one file up to its `put` job; returns its id."""
+        """Upload one file up to its `put` job; return its id."""
         transfer = self.announce(content, name, **fields)
         assert self.send(transfer, 0, content) == [
             {"type": "ack", "handle": transfer["handle"], "offset": len(content)}
@@ -95,7 +95,7 @@ class Visitor:
 
 @pytest.fixture
 def make_client(transactional_db: None) -> Callable[[str], Client]:
-    """Signs somebody in who may add products."""
+    """Signs in a user with the permission to add products."""
 
     def make(name: str) -> Client:
         user = User.objects.create(username=name)
@@ -114,7 +114,7 @@ def client(make_client: Callable[[str], Client]) -> Client:
 
 @pytest.fixture
 def desk(client: Client, service_clock: FakeClock) -> Desk:
-    """The same draft, seen from the inside."""
+    """The same draft, accessed directly."""
     user = User.objects.get(username="ada")
     return Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
 

@@ -1,4 +1,4 @@
-"""A WebSocket client that behaves as no browser does: it floods, sends odd frames, and reads nothing unless asked."""
+"""A WebSocket client that behaves as no browser does: it floods, sends invalid frames, and reads only on request."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from consumers.protocol.messages import SUBPROTOCOL
 
 HANDSHAKE_SECONDS = 15
-"""A server holds the handshakes of strangers back for a while."""
+"""The server delays the handshakes of strangers."""
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 
 
 def frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
-    """One masked frame; the mask is zero, so the payload stands in it as it is."""
+    """Return a masked frame. The mask is zero, so the payload is unchanged."""
     head = bytes([(0x80 if final else 0) | opcode])
     if len(payload) < 126:
         head += bytes([0x80 | len(payload)])
@@ -29,12 +29,12 @@ def frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
 
 
 def text(**message: object) -> bytes:
-    """The frame of one message of the protocol."""
+    """Return the frame of one message of the protocol."""
     return frame(TEXT, json.dumps(message).encode())
 
 
 class RawSocket:
-    """A socket on `draft` at the server of `url`, open after the handshake."""
+    """Return a socket on `draft` of the server at `url`, open after the handshake."""
 
     def __init__(self, url: str, draft: str, cookies: str = "", *, extensions: str = "", seconds: float = 15) -> None:
         address = urlsplit(url)
@@ -64,7 +64,7 @@ class RawSocket:
         self.line.close()
 
     def push(self, content: bytes) -> bool:
-        """Send; False when the server takes no more within the patience of the socket, or has ended the connection."""
+        """Send; False if the server accepts no more in time, or has ended the connection."""
         try:
             self.line.sendall(content)
         except OSError:
@@ -72,7 +72,7 @@ class RawSocket:
         return True
 
     def next_frame(self) -> tuple[int, bytes]:
-        """The next frame of the server: opcode and payload. Raises `ConnectionError` when it ended the connection."""
+        """Return opcode and payload of the server's next frame. Raises `ConnectionError` if it ended the connection."""
         head = self._exactly(2)
         size = head[1] & 0x7F
         if size == 126:
@@ -82,14 +82,14 @@ class RawSocket:
         return head[0] & 0x0F, self._exactly(size)
 
     def close_code(self) -> int:
-        """Read on until the server closes; the code it closes with. Raises `ConnectionError` when it has none."""
+        """Read until the server closes; return its close code. Raises `ConnectionError` without one."""
         while True:
             opcode, payload = self.next_frame()
             if opcode == CLOSE:
                 return int(struct.unpack("!H", payload[:2])[0])
 
     def reset(self) -> None:
-        """End the connection with a reset: nothing that waits in the kernel holds it open."""
+        """Reset the connection, so that bytes waiting in the kernel do not keep it open."""
         self.line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.line.close()
 
@@ -107,6 +107,6 @@ class RawSocket:
 
 
 def resident_bytes(pid: int) -> int:
-    """How much memory the process holds."""
+    """Return the memory of the process."""
     with open(f"/proc/{pid}/statm") as statm:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

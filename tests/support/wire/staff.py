@@ -1,4 +1,4 @@
-"""A staff member with nothing but HTTP: signs in, opens pages, posts forms. Standard library only."""
+"""A staff member with plain HTTP: signs in, opens pages, submits forms. Standard library only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def status_code(self) -> int:
-        """As Django's test client calls it."""
+        """Has the interface of Django's test client."""
         return self.status
 
     @property
@@ -42,14 +42,14 @@ class Answer:
 
 
 SESSIONS: dict[str, list[str]] = {}
-"""Keys of sessions by user name, each known to the servers that start as a copy of the one that made it."""
+"""Session keys by user name, valid on the servers that start from a copy of the one that created them."""
 
 
 class Staff:
-    """A signed-in browser. An answer is waited for `patience` seconds.
+    """A signed-in browser. It waits `patience` seconds for a response.
 
-    Checking a password takes a third of a second of a core, on purpose: without `afresh` a session of `SESSIONS` is
-    used, if the server knows one. Two who share a session share its rates, and its end.
+    Checking a password deliberately takes a third of a second of CPU time, so without `afresh` a session of `SESSIONS`
+    is used, if the server knows one. Users that share a session share its rate limits and its end.
     """
 
     patience = 30.0
@@ -84,7 +84,7 @@ class Staff:
         return "; ".join(f"{c.name}={c.value}" for c in self._cookies)
 
     def at(self, url: str) -> Staff:
-        """The same session at another process of the site."""
+        """The same session on another process of the site."""
         there = copy(self)
         there.url = url
         return there
@@ -103,12 +103,12 @@ class Staff:
         return self._open(request)
 
     def send(self, path: str, body: bytes) -> Answer:
-        """POST a body that is no form, as a script of the page does."""
+        """POST a body that is not a form, as a script would."""
         headers = {"Content-Type": "application/octet-stream", "X-CSRFToken": self.cookie("csrftoken")}
         return self._open(urllib.request.Request(self.url + path, body, headers))  # noqa: S310 - our own server
 
     def _open(self, request: urllib.request.Request) -> Answer:
-        # Over TLS Django asks which page a form was on.
+        # Over TLS, Django requires a Referer.
         request.add_header("Referer", f"{self.url}/")
         try:
             with self._opener.open(request, timeout=self.patience) as answer:
@@ -118,7 +118,7 @@ class Staff:
                 return Answer(error.code, error.url or "", error.headers, error.read())
 
     def new_draft(self) -> str:
-        """Opens Create product afresh and returns the draft's id from the address."""
+        """Open a new Create product page and return the draft's id from the URL."""
         answer = self.get("/marketing/product_create/?new=1")
         return urllib.parse.parse_qs(urllib.parse.urlsplit(answer.url).query)["draft"][0]
 

@@ -11,7 +11,7 @@ from uploads.core.errors import CATALOGUE, Code, Refusal
 ROOT = Path(uploads.__file__).parents[1]
 SOURCES = [path for room in ("uploads", "consumers", "erp") for path in (ROOT / room).rglob("*.py")]
 FORMER = {Code.TYPE_MISMATCH}
-"""Said by earlier versions: rows of theirs are still read."""
+"""Used by earlier versions, whose rows are still read."""
 RAISING = "\n".join(path.read_text() for path in SOURCES if path.name != "errors.py")
 
 
@@ -29,7 +29,7 @@ def test_every_code_says_what_to_do_in_a_sentence(code: Code):
 
 @pytest.mark.parametrize("code", sorted(set(Code) - FORMER))
 def test_every_code_is_raised_somewhere(code: Code):
-    """A code nobody raises is a promise to the browser that nobody keeps."""
+    """A code that nothing raises is a promise to the browser that nothing keeps."""
     assert re.search(rf"\bCode\.{code.name}\b", RAISING)
 
 

@@ -25,7 +25,7 @@ from uploads.core.limits import CONTENT_TYPES
         ("IMG_1.HIF", "application/octet-stream", "image/heic"),
         ("mug", "", "image/jpeg"),
         (".jpg", "", "image/jpeg"),
-        # What a system knows counts; the content is looked at later.
+        # What a system reports counts; the content is checked later.
         ("mug.jpg", "image/webp", "image/webp"),
         ("mug.gif", "image/gif", "image/gif"),
         ("notes.txt", "", ""),

@@ -20,7 +20,7 @@ def test_a_shown_name_is_short_visible_and_no_path(name: str):
 
     assert 1 <= len(shown) <= names.MAX_NAME
     assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cs", "Co", "Zl", "Zp"}
-    # Of what has no width only what joins or parts two letters stays.
+    # Of zero-width characters, only those that join or separate two letters stay.
     assert {c for c in shown if unicodedata.category(c) == "Cf"} <= {"\u200c", "\u200d", *names._SHOWN_SIGNS}
     assert not re.search(r"[/\\]", shown)
 

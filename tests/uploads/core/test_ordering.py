@@ -144,7 +144,7 @@ def test_ranked_files_end_in_the_order_of_their_ranks_whichever_comes_first(aske
     lists: Lists = {}
     for file in arriving:
         lists = ordering.put_ranked(lists, file, MAIN, ranks[file], ranks)
-    # Of those of one rank the first to arrive stands first.
+    # Of several with the same rank, the first to arrive comes first.
     assert lists[MAIN] == sorted(arriving, key=lambda file: ranks[file])
 
 

@@ -34,7 +34,7 @@ def test_service_time_never_runs_faster_than_the_clock(s_ms: int, now_ms: int, s
         moved = service_time.tick(s_ms, last_ms, now_ms)
         s_ms, last_ms = moved.s_ms, moved.last_ms
         if last_ms < latest:
-            return  # The clock fell back so far that it is believed: a new beginning.
+            return  # The clock fell back so far that it is accepted as a restart.
     assert s_ms - start <= latest - began
 
 

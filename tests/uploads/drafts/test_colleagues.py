@@ -1,4 +1,4 @@
-"""Other people's drafts of one target: who edits it, what they are told, and what a deletion does to them."""
+"""Other people's drafts of one target: who edits it, what they learn, and what a deletion does to them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MUG = api.Target("product", "7")
 
 @pytest.fixture
 def desks(user: User, other_user: User, service_clock: FakeClock) -> tuple[Desk, Desk]:
-    """One product on the desks of two people."""
+    """One product, opened by two people."""
     presence_notes._notified.clear()
     return Desk(user, api.open_draft(user, MUG).id), Desk(other_user, api.open_draft(other_user, MUG).id)
 

@@ -1,4 +1,4 @@
-"""Saving an edited product, and letting its files go."""
+"""Saving an edited product, and releasing its files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def files_of(host: Host) -> list[PlannedFile]:
 
 @pytest.fixture
 def edit(desk: Desk, user) -> Callable[..., Desk]:
-    """Opens the saved product of a host for editing, in a draft of its own."""
+    """Opens a host's saved product for editing, in a new draft."""
 
     def open_edit(host: Host) -> Desk:
         target = Target("product", host.target_id)

@@ -1,4 +1,4 @@
-"""Text that is changed in two places: nothing typed gets out of reach, and both places end up with one value."""
+"""Text that is changed in two places: no typed text gets lost, and both places end up with one value."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_offer_stays_while_somebody_types_on():
 
 
 def test_what_is_typed_on_beside_an_offer_leaves_the_other_one_on_offer():
-    """B sees 12.00 only as an offer below a field that still has 11.00."""
+    """B sees 12.00 only as an offer below a field that still contains 11.00."""
     current = Field(("12.00",), 5, "A", offers=(B,))
     assert merge_field(5, Offer(("11.50",), "B"), current, 6) == Field(("11.50",), 6, "B", offers=(A,))
 
@@ -91,21 +91,21 @@ def test_offers_beyond_the_bound_go_the_oldest_first():
 
 @dataclass
 class Editor:
-    """A tab as `static/manage_files/model/form/field_sync.js` has it: what its field shows, and what it knows."""
+    """A tab as in `static/manage_files/model/form/field_sync.js`: what its field shows, and what it knows."""
 
     name: str
     shown: str = ""
     agreed: tuple[str, int] = ("", 0)
     offers: list[str] = field(default_factory=list)
     outbox: list[tuple[int, str, int]] = field(default_factory=list)
-    """Messages not answered yet: number, value, base."""
+    """Messages without a response so far: number, value, base."""
     inbox: list[tuple[Field, int]] = field(default_factory=list)
-    """Snapshots on their way: the field, and the draft's revision."""
+    """Snapshots in flight: the field, and the draft's revision."""
     seen: Field | None = None
     sent: int = 0
     asked: bool = False
     replaced: set[str] = field(default_factory=set)
-    """What this person took out of the field on purpose: it was there, and they typed or chose something else."""
+    """What this person deliberately removed from the field, by typing or choosing something else."""
 
     def type(self, text: str) -> None:
         self.replaced |= {self.shown}
@@ -159,7 +159,7 @@ class World:
         self.editors = {"A": Editor("A"), "B": Editor("B")}
 
     def deliver(self, editor: Editor, *, answer: bool) -> None:
-        """The oldest message of `editor` arrives; its answer may be lost, and it is then sent again."""
+        """Deliver the oldest message of `editor`; its response may be lost, and it is then sent again."""
         if not editor.outbox:
             return
         number, text, base = editor.outbox[0]
@@ -177,12 +177,12 @@ class World:
             editor.see(editor.inbox.pop(0)[0])
 
     def settle(self) -> None:
-        """Everybody is connected and nobody types."""
+        """Connect everybody and deliver everything while nobody types."""
         for _ in range(50):
             for editor in self.editors.values():
                 editor.send()
                 self.deliver(editor, answer=True)
-                # A tab that comes back is shown the draft as it is, not what it missed.
+                # A reconnected tab receives the current draft, not what it missed.
                 editor.inbox.clear()
                 if self.field is not None:
                     editor.see(self.field)
@@ -208,12 +208,12 @@ STEP = st.one_of(
 
 
 def run(steps: list[tuple[str, ...]]) -> tuple[World, set[str]]:
-    """Run the steps; return the world, settled, and every value that was typed."""
+    """Run the steps; return the settled world, and every value that was typed."""
     world, typed = World(), set()
     for at, (what, name, *rest) in enumerate(steps):
         editor = world.editors[name]
         if what == "type":
-            # Words of their own, so that one can be told from all others; now and then both type the same.
+            # Unique texts, so that each can be recognised; sometimes both type the same.
             text = rest[0] if rest[0] in ("", "1") else f"{rest[0]}{name}{at}"
             editor.type(text)
             typed.add(text)
@@ -251,7 +251,7 @@ def test_both_end_up_with_one_value_once_one_chose(steps: list[tuple[str, ...]],
     assert a.offers == b.offers == []
 
 
-# --- Two people: what a colleague saved
+# --- Two people: values saved by a colleague
 
 SAVED = Offer(("14.00",), "@7", "Sam Okafor")
 

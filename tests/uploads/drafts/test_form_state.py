@@ -17,13 +17,13 @@ ROWS = [("red", "Red"), ("blue", "Blue")]
 
 
 def type_in(desk: Desk, author: str, base: int, **texts: str) -> int:
-    """Type texts into fields, as a page that knows their values of revision `base`."""
+    """Type text into fields, as a page that knows their values of revision `base`."""
     typed = {name.replace("__", ":"): (base, (text,)) for name, text in texts.items()}
     return form_state.edit(desk.id, desk.user, desk.op(), author, typed)
 
 
 def shown(desk: Desk, name: str) -> tuple[str, list[str]]:
-    """The value of a field, and what is on offer for it."""
+    """Return the value of a field, and its offers."""
     field = form_state.with_labels(desk.draft)[name]
     return field.values[0], [offer.values[0] for offer in field.offers]
 
@@ -226,7 +226,7 @@ def test_a_place_that_is_no_list_is_refused(desk: Desk, place: tuple[str, str | 
 
 
 def test_text_that_nests_deeper_than_anybody_reads_is_no_text(desk: Desk):
-    """A version before this one kept it, and every page of the draft's owner failed."""
+    """An earlier version stored it, and then every page of the draft's owner failed."""
     Draft.objects.filter(pk=desk.id).update(fields='{"a":' * 5_000 + "1" + "}" * 5_000)
     with suppress(RecursionError):
         assert form_state.noted(desk.draft) == {}

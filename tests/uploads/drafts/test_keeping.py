@@ -75,7 +75,7 @@ def test_a_live_change_of_n_respects_it(kept: Desk, service_clock: FakeClock, se
 
 
 def test_an_older_server_that_starts_its_grace_takes_nothing_from_it(kept: Desk, service_clock: FakeClock):
-    """Two versions run side by side: the one before writes S + N."""
+    """Two versions run side by side: the previous one writes S + N."""
     Draft.objects.filter(pk=kept.id).update(deadline_ms=clock.service_now())
     sweeper.sweep()
     assert (kept.state, kept.draft.deadline_ms) == (DraftState.GRACE, kept.draft.keep_until_ms)

@@ -31,7 +31,7 @@ def typed(desk: Desk) -> Desk:
 
 
 def age(draft: UUID, **span: int) -> None:
-    """Let an ended draft have ended some time ago."""
+    """Backdate the end of a draft."""
     Draft.objects.filter(pk=draft).update(ended_at=timezone.now() - timedelta(**span))
 
 
@@ -67,7 +67,7 @@ def test_it_is_restored_into_a_new_draft_and_leaves_the_old_row(typed: Desk):
 
 
 def field(draft: UUID, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """What a field of a draft holds, and what is on offer beside it."""
+    """Return the value of a draft's field, and its offers."""
     row = Draft.objects.get(pk=draft)
     found = form_state.form_state(row).fields[name]
     assert found.revision <= row.revision, "a page's next edit would seem to know less than it does"

@@ -31,7 +31,7 @@ from uploads.presence import sockets
 
 @pytest.fixture
 def announced():
-    """The draft signals as they are sent: ("changed" or the reason, the revision then)."""
+    """The draft signals in the order sent: ("changed" or the reason, the revision at that time)."""
     heard: list[tuple[str, int]] = []
 
     def changed(*, draft_id: UUID, **_: object) -> None:
@@ -52,7 +52,7 @@ def announced():
 
 
 def test_a_user_begins_so_many_drafts_an_hour_and_more_in_the_next(desk: Desk, settings: Settings):
-    """Each is a row for a month, also when it is discarded at once."""
+    """Each is a row for a month, even if it is discarded at once."""
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_new_drafts": 3}}
     for _ in range(2):
         api.discard(desk.user, api.open_draft(desk.user, PRODUCT, fresh=True).id)
@@ -165,7 +165,7 @@ def test_changes_at_once_are_all_counted(desk: Desk):
 
 
 def test_background_work_leaves_no_revision_untold(desk: Desk, announced):
-    """A tab that was not told sends a stale revision, and its next change is refused for nothing."""
+    """A tab that did not learn of it sends a stale revision, and its next change is refused needlessly."""
     file_id = desk.upload()
     run_jobs()
     desk.remove(file_id)
@@ -203,7 +203,7 @@ def test_a_note_has_a_largest_size(desk: Desk, settings):
 
 
 def test_a_note_is_measured_as_it_was_sent(desk: Desk):
-    """In UTF-8: escaped, a text in Greek or Chinese would be refused at a fraction of what its user was told."""
+    """In UTF-8: counted with escapes, a text in Greek or Chinese would be refused at a fraction of the stated limit."""
     text = "茶" * 20_000
     form_state.note(desk.id, desk.user, {"description": [text]})
     assert json.loads(desk.draft.fields) == {"description": [text]}
@@ -236,7 +236,7 @@ def test_what_is_to_be_deleted_outlives_a_process_that_dies_right_after_deciding
 ):
     file_id = desk.store()
     with monkeypatch.context() as dying:
-        # What Django does after COMMIT is a list in the memory of the process.
+        # Django's after-commit callbacks are a list in the memory of the process.
         dying.setattr(BaseDatabaseWrapper, "run_and_clear_commit_hooks", lambda self: self.run_on_commit.clear())
         lifecycle.discard(desk.id, desk.user)
 

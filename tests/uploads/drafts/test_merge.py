@@ -25,7 +25,7 @@ def subset(of: list[UUID]) -> st.SearchStrategy[list[UUID]]:
 
 @st.composite
 def edits(draw: st.DrawFn) -> dict[str, list]:
-    """A draft opened on BASE: I removed some and added NEW; others removed some and added THEIRS."""
+    """A draft opened on BASE: its user removed some and added NEW; others removed some and added THEIRS."""
     variants = st.sampled_from([None, "red", "blue"])
     removed = draw(subset(BASE))
     mine = draw(st.permutations([file for file in BASE if file not in removed] + draw(subset(NEW))))
@@ -61,7 +61,7 @@ def test_everything_new_of_mine_is_there(edit: dict[str, list]):
 
 @given(edits())
 def test_words_others_changed_stay_unless_i_changed_them_too(edit: dict[str, list]):
-    """What an edit only carried along is what it was when it was opened, not what anybody wants now."""
+    """A text that an edit only carried along has its value from the opening, which nobody wants now."""
     mine = [replace(file, alt_text="mine") for file in edit["mine"]]
     theirs = [replace(file, alt_text="theirs") for file in edit["current"]]
     plan = merge(**edit | {"mine": mine, "current": theirs, "described": BASE[:3]})

@@ -27,7 +27,7 @@ TABS = 24
 
 @pytest.fixture
 def events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]:
-    """The breaker's log lines so far."""
+    """Return the breaker's log lines so far."""
     caplog.set_level(logging.INFO, "uploads.events")
 
     def heard() -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def running_clock(transactional_db: None, service_clock: FakeClock) -> None:
 
 
 def abandoned(user: User, count: int, seconds: float = 0) -> list[UUID]:
-    """So many drafts in grace, due in `seconds`."""
+    """Create this many drafts in grace, due in `seconds`."""
     s_ms = clock.service_now()
     made = Draft.objects.bulk_create(
         Draft(
@@ -65,7 +65,7 @@ def abandoned(user: User, count: int, seconds: float = 0) -> list[UUID]:
 
 
 def expire_all_that_may() -> int:
-    """Sweeps until one finds nothing more to expire."""
+    """Sweep until there is nothing more to expire."""
     expired = 0
     while found := sweeper.sweep().expired:
         expired += found
@@ -92,7 +92,7 @@ def test_two_hundred_drafts_may_expire_together(user: User):
 def test_more_freeze_expiry_a_minute_before_and_all_expire_after_the_freeze(
     user: User, service_clock: FakeClock, events
 ):
-    """A real mass expiry: it is held once, and then it happens."""
+    """A real mass expiry is held once, and then happens."""
     abandoned(user, MIN_DUE + 1, seconds=60)
     sweeper.sweep()
     assert frozen()
@@ -179,7 +179,7 @@ def test_a_change_of_n_lets_nothing_through_a_freeze(user: User, service_clock: 
 
 
 def test_after_an_outage_in_a_freeze_the_floor_holds_and_the_freeze_goes_on(user: User, service_clock: FakeClock):
-    """What is overdue and held has its minute again; the freeze has not run meanwhile."""
+    """Overdue drafts that were held get another minute; the freeze has not started meanwhile."""
     held = abandoned(user, MIN_DUE + 1)
     sweeper.sweep()
     service_clock.advance(FREEZE_SECONDS - 5)
@@ -274,7 +274,7 @@ def test_lost_sockets_of_before_the_lift_freeze_nothing_again(make_desk, process
 
 
 def test_a_breaker_that_somebody_else_moved_is_left_alone(user: User, monkeypatch: pytest.MonkeyPatch):
-    """Two sweeps decide at once: the second's decision is about a state of the breaker that is no more."""
+    """Two sweeps decide at once; the second decides on an outdated state of the breaker."""
     abandoned(user, MIN_DUE + 1)
     stale = circuit_breaker.state()
     sweeper.sweep()
@@ -287,7 +287,7 @@ def test_a_breaker_that_somebody_else_moved_is_left_alone(user: User, monkeypatc
 def test_a_sweep_of_two_thousand_drafts_asks_no_more_than_one_of_none(
     user: User, process: UUID, django_assert_max_num_queries
 ):
-    """Each second, in every process: see docs/operations.md for the milliseconds."""
+    """Once a second, in every process: see docs/operations.md for the milliseconds."""
     drafts = abandoned(user, 2_000, seconds=3600)
     Draft.objects.filter(pk__in=drafts[:500]).update(state="open", deadline_ms=None)
     Draft.objects.filter(pk__in=drafts[500:900]).update(deadline_ms=30_000)

@@ -49,7 +49,7 @@ def test_what_was_released_passes_through_the_next_freeze():
 
 
 def test_a_freeze_that_an_operator_lifted_does_not_come_back_for_the_same_drafts():
-    """What would expire within the minute is what froze it."""
+    """What would expire within the minute is what tripped it."""
     assert rules.reset_by_operator(rules.trip(ExpiryBreaker(), 0), 1_000).exempt_ms == 1_000 + DUE_WINDOW_MS
 
 
@@ -60,7 +60,7 @@ def test_a_change_by_hand_lets_nothing_through_a_freeze():
     assert changed.exempt_ms == 1_000 + DUE_WINDOW_MS
 
 
-# --- Nothing lives for ever
+# --- Nothing is held forever
 
 SECOND = 1_000
 drafts = st.lists(st.sampled_from([1, 30, 61, 90, 400, 599, 600, 601, 650, 700, 1199, 1230, 1300]), max_size=12)

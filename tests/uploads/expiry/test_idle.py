@@ -29,7 +29,7 @@ def two_days(settings) -> None:
 
 @pytest.fixture
 def tab(desk: Desk, process: UUID) -> UUID:
-    """A tab that stands open, seen by the last look."""
+    """An open tab, as seen by the latest check."""
     desk.store("front.jpg")
     socket_id = desk.connect(process)
     assert expire_idle() == 0
@@ -37,7 +37,7 @@ def tab(desk: Desk, process: UUID) -> UUID:
 
 
 def let_pass(ms: int) -> None:
-    """Service time runs on and every process stays alive: days, without ticking each second of them."""
+    """Advance service time while every process stays alive: days, without ticking each second of them."""
     ServiceClock.objects.update(s_ms=F("s_ms") + ms)
     Process.objects.update(lease_ms=F("lease_ms") + ms)
 

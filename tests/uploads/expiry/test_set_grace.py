@@ -84,7 +84,7 @@ def test_a_change_leaves_everybody_a_minute_or_n(
 
 
 def test_a_draft_that_lives_by_requests_is_renewed_in_the_new_measure(desk: Desk, service_clock: FakeClock):
-    """Its page may ask again only every minute: a request is worth 180 s whatever N is."""
+    """Its page may poll only once a minute, so a request is worth 180 s whatever N is."""
     service_clock.advance(50)
     assert left_of(desk) == 950_000
     set_grace.change(GraceSettings(10, 10), "ada")
@@ -95,7 +95,7 @@ def test_a_draft_that_lives_by_requests_is_renewed_in_the_new_measure(desk: Desk
 def test_a_request_after_a_lost_socket_counts_also_once_n_has_shrunk(
     desk: Desk, process: UUID, service_clock: FakeClock
 ):
-    """WebSockets went away in the middle; the window now asks over HTTP."""
+    """WebSockets became blocked in between; the page now polls over HTTP."""
     set_grace.change(GraceSettings(10, 10), "ada")
     sockets.disconnect(desk.connect(process), Cause.LOST)
     service_clock.advance(9)
@@ -166,7 +166,7 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
         )
         for cause, ago, left in data.draw(st.lists(facts, min_size=1, max_size=20))
     ]
-    # The edge: exactly the grace it was given, so nobody asked since.
+    # The boundary: exactly the grace it was given, so nobody polled since.
     rows.append(Draft(owner=user, grace_cause=Cause.LOST, grace_since_ms=s_ms, created_at=timezone.now()))
     rows[-1].deadline_ms = s_ms + before.milliseconds(Cause.LOST)
     Draft.objects.bulk_create(rows)
@@ -199,7 +199,7 @@ def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCapt
 
 
 def test_a_change_that_meets_goodbyes_reaches_those_drafts_too(make_desk: Callable[[], Desk], process: UUID):
-    """Whichever is first: no draft is left with the N of yesterday."""
+    """Whichever comes first, no draft keeps the previous N."""
     desks = [make_desk() for _ in range(3)]
     for number in range(12):
         after = SHORT if number % 2 else LONG

@@ -222,7 +222,7 @@ def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Call
         races.won("second" if isinstance(results["first"], AlreadyCommitted) else "first")
 
 
-# --- Tidying
+# --- Deleting old rows
 
 
 def age(path: Path, seconds: float) -> None:

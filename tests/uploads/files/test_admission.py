@@ -1,4 +1,4 @@
-"""Room is promised with a file's row: never twice, never all of it to one user, and given back with its state."""
+"""Room is reserved with a file's row: never twice, never all of it for one user, and released by its state."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def refused(call: Callable[[], Any]) -> bool:
 def test_of_fifty_adds_at_once_for_the_last_room_exactly_one_succeeds(
     make_desk: Callable[[], Desk], settings: Settings
 ):
-    """In ten drafts: none of them waits for another's lock."""
+    """In ten drafts, so that none waits for another's lock."""
     for quota in ("max_spool_bytes", "max_temp_bytes"):
         desks = [make_desk() for _ in range(10)]
         desks[0].add(size=5 * SIZE)
@@ -142,7 +142,7 @@ def test_the_small_pictures_need_room_on_the_disk(desk: Desk, monkeypatch: pytes
 
 
 def test_writing_stops_before_the_reserve_of_the_database(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    """Whoever else fills the disk: what was promised does not count any more, and what was acknowledged stays."""
+    """Another program fills the disk: reservations no longer hold, but acknowledged bytes stay."""
     lease = desk.add(size=SIZE)
     assert lease.epoch is not None
     writer = spool.Writer(lease.file, lease.epoch, SIZE)

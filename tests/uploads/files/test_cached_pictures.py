@@ -43,7 +43,7 @@ def plain_static_files(settings: Settings) -> None:
 
 @pytest.fixture(scope="module")
 def photo() -> bytes:
-    """Wider than a preview is."""
+    """Wider than a preview."""
     return iphone_photo(2400, 1600)
 
 
@@ -217,7 +217,7 @@ def test_before_it_was_checked_the_limit_holds(desk: Desk, photo: bytes, setting
 def test_where_no_preview_can_be_made_any_more_it_is_shown_as_it_is(
     desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ):
-    """Some browsers show it themselves."""
+    """Some browsers can show it themselves."""
     file_id = without(saved(desk, photo))
     monkeypatch.setattr(checker, "content_types", lambda: ("image/jpeg",))
     answer = get(desk.user, f"/uploads/file/{file_id}/")
@@ -253,7 +253,7 @@ def test_a_product_that_is_edited_shows_it_too(desk: Desk, photo: bytes):
 
 
 def fetched(address: str) -> tuple[str | None, tuple[int, int]]:
-    """What the delivery network sends, and how large it is."""
+    """What the delivery network sends, and its size."""
     with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - a loopback address
         return answer.headers["Content-Type"], opened(answer.read()).size
 

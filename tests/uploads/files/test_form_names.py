@@ -13,7 +13,7 @@ from uploads.files.form_names import KeepNames
 
 
 def read(name: str, *, boundary: str = "b") -> UploadedFile:
-    """What a view gets of a form with a file of that name."""
+    """Return the name that a view receives for a form with a file of that name."""
     head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\nx\r\n--b--\r\n'
     body = head.encode("utf-8", "surrogatepass")
     request = RequestFactory().generic("POST", "/", body, f"multipart/form-data; boundary={boundary}")
@@ -24,7 +24,7 @@ def read(name: str, *, boundary: str = "b") -> UploadedFile:
     return upload
 
 
-# Browsers write %22 for a quote; the others cannot stand in a header.
+# Browsers write %22 for a quote; the others are not allowed in a header.
 IN_A_FORM = [(sent, shown) for sent, shown in NAMES if 0 < len(sent) < 1000 and not {*sent} & {"\r", "\n", "\ud800"}]
 
 

@@ -41,7 +41,7 @@ def refused(desk: Desk, *arguments, **options) -> Code:
 
 
 def repeat_deletes(clock: FakeClock) -> None:
-    """A put that was begun may land late: its delete is repeated after a while."""
+    """A put that was started may land late, so its delete is repeated after a while."""
     clock.advance(LATE_MS / 1000)
     run_jobs()
 
@@ -129,7 +129,7 @@ def test_a_sequence_counts_in_its_own_list(desk: Desk):
     sent(desk, name="red-0.jpg", place=("variant_image", "red"), sequence=0)
     assert desk.names("red") == ["red-0.jpg", "5.jpg", "red-1.jpg"]
 
-    # The variant goes, and its images stand at the end, where no rank put them.
+    # The variant is removed, and its images move to the end, where no rank put them.
     desk.variants()
     sent(desk, name="9.jpg", sequence=9)
     assert desk.names() == ["red-0.jpg", "5.jpg", "red-1.jpg", "9.jpg"]

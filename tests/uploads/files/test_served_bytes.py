@@ -1,4 +1,4 @@
-"""What is sent of a file, and to whom. Without a server, so that each guard can be taken out under the test."""
+"""What is sent of a file, and to whom. Without a server, so that each guard can be removed under the test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def request_of(user: User | AnonymousUser) -> Any:
 
 
 def let_open_drafts(*users: User) -> None:
-    """The right to the product, so that nothing but the file decides."""
+    """Grants the right to the product, so that only the file decides."""
     for user in users:
         user.user_permissions.set(Permission.objects.filter(codename__in=["add_product", "change_product"]))
 

@@ -151,7 +151,7 @@ async def test_a_foreign_file_of_a_draft_looks_like_a_missing_one(desk: Desk, ot
     foreign, missing = [await client.get(address) for address in addresses]
 
     assert (foreign.status_code, missing.status_code) == (404, 404)
-    # The page holds a token of the request's, and the address that was asked for.
+    # The page contains a token of the request's, and the requested URL.
     pages = [
         re.sub(r'value="\w+"', "", answer.content.decode().replace(address, ""))
         for address, answer in zip(addresses, (foreign, missing), strict=True)
@@ -217,7 +217,7 @@ def drain_jobs() -> None:
 async def test_an_image_promoted_while_it_is_asked_for_is_shown(
     desk: Desk, user: User, unreliable_store: UnreliableStore
 ):
-    """No <img> asks again."""
+    """No <img> retries."""
 
     def arrange() -> tuple[AsyncClient, UUID]:
         file_id = desk.store()

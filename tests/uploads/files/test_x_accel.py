@@ -1,4 +1,4 @@
-"""nginx is told only of files that are below a folder it may read."""
+"""nginx is only given files below a folder it may read."""
 
 from __future__ import annotations
 

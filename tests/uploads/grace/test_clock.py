@@ -30,7 +30,7 @@ def test_the_clock_begins_with_the_first_look_at_it(service_clock: FakeClock):
 
 @pytest.mark.django_db(transaction=True)
 def test_service_time_is_read_between_ticks(service_clock: FakeClock):
-    """The bare column lags up to a second: a deadline would fire early."""
+    """The bare column lags by up to a second, so a deadline would fire early."""
     service_clock.advance(10)
     service_clock.now_ms += 700
 

@@ -1,8 +1,8 @@
-"""Clocks that jump, stand still or are wrong: no draft loses time it was promised, and none lives for ever.
+"""Clocks that jump, stand still or are wrong: no draft loses time it was promised, and none lives forever.
 
-Each case is a made-up history of a site: heartbeats, a database clock that jumps by an hour or jitters, outages
-of a second to thirty days, servers whose own clocks are an hour off. `accepted` is the truth that no part of the code
-can see: the seconds in which somebody could really have reconnected.
+Each case is an invented history of a site: heartbeats, a database clock that jumps by an hour or jitters, outages of a
+second to thirty days, and servers whose own clocks are an hour off. `accepted` is the truth that no part of the code
+can see: the seconds in which a user could really have reconnected.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ class Site:
         sockets.disconnect(self.left.connect(self.process), self.cause)
         self.accepted = self.disturbances = 0
         self.after_outage: tuple[int, int] | None = None
-        """Seconds accepted and disturbances at the last silence that counts as an outage."""
+        """Accepted seconds and disturbances at the latest silence that counts as an outage."""
 
     @property
     def n(self) -> int:
         return N[self.cause]
 
     def beat(self) -> None:
-        """One second in which the site is up."""
+        """Advance one second in which the site is up."""
         self.clock.now_ms += 1000
         is_outage = self.clock.now_ms - ServiceClock.objects.get().last_ms > OUTAGE_MS
         clock.tick()
@@ -63,13 +63,13 @@ class Site:
             self.accepted += 1
 
     def disturb(self, by_ms: int) -> None:
-        """The database clock jumps, or nobody ticks for so long: the code sees the same."""
+        """Jump the database clock or stop ticking for that long; the code cannot tell the difference."""
         self.clock.now_ms += by_ms
         self.disturbances += self.left.state == "grace"
 
     def assert_it_had_its_time(self) -> None:
-        """Each disturbance may have counted as one capped step of service time, never as what it seemed to last."""
-        # The beat that expired it counts as well.
+        """Each disturbance may count as one capped step of service time, never as its apparent duration."""
+        # The heartbeat that expired it counts as well.
         accepted, most = self.accepted + 1, STEP_CAP_MS / 1000
         assert accepted >= self.n - self.disturbances * most
         if self.after_outage is not None:
@@ -77,7 +77,7 @@ class Site:
             assert accepted - before >= min(self.n, FLOOR_MS / 1000) - (self.disturbances - disturbances) * most
 
     def live(self) -> None:
-        """The history: beats, and in between whatever clocks do."""
+        """The history: heartbeats, with clock changes between them."""
         for _ in range(self.luck.randint(3, 8)):
             for _ in range(self.luck.randint(0, 3)):
                 self.beat()
@@ -129,7 +129,7 @@ def test_no_clock_takes_or_gives_time(
 def test_an_outage_of_any_length_costs_a_draft_no_second(
     desk: Desk, service_clock: FakeClock, seconds: int, multiple: int
 ):
-    """And one of 3 N or 100 N, whatever N is: whoever comes back within N of the restart finds everything."""
+    """And one of 3 N or 100 N, whatever N is: a user who returns within N of the restart finds everything."""
     file_id = desk.store()
     desk.abandon()
     service_clock.advance(N[Cause.CLEAN] - 1)

@@ -33,7 +33,7 @@ def test_a_draft_that_expires_leaves_the_time_it_was_kept_and_what_it_held(
 
 
 def test_a_save_without_a_socket_is_a_return(desk: Desk, process: UUID, service_clock: FakeClock):
-    """The browser closes its socket when it submits the form: a shorter N would have lost that product."""
+    """The browser closes its socket when it submits the form, so a shorter N would have lost that product."""
     sockets.disconnect(desk.connect(process), Cause.CLEAN)
     DisconnectionRecord.objects.all().delete()
     service_clock.advance(2)
@@ -66,7 +66,7 @@ def test_facts_outlive_their_draft_and_are_forgotten_after_ninety_days(desk: Des
 def test_what_is_foreseen_for_an_n_is_what_that_n_does(
     make_desk, process: UUID, service_clock: FakeClock, settings, n: int
 ):
-    """The same comings and goings twice: recorded under a long N, and lived through under the one asked about."""
+    """The same disconnections twice: recorded under a long N, and replayed under the N in question."""
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 3600, "GRACE_SECONDS_LOST": 3600}
     away = [(1, 2), (5, 6), (8,), (2, 4), (12, 1), (6, 6)]
     live_through([make_desk() for _ in away], away, process, service_clock)
@@ -80,7 +80,7 @@ def test_what_is_foreseen_for_an_n_is_what_that_n_does(
 
 
 def live_through(desks: list[Desk], away: list[tuple[int, ...]], process: UUID, service_clock: FakeClock) -> None:
-    """Each tab closes, alternately well and badly, and comes back for as long as its draft lives."""
+    """Close each tab, cleanly and by loss in turn, and reconnect as long as its draft lives."""
     for desk, seconds_away in zip(desks, away, strict=True):
         tab = desk.connect(process)
         for number, seconds in enumerate(seconds_away):

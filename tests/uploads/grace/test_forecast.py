@@ -16,12 +16,12 @@ graces = st.builds(GraceSettings, st.integers(1, 100), st.integers(1, 100))
 
 
 def disconnections(*gaps: int, cause: Cause = Cause.CLEAN, returned: bool = True) -> list[Disconnection]:
-    """One gap each of as many drafts."""
+    """One disconnection in each of as many drafts."""
     return [Disconnection(UUID(int=number), cause, gap, returned) for number, gap in enumerate(gaps)]
 
 
 def test_the_percentiles_name_gaps_that_were_there():
-    """Nearest rank: no number between two gaps is made up."""
+    """Nearest rank: no number between two disconnections is invented."""
     assert percentiles(disconnections(*range(1, 201)), Cause.CLEAN) == Percentiles(
         200, 0, {50: 100, 90: 180, 95: 190, 99: 198}, 200
     )
@@ -33,7 +33,7 @@ def test_without_gaps_there_is_nothing_to_tell():
 
 
 def test_a_gap_nobody_ended_is_counted_apart():
-    """It is as long as its N was: among the others it would say more about N than about people."""
+    """It is as long as its N, so among the others it would say more about N than about people."""
     gaps = disconnections(5, 6) + disconnections(300_000, returned=False)
     assert percentiles(gaps, Cause.CLEAN) == Percentiles(2, 1, {50: 5, 90: 6, 95: 6, 99: 6}, 6)
 
@@ -68,7 +68,7 @@ def test_an_abandoned_draft_is_kept_for_n():
 def test_the_forecast_is_what_happens_when_the_same_gaps_come_again(
     gaps: Sequence[Disconnection], grace: GraceSettings
 ):
-    """Each draft lives through its gaps in order; the first that reaches its deadline ends it."""
+    """Each draft goes through its disconnections in order; the first that reaches its deadline ends it."""
     dead: set[UUID] = set()
     for gap in gaps:
         expired = gap.duration_ms >= grace.milliseconds(gap.cause)

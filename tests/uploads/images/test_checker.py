@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def verdict(path: Path, content: bytes, max_pixels: int = PIXELS) -> object:
-    """The facts of the image, or the code it is refused with."""
+    """Return the facts of the image, or the code with which it is refused."""
     path.write_bytes(content)
     try:
         facts = checker.check(path, sha256(content).hexdigest(), max_pixels, path.with_name("clean"))
@@ -52,7 +52,7 @@ def verdict(path: Path, content: bytes, max_pixels: int = PIXELS) -> object:
 
 
 class Pool:
-    """Does the work here, and keeps for each how many pixels it may have and whether it is alone."""
+    """Does the work here, and records for each image its pixel limit and whether it runs alone."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[int, bool]] = []
@@ -64,7 +64,7 @@ class Pool:
 
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
-    """In the place of the children."""
+    """Replaces the children."""
     made = Pool()
     monkeypatch.setattr(checker, "worker_pool", lambda: made)
     monkeypatch.setattr(checker, "FEW_PIXELS", 320 * 240)
@@ -105,7 +105,7 @@ def test_too_many_pixels_are_too_many_however_they_are_decoded(path: Path, monke
     assert found == [Code.TOO_MANY_PIXELS] * 2
 
 
-# --- Honest images
+# --- Valid images
 
 
 @pytest.mark.parametrize(("format_", "content_type"), TYPES.items())
@@ -119,12 +119,12 @@ def test_a_jpeg_of_another_colour_space_is_taken(path: Path, mode: str):
 
 
 def test_a_jpeg_with_a_second_picture_behind_the_first_is_a_jpeg(path: Path):
-    """MPO: many cameras and phones write it; browsers show the first picture."""
+    """MPO: many cameras and phones write it; browsers show the first image."""
     assert verdict(path, frames("MPO")) == ImageFacts("image/jpeg", 64, 48)
 
 
 def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
-    """Motion photos carry a film there."""
+    """Motion photos append a video."""
     assert isinstance(verdict(path, photo(0.2) + b"film" * 1000), ImageFacts)
 
 
@@ -132,7 +132,7 @@ def test_a_photo_with_a_tail_behind_its_end_is_taken(path: Path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_is_as_wide_and_high_as_it_is_seen(path: Path, format_: str, orientation: int):
     facts = verdict(path, photo_taken(format_, orientation=orientation))
-    # What an HEIC says in its EXIF does not count: whoever decodes it has turned it. Browsers turn no WebP.
+    # The EXIF of an HEIC does not count, because its decoder has already rotated it. Browsers rotate no WebP.
     turned = 1 if format_ in ("HEIF", "WEBP") else orientation
     seen = (64, 96) if format_ == "WEBP" and orientation > 4 else (96, 64)
     assert facts == ImageFacts(TYPES[format_], *seen, datetime(2026, 5, 4, 10, 0, tzinfo=UTC), turned)
@@ -189,7 +189,7 @@ print(next(line.split()[1] for line in Path("/proc/self/status").read_text().spl
 
 @pytest.mark.parametrize(("progressive", "most_mb"), [(False, 80), (True, 400)])
 def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: Path, progressive: bool, most_mb: int):
-    """What today's cameras take: 181 MB of pixels. A progressive one is decoded in one piece, at two bytes a pixel."""
+    """What today's cameras produce: 181 MB of pixels. A progressive one is decoded as a whole, at 2 bytes a pixel."""
     image = corners(96, 64).resize((9504, 6336), Image.Resampling.NEAREST)
     image.save(path, "JPEG", quality=50, progressive=progressive, exif=exif_block(6))
     decode = [sys.executable, "-c", DECODE, str(path)]
@@ -200,7 +200,7 @@ def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: 
     assert path.with_name("image-clean").stat().st_size < path.stat().st_size
 
 
-# --- Hostile and broken ones
+# --- Hostile and broken images
 
 
 @pytest.mark.parametrize("format_", TYPES)
@@ -218,7 +218,7 @@ def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: floa
 
 
 def test_a_png_whose_pixels_end_with_a_row_is_cut_off(tmp_path: Path):
-    """Pillow takes it for the whole."""
+    """Pillow accepts it as complete."""
     first, *pixels, end = chunks_of(picture("PNG"))
     rows = zlib.decompress(b"".join(packed for _, packed in pixels))
     content = png(first, (b"IDAT", zlib.compress(rows[: len(rows) // 2])), end)
@@ -229,7 +229,7 @@ def test_a_png_whose_pixels_end_with_a_row_is_cut_off(tmp_path: Path):
 
 
 def test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off(tmp_path: Path):
-    """Decoders show it with a grey half and say nothing."""
+    """Decoders show it half grey and report nothing."""
     whole = photo(0.2)
     assert checked(tmp_path, whole[: len(whole) // 2] + b"\xff\xd9") == Code.IMAGE_TRUNCATED
 
@@ -245,7 +245,7 @@ def test_a_side_may_not_be_longer_than_the_limit(tmp_path: Path):
 
 
 def checked(folder: Path, content: bytes, limits: ImageLimits = ImageLimits()) -> object:  # noqa: B008 - frozen
-    """What a child would answer, in this process."""
+    """Return what a child would return, computed in this process."""
     path = folder / "image"
     path.write_bytes(content)
     return checker._decode(str(path), sha256(content).hexdigest(), PIXELS, str(folder / "clean"), limits)
@@ -283,7 +283,7 @@ def test_what_is_no_image_is_not_called_an_animation(path: Path):
 
 
 def test_a_heic_photo_that_is_larger_than_it_says_is_refused(path: Path):
-    """The limit of pixels is held against what it says."""
+    """The pixel limit applies to what it claims."""
     assert verdict(path, understated(picture("HEIF"), (320, 240), (32, 24))) == Code.IMAGE_UNREADABLE
 
 

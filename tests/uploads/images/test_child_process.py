@@ -1,4 +1,4 @@
-"""The bounds of a child, each held by the kernel: what runs in it here is worse than any image."""
+"""The limits of a child, each enforced by the kernel: what runs in it here is worse than any image."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_an_image_gets_no_more_memory_than_a_child_may_have(child: Child):
 
 
 class Kernel:
-    """Notes what this process asks of the kernel, in place of doing it."""
+    """Records what this process asks of the kernel, instead of doing it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[tuple[object, ...]] = []
@@ -122,7 +122,7 @@ class Kernel:
 
 
 def test_a_child_is_bounded_before_its_first_image(monkeypatch: pytest.MonkeyPatch):
-    """What the kernel then does is tried above; here each bound would be missed."""
+    """What the kernel then does is tested above; here each limit would be missed."""
     kernel = Kernel(monkeypatch)
     monkeypatch.setattr(warnings, "simplefilter", lambda _: None)
     child_process._prepare()

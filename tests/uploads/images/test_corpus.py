@@ -1,4 +1,4 @@
-"""Every image of the corpus gets the answer, in the time and the memory, that its row says."""
+"""Every image of the corpus gets the result of its row, within its time and memory."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def test_whatever_a_block_holds_is_an_orientation(content: bytes, head: bytes):
 
 
 def test_a_list_that_leads_to_itself_ends_soon():
-    """A list of 65,535 tags each of which leads to a list as long would take hours."""
+    """A list of 65,535 tags, each of which points to a list as long, would take hours."""
     leads = entry("big", 8, exif.DETAILS, LONG) * 65_535
     started = time.process_time()
     assert exif.orientation(tiff("big", b"\xff\xff" + leads)) == 1

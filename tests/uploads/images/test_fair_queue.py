@@ -11,7 +11,7 @@ def anything(_: object, __: object) -> bool:
 
 
 def filled(*items: str) -> FairQueue[str]:
-    """Each item is of the owner that its first letter names."""
+    """Each item belongs to the owner named by its first letter."""
     queue: FairQueue[str] = FairQueue()
     for item in items:
         queue.push(item[0], item)

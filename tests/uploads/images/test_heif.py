@@ -15,7 +15,7 @@ from uploads.images import checker, decoding, heif
 
 @pytest.fixture
 def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As on a machine where pillow-heif was not installed."""
+    """Behave as on a machine without pillow-heif."""
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     heif.is_decodable.cache_clear()
     heif.opened_as.cache_clear()
@@ -34,7 +34,7 @@ def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None):
 
 
 def test_a_host_that_asks_what_is_taken_opens_what_it_opened():
-    """Its own image fields must not take HEIC because of us."""
+    """Its own image fields must not accept HEIC because of us."""
     ask = (
         "from PIL import Image; from uploads.images import checker; "
         "checker.content_types(); Image.init(); print(*Image.OPEN)"

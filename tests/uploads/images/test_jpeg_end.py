@@ -43,7 +43,7 @@ def test_a_photo_cut_off_with_an_end_put_behind_is_found(tmp_path: Path, kind: s
 
 
 def test_data_with_a_segment_in_their_middle_end_there(tmp_path: Path):
-    """Found by fuzzing: the decoder stops at it, and what follows is as good as missing."""
+    """Found by fuzzing: the decoder stops there, so what follows is effectively missing."""
     whole = photo("RGB")
     half = len(whole) // 2
     assert comes_early(tmp_path, whole[:half] + segment(0xEC, b"comment") + whole[half:])

@@ -16,7 +16,7 @@ NOON = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize("family", FAMILIES.keys() - {"avif"})
 def test_the_orientation_is_what_browsers_turn_a_picture_by(family: str):
-    """Held against a browser by `tests/browser/test_orientation.py`. Of an AVIF its decoder tells it."""
+    """Compared with a browser by `tests/browser/test_orientation.py`. That of an AVIF is reported by its decoder."""
     told = {name: photo_facts.read(way.content).orientation for name, way in ways(family).items()}
     assert told == {name: way.orientation for name, way in ways(family).items()}
 
@@ -27,7 +27,7 @@ def test_it_is_told_when_a_photo_was_taken(format_: str):
 
 
 def test_a_block_that_browsers_pass_over_still_tells_when_a_photo_was_taken():
-    """It counts for sorting only, and nobody sees it."""
+    """It is used only for sorting, and nobody sees it."""
     first, *others = chunks_of(photo_taken("PNG", exif=b""))
     late = (b"eXIf", exif_block(6).tobytes()[6:])
     assert photo_facts.read(png(first, *others[:-1], late, others[-1])) == PhotoFacts(1, NOON)

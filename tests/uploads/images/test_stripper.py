@@ -1,4 +1,4 @@
-"""The copy that is stored: whole under its name or not there, made again the same, and the received bytes untouched."""
+"""The stored copy: complete under its name or absent, identical when made again; the received bytes are untouched."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_job_that_runs_again_stores_the_same(desk: Desk, monkeypatch: pytest.M
 
 
 def test_a_copy_that_is_gone_is_made_again(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    """It was checked by a server of the version before, or by a machine with another disk."""
+    """It was checked by a server of the previous version, or by a machine with another disk."""
     file_id = desk.upload(content=TAKEN)
     with monkeypatch.context() as patched:
         patched.setattr(effects, "announce", lambda *_: False)
@@ -142,7 +142,7 @@ def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk)
 
 
 def overlapping() -> bytes:
-    """A photo whose last byte of EXIF is the first of its pixels: decoders do not mind."""
+    """A photo whose last byte of EXIF is the first of its pixels, which decoders accept."""
     content = bytearray(photo_taken("AVIF"))
     last = content.index(b"iinf") - 8
     content[last : last + 4] = (int.from_bytes(content[last : last + 4], "big") + 1).to_bytes(4, "big")

@@ -25,7 +25,7 @@ from uploads.core.errors import Code, Refusal
 from uploads.core.limits import ImageLimits
 from uploads.images import checker
 from uploads.images.checker import ImageFacts
-from uploads.images.worker_pool import MAX_WAITING, WORKERS, WORKERS_PER_OWNER, WorkerPool, _Turn, worker_pool
+from uploads.images.worker_pool import MAX_WAITING, WORKERS, WORKERS_PER_OWNER, WorkerPool, _QueuedWork, worker_pool
 
 GOOD = ImageFacts("image/jpeg", 320, 240)
 
@@ -54,7 +54,7 @@ def kill_children() -> None:
 
 
 def verdict(path: Path, **options: Any) -> object:
-    # Nothing comes out of a pipe in the end.
+    # Reading from a closed pipe returns nothing.
     digest = sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
     try:
         clean = path.with_name(f"{path.name}-clean")
@@ -77,7 +77,7 @@ class Pipes:
         return pipe
 
     def wait_until_opened(self, pipe: Path) -> None:
-        """Returns when a child has opened the pipe to read."""
+        """Wait until a child has opened the pipe to read."""
         self._held.append(os.open(pipe, os.O_WRONLY))
 
     def release(self) -> None:
@@ -110,7 +110,7 @@ def background() -> Iterator[ThreadPoolExecutor]:
 def test_an_image_whose_child_dies_is_unreadable_and_the_next_check_works(
     path: Path, pipes: Pipes, background: ThreadPoolExecutor
 ):
-    """However often it is tried: each child that takes it on dies."""
+    """However often it is retried, each child that accepts it dies."""
     pipe = pipes.make()
     hostile = background.submit(verdict, pipe)
     while not hostile.done():
@@ -155,7 +155,7 @@ def test_of_work_that_takes_much_memory_one_is_done_at_a_time(path: Path, pipes:
     pipes.wait_until_opened(first)
     work.append(background.submit(pool.run, hold, str(second), owner="two", alone=True))
 
-    # A child is free, and takes what needs little.
+    # A child is free, and accepts what needs little memory.
     assert verdict(path) == GOOD
     with pytest.raises(OSError, match="No such device"):
         os.open(second, os.O_WRONLY | os.O_NONBLOCK)
@@ -167,7 +167,7 @@ def test_of_work_that_takes_much_memory_one_is_done_at_a_time(path: Path, pipes:
 
 
 def test_images_that_are_no_jpegs_are_looked_at_side_by_side(pipes: Pipes, background: ThreadPoolExecutor):
-    """Before, those of all users went one at a time, however small."""
+    """Before, those of all users ran one at a time, however small."""
     first, second = pipes.make(".png"), pipes.make(".png")
     checks = [background.submit(verdict, first, owner="one")]
     pipes.wait_until_opened(first)
@@ -203,7 +203,7 @@ def test_checks_at_once_all_get_their_own_answer(tmp_path: Path, background: Thr
 
 
 def test_one_users_images_leave_a_child_for_another_user(path: Path, pipes: Pipes, background: ThreadPoolExecutor):
-    """Twelve that take long made everybody else's wait for two minutes."""
+    """Twelve slow ones made everybody else's wait for two minutes."""
     slow = [pipes.make() for _ in range(WORKERS)]
     checks = [background.submit(verdict, pipe, owner="one") for pipe in slow]
     for pipe in slow[:WORKERS_PER_OWNER]:
@@ -219,7 +219,7 @@ def test_one_users_images_leave_a_child_for_another_user(path: Path, pipes: Pipe
 
 
 def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, background: ThreadPoolExecutor):
-    """With what takes much memory, of which one is at work at a time."""
+    """Images that take much memory, of which only one is processed at a time."""
     began: list[str] = []
     pool = WorkerPool()
     held = pipes.make()
@@ -244,9 +244,9 @@ def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, ba
 
 def test_of_what_asks_to_be_alone_one_begins():
     pool = WorkerPool()
-    pool._begun = [_Turn("one", alone=True)]
-    pool._waiting.push("another", second := _Turn("another", alone=True))
-    pool._waiting.push("another", small := _Turn("another", alone=False))
+    pool._begun = [_QueuedWork("one", alone=True)]
+    pool._waiting.push("another", second := _QueuedWork("another", alone=True))
+    pool._waiting.push("another", small := _QueuedWork("another", alone=False))
     with pool._changed:
         pool._begin_next()
     assert (second.has_begun, small.has_begun) == (False, True)
@@ -254,9 +254,9 @@ def test_of_what_asks_to_be_alone_one_begins():
 
 def test_a_child_is_left_for_another_user():
     pool = WorkerPool()
-    pool._begun = [_Turn("one", alone=False)] * WORKERS_PER_OWNER
-    pool._waiting.push("one", next_of_one := _Turn("one", alone=False))
-    pool._waiting.push("another", other := _Turn("another", alone=False))
+    pool._begun = [_QueuedWork("one", alone=False)] * WORKERS_PER_OWNER
+    pool._waiting.push("one", next_of_one := _QueuedWork("one", alone=False))
+    pool._waiting.push("another", other := _QueuedWork("another", alone=False))
     with pool._changed:
         pool._begin_next()
     assert (next_of_one.has_begun, other.has_begun) == (False, True)
@@ -265,9 +265,9 @@ def test_a_child_is_left_for_another_user():
 def test_a_user_cannot_have_ever_more_waiting():
     """Each of them holds a thread of the server."""
     pool = WorkerPool()
-    pool._begun = [_Turn("other", alone=True)]
+    pool._begun = [_QueuedWork("other", alone=True)]
     for _ in range(MAX_WAITING):
-        pool._waiting.push("one", _Turn("one", alone=True))
+        pool._waiting.push("one", _QueuedWork("one", alone=True))
     with pytest.raises(Refusal) as refused:
         pool.run(nothing, owner="one")
     assert refused.value.code == Code.TOO_FAST

@@ -1,4 +1,4 @@
-"""The content says of what type a file is: its name, its type and its object's name follow, whatever was announced."""
+"""The content determines a file's type; its name, content type and object key follow, whatever was announced."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from uploads.stores.registry import current_store
 
 
 def named(desk: Desk, file_id: UUID) -> tuple[str, str, str]:
-    """What a file is called, its type, and the extension of its object."""
+    """Return the file's name, its type, and the extension of its object key."""
     file = desk.file(file_id)
     assert current_store().exists(file.store_key)
     return file.name, file.content_type, "." + file.store_key.rpartition(".")[2]
@@ -89,7 +89,7 @@ def test_a_runner_that_dies_after_the_check_leaves_a_job_for_the_new_name(desk: 
 
 
 def test_an_object_that_may_yet_land_in_the_store_keeps_its_name(desk: Desk):
-    """A delete knows one name: the one that the late put has."""
+    """A delete knows only one key: that of the late put."""
     file_id = desk.upload("mug.jpg", picture("PNG"))
     File.objects.filter(pk=file_id).update(put_in_flight_until_ms=10**9)
     run_jobs()

@@ -1,4 +1,4 @@
-"""Puts that nobody answered may land in the store when their file is long deleted: nothing of them stays."""
+"""Unanswered puts may land in the store long after their file was deleted, but leave nothing behind."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def rejected_after_all_tries(desk: Desk, backend: UnreliableStore, clock: FakeCl
 
 
 def stored_by_a_retry_of_the_user(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
-    """The first try of a new job is not the first of the file."""
+    """The first attempt of a new job is not the first of the file."""
     file_id = rejected_after_all_tries(desk, backend, clock)
     operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
     run_jobs()
@@ -79,7 +79,7 @@ def stored_by_a_retry_of_the_user(desk: Desk, backend: UnreliableStore, clock: F
 
 
 def stored_while_another_runner_was_at_it(desk: Desk, backend: UnreliableStore, clock: FakeClock) -> UUID:
-    """The first runner was taken for dead; it is answered while the put of the second is still on its way."""
+    """The first runner was presumed dead; it gets its response while the put of the second is still in flight."""
     file_id = desk.upload()
     first = queue.acquire(sockets.start_process())
     assert first is not None
@@ -151,7 +151,7 @@ def test_a_draft_is_over_without_waiting_for_the_second_delete(desk: Desk, servi
 
 
 def test_a_put_in_flight_at_the_discard_is_covered_too(desk: Desk, service_clock, unreliable_store: UnreliableStore):
-    """The tab says goodbye while the store takes the bytes; the runner is killed before it hears the answer."""
+    """The tab disconnects while the store receives the bytes; the runner is killed before it gets the response."""
     file_id = desk.upload()
     job = queue.acquire(sockets.start_process())
     assert job is not None
@@ -209,7 +209,7 @@ def test_what_cannot_land_late_is_deleted_once(
 def test_a_file_never_has_more_than_one_delete_waiting_to_be_repeated(
     desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    """However many runners come late: rows stay bounded."""
+    """However many runners come late, the number of rows stays bounded."""
     file_id = desk.upload()
     paused = [job for job in [queue.acquire(sockets.start_process())] if job is not None]
     for _ in range(3):

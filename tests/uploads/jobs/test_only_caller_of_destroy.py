@@ -1,4 +1,4 @@
-"""Bytes go in one place only, and only of files that the database has already given up."""
+"""Bytes are deleted in one place only, and only those of files that the database has already given up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCES = [path for folder in ("uploads", "consumers", "erp") for path in (ROOT 
 
 
 def places(wanted: str) -> set[str]:
-    """The functions outside the stores themselves in whose code the expression `wanted` is used."""
+    """Return the functions outside the stores in whose code the expression `wanted` occurs."""
     found = set()
     for path in SOURCES:
         if ("stores" in path.parts and path.name != "enqueue.py") or "migrations" in path.parts:
@@ -79,7 +79,7 @@ def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():
 
 @pytest.mark.parametrize("state", ["stored", "linked", "permanent"])
 def test_a_destroy_of_what_is_still_shown_is_not_carried_out(desk: Desk, caplog: pytest.LogCaptureFixture, state: str):
-    """No code writes such a job; here somebody does it by hand."""
+    """No code writes such a job; here one is written by hand."""
     file_id = desk.store()
     if state != "stored":
         desk.commit()

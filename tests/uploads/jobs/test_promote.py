@@ -1,4 +1,4 @@
-"""Promote and destroy jobs: what a product shows is never lost, what nobody shows is never kept."""
+"""Promote and destroy jobs: what a product shows is never lost, and what nobody shows is never kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEASE_SECONDS = LEASE_MS / 1000
 
 @pytest.fixture
 def promoted():
-    """Collects what `file_promoted` told; the test may make its receiver raise."""
+    """Collects the `file_promoted` signals; a test may make the receiver raise."""
 
     class Receiver(list[tuple[UUID, str]]):
         failing = False

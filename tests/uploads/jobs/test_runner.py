@@ -1,4 +1,4 @@
-"""Store jobs: who runs them, what a failing store does to them, and what each kind leaves behind."""
+"""Store jobs: which process runs them, how a failing store affects them, and what each kind leaves behind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEASE_SECONDS = LEASE_MS / 1000
 
 
 def run_until_quiet(clock: FakeClock, seconds: float) -> None:
-    """Let time pass and run what falls due, as a heartbeat does."""
+    """Advance time and run what is due, as a heartbeat does."""
     for _ in range(int(seconds / 10)):
         clock.advance(10)
         run_jobs()
@@ -209,7 +209,7 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
             assert answered or desk.file_state(file_id) == FileState.DELETING
             lifecycle.discard(desk.id, desk.user)
         else:
-            # An answer that comes while the draft lives changes it too.
+            # A response that arrives while the draft is live changes it too.
             answered = desk.draft.revision == before + 2
         races.won("answer" if answered else "delete")
         # The delete that is repeated for a late put is due at once here.
@@ -387,7 +387,7 @@ def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
 def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
     desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    """Else the destroy behind it could start while the other's put is still on its way."""
+    """Otherwise the destroy after it could start while the other process's put is still in flight."""
     file_id = desk.upload()
     paused = queue.acquire(process)
     assert paused is not None

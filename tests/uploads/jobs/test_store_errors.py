@@ -1,4 +1,4 @@
-"""What a store tells is kept and obeyed: receipts, objects that moved, refusals for good, and being left alone."""
+"""What a store reports is kept and obeyed: receipts, moved objects, permanent refusals, and requests to back off."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_old_place_is_cleared_where_an_unanswered_call_may_still_fill_it(
     assert (again.kind, again.key) == (StoreJob.Kind.DESTROY_RETRY, key)
 
 
-# --- Refused for good
+# --- Permanent refusals
 
 
 def refusing(store: UnreliableStore, code: Code = Code.IMAGE_UNREADABLE) -> None:
@@ -109,7 +109,7 @@ def test_images_it_will_not_take_do_not_make_a_store_count_as_down(desk: Desk, u
 
 
 def test_objects_that_are_nowhere_do_not_make_a_store_count_as_down(desk: Desk, unreliable_store: UnreliableStore):
-    """A site that was moved to another store: its uploads must not stand still for what is not there."""
+    """A site that was moved to another store: its uploads must not be held up by objects that are not there."""
     made = [desk.store(f"{number}.jpg") for number in range(FAILURES + 1)]
     for file_id in made:
         unreliable_store.destroy(desk.file(file_id).store_key)
@@ -129,7 +129,7 @@ def test_a_file_sent_by_request_is_told_why_the_store_refused_it(desk: Desk, unr
     assert desk.names() == []
 
 
-# --- Asked to be left alone
+# --- Requests to back off
 
 
 def test_a_store_that_asks_for_it_is_left_alone_at_once_and_for_as_long(

@@ -76,7 +76,7 @@ def test_an_ended_draft_is_not_brought_back(desk: Desk, tab: UUID, service_clock
 def test_a_process_that_dies_leaves_the_draft_to_the_visits(
     desk: Desk, tab: UUID, process: UUID, service_clock: FakeClock
 ):
-    """The longer of the two counts: here N after a loss is 20 s."""
+    """The longer of the two applies: here N after a loss is 20 s."""
     desk.connect(process)
     polling.touch(desk.id, tab)
     asked_ms = clock.service_now()
@@ -127,7 +127,7 @@ def test_a_tab_that_is_known_asks_on_beside_too_many(desk: Desk, tab: UUID, serv
 def test_reloads_without_end_are_let_in_and_leave_a_bounded_number_of_rows(
     desk: Desk, tab: UUID, service_clock: FakeClock
 ):
-    """Each makes a tab of its own. The one that stands open beside them asks about once a minute, and stays."""
+    """Each request acts as a tab of its own. The tab that stays open beside them polls once a minute, and stays."""
     for number in range(2 * MAX_TABS):
         polling.touch(desk.id, uuid4())
         if number % 50 == 0:

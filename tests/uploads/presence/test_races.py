@@ -1,4 +1,4 @@
-"""Tabs that come, go and save at the same moment: each race has one winner, and each draft one grace."""
+"""Tabs that connect, disconnect and save at the same moment: each race has one winner, and each draft one grace."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_save_and_a_goodbye_end_saved(
 def test_a_drain_and_a_goodbye_elsewhere_start_one_grace(
     make_desk: Callable[[], Desk], service_clock: FakeClock, graces: Counter[UUID], races: Races
 ):
-    """Two tabs of one draft on two processes: whoever is second sees that nobody is left."""
+    """Two tabs of one draft on two processes: the second one sees that no other is left."""
     for _ in races.rounds(500):
         desk, going, staying = make_desk(), sockets.start_process(), sockets.start_process()
         desk.connect(going)

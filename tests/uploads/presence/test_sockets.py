@@ -199,7 +199,7 @@ def test_a_lease_is_renewed_while_it_holds_and_never_after(process: UUID, servic
 def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
     desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
 ):
-    """The process stops between reading S and writing its lease; its sockets are closed meanwhile."""
+    """The process pauses between reading S and writing its lease; its sockets are closed meanwhile."""
     other = sockets.start_process()
     desk.connect(process)
     elsewhere = desk.connect(other)
@@ -274,7 +274,7 @@ def test_a_draining_process_gives_its_sockets_back_at_once(desk: Desk, process: 
 
 
 def test_a_draft_with_a_tab_elsewhere_outlives_a_drain(desk: Desk, process: UUID):
-    """Its other tabs learn that there is one socket less."""
+    """Its other tabs learn that there is one socket fewer."""
     desk.connect(process)
     staying = desk.connect(sockets.start_process())
     before = desk.draft.revision

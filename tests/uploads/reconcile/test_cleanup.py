@@ -1,4 +1,4 @@
-"""Deleting orphans: exactly those, never on a doubt, and never what somebody wants again by then."""
+"""Deleting orphans: exactly those, never in doubt, and never what is needed again by then."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_an_orphan_without_a_row_gets_one_before_its_delete_and_goes_like_every_
     file = File.objects.get(store_key=key)
     assert (file.state, file.draft.state) == (FileState.DELETING, DraftState.EXPIRING)
     assert key in disk.keys
-    # Until it is carried out it is found no second time.
+    # Until the delete is carried out, the object is not found a second time.
     assert run().deletes == 0
 
     run_jobs()
@@ -147,7 +147,7 @@ def test_of_runs_at_once_each_orphan_is_one_runs(marked: None, disk: Disk, times
 def test_the_delete_of_a_file_that_is_promoted_after_the_look_takes_no_saved_object(
     desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
-    """What was classified is classified again, as things stand by then."""
+    """What was classified is classified again in the current state."""
     file_id = desk.store()
     desk.commit()
     disk.date_all()
@@ -164,7 +164,7 @@ def test_the_delete_of_a_file_that_is_promoted_after_the_look_takes_no_saved_obj
 def test_what_was_an_orphan_at_the_look_is_judged_again(
     desk: Desk, disk: Disk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
-    """Here the file is wanted again; no code does that, but a row might be mended by hand."""
+    """Here the file is needed again; no code does that, but a row might be repaired by hand."""
     for _ in range(10):
         desk.shelve()
     file_id = desk.shelve()

@@ -1,4 +1,4 @@
-"""Reconciling an account of Cloudinary: what is found there, and what it costs."""
+"""Reconciling a Cloudinary account: what is found there, and what it costs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from uploads.stores.registry import current_store
 
 @pytest.fixture
 def cloud(cloud: Cloud, service_clock: FakeClock) -> Cloud:
-    """The database has its time."""
+    """The cloud's clock is that of the database."""
     service_clock.now_ms = int(cloud.now() * 1000)
     return cloud
 
@@ -33,7 +33,7 @@ def plant(key: str) -> str:
 
 
 def age(cloud: Cloud, seconds: float = DAY) -> None:
-    """Everything that is there now was made so long ago."""
+    """Backdate everything that exists now."""
     for asset in cloud.assets.values():
         asset.created_at = cloud.now() - seconds
 
@@ -76,7 +76,7 @@ def test_orphans_go_and_what_is_ours_or_anothers_stays(cloud: Cloud, desk: Desk,
     assert clean(found, trust=True, confirmed=4).deletes == 4
     run_jobs()
 
-    # The mark is one of the ids, and was private as what lies in the temp folder.
+    # The marker is one of the ids, and was private like everything in the temp folder.
     (mark,) = [found for found in cloud.ids() if "-mark-1-" in found]
     assert set(cloud.ids()) == kept | foreign | {saved_stray, mark}
     assert costs(cloud) == {"upload": 1, "destroy": 4}

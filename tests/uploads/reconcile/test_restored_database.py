@@ -1,4 +1,4 @@
-"""When nothing is deleted, and the mark by which that is known."""
+"""When nothing is deleted, and the generation marker that shows it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def upload_after(make_desk: Callable[[], Desk], disk: Disk, count: int = 3) -> set[str]:
-    """Files that are uploaded now, which a copy made before does not know."""
+    """Files that are uploaded now, which an earlier copy of the database does not know."""
     desk = make_desk()
     before = disk.keys
     for _ in range(count):
@@ -44,7 +44,7 @@ def test_a_restored_older_database_deletes_nothing_and_alarms(
     backup = Copy()
     good = upload_after(make_desk, disk)
     service_clock.skip(DAY)
-    # A later run, of which the copy does not know, either.
+    # Nor does the copy know of a later run.
     assert run().marked
     run_jobs()
     service_clock.skip(DAY)
@@ -68,7 +68,7 @@ def test_a_restored_database_is_noticed_by_its_forgotten_files_where_no_run_was_
     service_clock.skip(DAY)
     backup.restore()
 
-    # However often it is tried: without a mark there is no progress by which they would become old.
+    # However often it is retried: without a marker there is no progress by which they would become old.
     for _ in range(3):
         done = run()
         assert (done.deletes, done.stop, done.marked) == (0, Stop.UNNAMED, False)
@@ -82,7 +82,7 @@ def test_a_restored_database_is_noticed_by_its_forgotten_files_where_no_run_was_
 def test_a_restored_database_is_noticed_at_once_when_its_forgotten_files_are_young(
     marked: None, make_desk, disk: Disk, service_clock: FakeClock
 ):
-    """A mark that was set now would make them look older than it tomorrow."""
+    """A marker set now would make them look older than itself tomorrow."""
     backup = Copy()
     good = upload_after(make_desk, disk)
     backup.restore()
@@ -124,7 +124,7 @@ def test_an_operator_who_trusts_the_database_goes_on(marked: None, make_desk, di
 
     assert (done.deletes, done.marked) == (3, True)
     assert not forgotten & disk.keys
-    # And is believed from then on.
+    # And is trusted from then on.
     assert run().stop is None
 
 
@@ -141,7 +141,7 @@ def test_too_many_orphans_are_deleted_only_when_so_many_are_meant(marked: None, 
     assert alarms(caplog) == (["too_many"] if stopped else [])
 
 
-# --- The mark
+# --- The generation marker
 
 
 def test_a_run_replaces_the_mark_by_one_put_and_one_delete(
@@ -168,7 +168,7 @@ def test_a_mark_that_could_not_be_put_is_made_up_for_by_the_next_run(
     unreliable_store.refuse("put")
     done = run()
     assert (done.marked, done.trouble) == (False, "put: refused")
-    # The old one is still there: the store is never without.
+    # The old one still exists: the store is never without.
     assert len(marks(disk)) == 1
 
     assert run().marked
@@ -178,7 +178,7 @@ def test_a_mark_that_could_not_be_put_is_made_up_for_by_the_next_run(
 
 
 def test_a_listing_that_was_cut_short_sets_no_mark_but_what_is_known_to_be_old_goes(marked: None, disk: Disk):
-    """What nobody saw may be something that was forgotten."""
+    """An object that no run has seen may be one that was forgotten."""
     key = disk.plant(temp_key())
     found = scan()
     found.cut["media/temp_product_files/"] = "enough"

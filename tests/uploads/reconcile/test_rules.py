@@ -47,7 +47,7 @@ def verdict(
 @pytest.mark.parametrize("state", LIVE)
 @pytest.mark.parametrize("key", [TEMP, SAVED])
 def test_the_object_of_a_file_stays_in_every_state_but_deleted(state: FileState, key: str):
-    """Also in the temp area for ever, where committed files are not moved."""
+    """Also in the temp area permanently, where committed files are not moved."""
     assert verdict(key, ExpectedObject(state, key)) == (Classification.KEPT, Reason.OWN)
 
 
@@ -183,7 +183,7 @@ def test_no_name_at_all_is_trouble(name: str):
     assert file_of(name) is None or str(file_of(name)) in name
 
 
-# --- The mark
+# --- The generation marker
 
 
 def mark(counter: int, token: UUID = FILE) -> GenerationMarker:
@@ -227,9 +227,9 @@ def unnamed(made_ms: int | None) -> ClassifiedObject:
 def test_an_object_without_a_row_may_be_a_forgotten_one_unless_it_is_older_than_the_mark():
     marked_ms = 8 * AGE_MS
     assert possibly_lost([unnamed(7 * AGE_MS)], marked_ms, AGE_MS) == 0
-    # Within the window, for clocks differ.
+    # Within the window, because clocks differ.
     assert possibly_lost([unnamed(7 * AGE_MS + 1)], marked_ms, AGE_MS) == 1
-    # Young ones count too: a row is always older than its object.
+    # Young ones count too, because a row is always older than its object.
     assert possibly_lost([unnamed(NOW_MS)], marked_ms, AGE_MS) == 1
     assert possibly_lost([unnamed(None)], marked_ms, AGE_MS) == 1
 

@@ -1,4 +1,4 @@
-"""Looking at the store and the database: what is found, and what is not although something is under way."""
+"""Scanning the store and the database: what is found, and what is not because work on it is in progress."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAY = 86_400
 
 
 def look(disk: Disk, **options) -> ScanResult:
-    """Everything there is was made a day ago: no verdict is due to youth."""
+    """Make everything a day old, so that no classification is due to age."""
     disk.date_all()
     return scan(**{"age_ms": AGE_MS, **options})
 
@@ -64,7 +64,7 @@ def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_foun
         disk.remove(hollow.file(file_id).store_key)
     foreign = [disk.plant(temp_key("shop")) for _ in range(25)]
     foreign += [disk.plant(f"{FOLDER}/{n}.jpg") for n in range(25)]
-    # Whoever else uses the bucket: not even seen.
+    # Objects of other users of the bucket are not even seen.
     disk.plant("media/banners/erp-summer.jpg")
 
     found = look(disk)
@@ -131,7 +131,7 @@ def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, d
     assert found.dangling == []
 
 
-# --- What is under way
+# --- Work in progress
 
 
 def test_a_put_in_flight_is_neither_orphan_nor_dangling(
@@ -159,7 +159,7 @@ def test_a_late_put_of_a_deleted_file_is_left_to_its_second_delete(
     unreliable_store.land()
     assert list(whys(look(disk)).values()) == [Reason.LEAVING]
 
-    # Should that delete be lost, the object is an orphan once nothing is under way any more.
+    # If that delete is lost, the object is an orphan once nothing is in progress any more.
     StoreJob.objects.all().delete()
     assert list(whys(look(disk)).values()) == [Reason.UNDER_WAY]
     service_clock.skip(LATE_MS / 1000)
@@ -205,7 +205,7 @@ def test_an_expiry_in_flight_is_left_alone(
 def test_a_file_that_is_stored_or_promoted_behind_the_listing_does_not_dangle(
     desk: Desk, make_desk: Callable[[], Desk], disk: Disk, unreliable_store: UnreliableStore, monkeypatch
 ):
-    """Listings take minutes; files go on meanwhile."""
+    """Listings take minutes, and files change meanwhile."""
     desk.store()
     desk.commit()
     late = make_desk()
@@ -228,11 +228,11 @@ def test_a_delete_that_was_given_up_leaves_an_orphan(desk: Desk, disk: Disk):
     assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED] * 3
 
 
-# --- Looking no further
+# --- Stopping early
 
 
 class Counting(UnreliableStore):
-    """Counts its pages as a store with an allowance does: two objects a page."""
+    """Counts its pages like a store with a quota: two objects per page."""
 
     left = 102
     pages = 0
@@ -264,7 +264,7 @@ def test_no_page_is_asked_for_when_few_calls_are_left_and_it_says_where_it_stopp
 
     found = scan(age_ms=AGE_MS, reserve=100)
 
-    # The one that shows it, and the one after it, whose first object tells that it is another page.
+    # The page that shows it, and the next one, whose first object shows that it is another page.
     assert len(found.classified) == 6
     assert Counting.pages == 4
     assert found.cut["media/product_files/"] == "the listing before it ended early"

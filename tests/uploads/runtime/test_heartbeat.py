@@ -87,7 +87,7 @@ def hooks() -> Hooks:
 async def running(
     transactional_db: None, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, unreliable_store: UnreliableStore
 ) -> AsyncIterator[HeartbeatSupervisor]:
-    """A started supervisor, ten times as fast as in earnest."""
+    """A started supervisor, ten times as fast as in production."""
     monkeypatch.setattr(heartbeat, "HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr(heartbeat, "SESSION_CHECK_SECONDS", 0.2)
     made = HeartbeatSupervisor(hooks.on_lapsed, hooks.on_session_check)
@@ -100,14 +100,16 @@ async def running(
 
 
 async def at_rest(pool: threads.Threads) -> None:
-    """Wait until all that the pool ran is over: a stopped supervisor does not wait for it, but the next test's
-    database must be emptied only then."""
+    """Wait until everything in the pool has ended.
+
+    A stopped supervisor does not wait for that, but the next test's database must not be emptied before.
+    """
     together = threading.Barrier(pool.size)
     await asyncio.gather(*(pool.run(together.wait, 30) for _ in range(pool.size)))
 
 
 async def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    """The first true value of `condition`, asked in a database thread."""
+    """Poll `condition` in a database thread, and return its first true value."""
     async with asyncio.timeout(seconds):
         while not (value := await database.run(condition)):  # noqa: ASYNC110 - the database has no event to wait for
             await asyncio.sleep(0.02)
@@ -166,7 +168,7 @@ async def test_a_job_that_failed_is_run_again_when_it_is_due(
 async def test_a_job_whose_outcome_the_database_did_not_take_is_run_again(
     running: HeartbeatSupervisor, unreliable_store: UnreliableStore
 ):
-    """The process is alive: no lapsing lease will ever release the job."""
+    """The process is alive, so no lapsing lease will ever release the job."""
     failures = iter(range(6))
 
     def failing(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -18,7 +18,7 @@ from uploads.runtime import spool_sharing
 
 @pytest.fixture
 def other(desk: Desk, process: UUID) -> UUID:
-    """A server process with a tab, that has marked the spool."""
+    """A server process with a tab, which has marked the spool."""
     spool_sharing.announce(process)
     desk.connect(process)
     return process

@@ -35,7 +35,7 @@ async def test_a_failure_reaches_the_caller_and_the_thread_goes_on(two: Threads)
 
 
 async def test_as_much_runs_at_once_as_there_are_threads(two: Threads):
-    """Both wait for each other: one thread alone would wait for ever."""
+    """Both wait for each other; a single thread would wait forever."""
     meeting = threading.Barrier(2, timeout=10)
     assert sorted(await asyncio.gather(two.run(meeting.wait), two.run(meeting.wait))) == [0, 1]
 

@@ -26,5 +26,5 @@ def cloudinary(make_store: Make) -> CloudinaryStore:
 
 @pytest.fixture
 def asked(cloudinary_server: Cloud) -> Callable[[], list[str]]:
-    """The endpoints the cloud was asked for so far, in order."""
+    """The endpoints requested from the cloud so far, in order."""
     return lambda: [event.endpoint for event in cloudinary_server.calls()]

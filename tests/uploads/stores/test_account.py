@@ -1,4 +1,4 @@
-"""The limits of the store's account: asked once a day by one process, obeyed everywhere."""
+"""The limits of the store's account: queried once a day by one process, obeyed everywhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OURS = Limits()
 
 
 class AccountStore(UnreliableStore):
-    """On disk, with an account."""
+    """A store on disk with an account."""
 
     def __init__(self, alias: str = "draft_uploads") -> None:
         super().__init__(alias)
@@ -56,7 +56,7 @@ def with_account(settings: Settings, transactional_db: None, service_clock: Fake
 
 
 def pass_time(milliseconds: int) -> None:
-    """A day of the service clock is tens of thousands of ticks: the row's time comes nearer instead."""
+    """A day of the service clock is tens of thousands of ticks; backdate the row instead."""
     StoreAccount.objects.update(ask_again_ms=F("ask_again_ms") - milliseconds)
 
 

@@ -26,6 +26,6 @@ def test_a_permanent_file_has_the_stores_lasting_address(desk: Desk):
 
 
 def test_an_unknown_file_has_our_own_address(db: None):
-    """Asking for it then answers 404, as for any other."""
+    """Requesting it then returns 404, as for any other."""
     file_id = uuid4()
     assert file_url(file_id) == app_url(file_id)

@@ -1,4 +1,4 @@
-"""A store that is down is left alone: nothing fails for it, nothing is lost, and its return is noticed."""
+"""A store that is down is left alone: no file fails, nothing is lost, and its recovery is noticed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAUSE_SECONDS = PAUSE_MS / 1000
 
 @pytest.fixture
 def down(desk: Desk, unreliable_store: UnreliableStore) -> UnreliableStore:
-    """A store that refuses everything, found out by as many puts as it takes; each lost one try."""
+    """A store that refuses everything, which as many puts detect as the breaker needs; each lost one attempt."""
     for number in range(FAILURES + 3):
         desk.upload(f"{number}.jpg")
     unreliable_store.refuse("put", times=10**6)
@@ -53,7 +53,7 @@ def test_after_the_pause_one_job_probes_and_the_others_keep_their_tries(
 
 
 def test_an_outage_of_the_store_rejects_no_file_that_waits(desk: Desk, down: UnreliableStore, service_clock: FakeClock):
-    """The window shows them as being processed; after the outage they are stored without anybody's help."""
+    """Tabs show them as being processed; after the outage they are stored without anybody's help."""
     for _ in range(12):
         service_clock.advance(PAUSE_SECONDS)
         run_jobs()

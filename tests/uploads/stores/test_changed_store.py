@@ -1,4 +1,4 @@
-"""The store was changed while the one before still had something to do: nothing is taken for done, nothing is lost."""
+"""The store was changed while work on the previous one was pending: no job is presumed done, no image is lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Change = Callable[[str], None]
 
 @pytest.fixture
 def change_store(settings: Settings, tmp_path: Path) -> Change:
-    """Puts another disk in force, or the first one again."""
+    """Makes another disk the current store, or the first one again."""
     new = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": tmp_path / "new", "base_url": "/"},

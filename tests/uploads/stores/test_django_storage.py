@@ -25,7 +25,7 @@ from uploads.stores.django_storage import DjangoStorageStore
 
 
 class Stubborn(FileSystemStorage):
-    """A disk that is full, or that renames what it saves, while a test says so."""
+    """A disk that is full, or that renames what it saves, for as long as a test says so."""
 
     full = renaming = False
 
@@ -59,7 +59,7 @@ class TestOnDisk(StoreContract, OpensContract, PromotesContract, ListsContract):
 
 
 class TestInMemory(StoreContract, OpensContract, PromotesContract, ListsContract):
-    """A storage that is no disk: its folders are not those of a file system."""
+    """A storage other than a disk: its folders are not those of a file system."""
 
     @pytest.fixture
     def backend(self, settings: Settings) -> Store:

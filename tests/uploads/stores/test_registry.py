@@ -25,7 +25,7 @@ def test_the_options_choose_where_objects_lie(own_disk: Path):
 
 
 class ReportingStore(UnreliableStore):
-    """On disk, with findings of its own."""
+    """A store on disk with system checks of its own."""
 
     @classmethod
     def check(cls, **options: object) -> list[CheckMessage]:

@@ -30,5 +30,5 @@ def test_the_bound_doubles_until_the_cap():
 
 
 def test_the_whole_range_is_used():
-    """Jobs that failed in the same moment must not come back in the same moment."""
+    """Jobs that failed at the same moment must not be retried at the same moment."""
     assert [pause_ms(3, luck / 4) for luck in range(4)] == [0, 1000, 2000, 3000]

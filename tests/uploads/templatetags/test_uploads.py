@@ -18,7 +18,7 @@ WHO = User(pk=7)
 
 @pytest.fixture(autouse=True)
 def plain_names(settings: Settings) -> None:
-    """Static files under their own names: nothing has been collected."""
+    """Static files under their plain names, because nothing has been collected."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 

@@ -1,7 +1,7 @@
-"""What of an image's bytes is stored: its pixels, colours and orientation, and nothing that tells of people or places.
+"""Select what is stored of an image's bytes: pixels, colours and orientation, and nothing about people or places.
 
-Nothing is decoded or encoded again: segments, chunks and items are kept or left out whole, so every pixel stays what
-it was. What is kept is listed; what nobody thought of goes. Each format has a module of its own; all are pure.
+This decodes and re-encodes nothing: segments, chunks and items are kept or dropped whole, so no pixel changes.
+The list is of what is kept; anything unforeseen is dropped. Each format has its own module; all are pure.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ __all__ = ["Data", "Piece", "Unsafe", "kept"]
 
 
 def kept(content_type: str, data: Data, orientation: int) -> Iterator[Piece]:
-    """The pieces the stored image is made of: ranges of `data`, and bytes of our own in between.
+    """Return the segments of the stored image: ranges of `data`, and bytes of our own in between.
 
-    `orientation` (1 to 8) is written anew into JPEG and PNG, which have it among what is left out. Done once more with
-    the result it gives the same bytes. Raises `Unsafe`, also half way, when the bytes are not laid out as they should.
+    `orientation` (1 to 8) is written anew into JPEG and PNG, where it is among what is dropped. Applied to its own
+    result it returns the same bytes.
+    Raises `Unsafe`, possibly midway, if the bytes are not laid out as they should be.
     """
     if content_type == "image/jpeg":
         return jpeg.kept(data, orientation)
@@ -26,5 +27,5 @@ def kept(content_type: str, data: Data, orientation: int) -> Iterator[Piece]:
         return png.kept(data, orientation)
     if content_type == "image/webp":
         return webp.kept(data)
-    # AVIF and HEIC say their orientation with the picture itself.
+    # In AVIF and HEIC the orientation is part of the image.
     return isobmff.kept(data)

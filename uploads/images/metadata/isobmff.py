@@ -1,8 +1,8 @@
-"""AVIF and HEIC: boxes. What is left out is overwritten with zeros, for all is addressed by its place in the file.
+"""AVIF and HEIC: boxes. What is dropped is overwritten with zeros, because everything is addressed by file offset.
 
-The primary picture and what it needs stay; the bytes of all other items, and whatever no item refers to, do not. Their
-entries in the table of items become entries of no known kind, which readers pass over. What follows the last box that
-is needed goes.
+The primary image and what it needs stay. The bytes of all other items, and those that no item references, do not. Their
+entries in the item table become entries of an unknown kind, which readers skip. What follows the last needed box is cut
+off.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from uploads.images.metadata.pieces import Data, Piece, Unsafe, zeros
 NEEDED = (b"ftyp", b"meta", b"mdat")
 NEEDED_OF_META = {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat"}
 HANDLER_NAME = 24
-"""Where in the body of `hdlr` the name of the program that wrote the file stands."""
+"""Offset in the body of `hdlr` of the name of the program that wrote the file."""
 
 
 def kept(data: Data) -> Iterator[Piece]:
-    """See `uploads.images.metadata.kept`."""
+    """Select the parts to keep; see `uploads.images.metadata.kept`."""
     top = list(boxes(data, 0, len(data), tail=True))
     kinds = [box.kind for box in top]
     if kinds[:1] != [b"ftyp"] or kinds.count(b"meta") != 1 or b"moov" in kinds:
@@ -48,11 +48,11 @@ def kept(data: Data) -> Iterator[Piece]:
 
 
 def _by_store(stores: list[Box], parts: list[slice]) -> dict[int, list[slice]]:
-    """Which of `parts` lie in which `mdat`, known by where its body starts. One that lies in none is not safe."""
+    """Return which of `parts` are in which `mdat`, by the start of its body. A part that is in none is not safe."""
     bodies = [store.body for store in stores]
     within: dict[int, list[slice]] = {body: [] for body in bodies}
     for part in parts:
-        # Looked up: a small file may have tens of thousands of each.
+        # Bisected, because a small file may have tens of thousands of each.
         at = bisect_right(bodies, part.start) - 1
         if at < 0 or part.stop > stores[at].stop:
             raise Unsafe("a picture outside the data")
@@ -61,7 +61,7 @@ def _by_store(stores: list[Box], parts: list[slice]) -> dict[int, list[slice]]:
 
 
 def _only(store: Box, parts: list[slice]) -> Iterator[Piece]:
-    """The body of an `mdat` with zeros wherever none of its `parts` (ordered) lies."""
+    """Return the body of an `mdat` with zeros wherever none of its sorted `parts` is."""
     at = store.body
     for part in parts:
         if part.stop > at:
@@ -73,7 +73,7 @@ def _only(store: Box, parts: list[slice]) -> Iterator[Piece]:
 
 
 def _patch_meta(meta: bytearray) -> list[slice]:
-    """Overwrite what the box `meta` tells, in place; return where in the file the pictures lie, in order."""
+    """Overwrite metadata in the box `meta` in place; return where in the file the images are, in order."""
     found = _tables(meta)
     try:
         table, where, primary, properties = (found[kind] for kind in (b"iinf", b"iloc", b"pitm", b"iprp"))
@@ -89,7 +89,7 @@ def _patch_meta(meta: bytearray) -> list[slice]:
 
 
 def _tables(meta: bytearray) -> dict[bytes, Box]:
-    """The boxes in `meta` by their kind; those that are not needed are overwritten."""
+    """Return the boxes in `meta` by kind; those that are not needed are overwritten."""
     found: dict[bytes, Box] = {}
     (outer,) = boxes(meta, 0, len(meta))
     for box in boxes(meta, outer.body + 4, outer.stop):
@@ -101,7 +101,7 @@ def _tables(meta: bytearray) -> dict[bytes, Box]:
 
 
 def _patch_properties(meta: bytearray, properties: Box, primary: Box, references: Box | None) -> set[int]:
-    """Overwrite the properties that the primary picture does not need; return the ids of the items it does."""
+    """Overwrite the properties that the primary image does not need; return the ids of the items it needs."""
     properties = isobmff_needs.with_one_table(meta, properties)
     inner = boxes(meta, properties.body, properties.stop)
     every = [entry for box in inner if box.kind == b"ipco" for entry in boxes(meta, box.body, box.stop)]
@@ -113,7 +113,7 @@ def _patch_properties(meta: bytearray, properties: Box, primary: Box, references
 
 
 def _blank_others(meta: bytearray, idat: Box, parts: list[slice]) -> None:
-    """Zeros in the box `idat` wherever none of `parts`, counted from its body, lies."""
+    """Overwrite the box `idat` with zeros wherever none of `parts`, counted from its body, is."""
     content = bytes(meta[idat.body : idat.stop])
     _zero(meta, idat.body, idat.stop)
     for part in parts:

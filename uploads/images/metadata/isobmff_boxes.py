@@ -1,4 +1,4 @@
-"""The boxes of ISO media files: a length, a kind of four letters, a body."""
+"""The boxes of ISO media files: a length, a four-letter kind, a body."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uploads.images.metadata.pieces import Data, Unsafe, number
 
 
 class Box(NamedTuple):
-    """Where a box, and its body, starts and stops."""
+    """The range of a box and of its body."""
 
     kind: bytes
     start: int
@@ -18,9 +18,9 @@ class Box(NamedTuple):
 
 
 def boxes(data: Data | bytearray, start: int, stop: int, *, tail: bool = False) -> Iterator[Box]:
-    """The boxes between `start` and `stop`. With `tail` something that is no box may follow them.
+    """Yield the boxes between `start` and `stop`. With `tail`, bytes that are not a box may follow them.
 
-    Raises `Unsafe` where the bytes are no boxes.
+    Raises `Unsafe` if the bytes are not boxes.
     """
     at = start
     while at < stop:

@@ -1,4 +1,4 @@
-"""The tables of an AVIF or HEIC file: which items there are (`iinf`) and where their bytes lie (`iloc`)."""
+"""The tables of an AVIF or HEIC file: its items (`iinf`) and where their bytes are (`iloc`)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from uploads.images.metadata.isobmff_boxes import Box, boxes
 from uploads.images.metadata.pieces import Unsafe, number
 
 PICTURES = {b"av01", b"hvc1", b"hev1", b"avc1", b"vvc1", b"jpeg", b"j2k1", b"unci", b"grid", b"iovl", b"iden", b"tmap"}
-"""Coded pictures, and recipes that put pictures together; all else (Exif, mime, uri) only tells of them."""
+"""Coded images, and derived ones that combine images; all other kinds (Exif, mime, uri) only describe them."""
 NOTHING = b"skip"
 """A kind of item that no reader knows."""
 IN_FILE, IN_META = 0, 1
 
 
 def without_others(meta: bytearray, table: Box, needed: Set[int]) -> set[int]:
-    """Overwrite in the table `iinf` the names of all items and the kinds of those not `needed` or no picture.
+    """Overwrite in the table `iinf` the names of all items, and the kinds of those not `needed` or not an image.
 
-    Returns the ids of the pictures that stay. Raises `Unsafe` when something needed is none.
+    Returns the ids of the images that stay. Raises `Unsafe` if a needed item is not an image.
     """
     short = number(meta, table.body, 1) == 0
     pictures: set[int] = set()
@@ -40,9 +40,9 @@ def without_others(meta: bytearray, table: Box, needed: Set[int]) -> set[int]:
 
 
 def places(meta: bytearray, table: Box, wanted: Set[int]) -> tuple[list[slice], list[slice]]:
-    """Where the `wanted` items of the table `iloc` lie: in the file, and in the body of `idat`; both in order.
+    """Return where the `wanted` items of the table `iloc` are: in the file, and in the body of `idat`; both sorted.
 
-    Raises `Unsafe` for a table that says it in another way, and when what is wanted covers what is not.
+    Raises `Unsafe` for a table in another format, and if a wanted range overlaps a dropped one.
     """
     parts: dict[int, list[slice]] = {IN_FILE: [], IN_META: []}
     others: dict[int, list[slice]] = {IN_FILE: [], IN_META: []}
@@ -57,7 +57,7 @@ def places(meta: bytearray, table: Box, wanted: Set[int]) -> tuple[list[slice], 
 
 
 def _no_overlap(wanted: list[slice], others: list[slice]) -> None:
-    """What is left out must not lie within what stays, where it would stay too."""
+    """A dropped range must not be within a kept one, where it would be kept too."""
     marked = sorted([(part.start, part.stop, False) for part in wanted] + [(o.start, o.stop, True) for o in others])
     reach = {False: 0, True: 0}
     for start, stop, other in marked:
@@ -67,7 +67,7 @@ def _no_overlap(wanted: list[slice], others: list[slice]) -> None:
 
 
 def _extents(meta: bytearray, table: Box) -> list[tuple[int, int, slice]]:
-    """For every extent: its item, what its place is counted in (`IN_FILE`, `IN_META`, others), and the place."""
+    """Yield for every extent its item, what its offset is relative to (`IN_FILE`, `IN_META`, others), and its range."""
     read = _Reader(meta, table.body, table.stop)
     version = read(4) >> 24
     sizes = read(2)
@@ -93,7 +93,7 @@ def _extents(meta: bytearray, table: Box) -> list[tuple[int, int, slice]]:
 
 
 class _Reader:
-    """Reads one big-endian number after the other."""
+    """Reads big-endian numbers one after the other."""
 
     def __init__(self, data: bytearray, start: int, stop: int) -> None:
         self._data, self._at, self._stop = data, start, stop

@@ -1,4 +1,4 @@
-"""Writes AVIF files of one picture in ordinary boxes."""
+"""Write AVIF files with one image in ordinary boxes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ MAIN, ALPHA = 1, 2
 ESSENTIAL = 0x80
 TURNS = {3: 2, 5: 1, 6: 3, 7: 1, 8: 1}
 MIRRORS = {2: 1, 4: 0, 5: 0, 7: 1}
-"""What the properties `irot` and `imir` hold for each orientation."""
+"""The values of the properties `irot` and `imir` for each orientation."""
 ALPHA_TYPE = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
 
 
 class Picture(NamedTuple):
-    """What such a file holds. `colours`: primaries, transfer and matrix. Coded images: their configuration and data."""
+    """The contents of such a file.
+
+    `colours`: primaries, transfer and matrix. Coded images: their configuration and data.
+    """
 
     width: int
     height: int
@@ -31,7 +34,7 @@ class Picture(NamedTuple):
 
 
 def written(picture: Picture) -> bytes:
-    """Return the file."""
+    """Return the bytes of the file."""
     head = _box(b"ftyp", b"avif\0\0\0\0avifmif1miaf")
     data = [picture.main[1]] + ([picture.alpha[1]] if picture.alpha else [])
     start = len(head) + len(_meta(picture, [0] * len(data))) + 8
@@ -103,5 +106,5 @@ def _box(kind: bytes, content: bytes) -> bytes:
 
 
 def _full(kind: bytes, content: bytes, version: int = 0) -> bytes:
-    """A box with a version."""
+    """Return a box with a version."""
     return _box(kind, struct.pack(">I", version << 24) + content)

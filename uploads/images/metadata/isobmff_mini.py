@@ -1,7 +1,7 @@
-"""Reads AVIF in one minimized box (`mini`), whose fields are packed bits. Chromium shows it; few other decoders do yet.
+"""Read AVIF in one minimized box (`mini`) of packed bit fields, which Chromium shows but few other decoders do yet.
 
-It is stored as the same picture in ordinary boxes, which every decoder of AVIF reads. Metadata about people and places,
-and the gain map of an HDR photo, are not carried over.
+It is stored as the same image in ordinary boxes, which every AVIF decoder reads. Metadata about people and places, and
+the gain map of an HDR photo, are not carried over.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from uploads.images.metadata.isobmff_made import Picture, written
 from uploads.images.metadata.pieces import Data, Unsafe
 
 BRAND = b"mif3"
-"""The brand of such files; the number behind it names the codec."""
+"""The brand of such files; the number after it names the codec."""
 
 
 def is_minimized(data: Data) -> bool:
-    """Whether the file declares to be an AVIF in one box."""
+    """Whether the file declares itself an AVIF in one box."""
     return data[4:16] == b"ftyp" + BRAND + b"avif"
 
 
 def expanded(data: Data) -> bytes:
-    """Return the same picture in ordinary boxes. Raises `Unsafe` for one that cannot be read."""
+    """Return the same image in ordinary boxes. Raises `Unsafe` if it cannot be read."""
     found = [box for box in boxes(data, 0, len(data), tail=True) if box.kind == b"mini"]
     if len(found) != 1:
         raise Unsafe("no picture in one box")
@@ -28,7 +28,7 @@ def expanded(data: Data) -> bytes:
 
 
 class _Bits:
-    """Reads numbers of any count of bits, one after the other."""
+    """Reads numbers of any number of bits, one after the other."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self._at = data, 0
@@ -55,7 +55,7 @@ def _read(content: bytes) -> Picture:
     chroma, orientation = read(2), read(3) + 1
     side = 15 if read(1) else 7
     width, height = read(side) + 1, read(side) + 1
-    # The position of the chroma samples, which the coded image holds as well.
+    # The position of the chroma samples, which the coded image also contains.
     read({1: 2, 2: 1}.get(chroma, 0))
     depth = read(3) + 9 if read(1) else 8
     premultiplied = bool(alpha and read(1))
@@ -86,7 +86,7 @@ def _colours(read: _Bits, chroma: int, *, explicit: bool, profile: bool) -> tupl
 
 
 class _Sizes:
-    """The length of each part behind the fields."""
+    """Return the length of each part after the fields."""
 
     def __init__(self, read: _Bits, *, alpha: bool, icc: bool, exif: bool, xmp: bool) -> None:
         metadata = 20 if (icc or exif or xmp) and read(1) else 10

@@ -1,4 +1,4 @@
-"""What the primary picture of an AVIF or HEIC needs: the items it is made of, its transparency, their properties."""
+"""Determine what the primary image of an AVIF or HEIC needs: component items, transparency, and their properties."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from uploads.images.metadata.isobmff_boxes import Box, boxes
 from uploads.images.metadata.pieces import Unsafe, number
 
 MADE_OF = {b"dimg", b"base", b"pred", b"tbas", b"exbl"}
-"""References from a picture to those it is put together or decoded from."""
+"""References from an image to those it is combined or decoded from."""
 AUXILIARY = b"auxl"
 ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0")
-"""What auxiliary pictures say of themselves that browsers show. Depth and gain maps are pictures of their own."""
+"""Kinds of auxiliary images that browsers show. Depth and gain maps are separate images."""
 SHOWING = {
     *(b"ispe", b"pixi", b"colr", b"pasp", b"clap", b"irot", b"imir", b"auxC", b"rloc", b"lsel", b"a1op", b"a1lx"),
     *(b"av1C", b"hvcC", b"lhvC", b"avcC", b"vvcC", b"evcC", b"j2kH", b"jpgC", b"uncC", b"cmpd", b"cmpC", b"icef"),
     *(b"clli", b"mdcv", b"cclv", b"amve", b"oinf", b"tols", b"reve", b"ndwt"),
 }
-"""Properties that say how to decode and show a picture. All others may be people's words, times and places."""
+"""Properties that define how to decode and show an image. All others may contain people's text, times and places."""
 
 Associations = Mapping[int, list[tuple[bool, int]]]
-"""For each item: whether it is lost without the property, and the property's number."""
+"""For each item: whether it is invalid without the property, and the property's number."""
 
 
 def with_one_table(meta: bytearray, properties: Box) -> Box:
-    """The box `iprp` after its tables `ipma` of one kind were made one: some decoders stop at the second (AVIF's do).
+    """Merge the tables `ipma` in the box `iprp` into one, because some decoders (of AVIF) fail at the second.
 
-    What that leaves over becomes a box of nothing behind it. Nothing changes where the tables are not alike or name an
-    item twice.
+    The freed space becomes an empty box after it. Nothing changes if the tables differ in kind or name an item twice.
     """
     inner = list(boxes(meta, properties.body, properties.stop))
     tables = [box for box in inner if box.kind == b"ipma"]
@@ -49,7 +48,7 @@ def with_one_table(meta: bytearray, properties: Box) -> Box:
 
 
 def _entries(meta: bytearray, table: Box) -> Iterator[tuple[int, slice]]:
-    """The id of each item that the table `ipma` names, and where what it says of it stands."""
+    """Yield the id of each item in the table `ipma`, and the range of its entries."""
     head = number(meta, table.body, 4)
     wide, long = 2 if head >> 24 == 0 else 4, 2 if head & 1 else 1
     at = table.body + 8
@@ -62,7 +61,7 @@ def _entries(meta: bytearray, table: Box) -> Iterator[tuple[int, slice]]:
 
 
 def associations(meta: bytearray, properties: Box) -> Associations:
-    """What the tables `ipma` in the box `iprp` say."""
+    """Return the contents of the tables `ipma` in the box `iprp`."""
     found: dict[int, list[tuple[bool, int]]] = defaultdict(list)
     for table in boxes(meta, properties.body, properties.stop):
         if table.kind != b"ipma":
@@ -78,7 +77,7 @@ def associations(meta: bytearray, properties: Box) -> Associations:
 
 
 def items(meta: bytearray, primary: Box, references: Box | None, alphas: Set[int]) -> set[int]:
-    """The ids of the primary item and all it needs; `alphas` are the items that say they are transparency."""
+    """Return the ids of the primary item and all it needs; `alphas` are the items declared as transparency."""
     made_of: dict[int, list[int]] = defaultdict(list)
     if references is not None:
         for kind, item, others in _references(meta, references):
@@ -109,7 +108,7 @@ def _references(meta: bytearray, table: Box) -> Iterator[tuple[bytes, int, list[
 
 
 def alphas(meta: bytearray, all_properties: list[Box], associated: Associations) -> set[int]:
-    """The items that have a property by which they are transparency."""
+    """Return the items with a property that declares them as transparency."""
     said = {
         number_
         for number_, box in enumerate(all_properties, 1)
@@ -119,9 +118,9 @@ def alphas(meta: bytearray, all_properties: list[Box], associated: Associations)
 
 
 def unneeded(all_properties: list[Box], associated: Associations, needed: Set[int]) -> Iterator[Box]:
-    """The properties that no item in `needed` has, or that say nothing of how to show it.
+    """Return the properties that no item in `needed` has, or that do not affect how it is shown.
 
-    Raises `Unsafe` where such an item is lost without one.
+    Raises `Unsafe` if such an item is invalid without one.
     """
     used = {number_: False for item in needed for _, number_ in associated.get(item, ())}
     for item in needed:

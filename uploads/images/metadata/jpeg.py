@@ -1,6 +1,6 @@
-"""JPEG: its segments. Everything behind the end of the (first) picture goes, whatever it is.
+"""JPEG: segments. Everything after the end of the (first) image is dropped, whatever it is.
 
-Damage behind the last scan, which browsers pass over, is mended: the copy ends where the pixels do, with an end marker.
+Damage after the last scan, which browsers ignore, is repaired: the copy ends where the pixels do, with an end marker.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ APP0, APP2, APP14, COM = 0xE0, 0xE2, 0xEE, 0xFE
 PASSED_OVER = {*range(0xE0, 0xF0), COM}
 RESTARTS = range(0xD0, 0xD8)
 STANDALONE = {0x01, *RESTARTS}
-"""Markers without a length. Between segments nobody reads them."""
+"""Markers without a length. Between segments they are ignored."""
 DECODING = {*range(0xC0, 0xD0), SOS, 0xDB, 0xDC, 0xDD} - {0xC8}
 """Frames, tables, scans, restart intervals."""
 _MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _BEHIND_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
-"""Inside a scan a zero follows a 0xFF that is data, and the restarts (D0 to D7) are its own."""
+"""Inside a scan, a zero follows a 0xFF that is data, and the restart markers (D0 to D7) belong to it."""
 
 
 def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """See `uploads.images.metadata.kept`."""
+    """Select the segments to keep; see `uploads.images.metadata.kept`."""
     if data[:2] != b"\xff\xd8":
         raise Unsafe("no JPEG")
     yield slice(0, 2)
     turn = _orientation(orientation)
     for marker, pieces in _segments(data):
-        # JFIF has to come first; what says the orientation is next.
+        # JFIF has to come first; the orientation follows.
         if turn and (marker != APP0 or not pieces):
             yield turn
             turn = b""
@@ -41,10 +41,10 @@ def kept(data: Data, orientation: int) -> Iterator[Piece]:
 
 
 def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
-    """The marker of each segment up to the end, and what is kept of it; the data of a scan under its marker."""
+    """Yield the marker of each segment up to the end, and what is kept of it; scan data comes under the scan's."""
     at, marker, scans = 2, 0, Scans()
     while marker != EOI:
-        # What stands between two segments decoders skip, and nobody sees.
+        # Decoders skip bytes between two segments, and nobody sees them.
         found = _MARKER.search(data, at)
         marker = data[found.end() - 1] if found else 0
         if found and marker in STANDALONE:
@@ -55,7 +55,7 @@ def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
         except Unsafe:
             if not scans.are_all_there():
                 raise
-            # Behind the pixels it does not matter what cannot be read.
+            # After the pixels, unreadable bytes do not matter.
             marker, segment = EOI, slice(at, at)
         yield marker, (END,) if marker == EOI else _kept_of(data, segment, marker)
         scans.note(marker, data[segment.start + 4 : segment.stop])
@@ -68,14 +68,14 @@ def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
 
 
 def _whole(data: Data, start: int) -> slice:
-    """Where the segment stands that starts there. Raises `Unsafe` for one that nobody knows or that is cut off."""
+    """Return the range of the segment that starts there. Raises `Unsafe` if it is unknown or cut off."""
     marker = number(data, start + 1, 1)
     if marker == EOI:
         return slice(start, start + 2)
     length = number(data, start + 2, 2)
     if (marker in DECODING and length < 2) or marker not in DECODING | PASSED_OVER:
         raise Unsafe("an unknown segment")
-    # Of what they pass over browsers take an impossible length for none.
+    # Where browsers ignore a segment, they treat an impossible length as none.
     stop = start + 2 + max(2, length)
     if stop > len(data):
         raise Unsafe("a segment longer than the file")
@@ -83,12 +83,12 @@ def _whole(data: Data, start: int) -> slice:
 
 
 def _kept_of(data: Data, whole: slice, marker: int) -> tuple[Piece, ...]:
-    """What is kept of a segment: all, the part that decoding needs, or nothing."""
+    """Return what is kept of a segment: all of it, the part needed for decoding, or nothing."""
     if marker in DECODING:
         return (whole,)
     head = data[whole.start + 4 : min(whole.stop, whole.start + 18)]
     if marker == APP0 and head.startswith(b"JFIF\0") and len(head) == 14:
-        # Without the small picture that may follow.
+        # Without the thumbnail that may follow.
         return (_app(APP0, head[:12] + b"\0\0"),)
     if marker == APP2 and head.startswith(b"ICC_PROFILE\0") and len(head) == 14:
         return (whole,)
@@ -98,10 +98,11 @@ def _kept_of(data: Data, whole: slice, marker: int) -> tuple[Piece, ...]:
 
 
 def _end_of_pixels(data: Data, start: int, scans: Scans) -> int:
-    """Where the data of the last scan, from `start`, end in a file without an end.
+    """Return where the data of the last scan, from `start`, end in a file without an end marker.
 
-    Zeros or restarts often stand there in the place of the end. Raises `Unsafe` when nothing does, as browsers then
-    wait for more; of a progressive one they show what they have.
+    Zeros or restart markers are often there instead.
+    Raises `Unsafe` if there are no such bytes, because browsers then wait for more.
+    Of a progressive image they show what they have.
     """
     stop = len(data)
     while stop > start:
@@ -112,7 +113,7 @@ def _end_of_pixels(data: Data, start: int, scans: Scans) -> int:
         else:
             break
     if data[stop - 1] == 0xFF:
-        # The zero that says that it is data.
+        # The zero that marks the byte before it as data.
         stop += 1
     if not scans.are_all_there() or not (scans.are_progressive or stop < len(data)):
         raise Unsafe("no end")

@@ -1,4 +1,4 @@
-"""Whether the scans of a JPEG are all there. A progressive one shows a picture long before its last scan."""
+"""Determine whether all scans of a JPEG exist. A progressive one shows an image long before its last scan."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ COEFFICIENTS = 64
 
 
 class Scans:
-    """The scans that were found so far."""
+    """The scans found so far."""
 
     def __init__(self) -> None:
         self.are_progressive = False
         self._components: set[int] = set()
         self._missing: dict[int, dict[int, int]] = defaultdict(dict)
-        """How many bits are missing yet, of each coefficient of each component."""
+        """The number of bits still missing, for each coefficient of each component."""
 
     def note(self, marker: int, content: bytes) -> None:
-        """Take note of a segment: a frame or the header of a scan, any other says nothing."""
+        """Record a segment: a frame or a scan header; others are ignored."""
         if marker in FRAMES:
             self.are_progressive = marker in PROGRESSIVE
             self._components = set(content[6 : 6 + 3 * sum(content[5:6]) : 3])

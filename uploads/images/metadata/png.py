@@ -1,7 +1,7 @@
-"""PNG: its chunks. Everything behind the pixels goes, and the end is written anew.
+"""PNG: chunks. Everything after the pixels is dropped, and the end is written anew.
 
-Chunks that browsers pass over, for a wrong checksum, an impossible length or one of their kind before, go as well:
-decoders of other programs stumble over them.
+Chunks that browsers ignore, because of a wrong checksum, an impossible length or an earlier one of the same kind, are
+dropped too, because decoders in other programs fail on them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DECODING = {b"IHDR", b"PLTE", b"IDAT"}
 LENGTHS = {b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9}
 SHOWING = {*LENGTHS, b"iCCP", b"sBIT", b"bKGD", b"tRNS"}
-"""Chunks that say how the pixels are shown. Each counts once."""
+"""Chunks that define how the pixels are shown. Each counts once."""
 TRANSPARENCY = {0: range(2, 1 << 31), 2: range(6, 1 << 31), 3: range(1, 257)}
-"""For each colour type that has some: how long `tRNS` may be."""
+"""For each colour type that has some: the maximum length of `tRNS`."""
 COLOUR_TYPE_AT = 25
 INTENTS = 4
 NAME_BYTES = range(1, 81)
@@ -26,7 +26,7 @@ PIECE = 1 << 16
 
 
 def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """See `uploads.images.metadata.kept`."""
+    """Select the chunks to keep; see `uploads.images.metadata.kept`."""
     if data[:8] != SIGNATURE:
         raise Unsafe("no PNG")
     ahead, at = _before_pixels(data)
@@ -39,7 +39,7 @@ def kept(data: Data, orientation: int) -> Iterator[Piece]:
 
 
 def _before_pixels(data: Data) -> tuple[list[Piece], int]:
-    """What is kept of the chunks before the pixels, and where those begin."""
+    """Return what is kept of the chunks before the pixels, and where the pixels begin."""
     pieces: list[Piece] = []
     at, decided = 8, set[bytes]()
     while (kind := bytes(data[at + 4 : at + 8])) != b"IDAT":
@@ -52,25 +52,25 @@ def _before_pixels(data: Data) -> tuple[list[Piece], int]:
         elif kind in DECODING:
             pieces.append(slice(at, end))
         elif not kind[0] & 0x20:
-            # A capital says that nothing can be shown without it.
+            # An upper-case letter marks a chunk that is required for showing the image.
             raise Unsafe("an unknown chunk")
         at = end
     return pieces, at
 
 
 def _is_shown(data: Data, kind: bytes, content: slice, decided: set[bytes]) -> bool:
-    """Whether browsers make use of a chunk of `SHOWING`; if no other of its kind counts any more, it is `decided`."""
+    """Whether browsers use a chunk of `SHOWING`; once no other of its kind counts any more, it is `decided`."""
     if not is_whole(data, kind, content):
         return False
     is_usable = _is_usable(data, kind, data[content])
-    # A profile that cannot be read is the last one that is looked at.
+    # After an unreadable profile, browsers look at no other.
     if is_usable or kind == b"iCCP":
         decided.add(kind)
     return is_usable
 
 
 def _pixels(data: Data, at: int) -> Iterator[Piece]:
-    """The chunks of pixels from `at` on, which follow each other. Of the last one the checksum may be missing."""
+    """Return the range of the consecutive pixel chunks from `at` on. The checksum of the last one may be missing."""
     while bytes(data[at + 4 : at + 8]) == b"IDAT":
         end = at + 12 + number(data, at, 4)
         if end - 4 > len(data):
@@ -83,13 +83,13 @@ def _pixels(data: Data, at: int) -> Iterator[Piece]:
 
 
 def is_whole(data: Data, kind: bytes, content: slice) -> bool:
-    """Whether the chunk is all there, with the checksum it must have."""
+    """Whether the chunk is complete and has the right checksum."""
     said = data[content.stop : content.stop + 4]
     return len(said) == 4 and zlib.crc32(data[content], zlib.crc32(kind)) == int.from_bytes(said, "big")
 
 
 def _is_usable(data: Data, kind: bytes, content: bytes) -> bool:
-    """Whether it is as long as it must be, and says something that exists."""
+    """Whether it has the right length and valid values."""
     if kind == b"iCCP":
         return _is_profile(content)
     if kind == b"tRNS":
@@ -100,9 +100,9 @@ def _is_usable(data: Data, kind: bytes, content: bytes) -> bool:
 
 
 def _is_profile(content: bytes) -> bool:
-    """Whether it has a name, is packed in the one way there is, and can be unpacked; nothing of it is kept meanwhile.
+    """Whether it has a name and a valid compression, and can be decompressed; none of it is kept meanwhile.
 
-    `uploads.images.structure` has held the limit of its size by then.
+    `uploads.images.structure` has enforced the limit of its size by then.
     """
     name, _, packed = content.partition(b"\0")
     if len(name) not in NAME_BYTES or packed[:1] != b"\0":

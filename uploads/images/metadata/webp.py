@@ -1,4 +1,4 @@
-"""WebP: the chunks of its RIFF. Everything behind the length it says goes."""
+"""WebP: the chunks of its RIFF container. Everything after its declared length is dropped."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ HAS_XMP, HAS_EXIF = 0x04, 0x08
 
 
 def kept(data: Data) -> Iterator[Piece]:
-    """See `uploads.images.metadata.kept`."""
+    """Select the chunks to keep; see `uploads.images.metadata.kept`."""
     found: dict[bytes, slice] = {}
     for kind, whole in _chunks(data):
-        # One of each, and only an extended file has more than its picture: nobody reads the others.
+        # One of each, and only an extended file has more than its image; readers ignore the others.
         if kind in KEPT and (not found or EXTENDED in found):
             found.setdefault(kind, whole)
     if not PIXELS & found.keys():
@@ -35,7 +35,7 @@ def kept(data: Data) -> Iterator[Piece]:
 
 
 def _chunks(data: Data) -> Iterator[tuple[bytes, slice]]:
-    """The kind of each chunk, and its range with the byte that may be needed to make it even."""
+    """Yield the kind of each chunk, and its range including a padding byte."""
     if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         raise Unsafe("no WebP")
     end = 8 + int.from_bytes(data[4:8], "little")

@@ -1,7 +1,7 @@
-"""What an image file is made of, read before a decoder sees it: how much work it is, and where it is broken.
+"""Inspect the structure of an image file before a decoder reads it: how much work it is, and where it is broken.
 
-Decoders of C walk through tens of thousands of scans, chunks or boxes without a word, and Pillow takes PNGs that no
-browser shows. Nothing is decoded here; what a module cannot follow is left to the decoder. All modules are pure.
+Decoders written in C silently go through tens of thousands of scans, chunks or boxes, and Pillow accepts PNGs that no
+browser shows. These modules decode nothing; what they cannot parse is left to the decoder. All modules are pure.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ __all__ = ["HEAD_BYTES", "content_type", "problem"]
 
 GIF = b"GIF8"
 HEAD_BYTES = isobmff.MOST_BRANDS_BYTES
-"""How many of the first bytes say what a file is."""
+"""How many of the first bytes identify a format."""
 
 
 def content_type(data: Data) -> str | None:
-    """The content type of an image by how it begins; None for what nobody here knows. GIF is known, and not taken."""
+    """Return the content type of an image by its first bytes; None if unknown. GIF is known, but not accepted."""
     if data[:2] == jpeg.SIGNATURE:
         return "image/jpeg"
     if data[:8] == png.SIGNATURE:
@@ -30,7 +30,10 @@ def content_type(data: Data) -> str | None:
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
-    """Why the file must not be decoded: ``image_too_complex``, ``image_unreadable``, ``unsupported_type``; or None."""
+    """Return why the file must not be decoded, or None.
+
+    The codes are ``image_too_complex``, ``image_unreadable`` and ``unsupported_type``.
+    """
     if data[:2] == jpeg.SIGNATURE:
         return jpeg.problem(data, limits)
     if data[:8] == png.SIGNATURE:

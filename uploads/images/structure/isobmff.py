@@ -14,19 +14,19 @@ SIGNATURE = b"ftyp"
 MOST_BRANDS_BYTES = 1024
 AVIF = {b"avif", b"avis"}
 HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
-"""What files say of themselves that hold images, or sequences of them; of the last three any kind."""
+"""Brands of files that contain images or image sequences; the last three are used for any kind."""
 AROUND = {b"meta": b"", b"iprp": b"meta", b"ipco": b"iprp", b"iref": b"meta", b"iinf": b"meta", b"grpl": b"meta"}
-"""Boxes made of boxes, and the kind of the one each stands in: nothing nests without an end."""
+"""Boxes that contain boxes, and the kind of their parent, so that nesting is finite."""
 
 
 def content_type(data: Data) -> str | None:
-    """AVIF or HEIC, as the file says; None for others, above all films, which are made of the same boxes."""
+    """Return AVIF or HEIC, as declared; None for other files, above all videos, which consist of the same boxes."""
     if data[4:8] != SIGNATURE:
         return None
     said = data[8 : min(max(16, int.from_bytes(data[:4], "big")), MOST_BRANDS_BYTES)]
     if is_minimized(data):
         return "image/avif"
-    # Behind the first stands a number.
+    # A number follows the first brand.
     brands = {bytes(said[at : at + 4]) for at in range(0, len(said), 4) if at != 4}
     if brands & AVIF:
         return "image/avif"
@@ -34,12 +34,12 @@ def content_type(data: Data) -> str | None:
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
-    """See `uploads.images.structure.problem`."""
+    """Find why it must not be decoded; see `uploads.images.structure.problem`."""
     count = 0
     try:
         for box, around in _all(data, 0, len(data), None):
             if box.kind == b"moov" and around is None:
-                # A film, whatever it says of itself: its tables would be walked through as well.
+                # A video, whatever it declares: its tables would be parsed as well.
                 return Code.UNSUPPORTED_TYPE
             if box.kind == b"colr" and box.stop - box.start > limits.max_profile_bytes:
                 return Code.IMAGE_TOO_COMPLEX
@@ -52,7 +52,7 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
 
 
 def _all(data: Data, start: int, stop: int, around: Box | None) -> Iterator[tuple[Box, Box | None]]:
-    """Each box, and the one it stands in, which comes first."""
+    """Yield each box and its parent, parents first."""
     for box in boxes(data, start, stop, tail=True):
         yield box, around
         if AROUND.get(box.kind) == (around.kind if around else b""):
@@ -60,14 +60,14 @@ def _all(data: Data, start: int, stop: int, around: Box | None) -> Iterator[tupl
 
 
 def _head(data: Data, box: Box) -> int:
-    """How many bytes stand before the first box in `box`."""
+    """Return the offset of the first child in `box`."""
     if box.kind == b"iinf":
         return 8 if number(data, box.body, 1) else 6
     return 4 if box.kind in (b"meta", b"iref") else 0
 
 
 def _entries(data: Data, box: Box, around: Box | None) -> int:
-    """How many entries the box says it has, beside the boxes in it."""
+    """Return how many entries the box claims, besides the boxes in it."""
     if box.kind == b"iloc":
         return number(data, box.body + 6, 4 if number(data, box.body, 1) == 2 else 2)
     if box.kind == b"ipma":

@@ -12,14 +12,14 @@ from uploads.images.metadata.pieces import Data
 SIGNATURE = b"\xff\xd8"
 EOI, SOS, APP2 = 0xD9, 0xDA, 0xE2
 STANDALONE = {0x01, *range(0xD0, 0xD9)}
-"""Markers without a length: restarts, beginnings, and one that is never used."""
+"""Markers without a length: restarts, start of image, and one that is never used."""
 _MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _BEHIND_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 PROFILE = b"ICC_PROFILE\0"
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
-    """See `uploads.images.structure.problem`."""
+    """Find why it must not be decoded; see `uploads.images.structure.problem`."""
     scans = profile = 0
     for parts, (marker, start, stop) in enumerate(segments(data), 1):
         scans += marker == SOS
@@ -31,7 +31,7 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
 
 
 def data_end(data: Data) -> int | None:
-    """Where the marker stands that ends the data of the last scan; None when there is none."""
+    """Return the position of the marker that ends the data of the last scan; None if there is none."""
     found, before = None, 0
     for marker, start, _ in segments(data):
         found = start if before == SOS else found
@@ -40,7 +40,7 @@ def data_end(data: Data) -> int | None:
 
 
 def segments(data: Data) -> Iterator[tuple[int, int, int]]:
-    """The marker of each segment up to the first EOI and where it starts and stops, without the data of scans."""
+    """Yield the marker and range of each segment up to the first EOI, without the data of scans."""
     at = 2
     while found := _MARKER.search(data, at):
         start, marker = found.start(), data[found.start() + 1]

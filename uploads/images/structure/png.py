@@ -1,4 +1,4 @@
-"""PNG: its chunks. Browsers refuse a broken header or palette, which Pillow passes over."""
+"""PNG: its chunks. Browsers refuse a broken header or palette, which Pillow ignores."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 13
 ANIMATION_BYTES = 8
 INDEXED = 3
-"""The colour type whose pixels are places in the palette."""
+"""The colour type whose pixels are palette indexes."""
 PALETTE_BYTES = range(3, 769, 3)
 
 Chunk = tuple[bytes, slice]
-"""The kind of a chunk, and where its content stands."""
+"""The kind of a chunk, and the range of its content."""
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
-    """See `uploads.images.structure.problem`."""
+    """Find why it must not be decoded; see `uploads.images.structure.problem`."""
     found = list(islice(chunks(data), limits.max_parts + 1))
     if len(found) > limits.max_parts:
         return Code.IMAGE_TOO_COMPLEX
@@ -41,7 +41,7 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
 
 
 def _has_one_header(data: Data, found: list[Chunk]) -> bool:
-    """Whether it comes first, is as long as it must be, and says the one way there is to compress and filter."""
+    """Whether it comes first, has the right length, and names the only compression and filter methods."""
     if [kind for kind, _ in found if kind == b"IHDR"] != [kind for kind, _ in found[:1]]:
         return False
     header = bytes(data[found[0][1]]) if found else b""
@@ -49,7 +49,7 @@ def _has_one_header(data: Data, found: list[Chunk]) -> bool:
 
 
 def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
-    """Whether at most one palette stands before the pixels, of a possible length, and one where it is needed."""
+    """Whether at most one palette precedes the pixels, of a possible length, and one exists where it is required."""
     before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
     lengths = [content.stop - content.start for kind, content in before if kind == b"PLTE"]
     if not lengths:
@@ -58,7 +58,7 @@ def _has_its_palette(data: Data, found: list[Chunk]) -> bool:
 
 
 def _is_animated(data: Data, found: list[Chunk]) -> bool:
-    """Whether browsers show something else than the pixels alone: many frames, or one that is another picture."""
+    """Whether browsers show something else than the pixels: several frames, or one that is a different image."""
     before = list(takewhile(lambda chunk: chunk[0] != b"IDAT", found))
     said = [data[content] for kind, content in before if kind == b"acTL" and is_whole(data, kind, content)]
     if not said or len(said[0]) != ANIMATION_BYTES:
@@ -68,7 +68,7 @@ def _is_animated(data: Data, found: list[Chunk]) -> bool:
 
 
 def _unpacked(profile: bytes, most: int) -> int:
-    """How large the profile behind its name and method is; not much more than `most` is unpacked to learn it."""
+    """Return the size of the profile after its name and method; at most a little more than `most` is decompressed."""
     _, _, packed = profile.partition(b"\0")
     try:
         return len(zlib.decompressobj().decompress(packed[1:], most + 1))
@@ -77,7 +77,7 @@ def _unpacked(profile: bytes, most: int) -> int:
 
 
 def chunks(data: Data) -> Iterator[Chunk]:
-    """All chunks up to IEND or the end of what can be followed."""
+    """Yield all chunks up to IEND, or as far as they can be parsed."""
     at, kind = 8, b""
     while at + 12 <= len(data) and kind != b"IEND":
         stop = at + 8 + int.from_bytes(data[at : at + 4], "big")

@@ -1,4 +1,4 @@
-"""WebP: the chunks of its RIFF."""
+"""WebP: the chunks of its RIFF container."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNATURE, FORM = b"RIFF", b"WEBP"
 
 
 def problem(data: Data, limits: ImageLimits) -> Code | None:
-    """See `uploads.images.structure.problem`."""
+    """Find why it must not be decoded; see `uploads.images.structure.problem`."""
     if data[12:16] == EXTENDED and data[FLAGS_AT : FLAGS_AT + 1] and data[FLAGS_AT] & HAS_ANIMATION:
         return Code.UNSUPPORTED_TYPE
     for parts, (kind, content) in enumerate(chunks(data), 1):
@@ -24,7 +24,7 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
 
 
 def chunks(data: Data) -> Iterator[tuple[bytes, slice]]:
-    """The kind of each chunk, and where its content stands."""
+    """Yield the kind of each chunk, and the range of its content."""
     at = 12
     while at + 8 <= len(data):
         length = int.from_bytes(data[at + 4 : at + 8], "little")

@@ -1,7 +1,9 @@
 // @ts-check
-/** Removes from a text what nobody types and no server takes: control characters and halves of characters. Pure. */
+/**
+ * Removes characters from a text that nobody types and no server accepts: control characters and lone surrogates. Pure.
+ */
 
-/** All but tab and line ends; a surrogate without its other half. */
+/** All control characters but tab and line ends, and lone surrogates. */
 const UNTYPED = /(?![\t\n\r])\p{Cc}|\p{Cs}/gu;
 
 /** @param {string} text */
@@ -10,7 +12,7 @@ export function cleanText(text) {
 }
 
 /**
- * The text without them, and where its cursor is then.
+ * Returns the cleaned text and the new cursor position.
  * @param {string} text
  * @param {number} cursor
  */

@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * Numbers as people write them in their language, and as they travel: with a point and two decimals (`1234.50`), which
- * no language reads in another way. What is no such number travels as it was typed. The counterpart of
+ * Converts numbers between the user's language and the wire format, which has a decimal point and two decimals
+ * (`1234.50`) and can be read in only one way. Other text is passed on as typed. The counterpart of
  * `erp/marketing/price_text.py`. Pure.
  */
 
 /** @typedef {{decimal: string, group: string}} Separators group: empty where a lone separator decides nothing */
 
-/** The Arabic separators mean one thing everywhere; every other sign for it becomes one of them, or "." or ",". */
+/** The Arabic separators are unambiguous everywhere; every other variant is mapped to one of them, or to "." or ",". */
 const [DECIMAL, GROUP] = ["\u066b", "\u066c"];
 const GROUP_SIGNS = /[ \u00a0\u2009\u202f'\u2019]/g;
-/** Marks of direction come along with copied text. */
+/** Direction marks come along with copied text. */
 const INVISIBLE = /[\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/g;
 /** The zeros of other digits: Arabic, Persian, Devanagari, full width. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0xff10];
@@ -20,7 +20,7 @@ const PLAIN = /^-?\d+\.\d{2}$/;
 const DECIMALS = 2;
 
 /**
- * The number as it travels; the text itself when it is none, can be read in two ways, or has too many decimals.
+ * Returns the number in the wire format; the text itself if it is none, is ambiguous, or has too many decimals.
  * @param {string} text
  * @param {Separators} separators
  */
@@ -32,13 +32,13 @@ export function plainNumber(text, separators) {
   if (!parts) return text;
   const whole = GROUPED.test(parts.whole) ? parts.whole.replaceAll(GROUP, "") : parts.whole;
   const fraction = parts.fraction.replace(/0+$/, "");
-  // ".5" has no whole part; "." alone is no number.
+  // ".5" has no whole part; "." alone is not a number.
   if (!/^\d*$/.test(whole) || fraction.length > DECIMALS) return text;
   return `${sign === "-" ? "-" : ""}${whole.replace(/^0+(?=\d)/, "") || "0"}.${fraction.padEnd(DECIMALS, "0")}`;
 }
 
 /**
- * The number as the language writes it; any other text as it is.
+ * Returns the number in the format of the language; any other text unchanged.
  * @param {string} text
  * @param {Separators} separators
  */
@@ -54,9 +54,9 @@ function asciiDigit(character) {
 }
 
 /**
- * @param {string} number of digits and separators
+ * @param {string} number digits and separators
  * @param {Separators} separators
- * @returns {{whole: string, fraction: string}|null} null: it is none, or can be read in two ways
+ * @returns {{whole: string, fraction: string}|null} null if it is not a number, or ambiguous
  */
 function split(number, separators) {
   const kinds = [DECIMAL, ".", ","].filter((mark) => number.includes(mark));
@@ -72,7 +72,7 @@ function split(number, separators) {
     const isOne = others.length === 1 && !number.includes(GROUP);
     return /^\d+$/.test(fraction) ? { whole: isOne ? whole.replaceAll(others[0], GROUP) : whole, fraction } : null;
   }
-  // One kind, in groups of three: thousands, if there are several or the language writes them so.
+  // A single kind in groups of three separates thousands, if there are several or the language uses it so.
   if (number.indexOf(mark) === number.lastIndexOf(mark) && mark !== separators.group) return null;
   return { whole: grouped, fraction: "" };
 }

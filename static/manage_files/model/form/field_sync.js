@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Decides what a form field shows when it is also changed elsewhere: the counterpart of `uploads/drafts/field_merge.py`.
- * What is untouched here takes the newer value; what was typed here stays, and the other value is on offer. Pure.
+ * Decides what a form field shows when it is also changed elsewhere; the counterpart of
+ * `uploads/drafts/field_merge.py`. A field that was not changed here takes the newer value. One that was keeps its
+ * value, and the other is on offer. Pure.
  */
 
 /** @import { FieldInfo, OfferInfo } from "../../transport/protocol.js" */
@@ -10,23 +11,24 @@
 
 /**
  * @typedef {object} LocalField
- * @property {string[]} shown what the field holds in this page
+ * @property {string[]} shown the value in this page
  * @property {Agreed} agreed
- * @property {boolean} isSending whether a change of this page is not confirmed yet
+ * @property {boolean} isSending whether a change by this page is unconfirmed
  */
 
 /**
  * @typedef {object} Decision
  * @property {Agreed} agreed
  * @property {boolean} take whether the field takes the server's value
- * @property {boolean} isAsked whether the server has yet to hear that this page has its value: it keeps another on offer
- * @property {OfferInfo[]} offers values that can be chosen instead of the one shown
+ * @property {boolean} isAsked whether the server has yet to learn that this page has its value; it keeps another one on
+ *   offer
+ * @property {OfferInfo[]} offers values that can be chosen instead of the current one
  */
 
 /**
  * @param {LocalField} local
- * @param {FieldInfo} current the field as the server has it
- * @param {ReadonlySet<string>} mine the authors that are this page
+ * @param {FieldInfo} current the field on the server
+ * @param {ReadonlySet<string>} mine the author ids of this page
  * @returns {Decision}
  */
 export function syncField({ shown, agreed, isSending }, current, mine) {
@@ -35,17 +37,17 @@ export function syncField({ shown, agreed, isSending }, current, mine) {
   const isMine = (/** @type {{author: string}} */ { author }) => mine.has(author);
   const all = [current, ...current.offers].filter((offer) => !isMine(offer));
   const offersBeside = (/** @type {string[]} */ values) => all.filter((offer) => !sameValues(offer.values, values));
-  // An older snapshot may arrive after the answer to our own change.
+  // An older snapshot may arrive after the response to our own change.
   if (known === agreed && current.revision < agreed.revision)
     return { agreed, take: false, isAsked: false, offers: offersBeside(shown) };
   if (sameValues(shown, current.values)) {
     const isAsked = !isSending && current.offers.some(isMine);
     return { agreed: server, take: false, isAsked, offers: offersBeside(shown) };
   }
-  // The server has this very value on offer to others: whoever replaced it had not seen it.
+  // The server has this value on offer to others, because whichever page replaced it had not seen it.
   const isOffered = current.offers.some((offer) => isMine(offer) && sameValues(offer.values, shown));
   const isTouched = isSending || isOffered || !sameValues(shown, agreed.values);
-  // At the same revision the field could not hold the value: a number field takes no other text.
+  // At the same revision, the field cannot hold the value: a number field accepts no other text.
   if (isTouched || current.revision <= agreed.revision)
     return { agreed: known, take: false, isAsked: false, offers: offersBeside(shown) };
   return { agreed: server, take: true, isAsked: false, offers: offersBeside(current.values) };

@@ -1,13 +1,12 @@
 // @ts-check
 /**
- * Merges variant rows edited in two tabs: this tab's edits since both agreed, applied to those of the other. An edit
+ * Merges variant rows edited in two tabs: applies this tab's edits since both agreed to those of the other. An edit
  * beats a removal. Pure.
- *
  * @typedef {{temp_id: string, label: string}} Row
  */
 
 /**
- * @param {Row[]} base what both sides last agreed on
+ * @param {Row[]} base the rows on which both last agreed
  * @param {Row[]} mine
  * @param {Row[]} theirs
  * @returns {Row[]}
@@ -32,7 +31,7 @@ export function mergeRows(base, mine, theirs) {
 }
 
 /**
- * The rows that one tab removed and the other edited: what happened to each in the other tab.
+ * Rows removed in one tab and edited in the other: what happened to each in the other tab.
  * @param {Row[]} base
  * @param {Row[]} mine
  * @param {Row[]} theirs

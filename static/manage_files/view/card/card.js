@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One file as a card: its picture, position, name and one status line, the same in the dialog and on the form page.
- * `update` touches only what changed.
+ * One file as a card: its image, position, name and one status line, the same in the dialog and on the form page.
+ * `update` changes only what differs.
  */
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
@@ -18,10 +18,10 @@ import { dispatchAction } from "./card_actions.js";
 
 /** @import { Card as CardData } from "../../model/cards.js" */
 
-/** How much of a long name's end stays visible: "front-4.jpg" tells more than "IMG_2026". */
+/** How much of the end of a long name stays visible: "front-4.jpg" says more than "IMG_2026". */
 const TAIL_LENGTH = 9;
 
-/** @type {ReadonlySet<string>} states with a bar */
+/** @type {ReadonlySet<string>} states with a progress bar */
 const WITH_BAR = new Set([
   CardState.UPLOADING,
   CardState.PAUSED,
@@ -31,7 +31,7 @@ const WITH_BAR = new Set([
   CardState.FAILED,
 ]);
 
-/** @type {ReadonlySet<string>} refusals of a good image that is only too large */
+/** @type {ReadonlySet<string>} refusals of a valid image that is only too large */
 const SHRINKABLE = new Set([Code.TOO_LARGE, Code.TOO_MANY_PIXELS]);
 
 let count = 0;
@@ -62,7 +62,7 @@ export class Card {
   /** For mouse and touch; the keyboard has Space. */
   #select = el("input", { type: "checkbox", class: "mf-card-select", tabindex: "-1" });
 
-  /** @param {string} id of the file */
+  /** @param {string} id id of the file */
   constructor(id) {
     this.#id = id;
     count += 1;
@@ -147,7 +147,7 @@ export class Card {
     setAttr(this.#more, "aria-label", messages.moreFor(name));
     setAttr(this.#bar, "aria-label", messages.uploadOf(name));
     setAttr(this.#select, "aria-label", messages.select(name));
-    delete this.#face.removed; // Its buttons are named after the file.
+    delete this.#face.removed; // its buttons are labelled with the file's name
   }
 
   /**
@@ -185,7 +185,7 @@ export class Card {
     setAttr(this.#help, "hidden", text === "");
   }
 
-  /** @param {number} value below 0: none; above 1: not known */
+  /** @param {number} value below 0: no bar; above 1: indeterminate */
   #showBar(value) {
     setAttr(this.#bar, "hidden", value < 0);
     setAttr(this.#bar, "value", value > 1 ? null : String(Math.max(0, value)));
@@ -263,7 +263,7 @@ export function status(card) {
 
 /** @param {CardData} card */
 function remote({ state, error, url }) {
-  // The server keeps no image of a file that was refused permanently.
+  // The server keeps no image of a permanently refused file.
   return state === CardState.FAILED && !error?.retryable ? "" : smallPicture(url, SMALL_PX);
 }
 

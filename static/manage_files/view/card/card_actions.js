@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * An action that the user requests. Views only dispatch it, as a bubbling event; `app/actions.js` performs it.
- *
+ * An action requested by the user. Views only dispatch it, as a bubbling event; `app/actions.js` performs it.
  * @typedef {{kind: "remove"|"restore"|"purge"|"retry"|"choose"|"menu"|"look"|"describe"|"replace"|"shrink", file: string}
  *   | {kind: "move", files: string[], list: string, after: string|null}
  *   | {kind: "remove-all", files: string[]} | {kind: "restore-all"|"empty"}

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The ⋯ menu of a card: everything dragging can do, by click or key. One menu for each view, since nothing outside an
- * open dialog can be used. A native popover: Escape closes it alone.
+ * The ⋯ menu of a card: everything dragging can do, by click or key. One menu per view, because nothing outside an open
+ * dialog can be used. A native popover: Escape closes only the menu.
  */
 import { CardState } from "../../model/cards.js";
 import { MAIN } from "../../model/list_id.js";
@@ -120,7 +120,7 @@ export class CardMenu {
   #place(anchor) {
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const page = document.documentElement;
-    // Within the dialog, where there is one: a menu that overlaps its edge looks detached.
+    // Inside the dialog, if there is one: a menu that overlaps its edge looks detached.
     const frame = (this.element.closest("dialog") ?? page).getBoundingClientRect();
     const isRtl = getComputedStyle(this.element).direction === "rtl";
     const left = isRtl ? anchor.left : anchor.right - width;

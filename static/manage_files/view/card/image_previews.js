@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Makes thumbnails of the files chosen in this tab. An 8 MB photo shown as it is would cost 100 MB of decoded pixels
- * and block scrolling, so each is resized once, two at a time, and kept as a blob.
+ * Creates thumbnails of the files chosen in this tab. Showing an 8 MB photo directly would cost 100 MB of decoded
+ * pixels and block scrolling, so each is resized once, two at a time, and kept as a blob.
  */
 
 const WIDTH_PX = 480;
@@ -9,20 +9,20 @@ const PARALLEL = 2;
 const QUALITY = 0.82;
 
 export class ImagePreviews {
-  /** @type {Map<string, string|null>} blob URL by file; null: wanted, or not an image we can show */
+  /** @type {Map<string, string|null>} blob URL by file; null: pending, or not an image we can show */
   #urls = new Map();
   /** @type {Array<{id: string, file: Blob}>} */
   #queue = [];
   #running = 0;
   #onReady;
 
-  /** @param {() => void} onReady called whenever a preview is there */
+  /** @param {() => void} onReady called whenever a preview is ready */
   constructor(onReady) {
     this.#onReady = onReady;
   }
 
   /**
-   * The preview of a file; empty while there is none.
+   * Returns the preview of a file; empty if there is none.
    * @param {string} id
    */
   urlOf(id) {
@@ -69,7 +69,7 @@ export class ImagePreviews {
    */
   async #make(id, file) {
     if (!this.#urls.has(id)) return;
-    const small = await thumbnail(file).catch(() => null); // Not an image for this browser: the icon stays.
+    const small = await thumbnail(file).catch(() => null); // not an image for this browser: the icon stays
     if (!small || !this.#urls.has(id)) return;
     this.#urls.set(id, URL.createObjectURL(small));
     this.#onReady();

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Shows the images of the draft larger, one at a time, in a dialog over the window or the page, with their details and
+ * Shows the images of the draft larger, one at a time, in a modal over the dialog or the page, with their details and
  * alternative text.
  */
 import { currentCard, imageDetails, swipeStep } from "../../model/image_details.js";
@@ -20,11 +20,11 @@ const ALT_TEXT_LIMIT = 300;
 const STEPS = { earlier: (at) => at - 1, later: (at) => at + 1, first: () => 0, last: (_, last) => last };
 
 /**
- * @typedef {object} Source what there is to look at, as it is now
+ * @typedef {object} Source the images to show, as they are now
  * @property {() => Card[]} cards
  * @property {(id: string) => FileInfo|undefined} info
- * @property {(id: string) => File|null} file where this tab has it
- * @property {() => boolean} isOpen whether anything can be changed
+ * @property {(id: string) => File|null} file the local file, if this tab has it
+ * @property {() => boolean} isOpen whether the draft can be changed
  */
 
 export class Lightbox {
@@ -34,7 +34,7 @@ export class Lightbox {
   #lost = el("p", { class: "mf-look-lost", hidden: true }, lightboxMessages.CANNOT_SHOW);
   #stage = el("div", { class: "mf-look-stage" }, this.#image, this.#lost);
   #details = el("dl", { class: "mf-look-facts" });
-  // No form owner: the text is no field of the product.
+  // No form owner: this text is no field of the product.
   #field = el("textarea", { class: "mf-field", form: "", rows: "2", maxlength: String(ALT_TEXT_LIMIT) });
   #saved = el("span", { class: "mf-look-saved", role: "status" });
   #zoom = button(
@@ -59,7 +59,7 @@ export class Lightbox {
   #index = 0;
   /** The image shown now. */
   #seen = "";
-  /** The current image URL; a blob URL, for a file of this tab, must be revoked. */
+  /** The current image URL; if it is a blob URL of a local file it must be revoked. */
   #shown = "";
   /** Local file the browser cannot decode. */
   #undecodable = "";
@@ -110,11 +110,11 @@ export class Lightbox {
   }
 
   /**
-   * @param {Element} host on top of which it lies
-   * @param {Element} region the live region, which is only heard inside of the topmost dialog
+   * @param {Element} host the element on top of which it opens
+   * @param {Element} region the live region, which is only heard inside the topmost dialog
    * @param {string} id of the file
-   * @param {boolean} isForText whether the text is meant, not the picture
-   * @param {(id: string) => void} then what is to happen at the end, with the image seen last
+   * @param {boolean} isForText whether to focus the alternative text instead of the image
+   * @param {(id: string) => void} then called when it closes, with the image shown last
    */
   open(host, region, id, isForText, then) {
     // A second click opens nothing.
@@ -131,14 +131,14 @@ export class Lightbox {
       },
       { once: true },
     );
-    // A click on the image leaves nothing focused, and the keys must work all the same.
+    // A click on the image focuses nothing, and the keys must still work.
     document.addEventListener("keydown", this.#key, { capture: true });
     this.render();
     this.#dialog.showModal();
     if (isForText) this.#field.focus();
   }
 
-  /** Shows what has changed, or the next image when this one is gone. */
+  /** Shows what has changed, or the next image if this one is gone. */
   render() {
     if (!this.#id) return;
     const cards = this.#source.cards();
@@ -165,7 +165,7 @@ export class Lightbox {
    */
   #showImage({ id, url }, isOther) {
     const file = this.#undecodable === id ? null : this.#source.file(id);
-    // A local file shows the original, even before the server has it.
+    // The original of a local file is shown even before the server has it.
     if (!isOther && (this.#shown === original(url) || (file && this.#shown.startsWith("blob:")))) return;
     this.#releaseImage();
     this.#shown = file ? URL.createObjectURL(file) : original(url);
@@ -248,7 +248,7 @@ export class Lightbox {
     return this.#stage.hasAttribute("data-real");
   }
 
-  /** Zooms at the point that was clicked. */
+  /** Zooms in at the clicked point. */
   #toggleZoom(across = 0.5, along = 0.5) {
     this.#setZoom(!this.#isZoomed);
     const { scrollWidth, scrollHeight, clientWidth, clientHeight } = this.#stage;
@@ -262,7 +262,7 @@ export class Lightbox {
   /** @param {boolean} isReal */
   #setZoom(isReal) {
     setAttr(this.#stage, "data-real", isReal);
-    // Focusable only while it scrolls.
+    // Focusable only if it scrolls.
     setAttr(this.#stage, "tabindex", isReal ? "0" : null);
     setAttr(this.#zoom, "aria-pressed", String(isReal));
     if (!isReal || !this.#shown) return;

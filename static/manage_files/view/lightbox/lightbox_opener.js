@@ -1,5 +1,5 @@
 // @ts-check
-/** Opens the lightbox for a card, and returns the focus to the card of the last image seen. */
+/** Opens the lightbox for a card, and returns the focus to the card of the image shown last. */
 import { cards } from "../../model/cards.js";
 import { Lightbox } from "./lightbox.js";
 
@@ -13,7 +13,7 @@ import { Lightbox } from "./lightbox.js";
 export class LightboxOpener {
   #live;
   #liveRegion;
-  /** @type {Lightbox|null} created at the first use */
+  /** @type {Lightbox|null} created on first use */
   #lightbox = null;
 
   /**
@@ -32,7 +32,7 @@ export class LightboxOpener {
   /**
    * @param {FilesDialog|InlinePanel} view
    * @param {string} file
-   * @param {boolean} isForText whether its alternative text is meant
+   * @param {boolean} isForText whether to focus its alternative text
    */
   open(view, file, isForText) {
     const live = this.#live;

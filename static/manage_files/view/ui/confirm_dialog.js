@@ -19,7 +19,7 @@ export class ConfirmDialog {
    * @param {object} dialog
    * @param {string} dialog.title
    * @param {Array<Node|string>} dialog.body
-   * @param {DialogChoice[]} dialog.choices the first one has the focus
+   * @param {DialogChoice[]} dialog.choices the first one gets the focus
    */
   constructor({ title, body, choices }) {
     this.#answer = new Promise((/** @type {(value: string) => void} */ resolve) => (this.#resolve = resolve));
@@ -34,8 +34,8 @@ export class ConfirmDialog {
   }
 
   /**
-   * @param {Element} parent inside the open dialog, if there is one: nothing else can be used then
-   * @returns {Promise<string>} the chosen value; empty when the user escaped
+   * @param {Element} parent the open dialog, if there is one, because nothing outside it can be used
+   * @returns {Promise<string>} the chosen value; empty after Escape
    */
   ask(parent) {
     parent.append(this.#dialog);
@@ -44,7 +44,7 @@ export class ConfirmDialog {
   }
 
   /**
-   * Answers for the user, because the question has settled itself.
+   * Answers for the user, because the question has become moot.
    * @param {string} value
    */
   answer(value) {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Creates an element. Text is always text: a file may be called `<img onerror=...>`.
+ * Creates an element. Text is always inserted as text, because a file may be called `<img onerror=...>`.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string|boolean|null>} [attributes] true: present; false or null: absent
@@ -36,14 +36,14 @@ export function setAttr(element, name, value) {
   const wanted = value === false || value === null ? null : value === true ? "" : value;
   if (element.getAttribute(name) === wanted) return;
   if (wanted === null) return element.removeAttribute(name);
-  // Checked before: browsers drop the focus of a hidden element at once, or a frame later.
+  // Checked first: browsers drop the focus of a hidden element at once, or a frame later.
   const losesFocus = name === "hidden" && element.contains(document.activeElement);
   element.setAttribute(name, wanted);
   if (losesFocus) element.dispatchEvent(new Event("mf-focus-lost", { bubbles: true }));
 }
 
 /**
- * Changes a text if it differs, so that neither screen readers nor the layout see a change where there is none.
+ * Changes a text if it differs, so that neither screen readers nor the layout notice an unchanged one.
  * @param {Node} node
  * @param {string} text
  */

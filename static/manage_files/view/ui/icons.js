@@ -23,7 +23,7 @@ const PATHS = Object.freeze({
 
 /**
  * @param {keyof typeof PATHS} name
- * @returns {SVGElement} hidden from assistive technology: words stand beside it
+ * @returns {SVGElement} hidden from assistive technology, because there is text beside it
  */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");

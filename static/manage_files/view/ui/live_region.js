@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Announces sentences to screen readers, in batches to avoid chatter. What is outside of an open modal dialog is not
- * read out, so there is one region on each side.
+ * Announces sentences to screen readers, in batches to avoid chatter. Content outside an open modal dialog is not read
+ * out, so there is one region inside and one outside.
  */
 import { el } from "./dom.js";
 
@@ -19,7 +19,7 @@ export class LiveRegion {
     this.#isInside = isInside;
   }
 
-  /** The region for the dialog, and the one for the page. */
+  /** The regions inside the dialog and on the page. */
   get elements() {
     return { inside: this.#inside.element, outside: this.#outside.element };
   }

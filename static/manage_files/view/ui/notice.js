@@ -6,16 +6,16 @@ import { button, el, setAttr, setText } from "./dom.js";
  * @typedef {object} NoticeAction
  * @property {string} label
  * @property {() => void} [act]
- * @property {string} [href] instead of `act`: where it leads
- * @property {string} [target] of a link
+ * @property {string} [href] instead of `act`: the URL of a link
+ * @property {string} [target] of the link
  */
 
 /**
  * @typedef {object} NoticeText
  * @property {string} title
  * @property {string} text
- * @property {string} [tone] how much it matters: `warn`, `calm`, or `end` (nothing is wrong any more); default `end`
- * @property {NoticeAction[]} actions the first is the one that is meant
+ * @property {string} [tone] its importance: `warn`, `calm`, or `end` (nothing is wrong any more); default `end`
+ * @property {NoticeAction[]} actions the first is the primary one
  */
 
 export class Notice {

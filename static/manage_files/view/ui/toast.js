@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A sentence about what was just done, with a button that undoes it. It goes after a while, but not from under the
- * pointer or the focus. The live region announces what was done; this is for the eye.
+ * A message about what was just done, with an undo button. It disappears after a while, but not while it has the
+ * pointer or the focus. The live region announces what was done; the toast is visual only.
  */
 import * as messages from "../../text/messages.js";
 import { button, el, setAttr, setText } from "./dom.js";
@@ -26,7 +26,7 @@ export class Toast {
   }
 
   /**
-   * @param {Element} host inside the open dialog, if there is one: nothing else can be used then
+   * @param {Element} host the open dialog, if there is one, because nothing outside it can be used
    * @param {string} text
    */
   show(host, text) {

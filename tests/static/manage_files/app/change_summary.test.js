@@ -4,7 +4,7 @@ import test from "node:test";
 import { changeSummary } from "../../../../static/manage_files/app/change_summary.js";
 
 const card = (name, state = "stored", error = null) => ({ id: name, name, state, error });
-const look = (cards, { tray = [], ratio = 0 } = {}) => ({ cards, tray, ratio });
+const look = (cards, { removedCards = [], ratio = 0 } = {}) => ({ cards, removedCards, ratio });
 
 test("the first look is no news", () => {
   assert.deepEqual(changeSummary(null, look([card("a.jpg")])), []);
@@ -40,7 +40,7 @@ test("a failure is said with its reason, once", () => {
 
 test("a removal and its way back", () => {
   const here = look([card("a"), card("b")]);
-  const removed = look([card("b")], { tray: [card("a", "removed")] });
+  const removed = look([card("b")], { removedCards: [card("a", "removed")] });
 
   assert.deepEqual(changeSummary(here, removed), ["a removed."]);
   assert.deepEqual(changeSummary(removed, here), ["a restored."]);

@@ -69,7 +69,7 @@ test("of an expired draft nothing counts, and what this browser holds can be res
   const view = shown([image("a"), image("b")], { connection: "expired", ended, held: ["a"] });
 
   assert.equal(view.count, 0);
-  assert.deepEqual(view.tray, []);
+  assert.deepEqual(view.removedCards, []);
   assert.deepEqual(view.status.end.held, ["a.jpg"]);
   assert.deepEqual(view.status.end.lost, ["b.jpg"]);
 });

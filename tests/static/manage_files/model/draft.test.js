@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cards, lists, tray } from "../../../../static/manage_files/model/cards.js";
+import { cards, lists, removedCards } from "../../../../static/manage_files/model/cards.js";
 import { applyEvent, EMPTY_DRAFT } from "../../../../static/manage_files/model/draft.js";
 
 /** A file of a snapshot; `id` may name its list: "red/a". */
@@ -146,14 +146,14 @@ test("files can be added before the first snapshot", () => {
   assert.deepEqual(names(draft), ["new"]);
 });
 
-test("removing a stored file puts it into the tray, an unfinished one is gone", () => {
+test("removing a stored file makes it restorable, an unfinished one is gone", () => {
   const files = [file("a", 0), file("b", 1, { state: "receiving" })];
   const remove = (id) => ({ type: "changed", change: { op: id, kind: "remove", file: id } });
   const draft = after(snapshot(1, files), remove("a"), remove("b"));
 
   assert.deepEqual(names(draft), []);
   assert.deepEqual(
-    tray(draft).map(({ id }) => id),
+    removedCards(draft).map(({ id }) => id),
     ["a"],
   );
 });

@@ -4,9 +4,9 @@ import test from "node:test";
 import { commandsFor, moveStep, takeLast, withStep } from "../../../../static/manage_files/model/undo.js";
 
 /** Lists written as `{ "": "abc", red: "d" }`. */
-const arranged = (lists, tray = "") => ({
+const arranged = (lists, removedCards = "") => ({
   lists: Object.entries(lists).map(([id, files]) => ({ id, files: [...files] })),
-  tray: [...tray],
+  removedCards: [...removedCards],
 });
 
 /** What the server does with a move. */
@@ -23,7 +23,10 @@ const undone = (now, commands) => commands.reduce(move, now.lists);
 
 function moved(before, command) {
   const after = move(before.lists, command);
-  return { step: moveStep("move", command.files, { before: before.lists, after }), now: { lists: after, tray: [] } };
+  return {
+    step: moveStep("move", command.files, { before: before.lists, after }),
+    now: { lists: after, removedCards: [] },
+  };
 }
 
 test("a move is undone to where the image was", () => {
@@ -65,7 +68,7 @@ test("any move of any images is undone, whatever was added or removed beside the
       id,
       files: [...mine.filter((file) => file !== gone), id === "" ? "x" : "y"],
     }));
-    const commands = commandsFor(step, { lists: changed, tray: [] });
+    const commands = commandsFor(step, { lists: changed, removedCards: [] });
     if (files.every((file) => file === gone)) assert.deepEqual(commands, []);
     const known = undone({ lists: changed }, commands).map(({ id, files: mine }) => ({
       id,

@@ -54,20 +54,20 @@ def test_a_photo_of_an_iphone_keeps_its_tiles_and_its_turn(orientation: int):
 
 
 def test_of_several_pictures_only_the_primary_one_stays():
-    """The others are whole pictures that nobody sees in the product: an unblurred one, a person cut off."""
+    """The others are whole images that nobody sees in the product: an unblurred one, a cropped person."""
     after = stripped("HEIF", burst())
     was, now = opened(burst()), opened(after)
 
     assert (now.size, now.tobytes()) == (was.size, was.tobytes())
     assert getattr(was, "n_frames", 1) == 2
     assert getattr(now, "n_frames", 1) == 1
-    # Its bytes are gone, not its name alone: the file is as empty where they stood as it can be.
+    # Its bytes are gone, not only its name; the space is filled with zeros as far as possible.
     assert len(zlib.compress(after)) < len(zlib.compress(burst())) * 0.6
     assert stripped("HEIF", after) == after
 
 
 def test_the_small_copy_in_a_photo_goes():
-    """It may show what was cut off the photo."""
+    """It may show what was cropped from the photo."""
     with_copy, without = iphone_photo(), iphone_photo(thumbnails=[])
     after = stripped("HEIF", with_copy)
 
@@ -92,7 +92,7 @@ def test_a_film_is_no_picture():
 
 
 def test_tens_of_thousands_of_boxes_and_places_take_no_time():
-    """300 kB of a stranger's must not keep a process busy for a minute."""
+    """A stranger's 300 kB must not keep a process busy for a minute."""
     many = 15_000
     before = scattered(many)
     started = time.process_time()
@@ -103,7 +103,7 @@ def test_tens_of_thousands_of_boxes_and_places_take_no_time():
 
 
 def scattered(parts: int) -> bytes:
-    """A picture whose bytes lie in as many boxes of their own, each a byte."""
+    """An image whose bytes are in as many boxes, one byte each."""
 
     def box(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I4s", 8 + len(content), kind) + content

@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 def table_of_places(*found: Place, version: int = 1) -> bytearray:
-    """Offsets and lengths of four bytes, one extent an item."""
+    """Offsets and lengths of four bytes, one extent per item."""
     wide = ">H" if version < 2 else ">I"
     table = struct.pack(">B3xBB", version, 0x44, 0) + struct.pack(wide, len(found))
     for place in found:

@@ -1,4 +1,4 @@
-"""Held against a browser by `tests/browser/test_damaged_images.py`, by rows of `tests/support/corpus/forgiven.py`."""
+"""Compared with a browser by `tests/browser/test_damaged_images.py`; rows of `tests/support/corpus/forgiven.py`."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_without_a_property_it_is_lost_without_a_picture_is_refused():
 
 
 def test_tables_of_one_kind_become_one():
-    """Decoders of AVIF stop at the second; the places of everything else stay."""
+    """AVIF decoders stop at the second; the offsets of everything else stay."""
     image = noise(64, 48, "RGBA")
     before = saved(image, "AVIF")
     after = stripped("AVIF", parted(before))

@@ -81,7 +81,7 @@ def test_the_colours_of_a_jpeg_by_adobe_stay():
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("part", [0.3, 0.9])
 def test_zeros_in_the_place_of_pixels_are_no_end(progressive: bool, part: float):
-    """As an interrupted copy leaves them. Decoders would take the zeros for pixels."""
+    """As left by an interrupted copy. Decoders would treat the zeros as pixels."""
     whole = saved(noise(300, 200), "JPEG", progressive=progressive)
     at = int(len(whole) * part)
     half = whole[:at] + bytes(len(whole) - at)
@@ -93,7 +93,7 @@ def test_zeros_in_the_place_of_pixels_are_no_end(progressive: bool, part: float)
 
 
 def test_a_progressive_jpeg_that_lacks_a_scan_has_no_end():
-    """It shows a picture: one that is not as sharp as it was."""
+    """It shows an image, less sharp than it was."""
     content = encoded(corners(64, 48), "JPEG", progressive=True)
     with pytest.raises(Unsafe):
         stripped("JPEG", content[: content.rindex(b"\xff\xc4")])

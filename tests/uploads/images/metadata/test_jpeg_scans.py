@@ -10,7 +10,7 @@ from uploads.images.structure import jpeg
 
 
 def scans_of(content: bytes, most: int = 1000) -> Scans:
-    """The scans of a JPEG up to the one of that number."""
+    """Return the scans of a JPEG up to the given number."""
     scans, count = Scans(), 0
     for marker, start, stop in jpeg.segments(content):
         count += marker == SOS

@@ -1,4 +1,4 @@
-"""What is stored of an image: the same pixels, colours and way up, and nothing of people and places."""
+"""What is stored of an image: the same pixels, colours and orientation, and nothing about people and places."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_pixels_colours_and_the_way_up_stay_and_everything_else_goes(format_: st
     assert now.info.get("icc_profile") == PROFILE
     tags = Image.Exif()
     tags.load(now.info.get("exif", b""))
-    # An HEIC was turned when its pixels were decoded, a WebP is turned by some browsers only.
+    # An HEIC was rotated when its pixels were decoded, and a WebP is rotated only by some browsers.
     told = orientation != 1 and format_ not in ("HEIF", "WEBP")
     assert dict(tags) == ({exif.ORIENTATION: orientation} if told else {})
     assert [name for name in now.info if name in ("xmp", "comment", "XML:com.adobe.xmp")] == []
@@ -66,12 +66,12 @@ def test_every_kind_of_pixels_stays(format_: str, mode: str):
     assert opened(after).tobytes() == opened(before).tobytes()
 
 
-# --- Whatever comes
+# --- Malformed images
 
 
 @st.composite
 def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
-    """An honest image in which a few bytes were changed, or a part is gone or doubled."""
+    """A valid image in which a few bytes were changed, or a part is missing or doubled."""
     format_ = draw(st.sampled_from(list(TYPES)))
     content = bytearray(telling(format_, 6))
     for _ in range(draw(st.integers(1, 6))):

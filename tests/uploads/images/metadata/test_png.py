@@ -33,7 +33,7 @@ def test_a_chunk_that_a_decoder_must_know_is_no_png_of_ours():
 
 
 def test_of_each_kind_one_that_counts_stays():
-    """The first that browsers can use; what is stored is the same picture for programs that take the last."""
+    """Browsers use the first valid one; the stored image looks the same in programs that use the last."""
     first, *others = chunks_of(picture("PNG"))
     gamma, other = (b"gAMA", (100_000).to_bytes(4, "big")), (b"gAMA", (45_455).to_bytes(4, "big"))
     before = png(first, (b"gAMA", b"ab"), gamma, other, *others)

@@ -32,7 +32,7 @@ def test_the_boxes_are_counted_also_those_in_others(format_: str):
 
 
 def test_the_entries_of_tables_are_counted():
-    """A decoder looks each up among all others."""
+    """A decoder looks each one up among all others."""
     tables = [
         box(b"iloc", struct.pack(">IHH", 0, 0, 101)),
         box(b"iloc", struct.pack(">IHI", 2 << 24, 0, 70_000)),

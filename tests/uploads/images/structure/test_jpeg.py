@@ -16,7 +16,7 @@ def test_a_photo_is_no_problem():
 
 
 def test_the_scans_are_counted():
-    """Twelve small files of 5,500 scans made everybody wait for two minutes."""
+    """Twelve small files with 5,500 scans each made everybody wait for two minutes."""
     assert problem(many_scans(20), LIMITS) is None
     assert problem(many_scans(21), LIMITS) == Code.IMAGE_TOO_COMPLEX
 

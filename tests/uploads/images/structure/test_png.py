@@ -38,7 +38,7 @@ def test_a_colour_profile_is_measured_unpacked_and_with_all_others():
 
 
 def test_there_is_one_header_it_comes_first_and_says_what_every_browser_can():
-    """Pillow takes them, and no browser shows them."""
+    """Pillow accepts them, and no browser shows them."""
     first, *others = good()
     wrong = [
         [first, first, *others],
@@ -55,7 +55,7 @@ def test_a_png_without_anything_is_unreadable():
 
 
 def test_there_is_one_palette_of_a_possible_length():
-    """Pillow takes them, and no browser shows them."""
+    """Pillow accepts them, and no browser shows them."""
     first, *others = good()
     for length, found in ((0, False), (3, True), (47, False), (768, True), (771, False)):
         chunks = [first, (b"PLTE", bytes(length)), *others]
@@ -83,7 +83,7 @@ def test_an_animation_is_refused_and_only_what_browsers_take_for_one():
         return b"acTL", struct.pack(">II", count, 0)
 
     assert told(control(2), frame(0)) == Code.UNSUPPORTED_TYPE
-    # One frame that is not the pixels: browsers show it alone.
+    # One frame that differs from the pixels; browsers show only that frame.
     assert told(control(1), behind=(frame(0),)) == Code.UNSUPPORTED_TYPE
     assert told(control(1), frame(0)) is None
     assert told(control(0), frame(0)) is None

@@ -20,7 +20,7 @@ def said(*arguments: str) -> str:
 
 @pytest.fixture
 def gaps() -> None:
-    """A hundred short reloads, one long lunch, one loss of a minute, one draft nobody came back to."""
+    """A hundred short reloads, one long lunch, a connection lost for a minute, and a draft to which nobody returned."""
     facts = [(number, 1_000 * (1 + number % 10), "clean") for number in range(100)]
     facts += [(100, 1_800_000, "clean"), (101, 60_000, "lost"), (102, 5_000, "request")]
     DisconnectionRecord.objects.bulk_create(

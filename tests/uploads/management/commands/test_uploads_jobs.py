@@ -23,7 +23,7 @@ def said(*arguments: str) -> list[str]:
 
 @pytest.fixture
 def dead_job(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore) -> StoreJob:
-    """The destroy of a discarded draft's only file, given up."""
+    """The destroy job of a discarded draft's only file, which has failed too often."""
     desk.store("mug.jpg")
     lifecycle.discard(desk.id, desk.user)
     unreliable_store.refuse("destroy")

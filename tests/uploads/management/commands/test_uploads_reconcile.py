@@ -16,7 +16,7 @@ from uploads.models import File, StoreGeneration, StoreJob
 
 
 class Ran:
-    """One run of the command: its exit status and what it said."""
+    """Run the command once; return its exit status and output."""
 
     def __init__(self, *arguments: str) -> None:
         out = StringIO()
@@ -31,7 +31,7 @@ class Ran:
 
 @pytest.fixture
 def site(desk: Desk, disk: Disk, service_clock: FakeClock) -> Desk:
-    """Twenty stored files of an open draft, marked long ago."""
+    """Twenty stored files of an open draft on a site with an old generation marker."""
     return in_order(desk, disk, service_clock)
 
 

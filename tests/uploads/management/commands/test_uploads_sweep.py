@@ -62,7 +62,7 @@ def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
 
 
 def test_a_slow_store_costs_no_lease(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore):
-    """Without one, every server would take its jobs for free and run them a second time beside it."""
+    """Without one, every server would consider its jobs free and run them a second time concurrently."""
     process_id = sockets.start_process()
     for name in ("front.jpg", "back.jpg", "side.jpg"):
         desk.store(name)

@@ -1,4 +1,4 @@
-"""One call to Cloudinary: made once, with an end, as this very account, and its refusal understood."""
+"""One call to Cloudinary: made once, within a deadline, for this very account, and with its refusal understood."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_store_that_asks_for_patience_is_heard_whatever_the_sdk_hides(
 def test_a_counted_call_is_made_once_and_never_slept_over(
     cloudinary: CloudinaryStore, cloudinary_server: Cloud, endpoint: str, kind: str, asked: Asked
 ):
-    """urllib3 would repeat it, and sleep as long as it is told."""
+    """urllib3 would retry, and sleep for as long as the server says."""
     cloudinary_server.fail(endpoint, kind, retry_after=3600)
     with pytest.raises(StoreError):
         cloudinary.account()
@@ -73,7 +73,7 @@ def test_every_call_has_an_end(make_store: Make, cloudinary_server: Cloud, kind:
     before = time.monotonic()
     with pytest.raises(StoreError):
         cloudinary.exists(new_key())
-    # Most of an answer are its headers: one that comes byte by byte is not waited for up to its body.
+    # Most of a response is headers: one that arrives byte by byte is abandoned before its body.
     assert time.monotonic() - before < 10
     cloudinary_server.heal()
 
@@ -81,7 +81,7 @@ def test_every_call_has_an_end(make_store: Make, cloudinary_server: Cloud, kind:
 def test_all_requests_of_a_put_together_have_an_end(
     make_store: Make, cloudinary_server: Cloud, monkeypatch: pytest.MonkeyPatch, asked: Asked
 ):
-    """What is begun later than that may land when nobody looks for it any more."""
+    """What starts later than that may land when nobody looks for it any more."""
     monkeypatch.setattr("uploads.stores.cloudinary.store.PUT_SECONDS", 0)
     monkeypatch.setattr("uploads.stores.cloudinary.multipart.PAUSE_SECONDS", 0)
     with pytest.raises(StoreError, match="took too long"):
@@ -135,7 +135,7 @@ def test_a_connection_is_kept_for_the_next_call(
     assert len(list(cloudinary.list(f"{FOLDER}/"))) == 1
     assert len(opened) == 1
 
-    # One that the server has closed is opened again before it is used.
+    # A connection that the server has closed is reopened before it is used.
     cloudinary_server.fail("explicit", "cut before")
     with pytest.raises(StoreError):
         cloudinary.exists(key)
@@ -187,7 +187,7 @@ def test_a_server_with_a_certificate_that_nobody_signed_gets_nothing(tls_server:
 
 
 def test_an_upload_that_trickles_away_has_an_end(tls_server: TlsServer, monkeypatch: pytest.MonkeyPatch):
-    """Over TLS the timeout of a socket starts over with every record."""
+    """Over TLS the socket timeout restarts with every record."""
     monkeypatch.setitem(cloudinary_sdk.CERT_KWARGS, "ca_certs", str(tls_server.certificate))
     before = time.monotonic()
     with pytest.raises(CallFailed, match="took too long"):

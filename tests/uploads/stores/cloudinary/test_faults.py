@@ -1,7 +1,7 @@
-"""Every call of Cloudinary, every way it can go wrong: nothing is lost, nothing is left, nothing is claimed too early.
+"""Every call to Cloudinary, and every way it can fail, without loss, leftovers or premature reports.
 
-The real store speaks to a strict server on loopback. A fault strikes some calls in a row; then the service recovers.
-Only a call that is not answered takes real time, until the store's own deadline.
+The real store talks to a strict server on loopback. A fault strikes some calls in a row; then the service recovers.
+Only a call without a response takes real time, until the store's own deadline.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from uploads.stores.retry import LATE_MS
 ALL_SEEDS = 25
 ANSWER_SECONDS = 5
 DEADLINE_SECONDS = 0.5
-"""The store's own, where it is what ends a call."""
+"""The store's own deadline, where it is what ends a call."""
 RECOVERY_SECONDS = 30 * 3600
-"""A spent allowance is renewed at the next full hour, and may be spent again at once."""
+"""A used-up quota is renewed at the next full hour, and may be used up again at once."""
 ENDS = {
     "upload": ["commit", "discard", "expire"],
     "rename": ["commit", "release"],
@@ -60,10 +60,10 @@ class CloudCase(StoreCase):
         cloud.heal()
         cloud.log.clear()
 
-    # --- What goes wrong
+    # --- Faults
 
     def fail(self, kind: Kind, **how: object) -> None:
-        """The next call of the verb goes wrong."""
+        """Make the next call of the verb fail."""
         self.cloud.fail(self.verb, kind, **how)
 
     def fail_all(self, *kinds: Kind, **how: object) -> None:
@@ -78,7 +78,7 @@ class CloudCase(StoreCase):
         return sum(bool(event.fault) for event in self.cloud.calls())
 
     def land(self) -> None:
-        """What was not answered in time happens now, if ever."""
+        """Let what was not answered in time take effect now, if ever."""
         self.lands_ms = self.lands_after_ms = None
         self.cloud.heal()
         late = [event for event in self.cloud.calls() if event.fault == Kind.DELAY]
@@ -87,7 +87,7 @@ class CloudCase(StoreCase):
     # --- Time
 
     def beat(self) -> None:
-        """The process of the person's tab is never late, however long the step, until the person leaves."""
+        """The process of the user's tab is never late, however long the step, until the user leaves."""
         now_ms = clock.service_now()
         if self.present:
             Process.objects.filter(pk=self.process).update(lease_ms=now_ms + LEASE_MS)
@@ -97,7 +97,7 @@ class CloudCase(StoreCase):
             self.land()
 
     def settle(self, unsettled: Callable[[], bool]) -> None:
-        """Time passes in growing steps until it is settled."""
+        """Advance time in growing steps until everything is settled."""
         step, passed = 5.0, 0.0
         while unsettled():
             assert passed < RECOVERY_SECONDS, list(StoreJob.objects.values())
@@ -105,11 +105,11 @@ class CloudCase(StoreCase):
             passed, step = passed + step, min(step * 1.5, 300)
 
     def is_unsettled(self) -> bool:
-        """Whether anything is still to happen by itself."""
+        """Whether anything is still going to happen by itself."""
         under_way = self.desk.state in {*LIVE, DraftState.EXPIRING} or self.lands_after_ms is not None
         return under_way or StoreJob.objects.filter(dead=False).exists()
 
-    # --- What the person does
+    # --- User actions
 
     def upload(self) -> list[UUID]:
         made = self.upload_all()
@@ -121,7 +121,7 @@ class CloudCase(StoreCase):
         return made
 
     def end(self, made: list[UUID]) -> list[UUID]:
-        """What becomes of the draft; the files that stay."""
+        """End the draft as given; return the files that stay."""
         self.present = False
         if self.how == "discard":
             self.discard()
@@ -139,12 +139,12 @@ class CloudCase(StoreCase):
         run_jobs()
         return {"commit": made, "purge": made[1:]}.get(self.how, [])
 
-    # --- What is there
+    # --- Final state
 
     def holds(self, file: File) -> bool:
         asset = self.cloud.assets.get(address(file.store_key))
         if asset is None and file.state == FileState.LINKED:
-            # The rename was done, and its answer was lost.
+            # The rename was done, and its response was lost.
             targets = StoreJob.objects.filter(file=file, kind=StoreJob.Kind.PROMOTE).values_list("key", flat=True)
             asset = next((found for key in targets if (found := self.cloud.assets.get(address(key)))), None)
         return asset is not None and tells(file, asset)
@@ -160,7 +160,7 @@ def address(key: str) -> Address:
 
 
 def tells(file: File, asset: Asset) -> bool:
-    """Whether the row tells of this very object, and it has the file's bytes."""
+    """Whether the row names this very object, and it has the file's bytes."""
     told = file.receipt
     told_of = (told["asset_id"], told["etag"], told["bytes"]) == (asset.asset_id, asset.etag, len(asset.content))
     return told_of and asset.content == content_of(file)
@@ -170,7 +170,7 @@ def tells(file: File, asset: Asset) -> bool:
 
 
 def slow_beyond_the_deadline(case: CloudCase) -> None:
-    """30 s are more than the store waits; what was asked may still happen, up to 15 minutes after it was."""
+    """30 s are longer than the store waits; the call may still take effect, up to 15 minutes later."""
     case.times = min(case.times, 3)
     case.fail_all(Kind.DELAY, seconds=3600, effect=case.luck.random() < 0.8)
     later = case.luck.choice([30.0, case.luck.uniform(30, 0.9 * LATE_MS / 1000)])
@@ -224,14 +224,14 @@ FAULTS: list[Fault] = [
 
 
 def seeds_of(fault: Fault, counted: Counted) -> range:
-    """All of them, or one, not the same for every fault."""
+    """All of them, or one that depends on the fault."""
     first = FAULTS.index(fault)
     return range(first, first + counted(1, ALL_SEEDS))
 
 
 @pytest.fixture
 def cloud(use_cloudinary: Callable[..., Cloud], service_clock: FakeClock, fault: Fault) -> Cloud:
-    """The store in force is on this cloud, whose time the database has."""
+    """The current store is on this cloud, whose clock is that of the database."""
     cloud = use_cloudinary(timeout_seconds=DEADLINE_SECONDS if fault is slow_beyond_the_deadline else ANSWER_SECONDS)
     service_clock.now_ms = int(cloud.now() * 1000)
     return cloud
@@ -279,16 +279,16 @@ def run(case: CloudCase, fault: Fault) -> None:
 
 
 def assert_rows_and_objects_agree(cloud: Cloud, besides: Collection[str] = ()) -> None:
-    """Of this run and all before it: no image lost, none left."""
+    """In this run and all before it, no image is lost and none is left over."""
     saved = {address(file.store_key): file for file in File.objects.filter(state=FileState.PERMANENT)}
     assert {at for at in cloud.assets if at[1] not in besides} == saved.keys()
     assert [file for at, file in saved.items() if not tells(file, cloud.assets[at])] == []
 
 
 def assert_attempts_are_bounded(case: CloudCase) -> None:
-    """A call more for each that went wrong, and one to look where something may have happened all the same."""
+    """One more call for each that failed, and one lookup where it may have taken effect all the same."""
     struck, cloud = case.struck, case.cloud
-    # A rename that was done all the same is found out by looking, and one of a file that was let go is not repeated.
+    # A rename that took effect is detected by looking, and one of a released file is not repeated.
     assert 0 < struck <= case.times
     assert struck == case.times or case.verb == "rename" or case.spare()
     per_strike = {"upload": 1, "rename": 1, "destroy": 2}[case.verb]
@@ -321,7 +321,7 @@ def test_a_listing_that_fails_is_told_and_misleads_nobody(
 
 
 def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
-    """Reconcile until a look reaches its end, beside the `other` draft that is open; how many looks that took."""
+    """Reconcile until a run reaches its end, beside the `other` draft that is open; return how many runs that took."""
     cloud = case.cloud
     saved = case.upload()
     case.end(saved)
@@ -353,7 +353,7 @@ def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
 
 
 def look_and_clean(case: CloudCase, orphans: list[str]) -> bool:
-    """One run of the reconciliation: whether it was cut short, which it must say whenever a call went wrong."""
+    """Reconcile once; return whether it was cut short, which it must report whenever a call failed."""
     struck, asked, there = case.struck, len(case.cloud.calls("list")), len(case.cloud.assets)
     found = scan()
     failed = case.struck - struck

@@ -1,4 +1,4 @@
-"""A draft on Cloudinary from its first image to its end: what arrives, what it costs, what a browser gets."""
+"""A draft on Cloudinary from its first image to its end: what arrives, what it costs, what a browser receives."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_whatever_gets_lost_on_the_way_nothing_is_lost_and_nothing_is_left(
     assert len(cloud.calls()) < 16
 
 
-# --- What a browser gets
+# --- What a browser receives
 
 
 def address(user: User, file_id: UUID, small: bool = False) -> str:

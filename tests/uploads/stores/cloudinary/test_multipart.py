@@ -13,7 +13,7 @@ CONTENT = bytes(range(25))
 
 
 class Server:
-    """Takes parts; the next answers are `failing`."""
+    """Accepts parts; the next responses are `failing`."""
 
     def __init__(self, *failing: CallFailed, last: dict[str, Any] | None = None) -> None:
         self.failing = list(failing)

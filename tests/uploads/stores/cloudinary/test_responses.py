@@ -37,7 +37,7 @@ def failed(status: int | None, said: str = "no", verb: str = "put", **headers: s
         (400, "File size too large. Got 30. Maximum is 10.", Code.TOO_LARGE),
         (400, "Maximum image size is 25 Megapixels. Requested 26.", Code.TOO_MANY_PIXELS),
         (413, "Request Entity Too Large", Code.TOO_LARGE),
-        # Ours or nobody's fault: the image is kept.
+        # Our fault or nobody's: the image is kept.
         (400, "Stale request - reported time is 1 which is more than 1 hour ago", None),
         (400, "Missing required parameter - file", None),
         (401, "Invalid image", None),
@@ -78,7 +78,7 @@ def test_who_is_not_let_in_tells_the_operator_and_waits(status: int):
         (429, {}, None),
         (503, {"retry_after": "7"}, 7_000),
         (503, {"retry_after": "-1"}, None),
-        # More digits than Python reads as a number.
+        # More digits than Python parses as a number.
         (503, {"retry_after": "9" * 5000}, None),
         (500, {"retry_after": "7"}, None),
         (None, {}, None),
@@ -169,7 +169,7 @@ def test_a_limit_is_a_positive_number(limit: object, found: int | None):
     assert positive(limit) == found
 
 
-# --- Answers of a shape that nobody promised
+# --- Responses in an undocumented format
 
 
 @pytest.mark.parametrize("page", [{}, {"resources": None}, {"resources": "none"}, {"resources": ["x"]}])

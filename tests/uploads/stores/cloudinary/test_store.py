@@ -1,4 +1,4 @@
-"""The Cloudinary store against a strict server on loopback: the contract of all stores, and what is its own."""
+"""The Cloudinary store against a strict server on loopback: the contract of all stores, and its own features."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_put_whose_answer_was_lost_finds_its_object(cloudinary: CloudinaryStor
 
 
 def test_other_bytes_under_the_id_are_replaced(cloudinary: CloudinaryStore):
-    """Nobody else uses the id: it is an earlier try that went wrong."""
+    """No other store uses the id, so it is an earlier attempt that failed."""
     key = put(cloudinary, new_key(), picture(seed=2))
     assert receive(cloudinary, key)["etag"] == hashlib.md5(picture()).hexdigest()  # noqa: S324
 
@@ -275,7 +275,7 @@ def test_an_address_names_the_version_the_rename_told(make_store: Make, cloudina
     assert f"/v{promoted.receipt['version']}/" in cloudinary.url(to, promoted.receipt)
 
 
-# --- Addresses
+# --- URLs
 
 
 def test_real_addresses_are_encrypted_and_never_the_sdks_default(monkeypatch: pytest.MonkeyPatch):
@@ -341,7 +341,7 @@ def test_the_account_tells_what_it_allows(cloudinary: CloudinaryStore, cloudinar
 
 
 def test_where_folders_are_labels_every_object_gets_the_same_one(cloudinary: CloudinaryStore, cloudinary_server: Cloud):
-    """A rename does not move the label: one that said "temp" would stay on the product's image."""
+    """A rename does not change the label: one that said "temp" would stay on the product's image."""
     cloudinary.use_account(partial(Account, dynamic_folders=True))
     key = new_key()
     cloudinary.promote(key, new_key(PERMANENT), receive(cloudinary, key))
