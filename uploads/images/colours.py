@@ -28,7 +28,7 @@ BRIGHTNESS = (0.2627, 0.6780, 0.0593)
 KNEE = 0.9
 """Up to this part of white nothing changes; what is brighter shares the rest, so that clouds do not become one area."""
 BRIGHTEST = 16
-"""The most light, white being 1, that is told apart."""
+"""The brightest light that can be distinguished; white is 1."""
 LEVELS = 65_536
 """Of light, between 0 and `BRIGHTEST`: in the darkest parts two for each of the picture's own 256."""
 

@@ -137,7 +137,7 @@ def test_a_browser_that_has_it_is_told_so_without_a_look_into_the_store(
     again = get(desk.user, file_id, **tag)
     assert (again.status_code, again.headers["ETag"]) == (304, tag["If-None-Match"])
     assert again.headers["Cache-Control"] == "private, no-cache"
-    # Who may not see the file is not told that either.
+    # Without the permission the answer is that of a missing file.
     assert get(other_user, file_id, **tag).status_code == 404
     desk.user.user_permissions.clear()
     assert get(desk.user, file_id, **tag).status_code == 404

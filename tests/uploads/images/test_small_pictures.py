@@ -21,7 +21,7 @@ MOST = 100_000_000
 
 
 def made(content: bytes, width: int = 320) -> Image.Image:
-    """The small picture, as a child makes it for whoever asks."""
+    """Return the small picture that a child makes on request."""
     answer = checker._small_picture(content, width, MOST)
     assert isinstance(answer, bytes), answer
     return opened(answer)
