@@ -3,6 +3,7 @@
     python3 -m benchmarks ingest     bytes per second from sockets into the spool, against a bare socket-to-file sink
     python3 -m benchmarks flood      a client that ignores acknowledgements: the server's memory, the close code
     python3 -m benchmarks photos     twenty photos of 3 to 8 MB until all are stored: seconds and memory
+    python3 -m benchmarks small_pictures   CPU time for the small pictures of a photo, other decoders beside
     python3 -m benchmarks http_attacks     strangers and one user against everybody else, over HTTP
     python3 -m benchmarks socket_attacks   the same over WebSockets
 
@@ -18,7 +19,7 @@ from importlib import import_module
 
 from erp.launch import bootstrap
 
-BENCHMARKS = ("ingest", "flood", "photos", "http_attacks", "socket_attacks")
+BENCHMARKS = ("ingest", "flood", "photos", "small_pictures", "http_attacks", "socket_attacks")
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ PRODUCT = ("uploads", "consumers", "erp", "static")
 WITH_DEVTOOLS = (*PRODUCT, "devtools")
 
 TESTED_TOGETHER = {
+    "uploads/images/colour_profiles.py": "tests/uploads/images/test_small_pictures.py",
     # Entry points and shells, which are tested for real by the named tests.
     "asgi.py": "tests/consumers/server/test_daphne.py",
     "consumers/__main__.py": "tests/consumers/server/test_daphne.py",
@@ -43,7 +44,6 @@ TESTED_TOGETHER = {
     "uploads/jobs/checking.py": "tests/uploads/jobs/test_file_types.py",
     "uploads/jobs/effects.py": "tests/uploads/jobs/test_runner.py",
     "uploads/jobs/queue.py": "tests/uploads/jobs/test_runner.py",
-    "uploads/files/previews.py": "tests/uploads/images/test_heic_previews.py",
     "uploads/stores/enqueue.py": "tests/uploads/jobs/test_only_caller_of_destroy.py",
     "uploads/signals.py": "tests/uploads/test_event_log.py",
     "uploads/stores/base.py": "tests/uploads/stores/test_django_storage.py",

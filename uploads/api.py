@@ -41,7 +41,7 @@ from uploads.permissions import Target
 from uploads.presence import polling, sockets
 from uploads.signals import file_promoted
 from uploads.stores import account
-from uploads.stores.addresses import file_url, thumbnail_url, thumbnail_urls
+from uploads.stores.addresses import SmallPictures, file_url, small_picture_url, small_picture_urls
 from uploads.translations import localized_message, localized_value
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "Plan",
     "PlannedFile",
     "Refusal",
+    "SmallPictures",
     "Target",
     "UnsavedDraft",
     "UploadLimits",
@@ -85,9 +86,9 @@ __all__ = [
     "open_draft",
     "release",
     "restore_text",
+    "small_picture_urls",
     "target_deleted",
     "text_kept_days",
-    "thumbnail_urls",
     "unsaved",
     "upload_limits",
     "x_accel_location",
@@ -294,7 +295,7 @@ def view(draft: Draft) -> DraftView:
 def _images(draft: Draft) -> list[DraftImage]:
     kept = draft.files.filter(state__in=states.LISTED - {FileState.REJECTED})
     return [
-        DraftImage(file.name, "" if file.state == FileState.RECEIVING else thumbnail_url(file.source_id or file.pk))
+        DraftImage(file.name, "" if file.state == FileState.RECEIVING else small_picture_url(file.source_id or file.pk))
         for file in kept.order_by("file_type", "variant_temp_id", "sequence")
     ]
 

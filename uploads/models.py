@@ -181,6 +181,7 @@ class File(models.Model):
     without metadata, known from the check on; `width` and `height` those of the upright image.
     `asked_rank`: the `sequence` an HTTP request asked for, until somebody arranges the list.
     `described`: `alt_text` was set in this draft; otherwise a reference has the product's own.
+    `has_small_pictures`: the store has them beside the object (`uploads.core.small_pictures`).
     `receipt` is the store's receipt for the object, and `store_name` that store's name: "" until the put is answered.
     Until `put_in_flight_until_ms` a put or promotion may still create an object in the store, wanted or not.
     """
@@ -212,6 +213,7 @@ class File(models.Model):
     store_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     put_in_flight_until_ms = models.BigIntegerField(null=True)
     receipt = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    has_small_pictures = models.BooleanField(default=False, db_default=False)
     source = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -37,7 +37,7 @@ from uploads.images import checker
 from uploads.models import Draft, File
 from uploads.presence import polling, sockets
 from uploads.stores import account
-from uploads.stores.addresses import thumbnail_url
+from uploads.stores.addresses import snapshot_url
 
 RECEIVED = states.VISIBLE - {FileState.RECEIVING, FileState.REJECTED}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,7 +128,7 @@ def _file(file: File, senders: set[UUID]) -> FileInfo:
         state=cast(VisibleState, file.state),
         sending=file.state == FileState.RECEIVING and file.writer_id in senders,
         attached=file.source_id is not None,
-        url=thumbnail_url(file.source_id or file.pk) if file.state in RECEIVED else "",
+        url=snapshot_url(file.source_id or file.pk) if file.state in RECEIVED else "",
         sha256=file.sha256,
         alt_text=file.alt_text,
         width=file.width,

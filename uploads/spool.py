@@ -16,7 +16,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -84,8 +84,18 @@ def clean_path(file_id: UUID) -> Path:
     return directory() / f"{file_id}-clean"
 
 
+def small_path(file_id: UUID, width: int) -> Path:
+    """Path of a small picture for the store, there whenever the stripped copy is (`uploads.core.small_pictures`)."""
+    return directory() / f"{file_id}-clean_{width}"
+
+
+def small_paths(file_id: UUID, widths: Iterable[int]) -> dict[int, Path]:
+    """Return the paths of the small pictures of these widths."""
+    return {width: small_path(file_id, width) for width in widths}
+
+
 def previews() -> Path:
-    """Return the folder of cached previews (`uploads.images.preview_cache`)."""
+    """Return the folder of small pictures created on request (`uploads.images.preview_cache`)."""
     return directory() / "previews"
 
 

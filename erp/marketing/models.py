@@ -10,6 +10,8 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from uploads import api
+
 MAX_DESCRIPTION = 20_000
 """Characters."""
 
@@ -66,8 +68,8 @@ class ProductFile(models.Model):
     variant = models.ForeignKey(ProductVariant, models.RESTRICT, related_name="files", null=True, blank=True)
     upload = models.UUIDField(unique=True, editable=False)
     file_url = models.CharField(max_length=500)
-    thumbnail = ""
-    """URL of a thumbnail, if a page asked for it (`product_files.add_thumbnails`)."""
+    small: api.SmallPictures | None = None
+    """Its small pictures, if a page asked for them (`product_files.add_small_pictures`)."""
     name = models.CharField(max_length=120)
     alt_text = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField()

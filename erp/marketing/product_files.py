@@ -99,11 +99,11 @@ def link_files(product: Product, variant: ProductVariant | None, files: Sequence
     )
 
 
-def add_thumbnails(images: Collection[ProductFile], pixels: int) -> None:
-    """Set the thumbnail URLs of `images`, at most `pixels` wide and high, where the store has them."""
-    found = api.thumbnail_urls([image.upload for image in images], pixels, pixels)
+def add_small_pictures(images: Collection[ProductFile]) -> None:
+    """Set `small` on each of `images`."""
+    found = api.small_picture_urls([image.upload for image in images])
     for image in images:
-        image.thumbnail = found.get(image.upload, "")
+        image.small = found.get(image.upload)
 
 
 def follow_file(*, file: UUID, url: str, **_: object) -> None:

@@ -30,9 +30,6 @@ from erp.marketing.unsaved_products import NEW_PRODUCT
 from erp.marketing.unsaved_views import unsaved_context
 from uploads import api
 
-SMALL, LARGE = 480, 960
-"""Pixel size of an image in a list or small gallery, and in a large gallery: twice its size on the page."""
-
 
 class SeesProducts(PermissionRequiredMixin, View):
     """Requires the permission to view products."""
@@ -55,10 +52,10 @@ class ProductList(SeesProducts, ListView):
         return products.prefetch_related(primary)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add a `thumbnail` to each primary image of the page."""
+        """Add the small pictures to each primary image of the page."""
         context = super().get_context_data(**kwargs)
         images = [image for product in context["object_list"] for image in product.primary]
-        product_files.add_thumbnails(images, SMALL)
+        product_files.add_small_pictures(images)
         return context | unsaved_context(self.request)
 
 
@@ -72,8 +69,8 @@ class ProductDetail(SeesProducts, DetailView):
         product: Product = self.object
         kwargs["images"] = list(product.files.filter(variant=None))
         kwargs["variants"] = list(product.variants.prefetch_related("files"))
-        product_files.add_thumbnails(kwargs["images"], LARGE)
-        product_files.add_thumbnails([image for one in kwargs["variants"] for image in one.files.all()], SMALL)
+        of_variants = [image for one in kwargs["variants"] for image in one.files.all()]
+        product_files.add_small_pictures([*kwargs["images"], *of_variants])
         return super().get_context_data(**kwargs)
 
 

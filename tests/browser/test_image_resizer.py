@@ -50,7 +50,7 @@ async def test_a_file_of_too_many_bytes_is_added_as_a_smaller_copy(window: Produ
     await expect(window.window.locator(".mf-banner:visible")).to_have_text(
         re.compile(r"Smaller copy of “large\.jpg”: \d+ kB instead of [\d.]+ (kB|MB), \d+ . \d+\.\s*Dismiss")
     )
-    (stored,) = server.temp_objects()
+    (stored,) = server.temp_images()
     with Image.open(stored) as copy:
         assert (copy.width, copy.height) == (half.height, half.width)
         assert copy.format == "JPEG"

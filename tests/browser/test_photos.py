@@ -41,6 +41,6 @@ async def test_twenty_photos_dropped_at_once(
     longest = max([0, *await form.page.evaluate("window.longTasks")])
 
     assert await form.names() == [path.name for path in paths]
-    assert len(server.temp_objects()) == 20
+    assert len(server.temp_images()) == 20
     assert longest <= LONGEST_TASK_MS
     assert server.memory_bytes() - before < MEMORY_GROWTH_BYTES

@@ -241,7 +241,7 @@ async def test_u23_a_server_killed_after_storing_and_before_answering_has_one_fi
 
         await form.expect_names("1.jpg", "2.jpg", "3.jpg")
         assert len(dying.file_states(form.draft)) == 3
-        assert len(dying.temp_objects()) == 3
+        assert len(dying.temp_images()) == 3
     finally:
         dying.kill()
 

@@ -221,7 +221,7 @@ async def test_an_interrupted_file_goes_on_when_it_is_chosen_again(server: Serve
     await form.stored(1)
 
     assert await form.card("big.jpg").get_attribute("data-file-id") == file
-    assert [path.read_bytes() for path in server.temp_objects() if file in path.name] == [photo(4)]
+    assert [path.read_bytes() for path in server.temp_images() if file in path.name] == [photo(4)]
 
 
 async def test_u42_after_a_sign_out_the_window_asks_to_sign_in_and_then_goes_on(form: ProductForm, photos: Photos):
@@ -279,7 +279,7 @@ async def test_u38_a_server_that_is_restarted_in_the_middle_goes_on_where_it_sto
         await asyncio.to_thread(server.start)
         await form.stored(1)
 
-    assert [path.read_bytes() for path in server.temp_objects()] == [photo(4)]
+    assert [path.read_bytes() for path in server.temp_images()] == [photo(4)]
 
 
 async def test_a_page_without_a_secure_origin_joins_no_halves_of_two_files(

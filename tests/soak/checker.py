@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tests.soak.history import End, FileHistory, History
+from uploads.core import small_pictures
 
 BYTES_MUST_BE = {"stored", "removed", "linked", "permanent"}
 BYTES_MAY_BE = {*BYTES_MUST_BE, "storing", "rejected", "deleting"}
@@ -183,6 +184,8 @@ def _check_delay(history: History, n_ms: int, gone_ms: Mapping[str, float], foun
 def _check_store(facts: Facts, found: Findings) -> None:
     """Compare the store's listing with the rows, in both directions."""
     may_be = {row.key for row in facts.files.values() if row.state in BYTES_MAY_BE}
+    # Small pictures belong to the object of their image.
+    may_be |= {small for key in may_be for small in small_pictures.keys(key)}
     found.orphans += [f"object {key}" for key in sorted(facts.objects.keys() - may_be)]
     must_be = {row.key for row in facts.files.values() if row.state in BYTES_MUST_BE}
     found.dangling += [f"row of {key}" for key in sorted(must_be - facts.objects.keys())]

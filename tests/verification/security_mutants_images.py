@@ -17,13 +17,6 @@ MUTANTS = [
         killer=f"{IMAGES}checker::test_no_decoder_sees_what_is_too_much_work",
     ),
     Mutant(
-        id="S17-preview",
-        error="a preview of what was not checked yet is made without looking at it",
-        module="uploads.images.previews",
-        edits=(("    if problem is not None:\n        return problem\n", ""),),
-        killer=f"{IMAGES}previews::test_no_decoder_sees_what_is_too_much_work",
-    ),
-    Mutant(
         id="S18-jpeg-end",
         error="a JPEG cut off with an end marker behind passes as whole",
         module="uploads.images.decoding",

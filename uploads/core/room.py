@@ -8,6 +8,8 @@ from uploads.core.limits import StorageLimits
 
 RESERVE_BYTES = 64 << 20
 """Disk space never given to images, because the database of a small site may be on the same disk."""
+SMALL_BYTES = 1_000_000
+"""Disk space reserved for the small pictures of a file, once for each copy. Those of photos take a third (measured)."""
 COPIES = 3
 """Copies of a file on the disk at a time: as received, stripped, and in a store on the same disk."""
 

@@ -20,7 +20,7 @@ from uploads.grace import clock, rules
 from uploads.grace.policy import grace_settings
 from uploads.models import Draft, File, IdempotencyRecord, Socket
 from uploads.permissions import Target
-from uploads.stores.addresses import thumbnail_url
+from uploads.stores.addresses import small_picture_url
 
 Change = Literal["text", "variants", "order", "alt_texts", "removals"]
 
@@ -126,7 +126,7 @@ def _counts(file: File) -> bool:
 def _seen(draft: Draft, files: Sequence[File], s_began: datetime, s_ms: int) -> UnsavedDraft:
     listed = [file for file in files if _counts(file) and file.state != FileState.REMOVED]
     images = [file for file in listed if file.state != FileState.RECEIVING]
-    picture = thumbnail_url(images[0].source_id or images[0].pk) if images else ""
+    picture = small_picture_url(images[0].source_id or images[0].pk) if images else ""
     is_asked = draft.keep_until_ms is not None and draft.keep_until_ms > s_ms
     return UnsavedDraft(
         id=draft.pk,

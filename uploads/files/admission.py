@@ -9,18 +9,19 @@ import logging
 import time
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
 from uploads import spool
 from uploads.conf import upload_settings
 from uploads.core import names, states
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits, check_upload
-from uploads.core.room import Use, disk_room, fits
+from uploads.core.room import SMALL_BYTES, Use, disk_room, fits
 from uploads.core.token_bucket import KeyedLimiter, Rate
 from uploads.images import checker
 from uploads.models import File, StorageRoom
 from uploads.stores import account
+from uploads.stores.registry import small_widths
 
 logger = logging.getLogger("uploads.spool")
 
@@ -66,11 +67,15 @@ def reserve(owner_id: int | None, size: int) -> None:
     use = unsaved.aggregate(
         spool=Sum("size", filter=spooled, default=0),
         own_spool=Sum("size", filter=spooled & mine, default=0),
+        files=Count("pk", filter=spooled),
+        own_files=Count("pk", filter=spooled & mine),
         temp=Sum("size", default=0),
         own_temp=Sum("size", filter=mine, default=0),
     )
-    spool_room = min(limits.max_spool_bytes, disk_room(limits, spool.disk()))
-    _require("spool", size, Use(use["spool"], use["own_spool"]), spool_room)
+    _require("spool", size, Use(use["spool"], use["own_spool"]), limits.max_spool_bytes)
+    small = SMALL_BYTES if small_widths() else 0
+    on_disk = Use(use["spool"] + use["files"] * small, use["own_spool"] + use["own_files"] * small)
+    _require("disk", size + small, on_disk, disk_room(limits, spool.disk()))
     _require("temp folder", size, Use(use["temp"], use["own_temp"]), limits.max_temp_bytes)
 
 

@@ -22,7 +22,7 @@ from uploads.models import File, Process, StoreJob
 from uploads.presence import sockets
 from uploads.stores.addresses import app_url
 from uploads.stores.enqueue import enqueue_put
-from uploads.stores.registry import breaker
+from uploads.stores.registry import breaker, small_widths
 
 
 class AcceptedFile(Struct, frozen=True):
@@ -68,6 +68,7 @@ def accept(
         sha256 = _spool(file_id, upload, size)
         facts = checker.check(
             *(spool.path_of(file_id, 1), sha256, limits.max_pixels, spool.clean_path(file_id)),
+            small=spool.small_paths(file_id, small_widths()),
             owner=user.pk,
             limits=limits.image,
         )

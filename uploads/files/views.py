@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 from uuid import UUID
@@ -21,14 +22,14 @@ from django.http import (
 from django.views.decorators.http import require_safe
 
 from uploads import spool
-from uploads.core import states
+from uploads.core import small_pictures, states
 from uploads.core.errors import Refusal
 from uploads.core.limits import NEEDS_PREVIEW
 from uploads.core.states import DraftState, FileState
+from uploads.files.cached_pictures import cached_picture
 from uploads.files.file_parts import FileParts
-from uploads.files.previews import cached_preview
 from uploads.files.x_accel import x_accel_location
-from uploads.images import checker, previews
+from uploads.images import checker
 from uploads.models import Draft, File
 from uploads.permissions import Target, authoriser
 from uploads.stores import account
@@ -38,16 +39,17 @@ from uploads.stores.registry import current_store
 MAX_NAMED_DRAFTS = 100
 """The number of drafts that fit into a URL."""
 IN_SPOOL = (FileState.CHECKING, FileState.STORING)
-PREVIEW_CACHED = "private, no-cache"
-"""Cached by the browser, which revalidates each time, so that the preview is not created again."""
+SMALL_CACHED = "private, no-cache"
+"""Cached by the browser, which revalidates each time, so that nothing is sent or created again."""
 IN_STORE = (FileState.STORED, FileState.REMOVED, FileState.LINKED)
 
 
 @require_safe
 def file_bytes(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-    """Serve the bytes of a file from wherever they are: spool, temp or permanent object; a preview for a HEIC photo.
+    """Serve the bytes of a file from wherever they are: spool, temp or permanent object.
 
-    Returns 404 both for a missing file and for one that belongs to another user.
+    With ``?w=320`` or ``?w=1280``, and always for a HEIC photo, serve a small picture of it. Returns 404 both for a
+    missing file and for one that belongs to another user.
     """
     # Twice, because the bytes may move between reading the row and opening them, and no <img> retries.
     response = _answer(request, file_id) or _answer(request, file_id)
@@ -91,28 +93,30 @@ def _answer(request: HttpRequest, file_id: UUID) -> HttpResponseBase | None:
     file = File.objects.filter(pk=file_id, source=None).select_related("draft__commit_record").first()
     if file is None or not _may_see(request.user, file):
         return None
-    small = "small" in request.GET
-    if address := _address(file, small=small):
+    width = _width(request, file)
+    if address := _address(file, width):
         return HttpResponseRedirect(address)
-    # A photo accepted before its decoder was removed is served unchanged; some browsers can show it.
-    if file.content_type in NEEDS_PREVIEW and file.content_type in checker.content_types():
-        return _preview(request, file, previews.SMALL_PIXELS if small else previews.LARGE_PIXELS)
     try:
-        return _stream(_open(file), file)
+        return (width and _small_picture(request, file, width)) or _stream(_open(file), file)
     except FileNotFoundError:
         return None
 
 
-def _address(file: File, *, small: bool) -> str | None:
+def _width(request: HttpRequest, file: File) -> int | None:
+    """Return the width of the requested small picture; None for the file itself."""
+    # Pages of the previous version send `small`.
+    asked = small_pictures.SMALL if "small" in request.GET else small_pictures.width_asked(request.GET.get("w"))
+    return asked or (small_pictures.LARGE if file.content_type in NEEDS_PREVIEW else None)
+
+
+def _address(file: File, width: int | None) -> str | None:
     """Return the URL at which the store itself serves the file; None if its bytes pass through us."""
     backend = current_store()
     if file.state not in (FileState.PERMANENT, *IN_STORE):
         return None
-    previewed = file.content_type in NEEDS_PREVIEW
-    if isinstance(backend, Thumbnails) and (small or previewed):
-        pixels = previews.SMALL_PIXELS if small else previews.LARGE_PIXELS
-        return backend.thumbnail_url(file.store_key, file.receipt, pixels, pixels)
-    if previewed and isinstance(backend, Opens):
+    if width and isinstance(backend, Thumbnails):
+        return backend.thumbnail_url(file.store_key, file.receipt, *small_pictures.box(width))
+    if width and isinstance(backend, Opens):
         return None
     if file.state == FileState.PERMANENT:
         return backend.url(file.store_key, file.receipt)
@@ -130,26 +134,47 @@ def _may_see(user: User | AnonymousUser, file: File) -> bool:
     return authoriser().can_open(user, Target(draft.target_kind, draft.target_id))
 
 
-def _preview(request: HttpRequest, file: File, pixels: int) -> HttpResponseBase | None:
-    """Serve a preview of a photo that few browsers can show; None if its bytes are not where the row says."""
-    tag = f'W/"{file.sha256}-{pixels}"'
+def _small_picture(request: HttpRequest, file: File, width: int) -> HttpResponse | None:
+    """Serve a small picture; None if none can be created but browsers can show the file itself.
+
+    Raises `FileNotFoundError` if the bytes are not where the row says.
+    """
+    tag = f'W/"{file.sha256}-{width}"'
     response: HttpResponse
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponseNotModified()
     else:
-        # Creating it may wait for others: release the connection meanwhile.
         limits = account.effective_limits()
+        # Creating it may wait for others: release the connection meanwhile.
         close_old_connections()
-        try:
-            content = cached_preview(file, pixels, partial(_open, file), limits=limits, viewer=request.user.pk)
-        except FileNotFoundError:
+        content = _stored_picture(file, width)
+        if content is None and file.content_type not in checker.content_types():
+            # A photo accepted before its decoder was removed is served unchanged; some browsers can show it.
             return None
+        try:
+            content = content or cached_picture(
+                file, width, partial(_open, file), limits=limits, viewer=request.user.pk
+            )
         except Refusal as refusal:
+            if file.content_type not in NEEDS_PREVIEW:
+                return None
             raise Http404("No picture can be made of this file.") from refusal
-        response = HttpResponse(content, content_type=previews.CONTENT_TYPE)
+        response = HttpResponse(content, content_type=small_pictures.CONTENT_TYPE)
     response["ETag"] = tag
-    response["Cache-Control"] = PREVIEW_CACHED
+    response["Cache-Control"] = SMALL_CACHED
     return response
+
+
+def _stored_picture(file: File, width: int) -> bytes | None:
+    """Return the small picture that the check created; None if there is none (any more)."""
+    backend = current_store()
+    with suppress(FileNotFoundError):
+        if file.state in IN_SPOOL:
+            return spool.small_path(file.pk, width).read_bytes()
+        if file.has_small_pictures and isinstance(backend, Opens):
+            with backend.open(small_pictures.key(file.store_key, width)) as content:
+                return content.read()
+    return None
 
 
 def _stream(content: BinaryIO, file: File) -> HttpResponseBase:

@@ -10,18 +10,19 @@ This module imports no Django, because the children import it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from types import MappingProxyType
+from typing import Any, BinaryIO, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from uploads.core.errors import Code, Refusal, of_disk
 from uploads.core.limits import CONTENT_TYPES, NEEDS_PREVIEW, ImageLimits
-from uploads.images import decoding, exif, heif, photo_facts, previews, stripper, structure
+from uploads.images import decoding, exif, heif, photo_facts, stripper, structure
 from uploads.images.structure import jpeg
 from uploads.images.worker_pool import worker_pool
 
@@ -30,6 +31,7 @@ FEW_PIXELS = 16_000_000
 except for a JPEG that is not held whole."""
 BYTES_PER_PIXEL = 16
 """The most that a decoder takes: 1.6 GB for 100 megapixels as WebP with transparency (measured)."""
+_NONE: Mapping[int, Any] = MappingProxyType({})
 Made = TypeVar("Made")
 
 
@@ -62,10 +64,14 @@ def check(
     max_pixels: int,
     clean: Path,
     *,
+    small: Mapping[int, Path] = _NONE,
     owner: Hashable = None,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> ImageFacts:
     """Decode the image at `path` in a child process and return its facts; `clean` becomes the copy to store.
+
+    `small` are the paths of the small pictures to create, by width (`uploads.core.small_pictures`). They exist whenever
+    `clean` does, unless none could be created.
 
     The child reads `path` once, so a writer that still has it open cannot change what is hashed, decoded and copied.
     `sha256` is the required hash of those bytes; `owner` takes turns with other users. Raises `Refusal` with
@@ -74,7 +80,8 @@ def check(
     took too long or the disk failed, ``too_fast`` if too many of the owner's images wait.
     """
     content_type = structure.content_type(_head(path))
-    work = partial(_decode, str(path), sha256, clean=str(clean), limits=limits)
+    paths = {width: str(small[width]) for width in small}
+    work = partial(_decode, str(path), sha256, clean=str(clean), small=paths, limits=limits)
     verdict = _large_ones_alone(work, max_pixels, owner, limits, is_jpeg=content_type == "image/jpeg")
     if isinstance(verdict, Code):
         raise _refusal(verdict, content_type)
@@ -105,22 +112,23 @@ def _head(path: Path) -> bytes:
         return b""
 
 
-def preview(
+def small_picture(
     content: BinaryIO,
-    pixels: int,
+    width: int,
     max_pixels: int,
     *,
     owner: Hashable = None,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> bytes:
-    """Return a preview, of the type `previews.CONTENT_TYPE`, of the HEIC photo in `content`, at most `pixels` each way.
+    """Return a small picture of that `width` of the image in `content` (`uploads.core.small_pictures`).
 
-    Previews are created in a child process, one at a time: those of one page wait for each other, and `owner`
-    takes turns. Raises `Refusal` with ``image_unreadable``, ``too_many_pixels`` (of the photo), ``image_too_complex``,
-    ``server_error`` if it took too long, and ``too_fast``.
+    It is created in a child process, for large images one at a time; `owner` takes turns. Raises `Refusal` as `check`
+    does, and with ``image_unreadable`` if none can be created.
     """
-    work = partial(previews.render, content.read(), pixels, limits=limits)
-    made = _large_ones_alone(work, max_pixels, owner, limits)
+    image = content.read()
+    work = partial(_small_picture, image, width, limits=limits)
+    is_jpeg = structure.content_type(image) == "image/jpeg"
+    made = _large_ones_alone(work, max_pixels, owner, limits, is_jpeg=is_jpeg)
     if isinstance(made, Code):
         raise Refusal(made)
     return made
@@ -131,7 +139,7 @@ def _large_ones_alone(
 ) -> Made | Code:
     """Call `work` in a child with the pixel limit of the image; only one large image is processed at a time."""
     few = min(max_pixels, FEW_PIXELS)
-    # A JPEG is decoded at an eighth of its size, except for one that has to be held whole.
+    # A JPEG is decoded to few pixels, except for one that has to be held whole.
     beside = (partial(work, most_held=few), max_pixels) if is_jpeg else (work, few)
     made = worker_pool().run(*beside, owner=owner, limits=limits)
     if made == Code.TOO_MANY_PIXELS and few < max_pixels:
@@ -146,6 +154,7 @@ def _decode(
     max_pixels: int,
     clean: str,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+    small: Mapping[int, str] = _NONE,
     most_held: int | None = None,
 ) -> ImageFacts | Code:
     """Run in a child: return the facts of a valid image, or the code of its refusal.
@@ -156,19 +165,36 @@ def _decode(
         content = Path(path).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             return Code.CHECKSUM_MISMATCH
-        copied = _copied(content, max_pixels, limits, most_held)
+        copied = _copied(content, max_pixels, limits, tuple(small), most_held)
         if isinstance(copied, Code):
             return copied
-        copy, facts = copied
+        copy, facts, pictures = copied
+        # Before the copy: where that is, they are as well, whatever ends this process.
+        for picture, target in zip(pictures, small.values(), strict=False):
+            stripper.write(picture, target)
         return replace(facts, copy=stripper.write(copy, clean))
     except OSError as error:
         return of_disk(error)
 
 
+def _small_picture(
+    content: bytes,
+    width: int,
+    max_pixels: int,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
+    most_held: int | None = None,
+) -> bytes | Code:
+    """Run in a child: return the small picture, or the code of its refusal. The image may not have been checked yet."""
+    copied = _copied(content, max_pixels, limits, (width,), most_held)
+    if isinstance(copied, Code):
+        return copied
+    return next(iter(copied[2]), Code.IMAGE_UNREADABLE)
+
+
 def _copied(
-    content: bytes, max_pixels: int, limits: ImageLimits, most_held: int | None = None
-) -> tuple[bytes, ImageFacts] | Code:
-    """Return the copy to store and the facts of its image, or the code of the refusal."""
+    content: bytes, max_pixels: int, limits: ImageLimits, widths: tuple[int, ...], most_held: int | None
+) -> tuple[bytes, ImageFacts, tuple[bytes, ...]] | Code:
+    """Return the copy to store, the facts of its image and its small pictures, or the code of the refusal."""
     content_type = structure.content_type(content)
     if content_type not in content_types():
         return Code.UNSUPPORTED_TYPE
@@ -189,9 +215,9 @@ def _copied(
         if isinstance(broken, Code):
             return broken
         return Code.IMAGE_TRUNCATED if isinstance(unsafe, stripper.CutOff) else Code.METADATA_NOT_REMOVABLE
-    picture = decoding.decoded(copy, max_pixels, limits)
+    picture = decoding.decoded(copy, max_pixels, limits, photo.orientation, widths)
     if isinstance(picture, Code):
         return picture
     turned = photo.orientation if picture.orientation is None else picture.orientation
     size = exif.upright(picture.width, picture.height, turned)
-    return copy, ImageFacts(picture.content_type, *size, photo.taken_at, turned)
+    return copy, ImageFacts(picture.content_type, *size, photo.taken_at, turned), picture.small

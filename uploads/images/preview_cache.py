@@ -58,9 +58,10 @@ def ids(folder: Path) -> set[UUID]:
 
 def forget(folder: Path, file_ids: Set[UUID]) -> None:
     """Remove the previews of these files."""
-    for path in _all(folder):
-        if _id(path) in file_ids:
-            path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            if _id(path) in file_ids:
+                path.unlink(missing_ok=True)
 
 
 def _id(path: Path) -> UUID | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from uploads import spool
-from uploads.core import file_types, names
+from uploads.core import file_types, names, room
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import CONTENT_TYPES
 from uploads.core.states import FileEvent, FileState
@@ -15,6 +15,7 @@ from uploads.images.stripper import Copy
 from uploads.jobs.file_rows import advance_live
 from uploads.models import File, StoreJob
 from uploads.stores import account
+from uploads.stores.registry import small_widths
 
 
 def checked(job: StoreJob) -> Copy | None:
@@ -63,11 +64,13 @@ def _check(file: File) -> ImageFacts:
     try:
         if path is None:
             raise Refusal(Code.CHECKSUM_MISMATCH)
-        # The copy, and the object of a store on the same disk.
-        spool.require_room(2 * file.size)
+        # The copies, and the objects of a store on the same disk.
+        widths = small_widths()
+        spool.require_room(2 * (file.size + (room.SMALL_BYTES if widths else 0)))
         limits = account.effective_limits()
         return checker.check(
             *(path, file.sha256, limits.max_pixels, spool.clean_path(file.pk)),
+            small=spool.small_paths(file.pk, widths),
             owner=file.draft.owner_id,
             limits=limits.image,
         )

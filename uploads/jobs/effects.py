@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 
 from uploads import event_log, spool
+from uploads.core import small_pictures
 from uploads.core.states import FileEvent, FileState
 from uploads.drafts import lifecycle
+from uploads.images import preview_cache
 from uploads.jobs.checking import checked
 from uploads.jobs.file_rows import DELETED, advance_live, announce, destroy_if_unwanted, lock_draft, relocate
 from uploads.jobs.queue import finish
 from uploads.models import File, StoreJob
-from uploads.stores.base import Promoted, Promotes, Receipt, StoreError
+from uploads.stores.base import Promoted, Promotes, StoreError
 from uploads.stores.enqueue import destroy_jobs, enqueue
-from uploads.stores.registry import breaker, current_store
+from uploads.stores.registry import breaker, current_store, small_widths
 from uploads.transitions import move
 
 
@@ -37,11 +41,23 @@ def _put(job: StoreJob) -> None:
         content.seek(0)
         with breaker().watched() as store:
             receipt = store.put(job.key, content, file.content_type)
-    if _record_put(job, receipt=receipt, store_name=store.name, stored_size=copy.size, stored_sha256=copy.sha256):
+    facts = {"store_name": store.name, "stored_size": copy.size, "stored_sha256": copy.sha256}
+    if _record_put(job, receipt=receipt, has_small_pictures=_put_small(job), **facts):
         spool.drop(file.pk)
 
 
-def _record_put(job: StoreJob, **facts: int | str | Receipt) -> bool:
+def _put_small(job: StoreJob) -> bool:
+    """Put the small pictures beside the object. Return whether all are there."""
+    found = 0
+    for width in small_pictures.WIDTHS:
+        with suppress(FileNotFoundError), spool.small_path(job.file_id, width).open("rb") as content:
+            with breaker().watched() as store:
+                store.put(small_pictures.key(job.key, width), content, small_pictures.CONTENT_TYPE)
+            found += 1
+    return found == len(small_pictures.WIDTHS)
+
+
+def _record_put(job: StoreJob, **facts: Any) -> bool:
     """Record that the store has the object. Return whether the file is STORED as a result."""
     file = job.file
     with transaction.atomic():
@@ -74,6 +90,7 @@ def _promote(job: StoreJob) -> None:
             if not isinstance(store, Promotes):
                 raise StoreError("promote: this store cannot")
             promoted = store.promote(file.store_key, job.key, file.receipt)
+        file.has_small_pictures = file.has_small_pictures and _promote_small(store, file.store_key, promoted.key)
     with transaction.atomic():
         lock_draft(file)
         if promoted and relocate(file, promoted):
@@ -87,6 +104,25 @@ def _promote(job: StoreJob) -> None:
     spool.drop(file.pk)
 
 
+def _promote_small(store: Promotes, key: str, to: str) -> bool:
+    """Promote the small pictures of the object `key` as well. False if they are not all there.
+
+    One that is missing is made again when somebody asks for it: the image itself is permanent without it.
+    """
+    if key == to:
+        return True
+    for width in small_pictures.WIDTHS:
+        source, target = small_pictures.key(key, width), small_pictures.key(to, width)
+        try:
+            with breaker().watched():
+                store.promote(source, target, {})
+        except StoreError:
+            if current_store().exists(source) or current_store().exists(target):
+                raise
+            return False
+    return True
+
+
 def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
     """Return the jobs that delete the temp object of a promoted file; none if no object can be there.
 
@@ -98,21 +134,32 @@ def _source_cleanup_jobs(file: File, promoted: Promoted) -> list[StoreJob]:
 
 
 def _destroy(job: StoreJob) -> None:
-    if job.file.state not in DELETED and job.file.store_key == job.key:
+    live = [] if job.file.state in DELETED else [job.file.store_key, *small_pictures.keys(job.file.store_key)]
+    if job.key in live:
         # No code writes such a job. If one ever appears, an orphan is better than a missing product image.
         event_log.alarm("destroy_refused", job.file.draft_id, job=job.pk, file=str(job.file_id))
         finish(job)
         return
     _check_store(job.file)
-    with breaker().watched() as store:
-        store.destroy(job.key)
+    for key in (*_small_of(job), job.key):
+        with breaker().watched() as store:
+            store.destroy(key)
     if job.file.state == FileState.DELETING:
         spool.drop(job.file_id)
+        preview_cache.forget(spool.previews(), {job.file_id})
     with transaction.atomic():
         lock_draft(job.file)
         move(File.objects.filter(pk=job.file_id, store_key=job.key), FileEvent.DESTROYED)
         finish(job)
         lifecycle.close_when_empty(job.file.draft_id)
+
+
+def _small_of(job: StoreJob) -> list[str]:
+    """Return the keys of the small pictures that may be beside the object; only a file that was checked may have any.
+
+    Not only if they are recorded: a put that was not answered may have left them.
+    """
+    return small_pictures.keys(job.key) if job.file.stored_sha256 and small_widths() else []
 
 
 EFFECTS = {

@@ -53,7 +53,8 @@ def advance_live(file: File, event: FileEvent, **facts: int | str | datetime | R
 
 def relocate(file: File, promoted: Promoted) -> bool:
     """Record the permanent key of the file's object and announce its URL. False if the file is not linked."""
-    moved = move(File.objects.filter(pk=file.pk), FileEvent.PROMOTED, store_key=promoted.key, receipt=promoted.receipt)
+    facts = {"store_key": promoted.key, "receipt": promoted.receipt, "has_small_pictures": file.has_small_pictures}
+    moved = move(File.objects.filter(pk=file.pk), FileEvent.PROMOTED, **facts)
     if moved:
         signals.file_promoted.send(None, file=file.pk, url=public_url(file, promoted.key, promoted.receipt))
     return bool(moved)

@@ -7,7 +7,7 @@ its id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -59,9 +59,12 @@ def clean(scanned: ScanResult, *, trust: bool = False, confirmed: int = 0) -> Cl
     if stop := stop_reason(scanned, trust=trust, confirmed=confirmed):
         return Cleaned(stop=stop)
     orphans = scanned.of(Classification.ORPHAN)
-    nameless = {rules.file_of(one.listed.key): one.listed for one in orphans if one.reason is Reason.NO_ROW}
+    nameless: dict[UUID, list[ListedObject]] = {}
+    for one in orphans:
+        if one.reason is Reason.NO_ROW and (file_id := rules.file_of(one.listed.key)):
+            nameless.setdefault(file_id, []).append(one.listed)
     deletes = sum(_destroy(one.listed, scanned.window) for one in orphans if one.reason is not Reason.NO_ROW)
-    deletes += _adopt({file_id: listed for file_id, listed in nameless.items() if file_id})
+    deletes += _adopt(nameless)
     event_log.record("reconciled", None, orphans=len(orphans), deletes=deletes, dangling=len(scanned.dangling))
     if TEMP_ROOT in scanned.cut:
         # The part that was not listed may hold objects that no row names.
@@ -77,7 +80,7 @@ def _mark(scanned: ScanResult) -> bool:
     window = scanned.window
     marked = marker.write_next(scanned.marker, scanned.markers, window.now_ms)
     if marked:
-        _adopt({one.token: ListedObject(rules.marker_key(window.instance, one)) for one in scanned.markers})
+        _adopt({one.token: [ListedObject(rules.marker_key(window.instance, one))] for one in scanned.markers})
     return marked
 
 
@@ -102,11 +105,13 @@ def _destroy(listed: ListedObject, window: Window) -> bool:
 
 
 @transaction.atomic
-def _adopt(objects: Mapping[UUID, ListedObject]) -> int:
-    """Create a DELETING file for each object, unless its id is taken by now; return how many."""
+def _adopt(objects: Mapping[UUID, Sequence[ListedObject]]) -> int:
+    """Create a DELETING file for the objects of each id, unless it is taken by now; return how many are deleted."""
     if not objects:
         return 0
     now = timezone.now()
+    # The image before its small pictures, if it is there.
+    images = {file_id: min(found, key=lambda one: len(one.key)) for file_id, found in objects.items()}
     draft = Draft.objects.create(
         state=DraftState.EXPIRING, end_reason="orphan", folder=TEMP_ROOT, created_at=now, ended_at=now
     )
@@ -121,11 +126,11 @@ def _adopt(objects: Mapping[UUID, ListedObject]) -> int:
                 sequence=0,
                 store_key=listed.key,
             )
-            for file_id, listed in objects.items()
+            for file_id, listed in images.items()
         ],
         ignore_conflicts=True,
     )
     adopted = list(draft.files.all())
-    enqueue([job for file in adopted for job in destroy_jobs(file, file.store_key)])
+    enqueue([job for file in adopted for one in objects[file.pk] for job in destroy_jobs(file, one.key)])
     lifecycle.close_when_empty(draft.pk)
-    return len(adopted)
+    return sum(len(objects[file.pk]) for file in adopted)

@@ -12,6 +12,8 @@ the store, advanced by every run that deletes and finds no reason to doubt. A ru
   lost since;
 - if there are more orphans than a healthy site can have.
 
+Small pictures (`uploads.core.small_pictures`) have no row of their own: that of their image names them.
+
 Objects of saved files are never deleted here, only reported; where saved files stay in the temp area, that holds for
 every object that no row names, because it may be one of them. Times are milliseconds; `made_ms`, `now_ms` and
 `marked_ms` are wall clock.
@@ -26,6 +28,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from uploads.core import small_pictures
 from uploads.core.names import TEMP_ROOT
 from uploads.core.states import FileState
 from uploads.stores.retry import LATE_MS
@@ -38,7 +41,7 @@ MAX_ORPHANS = 500
 MAX_PERCENT = 10
 """More orphans than `MAX_ORPHANS`, or than this percentage of all objects, are deleted only when confirmed."""
 
-_NAME = re.compile(r"([a-z0-9]{1,16})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,5}")
+_NAME = re.compile(r"([a-z0-9]{1,16})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:_\d{1,5})?\.[a-z0-9]{1,5}")
 _TEMP_FOLDER = re.compile(re.escape(TEMP_ROOT) + r"[A-Za-z0-9_-]{1,60}_\d{8}T\d{12}")
 _MARK = re.compile(r"([a-z0-9]{1,16})-mark-(\d{1,12})-([0-9a-f-]{36})\.png")
 
@@ -59,6 +62,7 @@ class Reason(StrEnum):
     """The reason for a classification; the values are shown to the operator."""
 
     OWN = "its file has it"
+    SMALL = "its file has the image that it shows"
     PROMOTING = "its file is being promoted to it"
     LEAVING = "its delete is written"
     UNDER_WAY = "a put or a promotion of its file may still be under way"
@@ -191,13 +195,19 @@ def classify(listed: ListedObject, expected: ExpectedObject | None, window: Wind
 
 def _reason_to_keep(key: str, expected: ExpectedObject) -> Reason | None:
     """Return why the file still needs the object, or None if it does not."""
+    is_small = small_pictures.is_small(key)
     if _same(key, expected.store_key) and expected.state not in _GONE:
-        return Reason.OWN
+        return Reason.SMALL if is_small else Reason.OWN
     if expected.state is FileState.LINKED and _same(key, expected.promoting_to):
-        return Reason.PROMOTING
-    if any(_same(key, leaving) for leaving in expected.leaving):
+        return Reason.SMALL if is_small else Reason.PROMOTING
+    if any(_leaves(key, leaving) for leaving in expected.leaving):
         return Reason.LEAVING
     return Reason.UNDER_WAY if expected.under_way else None
+
+
+def _leaves(key: str, leaving: str) -> bool:
+    """Whether a delete of `leaving` removes `key`: that of an image removes its small pictures, too."""
+    return key == leaving if small_pictures.is_small(leaving) else _same(key, leaving)
 
 
 def _why_unwanted(key: str, expected: ExpectedObject | None) -> Reason:
@@ -209,8 +219,8 @@ def _why_unwanted(key: str, expected: ExpectedObject | None) -> Reason:
 
 
 def _same(key: str, other: str) -> bool:
-    """Whether both keys name one object: a store may name a format differently (``jpeg``)."""
-    return key.rpartition(".")[0] == other.rpartition(".")[0]
+    """Whether both keys name one image or its small pictures: a store may name a format differently (``jpeg``)."""
+    return small_pictures.image_stem(key) == small_pictures.image_stem(other)
 
 
 class Stop(StrEnum):

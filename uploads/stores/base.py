@@ -140,6 +140,14 @@ class Thumbnails(Protocol):
         """Return the URL of the object, temp or permanent, scaled to fit `width` x `height` pixels, without a call."""
 
 
+def keeps_small_pictures(store: Store) -> bool:
+    """Whether small pictures are put into this store beside every image (`uploads.core.small_pictures`).
+
+    A store that scales images needs none, and from one that cannot be read nobody could be shown any.
+    """
+    return isinstance(store, Opens) and not isinstance(store, Thumbnails)
+
+
 @runtime_checkable
 class Promotes(Protocol):
     """A store that can move an object to another key by itself, without a download and upload here."""
@@ -147,7 +155,8 @@ class Promotes(Protocol):
     def promote(self, key: str, to: str, receipt: Receipt) -> Promoted:
         """Make the object of `key` permanent, under `to` or the key that the result names. Idempotent.
 
-        Raises `StoreError`, also if there is no such object.
+        A store that `keeps_small_pictures` promotes to `to` itself, or leaves the object under `key`. Raises
+        `StoreError`, also if there is no such object.
         """
 
 

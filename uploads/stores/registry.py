@@ -11,14 +11,20 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from uploads.conf import upload_settings
+from uploads.core import small_pictures
 from uploads.models import StoreAccount
-from uploads.stores.base import Account, Checks, Store, UsesAccount
+from uploads.stores.base import Account, Checks, Store, UsesAccount, keeps_small_pictures
 from uploads.stores.breaker import CircuitBreaker
 
 
 def current_store() -> Store:
     """Return the store named by ``UPLOADS["STORE"]``. Raises `ImportError` if there is no such class."""
     return _made()[0]
+
+
+def small_widths() -> tuple[int, ...]:
+    """Return the widths of the small pictures that are put into the current store; none if it scales images itself."""
+    return small_pictures.WIDTHS if keeps_small_pictures(current_store()) else ()
 
 
 def breaker() -> CircuitBreaker:

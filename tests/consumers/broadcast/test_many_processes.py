@@ -117,7 +117,7 @@ async def test_a_transfer_goes_on_at_the_other_process_when_the_first_is_killed(
         await tab.finish(transfer["file"], content)
         stored = await tab.state_of(transfer["file"], "stored")
 
-        assert staff.at(second.url).get(stored["url"]).body == content
+        assert staff.at(second.url).get(f"/uploads/file/{stored['file']}/").body == content
         # The tab that died with its process does not keep the draft open, nor does its lapse end it.
         await tab.until(lambda: tab.snapshot["sockets"] == 1, HEALED_SECONDS)
         assert set(second.file_states(draft)) == {kept, transfer["file"]}

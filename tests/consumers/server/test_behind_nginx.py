@@ -238,7 +238,7 @@ async def test_the_file_of_a_draft_is_its_owners(staff: Staff, nginx: Nginx, sit
     async with DraftClient(staff, staff.new_draft()) as tab:
         file = await tab.upload(picture())
         path = f"/uploads/file/{file}/"
-        (key,) = [object for object in site.servers[0].temp_objects() if file in str(object)]
+        (key,) = [object for object in site.servers[0].temp_images() if file in str(object)]
         internal = f"/internal/files/{key.relative_to(site.var / 'files')}"
 
         assert Staff(nginx.url, "sam", nginx.tls).get(path).status == 404

@@ -43,8 +43,8 @@ async def test_a_killed_server_loses_no_acknowledged_byte(make_server: Callable[
         await tab.finish(transfer["file"], content)
         stored = await tab.state_of(transfer["file"], "stored")
 
-        assert staff.get(stored["url"]).body == content
-        assert staff.get(tab.file(kept)["url"]).body == picture()
+        assert staff.get(f"/uploads/file/{stored['file']}/").body == content
+        assert staff.get(f"/uploads/file/{kept}/").body == picture()
 
 
 def test_over_http_any_process_goes_on_where_a_killed_one_stopped(make_server: Callable[..., Server]):
@@ -97,7 +97,7 @@ async def test_a_file_that_was_being_checked_when_the_server_died_is_stored_by_t
         # The job of the dead process becomes free when its lease has lapsed.
         await tab.until(lambda: (f := tab.file(transfer["file"])) and f["state"] == "stored", seconds=30)
 
-        assert staff.get(tab.file(transfer["file"])["url"]).body == content
+        assert staff.get(f"/uploads/file/{transfer['file']}/").body == content
 
 
 async def test_a_stopping_server_tells_the_tabs_to_reconnect(make_server: Callable[..., Server]):
@@ -181,7 +181,7 @@ async def test_coming_back_within_n_keeps_everything(make_server: Callable[..., 
         await asyncio.to_thread(wait_for, lambda: server.service_time() > back_at + 3000)
 
         assert server.draft_state(draft) == "open"
-        assert len(server.temp_objects()) == 1
+        assert len(server.temp_images()) == 1
     assert len(server.events("draft_returned")) == 1
 
 
@@ -199,7 +199,7 @@ async def test_time_in_which_no_server_runs_does_not_count(make_server: Callable
     server.start()
 
     assert server.service_time() - stopped_at < 4000
-    assert len(server.temp_objects()) == 1
+    assert len(server.temp_images()) == 1
     await asyncio.to_thread(wait_for, lambda: server.draft_state(draft) == "expired", 10)
 
 

@@ -41,8 +41,8 @@ def test_lists_show_small_pictures_and_large_ones_where_there_is_room(cloud: Clo
     (listed,) = sources(demo, "/marketing/")
     (large,) = sources(demo, product.get_absolute_url())
 
-    assert listed.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,h_480,q_auto,w_480/v")
-    assert large.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,h_960,q_auto,w_960/v")
+    assert listed.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,h_1280,q_auto,w_320/v")
+    assert large.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,h_5120,q_auto,w_1280/v")
     assert f'href="{product.files.get().file_url}"' in demo.get(product.get_absolute_url()).content.decode()
 
 
@@ -62,5 +62,5 @@ def test_an_image_that_is_not_moved_yet_is_shown_through_our_own_address(cloud: 
     answer = demo.post(f"{CREATE}?draft={draft}", sent())
     (source,) = sources(demo, answer.headers["Location"])
     assert source.startswith("/uploads/file/")
-    assert source.endswith("?small")
+    assert source.endswith("?w=1280")
     assert demo.get(source).headers["Location"].startswith(f"{cloud.delivery}/image/authenticated/s--")

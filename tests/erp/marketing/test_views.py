@@ -186,7 +186,8 @@ def test_every_image_shows_right_after_the_redirect(demo: Client, draft: UUID) -
     page = demo.get(create(demo, draft).get_absolute_url()).content.decode()
 
     for file in ProductFile.objects.all():
-        assert f'<img src="{file.file_url}"' in page
+        assert f'<img src="{file.file_url}?w=' in page
+        assert demo.get(f"{file.file_url}?w=320").headers["Content-Type"] == "image/webp"
         assert bytes_at(demo, file.file_url).startswith(b"\xff\xd8")
     assert page.count('<span class="badge">Primary</span>') == 1
 

@@ -19,6 +19,8 @@ from uuid import UUID
 
 import psycopg
 
+from uploads.core import small_pictures
+
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 180
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME")
@@ -148,6 +150,11 @@ class Server:
         temp = self.var / "files" / "media" / "temp_product_files"
         spool = self.var / "spool"
         return [path for folder in (temp, spool) if folder.exists() for path in folder.rglob("*") if path.is_file()]
+
+    def temp_images(self) -> list[Path]:
+        """Those of them that are no small picture of another."""
+        found = self.temp_objects()
+        return [path for path in found if path.parent.name != "previews" and not small_pictures.is_small(path.name)]
 
     def service_time(self) -> int:
         """Return the clock row, as last ticked."""

@@ -13,7 +13,18 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 
 from tests.support.images.pictures import picture
-from uploads.stores.base import Lists, Opens, Promotes, Receipt, Signs, Store, StoreError, Thumbnails
+from uploads.core import small_pictures
+from uploads.stores.base import (
+    Lists,
+    Opens,
+    Promotes,
+    Receipt,
+    Signs,
+    Store,
+    StoreError,
+    Thumbnails,
+    keeps_small_pictures,
+)
 
 FOLDER = "media/temp_product_files/ada_20261122T090807000000"
 PERMANENT = "media/product_files/7"
@@ -173,6 +184,17 @@ class OpensContract:
         with backend.open(key) as content:
             assert content.read() == picture()
 
+    def test_an_image_and_its_small_pictures_are_objects_of_their_own(self, backend: Any):
+        key = put(backend, new_key())
+        assert keeps_small_pictures(backend)
+        for small in small_pictures.keys(key):
+            put(backend, small, picture("WEBP"))
+        backend.destroy(key)
+        for small in small_pictures.keys(key):
+            assert content_of(backend, small) == picture("WEBP")
+            backend.destroy(small)
+            assert not backend.exists(small)
+
     def test_reading_what_is_missing_says_so(self, backend: Any):
         with pytest.raises(FileNotFoundError):
             backend.open(new_key())
@@ -189,6 +211,18 @@ class PromotesContract:
         promoted = backend.promote(key, to, receive(backend, key))
         assert content_of(backend, promoted.key) == picture()
         assert json.loads(json.dumps(promoted.receipt)) == promoted.receipt
+
+    def test_an_image_and_its_small_pictures_stay_together(self, backend: Any):
+        """Their keys are made from that of the image, before and after."""
+        key, to = new_key(), new_key(PERMANENT)
+        receipts = {one: receive(backend, one) for one in (key, *small_pictures.keys(key))}
+        promoted = backend.promote(key, to, receipts[key])
+        if not keeps_small_pictures(backend) or promoted.key == key:
+            return
+        assert promoted.key == to
+        for source, target in zip(small_pictures.keys(key), small_pictures.keys(to), strict=True):
+            assert backend.promote(source, target, receipts[source]).key == target
+            assert backend.exists(target)
 
     def test_it_says_whether_the_object_left_its_old_key(self, backend: Any):
         key, to = new_key(), new_key(PERMANENT)

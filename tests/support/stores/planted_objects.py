@@ -44,6 +44,9 @@ class Disk:
     def remove(self, key: str) -> None:
         self._path(key).unlink()
 
+    def read(self, key: str) -> bytes:
+        return self._path(key).read_bytes()
+
     @property
     def keys(self) -> set[str]:
         """Return every object by key."""

@@ -18,6 +18,7 @@ from tests.support.wire.desk import PRODUCT, Desk, run_jobs
 from tests.verification.races import race
 from uploads import api, spool
 from uploads.core.errors import Code, Refusal
+from uploads.core.room import COPIES, RESERVE_BYTES, SMALL_BYTES, Disk
 from uploads.core.states import FileState
 from uploads.drafts import form_state, lifecycle
 from uploads.files import http_upload, operations
@@ -129,6 +130,15 @@ def test_a_file_sent_in_one_request_needs_room_too(desk: Desk, settings: Setting
     upload = SimpleUploadedFile("mug.jpg", picture(), "image/jpeg")
     assert refused(lambda: http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None))
     assert (File.objects.count(), list(spool.directory().iterdir())) == (0, [])
+
+
+def test_the_small_pictures_need_room_on_the_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Those of every file that is not stored yet; the limit of the spool is about what is sent."""
+    free = RESERVE_BYTES + COPIES * 2 * 3 * (SIZE + SMALL_BYTES)
+    monkeypatch.setattr(spool, "disk", lambda: Disk(total=0, free=free, spooled=0))
+    for _ in range(3):
+        desk.add(size=SIZE)
+    assert refused(partial(desk.add, size=SIZE))
 
 
 def test_writing_stops_before_the_reserve_of_the_database(desk: Desk, monkeypatch: pytest.MonkeyPatch):

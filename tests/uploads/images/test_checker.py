@@ -119,7 +119,7 @@ def test_the_memory_of_all_children_is_what_the_page_on_deployment_says():
 
 def test_a_preview_of_a_large_photo_is_made_alone_too(pool: Pool):
     for content in (picture("HEIF"), picture("HEIF", 640, 480)):
-        assert checker.preview(io.BytesIO(content), 100, PIXELS)
+        assert checker.small_picture(io.BytesIO(content), 320, PIXELS)
 
     assert pool.calls == [(320 * 240, False), (320 * 240, False), (PIXELS, True)]
 

@@ -7,14 +7,14 @@ from PIL import Image
 
 from tests.support.images.heic import HLG, PQ, PRIMARIES_2020, PRIMARIES_P3, SRGB, Colour, in_hdr, numbered, patches
 from tests.support.images.stripped import PROFILE, opened
-from uploads.images import previews
+from uploads.images import checker
 
 OTHERS: list[Colour] = [(0, 0, 0), (128, 128, 128), (60, 60, 60), (224, 172, 140), (30, 90, 160), (16, 40, 8)]
 
 
 def shown(*colours: Colour, primaries: int, transfer: int, **options: object) -> list[Colour]:
     """The colours of the preview of a photo with areas of these colours, as they are coded."""
-    made = previews.render(numbered(patches(colours), primaries, transfer, **options), 640, 10**8)
+    made = checker._small_picture(numbered(patches(colours), primaries, transfer, **options), 640, 10**8)
     assert isinstance(made, bytes)
     preview = opened(made).convert("RGB")
     return [colour_at(preview, 64 * at + 32) for at in range(len(colours))]
@@ -62,13 +62,7 @@ def test_what_srgb_lacks_is_its_nearest():
 
 
 def test_a_profile_counts_more_than_numbers():
-    made = previews.render(
-        numbered(Image.new("RGB", (64, 64), (148, 9, 9)), PRIMARIES_2020, PQ, icc_profile=PROFILE), 64, 10**8
-    )
-
-    assert isinstance(made, bytes)
-    assert opened(made).info["icc_profile"] == PROFILE
-    assert colour_at(opened(made).convert("RGB"), 32) == close([(148, 9, 9)])[0]
+    assert shown((148, 9, 9), primaries=PRIMARIES_2020, transfer=PQ, icc_profile=PROFILE) == close([(148, 9, 9)])
 
 
 def test_colours_of_srgb_stay():
@@ -77,7 +71,7 @@ def test_colours_of_srgb_stay():
 
 def test_transparency_stays():
     image = Image.new("RGBA", (64, 64), (*in_hdr((255, 0, 0), PQ), 99))
-    made = previews.render(numbered(image, PRIMARIES_2020, PQ), 64, 10**8)
+    made = checker._small_picture(numbered(image, PRIMARIES_2020, PQ), 64, 10**8)
 
     assert isinstance(made, bytes)
     assert opened(made).getpixel((32, 32)) == pytest.approx((249, 0, 0, 99), abs=8)

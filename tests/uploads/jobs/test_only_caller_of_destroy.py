@@ -40,8 +40,12 @@ def test_one_function_asks_the_store_to_destroy():
     assert places("current_store().destroy(") == set()
 
 
-def test_two_functions_put_and_each_from_a_file_it_opened_or_bytes_of_our_own():
-    assert places("store.put(") == {"uploads/jobs/effects.py: _put", "uploads/reconcile/marker.py: write_next"}
+def test_three_functions_put_and_each_from_a_file_it_opened_or_bytes_of_our_own():
+    assert places("store.put(") == {
+        "uploads/jobs/effects.py: _put",
+        "uploads/jobs/effects.py: _put_small",
+        "uploads/reconcile/marker.py: write_next",
+    }
     assert places("current_store().put(") == set()
 
 

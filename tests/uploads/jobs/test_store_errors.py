@@ -13,6 +13,7 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
 from uploads import spool
 from uploads.core.errors import Code, Refusal
+from uploads.core.small_pictures import WIDTHS
 from uploads.core.states import FileState
 from uploads.files import http_upload
 from uploads.models import StoreJob
@@ -51,7 +52,7 @@ def test_nothing_is_destroyed_where_the_object_itself_was_moved(desk: Desk, unre
     desk.commit()
     run_jobs()
 
-    assert unreliable_store.calls["promote"] == 1
+    assert unreliable_store.calls["promote"] == 1 + len(WIDTHS)
     assert "destroy" not in unreliable_store.calls
     assert unreliable_store.exists(desk.file(file_id).store_key)
     assert not StoreJob.objects.exists()
@@ -74,7 +75,7 @@ def test_the_old_place_is_cleared_where_an_unanswered_call_may_still_fill_it(
     run_jobs()
 
     assert desk.file_state(file_id) == FileState.PERMANENT
-    assert unreliable_store.calls["destroy"] == 1
+    assert unreliable_store.calls["destroy"] == 1 + len(WIDTHS)
     again = StoreJob.objects.get()
     assert (again.kind, again.key) == (StoreJob.Kind.DESTROY_RETRY, key)
 

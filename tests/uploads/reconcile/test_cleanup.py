@@ -167,7 +167,7 @@ def test_what_was_an_orphan_at_the_look_is_judged_again(
     """Here the file is needed again; no code does that, but a row might be repaired by hand."""
     for _ in range(10):
         desk.shelve()
-    file_id = desk.store()
+    file_id = desk.shelve()
     disk.date_all()
     File.objects.filter(pk=file_id).update(state=FileState.DELETED)
     found = scan()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uploads.core import small_pictures
 from uploads.core.names import temp_folder
 from uploads.core.states import FileState
 from uploads.reconcile.rules import (
@@ -48,6 +49,39 @@ def verdict(
 def test_the_object_of_a_file_stays_in_every_state_but_deleted(state: FileState, key: str):
     """Also in the temp area permanently, where committed files are not moved."""
     assert verdict(key, ExpectedObject(state, key)) == (Classification.KEPT, Reason.OWN)
+
+
+SMALL = small_pictures.key(TEMP, 320)
+LARGE = small_pictures.key(TEMP, 1280)
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_the_small_pictures_of_a_file_stay_with_it(state: FileState):
+    """They are not taken for the object itself, which may be missing."""
+    for key in (SMALL, LARGE):
+        assert file_of(key) == FILE
+        assert verdict(key, ExpectedObject(state, TEMP)) == (Classification.KEPT, Reason.SMALL)
+
+
+def test_small_pictures_stay_at_both_ends_of_a_promotion():
+    known = ExpectedObject(FileState.LINKED, TEMP, promoting_to=SAVED)
+    for key in (SMALL, small_pictures.key(SAVED, 320)):
+        assert verdict(key, known) == (Classification.KEPT, Reason.SMALL)
+
+
+def test_small_pictures_of_an_image_that_is_gone_or_elsewhere_are_orphans():
+    assert verdict(SMALL) == (Classification.ORPHAN, Reason.NO_ROW)
+    assert verdict(SMALL, ExpectedObject(FileState.DELETED, TEMP)) == (Classification.ORPHAN, Reason.DELETED)
+    assert verdict(SMALL, ExpectedObject(FileState.PERMANENT, SAVED)) == (Classification.ORPHAN, Reason.LEFT_BEHIND)
+    saved = small_pictures.key(SAVED, 320)
+    assert verdict(saved, ExpectedObject(FileState.DELETED, SAVED)) == (Classification.UNCLAIMED, Reason.DELETED)
+
+
+def test_a_delete_of_an_image_takes_its_small_pictures_and_that_of_one_of_them_no_other():
+    image = ExpectedObject(FileState.DELETED, TEMP, leaving=frozenset({TEMP}))
+    assert [verdict(key, image)[1] for key in (TEMP, SMALL, LARGE)] == [Reason.LEAVING] * 3
+    one = ExpectedObject(FileState.DELETED, TEMP, leaving=frozenset({SMALL}))
+    assert [verdict(key, one)[1] for key in (TEMP, SMALL, LARGE)] == [Reason.DELETED, Reason.LEAVING, Reason.DELETED]
 
 
 def test_a_store_may_call_the_format_otherwise():

@@ -14,6 +14,7 @@ from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.desk import Desk, run_jobs
+from uploads.core import small_pictures
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.models import File, StoreJob
@@ -125,8 +126,8 @@ def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, d
     """A store that does not move what it promotes."""
     file_id = desk.store()
     File.objects.filter(pk=file_id).update(state=FileState.PERMANENT)
-    found = look(disk)
-    assert whys(found) == {desk.file(file_id).store_key: Reason.OWN}
+    found, key = look(disk), desk.file(file_id).store_key
+    assert whys(found) == {key: Reason.OWN, **dict.fromkeys(small_pictures.keys(key), Reason.SMALL)}
     assert found.dangling == []
 
 
@@ -180,7 +181,7 @@ def test_a_promotion_in_flight_loses_neither_end(
     run_jobs()
 
     seen.append(look(disk))
-    assert [len(found.classified) for found in seen] == [1, 1 if moving else 2, 1]
+    assert [len(found.classified) for found in seen] == [3, 3 if moving else 4, 3]
     assert [unwanted(found) for found in seen] == [[]] * 3
     assert [found.dangling for found in seen] == [[]] * 3
 
@@ -197,7 +198,7 @@ def test_an_expiry_in_flight_is_left_alone(
     run_jobs()
 
     seen.append(look(disk))
-    assert [list(whys(found).values()) for found in seen] == [[Reason.LEAVING], [Reason.LEAVING], [], []]
+    assert [list(whys(found).values()) for found in seen] == [[Reason.LEAVING] * left for left in (3, 3, 2, 0)]
     assert [found.dangling for found in seen] == [[]] * 4
 
 
@@ -224,7 +225,7 @@ def test_a_delete_that_was_given_up_leaves_an_orphan(desk: Desk, disk: Disk):
     desk.store()
     lifecycle.discard(desk.id, desk.user)
     StoreJob.objects.update(dead=True)
-    assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED]
+    assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED] * 3
 
 
 # --- Stopping early
@@ -328,7 +329,7 @@ def test_saved_files_without_a_folder_of_their_own_are_not_listed(
     settings.UPLOADS = {**settings.UPLOADS, "PERMANENT_FOLDER": folder}
     desk.store()
     found = look(disk)
-    assert len(found.classified) == 1
+    assert len(found.classified) == 3
     assert list(found.left_out) == [folder]
 
 
@@ -340,7 +341,7 @@ def test_objects_of_folders_that_overlap_are_seen_once(desk: Desk, disk: Disk, s
     run_jobs()
     disk.plant(f"{folder.format(target='8')}/erp-{uuid4()}.jpg")
     found = look(disk)
-    assert len(found.classified) == 2
+    assert len(found.classified) == 4
     assert found.of(Classification.ORPHAN) == []
     assert found.dangling == []
 

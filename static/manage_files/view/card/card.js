@@ -11,6 +11,7 @@ import * as messages from "../../text/messages.js";
 import * as recoveryMessages from "../../text/recovery_messages.js";
 import { Code } from "../../transport/protocol.js";
 import { MAX_TRIES } from "../../upload/auto_retry.js";
+import { SMALL_PX, smallPicture } from "../small_pictures.js";
 import { button, el, setAttr, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { dispatchAction } from "./card_actions.js";
@@ -39,7 +40,14 @@ export class Card {
   #id;
   /** @type {Record<string, string|number|boolean>} what is shown now */
   #face = {};
-  #image = el("img", { class: "mf-card-image", alt: "", draggable: "false", decoding: "async", hidden: true });
+  #image = el("img", {
+    class: "mf-card-image",
+    alt: "",
+    draggable: "false",
+    decoding: "async",
+    loading: "lazy",
+    hidden: true,
+  });
   #badge = el("span", { class: "mf-card-badge" });
   #bar = el("progress", { class: "mf-card-bar", max: "1", hidden: true });
   #head = el("span", { class: "mf-card-head" });
@@ -256,7 +264,7 @@ export function status(card) {
 /** @param {CardData} card */
 function remote({ state, error, url }) {
   // The server keeps no image of a permanently refused file.
-  return state === CardState.FAILED && !error?.retryable ? "" : url;
+  return state === CardState.FAILED && !error?.retryable ? "" : smallPicture(url, SMALL_PX);
 }
 
 /** @param {CardData} card */

@@ -6,6 +6,7 @@
 import { currentCard, imageDetails, swipeStep } from "../../model/image_details.js";
 import * as lightboxMessages from "../../text/lightbox_messages.js";
 import { directionOf } from "../reading_direction.js";
+import { inPlaceOf, original, smallPicture } from "../small_pictures.js";
 import { button, el, setAttr, setText } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 
@@ -171,8 +172,10 @@ export class Lightbox {
     this.#shown = file ? URL.createObjectURL(file) : original(url);
     setAttr(this.#lost, "hidden", this.#shown !== "");
     this.#setZoom(false);
-    if (this.#shown) this.#image.src = this.#shown;
-    else this.#image.removeAttribute("src");
+    const set = file ? null : inPlaceOf(url, this.#source.info(id));
+    setAttr(this.#image, "sizes", set?.sizes ?? null);
+    setAttr(this.#image, "srcset", set?.srcset ?? null);
+    setAttr(this.#image, "src", (file ? this.#shown : smallPicture(url)) || null);
   }
 
   #failed() {
@@ -263,6 +266,10 @@ export class Lightbox {
     // Focusable only if it scrolls.
     setAttr(this.#stage, "tabindex", isReal ? "0" : null);
     setAttr(this.#zoom, "aria-pressed", String(isReal));
+    if (!isReal || !this.#shown) return;
+    // Until it is there the browser goes on showing the small picture, as large as the image is.
+    setAttr(this.#image, "srcset", null);
+    setAttr(this.#image, "src", this.#shown);
   }
 
   #saveAltText() {
@@ -285,13 +292,8 @@ export class Lightbox {
     this.#id = "";
     this.#releaseImage();
     this.#seen = "";
-    this.#image.removeAttribute("src");
+    for (const name of ["src", "srcset"]) setAttr(this.#image, name, null);
     this.#dialog.remove();
     return id;
   }
-}
-
-/** @param {string} url of the thumbnail; empty if there is none */
-function original(url) {
-  return url.replace(/\?small$/, "");
 }

@@ -67,10 +67,9 @@ def test_a_slow_store_costs_no_lease(desk: Desk, service_clock: FakeClock, unrel
     for name in ("front.jpg", "back.jpg", "side.jpg"):
         desk.store(name)
     lifecycle.discard(desk.id, desk.user)
-    unreliable_store.before["destroy"] = lambda: service_clock.advance(10)
-    unreliable_store.after["destroy"] = lambda: unreliable_store.before.update(
-        destroy=lambda: service_clock.advance(10)
-    )
+    # 12 s a file: the image and two small pictures.
+    unreliable_store.before["destroy"] = lambda: service_clock.advance(4)
+    unreliable_store.after["destroy"] = lambda: unreliable_store.before.update(destroy=lambda: service_clock.advance(4))
 
     assert run_due(process_id) == 3
     assert sockets.renew_lease(process_id)

@@ -134,21 +134,22 @@ def test_a_permanent_file_is_led_to_its_lasting_address(cloud: Cloud, desk: Desk
     whole, small = address(desk.user, file_id), address(desk.user, file_id, small=True)
 
     assert whole == api.file_url(file_id)
-    assert small == api.thumbnail_urls([file_id], 480, 480)[file_id]
+    assert small == api.small_picture_urls([file_id])[file_id].small
     assert costs(cloud) == before
 
 
 def test_a_file_that_is_not_permanent_yet_has_our_own_small_address(cloud: Cloud, desk: Desk):
     file_id = desk.store()
     desk.commit()
-    assert api.thumbnail_urls([file_id], 480, 480) == {file_id: f"/uploads/file/{file_id}/?small"}
+    small, large = (f"/uploads/file/{file_id}/?w={width}" for width in (320, 1280))
+    assert api.small_picture_urls([file_id]) == {file_id: api.SmallPictures(small, large, 320, 240)}
 
 
 @pytest.mark.parametrize("name", ["", "storage draft_uploads", "cloudinary other"])
-def test_a_file_that_another_store_has_has_no_thumbnail_here(cloud: Cloud, desk: Desk, name: str):
+def test_a_file_that_another_store_has_has_no_small_picture_here(cloud: Cloud, desk: Desk, name: str):
     file_id = desk.store()
     File.objects.filter(pk=file_id).update(store_name=name)
-    assert api.thumbnail_urls([file_id], 480, 480) == {}
+    assert api.small_picture_urls([file_id]) == {}
 
 
 def test_without_promotion_a_saved_image_stays_where_it_is_and_still_goes_with_its_product(

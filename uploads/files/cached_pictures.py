@@ -1,4 +1,4 @@
-"""Previews of files: created on first request and cached beside the spool."""
+"""Small pictures of files without any in the store: created on first request and cached beside the spool."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from uploads.images import checker, preview_cache
 from uploads.models import File
 
 
-def cached_preview(
-    file: File, pixels: int, opened: Callable[[], BinaryIO], *, limits: Limits, viewer: int | None
+def cached_picture(
+    file: File, width: int, opened: Callable[[], BinaryIO], *, limits: Limits, viewer: int | None
 ) -> bytes:
-    """Return a preview of the file, whose bytes `opened` returns, at most `pixels` wide and high.
+    """Return the small picture of that width of the file, whose bytes `opened` returns.
 
     Creating it waits for a turn of `viewer`. The pixel limit applies only to files that have not been checked. Raises
     what `opened` does, and `Refusal` if no preview can be created.
@@ -24,8 +24,8 @@ def cached_preview(
 
     def make() -> bytes:
         with opened() as content:
-            return checker.preview(content, pixels, max_pixels, owner=viewer, limits=limits.image)
+            return checker.small_picture(content, width, max_pixels, owner=viewer, limits=limits.image)
 
     # The hash is part of the name, because the bytes of a failed file may be sent again and differ.
-    path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{pixels}"
+    path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{width}"
     return preview_cache.kept(path, make, limits.image.max_preview_bytes)

@@ -1,4 +1,4 @@
-"""A HEIC photo in a draft and in a product: what a browser receives of it, from a disk and from Cloudinary."""
+"""A HEIC photo, of which every browser gets a small picture: in a draft and a product, on a disk and on Cloudinary."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ def stored(desk: Desk, photo: bytes) -> UUID:
     return desk.store(NAME, photo, content_type="image/heic")
 
 
+def without(file_id: UUID) -> UUID:
+    """The file as a server of the previous version stored it."""
+    File.objects.filter(pk=file_id).update(has_small_pictures=False)
+    return file_id
+
+
 def saved(desk: Desk, photo: bytes) -> UUID:
     file_id = stored(desk, photo)
     desk.commit()
@@ -75,14 +81,14 @@ def size_of(answer: HttpResponseBase) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("state", ["checking", "stored", "permanent"])
-def test_wherever_its_bytes_are_a_preview_of_them_is_shown(desk: Desk, photo: bytes, state: str):
+def test_wherever_its_bytes_are_a_small_picture_of_them_is_shown(desk: Desk, photo: bytes, state: str):
     made = {"checking": lambda: desk.upload(NAME, photo, content_type="image/heic")}
     made |= {"stored": lambda: stored(desk, photo), "permanent": lambda: saved(desk, photo)}
     file_id = made[state]()
 
     assert desk.file_state(file_id) == state
-    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (480, 320)
-    assert size_of(get(desk.user, f"/uploads/file/{file_id}/")) == (2048, 1365)
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (320, 213)
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/")) == (1280, 853)
 
 
 def test_the_original_is_what_is_kept(desk: Desk, photo: bytes):
@@ -106,8 +112,8 @@ def test_a_saved_one_has_our_own_address_for_ever(desk: Desk, photo: bytes):
     finally:
         api.file_promoted.disconnect(follow)
     assert api.file_url(file_id) == told[file_id] == f"/uploads/file/{file_id}/"
-    assert api.thumbnail_urls([file_id], 480, 480) == {file_id: f"/uploads/file/{file_id}/?small"}
-    assert api.thumbnail_urls([file_id], 960, 960) == {}
+    small, large = (f"/uploads/file/{file_id}/?w={width}" for width in (320, 1280))
+    assert api.small_picture_urls([file_id]) == {file_id: api.SmallPictures(small, large, 2400, 1600)}
 
 
 def test_a_browser_keeps_a_preview_and_asks_whether_it_may_be_shown(desk: Desk, other_user: User, photo: bytes):
@@ -124,22 +130,22 @@ def test_a_browser_keeps_a_preview_and_asks_whether_it_may_be_shown(desk: Desk, 
 
 
 def test_what_the_browser_has_is_not_made_again(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
-    address = f"/uploads/file/{stored(desk, photo)}/"
+    address = f"/uploads/file/{without(stored(desk, photo))}/"
     tag = get(desk.user, address).headers["ETag"]
-    monkeypatch.delattr(checker, "preview")
+    monkeypatch.delattr(checker, "small_picture")
     assert get(desk.user, address, **{"If-None-Match": tag}).status_code == 304
 
 
 def test_a_preview_is_made_once_however_many_ask(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
     """60 requests for one photo kept everybody else's waiting for two minutes."""
-    address, made = f"/uploads/file/{stored(desk, photo)}/", []
-    preview = checker.preview
+    address, made = f"/uploads/file/{without(stored(desk, photo))}/", []
+    make = checker.small_picture
 
     def counted(*given: Any, **options: Any) -> bytes:
         made.append(options["owner"])
-        return preview(*given, **options)
+        return make(*given, **options)
 
-    monkeypatch.setattr(checker, "preview", counted)
+    monkeypatch.setattr(checker, "small_picture", counted)
 
     def ask(_: int) -> tuple[int, int]:
         try:
@@ -148,19 +154,19 @@ def test_a_preview_is_made_once_however_many_ask(desk: Desk, photo: bytes, monke
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(ask, range(16))) == {(2048, 1365)}
+        assert set(pool.map(ask, range(16))) == {(1280, 853)}
     assert made == [desk.user.pk]
 
 
 def test_a_photo_no_preview_can_be_made_of_is_tried_once(desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch):
     address = f"/uploads/file/{desk.upload(NAME, photo[:5000], content_type='image/heic')}/"
     assert get(desk.user, address).status_code == 404
-    monkeypatch.delattr(checker, "preview")
+    monkeypatch.delattr(checker, "small_picture")
     assert get(desk.user, address).status_code == 404
 
 
 def test_the_preview_goes_with_its_photo(desk: Desk, photo: bytes):
-    file_id, other = stored(desk, photo), stored(desk, photo)
+    file_id, other = without(stored(desk, photo)), without(stored(desk, photo))
     for shown in (file_id, other):
         get(desk.user, f"/uploads/file/{shown}/")
     desk.remove(file_id)
@@ -168,8 +174,16 @@ def test_the_preview_goes_with_its_photo(desk: Desk, photo: bytes):
     assert len(list(spool.previews().iterdir())) == 2
 
     desk.purge(file_id)
-    sweeper.garbage_collect()
+    run_jobs()
     assert [path.name[:36] for path in spool.previews().iterdir()] == [str(other)]
+
+
+def test_one_made_while_its_photo_was_deleted_goes_as_well(desk: Desk, photo: bytes):
+    file_id = without(stored(desk, photo))
+    get(desk.user, f"/uploads/file/{file_id}/")
+    File.objects.filter(pk=file_id).update(state=FileState.DELETED)
+    sweeper.garbage_collect()
+    assert list(spool.previews().iterdir()) == []
 
 
 def test_while_a_preview_waits_its_turn_no_connection_is_held(
@@ -181,17 +195,17 @@ def test_while_a_preview_waits_its_turn_no_connection_is_held(
         held.append(connection.connection)
         return b"picture"
 
-    monkeypatch.setattr(checker, "preview", preview)
+    monkeypatch.setattr(checker, "small_picture", preview)
     request = RequestFactory().get("/")
     request.user = desk.user
-    file_bytes(request, stored(desk, photo))
+    file_bytes(request, without(stored(desk, photo)))
     assert held == [None]
 
 
 def test_a_limit_that_was_lowered_hides_no_photo_that_was_taken(desk: Desk, photo: bytes, settings: Settings):
-    file_id = stored(desk, photo)
+    file_id = without(stored(desk, photo))
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_pixels": 1000}}
-    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (480, 320)
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (320, 213)
 
 
 def test_before_it_was_checked_the_limit_holds(desk: Desk, photo: bytes, settings: Settings):
@@ -204,7 +218,7 @@ def test_where_no_preview_can_be_made_any_more_it_is_shown_as_it_is(
     desk: Desk, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ):
     """Some browsers can show it themselves."""
-    file_id = saved(desk, photo)
+    file_id = without(saved(desk, photo))
     monkeypatch.setattr(checker, "content_types", lambda: ("image/jpeg",))
     answer = get(desk.user, f"/uploads/file/{file_id}/")
 
@@ -231,8 +245,8 @@ def test_a_product_that_is_edited_shows_it_too(desk: Desk, photo: bytes):
     desk.user.user_permissions.set(Permission.objects.filter(codename="view_product"))
     edit = api.open_draft(desk.user, target, attached=lambda: host.plans[0].files)
 
-    assert [image.url for image in edit.images] == [f"/uploads/file/{file_id}/?small"]
-    assert size_of(get(desk.user, edit.images[0].url)) == (480, 320)
+    assert [image.url for image in edit.images] == [f"/uploads/file/{file_id}/?w=320"]
+    assert size_of(get(desk.user, edit.images[0].url)) == (320, 213)
 
 
 # --- On Cloudinary
@@ -246,7 +260,7 @@ def fetched(address: str) -> tuple[str | None, tuple[int, int]]:
 
 def test_cloudinary_keeps_the_original_and_shows_it_as_jpeg(cloud: Cloud, desk: Desk, photo: bytes):
     file_id = stored(desk, photo)
-    for shown, size in (("?small", (480, 320)), ("", (2048, 1365))):
+    for shown, size in (("?small", (320, 213)), ("", (1280, 853))):
         answer = get(desk.user, f"/uploads/file/{file_id}/{shown}")
         assert answer.status_code == 302
         assert fetched(answer.headers["Location"]) == ("image/jpeg", size)
@@ -259,13 +273,13 @@ def test_a_saved_one_has_a_lasting_address_there_that_every_browser_shows(cloud:
     address = api.file_url(file_id)
 
     assert address.startswith(f"{cloud.delivery}/image/upload/c_limit,f_auto,")
-    assert fetched(address) == ("image/jpeg", (2048, 1365))
-    assert fetched(api.thumbnail_urls([file_id], 480, 480)[file_id]) == ("image/jpeg", (480, 320))
+    assert fetched(address) == ("image/jpeg", (1280, 853))
+    assert fetched(api.small_picture_urls([file_id])[file_id].small) == ("image/jpeg", (320, 213))
     assert get(desk.user, f"/uploads/file/{file_id}/").headers["Location"] == address
 
 
 def test_before_cloudinary_has_it_the_preview_is_ours(cloud: Cloud, desk: Desk, photo: bytes):
     file_id = desk.upload(NAME, photo, content_type="image/heic")
-    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (480, 320)
+    assert size_of(get(desk.user, f"/uploads/file/{file_id}/?small")) == (320, 213)
     assert File.objects.get(pk=file_id).state == FileState.CHECKING
     assert cloud.ids() == []
