@@ -23,7 +23,7 @@ from benchmarks.bars import MEGABYTE, Bar, all_held, megabytes
 from benchmarks.wire import Closed, Wire
 from tests.support.images.pictures import photo
 from tests.support.servers.server import Server, copy_of
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 SECONDS = 8
 SETTLE_SECONDS = 15
@@ -83,7 +83,7 @@ def attacked(name: str, attack: Attack, server: Server) -> list[Bar]:
 
 def measured(name: str, attack: Attack, server: Server) -> list[Bar]:
     """Return the bars of one attack."""
-    staff, other = Staff(server.url), Staff(server.url, "sam")
+    staff, other = HttpClient(server.url), HttpClient(server.url, "sam")
     staff.patience = 10
     with Wire(staff, staff.new_draft()) as wire:
         target = target_of(server, other)
@@ -111,7 +111,7 @@ def measured(name: str, attack: Attack, server: Server) -> list[Bar]:
     ]
 
 
-def waits(staff: Staff, wire: Wire, seconds: float) -> list[float]:
+def waits(staff: HttpClient, wire: Wire, seconds: float) -> list[float]:
     """Response times of the page and the socket, in ms."""
     found: list[float] = []
     until = time.monotonic() + seconds
@@ -151,7 +151,7 @@ def static_file(server: Server) -> str:
     return f"/static/{largest.relative_to(folder)}"
 
 
-def target_of(server: Server, staff: Staff) -> Target:
+def target_of(server: Server, staff: HttpClient) -> Target:
     """Return the target for `staff`: the server, and a draft of theirs with an image of 16 MB."""
     draft = staff.new_draft()
     staff.patience = 60

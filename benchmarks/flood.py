@@ -19,7 +19,7 @@ from benchmarks.bars import MEGABYTE, Bar, all_held, megabytes
 from benchmarks.frames import Frame, chunk_frames, push
 from benchmarks.wire import Closed, Refused, Wire
 from tests.support.servers.server import Server
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 FLOOD_BYTES = 500 * MEGABYTE
 FILE_BYTES = 20 * MEGABYTE
@@ -36,7 +36,7 @@ def run() -> bool:
             with machine.on(machine.SERVER_CORES):
                 server.start()
             with machine.on(machine.CLIENT_CORES):
-                staff = Staff(server.url)
+                staff = HttpClient(server.url)
                 behave(staff)
                 return all_held(
                     [*flood(server, staff, "announced", files=25), *flood(server, staff, "unasked", files=1)]
@@ -45,13 +45,13 @@ def run() -> bool:
             server.terminate()
 
 
-def behave(staff: Staff) -> None:
+def behave(staff: HttpClient) -> None:
     """Send one file by the rules, because what a server allocates once is not growth."""
     with Wire(staff, staff.new_draft()) as wire:
         push(wire, announced_frames(wire, 1, FILE_BYTES), wire.window_bytes)
 
 
-def flood(server: Server, staff: Staff, how: str, *, files: int) -> list[Bar]:
+def flood(server: Server, staff: HttpClient, how: str, *, files: int) -> list[Bar]:
     """Push 500 MB into `files` announced files; return what happened."""
     with Wire(staff, staff.new_draft()) as wire:
         frames = announced_frames(wire, files, FLOOD_BYTES // files)

@@ -18,7 +18,7 @@ from benchmarks.frames import Frame, chunk_frames, push
 from benchmarks.wire import Wire
 from tests.support.images.pictures import photo
 from tests.support.servers.server import Server
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 PHOTOS = 20
 SMALLEST, LARGEST = 3.0, 8.0
@@ -43,7 +43,7 @@ def run() -> bool:
 
 def measure(server: Server, photos: list[bytes]) -> list[Bar]:
     """Send the photos to `server`, which has received none before, and print the cost."""
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     with Wire(staff, staff.new_draft()) as wire:
         machine.forget_peak(server.pid)
         before = machine.resident_bytes(server.pid)

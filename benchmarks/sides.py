@@ -22,7 +22,7 @@ from benchmarks.frames import Frame, chunk_frames, push
 from benchmarks.raw_sink import RawLink
 from benchmarks.wire import Wire
 from tests.support.servers.server import ROOT, Server, wait_for
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 CHUNK_BYTES = 262_144
 WINDOW_BYTES = 4 * CHUNK_BYTES
@@ -96,7 +96,7 @@ def raw_client(port: int, ready: Barrier, done: Barrier) -> None:
     link.close()
 
 
-def product_client(staff: Staff, ready: Barrier, done: Barrier) -> None:
+def product_client(staff: HttpClient, ready: Barrier, done: Barrier) -> None:
     """Send 50 MiB to a new draft as a browser does, then discard the draft."""
     with Wire(staff, staff.new_draft()) as wire:
         if (wire.chunk_bytes, wire.window_bytes) != (CHUNK_BYTES, WINDOW_BYTES):
@@ -146,6 +146,6 @@ def product(directory: Path) -> Iterator[Side]:
     try:
         jobs = partial(server.query, "SELECT 1 FROM draft_uploads_storejob LIMIT 1")
         settle = partial(wait_for, lambda: not jobs(), 60, "store jobs done")
-        yield Side(server.pid, partial(product_client, Staff(server.url)), settle)
+        yield Side(server.pid, partial(product_client, HttpClient(server.url)), settle)
     finally:
         server.terminate()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.frames import CLOSE, PING, PONG, TEXT, masked
 from consumers.protocol.messages import SUBPROTOCOL
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 SECONDS = 60
 """Maximum wait for a single response before the benchmark is aborted."""
@@ -39,7 +39,7 @@ class Wire:
     Satisfies `benchmarks.frames.Link`.
     """
 
-    def __init__(self, staff: Staff, draft: str) -> None:
+    def __init__(self, staff: HttpClient, draft: str) -> None:
         self.snapshot: Message = {}
         self._acked: dict[int, int] = {}
         self._ops = 0
@@ -50,7 +50,7 @@ class Wire:
         self._shake_hands(staff, draft)
         self.until(lambda: self.snapshot)
 
-    def _shake_hands(self, staff: Staff, draft: str) -> None:
+    def _shake_hands(self, staff: HttpClient, draft: str) -> None:
         headers = {
             "Host": urlsplit(staff.url).netloc,
             "Upgrade": "websocket",

@@ -18,11 +18,11 @@ from devtools.cloudinary_loopback.cloud import Cloud
 from devtools.cloudinary_loopback.fixtures import cloudinary_server, loopback_cloudinary
 from tests.support.run import counts, emptied_database, fast, shared_out
 from tests.support.run.counts import Counted
+from tests.support.servers.cluster import Cluster, Template
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
-from tests.support.servers.site import Site, Template
-from tests.support.wire.staff import SESSIONS, Staff
+from tests.support.wire.http_client import SESSIONS, HttpClient
 from uploads.core.token_bucket import KeyedLimiter
 from uploads.files import admission
 
@@ -129,7 +129,7 @@ def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     var, sessions = folder / "var", folder / "sessions.json"
     if not sessions.exists():
         server = Server(var).start()
-        keys = {name: Staff(server.url, name).cookie("sessionid") for name in ("demo", "sam")}
+        keys = {name: HttpClient(server.url, name).cookie("sessionid") for name in ("demo", "sam")}
         assert server.terminate() == 0
         sessions.write_text(json.dumps(keys))
     for name, key in json.loads(sessions.read_text()).items():
@@ -218,7 +218,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def site_template(
+def cluster_template(
     postgresql: PostgreSQL, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Template:
     """A migrated and seeded database with its `var`, of which every site starts as a copy."""
@@ -226,12 +226,12 @@ def site_template(
 
 
 @pytest.fixture
-def make_site(site_template: Template) -> Iterator[Callable[..., Site]]:
+def make_cluster(cluster_template: Template) -> Iterator[Callable[..., Cluster]]:
     """Starts sites of several server processes; all of them stop with the test."""
-    made: list[Site] = []
+    made: list[Cluster] = []
 
-    def make(processes: int = 2, **environment: str) -> Site:
-        made.append(site_template.new_site(**environment))
+    def make(processes: int = 2, **environment: str) -> Cluster:
+        made.append(cluster_template.new_site(**environment))
         made[-1].start(processes)
         return made[-1]
 

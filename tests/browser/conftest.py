@@ -14,7 +14,7 @@ from tests.support.browser.window import ProductForm, chromium, new_product, pro
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
-from tests.support.stores.image_places import ImagePlace, InCloud, OnDisk
+from tests.support.stores.image_stores import ImageStore, InCloud, OnDisk
 
 HERE = Path(__file__).parent
 
@@ -63,7 +63,7 @@ def server(request: pytest.FixtureRequest, make_server: Callable[..., Server], c
 
 
 @pytest.fixture
-def images(server: Server, cloud: Cloud | None) -> ImagePlace:
+def images(server: Server, cloud: Cloud | None) -> ImageStore:
     """Where the server keeps its images."""
     return InCloud(server, cloud) if cloud else OnDisk(server)
 

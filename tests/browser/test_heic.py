@@ -26,7 +26,7 @@ from tests.support.images.heic import (
     patches,
 )
 from tests.support.servers.server import Server, wait_for
-from tests.support.stores.image_places import BOTH_STORES
+from tests.support.stores.image_stores import BOTH_STORES
 from uploads.images import checker
 
 NAME = "IMG_0001.HEIC"

@@ -270,8 +270,8 @@ async def test_a_colleague_in_limited_mode_is_shown_and_sees_who_else_edits(
     path = f"{urlsplit(form.page.url).path}edit/"
     await form.page.goto(f"{form.url}{path}")
     await expect(form.inline).to_have_attribute("data-connection", "limited")
-    async with profile(browser) as desk:
-        sam = ProductForm(await sign_in(desk, server.url, "sam"), server.url)
+    async with profile(browser) as desktop:
+        sam = ProductForm(await sign_in(desktop, server.url, "sam"), server.url)
         await sam.page.goto(f"{server.url}{path}")
         await expect(sam.page.locator("[data-editors]")).to_have_text("Demo is editing this product.")
         await expect(form.page.locator("[data-editors]")).to_have_text("Sam Okafor is editing this product.")

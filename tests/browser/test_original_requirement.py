@@ -12,13 +12,13 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.support.browser.window import ProductForm, chromium, profile, shown_images, sign_in
 from tests.support.servers.server import Server, wait_for
-from tests.support.stores.image_places import BOTH_STORES, ImagePlace
+from tests.support.stores.image_stores import BOTH_STORES, ImageStore
 
 Photos = Callable[..., list[Path]]
 pytestmark = BOTH_STORES
 
 
-async def test_1_upload_and_create(server: Server, images: ImagePlace, form: ProductForm, photos: Photos):
+async def test_1_upload_and_create(server: Server, images: ImageStore, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2, 3))
     await form.stored(3)
@@ -41,7 +41,7 @@ async def test_1_upload_and_create(server: Server, images: ImagePlace, form: Pro
 
 
 async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
-    server: Server, images: ImagePlace, browser: Browser, form: ProductForm, photos: Photos
+    server: Server, images: ImageStore, browser: Browser, form: ProductForm, photos: Photos
 ):
     await form.stored_files(*photos(1, 2))
     await form.close_window()
@@ -73,7 +73,7 @@ async def test_1b_images_show_before_and_after_the_save_from_where_they_lie(
     assert [images.shows(image["src"]) for image in shown] == [True] * 2
 
 
-async def test_2_upload_and_abandon(server: Server, images: ImagePlace, form: ProductForm, photos: Photos):
+async def test_2_upload_and_abandon(server: Server, images: ImageStore, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2))
     await form.stored(2)
@@ -89,7 +89,7 @@ async def test_2_upload_and_abandon(server: Server, images: ImagePlace, form: Pr
     assert set(server.file_states(draft).values()) == {"deleted"}
 
 
-async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, images: ImagePlace, photos: Photos):
+async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, images: ImageStore, photos: Photos):
     async with chromium() as browser:
         page = await sign_in(await browser.new_context(), server.url)
         form = await ProductForm(page, server.url).create()
@@ -101,7 +101,7 @@ async def test_2b_a_browser_that_ends_leaves_nothing_either(server: Server, imag
     assert set(server.file_states(draft).values()) == {"deleted"}
 
 
-async def test_3_delete_before_save(server: Server, images: ImagePlace, form: ProductForm, photos: Photos):
+async def test_3_delete_before_save(server: Server, images: ImageStore, form: ProductForm, photos: Photos):
     await form.open_window()
     await form.add(photos(1, 2, 3))
     await form.stored(3)

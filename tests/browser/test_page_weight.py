@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Request, expect
 from tests.support.browser.window import profile
 from tests.support.images.pictures import camera_photo
 from tests.support.servers.server import Server
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 BUDGET_BYTES = 1_000_000
 PRODUCTS = 24
@@ -30,7 +30,7 @@ LOADED = """async (pictures) => {
 """Scrolls past every picture and waits until it is there."""
 
 
-async def weight(browser: Browser, staff: Staff, path: str, pictures: int, scale: float = 1) -> int:
+async def weight(browser: Browser, staff: HttpClient, path: str, pictures: int, scale: float = 1) -> int:
     """Return the bytes of a page with everything on it, on the wire, in a browser that was never there."""
     asked: list[Request] = []
     async with profile(browser, device_scale_factor=scale) as context:
@@ -45,7 +45,7 @@ async def weight(browser: Browser, staff: Staff, path: str, pictures: int, scale
         return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
 
 
-def create(staff: Staff, title: str, photos: list[bytes]) -> str:
+def create(staff: HttpClient, title: str, photos: list[bytes]) -> str:
     """Save a product of these photos; return the path of its page."""
     draft = staff.new_draft()
     for number, content in enumerate(photos):
@@ -65,8 +65,8 @@ async def test_the_list_and_a_product_of_many_photos_weigh_less_than_a_megabyte(
     server = make_server()
     photos = [camera_photo(seed=seed) for seed in range(SEEDS)]
 
-    def arrange() -> tuple[Staff, str]:
-        staff = Staff(server.url)
+    def arrange() -> tuple[HttpClient, str]:
+        staff = HttpClient(server.url)
         for number in range(PRODUCTS - 1):
             create(staff, f"product {number}", [photos[number % SEEDS]])
         return staff, create(staff, "many photos", [photos[number % SEEDS] for number in range(PHOTOS)])

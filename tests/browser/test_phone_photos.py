@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.support.browser.window import ProductForm, new_product
+from tests.support.images.metadata_checks import opened
 from tests.support.images.phones import COLOURS, PHOTOS, size_seen
-from tests.support.images.stripped import opened
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server
 

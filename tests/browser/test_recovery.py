@@ -16,7 +16,7 @@ from tests.support.browser.window import ProductForm, new_product
 from tests.support.images.pictures import photo
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
-from tests.support.stores.image_places import BOTH_STORES
+from tests.support.stores.image_stores import BOTH_STORES
 
 Photos = Callable[..., list[Path]]
 

@@ -68,8 +68,8 @@ async def test_two_people_who_edit_one_product_keep_both_their_images(
     await form.save()
     await form.saved()
     edit = f"{form.page.url}edit/"
-    async with profile(browser) as desk:
-        hers = ProductForm(await sign_in(desk, server.url, "sam"), server.url)
+    async with profile(browser) as desktop:
+        hers = ProductForm(await sign_in(desktop, server.url, "sam"), server.url)
         for one, number in ((form, 2), (hers, 3)):
             await one.page.goto(edit)
             await one.stored_files(*photos(number))

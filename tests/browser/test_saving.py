@@ -14,7 +14,7 @@ from tests.support.browser.window import ProductForm, new_product, shown_images
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.proxy import Proxy
 from tests.support.servers.server import Server, wait_for
-from tests.support.stores.image_places import BOTH_STORES, ImagePlace
+from tests.support.stores.image_stores import BOTH_STORES, ImageStore
 
 Photos = Callable[..., list[Path]]
 
@@ -107,7 +107,7 @@ async def test_u46_a_form_that_fails_comes_back_with_the_same_images(server: Ser
 
 @BOTH_STORES
 async def test_cancel_asks_and_then_ends_the_draft_at_once(
-    server: Server, images: ImagePlace, form: ProductForm, photos: Photos
+    server: Server, images: ImageStore, form: ProductForm, photos: Photos
 ):
     await form.add(photos(1, 2))
     await form.stored(2, form.inline)

@@ -32,8 +32,8 @@ async def people(server: Server, browser: Browser, form: ProductForm) -> AsyncIt
     await form.save()
     await form.saved()
     edit = f"{form.page.url}edit/"
-    async with profile(browser) as desk:
-        sam = ProductForm(await sign_in(desk, server.url, "sam"), server.url)
+    async with profile(browser) as desktop:
+        sam = ProductForm(await sign_in(desktop, server.url, "sam"), server.url)
         for one in (form, sam):
             await one.page.goto(edit)
             await expect(one.inline).to_have_attribute("data-connection", "live")

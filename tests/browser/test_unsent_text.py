@@ -248,7 +248,7 @@ async def test_t7_what_another_tab_typed_unseen_brings_the_form_back_once(server
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def colleagues(server: Server, browser: Browser, form: ProductForm) -> AsyncIterator[tuple[ProductForm, ...]]:
-    """The edit page of a product with two variants, open on the desks of the demo user and of Sam Okafor."""
+    """The edit page of a product with two variants, open on the desktops of the demo user and of Sam Okafor."""
     await form.fill(title="Mug", sku=uuid4().hex[:8], price="10")
     for number, label in enumerate(("Red", "Blue")):
         await form.page.locator("[data-variant-add]").click()
@@ -256,8 +256,8 @@ async def colleagues(server: Server, browser: Browser, form: ProductForm) -> Asy
     await form.save()
     await form.saved()
     edit = f"{form.page.url}edit/"
-    async with profile(browser) as desk:
-        sam = ProductForm(await sign_in(desk, server.url, "sam"), server.url)
+    async with profile(browser) as desktop:
+        sam = ProductForm(await sign_in(desktop, server.url, "sam"), server.url)
         for one in (form, sam):
             await one.page.goto(edit)
             await expect(one.inline).to_have_attribute("data-connection", "live")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.request_fixtures import asked, clock  # noqa: F401 - fixtures
 from tests.support.servers.server import Server
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +17,12 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture(scope="module")
-def staff(server: Server) -> Staff:
-    return Staff(server.url)
+def staff(server: Server) -> HttpClient:
+    return HttpClient(server.url)
 
 
 @pytest.fixture
-def draft(staff: Staff) -> Iterator[str]:
+def draft(staff: HttpClient) -> Iterator[str]:
     """A new draft, discarded after the test, because a user may have only 20 at once."""
     draft = staff.new_draft()
     yield draft

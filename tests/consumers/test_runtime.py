@@ -11,12 +11,12 @@ from django.contrib.auth.models import User
 
 from consumers.runtime import Runtime
 from tests.consumers.test_dispatch import signed_in
-from tests.support.draft_fixtures import desk, make_desk, may_add_products, other_user, service_clock, user
-from tests.support.wire.desk import Desk
+from tests.support.draft_fixtures import driver, make_driver, may_add_products, other_user, service_clock, user
+from tests.support.wire.draft_driver import Driver
 from uploads.core.errors import Code, Refusal
 from uploads.runtime.threads import database
 
-__all__ = ["desk", "make_desk", "may_add_products", "other_user", "service_clock", "user"]
+__all__ = ["driver", "make_driver", "may_add_products", "other_user", "service_clock", "user"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,28 +49,28 @@ async def checked(*tabs: Tab) -> list[list[Code]]:
     return [tab.refused for tab in tabs]
 
 
-async def test_a_passive_tab_whose_user_lost_the_right_ends(desk: Desk, may_add_products: None):
-    key = await database.run(signed_in, desk.user)
-    before = await checked(Tab(key, desk.id))
-    await database.run(desk.user.user_permissions.clear)
+async def test_a_passive_tab_whose_user_lost_the_right_ends(driver: Driver, may_add_products: None):
+    key = await database.run(signed_in, driver.user)
+    before = await checked(Tab(key, driver.id))
+    await database.run(driver.user.user_permissions.clear)
 
     assert before == [[]]
-    assert await checked(Tab(key, desk.id)) == [[Code.NOT_ALLOWED]]
+    assert await checked(Tab(key, driver.id)) == [[Code.NOT_ALLOWED]]
 
 
-async def test_a_passive_tab_whose_session_ended_ends(desk: Desk, may_add_products: None):
-    assert await checked(Tab("no-such-session", desk.id)) == [[Code.SIGNED_OUT]]
+async def test_a_passive_tab_whose_session_ended_ends(driver: Driver, may_add_products: None):
+    assert await checked(Tab("no-such-session", driver.id)) == [[Code.SIGNED_OUT]]
 
 
-async def test_the_tabs_of_others_stay(desk: Desk, other_user: User, may_add_products: None):
-    mine = await database.run(signed_in, desk.user)
+async def test_the_tabs_of_others_stay(driver: Driver, other_user: User, may_add_products: None):
+    mine = await database.run(signed_in, driver.user)
     theirs = await database.run(signed_in, other_user)
 
-    assert await checked(Tab(mine, desk.id), Tab(theirs, desk.id)) == [[], [Code.DRAFT_NOT_FOUND]]
+    assert await checked(Tab(mine, driver.id), Tab(theirs, driver.id)) == [[], [Code.DRAFT_NOT_FOUND]]
 
 
-async def test_an_answer_counts_from_the_moment_it_was_asked_for(desk: Desk, may_add_products: None):
-    tab = Tab(await database.run(signed_in, desk.user), desk.id)
+async def test_an_answer_counts_from_the_moment_it_was_asked_for(driver: Driver, may_add_products: None):
+    tab = Tab(await database.run(signed_in, driver.user), driver.id)
     before = time.monotonic()
     await checked(tab)
 

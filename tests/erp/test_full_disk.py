@@ -34,7 +34,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from tests.support.images.pictures import picture
 from tests.support.servers.server import PASSWORDS, Server
-from tests.support.wire.desk import PRODUCT, Desk, Host, run_jobs
+from tests.support.wire.draft_driver import PRODUCT, Driver, Host, run_jobs
 from uploads import api, spool
 from uploads.core.errors import Refusal
 from uploads.core.room import RESERVE_BYTES
@@ -49,8 +49,8 @@ from uploads.presence import sockets
 def main():
     told = {}
     demo, sam = (User.objects.get(username=name) for name in ("demo", "sam"))
-    desk = lambda user: Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
-    saved, discarded, expired, late = desk(demo), desk(demo), desk(demo), desk(sam)
+    driver = lambda user: Driver(user, api.open_draft(user, PRODUCT, fresh=True).id)
+    saved, discarded, expired, late = driver(demo), driver(demo), driver(demo), driver(sam)
     file = saved.store(content=picture())
     held = late.add(size=1_000_000)
     for filling in (discarded, expired, late):
@@ -89,13 +89,13 @@ def main():
     print(json.dumps(told))
 
 
-def fill(desk):
+def fill(driver):
     for _ in range(200):
         try:
-            lease = desk.add(size=5_000_000)
+            lease = driver.add(size=5_000_000)
         except Refusal as refusal:
             return refusal.code
-        desk.send(lease, bytes(lease.size))
+        driver.send(lease, bytes(lease.size))
 
 
 if __name__ == "__main__":

@@ -13,14 +13,14 @@ from tests.support.images.pictures import picture
 from tests.support.servers.multipart import UPLOAD
 from tests.support.servers.server import PASSWORDS, Server, free_port, wait_for
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.staff import Answer, Staff
+from tests.support.wire.http_client import Answer, HttpClient
 
 KEY = f"canary-key-{uuid4().hex}{uuid4().hex}"
 CLOUD = f"canarycloud{uuid4().hex}"
 FORGED = ("/nowhere/%0d%0aForged:%20line%1b[2J", "/nowhere/%E2%80%A8forged", "/nowhere/?next=%0aForged")
 
 
-def errors_of(staff: Staff, draft: str) -> list[Answer]:
+def errors_of(staff: HttpClient, draft: str) -> list[Answer]:
     """Every kind of error that a user can cause."""
     file = ("x.jpg", b"no image", "image/jpeg")
     return [
@@ -42,7 +42,7 @@ async def test_no_secret_is_told_and_no_line_forged(make_server: Callable[..., S
     """The store does not respond, so its errors are logged as well."""
     dead = f"cloudinary://1234567890:{CLOUD}@shop?upload_prefix=http://127.0.0.1:{free_port()}"
     server = make_server(SECRET_KEY=KEY, CLOUDINARY_URL=dead, LOG_LEVEL="INFO")
-    staff = Staff(server.url, afresh=True)
+    staff = HttpClient(server.url, afresh=True)
     draft = staff.new_draft()
     answers = errors_of(staff, draft)
     async with DraftClient(staff, draft) as tab:
@@ -53,7 +53,7 @@ async def test_no_secret_is_told_and_no_line_forged(make_server: Callable[..., S
         await tab.finish(transfer["file"], picture())
         wait_for(lambda: any("store" in line for line in server.lines), 20, "a failed put")
         frames = str(tab.received)
-    refused = Staff(server.url, "nobody")
+    refused = HttpClient(server.url, "nobody")
     page = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     page.request("GET", "/", headers={"Host": "evil.example\x1b[2J"})
     bodies = [page.getresponse().read().decode(), *(answer.text for answer in answers)]
@@ -77,7 +77,7 @@ async def test_no_secret_is_told_and_no_line_forged(make_server: Callable[..., S
 @pytest.mark.parametrize("path", ["/marketing/", "/nowhere/", "/accounts/login/"])
 def test_a_failing_database_tells_nothing(make_server: Callable[..., Server], path: str):
     server = make_server()
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     database = server.var / "erp.sqlite3"
     # Not its shared memory: a process that has it mapped would be killed (SIGBUS), not fail.
     for file in (database, database.with_name(f"{database.name}-wal")):

@@ -16,7 +16,7 @@ from consumers.polling.http_transport import HttpTransport
 from consumers.runtime import Runtime
 from consumers.urls import views
 from consumers.work_shares import work_shares
-from tests.support.wire.desk import PRODUCT
+from tests.support.wire.draft_driver import PRODUCT
 from uploads import api
 from uploads.core.states import FileState
 from uploads.core.token_bucket import KeyedLimiter, Rate

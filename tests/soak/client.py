@@ -23,7 +23,7 @@ from tests.soak.history import End, FileHistory, History
 from tests.soak.watch import Watch
 from tests.support.images.pictures import photo, picture
 from tests.support.wire.draft_client import DraftClient, SocketEnded
-from tests.support.wire.staff import Answer, Staff
+from tests.support.wire.http_client import Answer, HttpClient
 
 BROKEN = (OSError, HTTPException, WebSocketException, SocketEnded, TimeoutError)
 PAUSE_CAP = 1.0
@@ -46,7 +46,7 @@ class Client:
     def __init__(
         self,
         urls: Callable[[], Sequence[str]],
-        staff: Staff,
+        staff: HttpClient,
         watch: Watch,
         chance: random.Random,
         note: Callable[[str], None],
@@ -161,7 +161,7 @@ class Client:
             with suppress(*BROKEN):
                 await tab.abort()
 
-    def _at(self, url: str) -> Staff:
+    def _at(self, url: str) -> HttpClient:
         staff = copy(self._staff)
         staff.url, staff.patience = url, HTTP_PATIENCE
         return staff
@@ -328,7 +328,7 @@ class Client:
             await asyncio.sleep(self._chance.uniform(0, PAUSE_CAP))
         raise AssertionError(f"no draft, but {answer.status}: {answer.text[:300]}")
 
-    async def _http(self, request: Callable[[Staff], Answer]) -> Answer:
+    async def _http(self, request: Callable[[HttpClient], Answer]) -> Answer:
         """Make one request, on another server if this one breaks."""
         for _ in range(TRIES):
             staff = self._at(self._chance.choice(self._urls()))

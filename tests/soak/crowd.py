@@ -11,7 +11,7 @@ from tests.soak.client import Client
 from tests.soak.history import End, History
 from tests.soak.stage import STAFF, Stage
 from tests.soak.watch import Watch
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 ENDS = [End.COMMIT, End.COMMIT, End.COMMIT, End.LEAVE, End.LEAVE, End.LEAVE, End.VANISH, End.DISCARD]
 MOST_FILES = 4
@@ -24,7 +24,7 @@ class Crowd:
         self._stage, self._watch, self._chance = stage, watch, chance
         self.journal = stage.journal
         self.journal.read_s = lambda: watch.s_ms
-        self._staff: list[Staff] = []
+        self._staff: list[HttpClient] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
         self._staying: list[Client] = []
@@ -43,7 +43,7 @@ class Crowd:
     async def sign_in(self) -> None:
         """Sign in all staff, a few at a time."""
         url = self._stage.servers[0].url
-        self._staff = await asyncio.gather(*(asyncio.to_thread(Staff, url, f"staff{n}") for n in range(STAFF)))
+        self._staff = await asyncio.gather(*(asyncio.to_thread(HttpClient, url, f"staff{n}") for n in range(STAFF)))
 
     def start(self, busy: int, staying: int) -> None:
         """Start the clients."""

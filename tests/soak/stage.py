@@ -17,11 +17,11 @@ from tests.soak.beside import server_of
 from tests.soak.checker import Facts, FileRow
 from tests.soak.journal import Journal
 from tests.soak.watch import temp_files
+from tests.support.servers.cluster import Cluster, Template
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import ROOT, Server
-from tests.support.servers.site import Site, Template
-from tests.support.wire.staff import SESSIONS
+from tests.support.wire.http_client import SESSIONS
 
 CLEAN = {"clean", "request"}
 DROPS_EVERYTHING = "tests.support.faults.silent_layer.SilentLayer"
@@ -46,7 +46,7 @@ print(json.dumps(keys))
 class Stage:
     """A site under faults. N is `grace` seconds after a clean end and `grace_lost` after any other."""
 
-    def __init__(self, site: Site, postgresql: PostgreSQL, redis: RedisServer, grace: int, grace_lost: int) -> None:
+    def __init__(self, site: Cluster, postgresql: PostgreSQL, redis: RedisServer, grace: int, grace_lost: int) -> None:
         self.site, self.postgresql, self.redis = site, postgresql, redis
         self.grace, self.grace_lost = grace, grace_lost
         self.faults = site.var / "faults"
@@ -124,7 +124,7 @@ class Builder:
         self._beside = [] if beside is None else [server_of(beside)]
         self._folder = Path(tempfile.mkdtemp(prefix="soak-"))
         self._postgresql, self._redis = PostgreSQL(), RedisServer()
-        self._made: list[Site] = []
+        self._made: list[Cluster] = []
 
     def open(self) -> None:
         """Start the services, and create the site of which all stages are copies."""
@@ -165,7 +165,7 @@ def set_up(
     return stage
 
 
-def add_staff(site: Site) -> None:
+def add_staff(site: Cluster) -> None:
     """Create signed-in staff, enough that nobody has too many drafts; twenty passwords would outlast a fault."""
     environment = {**os.environ, "ERP_VAR": str(site.var), **site.environment}
     command = [sys.executable, "-m", "erp", "shell", "-v", "0", "-c", ADD_STAFF]

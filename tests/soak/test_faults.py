@@ -16,19 +16,19 @@ from tests.soak.closes import clean_closes
 from tests.soak.network import NETWORK_FAULTS, network_phase
 from tests.soak.phase import Row, phase
 from tests.soak.stage import Stage, set_up
+from tests.support.servers.cluster import Template
 from tests.support.servers.faulty_server import POINTS
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
-from tests.support.servers.site import Template
 
 SEED = 1
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def stage(site_template: Template, postgresql: PostgreSQL, redis_server: RedisServer) -> Iterator[Stage]:
+def stage(cluster_template: Template, postgresql: PostgreSQL, redis_server: RedisServer) -> Iterator[Stage]:
     """Three processes, N = 2 s after a clean end and 3 s after any other."""
-    stage = set_up(site_template, postgresql, redis_server, 2, 3)
+    stage = set_up(cluster_template, postgresql, redis_server, 2, 3)
     stage.site.start(3)
     yield stage
     stage.site.kill()

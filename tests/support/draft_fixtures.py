@@ -15,11 +15,11 @@ from django.contrib.auth.models import Permission, User
 from pytest_django import Settings
 
 from tests.support.run.counts import Counted
-from tests.support.stores.planted_objects import Disk
 from tests.support.stores.reconcile import run
+from tests.support.stores.stray_objects import Disk
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock, service_clock
-from tests.support.wire.desk import PRODUCT, Desk, run_jobs
+from tests.support.wire.draft_driver import PRODUCT, Driver, run_jobs
 from tests.verification.races import Races
 from uploads import api, event_log
 from uploads.images.worker_pool import worker_pool
@@ -28,11 +28,11 @@ from uploads.presence import sockets
 from uploads.stores.registry import current_store
 
 __all__ = [
-    "desk",
     "disk",
+    "driver",
     "file_id",
     "graces",
-    "make_desk",
+    "make_driver",
     "marked",
     "may_add_products",
     "no_children_left",
@@ -76,15 +76,15 @@ def other_user(transactional_db: None) -> User:
 
 
 @pytest.fixture
-def make_desk(user: User, service_clock: FakeClock) -> Callable[..., Desk]:
+def make_driver(user: User, service_clock: FakeClock) -> Callable[..., Driver]:
     """Opens new products for `user`, or for the user given."""
-    return lambda of=user: Desk(of, api.open_draft(of, PRODUCT, fresh=True).id)
+    return lambda of=user: Driver(of, api.open_draft(of, PRODUCT, fresh=True).id)
 
 
 @pytest.fixture
-def desk(make_desk: Callable[[], Desk]) -> Desk:
+def driver(make_driver: Callable[[], Driver]) -> Driver:
     """A new product opened by `user`."""
-    return make_desk()
+    return make_driver()
 
 
 @pytest.fixture
@@ -142,10 +142,10 @@ def disk(service_clock: FakeClock) -> Disk:
 
 
 @pytest.fixture
-def marked(desk: Desk, disk: Disk, service_clock: FakeClock) -> None:
+def marked(driver: Driver, disk: Disk, service_clock: FakeClock) -> None:
     """A site with a generation marker set two hours ago and fifty saved files, so that a few orphans raise no alarm."""
-    first = desk.shelve()
-    desk.commit()
+    first = driver.shelve()
+    driver.commit()
     run_jobs()
     saved = File.objects.filter(pk=first).values().get()
     # The others as copies: to save each takes longer than most tests.

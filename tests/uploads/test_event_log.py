@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads import api, event_log
 from uploads.core.service_time import Cause
 from uploads.presence import sockets
@@ -54,15 +54,15 @@ def test_a_hostile_text_cannot_forge_a_second_line(collector: Collector, text: s
 
 
 def test_the_life_of_a_lost_draft_can_be_read(
-    collector: Collector, desk: Desk, process: UUID, service_clock: FakeClock
+    collector: Collector, driver: Driver, process: UUID, service_clock: FakeClock
 ):
-    sockets.disconnect(desk.connect(process), Cause.LOST)
+    sockets.disconnect(driver.connect(process), Cause.LOST)
     service_clock.advance(7)
-    sockets.disconnect(desk.connect(process), Cause.LOST)
-    desk.add()
-    desk.expire(service_clock)
+    sockets.disconnect(driver.connect(process), Cause.LOST)
+    driver.add()
+    driver.expire(service_clock)
 
-    told = [event for event in heard(collector) if event["draft"] == str(desk.id)]
+    told = [event for event in heard(collector) if event["draft"] == str(driver.id)]
     assert [event["event"] for event in told] == [
         "draft_opened",
         "grace_started",
@@ -78,20 +78,20 @@ def test_the_life_of_a_lost_draft_can_be_read(
 
 
 @pytest.mark.parametrize("end", ["committed", "discarded"])
-def test_every_meant_end_is_told(collector: Collector, desk: Desk, end: str):
-    desk.store()
+def test_every_meant_end_is_told(collector: Collector, driver: Driver, end: str):
+    driver.store()
     if end == "committed":
-        desk.commit()
+        driver.commit()
     else:
-        api.discard(desk.user, desk.id)
+        api.discard(driver.user, driver.id)
     last = heard(collector)[-1]
     assert (last["event"], last["files"]) == (f"draft_{end}", 1)
 
 
-def test_an_end_that_is_rolled_back_changes_no_draft(collector: Collector, desk: Desk, other_user):
+def test_an_end_that_is_rolled_back_changes_no_draft(collector: Collector, driver: Driver, other_user):
     with pytest.raises(api.Refusal):
-        api.discard(other_user, desk.id)
-    assert [event["event"] for event in heard(collector) if event["draft"] == str(desk.id)] == ["draft_opened"]
+        api.discard(other_user, driver.id)
+    assert [event["event"] for event in heard(collector) if event["draft"] == str(driver.id)] == ["draft_opened"]
 
 
 def test_control_characters_cannot_forge_a_second_line(transactional_db: None):

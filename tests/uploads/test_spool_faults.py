@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.servers.server import ROOT
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads import spool
 from uploads.core import room
 from uploads.core.errors import CATALOGUE, Code, Refusal
@@ -224,16 +224,16 @@ def test_a_spool_that_cannot_be_removed_stops_nobody(monkeypatch: pytest.MonkeyP
 Usage = namedtuple("Usage", "total used free")
 
 
-def test_a_file_that_would_not_fit_is_refused_before_its_first_byte(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_would_not_fit_is_refused_before_its_first_byte(driver: Driver, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, room.RESERVE_BYTES + 2 * room.COPIES * 99))
         with pytest.raises(Refusal) as refused:
-            desk.add(size=100)
+            driver.add(size=100)
         assert refused.value.code == Code.STORAGE_FULL
-        assert desk.names() == []
+        assert driver.names() == []
 
-        desk.remove(desk.add(size=99).file)
-    desk.add(size=100)
+        driver.remove(driver.add(size=99).file)
+    driver.add(size=100)
 
 
 # --- A real full disk

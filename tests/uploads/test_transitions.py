@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads.core.states import INITIAL_DRAFT_STATES, INITIAL_FILE_STATES, DraftEvent, DraftState, FileEvent, FileState
 from uploads.models import Draft, File
 from uploads.transitions import IllegalMove, advance, advance_locked, move
@@ -112,28 +112,28 @@ def test_every_event_is_used(event: DraftEvent | FileEvent):
     assert users != []
 
 
-def test_a_set_of_rows_moves_by_one_update_and_only_from_source_states(desk: Desk):
-    stored, receiving = desk.store(), desk.add().file
+def test_a_set_of_rows_moves_by_one_update_and_only_from_source_states(driver: Driver):
+    stored, receiving = driver.store(), driver.add().file
 
     moved = move(File.objects.filter(pk__in=[stored, receiving]), FileEvent.REMOVE)
 
     assert moved == 1
-    assert (desk.file_state(stored), desk.file_state(receiving)) == (FileState.REMOVED, FileState.RECEIVING)
+    assert (driver.file_state(stored), driver.file_state(receiving)) == (FileState.REMOVED, FileState.RECEIVING)
 
 
-def test_a_row_that_somebody_else_moved_stays_as_it_is(desk: Desk):
-    draft = Draft.objects.get(pk=desk.id)
-    move(Draft.objects.filter(pk=desk.id), DraftEvent.COMMIT)
+def test_a_row_that_somebody_else_moved_stays_as_it_is(driver: Driver):
+    draft = Draft.objects.get(pk=driver.id)
+    move(Draft.objects.filter(pk=driver.id), DraftEvent.COMMIT)
 
     assert not advance(draft, DraftEvent.DISCARD)
     with pytest.raises(IllegalMove):
         advance_locked(draft, DraftEvent.DISCARD)
 
-    assert Draft.objects.get(pk=desk.id).state == DraftState.COMMITTED
+    assert Draft.objects.get(pk=driver.id).state == DraftState.COMMITTED
 
 
-def test_a_move_that_is_not_in_the_table_writes_nothing(desk: Desk):
-    file = desk.file(desk.add().file)
+def test_a_move_that_is_not_in_the_table_writes_nothing(driver: Driver):
+    file = driver.file(driver.add().file)
 
     assert not advance(file, FileEvent.LINK)
-    assert file.state == desk.file_state(file.pk) == FileState.RECEIVING
+    assert file.state == driver.file_state(file.pk) == FileState.RECEIVING

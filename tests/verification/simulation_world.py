@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from consumers.transfers import Transfer, Transfers
 from erp.marketing.models import Product, ProductFile
-from tests.support.wire.desk import PRODUCT
+from tests.support.wire.draft_driver import PRODUCT
 from tests.verification.simulation_steps import Actor, pause, wait
 from tests.verification.simulation_store import SimulatedStore
 from uploads import api, spool

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.support.images.pictures import picture
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
 from uploads.expiry import sweeper
@@ -32,8 +32,8 @@ class StoreCase:
     Each kind of store defines how it is inspected (`holds`).
     """
 
-    def __init__(self, desk: Desk, clock: FakeClock, verb: str, seed: int, most: int = 4) -> None:
-        self.desk, self.clock, self.verb = desk, clock, verb
+    def __init__(self, driver: Driver, clock: FakeClock, verb: str, seed: int, most: int = 4) -> None:
+        self.driver, self.clock, self.verb = driver, clock, verb
         self.luck = random.Random(seed)  # noqa: S311 - a repeatable choice
         random.seed(seed)
         self.times = self.luck.randint(1, most)
@@ -56,11 +56,11 @@ class StoreCase:
         sockets.renew_lease(self.process)
 
     def assert_nothing_is_shown_that_is_not_there(self) -> None:
-        shown = File.objects.filter(draft=self.desk.id, state__in=SHOWN)
+        shown = File.objects.filter(draft=self.driver.id, state__in=SHOWN)
         assert [file.name for file in shown if not self.holds(file)] == []
 
     def upload_all(self) -> list[UUID]:
-        made = [self.desk.upload(f"{number}.jpg", picture(seed=number)) for number in range(1, FILES + 1)]
+        made = [self.driver.upload(f"{number}.jpg", picture(seed=number)) for number in range(1, FILES + 1)]
         run_jobs()
         self.assert_nothing_is_shown_that_is_not_there()
         return made
@@ -69,17 +69,17 @@ class StoreCase:
         """Reconnect the browser's tab, on a process that is alive."""
         if not sockets.renew_lease(self.process):
             self.process = sockets.start_process()
-        return self.desk.connect(self.process)
+        return self.driver.connect(self.process)
 
     def is_undecided(self) -> bool:
         """Whether a file is still being stored."""
-        return self.desk.draft.files.filter(state__in=UNDECIDED).exists()
+        return self.driver.draft.files.filter(state__in=UNDECIDED).exists()
 
     def retry_rejected(self) -> None:
         """Retry as the user would: the bytes are still in the spool."""
         socket = self.connect()
-        for file in self.desk.draft.files.filter(state=FileState.REJECTED):
-            assert operations.retry(self.desk.id, self.desk.user, file.pk, socket).epoch is None
+        for file in self.driver.draft.files.filter(state=FileState.REJECTED):
+            assert operations.retry(self.driver.id, self.driver.user, file.pk, socket).epoch is None
         run_jobs()
 
     def expire(self) -> None:
@@ -87,9 +87,9 @@ class StoreCase:
         if self.luck.random() < 0.5:
             self.discard()
             return
-        self.desk.abandon()
+        self.driver.abandon()
         self.clock.skip(grace_settings().seconds + 1)
         sweeper.sweep()
 
     def discard(self) -> None:
-        lifecycle.discard(self.desk.id, self.desk.user)
+        lifecycle.discard(self.driver.id, self.driver.user)

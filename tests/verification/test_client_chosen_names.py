@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from consumers.protocol import messages
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads import spool
 from uploads.core.errors import Code, Refusal
 
@@ -42,13 +42,13 @@ def test_a_size_is_a_number_that_fits(size: object):
     assert refusal(size=size) == Code.BAD_MESSAGE
 
 
-def test_however_a_uuid_is_written_its_key_and_its_spool_have_one_form(desk: Desk):
+def test_however_a_uuid_is_written_its_key_and_its_spool_have_one_form(driver: Driver):
     for file in (FILE.upper(), FILE.replace("-", "")):
         message = messages.decode(json.dumps({**ADD, "file": file}))
         assert isinstance(message, messages.Add)
-        lease = desk.add("../../x.jpg", id=message.file, size=1)
+        lease = driver.add("../../x.jpg", id=message.file, size=1)
     spool.Writer(lease.file, 1, 1).close()
 
-    folder = re.escape(desk.draft.folder)
-    assert re.fullmatch(rf"{folder}/erp-{FILE}\.jpg", desk.file(UUID(FILE)).store_key)
+    folder = re.escape(driver.draft.folder)
+    assert re.fullmatch(rf"{folder}/erp-{FILE}\.jpg", driver.file(UUID(FILE)).store_key)
     assert [path.name for path in spool.directory().iterdir()] == [f"{FILE}.1"]

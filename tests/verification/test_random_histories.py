@@ -24,7 +24,7 @@ from tests.support.images.pictures import picture
 from tests.support.run.counts import Counted
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import PRODUCT, Desk, Host, run_jobs
+from tests.support.wire.draft_driver import PRODUCT, Driver, Host, run_jobs
 from tests.verification.draft_model import DraftModel
 from uploads import api, spool
 from uploads.core.errors import Refusal
@@ -55,7 +55,7 @@ class DraftMachine(RuleBasedStateMachine):
         super().__init__()
         type(self).histories += 1
         user = User.objects.create(username=f"user-{uuid4().hex[:12]}")
-        self.desk = Desk(user, api.open_draft(user, PRODUCT).id)
+        self.driver = Driver(user, api.open_draft(user, PRODUCT).id)
         self.model = DraftModel(deadline=clock.service_now() + 180_000)
         self.process = sockets.start_process()
         self.tabs: list[UUID] = []
@@ -86,7 +86,7 @@ class DraftMachine(RuleBasedStateMachine):
 
         def real() -> None:
             place = {"after": None} if first else {}
-            self.leases[file_id] = self.desk.add(f"{file_id}.jpg", variant=variant or None, id=file_id, **place)
+            self.leases[file_id] = self.driver.add(f"{file_id}.jpg", variant=variant or None, id=file_id, **place)
 
         self.tell(real, lambda: self.model.add(file_id, variant, first))
         return file_id
@@ -95,21 +95,21 @@ class DraftMachine(RuleBasedStateMachine):
     def send_and_finish(self, file_id: UUID, good: bool) -> None:
         if self.model.state_of(file_id) == "receiving" and spool.latest(file_id) is None:
             content = picture() if good else BAD.ljust(len(picture()), b"\0")
-            self.desk.send(self.leases[file_id], content)
+            self.driver.send(self.leases[file_id], content)
             self.model.good[file_id] = good
-            self.tell(lambda: self.desk.finish(self.leases[file_id], content), lambda: self.model.finish(file_id))
+            self.tell(lambda: self.driver.finish(self.leases[file_id], content), lambda: self.model.finish(file_id))
 
     @rule(file_id=files)
     def remove(self, file_id: UUID) -> None:
-        self.tell(lambda: self.desk.remove(file_id), lambda: self.model.remove(file_id))
+        self.tell(lambda: self.driver.remove(file_id), lambda: self.model.remove(file_id))
 
     @rule(file_id=files)
     def restore(self, file_id: UUID) -> None:
-        self.tell(lambda: self.desk.restore(file_id), lambda: self.model.restore(file_id))
+        self.tell(lambda: self.driver.restore(file_id), lambda: self.model.restore(file_id))
 
     @rule(file_id=files)
     def purge(self, file_id: UUID) -> None:
-        self.tell(lambda: self.desk.purge(file_id), lambda: self.model.purge(file_id))
+        self.tell(lambda: self.driver.purge(file_id), lambda: self.model.purge(file_id))
 
     @rule(
         some=st.lists(files, min_size=1, max_size=3, unique=True),
@@ -117,17 +117,17 @@ class DraftMachine(RuleBasedStateMachine):
         variant=st.sampled_from(VARIANTS),
     )
     def reorder(self, some: list[UUID], other: UUID | None, variant: str) -> None:
-        self.tell(lambda: self.desk.move(some, other, variant or None), lambda: self.model.move(some, other, variant))
+        self.tell(lambda: self.driver.move(some, other, variant or None), lambda: self.model.move(some, other, variant))
 
     @rule(rows=st.lists(st.sampled_from(VARIANTS[1:]), unique=True))
     def set_variants(self, rows: list[str]) -> None:
-        self.tell(lambda: self.desk.variants(*rows), lambda: self.model.set_variants(rows))
+        self.tell(lambda: self.driver.variants(*rows), lambda: self.model.set_variants(rows))
 
     @rule()
     def connect(self) -> None:
         if not sockets.renew_lease(self.process):
             self.process = sockets.start_process()
-        if self.tell(lambda: self.tabs.append(self.desk.connect(self.process)), self.model.connect):
+        if self.tell(lambda: self.tabs.append(self.driver.connect(self.process)), self.model.connect):
             self.model.tabs.add(self.tabs[-1])
 
     @precondition(lambda self: self.tabs)
@@ -140,14 +140,14 @@ class DraftMachine(RuleBasedStateMachine):
     @rule(really=SELDOM)
     def discard(self, really: bool) -> None:
         if really:
-            self.tell(lambda: lifecycle.discard(self.desk.id, self.desk.user), self.model.discard)
+            self.tell(lambda: lifecycle.discard(self.driver.id, self.driver.user), self.model.discard)
 
     @rule(without=st.booleans(), really=SELDOM)
     def commit(self, without: bool, really: bool) -> None:
         if not really:
             return
         unfinished = self.model.unfinished() if without else []
-        saved = self.tell(lambda: self.desk.commit(self.host, without=unfinished), lambda: self.model.commit(without))
+        saved = self.tell(lambda: self.driver.commit(self.host, without=unfinished), lambda: self.model.commit(without))
         if saved:
             plan = self.host.plans[-1]
             assert {key: [f.file for f in plan.files if (f.variant_temp_id or "") == key] for key in VARIANTS} == {
@@ -175,7 +175,7 @@ class DraftMachine(RuleBasedStateMachine):
     def run_jobs(self) -> None:
         self.fake.advance(20, alive=[self.process])
         run_jobs()
-        self.model.jobs_ran({file_id: self.desk.file(file_id).state for file_id in self.model.waiting()})
+        self.model.jobs_ran({file_id: self.driver.file(file_id).state for file_id in self.model.waiting()})
 
     @rule(verb=st.sampled_from(["put", "promote", "destroy"]), lost=st.booleans())
     def the_store_fails_next(self, verb: str, lost: bool) -> None:
@@ -185,7 +185,7 @@ class DraftMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_draft_is_where_the_model_says(self) -> None:
-        draft = self.desk.draft
+        draft = self.driver.draft
         assert draft.state in self.model.possible_states()
         if draft.state == "grace":
             assert draft.deadline_ms == self.model.deadline
@@ -197,37 +197,37 @@ class DraftMachine(RuleBasedStateMachine):
         if not self.model.live:
             return
         listed: dict[str, list[tuple[int, UUID]]] = {}
-        for file in File.objects.filter(draft=self.desk.id, pk__in=self.model.listed()):
+        for file in File.objects.filter(draft=self.driver.id, pk__in=self.model.listed()):
             listed.setdefault(file.variant_temp_id, []).append((file.sequence, file.pk))
         told = {variant: sorted(files) for variant, files in listed.items()}
         assert told == {v: list(enumerate(files)) for v, files in self.model.lists.items() if files}
 
     @invariant()
     def every_file_is_in_the_models_state(self) -> None:
-        for file in File.objects.filter(draft=self.desk.id):
+        for file in File.objects.filter(draft=self.driver.id):
             assert file.state in self.model.possible_file_states(file.pk), (file.state, self.model.state_of(file.pk))
 
     @invariant()
     def whatever_is_shown_has_its_bytes(self) -> None:
-        for file in File.objects.filter(draft=self.desk.id, state__in=["stored", "removed", "linked", "permanent"]):
+        for file in File.objects.filter(draft=self.driver.id, state__in=["stored", "removed", "linked", "permanent"]):
             assert self.backend.exists(file.store_key)
 
     @invariant()
     def what_is_deleted_has_none_once_its_jobs_are_done(self) -> None:
-        for file in File.objects.filter(draft=self.desk.id, state="deleted", jobs=None):
+        for file in File.objects.filter(draft=self.driver.id, state="deleted", jobs=None):
             assert not self.backend.exists(file.store_key)
             assert spool.latest(file.pk) is None
 
     @invariant()
     def an_unfinished_delivery_always_has_its_job(self) -> None:
         on_their_way = File.objects.filter(
-            draft=self.desk.id, state__in=["checking", "storing", "linked", "deleting"], jobs=None
+            draft=self.driver.id, state__in=["checking", "storing", "linked", "deleting"], jobs=None
         )
         assert not on_their_way.exists()
 
     @invariant()
     def a_save_happens_at_most_once(self) -> None:
-        assert len(self.host.plans) == (1 if self.desk.state == "committed" else 0)
+        assert len(self.host.plans) == (1 if self.driver.state == "committed" else 0)
 
     def teardown(self) -> None:
         """However it went, time alone brings every draft and every object to its end."""
@@ -237,11 +237,11 @@ class DraftMachine(RuleBasedStateMachine):
             self.fake.advance(40)
             sweeper.sweep()
             run_jobs()
-            if self.desk.state in {"committed", "expired"} and not StoreJob.objects.exists():
+            if self.driver.state in {"committed", "expired"} and not StoreJob.objects.exists():
                 break
-        assert self.desk.state in {"committed", "expired"}
-        assert not StoreJob.objects.filter(file__draft=self.desk.id).exists()
-        kept = set(File.objects.filter(draft=self.desk.id, state="permanent").values_list("pk", flat=True))
+        assert self.driver.state in {"committed", "expired"}
+        assert not StoreJob.objects.filter(file__draft=self.driver.id).exists()
+        kept = set(File.objects.filter(draft=self.driver.id, state="permanent").values_list("pk", flat=True))
         assert kept == self.model.promised()
 
 

@@ -19,7 +19,7 @@ from consumers.transfers import Transfer
 from tests.support.images.pictures import picture
 from tests.support.run.counts import Counted
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from tests.verification import seal_model
 from uploads import spool
 from uploads.core.errors import Code
@@ -37,19 +37,21 @@ GOOD = picture()
 _FRAME = GOOD.index(b"\xff\xc0") + 5
 HUGE = GOOD[:_FRAME] + (65_500).to_bytes(2, "big") * 2 + GOOD[_FRAME + 4 :]
 """The same image, byte for byte, under a header that claims 65,500 x 65,500 pixels."""
-STORED = b"".join(piece if isinstance(piece, bytes) else GOOD[piece] for piece in metadata.kept("image/jpeg", GOOD, 1))
+STORED = b"".join(
+    piece if isinstance(piece, bytes) else GOOD[piece] for piece in metadata.retained_segments("image/jpeg", GOOD, 1)
+)
 
 
-def finished(desk: Desk) -> tuple[UUID, spool.Writer]:
+def finished(driver: Driver) -> tuple[UUID, spool.Writer]:
     """A file that was sent and finished over HTTP while a socket's writer of the same epoch is still open."""
-    lease = desk.add(content=GOOD)
+    lease = driver.add(content=GOOD)
     assert lease.epoch is not None
     socket = spool.Writer(lease.file, lease.epoch, lease.size)
     request = spool.Writer.again(lease.file, lease.epoch, lease.size)
     request.write(0, memoryview(GOOD))
     sha256 = Transfer(lease.file, lease.epoch, request).verify(hashlib.sha256(GOOD).hexdigest())
     request.close()
-    operations.finish(desk.id, desk.user, lease.file, lease.epoch, sha256)
+    operations.finish(driver.id, driver.user, lease.file, lease.epoch, sha256)
     return lease.file, socket
 
 
@@ -72,21 +74,21 @@ def assert_true(file: File) -> None:
         assert (file.width, file.height) == image.size == (320, 240)
 
 
-def assert_lost(desk: Desk, file_id: UUID) -> None:
+def assert_lost(driver: Driver, file_id: UUID) -> None:
     """The file was refused, nothing of it was stored, and it can be sent again."""
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, file.error_code) == (FileState.REJECTED, Code.SERVER_ERROR)
     assert "Retry to send it again" in file.error_message
     assert not current_store().exists(file.store_key)
     assert spool.latest(file_id) is None
 
-    lease = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+    lease = operations.retry(driver.id, driver.user, file_id, driver.connect(sockets.start_process()))
     assert lease.epoch is not None
-    desk.send(lease, GOOD)
-    desk.finish(lease, GOOD)
+    driver.send(lease, GOOD)
+    driver.finish(lease, GOOD)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.STORED
-    assert_true(desk.file(file_id))
+    assert driver.file_state(file_id) == FileState.STORED
+    assert_true(driver.file(file_id))
 
 
 @contextmanager
@@ -97,17 +99,17 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_bytes_that_change_between_finish_and_check_are_not_stored(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    file_id, socket = finished(desk)
+def test_bytes_that_change_between_finish_and_check_are_not_stored(driver: Driver, monkeypatch: pytest.MonkeyPatch):
+    file_id, socket = finished(driver)
     overwrite(socket)
     with in_this_process(monkeypatch):
         run_jobs()
 
-    assert_lost(desk, file_id)
+    assert_lost(driver, file_id)
 
 
-def test_bytes_that_change_between_decoding_and_copying_reach_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    file_id, socket = finished(desk)
+def test_bytes_that_change_between_decoding_and_copying_reach_nothing(driver: Driver, monkeypatch: pytest.MonkeyPatch):
+    file_id, socket = finished(driver)
     decode = checker._copied
 
     def decode_and_overwrite(*given: Any) -> Any:
@@ -119,12 +121,12 @@ def test_bytes_that_change_between_decoding_and_copying_reach_nothing(desk: Desk
         monkeypatch.setattr(checker, "_copied", decode_and_overwrite)
         run_jobs()
 
-    assert desk.file_state(file_id) == FileState.STORED
-    assert_true(desk.file(file_id))
+    assert driver.file_state(file_id) == FileState.STORED
+    assert_true(driver.file(file_id))
 
 
-def test_bytes_that_change_between_check_and_put_reach_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    file_id, socket = finished(desk)
+def test_bytes_that_change_between_check_and_put_reach_nothing(driver: Driver, monkeypatch: pytest.MonkeyPatch):
+    file_id, socket = finished(driver)
     announce = file_rows.announce
 
     def announce_and_overwrite(*given: Any) -> bool:
@@ -134,13 +136,13 @@ def test_bytes_that_change_between_check_and_put_reach_nothing(desk: Desk, monke
     monkeypatch.setattr(effects, "announce", announce_and_overwrite)
     run_jobs()
 
-    assert_true(desk.file(file_id))
+    assert_true(driver.file(file_id))
 
 
 def test_a_copy_that_is_not_the_checked_one_is_not_stored_and_made_again(
-    desk: Desk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
-    file_id = desk.upload(content=GOOD)
+    file_id = driver.upload(content=GOOD)
     announce = file_rows.announce
 
     def announce_and_overwrite(*given: Any) -> bool:
@@ -150,24 +152,24 @@ def test_a_copy_that_is_not_the_checked_one_is_not_stored_and_made_again(
     with monkeypatch.context() as patch:
         patch.setattr(effects, "announce", announce_and_overwrite)
         run_jobs()
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, current_store().exists(file.store_key)) == (FileState.STORING, False)
 
     service_clock.skip(60)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.STORED
-    assert_true(desk.file(file_id))
+    assert driver.file_state(file_id) == FileState.STORED
+    assert_true(driver.file(file_id))
 
 
-def test_a_copy_that_the_version_before_made_is_not_believed(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_a_copy_that_the_version_before_made_is_not_believed(driver: Driver, monkeypatch: pytest.MonkeyPatch):
     """It did not record the hash of the copy, and may have read a spool twice."""
-    file_id = desk.upload(content=GOOD)
+    file_id = driver.upload(content=GOOD)
     File.objects.filter(pk=file_id).update(state=FileState.STORING, width=320, height=240)
     spool.clean_path(file_id).write_bytes(HUGE)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.STORED
-    assert_true(desk.file(file_id))
+    assert driver.file_state(file_id) == FileState.STORED
+    assert_true(driver.file(file_id))
 
 
 OVERWRITE = """
@@ -182,14 +184,14 @@ while True:
 
 
 def test_a_writer_of_another_process_never_gets_other_bytes_stored(
-    desk: Desk, counted: Counted, report: Callable[[object], None]
+    driver: Driver, counted: Counted, report: Callable[[object], None]
 ):
     """One spool, two processes: one flips the header back and forth while the other checks and stores."""
     rounds = counted(12, 400)
     ends = {FileState.STORED: 0, FileState.REJECTED: 0}
     header = slice(_FRAME, _FRAME + 4)
     for _ in range(rounds):
-        file_id, socket = finished(desk)
+        file_id, socket = finished(driver)
         arguments = [sys.executable, "-c", OVERWRITE, str(socket.path), str(_FRAME)]
         with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdin is not None
@@ -200,18 +202,18 @@ def test_a_writer_of_another_process_never_gets_other_bytes_stored(
             run_jobs()
             writer.kill()
         socket.close()
-        file = desk.file(file_id)
+        file = driver.file(file_id)
         if file.state == FileState.STORED:
             assert_true(file)
         else:
-            assert_lost(desk, file_id)
+            assert_lost(driver, file_id)
         ends[FileState(file.state)] += 1
-        desk.remove(file_id)
+        driver.remove(file_id)
     report(f"{rounds} rounds: {ends[FileState.STORED]} stored as checked, {ends[FileState.REJECTED]} refused")
 
 
-def test_the_received_bytes_are_read_once(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    file_id = desk.upload(content=GOOD)
+def test_the_received_bytes_are_read_once(driver: Driver, monkeypatch: pytest.MonkeyPatch):
+    file_id = driver.upload(content=GOOD)
     path, read = spool.latest(file_id), []
     real = Path.read_bytes
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support.run.counts import Counted
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from tests.verification.store_case import FILES, StoreCase, content_of
 from uploads import spool
 from uploads.core.states import FileState
@@ -28,8 +28,8 @@ Fault = Callable[["Case"], None]
 class Case(StoreCase):
     """A draft on a local store that fails as remote ones do."""
 
-    def __init__(self, desk: Desk, clock: FakeClock, backend: UnreliableStore, verb: str, seed: int) -> None:
-        super().__init__(desk, clock, verb, seed)
+    def __init__(self, driver: Driver, clock: FakeClock, backend: UnreliableStore, verb: str, seed: int) -> None:
+        super().__init__(driver, clock, verb, seed)
         self.backend = backend
 
     def fail(self, error: Exception, *, applied: bool = False) -> None:
@@ -43,13 +43,13 @@ class Case(StoreCase):
         """Save or discard; return whether it was saved."""
         how = self.luck.choice(["commit", "discard", "expire"]) if self.verb == "put" else self.verb
         if how in {"commit", "promote"}:
-            self.desk.commit()
+            self.driver.commit()
         elif how == "discard":
             self.discard()
         else:
             self.expire()
         run_jobs()
-        return self.desk.state == "committed"
+        return self.driver.state == "committed"
 
 
 def refused(case: Case) -> None:
@@ -114,7 +114,7 @@ FAULTS += [("put", half_an_object), ("put", timed_out_and_carried_out_at_any_lat
 
 @pytest.mark.parametrize(("verb", "fault"), FAULTS, ids=lambda part: part if isinstance(part, str) else part.__name__)
 def test_a_store_that_fails_and_recovers_loses_and_leaves_nothing(
-    make_desk: Callable[[], Desk],
+    make_driver: Callable[[], Driver],
     service_clock: FakeClock,
     unreliable_store: UnreliableStore,
     verb: str,
@@ -124,7 +124,7 @@ def test_a_store_that_fails_and_recovers_loses_and_leaves_nothing(
 ):
     seeds = counted(SEEDS, ALL_SEEDS)
     for seed in range(seeds):
-        case = Case(make_desk(), service_clock, unreliable_store, verb, seed)
+        case = Case(make_driver(), service_clock, unreliable_store, verb, seed)
         unreliable_store.calls.clear()
         run(case, fault)
     report(f"{seeds} seeds")
@@ -142,10 +142,10 @@ def run(case: Case, fault: Fault) -> None:
             case.pass_time(4, step=4)
     else:
         fault(case)
-    assert {case.desk.file_state(file_id) for file_id in made} == {FileState.STORED}
+    assert {case.driver.file_state(file_id) for file_id in made} == {FileState.STORED}
 
     saved = case.end()
-    keys = [case.desk.file(file_id).store_key for file_id in made]
+    keys = [case.driver.file(file_id).store_key for file_id in made]
     case.pass_time(case.luck.uniform(0, 0.9) * retry.LATE_MS / 1000)
     case.backend.land()
     case.pass_time(1.2 * retry.LATE_MS / 1000)
@@ -153,9 +153,9 @@ def run(case: Case, fault: Fault) -> None:
     assert not StoreJob.objects.exists()
     assert case.backend.calls[case.verb] <= 4 * (FILES + case.times)
     if saved:
-        assert {case.desk.file_state(file_id) for file_id in made} == {FileState.PERMANENT}
+        assert {case.driver.file_state(file_id) for file_id in made} == {FileState.PERMANENT}
         keys = [key for key in keys if "temp" in key]
     else:
-        assert case.desk.state == "expired"
+        assert case.driver.state == "expired"
     assert [key for key in keys if case.backend.exists(key)] == []
     assert [spool.latest(file_id) for file_id in made] == [None] * FILES

@@ -28,4 +28,4 @@ def cached_picture(
 
     # The hash is part of the name, because the bytes of a failed file may be sent again and differ.
     path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{width}"
-    return preview_cache.kept(path, make, limits.image.max_preview_bytes)
+    return preview_cache.get_or_make(path, make, limits.image.max_preview_bytes)

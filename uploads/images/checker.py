@@ -204,12 +204,12 @@ def _copied(
         max_pixels = min(max_pixels, most_held)
     try:
         content = stripper.readable(content)
-    except stripper.Unsafe:
+    except stripper.UnstrippableImage:
         return Code.IMAGE_UNREADABLE
     photo = photo_facts.read(content)
     try:
         copy = stripper.stripped(content, content_type, photo.orientation)
-    except stripper.Unsafe as unsafe:
+    except stripper.UnstrippableImage as unsafe:
         # Usually the image is broken, which its decoder can report.
         broken = decoding.decoded(content, max_pixels, limits)
         if isinstance(broken, Code):

@@ -72,7 +72,7 @@ def _decoded(content: bytes, max_pixels: int, max_side: int, orientation: int, w
         width, height = image.size
         if width * height > max_pixels or max(width, height) > max_side:
             return Code.TOO_MANY_PIXELS
-        if image.format == "HEIF" and heif.is_film(image):
+        if image.format == "HEIF" and heif.is_animated(image):
             return Code.UNSUPPORTED_TYPE
         if image.format == "PNG":
             _verify(content)

@@ -37,6 +37,6 @@ def opened_as() -> tuple[str, ...]:
     return ("HEIF",)
 
 
-def is_film(image: ImageFile) -> bool:
+def is_animated(image: ImageFile) -> bool:
     """Whether the file declares an image sequence. Multiple stills are not one; the primary image is used."""
     return (image.get_format_mimetype() or "").endswith("-sequence")

@@ -12,8 +12,8 @@ from io import BytesIO
 from msgspec import Struct
 
 from uploads.images import exif, heif
-from uploads.images.metadata.pieces import Data
 from uploads.images.metadata.png import is_whole
+from uploads.images.metadata.segments import Data
 from uploads.images.structure import jpeg, png, webp
 
 APP1 = 0xE1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from uploads.images.metadata.pieces import Data
+from uploads.images.metadata.segments import Data
 from uploads.images.structure import png
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}

@@ -34,7 +34,7 @@ _guard = threading.Lock()
 _makings: WeakValueDictionary[Path, _Making] = WeakValueDictionary()
 
 
-def kept(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
+def get_or_make(path: Path, make: Callable[[], bytes], max_bytes: int) -> bytes:
     """Return the preview at `path`; if it does not exist, `make` and cache it, keeping the folder within `max_bytes`.
 
     Raises what `make` does. A `Refusal` that a retry would not change is cached as well, as ``image_unreadable``, so

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from uploads.images.metadata import CutOff, Data, Unsafe, isobmff_mini, kept
+from uploads.images.metadata import CutOff, Data, UnstrippableImage, isobmff_mini, retained_segments
 
-__all__ = ["Copy", "CutOff", "Unsafe", "readable", "stripped", "write"]
+__all__ = ["Copy", "CutOff", "UnstrippableImage", "readable", "stripped", "write"]
 
 
 class Copy(Struct, frozen=True):
@@ -27,15 +27,16 @@ class Copy(Struct, frozen=True):
 
 
 def readable(data: Data) -> Data:
-    """Return the image in a form that readers other than Chromium understand. Raises `Unsafe`."""
+    """Return the image in a form that readers other than Chromium understand. Raises `UnstrippableImage`."""
     return isobmff_mini.expanded(data) if isobmff_mini.is_minimized(data) else data
 
 
 def stripped(data: Data, content_type: str, orientation: int) -> bytes:
-    """Return what is kept of the image `data`. Raises `Unsafe` (`uploads.images.metadata`)."""
+    """Return what is kept of the image `data`. Raises `UnstrippableImage` (`uploads.images.metadata`)."""
     whole = memoryview(data)
     return b"".join(
-        piece if isinstance(piece, bytes) else whole[piece] for piece in kept(content_type, data, orientation)
+        piece if isinstance(piece, bytes) else whole[piece]
+        for piece in retained_segments(content_type, data, orientation)
     )
 
 

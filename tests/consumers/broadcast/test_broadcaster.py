@@ -14,13 +14,13 @@ from consumers.broadcast import broadcaster as module
 from consumers.broadcast.broadcaster import SNAPSHOT_INTERVAL, Broadcaster
 from consumers.broadcast.connection_registry import ConnectionRegistry, refuse
 from tests.support.time.service_clock import service_clock
-from tests.support.wire.desk import Desk
-from tests.support.wire.polling_client import client, desk, make_client
+from tests.support.wire.draft_driver import Driver
+from tests.support.wire.polling_client import client, driver, make_client
 from uploads import signals
 from uploads.core.errors import Code, Refusal
 from uploads.runtime.threads import database
 
-__all__ = ["client", "desk", "make_client", "service_clock"]
+__all__ = ["client", "driver", "make_client", "service_clock"]
 
 
 class Tab:
@@ -63,11 +63,13 @@ async def next_event(tab: Tab) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("broadcaster")
-async def test_a_change_is_shown_to_the_tabs_of_its_draft_and_to_no_other(desk: Desk, connections: ConnectionRegistry):
-    tab, other = Tab(desk.id), Tab(uuid4())
+async def test_a_change_is_shown_to_the_tabs_of_its_draft_and_to_no_other(
+    driver: Driver, connections: ConnectionRegistry
+):
+    tab, other = Tab(driver.id), Tab(uuid4())
     for one in (tab, other):
         connections.add(one)
-    await database.run(desk.add, "new.jpg")
+    await database.run(driver.add, "new.jpg")
 
     assert '"name":"new.jpg"' in (await next_event(tab))["text"]
     assert other.told.empty()
@@ -75,15 +77,15 @@ async def test_a_change_is_shown_to_the_tabs_of_its_draft_and_to_no_other(desk: 
 
 @pytest.mark.usefixtures("broadcaster")
 async def test_many_changes_at_once_are_few_snapshots_and_the_last_is_whole(
-    desk: Desk, connections: ConnectionRegistry
+    driver: Driver, connections: ConnectionRegistry
 ):
-    connections.add(tab := Tab(desk.id))
+    connections.add(tab := Tab(driver.id))
     for _ in range(50):
-        signals.draft_changed.send(None, draft_id=desk.id)
+        signals.draft_changed.send(None, draft_id=driver.id)
     await next_event(tab)
-    await database.run(desk.add, "last.jpg")
+    await database.run(driver.add, "last.jpg")
     for _ in range(50):
-        signals.draft_changed.send(None, draft_id=desk.id)
+        signals.draft_changed.send(None, draft_id=driver.id)
     last = await next_event(tab)
     await asyncio.sleep(2 * SNAPSHOT_INTERVAL)
 
@@ -92,21 +94,21 @@ async def test_many_changes_at_once_are_few_snapshots_and_the_last_is_whole(
 
 
 @pytest.mark.usefixtures("broadcaster")
-async def test_the_end_is_told_with_its_close_code(desk: Desk, connections: ConnectionRegistry):
-    connections.add(tab := Tab(desk.id))
-    await database.run(desk.commit)
+async def test_the_end_is_told_with_its_close_code(driver: Driver, connections: ConnectionRegistry):
+    connections.add(tab := Tab(driver.id))
+    await database.run(driver.commit)
 
     text = '{"type":"ended","reason":"committed","by":"ada","url":"/products/7/","names":[],"deleted":false}'
     assert await next_event(tab) == {"type": "draft.ended", "text": text, "close": 4409}
 
 
-async def test_nothing_is_told_after_the_stop(desk: Desk, connections: ConnectionRegistry):
-    connections.add(tab := Tab(desk.id))
+async def test_nothing_is_told_after_the_stop(driver: Driver, connections: ConnectionRegistry):
+    connections.add(tab := Tab(driver.id))
     broadcaster = Broadcaster(connections)
     broadcaster.start()
     broadcaster.stop()
     broadcaster.stop()
-    await database.run(desk.add)
+    await database.run(driver.add)
     await asyncio.sleep(0.1)
 
     assert tab.told.empty()

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tests.support.images.pictures import photo, picture
+from tests.support.servers.cluster import Cluster, Template
 from tests.support.servers.postgres import ABRUPT, PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import wait_for
-from tests.support.servers.site import Site, Template
 from tests.support.wire.draft_client import DraftClient, Message, SocketEnded
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 pytestmark = pytest.mark.timeout(180)
 LONG = {"UPLOADS_GRACE_SECONDS": "120"}
@@ -25,20 +25,20 @@ HEALED_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def site(site_template: Template) -> Iterator[Site]:
+def site(cluster_template: Template) -> Iterator[Cluster]:
     """Two processes for all tests of this file that break neither."""
-    site = site_template.new_site(**LONG)
+    site = cluster_template.new_site(**LONG)
     yield site.start(2)
     site.kill()
 
 
 @pytest.fixture
-def here(site: Site) -> Staff:
-    return Staff(site.servers[0].url)
+def here(site: Cluster) -> HttpClient:
+    return HttpClient(site.servers[0].url)
 
 
 @pytest.fixture
-def there(site: Site, here: Staff) -> Staff:
+def there(site: Cluster, here: HttpClient) -> HttpClient:
     """The same user in another tab, served by the other process."""
     return here.at(site.servers[1].url)
 
@@ -59,7 +59,7 @@ def lists(tab: DraftClient, name: str) -> bool:
     return name in tab.names()
 
 
-async def test_tabs_on_two_processes_show_the_same(here: Staff, there: Staff):
+async def test_tabs_on_two_processes_show_the_same(here: HttpClient, there: HttpClient):
     draft, content = here.new_draft(), photo(3)
     async with DraftClient(here, draft) as one, DraftClient(there, draft) as two:
         await one.until(lambda: one.snapshot.get("sockets") == 2)
@@ -74,7 +74,7 @@ async def test_tabs_on_two_processes_show_the_same(here: Staff, there: Staff):
         assert two.names() == ["2.jpg"]
 
 
-async def test_a_save_on_one_process_ends_the_tabs_of_both(here: Staff, there: Staff):
+async def test_a_save_on_one_process_ends_the_tabs_of_both(here: HttpClient, there: HttpClient):
     draft = here.new_draft()
     async with DraftClient(here, draft) as one, DraftClient(there, draft) as two:
         await one.upload(picture(), "front.jpg")
@@ -88,8 +88,8 @@ async def test_a_save_on_one_process_ends_the_tabs_of_both(here: Staff, there: S
             assert saved.url.endswith(tab.received[-1]["url"])
 
 
-async def test_a_sign_out_on_one_process_ends_the_tabs_of_the_other(site: Site):
-    leaver = Staff(site.servers[0].url, afresh=True)
+async def test_a_sign_out_on_one_process_ends_the_tabs_of_the_other(site: Cluster):
+    leaver = HttpClient(site.servers[0].url, afresh=True)
     draft = leaver.new_draft()
     async with DraftClient(leaver.at(site.servers[1].url), draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -98,10 +98,10 @@ async def test_a_sign_out_on_one_process_ends_the_tabs_of_the_other(site: Site):
         assert await tab.closed(HEALED_SECONDS) == 4401
 
 
-async def test_a_transfer_goes_on_at_the_other_process_when_the_first_is_killed(make_site: Callable[..., Site]):
-    site = make_site(2, **LONG)
+async def test_a_transfer_goes_on_at_the_other_process_when_the_first_is_killed(make_cluster: Callable[..., Cluster]):
+    site = make_cluster(2, **LONG)
     first, second = site.servers
-    staff, content = Staff(first.url), photo(3)
+    staff, content = HttpClient(first.url), photo(3)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -124,9 +124,11 @@ async def test_a_transfer_goes_on_at_the_other_process_when_the_first_is_killed(
     assert second.tracebacks() == []
 
 
-async def test_a_layer_that_loses_everything_costs_only_time(make_site: Callable[..., Site]):
-    site = make_site(2, **LONG, REDIS_URL="", CHANNEL_LAYER_BACKEND="tests.support.faults.dropping_layer.DroppingLayer")
-    here = Staff(site.servers[0].url)
+async def test_a_layer_that_loses_everything_costs_only_time(make_cluster: Callable[..., Cluster]):
+    site = make_cluster(
+        2, **LONG, REDIS_URL="", CHANNEL_LAYER_BACKEND="tests.support.faults.dropping_layer.DroppingLayer"
+    )
+    here = HttpClient(site.servers[0].url)
     there, draft = here.at(site.servers[1].url), here.new_draft()
     async with DraftClient(here, draft) as one, DraftClient(there, draft) as two:
         await two.until(lambda: two.snapshot)
@@ -143,7 +145,9 @@ async def test_a_layer_that_loses_everything_costs_only_time(make_site: Callable
     assert [server.tracebacks() for server in site.servers] == [[], []]
 
 
-async def test_a_restart_of_redis_ends_no_socket_and_no_command(here: Staff, there: Staff, redis_server: RedisServer):
+async def test_a_restart_of_redis_ends_no_socket_and_no_command(
+    here: HttpClient, there: HttpClient, redis_server: RedisServer
+):
     draft = here.new_draft()
     async with DraftClient(here, draft) as one, DraftClient(there, draft) as two:
         await two.until(lambda: two.snapshot)
@@ -173,10 +177,10 @@ async def test_a_restart_of_redis_ends_no_socket_and_no_command(here: Staff, the
         await three.close()
 
 
-async def test_a_restart_of_postgresql_loses_nothing(make_site: Callable[..., Site], postgresql: PostgreSQL):
-    site = make_site(2, **LONG)
+async def test_a_restart_of_postgresql_loses_nothing(make_cluster: Callable[..., Cluster], postgresql: PostgreSQL):
+    site = make_cluster(2, **LONG)
     one_server, two_server = site.servers
-    staff, content = Staff(one_server.url), photo(1)
+    staff, content = HttpClient(one_server.url), photo(1)
     draft = staff.new_draft()
 
     def uploaded(tab: DraftClient) -> object:

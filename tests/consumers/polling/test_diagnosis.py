@@ -13,13 +13,13 @@ from consumers.polling import diagnosis
 from consumers.security import origin
 from tests.consumers.security.test_origin import handshake
 from tests.support.time.service_clock import service_clock
-from tests.support.wire.desk import Desk
-from tests.support.wire.polling_client import client, desk, make_client, tab
+from tests.support.wire.draft_driver import Driver
+from tests.support.wire.polling_client import client, driver, make_client, tab
 from uploads.core.service_time import OUTAGE_MS
 from uploads.grace import clock
 from uploads.models import ServiceClock
 
-__all__ = ["client", "desk", "make_client", "service_clock", "tab"]
+__all__ = ["client", "driver", "make_client", "service_clock", "tab"]
 PAGE, HOST = "http://testserver", "testserver"
 
 
@@ -55,8 +55,8 @@ def test_a_layer_that_is_missing_or_fails_is_named(settings: Settings, layers: d
     assert diagnosis.problem(PAGE, HOST, "mine") == diagnosis.NO_LAYER
 
 
-def test_only_who_may_change_the_draft_is_told(desk: Desk, client: Client) -> None:
-    address = f"/uploads/draft/{desk.id}/diagnosis/"
+def test_only_who_may_change_the_draft_is_told(driver: Driver, client: Client) -> None:
+    address = f"/uploads/draft/{driver.id}/diagnosis/"
     answer = client.get(address, {"origin": PAGE})
 
     assert (answer.status_code, answer.json()) == (200, {"problem": ""})

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from consumers.runtime import Runtime
 from consumers.security.sessions import session_user, session_users
-from tests.support.wire.desk import PRODUCT
+from tests.support.wire.draft_driver import PRODUCT
 from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.runtime.threads import database

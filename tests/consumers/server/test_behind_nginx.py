@@ -15,12 +15,12 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support.images.pictures import photo, picture
+from tests.support.servers.cluster import Cluster, Template
 from tests.support.servers.multipart import UPLOAD
 from tests.support.servers.nginx import NAME, Nginx
 from tests.support.servers.server import wait_for
-from tests.support.servers.site import Site, Template
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.staff import Answer, Staff
+from tests.support.wire.http_client import Answer, HttpClient
 
 pytestmark = pytest.mark.timeout(180)
 SIGN_IN = "/accounts/login/"
@@ -29,15 +29,15 @@ SANDBOX = "default-src 'none'; sandbox"
 
 
 @pytest.fixture(scope="module")
-def site(site_template: Template) -> Iterator[Site]:
+def site(cluster_template: Template) -> Iterator[Cluster]:
     behind = {"HTTPS": "1", "ALLOWED_HOSTS": NAME, "X_ACCEL_REDIRECT_PREFIX": "/internal/"}
-    site = site_template.new_site(TRUSTED_PROXIES="127.0.0.1", UPLOADS_GRACE_SECONDS="60", **behind)
+    site = cluster_template.new_site(TRUSTED_PROXIES="127.0.0.1", UPLOADS_GRACE_SECONDS="60", **behind)
     yield site.start(3)
     site.kill()
 
 
 @pytest.fixture(scope="module")
-def nginx(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+def nginx(site: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     quick = {"client_header_timeout 10s": f"client_header_timeout {HEADERS_SECONDS}s"}
     nginx = Nginx(tmp_path_factory.mktemp("nginx") / "nginx", site.servers, site.var, **quick).start()
     yield nginx
@@ -45,8 +45,8 @@ def nginx(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ngin
 
 
 @pytest.fixture(scope="module")
-def staff(nginx: Nginx) -> Staff:
-    return Staff(nginx.url, tls=nginx.tls)
+def staff(nginx: Nginx) -> HttpClient:
+    return HttpClient(nginx.url, tls=nginx.tls)
 
 
 def raw(nginx: Nginx, request: str) -> str:
@@ -82,7 +82,7 @@ def status(answer: str) -> int:
 # --- Normal operation
 
 
-async def test_an_image_goes_all_the_way_and_nginx_sends_its_bytes(staff: Staff, site: Site):
+async def test_an_image_goes_all_the_way_and_nginx_sends_its_bytes(staff: HttpClient, site: Cluster):
     content = photo(2)
     async with DraftClient(staff, draft := staff.new_draft()) as tab:
         file = await tab.upload(content, "front.jpg")
@@ -109,7 +109,7 @@ async def test_an_image_goes_all_the_way_and_nginx_sends_its_bytes(staff: Staff,
     assert lasting.headers["Cache-Control"] == "private, max-age=31536000, immutable"
 
 
-def test_a_file_comes_in_over_http_as_well(staff: Staff):
+def test_a_file_comes_in_over_http_as_well(staff: HttpClient):
     large = picture() + bytes(3_000_000)
     draft = staff.new_draft()
 
@@ -119,7 +119,7 @@ def test_a_file_comes_in_over_http_as_well(staff: Staff):
     assert staff.get(answer.json()["file_data"]["url"]).status == 200
 
 
-async def test_tabs_on_three_processes_are_one_workspace(staff: Staff):
+async def test_tabs_on_three_processes_are_one_workspace(staff: HttpClient):
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as one, DraftClient(staff, draft) as two, DraftClient(staff, draft) as three:
         await one.upload(picture(), "1.jpg")
@@ -142,7 +142,7 @@ def test_cookies_pages_and_their_headers_are_for_tls_alone(nginx: Nginx):
 # --- Limits
 
 
-def test_plain_http_leads_to_tls_at_nginx_and_behind_it(nginx: Nginx, site: Site):
+def test_plain_http_leads_to_tls_at_nginx_and_behind_it(nginx: Nginx, site: Cluster):
     plain = http.client.HTTPConnection(NAME, nginx.plain_port, timeout=10)
     plain.request("GET", "/marketing/?x=1")
     behind = http.client.HTTPConnection("127.0.0.1", site.servers[0].port, timeout=10)
@@ -156,7 +156,7 @@ def test_plain_http_leads_to_tls_at_nginx_and_behind_it(nginx: Nginx, site: Site
     assert answers[1].headers["Location"].startswith("https://")
 
 
-async def test_no_socket_opens_without_tls(staff: Staff, site: Site):
+async def test_no_socket_opens_without_tls(staff: HttpClient, site: Cluster):
     draft = staff.new_draft()
     for url, origin in ((site.servers[0].url, staff.url), (site.servers[0].url, site.servers[0].url)):
         with pytest.raises(InvalidStatus) as refused:
@@ -166,7 +166,7 @@ async def test_no_socket_opens_without_tls(staff: Staff, site: Site):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://{name}:{port}", "https://{name}", "null"])
-async def test_other_pages_open_no_socket(staff: Staff, nginx: Nginx, origin: str):
+async def test_other_pages_open_no_socket(staff: HttpClient, nginx: Nginx, origin: str):
     with pytest.raises(InvalidStatus) as refused:
         async with DraftClient(staff, staff.new_draft(), origin=origin.format(name=NAME, port=nginx.port)):
             pass
@@ -227,21 +227,21 @@ def test_another_name_gets_no_certificate(nginx: Nginx):
         "/media/temp_product_files/",
     ],
 )
-def test_nothing_on_the_disk_is_read_past_the_erp(nginx: Nginx, site: Site, staff: Staff, path: str):
+def test_nothing_on_the_disk_is_read_past_the_erp(nginx: Nginx, site: Cluster, staff: HttpClient, path: str):
     answer = get(nginx, path, f"Cookie: {staff.cookie_header}")
 
     assert status(answer) in (400, 403, 404)
     assert (site.var / "secret_key").read_text() not in answer
 
 
-async def test_the_file_of_a_draft_is_its_owners(staff: Staff, nginx: Nginx, site: Site):
+async def test_the_file_of_a_draft_is_its_owners(staff: HttpClient, nginx: Nginx, site: Cluster):
     async with DraftClient(staff, staff.new_draft()) as tab:
         file = await tab.upload(picture())
         path = f"/uploads/file/{file}/"
         (key,) = [object for object in site.servers[0].temp_images() if file in str(object)]
         internal = f"/internal/files/{key.relative_to(site.var / 'files')}"
 
-        assert Staff(nginx.url, "sam", nginx.tls).get(path).status == 404
+        assert HttpClient(nginx.url, "sam", nginx.tls).get(path).status == 404
         assert [status(get(nginx, one)) for one in (path, internal)] == [404, 404]
         assert staff.get(path).status == 200
 
@@ -277,7 +277,7 @@ def test_a_body_of_two_lengths_smuggles_nothing(nginx: Nginx, head: str):
     assert answer.count("HTTP/1.1") == 1
 
 
-def test_headers_that_never_end_cost_a_stranger_their_own_connection(nginx: Nginx, staff: Staff):
+def test_headers_that_never_end_cost_a_stranger_their_own_connection(nginx: Nginx, staff: HttpClient):
     began = time.monotonic()
     slow = [socket.create_connection(("127.0.0.1", nginx.port), 10) for _ in range(50)]
     wrapped = [nginx.tls.wrap_socket(one, server_hostname=NAME) for one in slow]
@@ -293,22 +293,22 @@ def test_headers_that_never_end_cost_a_stranger_their_own_connection(nginx: Ngin
             connection.close()
 
 
-def test_guessing_a_password_is_paused_whichever_process_is_asked(nginx: Nginx, site: Site):
+def test_guessing_a_password_is_paused_whichever_process_is_asked(nginx: Nginx, site: Cluster):
     """The count is in the database."""
-    stranger = Staff(nginx.url, f"nobody-{uuid4().hex}", nginx.tls)
+    stranger = HttpClient(nginx.url, f"nobody-{uuid4().hex}", nginx.tls)
     answers = [stranger.post(SIGN_IN, {"username": "viewer", "password": str(number)}).status for number in range(11)]
 
     assert answers == [200] * 9 + [429] * 2
 
 
-def test_a_process_that_dies_is_passed_over(nginx: Nginx, site: Site, staff: Staff):
+def test_a_process_that_dies_is_passed_over(nginx: Nginx, site: Cluster, staff: HttpClient):
     """Last, because it stops one of the three."""
     site.servers[1].kill()
 
     assert [staff.get("/marketing/").status for _ in range(9)] == [200] * 9
 
 
-def test_nothing_went_wrong_inside(site: Site, nginx: Nginx):
+def test_nothing_went_wrong_inside(site: Cluster, nginx: Nginx):
     assert [server.tracebacks() for server in site.servers] == [[], [], []]
     assert "[emerg]" not in nginx.log
     assert "[alert]" not in nginx.log

@@ -20,7 +20,7 @@ from tests.support.request_fixtures import ALIVE, AsgiRequest
 from tests.support.servers.daphne_channel import settle
 from tests.support.servers.server import Server
 from tests.support.wire.http_answer import http_answer
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 UPLOAD = "/marketing/api/temp_upload_file/"
 
@@ -253,14 +253,14 @@ def test_an_anonymous_form_of_a_megabyte_is_nobodys_trouble(server: Server):
     assert time.monotonic() - began < 3
 
 
-def test_who_is_signed_in_sends_a_whole_file(server: Server, staff: Staff):
+def test_who_is_signed_in_sends_a_whole_file(server: Server, staff: HttpClient):
     headers = f"Content-Type: text/plain\r\nCookie: {staff.cookie_header}\r\nContent-Length: 20000000"
 
     assert said(server, headers, b"x" * 20_000_000).startswith(b"HTTP/1.1 403 ")
     assert said(server, headers, b"x" * 20_000_000, path="/accounts/login/").startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_form_without_javascript_carries_several_images(server: Server, staff: Staff):
+def test_a_form_without_javascript_carries_several_images(server: Server, staff: HttpClient):
     page = f"/marketing/product_create/?draft={staff.new_draft()}"
     answer = staff.post(page, {"title": ""}, ("a.jpg", b"x" * 25_000_000, "image/jpeg"))
 

@@ -19,14 +19,14 @@ from uuid import uuid4
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import Server, wait_for
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 GRACE = {"UPLOADS_GRACE_SECONDS": "2", "UPLOADS_GRACE_SECONDS_LOST": "4"}
 
 
 async def test_a_killed_server_loses_no_acknowledged_byte(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff, content = Staff(server.url), photo(4)
+    staff, content = HttpClient(server.url), photo(4)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         kept = await tab.upload(picture(), "kept.jpg")
@@ -51,7 +51,7 @@ def test_over_http_any_process_goes_on_where_a_killed_one_stopped(make_server: C
     """A process holds no state of a tab in limited mode: two share its draft here, and one dies in the middle."""
     one = make_server(**GRACE)
     two = Server(one.var, **GRACE).start()
-    staff, content, file = Staff(one.url), photo(4), str(uuid4())
+    staff, content, file = HttpClient(one.url), photo(4), str(uuid4())
     tab = f"?tab={uuid4()}"
     draft = f"/uploads/draft/{staff.new_draft()}/"
     try:
@@ -83,7 +83,7 @@ async def test_a_file_that_was_being_checked_when_the_server_died_is_stored_by_t
     make_server: Callable[..., Server],
 ):
     server = make_server(**GRACE)
-    staff, content = Staff(server.url), photo(8)
+    staff, content = HttpClient(server.url), photo(8)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -102,7 +102,7 @@ async def test_a_file_that_was_being_checked_when_the_server_died_is_stored_by_t
 
 async def test_a_stopping_server_tells_the_tabs_to_reconnect(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -117,7 +117,7 @@ async def test_a_stopping_server_tells_the_tabs_to_reconnect(make_server: Callab
 
 def test_a_stopping_server_answers_what_it_was_asked_and_ends(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     request = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     database = sqlite3.connect(server.var / "erp.sqlite3", isolation_level=None)
     with contextlib.closing(request), contextlib.closing(database):
@@ -139,7 +139,7 @@ def refuses_connections(server: Server) -> bool:
 
 async def test_a_closed_tab_costs_the_files_after_n_and_not_before(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.upload(picture())
@@ -156,7 +156,7 @@ async def test_a_closed_tab_costs_the_files_after_n_and_not_before(make_server: 
 
 async def test_a_lost_connection_has_the_longer_grace(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.upload(picture())
@@ -169,7 +169,7 @@ async def test_a_lost_connection_has_the_longer_grace(make_server: Callable[...,
 
 async def test_coming_back_within_n_keeps_everything(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.upload(picture(), "kept.jpg")
@@ -187,7 +187,7 @@ async def test_coming_back_within_n_keeps_everything(make_server: Callable[..., 
 
 async def test_time_in_which_no_server_runs_does_not_count(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.upload(picture())
@@ -205,7 +205,7 @@ async def test_time_in_which_no_server_runs_does_not_count(make_server: Callable
 
 async def test_a_server_paused_beyond_its_lease_drops_its_sockets(make_server: Callable[..., Server]):
     first = make_server(UPLOADS_GRACE_SECONDS="60")
-    staff = Staff(first.url)
+    staff = HttpClient(first.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -226,7 +226,7 @@ async def test_a_server_paused_beyond_its_lease_drops_its_sockets(make_server: C
 
 def test_no_process_of_a_killed_server_stays_behind(make_server: Callable[..., Server]):
     server = make_server(**GRACE)
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     staff.post(
         "/marketing/api/temp_upload_file/",
         {"draft": staff.new_draft(), "file_type": "main_image", "sequence": "0"},

@@ -15,7 +15,7 @@ from consumers.server.http_channel import HTTP_BUFFER_BYTES
 from tests.support.request_fixtures import Clock
 from tests.support.servers.daphne_channel import Process, settle
 from tests.support.servers.server import Server, wait_for
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
@@ -270,6 +270,6 @@ def test_slow_headers_and_silent_connections_end(make_server: Callable[..., Serv
         assert silent.recv(1000) == b""
     many = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(20)]
 
-    assert Staff(server.url).get("/marketing/").status == 200
+    assert HttpClient(server.url).get("/marketing/").status == 200
     for one in many:
         one.close()

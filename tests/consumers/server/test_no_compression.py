@@ -12,14 +12,14 @@ from websockets.typing import Subprotocol
 from consumers.protocol.messages import SUBPROTOCOL
 from tests.support.servers.server import Server, copy_of
 from tests.support.servers.uvicorn_server import UvicornServer
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 
 @pytest.mark.parametrize("kind", [Server, UvicornServer])
 async def test_an_offer_to_compress_is_not_taken(prepared_var: Path, tmp_path: Path, kind: Callable[[Path], Server]):
     server = kind(copy_of(prepared_var, tmp_path / "var")).start()
     try:
-        staff = Staff(server.url)
+        staff = HttpClient(server.url)
         url = f"{server.url.replace('http', 'ws', 1)}/ws/uploads/{staff.new_draft()}/"
         headers = {"Cookie": staff.cookie_header, "Origin": server.url}
         async with connect(

@@ -13,7 +13,7 @@ from tests.support.servers.multipart import UPLOAD
 from tests.support.servers.server import copy_of, wait_for
 from tests.support.servers.uvicorn_server import UvicornServer
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def server(prepared_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     "origin", ["https://evil.example", "http://[", "null", "{url}.evil.example", "http://127.0.0.1"]
 )
 async def test_other_pages_open_no_socket(server: UvicornServer, origin: str):
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     with pytest.raises(InvalidStatus) as refused:
         async with DraftClient(staff, staff.new_draft(), origin=origin.format(url=server.url)):
             pass
@@ -39,7 +39,7 @@ async def test_other_pages_open_no_socket(server: UvicornServer, origin: str):
 
 
 async def test_a_message_over_the_limit_of_a_frame_ends_its_socket_only(server: UvicornServer):
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as hostile, DraftClient(staff, draft) as other:
         await hostile.until(lambda: hostile.snapshot)
@@ -50,7 +50,7 @@ async def test_a_message_over_the_limit_of_a_frame_ends_its_socket_only(server: 
 
 
 async def test_images_go_in_and_out_and_a_stop_gives_the_sockets_back(server: UvicornServer):
-    staff, content = Staff(server.url), photo(2)
+    staff, content = HttpClient(server.url), photo(2)
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         over_socket = await tab.upload(content, "1.jpg")

@@ -14,7 +14,7 @@ from tests.support.servers.server import Server, copy_of, wait_for
 from tests.support.servers.uvicorn_server import UvicornServer
 from tests.support.wire.draft_client import DraftClient
 from tests.support.wire.http_answer import http_answer
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 UPLOAD = "/marketing/api/temp_upload_file/"
 
@@ -37,7 +37,7 @@ def said(server: Server, head: str, part: bytes, times: int, path: str = UPLOAD)
 
 
 async def test_a_draft_is_uploaded(uvicorn_server: Server):
-    staff = Staff(uvicorn_server.url)
+    staff = HttpClient(uvicorn_server.url)
     async with DraftClient(staff, staff.new_draft()) as tab:
         await tab.upload(picture(), "mug.jpg")
 
@@ -67,7 +67,7 @@ def test_a_slow_body_ends(uvicorn_server: Server):
 
 
 def test_who_is_signed_in_sends_a_whole_file(uvicorn_server: Server):
-    cookie = f"Cookie: {Staff(uvicorn_server.url).cookie_header}"
+    cookie = f"Cookie: {HttpClient(uvicorn_server.url).cookie_header}"
 
     assert said(uvicorn_server, f"{cookie}\r\nContent-Length: 20000000", b"x" * 1_000_000, 20).startswith(
         b"HTTP/1.1 403 "
@@ -75,7 +75,7 @@ def test_who_is_signed_in_sends_a_whole_file(uvicorn_server: Server):
 
 
 def test_images_that_nobody_reads_stay_on_the_disk(uvicorn_server: Server):
-    staff = Staff(uvicorn_server.url)
+    staff = HttpClient(uvicorn_server.url)
     fields = {"draft": staff.new_draft(), "file_type": "main_image", "sequence": "0"}
     stored = staff.post(UPLOAD, fields, ("large.jpg", photo(16), "image/jpeg")).json()["file_data"]["url"]
     ask = f"GET {stored} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {staff.cookie_header}\r\n\r\n".encode()

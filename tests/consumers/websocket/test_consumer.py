@@ -20,7 +20,7 @@ from consumers.websocket.consumer import DraftConsumer
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import Server, wait_for
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 from uploads.presence.sockets import STRAY_MS
 
 
@@ -29,7 +29,7 @@ def gone(server: Server, file: str) -> None:
     wait_for(lambda: not [path for path in server.temp_objects() if file in path.name], what=f"{file} gone")
 
 
-async def test_a_file_goes_from_the_first_byte_to_stored(server: Server, staff: Staff, draft: str):
+async def test_a_file_goes_from_the_first_byte_to_stored(server: Server, staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         file = await tab.upload(picture(), "front.jpg")
         stored = tab.file(file)
@@ -39,7 +39,7 @@ async def test_a_file_goes_from_the_first_byte_to_stored(server: Server, staff: 
         assert staff.get(f"/uploads/file/{stored['file']}/").body == picture()
 
 
-async def test_the_snapshot_tells_limits_and_grace(staff: Staff, draft: str):
+async def test_the_snapshot_tells_limits_and_grace(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         snapshot = await tab.until(lambda: tab.snapshot)
 
@@ -49,7 +49,7 @@ async def test_the_snapshot_tells_limits_and_grace(staff: Staff, draft: str):
     assert snapshot["sockets"] == 1
 
 
-async def test_each_chunk_is_acknowledged_with_its_end(staff: Staff, draft: str):
+async def test_each_chunk_is_acknowledged_with_its_end(staff: HttpClient, draft: str):
     content = photo(1)
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -61,7 +61,7 @@ async def test_each_chunk_is_acknowledged_with_its_end(staff: Staff, draft: str)
     assert acks == [*range(size, len(content), size), len(content)]
 
 
-async def test_a_dropped_socket_resumes_at_the_servers_offset(staff: Staff, draft: str):
+async def test_a_dropped_socket_resumes_at_the_servers_offset(staff: HttpClient, draft: str):
     content = photo(1)
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -78,7 +78,7 @@ async def test_a_dropped_socket_resumes_at_the_servers_offset(staff: Staff, draf
         assert staff.get(f"/uploads/file/{stored['file']}/").body == content
 
 
-async def test_add_and_finish_may_be_repeated(staff: Staff, draft: str):
+async def test_add_and_finish_may_be_repeated(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         file = await tab.upload(picture())
         added = await tab.announce(picture(), file=file)
@@ -88,7 +88,7 @@ async def test_add_and_finish_may_be_repeated(staff: Staff, draft: str):
         assert len(tab.snapshot["files"]) == 1
 
 
-async def test_a_wrong_hash_restarts_the_file(staff: Staff, draft: str):
+async def test_a_wrong_hash_restarts_the_file(staff: HttpClient, draft: str):
     content = picture()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -104,7 +104,7 @@ async def test_a_wrong_hash_restarts_the_file(staff: Staff, draft: str):
         assert await tab.state_of(transfer["file"], "stored")
 
 
-async def test_a_chunk_out_of_order_is_refused_and_can_be_resumed(staff: Staff, draft: str):
+async def test_a_chunk_out_of_order_is_refused_and_can_be_resumed(staff: HttpClient, draft: str):
     content = picture()
     async with DraftClient(staff, draft) as tab:
         transfer = await tab.announce(content)
@@ -116,7 +116,7 @@ async def test_a_chunk_out_of_order_is_refused_and_can_be_resumed(staff: Staff, 
         assert again["offset"] == 0
 
 
-async def test_taking_over_a_transfer_tells_the_old_socket(staff: Staff, draft: str):
+async def test_taking_over_a_transfer_tells_the_old_socket(staff: HttpClient, draft: str):
     content = photo(1)
     async with DraftClient(staff, draft) as old, DraftClient(staff, draft) as new:
         await old.until(lambda: old.snapshot)
@@ -129,7 +129,7 @@ async def test_taking_over_a_transfer_tells_the_old_socket(staff: Staff, draft: 
         assert again["offset"] >= 500_000
 
 
-async def test_another_tab_sees_the_file_its_progress_and_its_end(staff: Staff, draft: str):
+async def test_another_tab_sees_the_file_its_progress_and_its_end(staff: HttpClient, draft: str):
     content = photo(3)
     async with DraftClient(staff, draft) as sender, DraftClient(staff, draft) as watcher:
         await sender.until(lambda: sender.snapshot.get("sockets") == 2)
@@ -144,7 +144,7 @@ async def test_another_tab_sees_the_file_its_progress_and_its_end(staff: Staff, 
         assert not [m for m in sender.received if m["type"] == "progress"]
 
 
-async def test_reordering_shows_in_every_tab_and_is_applied_once(staff: Staff, draft: str):
+async def test_reordering_shows_in_every_tab_and_is_applied_once(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as one, DraftClient(staff, draft) as two:
         files = [await one.upload(picture(seed=seed), f"{seed}.jpg") for seed in (1, 2, 3)]
         move = {"files": [files[2]], "file_type": "main_image", "variant_temp_id": None, "after": None}
@@ -157,7 +157,7 @@ async def test_reordering_shows_in_every_tab_and_is_applied_once(staff: Staff, d
         assert first == repeated
 
 
-async def test_a_stored_file_waits_in_the_tray_and_comes_back_to_its_place(staff: Staff, draft: str):
+async def test_a_stored_file_waits_in_the_tray_and_comes_back_to_its_place(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as one, DraftClient(staff, draft) as two:
         files = [await one.upload(picture(seed=seed), f"{seed}.jpg") for seed in (1, 2, 3)]
         await one.command("remove", file=files[1])
@@ -169,7 +169,7 @@ async def test_a_stored_file_waits_in_the_tray_and_comes_back_to_its_place(staff
         assert one.names() == ["1.jpg", "2.jpg", "3.jpg"]
 
 
-async def test_purging_a_file_of_the_tray_deletes_its_object(server: Server, staff: Staff, draft: str):
+async def test_purging_a_file_of_the_tray_deletes_its_object(server: Server, staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         file = await tab.upload(picture())
         refused = await tab.command("purge", file=file)
@@ -181,7 +181,7 @@ async def test_purging_a_file_of_the_tray_deletes_its_object(server: Server, sta
         assert refused["code"] == "not_possible"
 
 
-async def test_removing_an_unfinished_file_leaves_nothing(server: Server, staff: Staff, draft: str):
+async def test_removing_an_unfinished_file_leaves_nothing(server: Server, staff: HttpClient, draft: str):
     content = photo(1)
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -197,7 +197,7 @@ async def test_removing_an_unfinished_file_leaves_nothing(server: Server, staff:
     assert states
 
 
-async def test_variant_rows_hold_files_and_give_them_back_when_they_go(staff: Staff, draft: str):
+async def test_variant_rows_hold_files_and_give_them_back_when_they_go(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         snapshot = await tab.until(lambda: tab.snapshot)
         await tab.command("variants", revision=snapshot["revision"], rows=[{"temp_id": "red", "label": "Red"}])
@@ -214,7 +214,7 @@ async def test_variant_rows_hold_files_and_give_them_back_when_they_go(staff: St
         assert unknown["code"] == "unknown_variant"
 
 
-async def test_a_damaged_image_is_rejected_with_a_sentence(staff: Staff, draft: str):
+async def test_a_damaged_image_is_rejected_with_a_sentence(staff: HttpClient, draft: str):
     content = picture()[:-400]
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -228,7 +228,7 @@ async def test_a_damaged_image_is_rejected_with_a_sentence(staff: Staff, draft: 
         assert "cut off" in rejected["error"]["message"]
 
 
-async def test_the_limits_are_enforced_on_what_is_sent_not_on_what_is_said(staff: Staff, draft: str):
+async def test_the_limits_are_enforced_on_what_is_sent_not_on_what_is_said(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         too_large = await tab.announce(b"", "huge.jpg", size=20_000_001)
         empty = await tab.announce(b"", "none.jpg")
@@ -247,7 +247,7 @@ async def test_the_limits_are_enforced_on_what_is_sent_not_on_what_is_said(staff
     ]
 
 
-async def test_the_text_of_a_page_of_the_version_before_is_kept(staff: Staff, draft: str):
+async def test_the_text_of_a_page_of_the_version_before_is_kept(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         before = await tab.until(lambda: tab.snapshot)
         answer = await tab.command("note", fields={"title": ["Enamel mug"], "sku": ["MUG-1"]})
@@ -258,7 +258,7 @@ async def test_the_text_of_a_page_of_the_version_before_is_kept(staff: Staff, dr
         assert "Enamel mug" in staff.get(f"/marketing/product_create/?draft={draft}").text
 
 
-async def test_discard_ends_the_draft_in_every_tab_and_deletes_its_files(server: Server, staff: Staff, draft: str):
+async def test_discard_ends_the_draft_in_every_tab_and_deletes_its_files(server: Server, staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as one, DraftClient(staff, draft) as two:
         file = await one.upload(picture(), "gone.jpg")
         await one.send(type="discard", op="bye")
@@ -278,7 +278,7 @@ async def test_discard_ends_the_draft_in_every_tab_and_deletes_its_files(server:
     await asyncio.to_thread(gone, server, file)
 
 
-async def test_a_foreign_file_id_is_refused(staff: Staff, draft: str):
+async def test_a_foreign_file_id_is_refused(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as mine:
         file = await mine.upload(picture())
     async with DraftClient(staff, staff.new_draft()) as other:
@@ -288,7 +288,7 @@ async def test_a_foreign_file_id_is_refused(staff: Staff, draft: str):
         assert (taken["code"], moved["code"]) == ("file_id_taken", "file_not_found")
 
 
-async def test_twenty_files_announced_at_once_keep_their_order(staff: Staff, draft: str):
+async def test_twenty_files_announced_at_once_keep_their_order(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         names = [f"{number:02}.png" for number in range(20)]
@@ -300,7 +300,7 @@ async def test_twenty_files_announced_at_once_keep_their_order(staff: Staff, dra
         assert tab.names() == names
 
 
-async def test_finish_without_a_hash_is_taken_outside_a_secure_context(staff: Staff, draft: str):
+async def test_finish_without_a_hash_is_taken_outside_a_secure_context(staff: HttpClient, draft: str):
     content = picture()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
@@ -315,7 +315,7 @@ async def test_finish_without_a_hash_is_taken_outside_a_secure_context(staff: St
         )
 
 
-def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, staff: Staff, draft: str):
+def test_a_handshake_that_is_broken_off_leaves_no_open_socket(server: Server, staff: HttpClient, draft: str):
     """At any moment: before the server read it, while it opens the draft, and after its response."""
     request = (
         f"GET /ws/uploads/{draft}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {staff.url}\r\n"

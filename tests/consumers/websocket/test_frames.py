@@ -12,8 +12,8 @@ from consumers.protocol.framing import parse_chunk
 from tests.support.corpus.frames import ACK, CHUNKS, ENDS, GOES_ON, NOTHING, SHORT, SIZE, Chunk
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.http_client import HttpClient
 from tests.support.wire.raw_socket import TEXT, RawSocket, text
-from tests.support.wire.staff import Staff
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 
@@ -33,7 +33,7 @@ def test_a_header_without_a_payload_and_a_long_payload_are_no_chunk(frame: bytes
         parse_chunk(frame, Limits())
 
 
-async def test_a_chunk_gets_its_answer(staff: Staff, draft: str):
+async def test_a_chunk_gets_its_answer(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         wrong = {}
@@ -64,13 +64,13 @@ def after(server: Server, draft: str, cookies: str, frame: bytes) -> bool:
 
 
 @pytest.mark.parametrize("frame", GOES_ON.values(), ids=GOES_ON)
-async def test_what_is_odd_and_allowed_keeps_the_socket(server: Server, staff: Staff, draft: str, frame: bytes):
+async def test_what_is_odd_and_allowed_keeps_the_socket(server: Server, staff: HttpClient, draft: str, frame: bytes):
     assert await asyncio.to_thread(after, server, draft, staff.cookie_header, frame)
 
 
 @pytest.mark.parametrize("frame", ENDS.values(), ids=ENDS)
 async def test_what_is_no_frame_ends_the_connection_and_nothing_else(
-    server: Server, staff: Staff, draft: str, frame: bytes
+    server: Server, staff: HttpClient, draft: str, frame: bytes
 ):
     async with DraftClient(staff, draft) as other:
         await other.until(lambda: other.snapshot)

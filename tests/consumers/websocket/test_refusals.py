@@ -21,6 +21,7 @@ from tests.support.images.pictures import picture
 from tests.support.run.counts import Counted
 from tests.support.servers.server import Server
 from tests.support.wire.draft_client import DraftClient
+from tests.support.wire.http_client import HttpClient
 from tests.support.wire.raw_socket import (
     BINARY,
     CONTINUATION,
@@ -31,11 +32,10 @@ from tests.support.wire.raw_socket import (
     resident_bytes,
     text,
 )
-from tests.support.wire.staff import Staff
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: str, text: str):
+async def test_nonsense_is_answered_and_the_socket_stays(staff: HttpClient, draft: str, text: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         await tab.socket.send(text)
@@ -47,7 +47,7 @@ async def test_nonsense_is_answered_and_the_socket_stays(staff: Staff, draft: st
 
 
 @pytest.mark.parametrize("name", ["unknown field", "NUL", "lone surrogate", "huge number"])
-async def test_a_refusal_of_nonsense_names_its_command(staff: Staff, draft: str, name: str):
+async def test_a_refusal_of_nonsense_names_its_command(staff: HttpClient, draft: str, name: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         await tab.socket.send(TEXTS[name].replace('{"type": "sync"', '{"type": "sync", "op": "a"'))
@@ -56,7 +56,7 @@ async def test_a_refusal_of_nonsense_names_its_command(staff: Staff, draft: str,
         assert error["op"] == "a"
 
 
-async def test_ten_bad_messages_in_a_row_close_with_4400(staff: Staff, draft: str):
+async def test_ten_bad_messages_in_a_row_close_with_4400(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         for _ in range(10):
             await tab.socket.send("nonsense")
@@ -65,7 +65,7 @@ async def test_ten_bad_messages_in_a_row_close_with_4400(staff: Staff, draft: st
 
 
 @pytest.mark.parametrize("frame", [b"", b"\0" * 12, b"\0" * 11, b"\0" * (262_144 + 13)], ids=len)
-async def test_a_chunk_of_a_wrong_length_is_answered(staff: Staff, draft: str, frame: bytes):
+async def test_a_chunk_of_a_wrong_length_is_answered(staff: HttpClient, draft: str, frame: bytes):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         await tab.socket.send(frame)
@@ -74,7 +74,7 @@ async def test_a_chunk_of_a_wrong_length_is_answered(staff: Staff, draft: str, f
         assert error["code"] == "bad_message"
 
 
-async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
+async def test_a_flood_of_chunks_closes_with_4413(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         transfer = await tab.announce(b"", size=20_000_000)
@@ -87,7 +87,7 @@ async def test_a_flood_of_chunks_closes_with_4413(staff: Staff, draft: str):
 
 
 async def test_too_many_commands_close_with_4429(server: Server):
-    hasty = Staff(server.url, afresh=True)
+    hasty = HttpClient(server.url, afresh=True)
     async with DraftClient(hasty, hasty.new_draft()) as tab:
         with suppress(ConnectionClosed):
             for _ in range(2000):
@@ -97,7 +97,7 @@ async def test_too_many_commands_close_with_4429(server: Server):
 
 
 async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: Server):
-    hasty = Staff(server.url, afresh=True)
+    hasty = HttpClient(server.url, afresh=True)
     draft = hasty.new_draft()
 
     async def connect() -> list[object]:
@@ -120,12 +120,12 @@ async def test_connecting_in_a_loop_closes_with_4429_and_leaves_no_row(server: S
     assert refused == [[4429, "too_fast", sentence, True]] * len(refused)
     assert rows == [(let_in,)]
     assert let_in >= CONNECTS.burst
-    async with DraftClient(Staff(server.url, "sam"), draft) as other:
+    async with DraftClient(HttpClient(server.url, "sam"), draft) as other:
         assert await other.closed() == 4404
 
 
-async def test_nobody_opens_a_socket_without_a_session(server: Server, staff: Staff, draft: str):
-    stranger = Staff.__new__(Staff)
+async def test_nobody_opens_a_socket_without_a_session(server: Server, staff: HttpClient, draft: str):
+    stranger = HttpClient.__new__(HttpClient)
     stranger.url, stranger.tls, stranger._cookies = server.url, None, type(staff._cookies)()
     async with DraftClient(stranger, draft) as tab:
         assert await tab.closed() == 4401
@@ -134,7 +134,7 @@ async def test_nobody_opens_a_socket_without_a_session(server: Server, staff: St
 
 async def test_a_foreign_draft_and_a_missing_one_get_the_same_answer(server: Server, draft: str):
     answers = []
-    sam = Staff(server.url, "sam")
+    sam = HttpClient(server.url, "sam")
     for wanted in (draft, str(uuid4())):
         async with DraftClient(sam, wanted) as tab:
             code = await tab.closed()
@@ -144,7 +144,7 @@ async def test_a_foreign_draft_and_a_missing_one_get_the_same_answer(server: Ser
 
 
 async def test_signing_out_closes_the_sockets_of_that_session(server: Server):
-    leaver = Staff(server.url, afresh=True)
+    leaver = HttpClient(server.url, afresh=True)
     async with DraftClient(leaver, leaver.new_draft()) as tab:
         await tab.until(lambda: tab.snapshot)
         leaver.post("/accounts/logout/", {})
@@ -164,7 +164,7 @@ async def test_signing_out_closes_the_sockets_of_that_session(server: Server):
         "{url}/x",
     ],
 )
-async def test_other_origins_are_refused_in_the_handshake(server: Server, staff: Staff, draft: str, origin: str):
+async def test_other_origins_are_refused_in_the_handshake(server: Server, staff: HttpClient, draft: str, origin: str):
     wrong = origin.format(host=server.url.removeprefix("http://"), url=server.url)
     with pytest.raises(InvalidStatus) as refused:
         async with DraftClient(staff, draft, origin=wrong):
@@ -174,13 +174,13 @@ async def test_other_origins_are_refused_in_the_handshake(server: Server, staff:
     assert refused.value.response.status_code in (400, 403)
 
 
-async def test_a_client_without_the_subprotocol_is_told(staff: Staff, draft: str):
+async def test_a_client_without_the_subprotocol_is_told(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft, subprotocols=[]) as tab:
         assert await tab.closed() == 4400
         assert [m["code"] for m in tab.received] == ["bad_message"]
 
 
-async def test_a_saved_draft_says_where_the_product_is(staff: Staff, draft: str):
+async def test_a_saved_draft_says_where_the_product_is(staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         await tab.upload(picture())
         sku = uuid4().hex[:12]
@@ -209,7 +209,7 @@ def test_there_is_a_test_of_the_wire_for_every_message():
     assert len({message.__struct_config__.tag for message in CLIENT_MESSAGES}) == len(CLIENT_MESSAGES) == 15
 
 
-async def test_compression_is_not_negotiated_and_its_frames_are_refused(server: Server, staff: Staff, draft: str):
+async def test_compression_is_not_negotiated_and_its_frames_are_refused(server: Server, staff: HttpClient, draft: str):
     def answer() -> bytes:
         with RawSocket(server.url, draft, staff.cookie_header, extensions="permessage-deflate") as line:
             bomb = zlib.compress(b"0" * 4_194_304)
@@ -223,7 +223,7 @@ async def test_compression_is_not_negotiated_and_its_frames_are_refused(server: 
 
 @pytest.mark.parametrize("size", [600_000, 1_048_577, 20_000_000])
 async def test_a_message_beyond_every_limit_ends_the_connection_and_stays_outside(
-    server: Server, staff: Staff, draft: str, size: int
+    server: Server, staff: HttpClient, draft: str, size: int
 ):
     def pushed() -> int:
         before = resident_bytes(server.pid)
@@ -252,7 +252,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(
 ):
     """Before there were limits, each of these blocked the server for 7 to 10 s; a second of it is enough to show."""
     seconds = counted(1, 3)
-    other, hasty = Staff(server.url, "sam"), Staff(server.url, afresh=True)
+    other, hasty = HttpClient(server.url, "sam"), HttpClient(server.url, afresh=True)
     draft, cookies = hasty.new_draft(), hasty.cookie_header if signed_in else ""
 
     def flooded() -> None:
@@ -280,7 +280,7 @@ async def test_who_floods_holds_up_nobody_and_fills_nothing(
     assert resident_bytes(server.pid) - before < 64_000_000
 
 
-async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: Staff, draft: str):
+async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: HttpClient, draft: str):
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)
         for number in range(100):
@@ -305,7 +305,7 @@ async def test_who_asks_and_does_not_read_fills_nothing(server: Server, staff: S
 async def test_the_largest_draft_is_shown_to_every_tab(server: Server):
     """It is larger than any message that may be received, and was sent to nobody."""
     # The floods above have used up what their user may send.
-    staff = Staff(server.url, "sam")
+    staff = HttpClient(server.url, "sam")
     draft = staff.new_draft()
     async with DraftClient(staff, draft) as tab:
         await tab.until(lambda: tab.snapshot)

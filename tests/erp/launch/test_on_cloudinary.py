@@ -11,7 +11,7 @@ from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
 from tests.support.servers.multipart import UPLOAD, sent
 from tests.support.servers.server import Server, wait_for
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 JPEG = ("mug.jpg", picture(), "image/jpeg")
 
@@ -21,7 +21,7 @@ def on_cloudinary(make_server: Callable[..., Server], cloudinary_server: Cloud) 
     return make_server(CLOUDINARY_URL=cloudinary_server.url, UPLOADS_PROMOTE_DELAY_SECONDS="1")
 
 
-def create(staff: Staff, draft: str, sku: str = "MUG-77") -> str:
+def create(staff: HttpClient, draft: str, sku: str = "MUG-77") -> str:
     """Save the draft; return the path of the product's page."""
     fields = {name: value for name, value in sent(sku=sku).items() if isinstance(value, str)}
     page = staff.post(f"/marketing/product_create/?draft={draft}", fields)
@@ -32,7 +32,7 @@ def create(staff: Staff, draft: str, sku: str = "MUG-77") -> str:
 def test_an_image_reaches_its_product_in_the_cloud_and_the_page_may_show_it(
     on_cloudinary: Server, cloudinary_server: Cloud
 ):
-    staff = Staff(on_cloudinary.url)
+    staff = HttpClient(on_cloudinary.url)
     draft = staff.new_draft()
     sent_file = staff.post(UPLOAD, {"draft": draft, "file_type": "main_image"}, JPEG)
     assert sent_file.status == 200, (sent_file.text, on_cloudinary.lines[-30:], cloudinary_server.calls())
@@ -59,7 +59,7 @@ def test_an_image_reaches_its_product_in_the_cloud_and_the_page_may_show_it(
 def test_the_account_is_asked_when_the_site_starts_and_its_limit_is_told(
     on_cloudinary: Server, cloudinary_server: Cloud
 ):
-    staff = Staff(on_cloudinary.url)
+    staff = HttpClient(on_cloudinary.url)
     wait_for(lambda: cloudinary_server.calls("config"), what="the question")
     draft = staff.new_draft()
     large = ("large.jpg", picture() + bytes(11_000_000), "image/jpeg")

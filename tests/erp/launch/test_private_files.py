@@ -59,15 +59,15 @@ django.setup()
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from tests.support.images.pictures import picture
-from tests.support.wire.desk import PRODUCT, Desk, run_jobs
+from tests.support.wire.draft_driver import PRODUCT, Driver, run_jobs
 from uploads import api
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
     user = User.objects.create(username="ada")
-    desk = Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
-    stored = desk.store(content=picture())
-    desk.upload(content=picture())
+    driver = Driver(user, api.open_draft(user, PRODUCT, fresh=True).id)
+    stored = driver.store(content=picture())
+    driver.upload(content=picture())
     from django.db import connection
     connection.ensure_connection()
     os._exit(0)

@@ -12,7 +12,7 @@ from devtools.cloudinary_loopback.cloud import Cloud
 from erp.marketing.models import Product
 from tests.support.servers.multipart import CREATE, sent, upload
 from tests.support.time.service_clock import service_clock
-from tests.support.wire.desk import run_jobs
+from tests.support.wire.draft_driver import run_jobs
 from uploads.core.snapshot import Snapshot
 from uploads.snapshot import read
 

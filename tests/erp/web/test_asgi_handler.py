@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.images.pictures import picture
 from tests.support.servers.server import Server
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 UPLOAD = "/marketing/api/temp_upload_file/"
 CLEANUP = "/marketing/api/cleanup_temp_files/"
@@ -26,8 +26,8 @@ def server(shared_server: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture(scope="module")
-def staff(server: Server) -> Staff:
-    return Staff(server.url)
+def staff(server: Server) -> HttpClient:
+    return HttpClient(server.url)
 
 
 Body = bytes | Iterator[bytes] | None
@@ -37,7 +37,7 @@ def in_chunks(content: bytes) -> Iterator[bytes]:
     return (content[at : at + 5000] for at in range(0, len(content), 5000))
 
 
-def post(staff: Staff, path: str, body: Body, content_type: str = FORM) -> tuple[int, dict[str, Any]]:
+def post(staff: HttpClient, path: str, body: Body, content_type: str = FORM) -> tuple[int, dict[str, Any]]:
     """Return the status and the JSON of the response to a form with this body."""
     connection = http.client.HTTPConnection(staff.url.removeprefix("http://"), timeout=30)
     token = {"X-CSRFToken": staff.cookie("csrftoken"), "Cookie": staff.cookie_header}
@@ -58,14 +58,14 @@ def part(head: str, content: bytes) -> bytes:
     return f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
 
 
-def test_a_form_in_chunks_is_taken(staff: Staff):
+def test_a_form_in_chunks_is_taken(staff: HttpClient):
     status, answer = post(staff, UPLOAD, in_chunks(form(staff.new_draft())))
 
     assert (status, answer["success"]) == (200, True)
 
 
 @pytest.mark.parametrize("body", [EMPTY, in_chunks, None], ids=["length", "chunks", "nothing"])
-def test_an_empty_form_asks_for_a_cleanup_of_all(staff: Staff, body: Any):
+def test_an_empty_form_asks_for_a_cleanup_of_all(staff: HttpClient, body: Any):
     staff.new_draft()
 
     status, answer = post(staff, CLEANUP, body(EMPTY) if callable(body) else body)
@@ -74,7 +74,7 @@ def test_an_empty_form_asks_for_a_cleanup_of_all(staff: Staff, body: Any):
 
 
 @pytest.mark.parametrize("body", [EMPTY, in_chunks, None], ids=["length", "chunks", "nothing"])
-def test_an_empty_form_has_no_file(staff: Staff, body: Any):
+def test_an_empty_form_has_no_file(staff: HttpClient, body: Any):
     status, answer = post(staff, UPLOAD, body(EMPTY) if callable(body) else body)
 
     assert (status, answer["error"]["code"]) == (400, "bad_message")
@@ -87,7 +87,7 @@ def test_an_empty_form_has_no_file(staff: Staff, body: Any):
     ids=["none", "empty", "odd"],
 )
 @pytest.mark.parametrize("path", [UPLOAD, CLEANUP])
-def test_a_form_without_a_boundary_is_answered_as_the_route_answers(staff: Staff, path: str, content_type: str):
+def test_a_form_without_a_boundary_is_answered_as_the_route_answers(staff: HttpClient, path: str, content_type: str):
     status, answer = post(staff, path, form("x"), content_type)
 
     assert (status, answer["success"], answer["error"]["code"]) == (400, False, "bad_message")
@@ -96,7 +96,9 @@ def test_a_form_without_a_boundary_is_answered_as_the_route_answers(staff: Staff
 
 @pytest.mark.parametrize("path", [UPLOAD, CLEANUP])
 @pytest.mark.parametrize("cut", [None, 9, 300])
-def test_a_form_that_is_none_or_was_cut_off_is_answered_as_the_route_answers(staff: Staff, path: str, cut: int | None):
+def test_a_form_that_is_none_or_was_cut_off_is_answered_as_the_route_answers(
+    staff: HttpClient, path: str, cut: int | None
+):
     """A form without the draft it named would delete the files of another one."""
     draft = staff.new_draft()
     assert post(staff, UPLOAD, form(draft))[0] == 200
@@ -116,7 +118,7 @@ MANY = {
 
 
 @pytest.mark.parametrize("parts", MANY.values(), ids=MANY)
-def test_a_form_of_too_much_is_answered_as_the_route_answers(staff: Staff, parts: bytes):
+def test_a_form_of_too_much_is_answered_as_the_route_answers(staff: HttpClient, parts: bytes):
     status, answer = post(staff, UPLOAD, parts + EMPTY)
 
     assert (status, answer["success"], answer["error"]["code"]) == (413, False, "body_too_large")

@@ -24,7 +24,7 @@ from playwright.async_api import (
 
 from tests.support.servers.programs import need
 from tests.support.servers.server import PASSWORDS
-from tests.support.wire.staff import SESSIONS
+from tests.support.wire.http_client import SESSIONS
 
 expect.set_options(timeout=15_000)
 OPTIONS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

@@ -20,7 +20,7 @@ from tests.support.corpus.builders import (
 )
 from tests.support.corpus.case import SMALL, case
 from tests.support.images.hostile import bomb
-from tests.support.images.stripped import segment
+from tests.support.images.metadata_checks import segment
 from uploads.core.errors import Code
 from uploads.core.limits import MEGABYTE
 

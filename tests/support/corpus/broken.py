@@ -10,7 +10,7 @@ from itertools import product
 from tests.support.corpus.builders import PNG, chunks_of, header, image, noise, png, saved
 from tests.support.corpus.case import Case, case
 from tests.support.corpus.good import TYPES
-from tests.support.images.stripped import chunk
+from tests.support.images.metadata_checks import chunk
 from uploads.core.errors import Code
 
 BROKEN_CODES = (

@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.support.images.stripped import chunk, segment
+from tests.support.images.metadata_checks import chunk, segment
 from uploads.images import heif
 from uploads.images.structure import jpeg
 

@@ -20,8 +20,8 @@ from tests.support.corpus.case import SMALL, SMALL_PIXELS, Case
 from tests.support.corpus.images import CASES
 from tests.support.servers.server import wait_for
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.polling_client import OverNetwork, Visitor
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
+from tests.support.wire.polling_client import OverNetwork, PollingClient
 from uploads.core.errors import CATALOGUE, Code
 from uploads.core.limits import CONTENT_TYPES
 from uploads.images import checker
@@ -72,7 +72,7 @@ def expected(case: Case) -> set[str]:
 
 async def by_socket(url: str, cases: Sequence[Case]) -> Verdicts:
     """Send over a WebSocket: announce, send in chunks, finish."""
-    staff = await asyncio.to_thread(Staff, url)
+    staff = await asyncio.to_thread(HttpClient, url)
     draft = await asyncio.to_thread(staff.new_draft)
     verdicts, sent = Verdicts(), dict[str, str]()
     async with DraftClient(staff, draft) as tab:
@@ -96,8 +96,8 @@ async def by_request(url: str, cases: Sequence[Case]) -> Verdicts:
 
 
 def _by_request(url: str, cases: Sequence[Case]) -> Verdicts:
-    staff = Staff(url, "sam")
-    tab = Visitor(OverNetwork(staff), UUID(staff.new_draft()))
+    staff = HttpClient(url, "sam")
+    tab = PollingClient(OverNetwork(staff), UUID(staff.new_draft()))
     verdicts, sent = Verdicts(), dict[str, str]()
     for case in cases:
         content = content_of(case)
@@ -120,7 +120,7 @@ async def by_form(url: str, cases: Sequence[Case]) -> Verdicts:
 
 
 def _by_form(url: str, cases: Sequence[Case]) -> Verdicts:
-    staff = Staff(url)
+    staff = HttpClient(url)
     address = f"/marketing/product_create/?draft={staff.new_draft()}"
     verdicts = dict.fromkeys((case.id for case in cases), TAKEN)
     for at in range(0, len(cases), AT_ONCE):

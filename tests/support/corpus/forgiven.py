@@ -15,8 +15,8 @@ from PIL import Image
 from tests.support.corpus.builders import PNG, before, box, chunks_of, noise, png, saved
 from tests.support.corpus.case import Case, case
 from tests.support.images.containers import CHROMA, associations, avif_with, minimized, parted
+from tests.support.images.metadata_checks import chunk, segment
 from tests.support.images.photos import corners, swapped_profile, turned
-from tests.support.images.stripped import chunk, segment
 from uploads.core.limits import MEGABYTE
 
 SOF, DQT, SOS, EOI = 0xC0, 0xDB, 0xDA, b"\xff\xd9"

@@ -10,8 +10,8 @@ from tests.support.corpus.builders import image, noise, riff, saved, with_chunks
 from tests.support.corpus.case import case
 from tests.support.corpus.good import TYPES
 from tests.support.images.hostile import HTML, SVG, frames, plain
+from tests.support.images.metadata_checks import XMP, segment
 from tests.support.images.photos import SECRETS, photo_taken
-from tests.support.images.stripped import XMP, segment
 from uploads.core.errors import Code
 
 OTHERS = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from tests.support.corpus.builders import PNG, chunks_of, noise, png, saved
-from tests.support.images.stripped import chunk
+from tests.support.images.metadata_checks import chunk
 
 Mutation = Callable[[Random, bytes], bytes]
 INTERESTING = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)

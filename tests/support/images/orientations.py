@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from tests.support.corpus.builders import PNG, before, box, chunks_of, png, riff, saved
 from tests.support.images.containers import avif_with
+from tests.support.images.metadata_checks import chunk, segment
 from tests.support.images.photos import corners, turned
-from tests.support.images.stripped import chunk, segment
 from uploads.images import exif
 from uploads.images.structure import jpeg
 

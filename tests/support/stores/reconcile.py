@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.stores.planted_objects import Disk
+from tests.support.stores.stray_objects import Disk
 from uploads.reconcile.cleanup import Cleaned, clean
 from uploads.reconcile.scan import scan
 

@@ -1,6 +1,6 @@
 """The protocol without a browser, from plain function calls to raw frames.
 
-`desk.Desk` is a user with one draft and calls the product's functions, for tests of rules.
+`draft_driver.Driver` is a user with one draft and calls the product's functions, for tests of rules.
 `polling_client` sends messages over HTTP in this process. `draft_client.DraftClient` is a tab with a real socket.
-`staff.Staff` is its user, with cookies and forms. `raw_socket.RawSocket` sends frames that no browser sends.
+`http_client.HttpClient` is its user, with cookies and forms. `raw_socket.RawSocket` sends frames that no browser sends.
 """

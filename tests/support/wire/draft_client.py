@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from consumers.protocol.framing import CHUNK_HEADER
 from consumers.protocol.messages import SUBPROTOCOL
-from tests.support.wire.staff import Staff
+from tests.support.wire.http_client import HttpClient
 
 SECONDS = 15
 Message = dict[str, Any]
@@ -30,7 +30,7 @@ class DraftClient:
     """One socket of `staff` on a draft: `async with DraftClient(staff, draft) as tab`."""
 
     def __init__(
-        self, staff: Staff, draft: str, *, origin: str | None = None, subprotocols: Any = (SUBPROTOCOL,)
+        self, staff: HttpClient, draft: str, *, origin: str | None = None, subprotocols: Any = (SUBPROTOCOL,)
     ) -> None:
         self._staff, self.draft = staff, draft
         self._origin = staff.url if origin is None else origin

@@ -13,8 +13,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import PRODUCT, Desk
-from tests.support.wire.staff import Answer, Staff
+from tests.support.wire.draft_driver import PRODUCT, Driver
+from tests.support.wire.http_client import Answer, HttpClient
 from uploads import api
 
 Message = dict[str, Any]
@@ -23,7 +23,7 @@ Message = dict[str, Any]
 class OverNetwork:
     """A staff member on a real server, with the interface of Django's test client."""
 
-    def __init__(self, staff: Staff) -> None:
+    def __init__(self, staff: HttpClient) -> None:
         self._staff = staff
 
     def get(self, path: str) -> Answer:
@@ -33,7 +33,7 @@ class OverNetwork:
         return self._staff.send(path, content if isinstance(content, bytes) else content.encode())
 
 
-class Visitor:
+class PollingClient:
     """A tab of `client`, Django's or `OverNetwork`, on a draft. `status` and `close` are those of the last response."""
 
     def __init__(self, client: Any, draft: UUID) -> None:
@@ -113,12 +113,12 @@ def client(make_client: Callable[[str], Client]) -> Client:
 
 
 @pytest.fixture
-def desk(client: Client, service_clock: FakeClock) -> Desk:
+def driver(client: Client, service_clock: FakeClock) -> Driver:
     """The same draft, accessed directly."""
     user = User.objects.get(username="ada")
-    return Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+    return Driver(user, api.open_draft(user, PRODUCT, fresh=True).id)
 
 
 @pytest.fixture
-def tab(client: Client, desk: Desk) -> Visitor:
-    return Visitor(client, desk.id)
+def tab(client: Client, driver: Driver) -> PollingClient:
+    return PollingClient(client, driver.id)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads import api, snapshot
 from uploads.core.errors import Refusal
 from uploads.core.snapshot import Snapshot
@@ -25,43 +25,43 @@ MUG = api.Target("product", "7")
 
 
 @pytest.fixture
-def desks(user: User, other_user: User, service_clock: FakeClock) -> tuple[Desk, Desk]:
+def drivers(user: User, other_user: User, service_clock: FakeClock) -> tuple[Driver, Driver]:
     """One product, opened by two people."""
     presence_notes._notified.clear()
-    return Desk(user, api.open_draft(user, MUG).id), Desk(other_user, api.open_draft(other_user, MUG).id)
+    return Driver(user, api.open_draft(user, MUG).id), Driver(other_user, api.open_draft(other_user, MUG).id)
 
 
-def seen(desk: Desk) -> Snapshot:
-    read = snapshot.read(desk.id, Snapshot)
+def seen(driver: Driver) -> Snapshot:
+    read = snapshot.read(driver.id, Snapshot)
     assert read is not None
     return read
 
 
-def test_who_only_opened_the_page_and_left_edits_nothing(desks: tuple[Desk, Desk], process: UUID):
-    mine, theirs = desks
+def test_who_only_opened_the_page_and_left_edits_nothing(drivers: tuple[Driver, Driver], process: UUID):
+    mine, theirs = drivers
     assert editors(MUG, mine.user) == []
     theirs.connect(process)
     assert editors(MUG, mine.user) == ["bob"]
 
 
-def test_who_only_saw_what_a_colleague_saved_edits_nothing(desks: tuple[Desk, Desk]):
-    mine, theirs = desks
+def test_who_only_saw_what_a_colleague_saved_edits_nothing(drivers: tuple[Driver, Driver]):
+    mine, theirs = drivers
     for title in ("Mug", "Blue mug"):
         api.find_draft(theirs.user, theirs.id, MUG, values={"title": [title]})
     assert editors(MUG, mine.user) == []
 
 
-def test_who_left_something_typed_edits_it(desks: tuple[Desk, Desk]):
-    mine, theirs = desks
+def test_who_left_something_typed_edits_it(drivers: tuple[Driver, Driver]):
+    mine, theirs = drivers
     form_state.edit(theirs.id, theirs.user, "op", "a", {"title": (0, ("Mug",))})
     assert (editors(MUG, mine.user), editors(MUG, theirs.user)) == (["bob"], [])
 
 
 def test_a_tab_is_told_of_a_colleague_in_limited_mode_who_comes_and_goes(
-    desks: tuple[Desk, Desk], service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    drivers: tuple[Driver, Driver], service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(polling, "_polled", None)
-    mine, theirs = desks
+    mine, theirs = drivers
 
     def look() -> tuple[bool, list[str]]:
         """Whether a sweep told the tab, and whom it then sees."""
@@ -77,8 +77,8 @@ def test_a_tab_is_told_of_a_colleague_in_limited_mode_who_comes_and_goes(
     assert look() == (True, [])
 
 
-def test_a_tab_is_told_who_else_has_the_product_open(desks: tuple[Desk, Desk], process: UUID):
-    mine, theirs = desks
+def test_a_tab_is_told_who_else_has_the_product_open(drivers: tuple[Driver, Driver], process: UUID):
+    mine, theirs = drivers
     before = mine.draft.revision
     theirs.connect(process)
     assert [(one.name, one.idle_seconds) for one in seen(mine).editors] == [("bob", 0)]
@@ -86,43 +86,43 @@ def test_a_tab_is_told_who_else_has_the_product_open(desks: tuple[Desk, Desk], p
     assert seen(theirs).editors == []
 
 
-def test_somebody_who_goes_on_working_is_told_of_now_and_then(desks: tuple[Desk, Desk]):
-    mine, theirs = desks
+def test_somebody_who_goes_on_working_is_told_of_now_and_then(drivers: tuple[Driver, Driver]):
+    mine, theirs = drivers
     before = mine.draft.revision
     for number in range(3):
         form_state.edit(theirs.id, theirs.user, f"op{number}", "a", {"title": (0, (str(number),))})
     assert mine.draft.revision == before + 1
 
 
-def test_new_products_have_no_colleagues(desk: Desk, other_user: User, process: UUID):
-    other = Desk(other_user, api.open_draft(other_user, api.Target("product")).id)
-    before = desk.draft.revision
+def test_new_products_have_no_colleagues(driver: Driver, other_user: User, process: UUID):
+    other = Driver(other_user, api.open_draft(other_user, api.Target("product")).id)
+    before = driver.draft.revision
     other.connect(process)
-    assert (desk.draft.revision, seen(desk).editors) == (before, [])
+    assert (driver.draft.revision, seen(driver).editors) == (before, [])
 
 
-def test_a_deleted_target_ends_its_edits_after_the_transaction(desks: tuple[Desk, Desk]):
-    mine, theirs = desks
+def test_a_deleted_target_ends_its_edits_after_the_transaction(drivers: tuple[Driver, Driver]):
+    mine, theirs = drivers
     with transaction.atomic():
         target_deleted(MUG, mine.user)
         assert theirs.draft.end_reason == ""
-    assert {desk.draft.end_reason for desk in desks} == {TARGET_DELETED}
+    assert {driver.draft.end_reason for driver in drivers} == {TARGET_DELETED}
     assert theirs.draft.ended_by == "ada"
     with pytest.raises(Refusal):
         api.find_draft(theirs.user, theirs.id, MUG)
 
 
-def test_the_name_of_who_deleted_it_is_kept_as_far_as_it_fits(desk: Desk):
-    edit = api.open_draft(desk.user, MUG)
-    desk.user.first_name, desk.user.last_name = "A" * 150, "B" * 150
+def test_the_name_of_who_deleted_it_is_kept_as_far_as_it_fits(driver: Driver):
+    edit = api.open_draft(driver.user, MUG)
+    driver.user.first_name, driver.user.last_name = "A" * 150, "B" * 150
 
-    target_deleted(MUG, desk.user)
+    target_deleted(MUG, driver.user)
 
     assert Draft.objects.get(pk=edit.id).ended_by == "A" * 150
 
 
-def test_a_deletion_that_fails_ends_nothing(desks: tuple[Desk, Desk]):
+def test_a_deletion_that_fails_ends_nothing(drivers: tuple[Driver, Driver]):
     with transaction.atomic():
-        target_deleted(MUG, desks[0].user)
+        target_deleted(MUG, drivers[0].user)
         transaction.set_rollback(True)
     assert Draft.objects.filter(end_reason="").count() == 2

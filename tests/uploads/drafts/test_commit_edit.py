@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.support.images.photos import photo_taken
-from tests.support.wire.desk import Desk, Host, run_jobs
+from tests.support.wire.draft_driver import Driver, Host, run_jobs
 from uploads import api
 from uploads.core.ordering import MAIN
 from uploads.core.states import FileState
@@ -28,12 +28,12 @@ def files_of(host: Host) -> list[PlannedFile]:
 
 
 @pytest.fixture
-def edit(desk: Desk, user) -> Callable[..., Desk]:
+def edit(driver: Driver, user) -> Callable[..., Driver]:
     """Opens a host's saved product for editing, in a new draft."""
 
-    def open_edit(host: Host) -> Desk:
+    def open_edit(host: Host) -> Driver:
         target = Target("product", host.target_id)
-        return Desk(user, api.open_draft(user, target, fresh=True, attached=lambda: files_of(host)).id)
+        return Driver(user, api.open_draft(user, target, fresh=True, attached=lambda: files_of(host)).id)
 
     return open_edit
 
@@ -45,11 +45,11 @@ def names(files) -> list[str]:
 # --- Editing a product
 
 
-def test_an_edit_starts_with_the_products_files_as_references(desk: Desk, edit: Callable[[Host], Desk]):
+def test_an_edit_starts_with_the_products_files_as_references(driver: Driver, edit: Callable[[Host], Driver]):
     host = Host()
-    file_id = desk.store("a.jpg", photo_taken())
-    desk.store("b.jpg")
-    desk.commit(host)
+    file_id = driver.store("a.jpg", photo_taken())
+    driver.store("b.jpg")
+    driver.commit(host)
 
     edited = edit(host)
 
@@ -57,14 +57,14 @@ def test_an_edit_starts_with_the_products_files_as_references(desk: Desk, edit: 
     assert edited.names() == ["a.jpg", "b.jpg"]
     assert (first.state, first.source_id, first.store_key) == (FileState.ATTACHED, file_id, "")
     facts = ("size", "sha256", "width", "height", "taken_at")
-    assert [getattr(first, fact) for fact in facts] == [getattr(desk.file(file_id), fact) for fact in facts]
+    assert [getattr(first, fact) for fact in facts] == [getattr(driver.file(file_id), fact) for fact in facts]
     assert (planned(first).file, first.width, bool(first.taken_at)) == (file_id, 96, True)
 
 
-def test_a_thrown_away_edit_leaves_the_product_alone(desk: Desk, edit: Callable[[Host], Desk]):
+def test_a_thrown_away_edit_leaves_the_product_alone(driver: Driver, edit: Callable[[Host], Driver]):
     host = Host()
-    file_id = desk.store()
-    desk.commit(host)
+    file_id = driver.store()
+    driver.commit(host)
     run_jobs()
     edited = edit(host)
     new = edited.store("new.jpg")
@@ -74,14 +74,14 @@ def test_a_thrown_away_edit_leaves_the_product_alone(desk: Desk, edit: Callable[
 
     assert edited.state == "expired"
     assert edited.file_state(new) == FileState.DELETED
-    assert current_store().exists(desk.file(file_id).store_key)
-    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert current_store().exists(driver.file(file_id).store_key)
+    assert driver.file_state(file_id) == FileState.PERMANENT
 
 
-def test_a_saved_edit_names_what_it_lets_go_and_deletes_nothing_itself(desk: Desk, edit: Callable[[Host], Desk]):
+def test_a_saved_edit_names_what_it_lets_go_and_deletes_nothing_itself(driver: Driver, edit: Callable[[Host], Driver]):
     host = Host()
-    gone, kept = desk.store("a.jpg"), desk.store("b.jpg")
-    desk.commit(host)
+    gone, kept = driver.store("a.jpg"), driver.store("b.jpg")
+    driver.commit(host)
     run_jobs()
     edited = edit(host)
     new = edited.store("new.jpg", after=None)
@@ -92,14 +92,14 @@ def test_a_saved_edit_names_what_it_lets_go_and_deletes_nothing_itself(desk: Des
     plan = host.plans[-1]
     assert ([file.file for file in plan.files], plan.detached) == ([new, kept], (gone,))
     assert [file.is_new for file in plan.files] == [True, False]
-    assert desk.file_state(gone) == FileState.PERMANENT
+    assert driver.file_state(gone) == FileState.PERMANENT
     assert not File.objects.filter(draft=edited.id).exclude(source=None).exists()
 
 
-def test_two_edits_of_one_product_keep_each_others_work(desk: Desk, edit: Callable[[Host], Desk]):
+def test_two_edits_of_one_product_keep_each_others_work(driver: Driver, edit: Callable[[Host], Driver]):
     host = Host()
-    first, second = desk.store("1.jpg"), desk.store("2.jpg")
-    desk.commit(host)
+    first, second = driver.store("1.jpg"), driver.store("2.jpg")
+    driver.commit(host)
     mine, theirs = edit(host), edit(host)
     mine.remove(File.objects.get(draft=mine.id, source=first).pk)
     mine.store("mine.jpg")
@@ -112,10 +112,10 @@ def test_two_edits_of_one_product_keep_each_others_work(desk: Desk, edit: Callab
     assert names(host.plans[-1].files) == ["mine.jpg", "theirs.jpg"]
 
 
-def test_an_edit_that_left_a_description_alone_keeps_what_others_wrote(desk: Desk, edit: Callable[[Host], Desk]):
+def test_an_edit_that_left_a_description_alone_keeps_what_others_wrote(driver: Driver, edit: Callable[[Host], Driver]):
     host = Host()
-    file_id = desk.store("1.jpg")
-    desk.commit(host)
+    file_id = driver.store("1.jpg")
+    driver.commit(host)
     mine, theirs = edit(host), edit(host)
     operations.describe(theirs.id, theirs.user, File.objects.get(draft=theirs.id, source=file_id).pk, "A red mug")
     mine.store("mine.jpg")
@@ -129,34 +129,34 @@ def test_an_edit_that_left_a_description_alone_keeps_what_others_wrote(desk: Des
 # --- Release
 
 
-def test_released_files_are_deleted_with_their_permanent_objects(desk: Desk):
-    file_id = desk.store()
-    desk.commit()
+def test_released_files_are_deleted_with_their_permanent_objects(driver: Driver):
+    file_id = driver.store()
+    driver.commit()
     run_jobs()
 
     assert release([file_id]) == 1
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.DELETED
-    assert not current_store().exists(desk.file(file_id).store_key)
+    assert driver.file_state(file_id) == FileState.DELETED
+    assert not current_store().exists(driver.file(file_id).store_key)
     assert release([file_id]) == 0
 
 
 @pytest.mark.parametrize("state", sorted(set(FileState) - {FileState.LINKED, FileState.PERMANENT}))
-def test_only_files_of_a_product_can_be_released(desk: Desk, state: FileState):
-    file_id = desk.add().file
+def test_only_files_of_a_product_can_be_released(driver: Driver, state: FileState):
+    file_id = driver.add().file
     File.objects.filter(pk=file_id).update(state=state)
     assert release([file_id]) == 0
     assert not StoreJob.objects.exists()
 
 
 def test_a_released_file_leaves_an_open_edit_whose_other_files_close_the_ranks(
-    desk: Desk, edit: Callable[[Host], Desk]
+    driver: Driver, edit: Callable[[Host], Driver]
 ):
     host = Host()
-    released = desk.store("a.jpg")
-    desk.store("b.jpg")
-    desk.commit(host)
+    released = driver.store("a.jpg")
+    driver.store("b.jpg")
+    driver.commit(host)
     edited = edit(host)
     before = edited.draft.revision
 
@@ -167,21 +167,21 @@ def test_a_released_file_leaves_an_open_edit_whose_other_files_close_the_ranks(
     assert edited.draft.revision > before
 
 
-def test_a_release_that_is_rolled_back_deletes_nothing(desk: Desk):
-    file_id = desk.store()
-    desk.commit()
+def test_a_release_that_is_rolled_back_deletes_nothing(driver: Driver):
+    file_id = driver.store()
+    driver.commit()
     with transaction.atomic():
         release([file_id])
         transaction.set_rollback(True)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.PERMANENT
-    assert current_store().exists(desk.file(file_id).store_key)
+    assert driver.file_state(file_id) == FileState.PERMANENT
+    assert current_store().exists(driver.file(file_id).store_key)
 
 
-def test_the_database_itself_refuses_to_delete_a_reference(desk: Desk, edit: Callable[[Host], Desk]):
+def test_the_database_itself_refuses_to_delete_a_reference(driver: Driver, edit: Callable[[Host], Driver]):
     host = Host()
-    desk.store()
-    desk.commit(host)
+    driver.store()
+    driver.commit(host)
     edited = edit(host)
     with pytest.raises(IntegrityError):
         File.objects.filter(draft=edited.id).update(state=FileState.DELETING)

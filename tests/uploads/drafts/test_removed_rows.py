@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads.drafts import form_state, removed_rows
 from uploads.drafts.field_merge import Values
 
@@ -13,22 +13,24 @@ WITHOUT_RED: dict[str, Values] = {name: values for name, values in BEGAN.items()
 
 
 @pytest.fixture
-def edit(desk: Desk) -> Desk:
+def edit(driver: Driver) -> Driver:
     """A draft with two rows that are those of its target."""
-    form_state.set_variants(desk.id, desk.user, desk.op(), desk.draft.revision, [("red", "Red"), ("blue", "Blue")])
-    form_state.learn(desk.draft, BEGAN)
-    return desk
+    form_state.set_variants(
+        driver.id, driver.user, driver.op(), driver.draft.revision, [("red", "Red"), ("blue", "Blue")]
+    )
+    form_state.learn(driver.draft, BEGAN)
+    return driver
 
 
-def rows(desk: Desk) -> list[str]:
-    return [row["temp_id"] for row in desk.draft.variants]
+def rows(driver: Driver) -> list[str]:
+    return [row["temp_id"] for row in driver.draft.variants]
 
 
-def follow(desk: Desk) -> None:
-    removed_rows.follow(desk.draft, WITHOUT_RED, desk.user)
+def follow(driver: Driver) -> None:
+    removed_rows.follow(driver.draft, WITHOUT_RED, driver.user)
 
 
-def test_a_row_left_alone_goes_and_its_images_move_to_the_main_list(edit: Desk):
+def test_a_row_left_alone_goes_and_its_images_move_to_the_main_list(edit: Driver):
     edit.add("main.jpg")
     follow(edit)
     assert (rows(edit), edit.names()) == (["blue"], ["main.jpg"])
@@ -36,7 +38,7 @@ def test_a_row_left_alone_goes_and_its_images_move_to_the_main_list(edit: Desk):
     assert not form_state.has_changed_rows(edit.draft) or not edit.draft.target_id
 
 
-def test_a_renamed_row_stays_and_says_who_removed_it(edit: Desk):
+def test_a_renamed_row_stays_and_says_who_removed_it(edit: Driver):
     typed: dict[str, tuple[int, Values]] = {"variant:red": (edit.draft.revision, ("Crimson",))}
     form_state.edit(edit.id, edit.user, edit.op(), "page", typed)
     follow(edit)
@@ -44,14 +46,14 @@ def test_a_renamed_row_stays_and_says_who_removed_it(edit: Desk):
     assert form_state.kept_rows(edit.draft) == {"red": form_state.display_name(edit.user)}
 
 
-def test_a_row_that_was_given_images_stays(edit: Desk):
+def test_a_row_that_was_given_images_stays(edit: Driver):
     edit.add("red.jpg", variant="red")
     follow(edit)
     assert rows(edit) == ["red", "blue"]
     assert form_state.kept_rows(edit.draft)
 
 
-def test_a_removal_is_followed_once(edit: Desk):
+def test_a_removal_is_followed_once(edit: Driver):
     follow(edit)
     form_state.set_variants(edit.id, edit.user, edit.op(), edit.draft.revision, [("red", "Red"), ("blue", "Blue")])
     follow(edit)
@@ -61,7 +63,7 @@ def test_a_removal_is_followed_once(edit: Desk):
 @pytest.mark.parametrize(("label", "dropped"), [("Red", {"red"}), ("Crimson", set())])
 @pytest.mark.parametrize("is_told", [True, False])
 def test_a_save_that_has_not_shown_it_leaves_an_untouched_row_out(
-    edit: Desk, label: str, dropped: set[str], is_told: bool
+    edit: Driver, label: str, dropped: set[str], is_told: bool
 ):
     seen = edit.draft.revision
     sent: dict[str, Values] = BEGAN | {"variant:red": (label,)}
@@ -71,11 +73,11 @@ def test_a_save_that_has_not_shown_it_leaves_an_untouched_row_out(
     assert removed_rows.to_drop(edit.draft, sent, WITHOUT_RED, seen) == dropped
 
 
-def test_a_save_of_a_row_that_was_shown_as_removed_keeps_it(edit: Desk):
+def test_a_save_of_a_row_that_was_shown_as_removed_keeps_it(edit: Driver):
     follow(edit)
     assert removed_rows.to_drop(edit.draft, BEGAN, WITHOUT_RED, edit.draft.revision) == frozenset()
 
 
-def test_a_row_with_new_images_is_not_left_out(edit: Desk):
+def test_a_row_with_new_images_is_not_left_out(edit: Driver):
     edit.add("red.jpg", variant="red")
     assert removed_rows.to_drop(edit.draft, BEGAN, WITHOUT_RED, 0) == frozenset()

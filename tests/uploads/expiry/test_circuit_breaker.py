@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from tests.verification.races import race
 from uploads.core.service_time import Cause
 from uploads.expiry import circuit_breaker, set_grace, sweeper
@@ -84,9 +84,9 @@ def frozen() -> bool:
     return circuit_breaker.state().frozen_until_ms is not None
 
 
-def tabs(make_desk: Callable[[], Desk], process: UUID, settings, count: int = TABS) -> list[UUID]:
+def tabs(make_driver: Callable[[], Driver], process: UUID, settings, count: int = TABS) -> list[UUID]:
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
-    return [make_desk().connect(process) for _ in range(count)]
+    return [make_driver().connect(process) for _ in range(count)]
 
 
 # --- Too many drafts
@@ -152,12 +152,12 @@ def test_a_new_crowd_freezes_again_and_the_old_one_goes_nevertheless(user: User,
     assert Draft.objects.filter(pk__in=second, state="grace").count() == len(second)
 
 
-def test_a_returning_tab_and_a_save_are_free_in_a_freeze(user: User, desk: Desk, process: UUID):
+def test_a_returning_tab_and_a_save_are_free_in_a_freeze(user: User, driver: Driver, process: UUID):
     abandoned(user, rules.MIN_DUE + 1)
     sweeper.sweep()
-    desk.connect(process)
-    desk.commit()
-    assert desk.state == "committed"
+    driver.connect(process)
+    driver.commit()
+    assert driver.state == "committed"
 
 
 def test_many_sweepers_freeze_once(user: User, events):
@@ -210,8 +210,8 @@ def test_after_an_outage_in_a_freeze_the_floor_holds_and_the_freeze_goes_on(user
 # --- Too many sockets
 
 
-def test_sockets_that_are_lost_together_freeze_expiry(make_desk, process: UUID, settings, events):
-    for tab in tabs(make_desk, process, settings):
+def test_sockets_that_are_lost_together_freeze_expiry(make_driver, process: UUID, settings, events):
+    for tab in tabs(make_driver, process, settings):
         sockets.disconnect(tab, Cause.LOST)
 
     sweeper.sweep()
@@ -230,20 +230,20 @@ def test_sockets_that_are_lost_together_freeze_expiry(make_desk, process: UUID, 
 
 
 def test_a_process_that_died_with_its_sockets_freezes_expiry(
-    make_desk, process: UUID, settings, service_clock: FakeClock
+    make_driver, process: UUID, settings, service_clock: FakeClock
 ):
-    tabs(make_desk, process, settings)
+    tabs(make_driver, process, settings)
     service_clock.advance(16)
     sweeper.sweep()
     assert frozen()
 
 
 @pytest.mark.parametrize("how", ["clean", "drained", "spread", "half", "back", "few"])
-def test_what_is_no_blast_freezes_nothing(make_desk, process: UUID, settings, service_clock: FakeClock, how: str):
+def test_what_is_no_blast_freezes_nothing(make_driver, process: UUID, settings, service_clock: FakeClock, how: str):
     living = sockets.start_process()
-    opened = tabs(make_desk, process, settings, 20 if how == "few" else TABS)
+    opened = tabs(make_driver, process, settings, 20 if how == "few" else TABS)
     if how in {"half", "back"}:
-        tabs(make_desk, living, settings)
+        tabs(make_driver, living, settings)
     if how == "drained":
         sockets.drain(process)
     for number, tab in enumerate(opened):
@@ -277,8 +277,8 @@ def test_a_freeze_can_be_lifted_and_does_not_come_back_for_the_same(user: User, 
     ]
 
 
-def test_lost_sockets_of_before_the_lift_freeze_nothing_again(make_desk, process: UUID, settings):
-    for tab in tabs(make_desk, process, settings):
+def test_lost_sockets_of_before_the_lift_freeze_nothing_again(make_driver, process: UUID, settings):
+    for tab in tabs(make_driver, process, settings):
         sockets.disconnect(tab, Cause.LOST)
     sweeper.sweep()
     circuit_breaker.reset("ada")

@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from tests.verification.races import race
 from uploads.core.service_time import Cause
 from uploads.drafts import form_state, lifecycle
@@ -28,10 +28,10 @@ def two_days(settings) -> None:
 
 
 @pytest.fixture
-def tab(desk: Desk, process: UUID) -> UUID:
+def tab(driver: Driver, process: UUID) -> UUID:
     """An open tab, as seen by the latest check."""
-    desk.store("front.jpg")
-    socket_id = desk.connect(process)
+    driver.store("front.jpg")
+    socket_id = driver.connect(process)
     assert expire_idle() == 0
     return socket_id
 
@@ -42,36 +42,36 @@ def let_pass(ms: int) -> None:
     Process.objects.update(lease_ms=F("lease_ms") + ms)
 
 
-def test_a_draft_nobody_used_for_so_long_ends_with_its_names(desk: Desk, tab: UUID, process: UUID):
+def test_a_draft_nobody_used_for_so_long_ends_with_its_names(driver: Driver, tab: UUID, process: UUID):
     let_pass(2 * DAY_MS - 1)
     assert expire_idle() == 0
     let_pass(1)
 
     sweeper.garbage_collect()
 
-    assert (desk.state, desk.draft.end_reason) == ("expiring", "idle")
+    assert (driver.state, driver.draft.end_reason) == ("expiring", "idle")
     assert StoreJob.objects.get().kind == "destroy"
     with pytest.raises(DraftGone) as refused:
-        desk.connect(process)
+        driver.connect(process)
     assert refused.value.names == ("front.jpg",)
 
 
-def test_by_default_a_tab_may_stand_open_for_ever(desk: Desk, tab: UUID, settings):
+def test_by_default_a_tab_may_stand_open_for_ever(driver: Driver, tab: UUID, settings):
     settings.UPLOADS = {**settings.UPLOADS, "MAX_IDLE_DAYS": None}
     let_pass(1000 * DAY_MS)
     assert expire_idle() == 0
-    assert desk.state == "open"
+    assert driver.state == "open"
 
 
 @pytest.mark.parametrize("use", ["text", "file", "variants"])
-def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
+def test_any_use_begins_the_time_anew(driver: Driver, tab: UUID, use: str):
     let_pass(2 * DAY_MS - 1)
     if use == "text":
-        form_state.note(desk.id, desk.user, {"name": ["Mug"]})
+        form_state.note(driver.id, driver.user, {"name": ["Mug"]})
     elif use == "file":
-        desk.add()
+        driver.add()
     else:
-        desk.variants("red")
+        driver.variants("red")
     let_pass(1)
     assert expire_idle() == 0
 
@@ -81,24 +81,24 @@ def test_any_use_begins_the_time_anew(desk: Desk, tab: UUID, use: str):
     assert expire_idle() == 1
 
 
-def test_a_tab_that_reconnects_by_itself_is_no_use(desk: Desk, tab: UUID, process: UUID):
+def test_a_tab_that_reconnects_by_itself_is_no_use(driver: Driver, tab: UUID, process: UUID):
     let_pass(DAY_MS)
     sockets.disconnect(tab, Cause.LOST)
-    desk.connect(process)
+    driver.connect(process)
     expire_idle()
     let_pass(DAY_MS)
 
     assert expire_idle() == 1
 
 
-def test_without_a_tab_the_grace_alone_decides(desk: Desk, tab: UUID):
+def test_without_a_tab_the_grace_alone_decides(driver: Driver, tab: UUID):
     sockets.disconnect(tab, Cause.CLEAN)
     let_pass(3 * DAY_MS)
     assert expire_idle() == 0
-    assert desk.state == "grace"
+    assert driver.state == "grace"
 
 
-def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
+def test_a_freeze_holds_it_too(driver: Driver, tab: UUID):
     ExpiryFreeze.objects.update_or_create(pk=1, defaults={"frozen_until_ms": 10**12})
     let_pass(3 * DAY_MS)
     assert expire_idle() == 0
@@ -106,7 +106,7 @@ def test_a_freeze_holds_it_too(desk: Desk, tab: UUID):
     assert expire_idle() == 1
 
 
-def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pytest.LogCaptureFixture):
+def test_an_hour_before_it_is_announced_once(driver: Driver, tab: UUID, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO, "uploads.events")
     let_pass(2 * DAY_MS - WARNING_MS - 1)
     expire_idle()
@@ -116,22 +116,24 @@ def test_an_hour_before_it_is_announced_once(desk: Desk, tab: UUID, caplog: pyte
     expire_idle()
     expire_idle()
 
-    assert [json.loads(line) for line in caplog.messages] == [{"event": "draft_idle", "draft": str(desk.id), "days": 2}]
+    assert [json.loads(line) for line in caplog.messages] == [
+        {"event": "draft_idle", "draft": str(driver.id), "days": 2}
+    ]
 
 
 def test_a_use_in_the_last_moment_and_the_end_have_one_winner(
-    make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
+    make_driver: Callable[[], Driver], process: UUID, service_clock: FakeClock
 ):
     for _ in range(20):
-        desk = make_desk()
-        desk.connect(process)
+        driver = make_driver()
+        driver.connect(process)
         expire_idle()
         let_pass(2 * DAY_MS)
         last_ms = clock.service_now() - 2 * DAY_MS
 
-        added, ended = race(desk.add, partial(idle._end, desk.id, last_ms))
+        added, ended = race(driver.add, partial(idle._end, driver.id, last_ms))
 
         assert isinstance(added, DraftGone) == ended
-        assert (desk.state == "open") == (not ended)
+        assert (driver.state == "open") == (not ended)
         if not ended:
-            lifecycle.discard(desk.id, desk.user, "op-end")
+            lifecycle.discard(driver.id, driver.user, "op-end")

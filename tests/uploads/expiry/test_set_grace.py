@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from tests.verification.races import race
 from uploads import api, snapshot
 from uploads.core.service_time import Cause
@@ -34,22 +34,22 @@ def long_grace(settings) -> None:
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 1000, "GRACE_SECONDS_LOST": 2000}
 
 
-def left_of(desk: Desk) -> int:
-    deadline = desk.draft.deadline_ms
+def left_of(driver: Driver) -> int:
+    deadline = driver.draft.deadline_ms
     assert deadline is not None
     return deadline - clock.service_now()
 
 
-def test_the_next_goodbye_anywhere_obeys_a_change(desk: Desk, process: UUID):
-    socket_id = desk.connect(process)
+def test_the_next_goodbye_anywhere_obeys_a_change(driver: Driver, process: UUID):
+    socket_id = driver.connect(process)
     set_grace.change(SHORT, "ada")
 
     sockets.disconnect(socket_id, Cause.CLEAN)
 
-    assert left_of(desk) == 100_000
+    assert left_of(driver) == 100_000
 
 
-def test_what_was_set_live_wins_over_the_settings_until_it_is_taken_back(desk: Desk, settings):
+def test_what_was_set_live_wins_over_the_settings_until_it_is_taken_back(driver: Driver, settings):
     set_grace.change(SHORT, "ada")
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 7}
     assert grace_settings() == SHORT
@@ -60,72 +60,72 @@ def test_what_was_set_live_wins_over_the_settings_until_it_is_taken_back(desk: D
 
 @pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 100_000), (Cause.LOST, 200_000)])
 def test_a_change_reaches_drafts_that_are_in_grace(
-    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
+    driver: Driver, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
 ):
-    sockets.disconnect(desk.connect(process), cause)
+    sockets.disconnect(driver.connect(process), cause)
     service_clock.advance(30)
     set_grace.change(SHORT, "ada")
-    assert left_of(desk) == n_ms - 30_000
+    assert left_of(driver) == n_ms - 30_000
 
     set_grace.change(None, "ada")
-    assert left_of(desk) == n_ms * 10 - 30_000
+    assert left_of(driver) == n_ms * 10 - 30_000
 
 
 @pytest.mark.parametrize(("after", "left_ms"), [(SHORT, 60_000), (GraceSettings(20, 20), 20_000)])
 def test_a_change_leaves_everybody_a_minute_or_n(
-    desk: Desk, service_clock: FakeClock, after: GraceSettings, left_ms: int
+    driver: Driver, service_clock: FakeClock, after: GraceSettings, left_ms: int
 ):
-    desk.abandon()
+    driver.abandon()
     service_clock.advance(999)
 
     set_grace.change(after, "ada")
 
-    assert left_of(desk) == left_ms
+    assert left_of(driver) == left_ms
 
 
-def test_a_draft_that_lives_by_requests_is_renewed_in_the_new_measure(desk: Desk, service_clock: FakeClock):
+def test_a_draft_that_lives_by_requests_is_renewed_in_the_new_measure(driver: Driver, service_clock: FakeClock):
     """Its page may poll only once a minute, so a request is worth 180 s whatever N is."""
     service_clock.advance(50)
-    assert left_of(desk) == 950_000
+    assert left_of(driver) == 950_000
     set_grace.change(GraceSettings(10, 10), "ada")
 
-    assert left_of(desk) == REQUEST_GRACE_MS - 50_000
+    assert left_of(driver) == REQUEST_GRACE_MS - 50_000
 
 
 def test_a_request_after_a_lost_socket_counts_also_once_n_has_shrunk(
-    desk: Desk, process: UUID, service_clock: FakeClock
+    driver: Driver, process: UUID, service_clock: FakeClock
 ):
     """WebSockets became blocked in between; the page now polls over HTTP."""
     set_grace.change(GraceSettings(10, 10), "ada")
-    sockets.disconnect(desk.connect(process), Cause.LOST)
+    sockets.disconnect(driver.connect(process), Cause.LOST)
     service_clock.advance(9)
-    api.find_draft(desk.user, desk.id, api.Target("product"))
+    api.find_draft(driver.user, driver.id, api.Target("product"))
     service_clock.advance(9)
 
     set_grace.change(GraceSettings(5, 5), "ada")
 
-    assert left_of(desk) == REQUEST_GRACE_MS - 9_000
+    assert left_of(driver) == REQUEST_GRACE_MS - 9_000
 
 
-def test_ended_and_open_drafts_have_no_deadline_to_change(make_desk: Callable[[], Desk], process: UUID):
-    saved, opened = make_desk(), make_desk()
+def test_ended_and_open_drafts_have_no_deadline_to_change(make_driver: Callable[[], Driver], process: UUID):
+    saved, opened = make_driver(), make_driver()
     saved.commit()
     opened.connect(process)
 
     impact = set_grace.change(SHORT, "ada")
 
     assert impact.in_grace == 0
-    assert [desk.draft.deadline_ms for desk in (saved, opened)] == [None, None]
+    assert [driver.draft.deadline_ms for driver in (saved, opened)] == [None, None]
 
 
-def test_open_tabs_are_told_by_a_new_revision(make_desk: Callable[[], Desk], process: UUID):
-    opened, waiting = make_desk(), make_desk()
+def test_open_tabs_are_told_by_a_new_revision(make_driver: Callable[[], Driver], process: UUID):
+    opened, waiting = make_driver(), make_driver()
     opened.connect(process)
-    before = {desk.id: desk.draft.revision for desk in (opened, waiting)}
+    before = {driver.id: driver.draft.revision for driver in (opened, waiting)}
 
     set_grace.change(SHORT, "ada")
 
-    after = {desk.id: desk.draft.revision for desk in (opened, waiting)}
+    after = {driver.id: driver.draft.revision for driver in (opened, waiting)}
     assert (after[opened.id] - before[opened.id], after[waiting.id] - before[waiting.id]) == (1, 0)
     told = snapshot.read(opened.id, Snapshot)
     assert told is not None
@@ -133,9 +133,9 @@ def test_open_tabs_are_told_by_a_new_revision(make_desk: Callable[[], Desk], pro
 
 
 def test_a_preview_tells_what_the_change_then_does_and_changes_nothing(
-    make_desk: Callable[[], Desk], process: UUID, service_clock: FakeClock
+    make_driver: Callable[[], Driver], process: UUID, service_clock: FakeClock
 ):
-    early, late = make_desk(), make_desk()
+    early, late = make_driver(), make_driver()
     sockets.disconnect(early.connect(process), Cause.CLEAN)
     service_clock.advance(150, alive=[process])
     sockets.disconnect(early.connect(process), Cause.CLEAN)
@@ -181,8 +181,8 @@ def test_a_change_writes_the_deadlines_that_the_rule_decides(user, service_clock
     }
 
 
-def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCaptureFixture):
-    desk.abandon()
+def test_a_change_is_logged_with_who_and_what(driver: Driver, caplog: pytest.LogCaptureFixture):
+    driver.abandon()
     with caplog.at_level(logging.INFO, "uploads.events"):
         set_grace.change(SHORT, "ada@office")
 
@@ -198,24 +198,24 @@ def test_a_change_is_logged_with_who_and_what(desk: Desk, caplog: pytest.LogCapt
     }
 
 
-def test_a_change_that_meets_goodbyes_reaches_those_drafts_too(make_desk: Callable[[], Desk], process: UUID):
+def test_a_change_that_meets_goodbyes_reaches_those_drafts_too(make_driver: Callable[[], Driver], process: UUID):
     """Whichever comes first, no draft keeps the previous N."""
-    desks = [make_desk() for _ in range(3)]
+    drivers = [make_driver() for _ in range(3)]
     for number in range(12):
         after = SHORT if number % 2 else LONG
-        tabs = [desk.connect(process) for desk in desks]
+        tabs = [driver.connect(process) for driver in drivers]
 
         results = race(
             *[partial(sockets.disconnect, tab, Cause.CLEAN) for tab in tabs], partial(set_grace.change, after, "ada")
         )
 
         assert [result for result in results if isinstance(result, Exception)] == []
-        assert {left_of(desk) for desk in desks} == {after.seconds * 1000}
+        assert {left_of(driver) for driver in drivers} == {after.seconds * 1000}
 
 
-def test_a_shorter_n_expires_what_it_should(make_desk: Callable[[], Desk], service_clock: FakeClock):
-    desk = make_desk()
-    desk.abandon()
+def test_a_shorter_n_expires_what_it_should(make_driver: Callable[[], Driver], service_clock: FakeClock):
+    driver = make_driver()
+    driver.abandon()
     service_clock.advance(500)
     set_grace.change(SHORT, "ada")
     service_clock.advance(59)

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, Host, run_jobs
+from tests.support.wire.draft_driver import Driver, Host, run_jobs
 from tests.verification.races import Races, race
 from uploads import spool
 from uploads.core.service_time import LEASE_MS, Cause
@@ -30,26 +30,26 @@ from uploads.stores.registry import current_store
 
 @pytest.mark.parametrize(("cause", "seconds"), [(Cause.CLEAN, 10), (Cause.LOST, 20)])
 def test_the_grace_of_each_cause_is_granted_in_full(
-    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, seconds: int
+    driver: Driver, process: UUID, service_clock: FakeClock, cause: Cause, seconds: int
 ):
-    sockets.disconnect(desk.connect(process), cause)
+    sockets.disconnect(driver.connect(process), cause)
     service_clock.advance(seconds - 0.001)
     assert sweeper.sweep().expired == 0
     service_clock.advance(0.001)
     assert sweeper.sweep().expired == 1
 
 
-def test_an_open_draft_never_expires(desk: Desk, service_clock: FakeClock):
+def test_an_open_draft_never_expires(driver: Driver, service_clock: FakeClock):
     living = sockets.start_process()
-    desk.connect(living)
+    driver.connect(living)
     service_clock.advance(600, alive=[living])
-    before = desk.draft.revision
+    before = driver.draft.revision
     assert sweeper.sweep() == sweeper.Swept(lapsed=0, expired=0, jobs_due=False)
-    assert (desk.state, desk.draft.revision) == ("open", before)
+    assert (driver.state, driver.draft.revision) == ("open", before)
 
 
-def test_an_outage_expires_nothing(desk: Desk, service_clock: FakeClock):
-    desk.abandon()
+def test_an_outage_expires_nothing(driver: Driver, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(9)
     service_clock.outage(100 * 3600)
     clock.tick()
@@ -61,9 +61,9 @@ def test_an_outage_expires_nothing(desk: Desk, service_clock: FakeClock):
 
 
 def test_a_killed_process_costs_its_lease_and_then_the_grace_of_a_loss(
-    desk: Desk, process: UUID, service_clock: FakeClock
+    driver: Driver, process: UUID, service_clock: FakeClock
 ):
-    desk.connect(process)
+    driver.connect(process)
     service_clock.advance(LEASE_MS / 1000 + 1)
     assert sweeper.sweep().lapsed == 1
     service_clock.advance(19)
@@ -72,61 +72,61 @@ def test_a_killed_process_costs_its_lease_and_then_the_grace_of_a_loss(
     assert sweeper.sweep().expired == 1
 
 
-def test_expiry_and_the_decision_to_delete_are_one_and_the_bytes_follow(desk: Desk, service_clock: FakeClock):
-    file_id = desk.store()
-    key = desk.file(file_id).store_key
-    desk.expire(service_clock)
+def test_expiry_and_the_decision_to_delete_are_one_and_the_bytes_follow(driver: Driver, service_clock: FakeClock):
+    file_id = driver.store()
+    key = driver.file(file_id).store_key
+    driver.expire(service_clock)
 
-    assert (desk.state, desk.file_state(file_id)) == ("expiring", FileState.DELETING)
+    assert (driver.state, driver.file_state(file_id)) == ("expiring", FileState.DELETING)
     assert [(job.kind, job.key) for job in StoreJob.objects.all()] == [("destroy", key)]
     assert current_store().exists(key)
     assert sweeper.sweep().jobs_due
 
     run_jobs()
-    assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
+    assert (driver.state, driver.file_state(file_id)) == ("expired", FileState.DELETED)
     assert not current_store().exists(key)
     assert not sweeper.sweep().jobs_due
 
 
-def test_every_kind_of_file_goes_with_its_draft(desk: Desk, service_clock: FakeClock):
-    removed, _, rejected = desk.store("a.jpg"), desk.store("b.jpg"), desk.upload("c.jpg", b"no image")
+def test_every_kind_of_file_goes_with_its_draft(driver: Driver, service_clock: FakeClock):
+    removed, _, rejected = driver.store("a.jpg"), driver.store("b.jpg"), driver.upload("c.jpg", b"no image")
     run_jobs()
-    receiving, checking = desk.add("d.jpg").file, desk.upload("e.jpg")
-    desk.remove(removed)
-    assert desk.file_state(rejected) == FileState.REJECTED
-    assert desk.file_state(receiving) == FileState.RECEIVING
+    receiving, checking = driver.add("d.jpg").file, driver.upload("e.jpg")
+    driver.remove(removed)
+    assert driver.file_state(rejected) == FileState.REJECTED
+    assert driver.file_state(receiving) == FileState.RECEIVING
 
-    desk.expire(service_clock)
+    driver.expire(service_clock)
     run_jobs()
 
-    assert desk.state == "expired"
-    assert {file.state for file in desk.draft.files.all()} == {FileState.DELETED}
-    assert not current_store().exists(desk.file(checking).store_key)
+    assert driver.state == "expired"
+    assert {file.state for file in driver.draft.files.all()} == {FileState.DELETED}
+    assert not current_store().exists(driver.file(checking).store_key)
 
 
 def test_one_sweep_takes_a_batch_and_the_next_one_the_rest(
-    make_desk: Callable[[], Desk], service_clock: FakeClock, settings
+    make_driver: Callable[[], Driver], service_clock: FakeClock, settings
 ):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
     for _ in range(sweeper.BATCH + 3):
-        make_desk()
+        make_driver()
     Draft.objects.update(deadline_ms=0)
     assert [sweeper.sweep().expired for _ in range(3)] == [sweeper.BATCH, 3, 0]
 
 
-def test_the_most_overdue_drafts_go_first(make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch):
-    desks = [make_desk() for _ in range(3)]
-    for place, desk in enumerate(desks):
-        Draft.objects.filter(pk=desk.id).update(deadline_ms=-place)
+def test_the_most_overdue_drafts_go_first(make_driver: Callable[[], Driver], monkeypatch: pytest.MonkeyPatch):
+    drivers = [make_driver() for _ in range(3)]
+    for place, driver in enumerate(drivers):
+        Draft.objects.filter(pk=driver.id).update(deadline_ms=-place)
     monkeypatch.setattr(sweeper, "BATCH", 1)
     sweeper.sweep()
-    assert [desk.state for desk in desks] == ["grace", "grace", "expired"]
+    assert [driver.state for driver in drivers] == ["grace", "grace", "expired"]
 
 
 def test_a_draft_that_cannot_be_expired_keeps_no_other_waiting(
-    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    make_driver: Callable[[], Driver], monkeypatch: pytest.MonkeyPatch
 ):
-    cursed, other = make_desk(), make_desk()
+    cursed, other = make_driver(), make_driver()
     Draft.objects.update(deadline_ms=0)
     expire = sweeper._expire
 
@@ -140,47 +140,49 @@ def test_a_draft_that_cannot_be_expired_keeps_no_other_waiting(
     assert (cursed.state, other.state) == ("grace", "expired")
 
 
-def test_a_job_that_is_not_due_wakes_no_runner(desk: Desk, settings):
+def test_a_job_that_is_not_due_wakes_no_runner(driver: Driver, settings):
     settings.UPLOADS = {**settings.UPLOADS, "PROMOTE_DELAY_SECONDS": 60}
-    desk.store()
-    desk.commit()
+    driver.store()
+    driver.commit()
     assert not sweeper.sweep().jobs_due
 
 
 # --- Races
 
 
-def test_many_sweepers_expire_each_draft_once(make_desk: Callable[[], Desk], service_clock: FakeClock):
+def test_many_sweepers_expire_each_draft_once(make_driver: Callable[[], Driver], service_clock: FakeClock):
     for _ in range(10):
-        desks = [make_desk() for _ in range(4)]
-        for desk in desks:
-            desk.store()
-        Draft.objects.filter(pk__in=[desk.id for desk in desks]).update(deadline_ms=0)
+        drivers = [make_driver() for _ in range(4)]
+        for driver in drivers:
+            driver.store()
+        Draft.objects.filter(pk__in=[driver.id for driver in drivers]).update(deadline_ms=0)
 
         swept = race(*[sweeper.sweep] * 3)
 
-        assert sum(one.expired for one in swept) == len(desks)
-        assert StoreJob.objects.count() == len(desks)
+        assert sum(one.expired for one in swept) == len(drivers)
+        assert StoreJob.objects.count() == len(drivers)
         run_jobs()
 
 
-def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], service_clock: FakeClock, races: Races):
+def test_a_save_and_an_expiry_have_one_winner(
+    make_driver: Callable[[], Driver], service_clock: FakeClock, races: Races
+):
     kept, lost = set(), set()
     for _ in races.rounds(3000):
-        desk, host = make_desk(), Host()
-        file_id = desk.shelve()
-        Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
+        driver, host = make_driver(), Host()
+        file_id = driver.shelve()
+        Draft.objects.filter(pk=driver.id).update(deadline_ms=0)
 
-        results = races.race(save=partial(desk.commit, host), expiry=sweeper.sweep)
+        results = races.race(save=partial(driver.commit, host), expiry=sweeper.sweep)
 
-        if desk.state == "committed":
-            assert (len(host.plans), desk.file_state(file_id)) == (1, FileState.LINKED)
+        if driver.state == "committed":
+            assert (len(host.plans), driver.file_state(file_id)) == (1, FileState.LINKED)
             assert results["expiry"].expired == 0
             kept.add(file_id)
             races.won("save")
         else:
             assert isinstance(results["save"], DraftGone)
-            assert (desk.state, host.plans, desk.file_state(file_id)) == ("expiring", [], FileState.DELETING)
+            assert (driver.state, host.plans, driver.file_state(file_id)) == ("expiring", [], FileState.DELETING)
             lost.add(file_id)
             races.won("expiry")
     run_jobs()
@@ -191,14 +193,14 @@ def test_a_save_and_an_expiry_have_one_winner(make_desk: Callable[[], Desk], ser
 
 
 def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every_byte(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    file_id = desk.store()
-    Draft.objects.filter(pk=desk.id).update(deadline_ms=0)
+    file_id = driver.store()
+    Draft.objects.filter(pk=driver.id).update(deadline_ms=0)
     expire = sweeper._expire
 
     def too_late(draft_id: UUID) -> bool:
-        desk.commit()
+        driver.commit()
         return expire(draft_id)
 
     monkeypatch.setattr(sweeper, "_expire", too_late)
@@ -206,15 +208,15 @@ def test_a_save_between_the_look_for_overdue_drafts_and_their_expiry_keeps_every
 
     # The draft was left alone, not rolled back by a later guard.
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
-    assert (desk.state, desk.file_state(file_id)) == ("committed", FileState.LINKED)
-    assert current_store().exists(desk.file(file_id).store_key)
+    assert (driver.state, driver.file_state(file_id)) == ("committed", FileState.LINKED)
+    assert current_store().exists(driver.file(file_id).store_key)
 
 
-def test_a_double_save_makes_one_product_and_both_learn_its_page(make_desk: Callable[[], Desk], races: Races):
+def test_a_double_save_makes_one_product_and_both_learn_its_page(make_driver: Callable[[], Driver], races: Races):
     for _ in races.rounds(1000):
-        desk, host = make_desk(), Host()
+        driver, host = make_driver(), Host()
 
-        results = races.race(first=partial(desk.commit, host), second=partial(desk.commit, host))
+        results = races.race(first=partial(driver.commit, host), second=partial(driver.commit, host))
 
         assert len(host.plans) == 1
         assert {result.url for result in results.values()} == {"/products/7/"}
@@ -230,7 +232,7 @@ def age(path: Path, seconds: float) -> None:
     os.utime(path, (then, then))
 
 
-def test_a_spool_without_a_file_goes_after_an_hour(desk: Desk):
+def test_a_spool_without_a_file_goes_after_an_hour(driver: Driver):
     stray, young = uuid4(), uuid4()
     for file_id in (stray, young):
         spool.Writer(file_id, 1, 10).close()
@@ -241,8 +243,8 @@ def test_a_spool_without_a_file_goes_after_an_hour(desk: Desk):
     assert spool.latest(young) is not None
 
 
-def test_the_spool_of_a_file_that_is_still_wanted_stays_however_old(desk: Desk):
-    wanted = desk.upload()
+def test_the_spool_of_a_file_that_is_still_wanted_stays_however_old(driver: Driver):
+    wanted = driver.upload()
     path = spool.latest(wanted)
     assert path is not None
     age(path, 1_000_000)
@@ -251,9 +253,9 @@ def test_the_spool_of_a_file_that_is_still_wanted_stays_however_old(desk: Desk):
     assert spool.latest(wanted) == path
 
 
-def test_a_process_that_is_long_dead_and_its_sockets_go(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.connect(process)
-    desk.abandon()
+def test_a_process_that_is_long_dead_and_its_sockets_go(driver: Driver, process: UUID, service_clock: FakeClock):
+    driver.connect(process)
+    driver.abandon()
     ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS + LEASE_MS + 1)
     sweeper.garbage_collect()
 
@@ -261,39 +263,39 @@ def test_a_process_that_is_long_dead_and_its_sockets_go(desk: Desk, process: UUI
 
 
 def test_a_socket_and_a_visit_that_ended_long_ago_go_and_others_stay(
-    desk: Desk, process: UUID, service_clock: FakeClock
+    driver: Driver, process: UUID, service_clock: FakeClock
 ):
-    going, staying = desk.connect(process), desk.connect(process)
+    going, staying = driver.connect(process), driver.connect(process)
     sockets.disconnect(going, Cause.CLEAN)
-    polling.touch(desk.id, uuid4())
+    polling.touch(driver.id, uuid4())
     service_clock.advance(1)
     ServiceClock.objects.update(s_ms=F("s_ms") + sweeper.DAY_MS)
     Process.objects.update(lease_ms=clock.service_now())
     recent = uuid4()
-    polling.touch(desk.id, recent)
+    polling.touch(driver.id, recent)
 
     sweeper.garbage_collect()
 
     assert set(Socket.objects.values_list("pk", flat=True)) == {staying, recent}
 
 
-def test_an_expired_draft_is_forgotten_after_thirty_days(desk: Desk):
-    desk.store()
-    lifecycle.discard(desk.id, desk.user)
+def test_an_expired_draft_is_forgotten_after_thirty_days(driver: Driver):
+    driver.store()
+    lifecycle.discard(driver.id, driver.user)
     run_jobs()
     Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS - 1))
     sweeper.garbage_collect()
-    assert desk.state == "expired"
+    assert driver.state == "expired"
     Draft.objects.update(ended_at=timezone.now() - timedelta(days=sweeper.KEPT_DAYS + 1))
     sweeper.garbage_collect()
 
-    assert not Draft.objects.filter(pk=desk.id).exists()
+    assert not Draft.objects.filter(pk=driver.id).exists()
 
 
-def test_answers_to_commands_are_forgotten_with_their_draft(make_desk: Callable[[], Desk]):
-    ended, live = make_desk(), make_desk()
-    for desk in (ended, live):
-        desk.variants("red")
+def test_answers_to_commands_are_forgotten_with_their_draft(make_driver: Callable[[], Driver]):
+    ended, live = make_driver(), make_driver()
+    for driver in (ended, live):
+        driver.variants("red")
     lifecycle.discard(ended.id, ended.user, "op")
     sweeper.garbage_collect()
 

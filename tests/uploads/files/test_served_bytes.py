@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from erp.marketing.media import product_file
 from tests.support.images.pictures import picture
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads.files.views import file_bytes
 
 
@@ -29,9 +29,9 @@ def let_open_drafts(*users: User) -> None:
         user.user_permissions.set(Permission.objects.filter(codename__in=["add_product", "change_product"]))
 
 
-def test_the_file_of_a_draft_is_its_owners(desk: Desk, other_user: User):
-    let_open_drafts(desk.user, other_user)
-    file_id = desk.store()
+def test_the_file_of_a_draft_is_its_owners(driver: Driver, other_user: User):
+    let_open_drafts(driver.user, other_user)
+    file_id = driver.store()
 
     def is_shown(user: User | AnonymousUser) -> bool:
         try:
@@ -40,12 +40,12 @@ def test_the_file_of_a_draft_is_its_owners(desk: Desk, other_user: User):
             return False
         return True
 
-    assert [is_shown(one) for one in (desk.user, other_user, AnonymousUser())] == [True, False, False]
+    assert [is_shown(one) for one in (driver.user, other_user, AnonymousUser())] == [True, False, False]
 
 
-def test_the_bytes_are_an_image_and_nothing_else(desk: Desk):
-    let_open_drafts(desk.user)
-    answer = file_bytes(request_of(desk.user), desk.store())
+def test_the_bytes_are_an_image_and_nothing_else(driver: Driver):
+    let_open_drafts(driver.user)
+    answer = file_bytes(request_of(driver.user), driver.store())
     answer.close()
 
     expected = {

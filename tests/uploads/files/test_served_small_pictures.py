@@ -14,11 +14,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from devtools.cloudinary_loopback.cloud import Cloud
+from tests.support.images.metadata_checks import opened
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import opened
-from tests.support.stores.planted_objects import Disk
+from tests.support.stores.stray_objects import Disk
 from tests.support.stores.unreliable_store import UnreliableStore
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads import spool
 from uploads.core import small_pictures
 from uploads.core.states import FileState
@@ -64,39 +64,39 @@ def is_file_itself(answer: HttpResponseBase, content: bytes) -> bool:
     return answer.status_code == 200 and told == ("image/jpeg", str(len(content)), "private, no-store")
 
 
-def checking(desk: Desk, photo: bytes) -> UUID:
-    return desk.upload(content=photo)
+def checking(driver: Driver, photo: bytes) -> UUID:
+    return driver.upload(content=photo)
 
 
-def storing(desk: Desk, photo: bytes) -> UUID:
+def storing(driver: Driver, photo: bytes) -> UUID:
     """The store is down: the file is checked and waits in the spool."""
     store = current_store()
     assert isinstance(store, UnreliableStore)
     store.refuse("put")
-    file_id = desk.upload(content=photo)
+    file_id = driver.upload(content=photo)
     run_jobs()
     return file_id
 
 
-def stored(desk: Desk, photo: bytes) -> UUID:
-    return desk.store(content=photo)
+def stored(driver: Driver, photo: bytes) -> UUID:
+    return driver.store(content=photo)
 
 
-def removed(desk: Desk, photo: bytes) -> UUID:
-    file_id = stored(desk, photo)
-    desk.remove(file_id)
+def removed(driver: Driver, photo: bytes) -> UUID:
+    file_id = stored(driver, photo)
+    driver.remove(file_id)
     return file_id
 
 
-def linked(desk: Desk, photo: bytes) -> UUID:
-    file_id = stored(desk, photo)
-    desk.commit()
-    desk.user.user_permissions.set(Permission.objects.filter(codename="view_product"))
+def linked(driver: Driver, photo: bytes) -> UUID:
+    file_id = stored(driver, photo)
+    driver.commit()
+    driver.user.user_permissions.set(Permission.objects.filter(codename="view_product"))
     return file_id
 
 
-def permanent(desk: Desk, photo: bytes) -> UUID:
-    file_id = linked(desk, photo)
+def permanent(driver: Driver, photo: bytes) -> UUID:
+    file_id = linked(driver, photo)
     run_jobs()
     return file_id
 
@@ -107,102 +107,102 @@ MADE_BY_THE_CHECK = STATES[1:]
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_each_size_has_one_address_in_every_state(
-    desk: Desk, photo: bytes, unreliable_store: UnreliableStore, state: Callable[[Desk, bytes], UUID]
+    driver: Driver, photo: bytes, unreliable_store: UnreliableStore, state: Callable[[Driver, bytes], UUID]
 ):
-    file_id = state(desk, photo)
-    assert desk.file_state(file_id) == state.__name__
-    assert {query: size_of(get(desk.user, file_id, query)) for query in SIZES} == SIZES
+    file_id = state(driver, photo)
+    assert driver.file_state(file_id) == state.__name__
+    assert {query: size_of(get(driver.user, file_id, query)) for query in SIZES} == SIZES
 
 
 @pytest.mark.parametrize("state", MADE_BY_THE_CHECK, ids=lambda state: state.__name__)
 def test_what_the_check_made_is_not_made_again(
-    desk: Desk,
+    driver: Driver,
     photo: bytes,
     unreliable_store: UnreliableStore,
     monkeypatch: pytest.MonkeyPatch,
-    state: Callable[[Desk, bytes], UUID],
+    state: Callable[[Driver, bytes], UUID],
 ):
-    file_id = state(desk, photo)
+    file_id = state(driver, photo)
     monkeypatch.delattr(checker, "small_picture")
-    assert size_of(get(desk.user, file_id)) == SIZES["?w=320"]
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
 
 
 def test_a_browser_that_has_it_is_told_so_without_a_look_into_the_store(
-    desk: Desk, other_user: User, photo: bytes, unreliable_store: UnreliableStore, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, other_user: User, photo: bytes, unreliable_store: UnreliableStore, monkeypatch: pytest.MonkeyPatch
 ):
-    file_id = stored(desk, photo)
-    tag = {"If-None-Match": get(desk.user, file_id).headers["ETag"]}
+    file_id = stored(driver, photo)
+    tag = {"If-None-Match": get(driver.user, file_id).headers["ETag"]}
     monkeypatch.delattr(UnreliableStore, "open")
 
-    again = get(desk.user, file_id, **tag)
+    again = get(driver.user, file_id, **tag)
     assert (again.status_code, again.headers["ETag"]) == (304, tag["If-None-Match"])
     assert again.headers["Cache-Control"] == "private, no-cache"
     # Without the permission the answer is that of a missing file.
     assert get(other_user, file_id, **tag).status_code == 404
-    desk.user.user_permissions.clear()
-    assert get(desk.user, file_id, **tag).status_code == 404
+    driver.user.user_permissions.clear()
+    assert get(driver.user, file_id, **tag).status_code == 404
 
 
-def test_the_sizes_and_other_bytes_have_other_tags(desk: Desk, photo: bytes):
-    files = stored(desk, photo), stored(desk, picture(width=1500, height=1000, seed=2))
-    tags = {get(desk.user, file_id, query).headers["ETag"] for file_id in files for query in ("?w=320", "?w=1280")}
+def test_the_sizes_and_other_bytes_have_other_tags(driver: Driver, photo: bytes):
+    files = stored(driver, photo), stored(driver, picture(width=1500, height=1000, seed=2))
+    tags = {get(driver.user, file_id, query).headers["ETag"] for file_id in files for query in ("?w=320", "?w=1280")}
     assert len(tags) == 4
 
 
 @pytest.mark.parametrize("query", ["", "?w=", "?w=5000", "?w=x", "?w=-1"])
-def test_every_other_address_is_that_of_the_file(desk: Desk, photo: bytes, query: str):
-    assert is_file_itself(get(desk.user, stored(desk, photo), query), photo)
+def test_every_other_address_is_that_of_the_file(driver: Driver, photo: bytes, query: str):
+    assert is_file_itself(get(driver.user, stored(driver, photo), query), photo)
 
 
 @pytest.mark.parametrize("state", [stored, permanent], ids=lambda state: state.__name__)
 def test_an_older_file_gets_its_own_on_first_use_once(
-    desk: Desk, photo: bytes, disk: Disk, monkeypatch: pytest.MonkeyPatch, state: Callable[[Desk, bytes], UUID]
+    driver: Driver, photo: bytes, disk: Disk, monkeypatch: pytest.MonkeyPatch, state: Callable[[Driver, bytes], UUID]
 ):
-    file_id = state(desk, photo)
+    file_id = state(driver, photo)
     File.objects.filter(pk=file_id).update(has_small_pictures=False)
-    for key in small_pictures.keys(desk.file(file_id).store_key):
+    for key in small_pictures.keys(driver.file(file_id).store_key):
         disk.remove(key)
 
-    assert size_of(get(desk.user, file_id)) == SIZES["?w=320"]
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
     monkeypatch.delattr(checker, "small_picture")
-    assert size_of(get(desk.user, file_id)) == SIZES["?w=320"]
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
     assert [path.name[:36] for path in spool.previews().iterdir()] == [str(file_id)]
 
 
-def test_one_that_the_store_has_lost_is_made_again(desk: Desk, photo: bytes, disk: Disk):
-    file_id = stored(desk, photo)
-    disk.remove(small_pictures.key(desk.file(file_id).store_key, 320))
-    assert size_of(get(desk.user, file_id)) == SIZES["?w=320"]
+def test_one_that_the_store_has_lost_is_made_again(driver: Driver, photo: bytes, disk: Disk):
+    file_id = stored(driver, photo)
+    disk.remove(small_pictures.key(driver.file(file_id).store_key, 320))
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
 
 
-def test_a_file_that_none_can_be_made_of_is_shown_as_it_is(desk: Desk, own_disk: Path):
+def test_a_file_that_none_can_be_made_of_is_shown_as_it_is(driver: Driver, own_disk: Path):
     """A browser may still make something of it; nobody keeps it."""
     half = picture()[:3000]
-    file_id = desk.upload(content=half)
-    assert is_file_itself(get(desk.user, file_id), half)
+    file_id = driver.upload(content=half)
+    assert is_file_itself(get(driver.user, file_id), half)
 
 
-def test_it_is_sent_by_us_where_nginx_sends_the_files(desk: Desk, photo: bytes, settings: Settings):
+def test_it_is_sent_by_us_where_nginx_sends_the_files(driver: Driver, photo: bytes, settings: Settings):
     """Its tag is ours, so that nobody opens it for a browser that has it."""
     folder = str(settings.STORAGES["draft_uploads"]["OPTIONS"]["location"])
     settings.UPLOADS = {**settings.UPLOADS, "X_ACCEL_REDIRECT": {"/internal/": folder}}
-    file_id = stored(desk, photo)
-    assert "X-Accel-Redirect" in get(desk.user, file_id, "").headers
-    assert size_of(get(desk.user, file_id)) == SIZES["?w=320"]
+    file_id = stored(driver, photo)
+    assert "X-Accel-Redirect" in get(driver.user, file_id, "").headers
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
 
 
 @pytest.mark.parametrize(("query", "pixels"), [("?w=320", "w_320"), ("?w=1280", "w_1280"), ("?small", "w_320")])
 def test_a_store_that_scales_images_shows_its_own(
-    use_cloudinary: Callable[..., Cloud], desk: Desk, photo: bytes, query: str, pixels: str
+    use_cloudinary: Callable[..., Cloud], driver: Driver, photo: bytes, query: str, pixels: str
 ):
     use_cloudinary()
-    answer = get(desk.user, stored(desk, photo), query)
+    answer = get(driver.user, stored(driver, photo), query)
     assert answer.status_code == 302
     assert f",{pixels}/" in answer.headers["Location"]
 
 
-def test_while_it_waits_for_such_a_store_it_is_ours(use_cloudinary: Callable[..., Cloud], desk: Desk, photo: bytes):
+def test_while_it_waits_for_such_a_store_it_is_ours(use_cloudinary: Callable[..., Cloud], driver: Driver, photo: bytes):
     use_cloudinary()
-    file_id = desk.upload(content=photo)
-    assert size_of(get(desk.user, file_id)) == SIZES["?w=320"]
-    assert desk.file_state(file_id) == FileState.CHECKING
+    file_id = driver.upload(content=photo)
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
+    assert driver.file_state(file_id) == FileState.CHECKING

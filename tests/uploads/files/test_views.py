@@ -18,7 +18,7 @@ from tests.support.images.pictures import picture
 from tests.support.stores.networked_storage import NETWORKED, Networked
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, Host, run_jobs
+from tests.support.wire.draft_driver import Driver, Host, run_jobs
 from uploads import api
 from uploads.files.views import file_bytes
 from uploads.models import File
@@ -69,13 +69,13 @@ def allowed(user: User, *verbs: str) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def test_an_owner_who_lost_the_right_to_the_draft_sees_its_files_no_more(desk: Desk, may_add_products: None):
-    address = f"/uploads/file/{desk.store()}/"
+def test_an_owner_who_lost_the_right_to_the_draft_sees_its_files_no_more(driver: Driver, may_add_products: None):
+    address = f"/uploads/file/{driver.store()}/"
     client = Client()
-    client.force_login(desk.user)
+    client.force_login(driver.user)
     before = client.get(address)
     before.close()
-    desk.user.user_permissions.clear()
+    driver.user.user_permissions.clear()
     after = client.get(address)
     after.close()
 
@@ -83,26 +83,26 @@ def test_an_owner_who_lost_the_right_to_the_draft_sees_its_files_no_more(desk: D
 
 
 @pytest.mark.parametrize("state", ["checking", "stored", "removed", "linked"])
-async def test_the_owner_sees_the_bytes_wherever_they_are(desk: Desk, user: User, state: str):
+async def test_the_owner_sees_the_bytes_wherever_they_are(driver: Driver, user: User, state: str):
     def arrange() -> tuple[AsyncClient, UUID]:
         client = signed_in(allowed(user, "add"))
         if state == "checking":
-            return client, desk.upload()
-        file_id = desk.store()
+            return client, driver.upload()
+        file_id = driver.store()
         if state == "removed":
-            desk.remove(file_id)
+            driver.remove(file_id)
         elif state == "linked":
-            desk.commit()
-        assert desk.file_state(file_id) == state
+            driver.commit()
+        assert driver.file_state(file_id) == state
         return client, file_id
 
     client, file_id = await database.run(arrange)
     assert await fetched(client, file_id) == (200, picture())
 
 
-def test_while_the_bytes_flow_no_connection_is_held(desk: Desk, user: User):
+def test_while_the_bytes_flow_no_connection_is_held(driver: Driver, user: User):
     """A page shows many images at once, and the pool is finite."""
-    file_id = desk.store()
+    file_id = driver.store()
     request = RequestFactory().get("/")
     request.user = user
 
@@ -112,8 +112,8 @@ def test_while_the_bytes_flow_no_connection_is_held(desk: Desk, user: User):
     answer.close()
 
 
-async def test_the_bytes_cannot_act_as_a_page_and_are_kept_by_nobody(desk: Desk, browser: AsyncClient):
-    file_id = await database.run(desk.store)
+async def test_the_bytes_cannot_act_as_a_page_and_are_kept_by_nobody(driver: Driver, browser: AsyncClient):
+    file_id = await database.run(driver.store)
     answer = await browser.get(f"/uploads/file/{file_id}/")
 
     assert answer.headers["Content-Type"] == "image/jpeg"
@@ -125,10 +125,10 @@ async def test_the_bytes_cannot_act_as_a_page_and_are_kept_by_nobody(desk: Desk,
     answer.close()
 
 
-async def test_a_permanent_file_is_where_the_store_has_it(desk: Desk, user: User):
+async def test_a_permanent_file_is_where_the_store_has_it(driver: Driver, user: User):
     def arrange() -> tuple[AsyncClient, UUID]:
-        file_id = desk.store()
-        desk.commit()
+        file_id = driver.store()
+        driver.commit()
         run_jobs()
         return signed_in(allowed(user, "view")), file_id
 
@@ -137,15 +137,15 @@ async def test_a_permanent_file_is_where_the_store_has_it(desk: Desk, user: User
 
     assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "private, no-store")
     assert answer.headers["Location"] == await database.run(
-        lambda: current_store().url(desk.file(file_id).store_key, {})
+        lambda: current_store().url(driver.file(file_id).store_key, {})
     )
 
 
 @pytest.mark.parametrize("who", ["another", "nobody"])
-async def test_a_foreign_file_of_a_draft_looks_like_a_missing_one(desk: Desk, other_user: User, who: str):
+async def test_a_foreign_file_of_a_draft_looks_like_a_missing_one(driver: Driver, other_user: User, who: str):
     def arrange() -> tuple[AsyncClient, UUID]:
         client = signed_in(allowed(other_user, "add", "change", "view")) if who == "another" else AsyncClient()
-        return client, desk.store()
+        return client, driver.store()
 
     client, file_id = await database.run(arrange)
     addresses = f"/uploads/file/{file_id}/", f"/uploads/file/{uuid4()}/"
@@ -162,13 +162,13 @@ async def test_a_foreign_file_of_a_draft_looks_like_a_missing_one(desk: Desk, ot
 
 @pytest.mark.parametrize(("verbs", "status"), [((), 404), (("view",), 302)])
 async def test_after_the_save_the_products_permission_counts(
-    desk: Desk, user: User, other_user: User, verbs: tuple[str, ...], status: int
+    driver: Driver, user: User, other_user: User, verbs: tuple[str, ...], status: int
 ):
     """For the draft's owner as for anybody else."""
 
     def arrange() -> tuple[list[AsyncClient], UUID]:
-        file_id = desk.store()
-        desk.commit()
+        file_id = driver.store()
+        driver.commit()
         run_jobs()
         return [signed_in(allowed(each, *verbs)) for each in (user, other_user)], file_id
 
@@ -177,31 +177,31 @@ async def test_after_the_save_the_products_permission_counts(
 
 
 @pytest.mark.parametrize("state", ["receiving", "rejected", "deleting", "deleted"])
-async def test_a_file_without_bytes_to_show_is_not_there(desk: Desk, browser: AsyncClient, state: str):
+async def test_a_file_without_bytes_to_show_is_not_there(driver: Driver, browser: AsyncClient, state: str):
     def arrange() -> UUID:
         if state == "receiving":
-            return desk.add().file
-        file_id = desk.upload(content=HTML) if state == "rejected" else desk.store()
+            return driver.add().file
+        file_id = driver.upload(content=HTML) if state == "rejected" else driver.store()
         if state == "rejected":
             run_jobs()
         else:
-            api.discard(desk.user, desk.id)
+            api.discard(driver.user, driver.id)
             if state == "deleted":
                 run_jobs()
         return file_id
 
     file_id = await database.run(arrange)
-    assert await database.run(desk.file_state, file_id) == state
+    assert await database.run(driver.file_state, file_id) == state
     assert (await fetched(browser, file_id))[0] == 404
 
 
 @pytest.mark.parametrize("removed", [False, True])
-async def test_a_reference_has_no_bytes_of_its_own(desk: Desk, user: User, browser: AsyncClient, removed: bool):
+async def test_a_reference_has_no_bytes_of_its_own(driver: Driver, user: User, browser: AsyncClient, removed: bool):
     def arrange() -> UUID:
         host = Host()
-        desk.store()
-        desk.commit(host)
-        edit = Desk(user, api.open_draft(user, Target("product", "7"), attached=lambda: host.plans[0].files).id)
+        driver.store()
+        driver.commit(host)
+        edit = Driver(user, api.open_draft(user, Target("product", "7"), attached=lambda: host.plans[0].files).id)
         reference = File.objects.get(draft=edit.id).pk
         if removed:
             edit.remove(reference)
@@ -216,13 +216,13 @@ def drain_jobs() -> None:
 
 
 async def test_an_image_promoted_while_it_is_asked_for_is_shown(
-    desk: Desk, user: User, unreliable_store: UnreliableStore
+    driver: Driver, user: User, unreliable_store: UnreliableStore
 ):
     """No <img> retries."""
 
     def arrange() -> tuple[AsyncClient, UUID]:
-        file_id = desk.store()
-        desk.commit()
+        file_id = driver.store()
+        driver.commit()
         unreliable_store.before["open"] = drain_jobs
         return signed_in(allowed(user, "view")), file_id
 
@@ -231,7 +231,7 @@ async def test_an_image_promoted_while_it_is_asked_for_is_shown(
 
 
 async def test_an_image_promoted_between_opening_and_reading_is_shown(
-    desk: Desk, user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     """Networked storages fetch an object when it is read, and then say in their own way that it is gone."""
     settings.STORAGES = {**settings.STORAGES, "draft_uploads": {"BACKEND": NETWORKED, "OPTIONS": {"base_url": "/"}}}
@@ -242,8 +242,8 @@ async def test_an_image_promoted_between_opening_and_reading_is_shown(
         drain_jobs()
 
     def arrange() -> tuple[AsyncClient, UUID]:
-        file_id = desk.store()
-        desk.commit()
+        file_id = driver.store()
+        driver.commit()
         monkeypatch.setattr(Networked, "before_fetch", promote)
         return signed_in(allowed(user, "view")), file_id
 
@@ -251,17 +251,17 @@ async def test_an_image_promoted_between_opening_and_reading_is_shown(
     assert (await fetched(client, file_id))[0] == 302
 
 
-async def test_an_object_that_is_gone_is_not_found(desk: Desk, browser: AsyncClient):
+async def test_an_object_that_is_gone_is_not_found(driver: Driver, browser: AsyncClient):
     def arrange() -> UUID:
-        file_id = desk.store()
-        current_store().destroy(desk.file(file_id).store_key)
+        file_id = driver.store()
+        current_store().destroy(driver.file(file_id).store_key)
         return file_id
 
     assert (await fetched(browser, await database.run(arrange)))[0] == 404
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
-async def test_the_page_changes_nothing(desk: Desk, browser: AsyncClient, method: str):
+async def test_the_page_changes_nothing(driver: Driver, browser: AsyncClient, method: str):
     answer = await getattr(browser, method)(f"/uploads/file/{uuid4()}/")
     assert answer.status_code == 405
 
@@ -270,7 +270,7 @@ async def test_a_browser_goes_on_keeping_files_of_live_and_expired_drafts_only(
     user: User, other_user: User, service_clock: FakeClock
 ):
     def arrange() -> tuple[AsyncClient, list[UUID], list[UUID]]:
-        live, expired, saved, discarded = (Desk(user, opened(user)) for _ in range(4))
+        live, expired, saved, discarded = (Driver(user, opened(user)) for _ in range(4))
         expired.expire(service_clock)
         saved.commit()
         api.discard(user, discarded.id)
@@ -284,8 +284,8 @@ async def test_a_browser_goes_on_keeping_files_of_live_and_expired_drafts_only(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_nobody_is_told_which_drafts_there_are(desk: Desk):
-    answer = await AsyncClient().get("/uploads/wanted/", {"draft": str(desk.id)})
+async def test_nobody_is_told_which_drafts_there_are(driver: Driver):
+    answer = await AsyncClient().get("/uploads/wanted/", {"draft": str(driver.id)})
 
     assert (answer.status_code, answer.json()) == (401, {"wanted": []})
 

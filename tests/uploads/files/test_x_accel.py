@@ -11,7 +11,7 @@ from django.http import Http404
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads.files.views import file_bytes
 from uploads.files.x_accel import x_accel_location
 
@@ -62,14 +62,14 @@ def test_without_the_setting_nothing_has_one(tmp_path: Path):
 
 @pytest.mark.parametrize("state", ["checking", "stored"])
 def test_the_owner_of_a_draft_is_sent_there_and_nobody_else(
-    settings: Settings, tmp_path: Path, desk: Desk, other_user: User, state: str
+    settings: Settings, tmp_path: Path, driver: Driver, other_user: User, state: str
 ):
     nginx(settings, tmp_path)
-    for user in (desk.user, other_user):
+    for user in (driver.user, other_user):
         user.user_permissions.set(Permission.objects.filter(codename__in=["add_product", "change_product"]))
-    file_id = desk.upload() if state == "checking" else desk.store()
+    file_id = driver.upload() if state == "checking" else driver.store()
     request = RequestFactory().get("/")
-    request.user = desk.user
+    request.user = driver.user
 
     answer = file_bytes(request, file_id)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from tests.verification.races import race
 from uploads.core.service_time import CLOCK_BACK_MS, OUTAGE_MS, STEP_CAP_MS, Cause
 from uploads.grace import clock
@@ -116,46 +116,46 @@ def test_a_tick_whose_write_fails_does_not_move_service_time(service_clock: Fake
 # --- The re-arrival floor
 
 
-def left_of(desk: Desk) -> int:
-    deadline = desk.draft.deadline_ms
+def left_of(driver: Driver) -> int:
+    deadline = driver.draft.deadline_ms
     assert deadline is not None
     return deadline - clock.service_now()
 
 
 @pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 10_000), (Cause.LOST, 20_000)])
 def test_after_an_outage_a_draft_in_grace_has_at_least_its_floor(
-    desk: Desk, service_clock: FakeClock, cause: Cause, n_ms: int
+    driver: Driver, service_clock: FakeClock, cause: Cause, n_ms: int
 ):
     process = sockets.start_process()
-    sockets.disconnect(desk.connect(process), cause)
+    sockets.disconnect(driver.connect(process), cause)
     service_clock.advance(n_ms / 1000 - 1)
-    assert left_of(desk) == 1_000
+    assert left_of(driver) == 1_000
 
     service_clock.outage(3600)
     clock.tick()
 
-    assert left_of(desk) == n_ms
+    assert left_of(driver) == n_ms
 
 
 @pytest.mark.parametrize("cause", list(Cause))
-def test_the_floor_is_for_every_cause_and_follows_an_n_set_live(desk: Desk, service_clock: FakeClock, cause: Cause):
+def test_the_floor_is_for_every_cause_and_follows_an_n_set_live(driver: Driver, service_clock: FakeClock, cause: Cause):
     LiveGrace.objects.create(pk=1, seconds=30, seconds_lost=90)
     Draft.objects.update(grace_cause=cause, deadline_ms=clock.service_now() + 1_000)
 
     service_clock.outage(6)
     clock.tick()
 
-    assert left_of(desk) == (30_000 if cause in {Cause.CLEAN, Cause.REQUEST} else FLOOR_MS)
+    assert left_of(driver) == (30_000 if cause in {Cause.CLEAN, Cause.REQUEST} else FLOOR_MS)
 
 
 @pytest.mark.parametrize("duration_ms", [OUTAGE_MS, OUTAGE_MS + 1])
-def test_only_a_gap_of_more_than_five_seconds_is_an_outage(desk: Desk, service_clock: FakeClock, duration_ms: int):
+def test_only_a_gap_of_more_than_five_seconds_is_an_outage(driver: Driver, service_clock: FakeClock, duration_ms: int):
     Draft.objects.update(deadline_ms=clock.service_now() + 3_000)
 
     service_clock.now_ms += duration_ms
     clock.tick()
 
-    assert left_of(desk) == (1_000 if duration_ms == OUTAGE_MS else 10_000)
+    assert left_of(driver) == (1_000 if duration_ms == OUTAGE_MS else 10_000)
 
 
 def test_a_held_clock_ticks_after_the_transaction_and_not_in_it(service_clock: FakeClock, transactional_db: None):
@@ -178,36 +178,36 @@ def test_a_held_clock_ticks_after_the_transaction_and_not_in_it(service_clock: F
     assert ServiceClock.objects.get().s_ms == 1_500
 
 
-def test_the_floor_of_a_long_grace_is_a_minute(desk: Desk, service_clock: FakeClock, settings):
+def test_the_floor_of_a_long_grace_is_a_minute(driver: Driver, service_clock: FakeClock, settings):
     settings.UPLOADS = {**settings.UPLOADS, "GRACE_SECONDS": 300}
-    desk.abandon()
+    driver.abandon()
     service_clock.advance(299)
 
     service_clock.outage(10)
     clock.tick()
 
-    assert left_of(desk) == FLOOR_MS
+    assert left_of(driver) == FLOOR_MS
 
 
-def test_the_floor_shortens_no_deadline(desk: Desk, service_clock: FakeClock):
+def test_the_floor_shortens_no_deadline(driver: Driver, service_clock: FakeClock):
     Draft.objects.update(deadline_ms=10**9)
     service_clock.outage(3600)
 
     clock.tick()
 
-    assert desk.draft.deadline_ms == 10**9
+    assert driver.draft.deadline_ms == 10**9
 
 
-def test_without_an_outage_there_is_no_floor(desk: Desk, service_clock: FakeClock):
-    desk.abandon()
+def test_without_an_outage_there_is_no_floor(driver: Driver, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(9)
-    assert left_of(desk) == 1_000
+    assert left_of(driver) == 1_000
 
 
-def test_the_floor_gives_no_deadline_to_an_open_draft(desk: Desk, service_clock: FakeClock):
-    desk.connect(sockets.start_process())
+def test_the_floor_gives_no_deadline_to_an_open_draft(driver: Driver, service_clock: FakeClock):
+    driver.connect(sockets.start_process())
     service_clock.outage(3600)
 
     clock.tick()
 
-    assert desk.draft.deadline_ms is None
+    assert driver.draft.deadline_ms is None

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.run import counts
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads.core.service_time import CLOCK_BACK_MS, OUTAGE_MS, STEP_CAP_MS, Cause
 from uploads.expiry import sweeper
 from uploads.grace import clock
@@ -34,9 +34,9 @@ N = {Cause.CLEAN: 4, Cause.LOST: 8}
 class Site:
     """A draft without a socket, another with one, and a heartbeat every second while the site is up."""
 
-    def __init__(self, make_desk: Callable[[], Desk], fake: FakeClock, luck: random.Random) -> None:
+    def __init__(self, make_driver: Callable[[], Driver], fake: FakeClock, luck: random.Random) -> None:
         self.clock, self.luck = fake, luck
-        self.left, self.held = make_desk(), make_desk()
+        self.left, self.held = make_driver(), make_driver()
         self.process: UUID = sockets.start_process()
         self.held.connect(self.process)
         self.cause = luck.choice([Cause.CLEAN, Cause.LOST])
@@ -104,14 +104,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.mark.usefixtures("counted")
 def test_no_clock_takes_or_gives_time(
-    make_desk: Callable[[], Desk], service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
+    make_driver: Callable[[], Driver], service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
 ):
     luck = random.Random(seed)  # noqa: S311 - a repeatable history
     skew = luck.choice([-1, 1]) * timedelta(hours=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime.now(UTC) + skew)
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + skew.total_seconds())
-    site = Site(make_desk, service_clock, luck)
+    site = Site(make_driver, service_clock, luck)
 
     site.live()
 
@@ -127,11 +127,11 @@ def test_no_clock_takes_or_gives_time(
 @pytest.mark.parametrize("seconds", [1, 5, 6, 60, 3600, 86_400, MONTH_S])
 @pytest.mark.parametrize("multiple", [3, 100])
 def test_an_outage_of_any_length_costs_a_draft_no_second(
-    desk: Desk, service_clock: FakeClock, seconds: int, multiple: int
+    driver: Driver, service_clock: FakeClock, seconds: int, multiple: int
 ):
     """And one of 3 N or 100 N, whatever N is: a user who returns within N of the restart finds everything."""
-    file_id = desk.store()
-    desk.abandon()
+    file_id = driver.store()
+    driver.abandon()
     service_clock.advance(N[Cause.CLEAN] - 1)
 
     service_clock.outage(seconds + multiple * N[Cause.CLEAN])
@@ -140,13 +140,13 @@ def test_an_outage_of_any_length_costs_a_draft_no_second(
     service_clock.advance(N[Cause.CLEAN] - 1)
     sweeper.sweep()
 
-    desk.connect(sockets.start_process())
-    assert (desk.state, desk.file_state(file_id)) == ("open", "stored")
+    driver.connect(sockets.start_process())
+    assert (driver.state, driver.file_state(file_id)) == ("open", "stored")
 
 
 @pytest.mark.parametrize("jump_ms", [-HOUR_MS, -CLOCK_BACK_MS - 1, -CLOCK_BACK_MS, -1, 1, HOUR_MS])
 def test_a_jump_of_the_database_clock_moves_service_time_by_one_step_at_most(
-    desk: Desk, service_clock: FakeClock, jump_ms: int
+    driver: Driver, service_clock: FakeClock, jump_ms: int
 ):
     service_clock.advance(10)
     service_clock.now_ms += jump_ms

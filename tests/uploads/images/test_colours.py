@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.support.images.heic import HLG, PQ, PRIMARIES_2020, PRIMARIES_P3, SRGB, Colour, in_hdr, numbered, patches
-from tests.support.images.stripped import PROFILE, opened
+from tests.support.images.metadata_checks import PROFILE, opened
 from uploads.images import checker
 
 OTHERS: list[Colour] = [(0, 0, 0), (128, 128, 128), (60, 60, 60), (224, 172, 140), (30, 90, 160), (16, 40, 8)]

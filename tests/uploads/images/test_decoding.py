@@ -4,8 +4,8 @@ import pytest
 
 from tests.support.corpus.builders import with_chunks
 from tests.support.images.containers import avif_with
+from tests.support.images.metadata_checks import TYPES
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import TYPES
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.decoding import Picture, decoded

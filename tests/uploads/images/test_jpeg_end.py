@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.support.corpus.builders import noise, saved
-from tests.support.images.stripped import segment
+from tests.support.images.metadata_checks import segment
 from uploads.images import jpeg_end
 
 KINDS: dict[str, dict[str, Any]] = {

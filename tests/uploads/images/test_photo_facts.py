@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.corpus.builders import PNG, chunks_of, png
+from tests.support.images.metadata_checks import TYPES, chunk
 from tests.support.images.orientations import FAMILIES, ways
 from tests.support.images.photos import exif_block, photo_taken
-from tests.support.images.stripped import TYPES, chunk
 from uploads.images import photo_facts
 from uploads.images.photo_facts import PhotoFacts
 
@@ -37,6 +37,6 @@ def test_a_block_that_browsers_pass_over_still_tells_when_a_photo_was_taken():
 
 
 @pytest.mark.parametrize("format_", TYPES)
-@pytest.mark.parametrize("kept", [0, 2, 4, 8, 12, 20, 40])
+@pytest.mark.parametrize("retained_segments", [0, 2, 4, 8, 12, 20, 40])
 def test_what_is_cut_off_says_nothing(format_: str, kept: int):
     assert photo_facts.read(photo_taken(format_)[:kept]) == PhotoFacts()

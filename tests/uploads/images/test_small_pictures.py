@@ -7,10 +7,10 @@ from PIL import Image, ImageCms
 
 from tests.support.corpus.builders import box, saved, with_boxes
 from tests.support.images.heic import burst, heic, iphone_photo
+from tests.support.images.metadata_checks import XMP, opened
 from tests.support.images.photos import CORNERS, SECRETS, corners, exif_block, turned
 from tests.support.images.pictures import picture
 from tests.support.images.profiles import display_p3
-from tests.support.images.stripped import XMP, opened
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.core.small_pictures import WIDTHS

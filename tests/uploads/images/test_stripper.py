@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.images.photos import SECRETS, photo_taken
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads import spool
 from uploads.core.errors import Code
 from uploads.core.states import FileState
@@ -71,59 +71,60 @@ def test_a_copy_is_safe_on_the_disk_before_it_has_its_name(folder: Path, monkeyp
 # --- The job
 
 
-def test_what_is_stored_tells_nothing_and_the_row_knows_both(desk: Desk):
-    file = desk.file(desk.store(content=TAKEN))
+def test_what_is_stored_tells_nothing_and_the_row_knows_both(driver: Driver):
+    file = driver.file(driver.store(content=TAKEN))
     stored = in_store(file)
 
     assert [secret for secret in SECRETS if secret in stored] == []
     assert (file.size, file.sha256) == (len(TAKEN), hashlib.sha256(TAKEN).hexdigest())
     assert (file.stored_size, file.stored_sha256) == (len(stored), hashlib.sha256(stored).hexdigest())
     assert stored == b"".join(
-        piece if isinstance(piece, bytes) else TAKEN[piece] for piece in metadata.kept("image/jpeg", TAKEN, 6)
+        piece if isinstance(piece, bytes) else TAKEN[piece]
+        for piece in metadata.retained_segments("image/jpeg", TAKEN, 6)
     )
     assert list(spool.directory().iterdir()) == []
 
 
-def test_a_file_sent_in_one_request_tells_nothing_either(desk: Desk):
+def test_a_file_sent_in_one_request_tells_nothing_either(driver: Driver):
     upload = SimpleUploadedFile("mug.jpg", TAKEN, "image/jpeg")
-    answer = http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None)
-    stored = in_store(desk.file(answer.file))
+    answer = http_upload.accept(driver.id, driver.user, upload, ("main_image", None), None)
+    stored = in_store(driver.file(answer.file))
 
     assert [secret for secret in SECRETS if secret in stored] == []
 
 
-def test_a_job_that_runs_again_stores_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_a_job_that_runs_again_stores_the_same(driver: Driver, monkeypatch: pytest.MonkeyPatch):
     """Its process died after the store had the object."""
-    file_id = desk.upload(content=TAKEN)
+    file_id = driver.upload(content=TAKEN)
     with monkeypatch.context() as patched:
         patched.setattr(effects, "_record_put", lambda *_, **__: False)
         patched.setattr(effects, "finish", lambda *_: True)
         run_jobs_once(file_id)
-    first = in_store(desk.file(file_id))
+    first = in_store(driver.file(file_id))
     run_jobs_once(file_id)
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, in_store(file), file.stored_size) == (FileState.STORED, first, len(first))
 
 
-def test_a_copy_that_is_gone_is_made_again(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_a_copy_that_is_gone_is_made_again(driver: Driver, monkeypatch: pytest.MonkeyPatch):
     """It was checked by a server of the previous version, or by a machine with another disk."""
-    file_id = desk.upload(content=TAKEN)
+    file_id = driver.upload(content=TAKEN)
     with monkeypatch.context() as patched:
         patched.setattr(effects, "announce", lambda *_: False)
         patched.setattr(effects, "finish", lambda *_: True)
         run_jobs_once(file_id)
-    assert desk.file_state(file_id) == FileState.STORING
+    assert driver.file_state(file_id) == FileState.STORING
     spool.clean_path(file_id).unlink()
     run_jobs_once(file_id)
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert file.state == FileState.STORED
     assert [secret for secret in SECRETS if secret in in_store(file)] == []
 
 
-def test_a_copy_is_no_received_byte(desk: Desk):
-    file_id = desk.upload(content=TAKEN)
+def test_a_copy_is_no_received_byte(driver: Driver):
+    file_id = driver.upload(content=TAKEN)
     received = spool.latest(file_id)
     spool.clean_path(file_id).write_bytes(b"copy")
     assert spool.latest(file_id) == received
@@ -132,11 +133,11 @@ def test_a_copy_is_no_received_byte(desk: Desk):
     assert list(spool.directory().iterdir()) == []
 
 
-def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(desk: Desk):
-    file_id = desk.upload(content=overlapping(), content_type="image/avif")
+def test_an_image_that_cannot_be_stripped_is_refused_with_what_to_do(driver: Driver):
+    file_id = driver.upload(content=overlapping(), content_type="image/avif")
     run_jobs()
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, file.error_code) == (FileState.REJECTED, Code.METADATA_NOT_REMOVABLE)
     assert "Export it again" in file.error_message
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.models import StoreJob
 from uploads.stores.registry import current_store
 
@@ -78,21 +78,23 @@ def test_these_decide_that_files_go_and_only_a_release_lets_permanent_ones_go():
 
 
 @pytest.mark.parametrize("state", ["stored", "linked", "permanent"])
-def test_a_destroy_of_what_is_still_shown_is_not_carried_out(desk: Desk, caplog: pytest.LogCaptureFixture, state: str):
+def test_a_destroy_of_what_is_still_shown_is_not_carried_out(
+    driver: Driver, caplog: pytest.LogCaptureFixture, state: str
+):
     """No code writes such a job; here one is written by hand."""
-    file_id = desk.store()
+    file_id = driver.store()
     if state != "stored":
-        desk.commit()
+        driver.commit()
     if state == "permanent":
         run_jobs()
     StoreJob.objects.all().delete()
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     StoreJob.objects.create(kind=StoreJob.Kind.DESTROY, file=file, key=file.store_key, not_before_ms=0)
 
     run_jobs()
 
     assert current_store().exists(file.store_key)
-    assert desk.file_state(file_id) == state
+    assert driver.file_state(file_id) == state
     told = [json.loads(record.message)["event"] for record in caplog.records if record.levelno == logging.ERROR]
     assert told == ["destroy_refused"]
     assert not StoreJob.objects.exists()

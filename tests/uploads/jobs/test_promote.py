@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads import spool
 from uploads.core.service_time import LEASE_MS
 from uploads.core.small_pictures import WIDTHS
@@ -46,13 +46,13 @@ def promoted():
     file_promoted.disconnect(receiver)
 
 
-def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(desk: Desk, promoted):
-    file_id = desk.store()
-    temp_key = desk.file(file_id).store_key
-    desk.commit()
+def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(driver: Driver, promoted):
+    file_id = driver.store()
+    temp_key = driver.file(file_id).store_key
+    driver.commit()
     run_jobs()
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert file.state == FileState.PERMANENT
     assert file.store_key.startswith("media/product_files/7/erp-")
     assert current_store().exists(file.store_key)
@@ -60,38 +60,38 @@ def test_a_promotion_moves_the_object_and_tells_the_host_its_lasting_address(des
     assert promoted == [(file_id, current_store().url(file.store_key, {}))]
 
 
-def test_a_promotion_takes_away_the_spool_that_a_late_writer_left(desk: Desk):
-    file_id = desk.store()
+def test_a_promotion_takes_away_the_spool_that_a_late_writer_left(driver: Driver):
+    file_id = driver.store()
     spool.Writer(file_id, 9, 10).close()
-    desk.commit()
+    driver.commit()
     run_jobs()
 
     assert spool.latest(file_id) is None
 
 
 def test_a_promotion_whose_answer_was_lost_is_done_once_for_the_host(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore, promoted
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore, promoted
 ):
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     unreliable_store.lose_answers("promote")
     run_jobs()
-    assert desk.file_state(file_id) == FileState.LINKED
+    assert driver.file_state(file_id) == FileState.LINKED
 
     service_clock.advance(1)
     run_jobs()
 
-    assert unreliable_store.exists(desk.file(file_id).store_key)
+    assert unreliable_store.exists(driver.file(file_id).store_key)
     assert [told for told, _ in promoted] == [file_id]
 
 
 def test_a_promotion_that_took_its_source_away_before_its_answer_was_lost_is_found_done(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     """A store that renames instead of copying."""
-    file_id = desk.store()
-    temp_key = desk.file(file_id).store_key
-    desk.commit()
+    file_id = driver.store()
+    temp_key = driver.file(file_id).store_key
+    driver.commit()
     unreliable_store.after["promote"] = lambda: unreliable_store.destroy(temp_key)
     unreliable_store.lose_answers("promote")
     run_jobs()
@@ -100,64 +100,64 @@ def test_a_promotion_that_took_its_source_away_before_its_answer_was_lost_is_fou
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.PERMANENT
-    assert unreliable_store.exists(desk.file(file_id).store_key)
+    assert driver.file_state(file_id) == FileState.PERMANENT
+    assert unreliable_store.exists(driver.file(file_id).store_key)
 
 
-def test_a_receiver_that_raises_undoes_the_switch_until_a_later_try(desk: Desk, service_clock: FakeClock, promoted):
-    file_id = desk.store()
-    key = desk.file(file_id).store_key
-    desk.commit()
+def test_a_receiver_that_raises_undoes_the_switch_until_a_later_try(driver: Driver, service_clock: FakeClock, promoted):
+    file_id = driver.store()
+    key = driver.file(file_id).store_key
+    driver.commit()
     promoted.failing = True
     run_jobs()
-    assert (desk.file_state(file_id), desk.file(file_id).store_key) == (FileState.LINKED, key)
+    assert (driver.file_state(file_id), driver.file(file_id).store_key) == (FileState.LINKED, key)
     assert current_store().exists(key)
 
     promoted.failing = False
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert driver.file_state(file_id) == FileState.PERMANENT
     assert [told for told, _ in promoted] == [file_id]
 
 
 def test_a_paused_promoter_that_wakes_late_does_not_destroy_the_permanent_object(
-    desk: Desk, process: UUID, service_clock: FakeClock
+    driver: Driver, process: UUID, service_clock: FakeClock
 ):
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     paused = queue.acquire(process)
     assert paused is not None
     assert paused.kind == StoreJob.Kind.PROMOTE
     service_clock.advance(LEASE_SECONDS + 1)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.PERMANENT
+    assert driver.file_state(file_id) == FileState.PERMANENT
 
     runner.run(paused)
     run_jobs()
 
-    assert current_store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(driver.file(file_id).store_key)
 
 
-def test_a_file_released_during_its_promotion_leaves_neither_object(desk: Desk, unreliable_store: UnreliableStore):
-    file_id = desk.store()
-    temp_key = desk.file(file_id).store_key
-    desk.commit()
+def test_a_file_released_during_its_promotion_leaves_neither_object(driver: Driver, unreliable_store: UnreliableStore):
+    file_id = driver.store()
+    temp_key = driver.file(file_id).store_key
+    driver.commit()
     permanent_key = StoreJob.objects.get().key
     unreliable_store.before["promote"] = lambda: release([file_id])
 
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.file_state(file_id) == FileState.DELETED
     assert not unreliable_store.exists(temp_key)
     assert not unreliable_store.exists(permanent_key)
 
 
 def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed_is_deleted_again(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     job = queue.acquire(process)
     assert job is not None
 
@@ -170,7 +170,7 @@ def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed
     release([file_id])
     service_clock.advance(LEASE_SECONDS + 1)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.file_state(file_id) == FileState.DELETED
     unreliable_store.put(job.key, BytesIO(b"late"), "")
 
     service_clock.advance(LATE_MS / 1000)
@@ -181,10 +181,10 @@ def test_a_copy_that_lands_after_the_release_of_a_file_whose_promoter_was_killed
 
 
 def test_the_copy_of_a_promotion_that_was_given_up_goes_with_its_file(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     unreliable_store.lose_answers("promote")
     StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
     run_jobs()
@@ -195,15 +195,15 @@ def test_the_copy_of_a_promotion_that_was_given_up_goes_with_its_file(
     service_clock.advance(CAP_MS / 1000)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.file_state(file_id) == FileState.DELETED
     assert not unreliable_store.exists(dead.key)
 
 
 def test_a_promotion_that_keeps_failing_is_kept_dead_and_the_file_keeps_its_bytes(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     unreliable_store.refuse("promote", times=1000)
     StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
 
@@ -212,53 +212,55 @@ def test_a_promotion_that_keeps_failing_is_kept_dead_and_the_file_keeps_its_byte
     assert StoreJob.objects.get().dead
     service_clock.advance(600)
     assert run_jobs() == 0
-    assert desk.file_state(file_id) == FileState.LINKED
-    assert unreliable_store.exists(desk.file(file_id).store_key)
+    assert driver.file_state(file_id) == FileState.LINKED
+    assert unreliable_store.exists(driver.file(file_id).store_key)
 
 
 # --- Destroy
 
 
 def test_a_refused_destroy_is_tried_again_until_the_draft_is_empty(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    key = desk.file(desk.store()).store_key
+    key = driver.file(driver.store()).store_key
     unreliable_store.refuse("destroy")
-    lifecycle.discard(desk.id, desk.user)
+    lifecycle.discard(driver.id, driver.user)
     run_jobs()
-    assert desk.state == "expiring"
+    assert driver.state == "expiring"
     assert unreliable_store.exists(key)
 
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.state == "expired"
+    assert driver.state == "expired"
     assert not unreliable_store.exists(key)
 
 
 def test_a_destroy_whose_answer_was_lost_runs_twice_and_ends(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    desk.store()
+    driver.store()
     unreliable_store.lose_answers("destroy")
-    lifecycle.discard(desk.id, desk.user)
+    lifecycle.discard(driver.id, driver.user)
     run_jobs()
 
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.state == "expired"
+    assert driver.state == "expired"
     # The first one again, and then the others.
     assert unreliable_store.calls["destroy"] == 1 + OBJECTS
 
 
-def test_running_for_a_set_of_files_stops_at_its_deadline(desk: Desk, process: UUID, unreliable_store: UnreliableStore):
-    made = [desk.store(f"{number}.jpg") for number in range(3)]
-    lifecycle.discard(desk.id, desk.user)
+def test_running_for_a_set_of_files_stops_at_its_deadline(
+    driver: Driver, process: UUID, unreliable_store: UnreliableStore
+):
+    made = [driver.store(f"{number}.jpg") for number in range(3)]
+    lifecycle.discard(driver.id, driver.user)
 
     runner.run_for(made, process, seconds=0)
     assert unreliable_store.calls["destroy"] == 0
     runner.run_for(made[:2], process, seconds=5)
 
     assert unreliable_store.calls["destroy"] == 2 * OBJECTS
-    assert desk.state == "expiring"
+    assert driver.state == "expiring"

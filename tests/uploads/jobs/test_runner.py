@@ -14,7 +14,7 @@ from django.db import connection
 from tests.support.images.pictures import picture
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from tests.verification.races import Races, race
 from uploads import spool
 from uploads.core.errors import Code
@@ -43,12 +43,12 @@ def run_until_quiet(clock: FakeClock, seconds: float) -> None:
 # --- Acquiring
 
 
-def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk: Desk, process: UUID):
-    file_id = desk.upload()
+def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(driver: Driver, process: UUID):
+    file_id = driver.upload()
     first = queue.acquire(process)
     assert first is not None
     assert first.kind == StoreJob.Kind.PUT
-    desk.remove(file_id)
+    driver.remove(file_id)
 
     assert queue.acquire(process) is None
     runner.run(first)
@@ -58,31 +58,31 @@ def test_jobs_of_one_file_run_one_at_a_time_in_the_order_they_were_written(desk:
 
 
 def test_a_put_that_waits_for_its_next_try_does_not_hold_the_delete_up(
-    desk: Desk, process: UUID, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, unreliable_store: UnreliableStore
 ):
     unreliable_store.refuse("put")
-    file_id = desk.upload()
+    file_id = driver.upload()
     run_jobs()
     assert StoreJob.objects.get().kind == StoreJob.Kind.PUT
 
-    desk.remove(file_id)
+    driver.remove(file_id)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.file_state(file_id) == FileState.DELETED
 
 
-def test_a_job_is_not_due_before_its_time(desk: Desk, process: UUID, service_clock: FakeClock, settings):
+def test_a_job_is_not_due_before_its_time(driver: Driver, process: UUID, service_clock: FakeClock, settings):
     settings.UPLOADS = {**settings.UPLOADS, "PROMOTE_DELAY_SECONDS": 30}
-    desk.store()
-    desk.commit()
+    driver.store()
+    driver.commit()
 
     assert queue.acquire(process) is None
     service_clock.advance(30)
     assert queue.acquire(sockets.start_process()) is not None
 
 
-def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: UUID, service_clock: FakeClock):
-    file_id = desk.upload()
+def test_a_claim_falls_free_when_the_claimers_lease_lapses(driver: Driver, process: UUID, service_clock: FakeClock):
+    file_id = driver.upload()
     assert queue.acquire(process) is not None
     other = sockets.start_process()
     service_clock.advance(LEASE_SECONDS, alive=[other])
@@ -93,13 +93,13 @@ def test_a_claim_falls_free_when_the_claimers_lease_lapses(desk: Desk, process: 
 
     assert taken_over is not None
     runner.run(taken_over)
-    assert desk.file_state(file_id) == FileState.STORED
+    assert driver.file_state(file_id) == FileState.STORED
 
 
 def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_its_own(
-    desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
-    desk.upload()
+    driver.upload()
     other, begin = sockets.start_process(), breaker().begin
 
     def pause() -> None:
@@ -114,9 +114,9 @@ def test_a_claimer_that_pauses_after_its_claim_never_takes_anothers_claim_for_it
     assert paused.acquired_by_id == process
 
 
-def test_what_a_process_acquired_and_does_not_run_is_given_back(desk: Desk, process: UUID):
-    desk.upload()
-    desk.upload()
+def test_what_a_process_acquired_and_does_not_run_is_given_back(driver: Driver, process: UUID):
+    driver.upload()
+    driver.upload()
     running = queue.acquire(process)
     assert running is not None
     assert queue.acquire(process) is not None
@@ -125,17 +125,17 @@ def test_what_a_process_acquired_and_does_not_run_is_given_back(desk: Desk, proc
     assert list(StoreJob.objects.filter(acquired_by=process)) == [running]
 
 
-def test_a_job_is_free_again_when_the_row_of_its_process_is_gone(desk: Desk, process: UUID):
-    desk.upload()
+def test_a_job_is_free_again_when_the_row_of_its_process_is_gone(driver: Driver, process: UUID):
+    driver.upload()
     with sockets.temporary_worker() as worker:
         assert queue.acquire(worker.pk) is not None
 
     assert queue.acquire(process) is not None
 
 
-def test_acquiring_for_some_files_leaves_the_others(desk: Desk, process: UUID):
-    desk.upload("a.jpg")
-    wanted = desk.upload("b.jpg")
+def test_acquiring_for_some_files_leaves_the_others(driver: Driver, process: UUID):
+    driver.upload("a.jpg")
+    wanted = driver.upload("b.jpg")
 
     job = queue.acquire(process, [wanted])
 
@@ -144,9 +144,9 @@ def test_acquiring_for_some_files_leaves_the_others(desk: Desk, process: UUID):
     assert queue.acquire(process, [wanted]) is None
 
 
-def test_each_job_is_acquired_by_one_of_many_runners(desk: Desk):
+def test_each_job_is_acquired_by_one_of_many_runners(driver: Driver):
     processes = [sockets.start_process() for _ in range(4)]
-    made = {desk.upload(f"{number}.jpg") for number in range(queue.PUTS_PER_OWNER * len(processes))}
+    made = {driver.upload(f"{number}.jpg") for number in range(queue.PUTS_PER_OWNER * len(processes))}
 
     def acquire_all(process: UUID) -> list[UUID]:
         acquired = []
@@ -164,24 +164,24 @@ def test_each_job_is_acquired_by_one_of_many_runners(desk: Desk):
 
 
 def test_the_images_of_one_user_leave_room_for_those_of_others(
-    desk: Desk, make_desk: Callable[..., Desk], other_user: User, process: UUID
+    driver: Driver, make_driver: Callable[..., Driver], other_user: User, process: UUID
 ):
     """Twelve slow ones made the next user wait for two minutes."""
-    many = [desk.upload(f"{number}.jpg") for number in range(6)]
+    many = [driver.upload(f"{number}.jpg") for number in range(6)]
     taken = [queue.acquire(process) for _ in range(STORE_SLOTS)]
     assert [job and job.file_id for job in taken] == [*many[: STORE_SLOTS - 1], None]
 
-    other = make_desk(other_user).upload()
+    other = make_driver(other_user).upload()
     last = queue.acquire(process)
     assert last is not None
     assert last.file_id == other
 
 
 def test_a_user_with_fewer_images_at_work_comes_first(
-    desk: Desk, make_desk: Callable[..., Desk], other_user: User, process: UUID
+    driver: Driver, make_driver: Callable[..., Driver], other_user: User, process: UUID
 ):
-    many = [desk.upload(f"{number}.jpg") for number in range(3)]
-    other = make_desk(other_user).upload()
+    many = [driver.upload(f"{number}.jpg") for number in range(3)]
+    other = make_driver(other_user).upload()
     taken = [queue.acquire(process) for _ in range(3)]
 
     assert [job and job.file_id for job in taken] == [many[0], other, many[1]]
@@ -189,33 +189,33 @@ def test_a_user_with_fewer_images_at_work_comes_first(
 
 @pytest.mark.parametrize("end", ["remove", "discard"])
 def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
-    make_desk: Callable[[], Desk], process: UUID, races: Races, end: str
+    make_driver: Callable[[], Driver], process: UUID, races: Races, end: str
 ):
     for _ in races.rounds(300):
-        desk = make_desk()
-        file_id = desk.upload(content=b"bytes")
+        driver = make_driver()
+        file_id = driver.upload(content=b"bytes")
         checked = {"stored_size": 5, "stored_sha256": hashlib.sha256(b"bytes").hexdigest()}
         File.objects.filter(pk=file_id).update(state=FileState.STORING, **checked)
         spool.clean_path(file_id).write_bytes(b"bytes")
         job = queue.acquire(process)
         assert job is not None
-        before = desk.draft.revision
-        act = partial(desk.remove, file_id) if end == "remove" else partial(lifecycle.discard, desk.id, desk.user)
+        before = driver.draft.revision
+        act = partial(driver.remove, file_id) if end == "remove" else partial(lifecycle.discard, driver.id, driver.user)
 
         races.race(answer=partial(runner.run, job), delete=act)
 
         if end == "remove":
-            answered = desk.file_state(file_id) == FileState.REMOVED
-            assert answered or desk.file_state(file_id) == FileState.DELETING
-            lifecycle.discard(desk.id, desk.user)
+            answered = driver.file_state(file_id) == FileState.REMOVED
+            assert answered or driver.file_state(file_id) == FileState.DELETING
+            lifecycle.discard(driver.id, driver.user)
         else:
             # A response that arrives while the draft is live changes it too.
-            answered = desk.draft.revision == before + 2
+            answered = driver.draft.revision == before + 2
         races.won("answer" if answered else "delete")
         # The delete that is repeated for a late put is due at once here.
         StoreJob.objects.update(not_before_ms=0)
         run_jobs()
-        assert desk.file_state(file_id) == FileState.DELETED
+        assert driver.file_state(file_id) == FileState.DELETED
         assert not current_store().exists(job.key)
         assert not StoreJob.objects.exists()
 
@@ -223,12 +223,12 @@ def test_a_late_answer_of_the_store_and_a_delete_leave_no_object_behind(
 # --- Put
 
 
-def test_a_put_stores_the_bytes_and_drops_the_spool(desk: Desk):
-    file_id = desk.upload(content=picture(seed=3))
+def test_a_put_stores_the_bytes_and_drops_the_spool(driver: Driver):
+    file_id = driver.upload(content=picture(seed=3))
 
     run_jobs()
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, file.width, file.height) == (FileState.STORED, 320, 240)
     backend = current_store()
     with backend.open(file.store_key) as stored:  # type: ignore[attr-defined]
@@ -237,12 +237,12 @@ def test_a_put_stores_the_bytes_and_drops_the_spool(desk: Desk):
     assert not StoreJob.objects.exists()
 
 
-def test_a_rejected_image_says_why_and_loses_its_bytes(desk: Desk):
-    file_id = desk.upload(content=picture()[:-2000])
+def test_a_rejected_image_says_why_and_loses_its_bytes(driver: Driver):
+    file_id = driver.upload(content=picture()[:-2000])
 
     run_jobs()
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, file.error_code) == (FileState.REJECTED, Code.IMAGE_TRUNCATED)
     assert file.error_message
     assert spool.latest(file_id) is None
@@ -250,75 +250,75 @@ def test_a_rejected_image_says_why_and_loses_its_bytes(desk: Desk):
 
 
 def test_a_refused_put_is_tried_again_later(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     unreliable_store.refuse("put")
-    file_id = desk.upload()
+    file_id = driver.upload()
     run_jobs()
-    assert desk.file_state(file_id) == FileState.STORING
+    assert driver.file_state(file_id) == FileState.STORING
     assert queue.acquire(process) is None
 
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.STORED
+    assert driver.file_state(file_id) == FileState.STORED
 
 
 def test_a_put_whose_answer_was_lost_ends_stored(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     unreliable_store.lose_answers("put")
-    file_id = desk.upload()
+    file_id = driver.upload()
     run_jobs()
 
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.STORED
+    assert driver.file_state(file_id) == FileState.STORED
     assert unreliable_store.calls["put"] == 2 + len(WIDTHS)
 
 
 def test_a_store_that_stays_down_rejects_the_file_and_a_retry_needs_no_new_bytes(
-    desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     unreliable_store.refuse("put", times=retry.MAX_PUTS)
-    file_id = desk.upload()
+    file_id = driver.upload()
     run_jobs()
     run_until_quiet(service_clock, 300)
-    assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
-    socket_id = desk.connect(sockets.start_process())
+    assert driver.file(file_id).error_code == Code.STORE_UNAVAILABLE
+    socket_id = driver.connect(sockets.start_process())
 
-    lease = operations.retry(desk.id, desk.user, file_id, socket_id)
+    lease = operations.retry(driver.id, driver.user, file_id, socket_id)
     run_jobs()
 
     assert lease.epoch is None
-    assert desk.file_state(file_id) == FileState.STORED
+    assert driver.file_state(file_id) == FileState.STORED
 
 
-def test_lost_spool_bytes_ask_for_the_file_again(desk: Desk):
-    file_id = desk.upload()
+def test_lost_spool_bytes_ask_for_the_file_again(driver: Driver):
+    file_id = driver.upload()
     spool.drop(file_id)
 
     run_jobs()
 
-    assert desk.file(file_id).error_code == Code.SERVER_ERROR
-    lease = operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+    assert driver.file(file_id).error_code == Code.SERVER_ERROR
+    lease = operations.retry(driver.id, driver.user, file_id, driver.connect(sockets.start_process()))
     assert lease.epoch is not None
 
 
 def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     """The paused runner's lease lapses; another one finds the draft discarded and deletes before the put lands."""
-    file_id = desk.upload()
+    file_id = driver.upload()
     late = queue.acquire(process)
     assert late is not None
 
     def meanwhile() -> None:
         service_clock.advance(LEASE_SECONDS + 1)
-        lifecycle.discard(desk.id, desk.user)
+        lifecycle.discard(driver.id, driver.user)
         run_jobs()
-        assert desk.file_state(file_id) == FileState.DELETED
+        assert driver.file_state(file_id) == FileState.DELETED
 
     unreliable_store.before["put"] = meanwhile
     runner.run(late)
@@ -328,9 +328,9 @@ def test_a_put_that_lands_after_the_delete_leaves_nothing_in_the_store(
 
 
 def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    file_id = desk.upload()
+    file_id = driver.upload()
     paused = queue.acquire(process)
     assert paused is not None
 
@@ -338,39 +338,39 @@ def test_a_paused_runner_does_not_drop_the_bytes_that_a_retry_needs(
         service_clock.advance(LEASE_SECONDS + 1)
         unreliable_store.refuse("put", times=retry.MAX_PUTS)
         run_until_quiet(service_clock, 300)
-        assert desk.file(file_id).error_code == Code.STORE_UNAVAILABLE
-        operations.retry(desk.id, desk.user, file_id, desk.connect(sockets.start_process()))
+        assert driver.file(file_id).error_code == Code.STORE_UNAVAILABLE
+        operations.retry(driver.id, driver.user, file_id, driver.connect(sockets.start_process()))
 
     unreliable_store.after["put"] = meanwhile
     runner.run(paused)
     run_until_quiet(service_clock, 300)
 
-    assert desk.file_state(file_id) == FileState.STORED
+    assert driver.file_state(file_id) == FileState.STORED
 
 
-def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(desk: Desk, unreliable_store: UnreliableStore):
-    file_id = desk.upload()
-    key = desk.file(file_id).store_key
+def test_a_draft_discarded_during_the_put_ends_with_an_empty_store(driver: Driver, unreliable_store: UnreliableStore):
+    file_id = driver.upload()
+    key = driver.file(file_id).store_key
     at_the_end: list[int] = []
 
     def discard() -> None:
-        lifecycle.discard(desk.id, desk.user)
-        at_the_end.append(desk.draft.revision)
+        lifecycle.discard(driver.id, driver.user)
+        at_the_end.append(driver.draft.revision)
 
     unreliable_store.before["put"] = discard
 
     run_jobs()
 
-    assert desk.draft.revision == at_the_end[0]
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.draft.revision == at_the_end[0]
+    assert driver.file_state(file_id) == FileState.DELETED
     assert not unreliable_store.exists(key)
-    assert desk.state == "expired"
+    assert driver.state == "expired"
 
 
 def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
-    desk.upload()
+    driver.upload()
     paused = queue.acquire(process)
     assert paused is not None
     service_clock.advance(LEASE_SECONDS + 1)
@@ -385,15 +385,15 @@ def test_a_paused_runner_that_fails_late_does_not_free_the_claim_of_another(
 
 
 def test_a_paused_runner_that_succeeds_late_does_not_finish_the_job_of_another(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     """Otherwise the destroy after it could start while the other process's put is still in flight."""
-    file_id = desk.upload()
+    file_id = driver.upload()
     paused = queue.acquire(process)
     assert paused is not None
     service_clock.advance(LEASE_SECONDS + 1)
     assert queue.acquire(sockets.start_process()) is not None
-    desk.remove(file_id)
+    driver.remove(file_id)
 
     runner.run(paused)
 

@@ -9,13 +9,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from devtools.cloudinary_loopback.cloud import Cloud
+from tests.support.images.metadata_checks import opened
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import opened
-from tests.support.stores.planted_objects import Disk
 from tests.support.stores.reconcile import run
+from tests.support.stores.stray_objects import Disk
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads import spool
 from uploads.core import small_pictures
 from uploads.core.small_pictures import WIDTHS
@@ -33,88 +33,88 @@ from uploads.stores.retry import LATE_MS
 LATE_SECONDS = LATE_MS / 1000
 
 
-def objects(desk: Desk, *file_ids: UUID) -> set[str]:
+def objects(driver: Driver, *file_ids: UUID) -> set[str]:
     """The keys of all that the files have in the store."""
-    found = [desk.file(file_id).store_key for file_id in file_ids]
+    found = [driver.file(file_id).store_key for file_id in file_ids]
     return {key for image in found for key in (image, *small_pictures.keys(image))}
 
 
-def test_they_are_stored_beside_the_image_before_it_counts_as_stored(desk: Desk, disk: Disk):
-    file_id = desk.store(content=picture(width=1600, height=1000))
+def test_they_are_stored_beside_the_image_before_it_counts_as_stored(driver: Driver, disk: Disk):
+    file_id = driver.store(content=picture(width=1600, height=1000))
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert file.has_small_pictures
-    assert disk.keys == objects(desk, file_id)
+    assert disk.keys == objects(driver, file_id)
     for width in WIDTHS:
         shown = opened(disk.read(small_pictures.key(file.store_key, width)))
         assert (shown.format, shown.size) == ("WEBP", (width, width * 10 // 16))
     assert list(spool.directory().glob(f"{file_id}*")) == []
 
 
-def test_those_of_a_file_sent_in_one_request_are_stored_too(desk: Desk, disk: Disk):
+def test_those_of_a_file_sent_in_one_request_are_stored_too(driver: Driver, disk: Disk):
     upload = SimpleUploadedFile("mug.jpg", picture(), "image/jpeg")
-    file_id = http_upload.accept(desk.id, desk.user, upload, ("main_image", None), None).file
-    assert desk.file(file_id).has_small_pictures
-    assert disk.keys == objects(desk, file_id)
+    file_id = http_upload.accept(driver.id, driver.user, upload, ("main_image", None), None).file
+    assert driver.file(file_id).has_small_pictures
+    assert disk.keys == objects(driver, file_id)
 
 
-def test_they_are_promoted_with_it_and_leave_nothing_behind(desk: Desk, disk: Disk):
-    file_id = desk.store()
-    before = objects(desk, file_id)
-    desk.commit()
+def test_they_are_promoted_with_it_and_leave_nothing_behind(driver: Driver, disk: Disk):
+    file_id = driver.store()
+    before = objects(driver, file_id)
+    driver.commit()
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.PERMANENT
-    assert desk.file(file_id).has_small_pictures
-    assert disk.keys == objects(desk, file_id)
+    assert driver.file_state(file_id) == FileState.PERMANENT
+    assert driver.file(file_id).has_small_pictures
+    assert disk.keys == objects(driver, file_id)
     assert disk.keys.isdisjoint(before)
 
 
-def test_a_store_that_moves_objects_moves_them_too(desk: Desk, disk: Disk, unreliable_store: UnreliableStore):
+def test_a_store_that_moves_objects_moves_them_too(driver: Driver, disk: Disk, unreliable_store: UnreliableStore):
     unreliable_store.moving = True
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     run_jobs()
-    assert disk.keys == objects(desk, file_id)
+    assert disk.keys == objects(driver, file_id)
 
 
-def discarded(desk: Desk, _: UUID) -> None:
-    lifecycle.discard(desk.id, desk.user)
+def discarded(driver: Driver, _: UUID) -> None:
+    lifecycle.discard(driver.id, driver.user)
 
 
-def purged(desk: Desk, file_id: UUID) -> None:
-    desk.remove(file_id)
-    desk.purge(file_id)
+def purged(driver: Driver, file_id: UUID) -> None:
+    driver.remove(file_id)
+    driver.purge(file_id)
 
 
-def released(desk: Desk, file_id: UUID) -> None:
-    desk.commit()
+def released(driver: Driver, file_id: UUID) -> None:
+    driver.commit()
     run_jobs()
     release([file_id])
 
 
 @pytest.mark.parametrize("end", [discarded, purged, released], ids=lambda end: end.__name__)
-def test_they_go_with_it(desk: Desk, disk: Disk, end: Callable[[Desk, UUID], None]):
-    file_id = desk.store()
-    end(desk, file_id)
+def test_they_go_with_it(driver: Driver, disk: Disk, end: Callable[[Driver, UUID], None]):
+    file_id = driver.store()
+    end(driver, file_id)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.file_state(file_id) == FileState.DELETED
     assert disk.keys == set()
 
 
-def test_they_go_with_an_expired_draft(desk: Desk, disk: Disk, service_clock: FakeClock):
-    desk.store()
-    desk.expire(service_clock)
+def test_they_go_with_an_expired_draft(driver: Driver, disk: Disk, service_clock: FakeClock):
+    driver.store()
+    driver.expire(service_clock)
     run_jobs()
     assert disk.keys == set()
 
 
 @pytest.mark.parametrize("refused", [1, 2, 3])
 def test_a_put_that_fails_half_way_is_put_again(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock, refused: int
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock, refused: int
 ):
     """The image, the first small picture or the second."""
-    file_id = desk.upload()
+    file_id = driver.upload()
     calls: list[int] = []
 
     def fail_at() -> None:
@@ -126,19 +126,19 @@ def test_a_put_that_fails_half_way_is_put_again(
 
     unreliable_store.before["put"] = fail_at
     run_jobs()
-    assert desk.file_state(file_id) == FileState.STORING
+    assert driver.file_state(file_id) == FileState.STORING
     service_clock.advance(1)
     run_jobs()
 
-    assert desk.file(file_id).has_small_pictures
-    assert disk.keys == objects(desk, file_id)
+    assert driver.file(file_id).has_small_pictures
+    assert disk.keys == objects(driver, file_id)
 
 
 def test_those_of_a_killed_process_go_with_a_second_delete(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
     """It was killed after it had put the first one, which nobody recorded; and more land after the first delete."""
-    file_id = desk.upload()
+    file_id = driver.upload()
     job = queue.acquire(sockets.start_process())
     assert job is not None
 
@@ -150,11 +150,11 @@ def test_those_of_a_killed_process_go_with_a_second_delete(
         runner.run(job)
     late = disk.keys
     assert len(late) == 2
-    lifecycle.discard(desk.id, desk.user)
+    lifecycle.discard(driver.id, driver.user)
     service_clock.advance(20)
     run_jobs()
     assert disk.keys == set()
-    for key in objects(desk, file_id):
+    for key in objects(driver, file_id):
         disk.plant(key)
 
     service_clock.skip(LATE_SECONDS)
@@ -162,50 +162,50 @@ def test_those_of_a_killed_process_go_with_a_second_delete(
     assert disk.keys == set()
 
 
-def test_a_small_picture_that_is_missing_keeps_no_image_from_its_place(desk: Desk, disk: Disk):
-    file_id = desk.store()
-    disk.remove(small_pictures.key(desk.file(file_id).store_key, 1280))
-    desk.commit()
+def test_a_small_picture_that_is_missing_keeps_no_image_from_its_place(driver: Driver, disk: Disk):
+    file_id = driver.store()
+    disk.remove(small_pictures.key(driver.file(file_id).store_key, 1280))
+    driver.commit()
     run_jobs()
 
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, file.has_small_pictures) == (FileState.PERMANENT, False)
-    assert disk.keys == objects(desk, file_id) - {small_pictures.key(file.store_key, 1280)}
+    assert disk.keys == objects(driver, file_id) - {small_pictures.key(file.store_key, 1280)}
     release([file_id])
     run_jobs()
     assert disk.keys == set()
 
 
 def test_a_store_that_is_down_during_a_promotion_loses_none(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     unreliable_store.after["promote"] = lambda: unreliable_store.refuse("promote")
     run_jobs()
-    assert desk.file_state(file_id) == FileState.LINKED
+    assert driver.file_state(file_id) == FileState.LINKED
     service_clock.advance(1)
     run_jobs()
-    assert desk.file(file_id).has_small_pictures
-    assert disk.keys == objects(desk, file_id)
+    assert driver.file(file_id).has_small_pictures
+    assert disk.keys == objects(driver, file_id)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_destroy_of_one_that_is_shown_is_not_carried_out(desk: Desk, disk: Disk, width: int):
+def test_a_destroy_of_one_that_is_shown_is_not_carried_out(driver: Driver, disk: Disk, width: int):
     """No code writes such a job; here somebody does it by hand."""
-    file = desk.file(desk.store())
+    file = driver.file(driver.store())
     key = small_pictures.key(file.store_key, width)
     StoreJob.objects.create(kind=StoreJob.Kind.DESTROY, file=file, key=key, not_before_ms=0)
     run_jobs()
     assert key in disk.keys
 
 
-def test_a_store_that_scales_images_gets_none(use_cloudinary: Callable[..., Cloud], desk: Desk):
+def test_a_store_that_scales_images_gets_none(use_cloudinary: Callable[..., Cloud], driver: Driver):
     cloud = use_cloudinary()
-    file_id = desk.store()
+    file_id = driver.store()
     assert len(cloud.ids()) == 1
-    assert not desk.file(file_id).has_small_pictures
-    lifecycle.discard(desk.id, desk.user)
+    assert not driver.file(file_id).has_small_pictures
+    lifecycle.discard(driver.id, driver.user)
     run_jobs()
     assert cloud.ids() == []
 
@@ -230,23 +230,23 @@ def orphans() -> dict[str, Reason]:
 
 
 def test_what_it_stores_has_none_and_is_promoted_and_deleted_as_ever(
-    desk: Desk, disk: Disk, previous: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    driver: Driver, disk: Disk, previous: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as context:
         context.setattr(effects, "_put_small", lambda _: False)
-        file_id = desk.store()
-    desk.commit()
+        file_id = driver.store()
+    driver.commit()
     run_jobs()
-    assert disk.keys == {desk.file(file_id).store_key}
+    assert disk.keys == {driver.file(file_id).store_key}
     release([file_id])
     run_jobs()
     assert disk.keys == set()
 
 
 def test_what_it_leaves_at_a_promotion_and_a_delete_are_orphans_that_go(
-    make_desk: Callable[[], Desk], disk: Disk, previous: Callable[[], None], service_clock: FakeClock
+    make_driver: Callable[[], Driver], disk: Disk, previous: Callable[[], None], service_clock: FakeClock
 ):
-    saved, gone, live = make_desk(), make_desk(), make_desk()
+    saved, gone, live = make_driver(), make_driver(), make_driver()
     for _ in range(50):
         live.shelve()
     file_id, lost = saved.store(), gone.store()
@@ -269,11 +269,11 @@ def test_what_it_leaves_at_a_promotion_and_a_delete_are_orphans_that_go(
     assert objects(live, kept) <= disk.keys
 
 
-def test_orphans_that_no_row_names_go_together(desk: Desk, disk: Disk):
+def test_orphans_that_no_row_names_go_together(driver: Driver, disk: Disk):
     for _ in range(50):
-        desk.shelve()
-    file_id = desk.store()
-    lost = objects(desk, file_id)
+        driver.shelve()
+    file_id = driver.store()
+    lost = objects(driver, file_id)
     StoreJob.objects.all().delete()
     File.objects.filter(pk=file_id).delete()
     disk.date_all()

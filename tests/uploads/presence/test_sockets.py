@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import PRODUCT, Desk
+from tests.support.wire.draft_driver import PRODUCT, Driver
 from uploads import api
 from uploads.core.errors import Code, Refusal
 from uploads.core.service_time import LEASE_MS, Cause
@@ -29,24 +29,24 @@ def code_of(refused: pytest.ExceptionInfo[Refusal]) -> Code:
 # --- Connecting
 
 
-def test_a_connect_opens_the_draft_and_takes_its_deadline_away(desk: Desk, process: UUID):
-    socket_id = desk.connect(process)
+def test_a_connect_opens_the_draft_and_takes_its_deadline_away(driver: Driver, process: UUID):
+    socket_id = driver.connect(process)
 
-    draft = desk.draft
+    draft = driver.draft
     assert (draft.state, draft.deadline_ms, draft.grace_since_ms) == ("open", None, None)
     assert sockets.live_sockets(clock.service_now()).get().pk == socket_id
 
 
 def test_a_user_has_as_many_sockets_as_allowed_in_all_drafts_and_processes(
-    make_desk: Callable[[], Desk], process: UUID, settings: Settings, other_user: User
+    make_driver: Callable[[], Driver], process: UUID, settings: Settings, other_user: User
 ):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_user_sockets": 2}}
-    one, two = make_desk(), make_desk()
+    one, two = make_driver(), make_driver()
     first = one.connect(process)
     two.connect(sockets.start_process())
     with pytest.raises(Refusal) as refused:
         two.connect(process)
-    theirs = Desk(other_user, api.open_draft(other_user, PRODUCT).id).connect(process)
+    theirs = Driver(other_user, api.open_draft(other_user, PRODUCT).id).connect(process)
     sockets.disconnect(first, Cause.CLEAN)
 
     assert code_of(refused) == Code.TOO_FAST
@@ -55,37 +55,39 @@ def test_a_user_has_as_many_sockets_as_allowed_in_all_drafts_and_processes(
 
 
 @pytest.mark.parametrize("away", [0, 7])
-def test_a_connect_records_how_long_nobody_was_there(desk: Desk, process: UUID, service_clock: FakeClock, away: int):
+def test_a_connect_records_how_long_nobody_was_there(
+    driver: Driver, process: UUID, service_clock: FakeClock, away: int
+):
     service_clock.advance(1)
-    sockets.disconnect(desk.connect(process), Cause.LOST)
+    sockets.disconnect(driver.connect(process), Cause.LOST)
     DisconnectionRecord.objects.all().delete()
     service_clock.advance(away, alive=[process])
 
-    desk.connect(process)
+    driver.connect(process)
 
     assert [(gap.duration_ms, gap.cause) for gap in DisconnectionRecord.objects.all()] == [(away * 1000, Cause.LOST)]
 
 
 def test_a_first_visit_records_how_long_the_page_took_also_in_the_first_moment_of_service(
-    desk: Desk, process: UUID, service_clock: FakeClock
+    driver: Driver, process: UUID, service_clock: FakeClock
 ):
-    assert desk.draft.grace_since_ms == 0
+    assert driver.draft.grace_since_ms == 0
     service_clock.advance(3, alive=[process])
 
-    desk.connect(process)
+    driver.connect(process)
 
     assert DisconnectionRecord.objects.get().duration_ms == 3_000
 
 
-def test_a_second_tab_records_no_gap(desk: Desk, process: UUID):
-    desk.connect(process)
-    desk.connect(process)
+def test_a_second_tab_records_no_gap(driver: Driver, process: UUID):
+    driver.connect(process)
+    driver.connect(process)
     assert DisconnectionRecord.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["missing", "foreign"])
-def test_a_missing_and_a_foreign_draft_get_the_same_answer(desk: Desk, process: UUID, other_user, who: str):
-    draft_id, user = (uuid4(), desk.user) if who == "missing" else (desk.id, other_user)
+def test_a_missing_and_a_foreign_draft_get_the_same_answer(driver: Driver, process: UUID, other_user, who: str):
+    draft_id, user = (uuid4(), driver.user) if who == "missing" else (driver.id, other_user)
 
     with pytest.raises(Refusal) as refused:
         sockets.connect(draft_id, user, process)
@@ -94,32 +96,34 @@ def test_a_missing_and_a_foreign_draft_get_the_same_answer(desk: Desk, process: 
     assert not Socket.objects.exists()
 
 
-def test_a_connect_to_a_saved_draft_learns_the_products_page(desk: Desk, process: UUID):
-    desk.commit()
+def test_a_connect_to_a_saved_draft_learns_the_products_page(driver: Driver, process: UUID):
+    driver.commit()
     with pytest.raises(AlreadyCommitted) as refused:
-        desk.connect(process)
+        driver.connect(process)
     assert (code_of(refused), refused.value.url) == (Code.DRAFT_ENDED, "/products/7/")
 
 
-def test_a_connect_to_an_expired_draft_learns_what_was_lost(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.store("front.jpg")
-    desk.expire(service_clock)
+def test_a_connect_to_an_expired_draft_learns_what_was_lost(driver: Driver, process: UUID, service_clock: FakeClock):
+    driver.store("front.jpg")
+    driver.expire(service_clock)
 
     with pytest.raises(DraftGone) as refused:
-        desk.connect(sockets.start_process())
+        driver.connect(sockets.start_process())
 
     assert (code_of(refused), refused.value.names) == (Code.DRAFT_EXPIRED, ("front.jpg",))
 
 
-def test_a_connect_never_makes_a_draft(desk: Desk, process: UUID):
+def test_a_connect_never_makes_a_draft(driver: Driver, process: UUID):
     with pytest.raises(Refusal):
-        sockets.connect(uuid4(), desk.user, process)
+        sockets.connect(uuid4(), driver.user, process)
     assert Draft.objects.count() == 1
 
 
 @pytest.mark.parametrize("how", ["lapsed", "draining", "unknown"])
-def test_a_process_that_counts_as_dead_takes_no_sockets(desk: Desk, process: UUID, service_clock: FakeClock, how: str):
-    lifecycle.renew(desk.id)
+def test_a_process_that_counts_as_dead_takes_no_sockets(
+    driver: Driver, process: UUID, service_clock: FakeClock, how: str
+):
+    lifecycle.renew(driver.id)
     if how == "lapsed":
         service_clock.advance(LEASE_SECONDS + 1)
     elif how == "draining":
@@ -128,10 +132,10 @@ def test_a_process_that_counts_as_dead_takes_no_sockets(desk: Desk, process: UUI
         process = uuid4()
 
     with pytest.raises(Refusal) as refused:
-        desk.connect(process)
+        driver.connect(process)
 
     assert code_of(refused) == Code.LEASE_LOST
-    assert desk.state == "grace"
+    assert driver.state == "grace"
 
 
 # --- Leaving
@@ -139,26 +143,26 @@ def test_a_process_that_counts_as_dead_takes_no_sockets(desk: Desk, process: UUI
 
 @pytest.mark.parametrize(("cause", "n_ms"), [(Cause.CLEAN, 10_000), (Cause.LOST, 20_000), (Cause.RESTART, 20_000)])
 def test_the_last_socket_starts_the_grace_of_its_cause(
-    desk: Desk, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
+    driver: Driver, process: UUID, service_clock: FakeClock, cause: Cause, n_ms: int
 ):
-    socket_id = desk.connect(process)
+    socket_id = driver.connect(process)
     s_ms = service_clock.advance(5, alive=[process])
 
     sockets.disconnect(socket_id, cause)
 
-    draft = desk.draft
+    draft = driver.draft
     assert (draft.state, draft.grace_cause) == ("grace", cause)
     assert (draft.grace_since_ms, draft.deadline_ms) == (s_ms, s_ms + n_ms)
 
 
-def test_a_draft_stays_open_while_another_tab_is_there(desk: Desk, process: UUID):
-    first, _ = desk.connect(process), desk.connect(process)
+def test_a_draft_stays_open_while_another_tab_is_there(driver: Driver, process: UUID):
+    first, _ = driver.connect(process), driver.connect(process)
     sockets.disconnect(first, Cause.CLEAN)
-    assert (desk.state, desk.draft.deadline_ms) == ("open", None)
+    assert (driver.state, driver.draft.deadline_ms) == ("open", None)
 
 
-def test_a_second_goodbye_changes_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
-    socket_id = desk.connect(process)
+def test_a_second_goodbye_changes_nothing(driver: Driver, process: UUID, service_clock: FakeClock):
+    socket_id = driver.connect(process)
     sockets.disconnect(socket_id, Cause.CLEAN)
     before = Draft.objects.values().get()
     service_clock.advance(5)
@@ -168,19 +172,19 @@ def test_a_second_goodbye_changes_nothing(desk: Desk, process: UUID, service_clo
     assert Draft.objects.values().get() == before
 
 
-def test_a_goodbye_of_a_socket_nobody_knows_is_fine(desk: Desk):
+def test_a_goodbye_of_a_socket_nobody_knows_is_fine(driver: Driver):
     before = Draft.objects.values().get()
     sockets.disconnect(uuid4(), Cause.CLEAN)
     assert Draft.objects.values().get() == before
 
 
-def test_a_goodbye_after_the_end_only_closes_the_socket(desk: Desk, process: UUID):
-    socket_id = desk.connect(process)
-    desk.commit()
+def test_a_goodbye_after_the_end_only_closes_the_socket(driver: Driver, process: UUID):
+    socket_id = driver.connect(process)
+    driver.commit()
 
     sockets.disconnect(socket_id, Cause.CLEAN)
 
-    assert desk.state == "committed"
+    assert driver.state == "committed"
     assert Socket.objects.get().closed_ms is not None
 
 
@@ -197,12 +201,12 @@ def test_a_lease_is_renewed_while_it_holds_and_never_after(process: UUID, servic
 
 @pytest.mark.parametrize("how", ["a sweep", "a goodbye", "a drain"])
 def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
-    desk: Desk, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
+    driver: Driver, process: UUID, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
 ):
     """The process pauses between reading S and writing its lease; its sockets are closed meanwhile."""
     other = sockets.start_process()
-    desk.connect(process)
-    elsewhere = desk.connect(other)
+    driver.connect(process)
+    elsewhere = driver.connect(other)
     read_ms = service_clock.advance(LEASE_SECONDS - 1, alive=[other])
     service_clock.advance(2, alive=[other])
     if how == "a sweep":
@@ -212,7 +216,7 @@ def test_a_lease_that_lapsed_is_not_renewed_on_an_older_reading_of_the_clock(
         sockets.disconnect(elsewhere, Cause.CLEAN)
     else:
         sockets.drain(other)
-    assert desk.state == "grace"
+    assert driver.state == "grace"
 
     with monkeypatch.context() as stopped:
         stopped.setattr(clock, "service_now", lambda: read_ms)
@@ -229,79 +233,81 @@ def test_an_outage_lapses_no_lease(process: UUID, service_clock: FakeClock):
 
 
 def test_the_drafts_of_a_lapsed_process_go_into_the_grace_of_a_loss(
-    desk: Desk, process: UUID, service_clock: FakeClock
+    driver: Driver, process: UUID, service_clock: FakeClock
 ):
-    desk.connect(process)
+    driver.connect(process)
     s_ms = service_clock.advance(LEASE_SECONDS + 1)
 
     assert sockets.close_lapsed() == 1
 
-    draft = desk.draft
+    draft = driver.draft
     assert (draft.state, draft.grace_cause, draft.deadline_ms) == ("grace", Cause.LAPSED, s_ms + 20_000)
     assert Socket.objects.get().closed_ms == s_ms
     assert sockets.close_lapsed() == 0
 
 
-def test_a_tab_on_a_living_process_keeps_the_draft_open(desk: Desk, process: UUID, service_clock: FakeClock):
+def test_a_tab_on_a_living_process_keeps_the_draft_open(driver: Driver, process: UUID, service_clock: FakeClock):
     living = sockets.start_process()
-    desk.connect(process)
-    desk.connect(living)
+    driver.connect(process)
+    driver.connect(living)
     service_clock.advance(LEASE_SECONDS + 1, alive=[living])
 
     assert sockets.close_lapsed() == 0
-    assert desk.state == "open"
+    assert driver.state == "open"
 
 
-def test_a_paused_processs_late_goodbye_does_not_shorten_the_grace(desk: Desk, process: UUID, service_clock: FakeClock):
-    socket_id = desk.connect(process)
+def test_a_paused_processs_late_goodbye_does_not_shorten_the_grace(
+    driver: Driver, process: UUID, service_clock: FakeClock
+):
+    socket_id = driver.connect(process)
     service_clock.advance(LEASE_SECONDS + 1)
     sockets.close_lapsed()
-    before = desk.draft.deadline_ms
+    before = driver.draft.deadline_ms
 
     sockets.disconnect(socket_id, Cause.CLEAN)
 
-    assert desk.draft.deadline_ms == before
+    assert driver.draft.deadline_ms == before
 
 
-def test_a_draining_process_gives_its_sockets_back_at_once(desk: Desk, process: UUID):
-    desk.connect(process)
-    desk.connect(process)
+def test_a_draining_process_gives_its_sockets_back_at_once(driver: Driver, process: UUID):
+    driver.connect(process)
+    driver.connect(process)
 
     assert sockets.drain(process) == 2
 
-    assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
+    assert (driver.state, driver.draft.grace_cause) == ("grace", Cause.RESTART)
     assert sockets.drain(process) == 0
 
 
-def test_a_draft_with_a_tab_elsewhere_outlives_a_drain(desk: Desk, process: UUID):
+def test_a_draft_with_a_tab_elsewhere_outlives_a_drain(driver: Driver, process: UUID):
     """Its other tabs learn that there is one socket fewer."""
-    desk.connect(process)
-    staying = desk.connect(sockets.start_process())
-    before = desk.draft.revision
+    driver.connect(process)
+    staying = driver.connect(sockets.start_process())
+    before = driver.draft.revision
 
     assert sockets.drain(process) == 1
 
-    assert (desk.state, desk.draft.revision) == ("open", before + 1)
+    assert (driver.state, driver.draft.revision) == ("open", before + 1)
     assert sockets.live_sockets(clock.service_now()).get().pk == staying
 
 
-def test_a_drain_closes_also_what_died_with_another_process(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.connect(sockets.start_process())
+def test_a_drain_closes_also_what_died_with_another_process(driver: Driver, process: UUID, service_clock: FakeClock):
+    driver.connect(sockets.start_process())
     service_clock.advance(LEASE_SECONDS + 1, alive=[process])
-    desk.connect(process)
+    driver.connect(process)
 
     sockets.drain(process)
 
-    assert (desk.state, desk.draft.grace_cause) == ("grace", Cause.RESTART)
+    assert (driver.state, driver.draft.grace_cause) == ("grace", Cause.RESTART)
     assert not Socket.objects.filter(closed_ms=None).exists()
 
 
 def test_a_drain_takes_few_queries_however_many_tabs_there_are(
-    make_desk: Callable[[], Desk], process: UUID, settings, django_assert_max_num_queries
+    make_driver: Callable[[], Driver], process: UUID, settings, django_assert_max_num_queries
 ):
     settings.UPLOADS = {**settings.UPLOADS, "LIMITS": {"max_drafts": 1000}}
     for _ in range(100):
-        make_desk().connect(process)
+        make_driver().connect(process)
     with django_assert_max_num_queries(16):
         assert sockets.drain(process) == 100
     assert set(Draft.objects.values_list("state", "grace_cause")) == {("grace", Cause.RESTART)}

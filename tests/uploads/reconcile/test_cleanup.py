@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
 from tests.support.stores.reconcile import marks, run
+from tests.support.stores.stray_objects import FOLDER, Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core.errors import Refusal
 from uploads.core.states import DraftState, FileState
 from uploads.drafts import lifecycle
@@ -26,12 +26,12 @@ from uploads.stores.registry import current_store
 
 
 def test_two_hundred_orphans_go_and_nothing_else(
-    desk: Desk, make_desk: Callable[[], Desk], disk: Disk, service_clock: FakeClock, user
+    driver: Driver, make_driver: Callable[[], Driver], disk: Disk, service_clock: FakeClock, user
 ):
-    saved = [desk.shelve() for _ in range(30)]
-    desk.commit()
+    saved = [driver.shelve() for _ in range(30)]
+    driver.commit()
     run_jobs()
-    live, deleted = make_desk(), make_desk()
+    live, deleted = make_driver(), make_driver()
     waiting = [live.shelve() for _ in range(65)]
     live.remove(waiting[0])
     gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
@@ -109,28 +109,30 @@ def test_the_rows_of_orphans_are_tidied_as_those_of_other_drafts(marked: None, d
     assert not orphans.exists()
 
 
-def test_nobody_can_upload_under_the_id_of_an_orphan_that_goes(marked: None, disk: Disk, make_desk):
+def test_nobody_can_upload_under_the_id_of_an_orphan_that_goes(marked: None, disk: Disk, make_driver):
     """Its delete could come after the new bytes."""
     file_id = uuid4()
     disk.plant(temp_key(file=file_id))
     run()
-    desk = make_desk()
+    driver = make_driver()
     with pytest.raises(Refusal, match="id"):
-        desk.add(id=file_id)
+        driver.add(id=file_id)
 
 
-def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk: Disk, make_desk):
-    desk = make_desk()
+def test_an_id_that_was_taken_after_the_look_keeps_its_object(marked: None, disk: Disk, make_driver):
+    driver = make_driver()
     file_id = uuid4()
-    key = disk.plant(temp_key(file=file_id, folder=desk.draft.folder))
+    key = disk.plant(temp_key(file=file_id, folder=driver.draft.folder))
     found = scan()
-    operations.add(desk.id, desk.user, UploadRequest(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None)
+    operations.add(
+        driver.id, driver.user, UploadRequest(id=file_id, name="a.jpg", size=7, content_type="image/jpeg"), None
+    )
 
     assert clean(found).deletes == 0
     run_jobs()
 
     assert key in disk.keys
-    assert desk.file_state(file_id) == FileState.RECEIVING
+    assert driver.file_state(file_id) == FileState.RECEIVING
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -145,29 +147,29 @@ def test_of_runs_at_once_each_orphan_is_one_runs(marked: None, disk: Disk, times
 
 
 def test_the_delete_of_a_file_that_is_promoted_after_the_look_takes_no_saved_object(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
     """What was classified is classified again in the current state."""
-    file_id = desk.store()
-    desk.commit()
+    file_id = driver.store()
+    driver.commit()
     disk.date_all()
     found = scan()
-    temp = desk.file(file_id).store_key
+    temp = driver.file(file_id).store_key
     run_jobs()
     clean(found)
     run_jobs()
-    assert desk.file_state(file_id) == FileState.PERMANENT
-    assert current_store().exists(desk.file(file_id).store_key)
+    assert driver.file_state(file_id) == FileState.PERMANENT
+    assert current_store().exists(driver.file(file_id).store_key)
     assert temp not in disk.keys
 
 
 def test_what_was_an_orphan_at_the_look_is_judged_again(
-    desk: Desk, disk: Disk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, disk: Disk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
     """Here the file is needed again; no code does that, but a row might be repaired by hand."""
     for _ in range(10):
-        desk.shelve()
-    file_id = desk.shelve()
+        driver.shelve()
+    file_id = driver.shelve()
     disk.date_all()
     File.objects.filter(pk=file_id).update(state=FileState.DELETED)
     found = scan()
@@ -176,15 +178,15 @@ def test_what_was_an_orphan_at_the_look_is_judged_again(
 
     assert clean(found).deletes == 0
     run_jobs()
-    assert current_store().exists(desk.file(file_id).store_key)
+    assert current_store().exists(driver.file(file_id).store_key)
 
 
-def test_an_expiry_after_the_look_is_deleted_once(desk: Desk, disk: Disk, service_clock: FakeClock):
-    desk.store()
+def test_an_expiry_after_the_look_is_deleted_once(driver: Driver, disk: Disk, service_clock: FakeClock):
+    driver.store()
     disk.date_all()
     found = scan()
-    desk.expire(service_clock)
+    driver.expire(service_clock)
     assert clean(found).deletes == 0
     assert StoreJob.objects.count() == 1
     run_jobs()
-    assert desk.state == DraftState.EXPIRED
+    assert driver.state == DraftState.EXPIRED

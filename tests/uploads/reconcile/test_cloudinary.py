@@ -11,9 +11,9 @@ import pytest
 
 from devtools.cloudinary_loopback.cloud import Cloud
 from tests.support.images.pictures import picture
-from tests.support.stores.planted_objects import DAY, FOLDER, temp_key
+from tests.support.stores.stray_objects import DAY, FOLDER, temp_key
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.models import File
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Classification, Reason, Stop
@@ -49,11 +49,13 @@ def costs(cloud: Cloud) -> Counter[str]:
     return counted
 
 
-def test_orphans_go_and_what_is_ours_or_anothers_stays(cloud: Cloud, desk: Desk, make_desk, service_clock: FakeClock):
-    saved = [desk.store() for _ in range(2)]
-    desk.commit()
+def test_orphans_go_and_what_is_ours_or_anothers_stays(
+    cloud: Cloud, driver: Driver, make_driver, service_clock: FakeClock
+):
+    saved = [driver.store() for _ in range(2)]
+    driver.commit()
     run_jobs()
-    live = make_desk()
+    live = make_driver()
     waiting = live.store()
     kept = {id_of(live.file(file_id).store_key) for file_id in [*saved, waiting]}
     foreign = {id_of(plant(temp_key("shop"))), id_of(plant(f"{FOLDER}/holiday.jpg"))}
@@ -88,19 +90,21 @@ def test_orphans_go_and_what_is_ours_or_anothers_stays(cloud: Cloud, desk: Desk,
     assert costs(cloud) == {"list": 3, "upload": 1, "destroy": 1}
 
 
-def test_a_row_without_its_object_is_looked_for_by_a_call_that_is_not_counted(cloud: Cloud, desk: Desk):
-    file_id = desk.store()
+def test_a_row_without_its_object_is_looked_for_by_a_call_that_is_not_counted(cloud: Cloud, driver: Driver):
+    file_id = driver.store()
     cloud.assets.clear()
     costs(cloud)
     assert [one.file for one in scan().dangling] == [file_id]
     assert costs(cloud) == {"list": 3, "explicit": 2}
 
 
-def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk, use_cloudinary: Callable[..., Cloud]):
+def test_images_that_are_saved_where_they_lie_are_kept(
+    cloud: Cloud, driver: Driver, use_cloudinary: Callable[..., Cloud]
+):
     use_cloudinary(promote_mode="none")
     for _ in range(2):
-        desk.store()
-    desk.commit()
+        driver.store()
+    driver.commit()
     run_jobs()
     age(cloud)
     found = scan()
@@ -110,14 +114,14 @@ def test_images_that_are_saved_where_they_lie_are_kept(cloud: Cloud, desk: Desk,
 
 @pytest.mark.parametrize("mode_now", ["none", "rename"])
 def test_a_saved_image_whose_row_was_lost_is_only_reported_where_images_are_saved_where_they_lie(
-    cloud: Cloud, desk: Desk, use_cloudinary: Callable[..., Cloud], mode_now: str
+    cloud: Cloud, driver: Driver, use_cloudinary: Callable[..., Cloud], mode_now: str
 ):
     """The product still shows it. A mode that was changed later moves nothing that was saved before."""
     use_cloudinary(promote_mode="none")
-    lost, kept = desk.store(), desk.store()
-    desk.commit()
+    lost, kept = driver.store(), driver.store()
+    driver.commit()
     run_jobs()
-    key = desk.file(lost).store_key
+    key = driver.file(lost).store_key
     File.objects.filter(pk=lost).delete()
     deleted = plant(temp_key(file=kept))
     age(cloud)
@@ -128,10 +132,10 @@ def test_a_saved_image_whose_row_was_lost_is_only_reported_where_images_are_save
     assert [one.listed.key for one in found.of(Classification.ORPHAN)] == [deleted]
     assert clean(found, trust=True, confirmed=1).deletes == 1
     run_jobs()
-    assert {id_of(key), id_of(desk.file(kept).store_key)} <= set(cloud.ids())
+    assert {id_of(key), id_of(driver.file(kept).store_key)} <= set(cloud.ids())
 
 
-def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, desk: Desk):
+def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, driver: Driver):
     for _ in range(3):
         plant(temp_key())
     age(cloud)
@@ -141,7 +145,7 @@ def test_a_store_of_a_site_whose_database_was_lost_is_left_alone(cloud: Cloud, d
     assert cloud.ids() == before
 
 
-def test_it_stops_listing_where_others_need_the_calls(cloud: Cloud, desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_it_stops_listing_where_others_need_the_calls(cloud: Cloud, driver: Driver, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("uploads.stores.cloudinary.store.PAGE", 2)
     for _ in range(9):
         plant(temp_key())
@@ -153,7 +157,7 @@ def test_it_stops_listing_where_others_need_the_calls(cloud: Cloud, desk: Desk, 
     assert list(found.cut) == ["media/temp_product_files/", "media/product_files/"]
 
 
-def test_a_spent_allowance_ends_the_look_and_says_so(cloud: Cloud, desk: Desk):
+def test_a_spent_allowance_ends_the_look_and_says_so(cloud: Cloud, driver: Driver):
     cloud.plan.admin_calls_per_hour = 1
     plant(temp_key())
     found = scan()

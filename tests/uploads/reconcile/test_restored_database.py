@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from tests.support.faults.database_copy import Copy
-from tests.support.stores.planted_objects import DAY, Disk, temp_key
 from tests.support.stores.reconcile import marks, run
+from tests.support.stores.stray_objects import DAY, Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.models import File, StoreGeneration
 from uploads.reconcile.cleanup import clean
 from uploads.reconcile.rules import Stop
@@ -26,12 +26,12 @@ def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [facts["reason"] for facts in told if facts["event"] == "reconcile_stopped"]
 
 
-def upload_after(make_desk: Callable[[], Desk], disk: Disk, count: int = 3) -> set[str]:
+def upload_after(make_driver: Callable[[], Driver], disk: Disk, count: int = 3) -> set[str]:
     """Files that are uploaded now, which an earlier copy of the database does not know."""
-    desk = make_desk()
+    driver = make_driver()
     before = disk.keys
     for _ in range(count):
-        desk.shelve()
+        driver.shelve()
     new = disk.keys - before
     for key in new:
         disk.date(key, 0)
@@ -39,10 +39,10 @@ def upload_after(make_desk: Callable[[], Desk], disk: Disk, count: int = 3) -> s
 
 
 def test_a_restored_older_database_deletes_nothing_and_alarms(
-    marked: None, make_desk, disk: Disk, service_clock: FakeClock, caplog
+    marked: None, make_driver, disk: Disk, service_clock: FakeClock, caplog
 ):
     backup = Copy()
-    good = upload_after(make_desk, disk)
+    good = upload_after(make_driver, disk)
     service_clock.skip(DAY)
     # Nor does the copy know of a later run.
     assert run().marked
@@ -61,10 +61,10 @@ def test_a_restored_older_database_deletes_nothing_and_alarms(
 
 
 def test_a_restored_database_is_noticed_by_its_forgotten_files_where_no_run_was_between(
-    marked: None, make_desk, disk: Disk, service_clock: FakeClock, caplog
+    marked: None, make_driver, disk: Disk, service_clock: FakeClock, caplog
 ):
     backup = Copy()
-    good = upload_after(make_desk, disk)
+    good = upload_after(make_driver, disk)
     service_clock.skip(DAY)
     backup.restore()
 
@@ -80,11 +80,11 @@ def test_a_restored_database_is_noticed_by_its_forgotten_files_where_no_run_was_
 
 
 def test_a_restored_database_is_noticed_at_once_when_its_forgotten_files_are_young(
-    marked: None, make_desk, disk: Disk, service_clock: FakeClock
+    marked: None, make_driver, disk: Disk, service_clock: FakeClock
 ):
     """A marker set now would make them look older than itself tomorrow."""
     backup = Copy()
-    good = upload_after(make_desk, disk)
+    good = upload_after(make_driver, disk)
     backup.restore()
     assert run().stop is Stop.UNNAMED
     service_clock.skip(DAY)
@@ -101,9 +101,9 @@ def test_an_empty_database_on_a_used_store_deletes_nothing(marked: None, disk: D
     assert disk.keys == before
 
 
-def test_a_site_that_was_never_marked_deletes_nothing_that_no_row_names(desk: Desk, disk: Disk, caplog):
+def test_a_site_that_was_never_marked_deletes_nothing_that_no_row_names(driver: Driver, disk: Disk, caplog):
     for _ in range(50):
-        desk.shelve()
+        driver.shelve()
     disk.date_all()
     key = disk.plant(temp_key())
     assert run().stop is Stop.UNNAMED
@@ -111,9 +111,9 @@ def test_a_site_that_was_never_marked_deletes_nothing_that_no_row_names(desk: De
     assert key in disk.keys
 
 
-def test_an_operator_who_trusts_the_database_goes_on(marked: None, make_desk, disk: Disk, service_clock: FakeClock):
+def test_an_operator_who_trusts_the_database_goes_on(marked: None, make_driver, disk: Disk, service_clock: FakeClock):
     backup = Copy()
-    forgotten = upload_after(make_desk, disk)
+    forgotten = upload_after(make_driver, disk)
     service_clock.skip(DAY)
     run()
     service_clock.skip(DAY)
@@ -157,7 +157,7 @@ def test_a_run_replaces_the_mark_by_one_put_and_one_delete(
     assert StoreGeneration.objects.get().generation == 2
 
 
-def test_a_look_sets_no_mark(desk: Desk, disk: Disk):
+def test_a_look_sets_no_mark(driver: Driver, disk: Disk):
     scan()
     assert (marks(disk), StoreGeneration.objects.count()) == ([], 0)
 

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_django import Settings
 
-from tests.support.stores.planted_objects import FOLDER, Disk, temp_key
+from tests.support.stores.stray_objects import FOLDER, Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core import small_pictures
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
@@ -46,19 +46,19 @@ def unwanted(examined: ScanResult) -> list[str]:
 
 
 def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_found_exactly(
-    desk: Desk, make_desk: Callable[[], Desk], disk: Disk, user
+    driver: Driver, make_driver: Callable[[], Driver], disk: Disk, user
 ):
-    kept = [desk.shelve() for _ in range(30)]
-    desk.commit()
+    kept = [driver.shelve() for _ in range(30)]
+    driver.commit()
     run_jobs()
     left_behind = [disk.plant(temp_key(file=file_id)) for file_id in kept]
-    deleted = make_desk()
+    deleted = make_driver()
     gone = [deleted.file(deleted.shelve()).store_key for _ in range(70)]
     lifecycle.discard(deleted.id, user)
     run_jobs()
     gone = [disk.plant(key) for key in gone]
     nameless = [disk.plant(temp_key()) for _ in range(100)]
-    hollow = make_desk()
+    hollow = make_driver()
     dangling = [hollow.shelve() for _ in range(50)]
     for file_id in dangling:
         disk.remove(hollow.file(file_id).store_key)
@@ -81,8 +81,8 @@ def test_two_hundred_orphans_fifty_dangling_rows_and_fifty_foreign_keys_are_foun
     assert Counter(one.classification for one in found.classified) == {"orphan": 200, "foreign": 50, "kept": 30}
 
 
-def test_looking_changes_nothing(desk: Desk, disk: Disk):
-    desk.store()
+def test_looking_changes_nothing(driver: Driver, disk: Disk):
+    driver.store()
     disk.plant(temp_key())
     before = disk.keys, list(File.objects.values()), list(StoreJob.objects.values())
 
@@ -92,41 +92,41 @@ def test_looking_changes_nothing(desk: Desk, disk: Disk):
 
 
 @pytest.mark.parametrize("state", [FileState.STORED, FileState.REMOVED, FileState.LINKED, FileState.PERMANENT])
-def test_a_row_without_its_object_dangles(desk: Desk, disk: Disk, state: FileState):
-    file_id = desk.store()
+def test_a_row_without_its_object_dangles(driver: Driver, disk: Disk, state: FileState):
+    file_id = driver.store()
     if state is FileState.REMOVED:
-        desk.remove(file_id)
+        driver.remove(file_id)
     if state in (FileState.LINKED, FileState.PERMANENT):
-        desk.commit()
+        driver.commit()
     if state is FileState.PERMANENT:
         run_jobs()
-    assert desk.file_state(file_id) == state
-    disk.remove(desk.file(file_id).store_key)
+    assert driver.file_state(file_id) == state
+    disk.remove(driver.file(file_id).store_key)
 
     (found,) = look(disk).dangling
 
-    assert (found.file, found.key) == (file_id, desk.file(file_id).store_key)
+    assert (found.file, found.key) == (file_id, driver.file(file_id).store_key)
 
 
-def test_a_file_that_was_refused_or_is_not_sent_yet_needs_no_object(desk: Desk, disk: Disk):
-    desk.add()
-    desk.upload(content=b"no picture")
+def test_a_file_that_was_refused_or_is_not_sent_yet_needs_no_object(driver: Driver, disk: Disk):
+    driver.add()
+    driver.upload(content=b"no picture")
     run_jobs()
     assert look(disk).dangling == []
 
 
-def test_an_object_of_a_saved_file_that_nobody_wants_is_reported_and_no_orphan(desk: Desk, disk: Disk):
+def test_an_object_of_a_saved_file_that_nobody_wants_is_reported_and_no_orphan(driver: Driver, disk: Disk):
     key = disk.plant(f"media/product_files/7/erp-{uuid4()}.jpg")
     found = look(disk)
     assert [one.listed.key for one in found.of(Classification.UNCLAIMED)] == [key]
     assert found.of(Classification.ORPHAN) == []
 
 
-def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, disk: Disk):
+def test_files_that_are_committed_where_they_lie_are_at_home_there(driver: Driver, disk: Disk):
     """A store that does not move what it promotes."""
-    file_id = desk.store()
+    file_id = driver.store()
     File.objects.filter(pk=file_id).update(state=FileState.PERMANENT)
-    found, key = look(disk), desk.file(file_id).store_key
+    found, key = look(disk), driver.file(file_id).store_key
     assert whys(found) == {key: Reason.OWN, **dict.fromkeys(small_pictures.keys(key), Reason.SMALL)}
     assert found.dangling == []
 
@@ -135,13 +135,13 @@ def test_files_that_are_committed_where_they_lie_are_at_home_there(desk: Desk, d
 
 
 def test_a_put_in_flight_is_neither_orphan_nor_dangling(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
     seen: list[ScanResult] = []
     unreliable_store.before["put"] = lambda: seen.append(look(disk))
     unreliable_store.after["put"] = lambda: seen.append(look(disk))
 
-    desk.store()
+    driver.store()
 
     assert [len(found.classified) for found in seen] == [0, 1]
     assert [unwanted(found) for found in seen] == [[], []]
@@ -149,12 +149,12 @@ def test_a_put_in_flight_is_neither_orphan_nor_dangling(
 
 
 def test_a_late_put_of_a_deleted_file_is_left_to_its_second_delete(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
     unreliable_store.delay_puts()
-    file_id = desk.upload()
+    file_id = driver.upload()
     run_jobs()
-    lifecycle.discard(desk.id, desk.user)
+    lifecycle.discard(driver.id, driver.user)
     run_jobs()
     unreliable_store.land()
     assert list(whys(look(disk)).values()) == [Reason.LEAVING]
@@ -164,16 +164,16 @@ def test_a_late_put_of_a_deleted_file_is_left_to_its_second_delete(
     assert list(whys(look(disk)).values()) == [Reason.UNDER_WAY]
     service_clock.skip(LATE_MS / 1000)
     assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED]
-    assert desk.file_state(file_id) == FileState.DELETED
+    assert driver.file_state(file_id) == FileState.DELETED
 
 
 @pytest.mark.parametrize("moving", [False, True])
 def test_a_promotion_in_flight_loses_neither_end(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, moving: bool
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, moving: bool
 ):
     unreliable_store.moving = moving
-    desk.store()
-    desk.commit()
+    driver.store()
+    driver.commit()
     seen: list[ScanResult] = []
     unreliable_store.before["promote"] = lambda: seen.append(look(disk))
     unreliable_store.after["promote"] = lambda: seen.append(look(disk))
@@ -187,10 +187,10 @@ def test_a_promotion_in_flight_loses_neither_end(
 
 
 def test_an_expiry_in_flight_is_left_alone(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, service_clock: FakeClock
 ):
-    desk.store()
-    desk.expire(service_clock)
+    driver.store()
+    driver.expire(service_clock)
     seen = [look(disk)]
     unreliable_store.before["destroy"] = lambda: seen.append(look(disk))
     unreliable_store.after["destroy"] = lambda: seen.append(look(disk))
@@ -203,12 +203,12 @@ def test_an_expiry_in_flight_is_left_alone(
 
 
 def test_a_file_that_is_stored_or_promoted_behind_the_listing_does_not_dangle(
-    desk: Desk, make_desk: Callable[[], Desk], disk: Disk, unreliable_store: UnreliableStore, monkeypatch
+    driver: Driver, make_driver: Callable[[], Driver], disk: Disk, unreliable_store: UnreliableStore, monkeypatch
 ):
     """Listings take minutes, and files change meanwhile."""
-    desk.store()
-    desk.commit()
-    late = make_desk()
+    driver.store()
+    driver.commit()
+    late = make_driver()
     whole_list = unreliable_store.list
 
     def slow(prefix: str) -> Iterator[Listed]:
@@ -221,9 +221,9 @@ def test_a_file_that_is_stored_or_promoted_behind_the_listing_does_not_dangle(
     assert look(disk).dangling == []
 
 
-def test_a_delete_that_was_given_up_leaves_an_orphan(desk: Desk, disk: Disk):
-    desk.store()
-    lifecycle.discard(desk.id, desk.user)
+def test_a_delete_that_was_given_up_leaves_an_orphan(driver: Driver, disk: Disk):
+    driver.store()
+    lifecycle.discard(driver.id, driver.user)
     StoreJob.objects.update(dead=True)
     assert [one.reason for one in look(disk).of(Classification.ORPHAN)] == [Reason.DELETED] * 3
 
@@ -252,7 +252,7 @@ class Counting(UnreliableStore):
 
 
 @pytest.fixture
-def counting(settings: Settings, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
+def counting(settings: Settings, monkeypatch: pytest.MonkeyPatch, driver: Driver) -> None:
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": f"{__name__}.Counting"}}
     monkeypatch.setattr(Counting, "left", 102)
     monkeypatch.setattr(Counting, "pages", 0)
@@ -279,9 +279,11 @@ def test_a_page_that_was_paid_for_is_read_to_its_end(counting: None, disk: Disk)
     assert (len(found.classified), found.cut) == (2, {})
 
 
-def test_rows_below_a_folder_that_was_not_listed_whole_are_not_said_to_dangle(counting: None, desk: Desk, disk: Disk):
-    file_id = desk.store()
-    disk.remove(desk.file(file_id).store_key)
+def test_rows_below_a_folder_that_was_not_listed_whole_are_not_said_to_dangle(
+    counting: None, driver: Driver, disk: Disk
+):
+    file_id = driver.store()
+    disk.remove(driver.file(file_id).store_key)
     for _ in range(20):
         disk.plant(temp_key())
 
@@ -291,7 +293,7 @@ def test_rows_below_a_folder_that_was_not_listed_whole_are_not_said_to_dangle(co
 
 
 def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, monkeypatch
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, monkeypatch
 ):
     keys = [disk.plant(temp_key()) for _ in range(3)]
 
@@ -305,18 +307,18 @@ def test_a_listing_that_fails_half_way_says_so_and_keeps_what_it_saw(
     assert [one.listed.key for one in found.classified] == [keys[0]]
 
 
-def test_a_store_that_cannot_list_says_so(desk: Desk, settings: Settings):
+def test_a_store_that_cannot_list_says_so(driver: Driver, settings: Settings):
     backend = "tests.verification.simulation_store.SimulatedStore"
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend}}
     with pytest.raises(StoreError, match="cannot"):
         scan()
 
 
-def test_saved_files_are_left_out_on_demand(desk: Desk, disk: Disk):
-    file_id = desk.store()
-    desk.commit()
+def test_saved_files_are_left_out_on_demand(driver: Driver, disk: Disk):
+    file_id = driver.store()
+    driver.commit()
     run_jobs()
-    disk.remove(desk.file(file_id).store_key)
+    disk.remove(driver.file(file_id).store_key)
     found = look(disk, saved=False)
     assert (found.classified, found.dangling) == ([], [])
     assert list(found.left_out) == ["media/product_files/{target}"]
@@ -324,20 +326,20 @@ def test_saved_files_are_left_out_on_demand(desk: Desk, disk: Disk):
 
 @pytest.mark.parametrize("folder", ["{target}", "p{target}/files"])
 def test_saved_files_without_a_folder_of_their_own_are_not_listed(
-    desk: Desk, disk: Disk, settings: Settings, folder: str
+    driver: Driver, disk: Disk, settings: Settings, folder: str
 ):
     settings.UPLOADS = {**settings.UPLOADS, "PERMANENT_FOLDER": folder}
-    desk.store()
+    driver.store()
     found = look(disk)
     assert len(found.classified) == 3
     assert list(found.left_out) == [folder]
 
 
 @pytest.mark.parametrize("folder", ["media/{target}", "media/temp_product_files/saved/{target}"])
-def test_objects_of_folders_that_overlap_are_seen_once(desk: Desk, disk: Disk, settings: Settings, folder: str):
+def test_objects_of_folders_that_overlap_are_seen_once(driver: Driver, disk: Disk, settings: Settings, folder: str):
     settings.UPLOADS = {**settings.UPLOADS, "PERMANENT_FOLDER": folder}
-    desk.store()
-    desk.commit()
+    driver.store()
+    driver.commit()
     run_jobs()
     disk.plant(f"{folder.format(target='8')}/erp-{uuid4()}.jpg")
     found = look(disk)
@@ -347,7 +349,7 @@ def test_objects_of_folders_that_overlap_are_seen_once(desk: Desk, disk: Disk, s
 
 
 def test_where_all_objects_are_gone_only_so_many_are_looked_for(
-    desk: Desk, disk: Disk, unreliable_store: UnreliableStore, monkeypatch
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore, monkeypatch
 ):
     looked: list[str] = []
 
@@ -356,7 +358,7 @@ def test_where_all_objects_are_gone_only_so_many_are_looked_for(
         return False
 
     monkeypatch.setattr(unreliable_store, "exists", gone)
-    draft = desk.draft
+    draft = driver.draft
     rows = [file_row(draft, uuid4()) for _ in range(MAX_LOOKUPS + 3)]
     File.objects.bulk_create(rows)
     found = scan()

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import PRODUCT, Desk
+from tests.support.wire.draft_driver import PRODUCT, Driver
 from uploads import api
 from uploads.core.service_time import LEASE_MS, Cause
 from uploads.core.small_pictures import WIDTHS
@@ -40,28 +40,28 @@ def test_a_beat_moves_service_time_and_renews_the_lease(process: UUID, service_c
     assert Process.objects.get(pk=process).lease_ms == 1_000 + LEASE_MS
 
 
-def test_a_beat_of_a_lapsed_process_says_so_and_sweeps_nothing(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.abandon()
+def test_a_beat_of_a_lapsed_process_says_so_and_sweeps_nothing(driver: Driver, process: UUID, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(LEASE_MS / 1000 + 1)
     assert heartbeat.run_once(process) == HeartbeatResult(alive=False, jobs_due=False)
-    assert desk.state == "grace"
+    assert driver.state == "grace"
 
 
-def test_a_beat_sweeps_and_says_that_jobs_wait(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.store()
-    desk.abandon()
+def test_a_beat_sweeps_and_says_that_jobs_wait(driver: Driver, process: UUID, service_clock: FakeClock):
+    driver.store()
+    driver.abandon()
     service_clock.advance(10, alive=[process])
     assert heartbeat.run_once(process).jobs_due
-    assert desk.state == "expiring"
+    assert driver.state == "expiring"
 
 
-def test_a_tab_that_came_back_in_the_last_moment_is_not_swept(desk: Desk, process: UUID, service_clock: FakeClock):
-    desk.abandon()
+def test_a_tab_that_came_back_in_the_last_moment_is_not_swept(driver: Driver, process: UUID, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(9.999, alive=[process])
-    desk.connect(process)
+    driver.connect(process)
     service_clock.now_ms += 1_000
     heartbeat.run_once(process)
-    assert desk.state == "open"
+    assert driver.state == "open"
 
 
 # --- A running supervisor
@@ -121,10 +121,10 @@ def process_of(running: HeartbeatSupervisor) -> UUID:
     return running.process_id
 
 
-async def new_desk() -> Desk:
-    def make() -> Desk:
+async def new_desk() -> Driver:
+    def make() -> Driver:
         user, _ = User.objects.get_or_create(username="eve")
-        return Desk(user, api.open_draft(user, PRODUCT, fresh=True).id)
+        return Driver(user, api.open_draft(user, PRODUCT, fresh=True).id)
 
     return await database.run(make)
 
@@ -138,30 +138,30 @@ async def test_a_started_supervisor_keeps_the_clock_going_and_its_lease_alive(ru
 
 
 async def test_a_written_job_is_run_at_once(running: HeartbeatSupervisor):
-    desk = await new_desk()
-    file_id = await database.run(desk.upload)
-    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    driver = await new_desk()
+    file_id = await database.run(driver.upload)
+    await until(lambda: driver.file_state(file_id) == FileState.STORED)
 
 
 async def test_many_jobs_are_all_run_and_those_of_one_file_in_order(running: HeartbeatSupervisor):
-    desk = await new_desk()
-    kept = [await database.run(desk.upload, f"{number}.jpg") for number in range(8)]
-    gone = await database.run(desk.upload, "gone.jpg")
-    await database.run(desk.remove, gone)
+    driver = await new_desk()
+    kept = [await database.run(driver.upload, f"{number}.jpg") for number in range(8)]
+    gone = await database.run(driver.upload, "gone.jpg")
+    await database.run(driver.remove, gone)
 
     await until(lambda: not StoreJob.objects.exists())
 
-    assert await database.run(lambda: {desk.file_state(file) for file in kept}) == {FileState.STORED}
-    assert await database.run(desk.file_state, gone) == FileState.DELETED
+    assert await database.run(lambda: {driver.file_state(file) for file in kept}) == {FileState.STORED}
+    assert await database.run(driver.file_state, gone) == FileState.DELETED
 
 
 async def test_a_job_that_failed_is_run_again_when_it_is_due(
     running: HeartbeatSupervisor, unreliable_store: UnreliableStore
 ):
     unreliable_store.refuse("put")
-    desk = await new_desk()
-    file_id = await database.run(desk.upload)
-    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    driver = await new_desk()
+    file_id = await database.run(driver.upload)
+    await until(lambda: driver.file_state(file_id) == FileState.STORED)
     assert unreliable_store.calls["put"] == 2 + len(WIDTHS)
 
 
@@ -178,32 +178,32 @@ async def test_a_job_whose_outcome_the_database_did_not_take_is_run_again(
         raise OperationalError("the database is away")
 
     unreliable_store.after["put"] = lambda: connection.execute_wrappers.append(failing)
-    desk = await new_desk()
-    file_id = await database.run(desk.upload)
+    driver = await new_desk()
+    file_id = await database.run(driver.upload)
 
-    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    await until(lambda: driver.file_state(file_id) == FileState.STORED)
 
 
 async def test_an_expired_draft_is_swept_and_its_bytes_deleted(running: HeartbeatSupervisor):
-    desk = await new_desk()
-    file_id = await database.run(desk.upload)
-    await until(lambda: desk.file_state(file_id) == FileState.STORED)
-    await database.run(lambda: Draft.objects.filter(pk=desk.id).update(deadline_ms=0))
-    await until(lambda: desk.state == "expired")
+    driver = await new_desk()
+    file_id = await database.run(driver.upload)
+    await until(lambda: driver.file_state(file_id) == FileState.STORED)
+    await database.run(lambda: Draft.objects.filter(pk=driver.id).update(deadline_ms=0))
+    await until(lambda: driver.state == "expired")
 
-    assert not await database.run(lambda: current_store().exists(desk.file(file_id).store_key))
+    assert not await database.run(lambda: current_store().exists(driver.file(file_id).store_key))
 
 
 async def test_a_supervisor_whose_lease_lapsed_starts_a_new_incarnation(running: HeartbeatSupervisor, hooks: Hooks):
     old = process_of(running)
-    desk = await new_desk()
-    await database.run(lambda: desk.connect(old))
+    driver = await new_desk()
+    await database.run(lambda: driver.connect(old))
 
     await database.run(lambda: Process.objects.filter(pk=old).update(lease_ms=-1))
     await until(lambda: hooks.lapsed == 1)
 
     assert running.process_id != old
-    await until(lambda: desk.draft.grace_cause == Cause.LAPSED)
+    await until(lambda: driver.draft.grace_cause == Cause.LAPSED)
     assert not await database.run(sockets.renew_lease, old)
 
 
@@ -254,13 +254,13 @@ async def test_sessions_are_checked_beside_the_heartbeat(running: HeartbeatSuper
 
 
 async def test_a_stopped_supervisor_gives_its_sockets_back(running: HeartbeatSupervisor):
-    desk = await new_desk()
-    await database.run(desk.connect, process_of(running))
+    driver = await new_desk()
+    await database.run(driver.connect, process_of(running))
 
     await running.stop()
     await running.stop()
 
-    assert await database.run(lambda: (desk.state, desk.draft.grace_cause)) == ("grace", Cause.RESTART)
+    assert await database.run(lambda: (driver.state, driver.draft.grace_cause)) == ("grace", Cause.RESTART)
     me = asyncio.current_task()
     await until(lambda: True)
     assert asyncio.all_tasks() == {me}
@@ -280,10 +280,10 @@ async def test_an_acquired_job_whose_answer_was_lost_strands_no_job(
         return job
 
     monkeypatch.setattr(queue, "acquire", acquired_but_unheard)
-    desk = await new_desk()
-    file_id = await database.run(desk.upload)
+    driver = await new_desk()
+    file_id = await database.run(driver.upload)
 
-    await until(lambda: desk.file_state(file_id) == FileState.STORED)
+    await until(lambda: driver.file_state(file_id) == FileState.STORED)
     assert lost
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads import spool
 from uploads.core.service_time import LEASE_MS
 from uploads.models import Process
@@ -17,10 +17,10 @@ from uploads.runtime import spool_sharing
 
 
 @pytest.fixture
-def other(desk: Desk, process: UUID) -> UUID:
+def other(driver: Driver, process: UUID) -> UUID:
     """A server process with a tab, which has marked the spool."""
     spool_sharing.announce(process)
-    desk.connect(process)
+    driver.connect(process)
     return process
 
 
@@ -43,7 +43,7 @@ def test_a_process_with_another_spool_is_found_and_said(other: UUID, settings, t
 
 
 def test_a_process_that_died_or_holds_no_socket_is_no_stranger(
-    desk: Desk, service_clock: FakeClock, settings, tmp_path: Path, other: UUID
+    driver: Driver, service_clock: FakeClock, settings, tmp_path: Path, other: UUID
 ):
     sockets.start_process()
     settings.UPLOADS = {**settings.UPLOADS, "SPOOL_DIR": str(tmp_path / "another disk")}
@@ -52,9 +52,9 @@ def test_a_process_that_died_or_holds_no_socket_is_no_stranger(
     assert spool_sharing.foreign_processes() == []
 
 
-def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(desk: Desk, other: UUID):
-    lease = desk.add()
-    desk.send(lease, b"x")
+def test_the_marks_of_processes_that_are_gone_are_removed_and_no_spool_is(driver: Driver, other: UUID):
+    lease = driver.add()
+    driver.send(lease, b"x")
     Process.objects.filter(pk=other).delete()
 
     spool_sharing.check()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core.service_time import LEASE_MS, OUTAGE_MS
 from uploads.expiry import set_grace
 from uploads.grace.rules import GraceSettings
@@ -27,7 +27,7 @@ def test_an_empty_site_has_a_state_too(service_clock: FakeClock):
     assert found["freeze"] == {"frozen": False}
 
 
-def test_it_says_where_n_comes_from(desk: Desk):
+def test_it_says_where_n_comes_from(driver: Driver):
     assert status()["grace"] == {"seconds": 10, "seconds_lost": 20, "from": "settings"}
     set_grace.change(GraceSettings(40, 80), "ada")
     found = status()["grace"]
@@ -50,19 +50,19 @@ def test_processes_count_by_what_they_can_do(service_clock: FakeClock):
     assert status()["processes"] == {"alive": 1, "draining": 1, "lapsed": 1}
 
 
-def test_tabs_count_by_how_they_are_there(make_desk: Callable[[], Desk], process: UUID):
-    first, second = make_desk(), make_desk()
+def test_tabs_count_by_how_they_are_there(make_driver: Callable[[], Driver], process: UUID):
+    first, second = make_driver(), make_driver()
     first.connect(process)
     first.connect(process)
     polling.touch(second.id, uuid4())
     assert status()["tabs"] == {"sockets": 2, "over_http": 1}
 
 
-def test_drafts_count_by_state_and_by_when_they_are_due(make_desk: Callable[[], Desk], process: UUID):
-    desks = [make_desk() for _ in range(5)]
-    for desk, seconds in zip(desks, (60, 600, 3_600, 3_601), strict=False):
-        Draft.objects.filter(pk=desk.id).update(deadline_ms=seconds * 1000)
-    desks[4].connect(process)
+def test_drafts_count_by_state_and_by_when_they_are_due(make_driver: Callable[[], Driver], process: UUID):
+    drivers = [make_driver() for _ in range(5)]
+    for driver, seconds in zip(drivers, (60, 600, 3_600, 3_601), strict=False):
+        Draft.objects.filter(pk=driver.id).update(deadline_ms=seconds * 1000)
+    drivers[4].connect(process)
 
     found = status()
 
@@ -70,23 +70,23 @@ def test_drafts_count_by_state_and_by_when_they_are_due(make_desk: Callable[[], 
     assert found["due_within"] == {"1 min": 1, "10 min": 2, "1 h": 3}
 
 
-def test_files_and_bytes_count_where_they_lie(desk: Desk):
-    stored, waiting = desk.store("a.jpg"), desk.upload("b.jpg")
+def test_files_and_bytes_count_where_they_lie(driver: Driver):
+    stored, waiting = driver.store("a.jpg"), driver.upload("b.jpg")
     found = status()
     assert found["files"] == {"checking": 1, "stored": 1}
-    assert found["bytes"] == {"spool": desk.file(waiting).size, "temp": desk.file(stored).size}
+    assert found["bytes"] == {"spool": driver.file(waiting).size, "temp": driver.file(stored).size}
 
 
 def test_jobs_count_by_what_they_wait_for_and_tell_what_went_wrong(
-    desk: Desk, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
+    driver: Driver, process: UUID, service_clock: FakeClock, unreliable_store: UnreliableStore
 ):
     unreliable_store.refuse("put")
-    desk.upload("later.jpg")
+    driver.upload("later.jpg")
     run_jobs()
-    desk.upload("now.jpg")
-    dead = desk.upload("dead.jpg")
+    driver.upload("now.jpg")
+    dead = driver.upload("dead.jpg")
     StoreJob.objects.filter(file=dead).update(dead=True, error="no such bucket")
-    claimed = desk.upload("claimed.jpg")
+    claimed = driver.upload("claimed.jpg")
     assert queue.acquire(process, [claimed]) is not None
 
     found: dict[str, Any] = status()["jobs"]
@@ -111,7 +111,7 @@ def test_a_freeze_shows_with_its_reason_and_how_long_it_lasts(service_clock: Fak
     assert status()["freeze"] == {"frozen": True, "left_ms": 60_000, "reason": "due", "seen": {"due": 300}}
 
 
-def test_looking_changes_nothing(desk: Desk, service_clock: FakeClock):
+def test_looking_changes_nothing(driver: Driver, service_clock: FakeClock):
     service_clock.outage(5)
     before = list(Draft.objects.values())
     s_ms = status()["clock"]["s_ms"]

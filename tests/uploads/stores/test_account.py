@@ -11,7 +11,7 @@ from pytest_django import Settings
 from tests.support.servers.multipart import image
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core.errors import Code, Refusal
 from uploads.core.limits import Limits
 from uploads.core.snapshot import Snapshot
@@ -105,27 +105,27 @@ def test_the_store_is_handed_what_its_account_answered_last(with_account: Accoun
     assert with_account.known() == with_account.allows
 
 
-def test_the_lower_limit_is_told_and_enforced(with_account: AccountStore, desk: Desk):
+def test_the_lower_limit_is_told_and_enforced(with_account: AccountStore, driver: Driver):
     with_account.allows = Account(max_file_bytes=500, max_pixels=1000)
     account.refresh()
 
-    told = read(desk.id, Snapshot)
+    told = read(driver.id, Snapshot)
     assert told is not None
     assert (told.limits.max_file_bytes, told.limits.max_pixels) == (500, 1000)
     with pytest.raises(Refusal) as refused:
-        desk.add("large.jpg", b"x" * 501)
+        driver.add("large.jpg", b"x" * 501)
     assert refused.value.code == Code.TOO_LARGE
     with pytest.raises(Refusal) as sent:
-        http_upload.accept(desk.id, desk.user, image(), ("main_image", None), None)
+        http_upload.accept(driver.id, driver.user, image(), ("main_image", None), None)
     assert sent.value.code == Code.TOO_LARGE
 
 
-def test_the_lower_limit_of_pixels_holds_for_bytes_that_came_over_the_wire(with_account: AccountStore, desk: Desk):
+def test_the_lower_limit_of_pixels_holds_for_bytes_that_came_over_the_wire(with_account: AccountStore, driver: Driver):
     with_account.allows = Account(max_pixels=1000)
     account.refresh()
-    file_id = desk.upload()
+    file_id = driver.upload()
     run_jobs()
-    file = desk.file(file_id)
+    file = driver.file(file_id)
     assert (file.state, file.error_code) == (FileState.REJECTED, Code.TOO_MANY_PIXELS)
 
 

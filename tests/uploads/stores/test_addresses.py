@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core.states import FileState
 from uploads.models import File
 from uploads.stores.addresses import app_url, file_url
@@ -12,17 +12,17 @@ from uploads.stores.registry import current_store
 
 
 @pytest.mark.parametrize("state", sorted(set(FileState) - {FileState.PERMANENT}))
-def test_until_it_is_permanent_a_file_is_shown_from_our_own_address(desk: Desk, state: FileState):
-    file_id = desk.store()
+def test_until_it_is_permanent_a_file_is_shown_from_our_own_address(driver: Driver, state: FileState):
+    file_id = driver.store()
     File.objects.filter(pk=file_id).update(state=state)
     assert file_url(file_id) == app_url(file_id) == f"/uploads/file/{file_id}/"
 
 
-def test_a_permanent_file_has_the_stores_lasting_address(desk: Desk):
-    file_id = desk.store()
-    desk.commit()
+def test_a_permanent_file_has_the_stores_lasting_address(driver: Driver):
+    file_id = driver.store()
+    driver.commit()
     run_jobs()
-    assert file_url(file_id) == current_store().url(desk.file(file_id).store_key, {})
+    assert file_url(file_id) == current_store().url(driver.file(file_id).store_key, {})
 
 
 def test_an_unknown_file_has_our_own_address(db: None):

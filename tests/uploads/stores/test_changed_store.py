@@ -9,9 +9,9 @@ import pytest
 from pytest_django import Settings
 
 from devtools.cloudinary_loopback.cloud import Cloud
-from tests.support.stores.planted_objects import Disk
+from tests.support.stores.stray_objects import Disk
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.core import small_pictures
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
@@ -40,9 +40,9 @@ def change_store(settings: Settings, tmp_path: Path) -> Change:
 
 
 def test_promotions_and_deletes_wait_for_the_store_that_has_the_object(
-    make_desk: Callable[[], Desk], disk: Disk, service_clock: FakeClock, change_store: Change
+    make_driver: Callable[[], Driver], disk: Disk, service_clock: FakeClock, change_store: Change
 ):
-    saved, gone = make_desk(), make_desk()
+    saved, gone = make_driver(), make_driver()
     kept, doomed = saved.store("kept.jpg"), gone.store("doomed.jpg")
     saved.commit()
     lifecycle.discard(gone.id, gone.user)
@@ -67,16 +67,16 @@ def test_promotions_and_deletes_wait_for_the_store_that_has_the_object(
     assert status()["elsewhere"] == {}
 
 
-def test_files_of_drafts_are_counted_before_anything_is_done_to_them(desk: Desk, change_store: Change):
-    desk.store()
+def test_files_of_drafts_are_counted_before_anything_is_done_to_them(driver: Driver, change_store: Change):
+    driver.store()
     assert status()["elsewhere"] == {}
     change_store("new_disk")
     assert status()["elsewhere"] == {"storage draft_uploads": 1}
 
 
-def test_what_another_store_has_is_not_missing_in_this_one(desk: Desk, disk: Disk, change_store: Change):
-    desk.store("1.jpg")
-    desk.commit()
+def test_what_another_store_has_is_not_missing_in_this_one(driver: Driver, disk: Disk, change_store: Change):
+    driver.store("1.jpg")
+    driver.commit()
     run_jobs()
     missing = [one.key for one in scan().dangling]
     (key,) = (key for key in disk.keys if not small_pictures.is_small(key))
@@ -88,24 +88,26 @@ def test_what_another_store_has_is_not_missing_in_this_one(desk: Desk, disk: Dis
     assert (found.dangling, found.not_looked_for, found.files) == ([], 0, 0)
 
 
-def test_an_image_that_waits_to_be_stored_goes_into_the_store_in_force(desk: Desk, disk: Disk, change_store: Change):
-    file_id = desk.upload()
+def test_an_image_that_waits_to_be_stored_goes_into_the_store_in_force(
+    driver: Driver, disk: Disk, change_store: Change
+):
+    file_id = driver.upload()
     change_store("new_disk")
     run_jobs()
-    assert (desk.file_state(file_id), desk.file(file_id).store_name) == (FileState.STORED, "storage new_disk")
+    assert (driver.file_state(file_id), driver.file(file_id).store_name) == (FileState.STORED, "storage new_disk")
     assert disk.keys == set()
 
 
 def test_another_account_of_cloudinary_is_another_store(
-    use_cloudinary: Callable[..., Cloud], monkeypatch: pytest.MonkeyPatch, desk: Desk
+    use_cloudinary: Callable[..., Cloud], monkeypatch: pytest.MonkeyPatch, driver: Driver
 ):
     cloud = use_cloudinary()
-    file_id = desk.store()
+    file_id = driver.store()
     monkeypatch.setenv("CLOUDINARY_URL", cloud.url.replace(f"@{cloud.name}", "@other"))
     use_cloudinary()
-    lifecycle.discard(desk.id, desk.user)
+    lifecycle.discard(driver.id, driver.user)
     run_jobs()
 
-    assert desk.file_state(file_id) == FileState.DELETING
+    assert driver.file_state(file_id) == FileState.DELETING
     assert status()["elsewhere"] == {f"cloudinary {cloud.name}": 1}
     assert len(cloud.ids()) == 1

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from uploads.images.metadata import isobmff, jpeg, png, webp
-from uploads.images.metadata.pieces import CutOff, Data, Piece, Unsafe
+from uploads.images.metadata.segments import CutOff, Data, Segment, UnstrippableImage
 
-__all__ = ["CutOff", "Data", "Piece", "Unsafe", "kept"]
+__all__ = ["CutOff", "Data", "Segment", "UnstrippableImage", "retained_segments"]
 
 
-def kept(content_type: str, data: Data, orientation: int) -> Iterator[Piece]:
+def retained_segments(content_type: str, data: Data, orientation: int) -> Iterator[Segment]:
     """Return the segments of the stored image: ranges of `data`, and bytes of our own in between.
 
     `orientation` (1 to 8) is written anew into JPEG and PNG, where it is among what is dropped. Applied to its own
     result it returns the same bytes.
-    Raises `Unsafe`, possibly midway, if the bytes are not laid out as they should be.
+    Raises `UnstrippableImage`, possibly midway, if the bytes are not laid out as they should be.
     """
     if content_type == "image/jpeg":
-        return jpeg.kept(data, orientation)
+        return jpeg.retained_segments(data, orientation)
     if content_type == "image/png":
-        return png.kept(data, orientation)
+        return png.retained_segments(data, orientation)
     if content_type == "image/webp":
-        return webp.kept(data)
+        return webp.retained_segments(data)
     # In AVIF and HEIC the orientation is part of the image.
-    return isobmff.kept(data)
+    return isobmff.retained_segments(data)

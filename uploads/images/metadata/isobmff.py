@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from uploads.images.metadata import isobmff_needs
 from uploads.images.metadata.isobmff_boxes import Box, boxes
 from uploads.images.metadata.isobmff_items import places, without_others
-from uploads.images.metadata.pieces import Data, Piece, Unsafe, zeros
+from uploads.images.metadata.segments import Data, Segment, UnstrippableImage, zeros
 
 NEEDED = (b"ftyp", b"meta", b"mdat")
 NEEDED_OF_META = {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat"}
@@ -21,12 +21,12 @@ HANDLER_NAME = 24
 """Offset in the body of `hdlr` of the name of the program that wrote the file."""
 
 
-def kept(data: Data) -> Iterator[Piece]:
-    """Select the parts to keep; see `uploads.images.metadata.kept`."""
+def retained_segments(data: Data) -> Iterator[Segment]:
+    """Select the parts to keep; see `uploads.images.metadata.retained_segments`."""
     top = list(boxes(data, 0, len(data), tail=True))
     kinds = [box.kind for box in top]
     if kinds[:1] != [b"ftyp"] or kinds.count(b"meta") != 1 or b"moov" in kinds:
-        raise Unsafe("no still picture")
+        raise UnstrippableImage("no still picture")
     last = max(at for at, kind in enumerate(kinds) if kind in NEEDED)
     meta = top[kinds.index(b"meta")]
     patched = bytearray(data[meta.start : meta.stop])
@@ -55,12 +55,12 @@ def _by_store(stores: list[Box], parts: list[slice]) -> dict[int, list[slice]]:
         # Bisected, because a small file may have tens of thousands of each.
         at = bisect_right(bodies, part.start) - 1
         if at < 0 or part.stop > stores[at].stop:
-            raise Unsafe("a picture outside the data")
+            raise UnstrippableImage("a picture outside the data")
         within[bodies[at]].append(part)
     return within
 
 
-def _only(store: Box, parts: list[slice]) -> Iterator[Piece]:
+def _only(store: Box, parts: list[slice]) -> Iterator[Segment]:
     """Return the body of an `mdat` with zeros wherever none of its sorted `parts` is."""
     at = store.body
     for part in parts:
@@ -78,7 +78,7 @@ def _patch_meta(meta: bytearray) -> list[slice]:
     try:
         table, where, primary, properties = (found[kind] for kind in (b"iinf", b"iloc", b"pitm", b"iprp"))
     except KeyError:
-        raise Unsafe("no table of items") from None
+        raise UnstrippableImage("no table of items") from None
     if b"hdlr" in found:
         _zero(meta, found[b"hdlr"].body + HANDLER_NAME, found[b"hdlr"].stop)
     needed = _patch_properties(meta, properties, primary, found.get(b"iref"))
@@ -96,7 +96,7 @@ def _tables(meta: bytearray) -> dict[bytes, Box]:
         if box.kind not in NEEDED_OF_META:
             _blank(meta, box)
         elif found.setdefault(box.kind, box) is not box:
-            raise Unsafe("a table twice")
+            raise UnstrippableImage("a table twice")
     return found
 
 
@@ -118,7 +118,7 @@ def _blank_others(meta: bytearray, idat: Box, parts: list[slice]) -> None:
     _zero(meta, idat.body, idat.stop)
     for part in parts:
         if part.stop > len(content):
-            raise Unsafe("a picture outside the data")
+            raise UnstrippableImage("a picture outside the data")
         meta[idat.body + part.start : idat.body + part.stop] = content[part]
 
 

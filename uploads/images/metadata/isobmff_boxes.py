@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from uploads.images.metadata.pieces import Data, Unsafe, number
+from uploads.images.metadata.segments import Data, UnstrippableImage, number
 
 
 class Box(NamedTuple):
@@ -20,7 +20,7 @@ class Box(NamedTuple):
 def boxes(data: Data | bytearray, start: int, stop: int, *, tail: bool = False) -> Iterator[Box]:
     """Yield the boxes between `start` and `stop`. With `tail`, bytes that are not a box may follow them.
 
-    Raises `Unsafe` if the bytes are not boxes.
+    Raises `UnstrippableImage` if the bytes are not boxes.
     """
     at = start
     while at < stop:
@@ -28,7 +28,7 @@ def boxes(data: Data | bytearray, start: int, stop: int, *, tail: bool = False) 
         if box is None:
             if tail:
                 return
-            raise Unsafe("no box")
+            raise UnstrippableImage("no box")
         yield box
         at = box.stop
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uploads.images.metadata.isobmff_boxes import boxes
 from uploads.images.metadata.isobmff_made import Picture, written
-from uploads.images.metadata.pieces import Data, Unsafe
+from uploads.images.metadata.segments import Data, UnstrippableImage
 
 BRAND = b"mif3"
 """The brand of such files; the number after it names the codec."""
@@ -20,10 +20,10 @@ def is_minimized(data: Data) -> bool:
 
 
 def expanded(data: Data) -> bytes:
-    """Return the same image in ordinary boxes. Raises `Unsafe` if it cannot be read."""
+    """Return the same image in ordinary boxes. Raises `UnstrippableImage` if it cannot be read."""
     found = [box for box in boxes(data, 0, len(data), tail=True) if box.kind == b"mini"]
     if len(found) != 1:
-        raise Unsafe("no picture in one box")
+        raise UnstrippableImage("no picture in one box")
     return written(_read(bytes(data[found[0].body : found[0].stop])))
 
 
@@ -36,7 +36,7 @@ class _Bits:
     def __call__(self, count: int) -> int:
         self._at += count
         if self._at > 8 * len(self._data):
-            raise Unsafe("a box cut off")
+            raise UnstrippableImage("a box cut off")
         first, last = (self._at - count) // 8, -(-self._at // 8)
         return int.from_bytes(self._data[first:last], "big") >> (8 * last - self._at) & ((1 << count) - 1)
 
@@ -48,10 +48,10 @@ class _Bits:
 def _read(content: bytes) -> Picture:
     read = _Bits(content)
     if read(2):
-        raise Unsafe("an unknown version")
+        raise UnstrippableImage("an unknown version")
     types, floats, full, alpha, cicp, hdr, icc, exif, xmp = (bool(read(1)) for _ in range(9))
     if types or floats or hdr:
-        raise Unsafe("a picture of a kind that is not read here")
+        raise UnstrippableImage("a picture of a kind that is not read here")
     chroma, orientation = read(2), read(3) + 1
     side = 15 if read(1) else 7
     width, height = read(side) + 1, read(side) + 1
@@ -96,14 +96,14 @@ class _Sizes:
         self._sizes["alpha"] = read(pixels) if alpha else 0
         self._sizes["alpha config"] = read(config) if self._sizes["alpha"] else 0
         if (exif or xmp) and read(1):
-            raise Unsafe("compressed metadata")
+            raise UnstrippableImage("compressed metadata")
         self._sizes["exif"] = read(metadata) + 1 if exif else 0
         self._sizes["xmp"] = read(metadata) + 1 if xmp else 0
 
     def parts(self, content: bytes) -> dict[str, bytes]:
-        """Return the parts of `content` by name. Raises `Unsafe` unless they fill it."""
+        """Return the parts of `content` by name. Raises `UnstrippableImage` unless they fill it."""
         if sum(self._sizes.values()) != len(content):
-            raise Unsafe("parts that do not fill their box")
+            raise UnstrippableImage("parts that do not fill their box")
         parts, at = {}, 0
         for name in ("main config", "alpha config", "icc", "alpha", "main", "exif", "xmp"):
             parts[name] = content[at : at + self._sizes[name]]

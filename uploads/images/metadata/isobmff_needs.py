@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 
 from uploads.images.metadata.isobmff_boxes import Box, boxes
-from uploads.images.metadata.pieces import Unsafe, number
+from uploads.images.metadata.segments import UnstrippableImage, number
 
 MADE_OF = {b"dimg", b"base", b"pred", b"tbas", b"exbl"}
 """References from an image to those it is combined or decoded from."""
@@ -55,7 +55,7 @@ def _entries(meta: bytearray, table: Box) -> Iterator[tuple[int, slice]]:
     for _ in range(number(meta, table.body + 4, 4)):
         stop = at + wide + 1 + long * number(meta, at + wide, 1)
         if stop > table.stop:
-            raise Unsafe("a table longer than its box")
+            raise UnstrippableImage("a table longer than its box")
         yield number(meta, at, wide), slice(at, stop)
         at = stop
 
@@ -102,7 +102,7 @@ def _references(meta: bytearray, table: Box) -> Iterator[tuple[bytes, int, list[
         at = box.body + wide + 2
         count = number(meta, at - 2, 2)
         if at + count * wide > box.stop:
-            raise Unsafe("a reference longer than its box")
+            raise UnstrippableImage("a reference longer than its box")
         others = [number(meta, at + wide * number_, wide) for number_ in range(count)]
         yield box.kind, number(meta, box.body, wide), others
 
@@ -120,7 +120,7 @@ def alphas(meta: bytearray, all_properties: list[Box], associated: Associations)
 def unneeded(all_properties: list[Box], associated: Associations, needed: Set[int]) -> Iterator[Box]:
     """Return the properties that no item in `needed` has, or that do not affect how it is shown.
 
-    Raises `Unsafe` if such an item is invalid without one.
+    Raises `UnstrippableImage` if such an item is invalid without one.
     """
     used = {number_: False for item in needed for _, number_ in associated.get(item, ())}
     for item in needed:
@@ -131,5 +131,5 @@ def unneeded(all_properties: list[Box], associated: Associations, needed: Set[in
             yield box
         elif box.kind not in SHOWING:
             if used[number_]:
-                raise Unsafe("an unknown property that is needed")
+                raise UnstrippableImage("an unknown property that is needed")
             yield box

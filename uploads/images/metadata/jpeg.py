@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from uploads.images.metadata.jpeg_scans import Scans
-from uploads.images.metadata.pieces import CutOff, Data, Piece, Unsafe, number, turned
+from uploads.images.metadata.segments import CutOff, Data, Segment, UnstrippableImage, number, turned
 
 EOI, SOS = 0xD9, 0xDA
 END = b"\xff\xd9"
@@ -26,10 +26,10 @@ _BEHIND_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 """Inside a scan, a zero follows a 0xFF that is data, and the restart markers (D0 to D7) belong to it."""
 
 
-def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """Select the segments to keep; see `uploads.images.metadata.kept`."""
+def retained_segments(data: Data, orientation: int) -> Iterator[Segment]:
+    """Select the segments to keep; see `uploads.images.metadata.retained_segments`."""
     if data[:2] != b"\xff\xd8":
-        raise Unsafe("no JPEG")
+        raise UnstrippableImage("no JPEG")
     yield slice(0, 2)
     turn = _orientation(orientation)
     for marker, pieces in _segments(data):
@@ -40,7 +40,7 @@ def kept(data: Data, orientation: int) -> Iterator[Piece]:
         yield from pieces
 
 
-def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
+def _segments(data: Data) -> Iterator[tuple[int, tuple[Segment, ...]]]:
     """Yield the marker of each segment up to the end, and what is kept of it; scan data comes under the scan's."""
     at, marker, scans = 2, 0, Scans()
     while marker != EOI:
@@ -52,7 +52,7 @@ def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
             continue
         try:
             segment = _whole(data, found.start() if found else len(data))
-        except Unsafe:
+        except UnstrippableImage:
             if not scans.are_all_there():
                 raise
             # After the pixels, unreadable bytes do not matter.
@@ -68,7 +68,7 @@ def _segments(data: Data) -> Iterator[tuple[int, tuple[Piece, ...]]]:
 
 
 def _whole(data: Data, start: int) -> slice:
-    """Return the range of the segment that starts there. Raises `Unsafe` if it is unknown, `CutOff`."""
+    """Return the range of the segment that starts there. Raises `UnstrippableImage` if it is unknown, `CutOff`."""
     if start >= len(data):
         raise CutOff("no further segment")
     marker = number(data, start + 1, 1)
@@ -76,7 +76,7 @@ def _whole(data: Data, start: int) -> slice:
         return slice(start, start + 2)
     length = number(data, start + 2, 2)
     if (marker in DECODING and length < 2) or marker not in DECODING | PASSED_OVER:
-        raise Unsafe("an unknown segment")
+        raise UnstrippableImage("an unknown segment")
     # Where browsers ignore a segment, they treat an impossible length as none.
     stop = start + 2 + max(2, length)
     if stop > len(data):
@@ -84,7 +84,7 @@ def _whole(data: Data, start: int) -> slice:
     return slice(start, stop)
 
 
-def _kept_of(data: Data, whole: slice, marker: int) -> tuple[Piece, ...]:
+def _kept_of(data: Data, whole: slice, marker: int) -> tuple[Segment, ...]:
     """Return what is kept of a segment: all of it, the part needed for decoding, or nothing."""
     if marker in DECODING:
         return (whole,)

@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from uploads.images.metadata.pieces import Data, Piece, Unsafe, number, turned
+from uploads.images.metadata.segments import Data, Segment, UnstrippableImage, number, turned
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DECODING = {b"IHDR", b"PLTE", b"IDAT"}
@@ -25,10 +25,10 @@ NAME_BYTES = range(1, 81)
 PIECE = 1 << 16
 
 
-def kept(data: Data, orientation: int) -> Iterator[Piece]:
-    """Select the chunks to keep; see `uploads.images.metadata.kept`."""
+def retained_segments(data: Data, orientation: int) -> Iterator[Segment]:
+    """Select the chunks to keep; see `uploads.images.metadata.retained_segments`."""
     if data[:8] != SIGNATURE:
-        raise Unsafe("no PNG")
+        raise UnstrippableImage("no PNG")
     ahead, at = _before_pixels(data)
     yield slice(0, 8)
     yield from ahead
@@ -38,14 +38,14 @@ def kept(data: Data, orientation: int) -> Iterator[Piece]:
     yield _chunk(b"IEND", b"")
 
 
-def _before_pixels(data: Data) -> tuple[list[Piece], int]:
+def _before_pixels(data: Data) -> tuple[list[Segment], int]:
     """Return what is kept of the chunks before the pixels, and where the pixels begin."""
-    pieces: list[Piece] = []
+    pieces: list[Segment] = []
     at, decided = 8, set[bytes]()
     while (kind := bytes(data[at + 4 : at + 8])) != b"IDAT":
         end = at + 12 + number(data, at, 4)
         if end > len(data) or kind == b"IEND":
-            raise Unsafe("no pixels")
+            raise UnstrippableImage("no pixels")
         if kind in SHOWING:
             if kind not in decided and _is_shown(data, kind, slice(at + 8, end - 4), decided):
                 pieces.append(slice(at, end))
@@ -53,7 +53,7 @@ def _before_pixels(data: Data) -> tuple[list[Piece], int]:
             pieces.append(slice(at, end))
         elif not kind[0] & 0x20:
             # An upper-case letter marks a chunk that is required for showing the image.
-            raise Unsafe("an unknown chunk")
+            raise UnstrippableImage("an unknown chunk")
         at = end
     return pieces, at
 
@@ -69,12 +69,12 @@ def _is_shown(data: Data, kind: bytes, content: slice, decided: set[bytes]) -> b
     return is_usable
 
 
-def _pixels(data: Data, at: int) -> Iterator[Piece]:
+def _pixels(data: Data, at: int) -> Iterator[Segment]:
     """Return the range of the consecutive pixel chunks from `at` on. The checksum of the last one may be missing."""
     while bytes(data[at + 4 : at + 8]) == b"IDAT":
         end = at + 12 + number(data, at, 4)
         if end - 4 > len(data):
-            raise Unsafe("pixels cut off")
+            raise UnstrippableImage("pixels cut off")
         if end > len(data):
             yield _chunk(b"IDAT", data[at + 8 : end - 4])
             return

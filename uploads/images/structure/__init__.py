@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
-from uploads.images.metadata.pieces import Data
+from uploads.images.metadata.segments import Data
 from uploads.images.structure import isobmff, jpeg, png, webp
 
 __all__ = ["HEAD_BYTES", "content_type", "problem"]

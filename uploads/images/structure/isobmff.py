@@ -8,7 +8,7 @@ from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.metadata.isobmff_boxes import Box, boxes
 from uploads.images.metadata.isobmff_mini import is_minimized
-from uploads.images.metadata.pieces import Data, Unsafe, number
+from uploads.images.metadata.segments import Data, UnstrippableImage, number
 
 SIGNATURE = b"ftyp"
 MOST_BRANDS_BYTES = 1024
@@ -46,7 +46,7 @@ def problem(data: Data, limits: ImageLimits) -> Code | None:
             count += 1 + _entries(data, box, around)
             if count > limits.max_boxes:
                 return Code.IMAGE_TOO_COMPLEX
-    except Unsafe:
+    except UnstrippableImage:
         return None
     return None
 

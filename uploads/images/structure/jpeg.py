@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
-from uploads.images.metadata.pieces import Data
+from uploads.images.metadata.segments import Data
 
 SIGNATURE = b"\xff\xd8"
 EOI, SOS, APP2 = 0xD9, 0xDA, 0xE2

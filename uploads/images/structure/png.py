@@ -8,8 +8,8 @@ from itertools import islice, takewhile
 
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
-from uploads.images.metadata.pieces import Data
 from uploads.images.metadata.png import is_whole
+from uploads.images.metadata.segments import Data
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 13

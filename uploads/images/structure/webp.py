@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
-from uploads.images.metadata.pieces import Data
+from uploads.images.metadata.segments import Data
 
 EXTENDED = b"VP8X"
 FLAGS_AT, HAS_ANIMATION = 20, 0x02

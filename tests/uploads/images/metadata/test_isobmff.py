@@ -9,10 +9,10 @@ from PIL import Image
 
 from tests.support.images.heic import burst, iphone_photo
 from tests.support.images.hostile import encoded
+from tests.support.images.metadata_checks import PROFILE, XMP, opened, stripped, telling
 from tests.support.images.photos import SECRETS, corners, photo_taken
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import PROFILE, XMP, opened, stripped, telling
-from uploads.images.metadata import Unsafe, isobmff
+from uploads.images.metadata import UnstrippableImage, isobmff
 
 
 def test_an_avif_keeps_its_length_and_its_pictures_place():
@@ -87,7 +87,7 @@ def test_a_property_nobody_knows_is_overwritten():
 def test_a_film_is_no_picture():
     """What is shown of it is not what was checked."""
     content = picture("HEIF")
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         stripped("HEIF", content + struct.pack(">I4s", 8, b"moov"))
 
 
@@ -96,7 +96,9 @@ def test_tens_of_thousands_of_boxes_and_places_take_no_time():
     many = 15_000
     before = scattered(many)
     started = time.process_time()
-    after = b"".join(before[piece] if isinstance(piece, slice) else piece for piece in isobmff.kept(before))
+    after = b"".join(
+        before[piece] if isinstance(piece, slice) else piece for piece in isobmff.retained_segments(before)
+    )
 
     assert after == before
     assert time.process_time() - started < 2

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from uploads.images.metadata.isobmff_boxes import Box, boxes
-from uploads.images.metadata.pieces import Unsafe
+from uploads.images.metadata.segments import UnstrippableImage
 
 
 def box(kind: bytes, body: bytes = b"") -> bytes:
@@ -30,6 +30,6 @@ def test_boxes_follow_one_another_whatever_way_their_length_is_said():
 )
 def test_what_is_no_box_is_refused_unless_a_tail_may_be_there(tail: bytes):
     data = box(b"ftyp") + tail
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         list(boxes(data, 0, len(data)))
     assert list(boxes(data, 0, len(data), tail=True)) == [Box(b"ftyp", 0, 8, 8)]

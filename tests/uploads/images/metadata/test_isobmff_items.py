@@ -7,7 +7,7 @@ import pytest
 
 from uploads.images.metadata.isobmff_boxes import Box
 from uploads.images.metadata.isobmff_items import places, without_others
-from uploads.images.metadata.pieces import Unsafe
+from uploads.images.metadata.segments import UnstrippableImage
 
 
 def whole(table: bytes | bytearray) -> Box:
@@ -65,14 +65,14 @@ def test_a_picture_that_is_not_needed_loses_its_kind_as_well():
 @pytest.mark.parametrize("kind", [b"Exif", b"hvc1"])
 def test_what_is_needed_must_be_there_and_a_picture(kind: bytes):
     meta = table_of_items(entry(1, kind), entry(2, b"hvc1"))
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         without_others(meta, whole(meta), {1, 3} if kind == b"hvc1" else {1, 2})
 
 
 @pytest.mark.parametrize("wrong", [entry(1, b"hvc1", version=4), entry(1, b""), b"\0\0\0\x08infx"])
 def test_an_entry_of_another_kind_is_refused(wrong: bytes):
     meta = table_of_items(wrong)
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         without_others(meta, whole(meta), {1})
 
 
@@ -88,7 +88,7 @@ def test_pictures_are_found_in_order_in_the_file_and_in_the_table_itself(version
 def test_two_pictures_may_share_their_bytes_but_none_with_what_goes():
     shared = table_of_places(Place(1, 10, 9), Place(2, 12, 3), Place(3, 19, 4))
     assert places(shared, whole(shared), {1, 2}) == ([slice(10, 19), slice(12, 15)], [])
-    with pytest.raises(Unsafe, match="overlap"):
+    with pytest.raises(UnstrippableImage, match="overlap"):
         places(shared, whole(shared), {1})
 
 
@@ -99,18 +99,18 @@ def test_two_pictures_may_share_their_bytes_but_none_with_what_goes():
 )
 def test_a_place_said_in_another_way_is_refused(wrong: Place):
     meta = table_of_places(wrong)
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         places(meta, whole(meta), {1})
 
 
 @pytest.mark.parametrize("cut", [1, 7, 20])
 def test_a_table_cut_off_is_refused(cut: int):
     meta = table_of_places(Place(1, 5, 5), Place(2, 10, 5))[:-cut]
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         places(meta, whole(meta), {1})
 
 
 def test_a_table_of_another_version_is_refused():
     meta = table_of_places(Place(1, 5, 5), version=3)
-    with pytest.raises(Unsafe, match="unknown"):
+    with pytest.raises(UnstrippableImage, match="unknown"):
         places(meta, whole(meta), {1})

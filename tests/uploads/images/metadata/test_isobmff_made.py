@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.corpus.builders import noise, saved
 from tests.support.images.containers import items_of
-from tests.support.images.stripped import opened
+from tests.support.images.metadata_checks import opened
 from uploads.images import exif
 from uploads.images.metadata.isobmff_made import Picture, written
 

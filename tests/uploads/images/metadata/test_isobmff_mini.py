@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.support.corpus.builders import noise, saved
 from tests.support.images.containers import CHROMA, minimized
+from tests.support.images.metadata_checks import PROFILE, opened, stripped
 from tests.support.images.photos import corners
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import PROFILE, opened, stripped
-from uploads.images.metadata import Unsafe
+from uploads.images.metadata import UnstrippableImage
 from uploads.images.metadata.isobmff_mini import expanded, is_minimized
 
 
@@ -38,7 +38,7 @@ def test_what_it_tells_stays_behind_and_the_result_is_an_ordinary_avif():
 
 def test_an_ordinary_avif_is_not_minimized():
     assert not is_minimized(picture("AVIF"))
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         expanded(picture("AVIF"))
 
 
@@ -47,7 +47,7 @@ def test_a_kind_that_is_not_read_here_is_said(bit: int):
     """Another version, other codecs, floating point, HDR."""
     content = bytearray(minimized(corners(96, 64)))
     content[content.index(b"mini") + 4] |= 0x80 >> bit
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         expanded(bytes(content))
 
 
@@ -60,5 +60,5 @@ def test_whatever_stands_there_is_read_or_unsafe(at: int, value: int, cut: int):
     content[at] = value
     try:
         expanded(bytes(content[: len(content) - cut]))
-    except Unsafe:
+    except UnstrippableImage:
         return

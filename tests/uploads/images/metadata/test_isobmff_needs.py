@@ -8,11 +8,11 @@ from PIL import UnidentifiedImageError
 
 from tests.support.corpus.builders import noise, saved
 from tests.support.images.containers import associations, avif_with, parted
+from tests.support.images.metadata_checks import opened, stripped
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import opened, stripped
 from uploads.images.metadata import isobmff_needs
 from uploads.images.metadata.isobmff_boxes import Box
-from uploads.images.metadata.pieces import Unsafe
+from uploads.images.metadata.segments import UnstrippableImage
 
 ALPHA = b"auxC" + bytes(4) + isobmff_needs.ALPHA[0]
 DEPTH = b"auxC" + bytes(4) + b"urn:mpeg:hevc:2015:auxid:2\0"
@@ -51,7 +51,7 @@ def test_references_in_a_circle_end():
 
 def test_a_reference_longer_than_its_box_is_refused():
     content, table = whole(bytes(4) + box(b"dimg", struct.pack(">HHH", 1, 2, 3)) + bytes(8))
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         isobmff_needs.items(content, Box(b"pitm", 0, 0, 6), table, set())
 
 
@@ -83,7 +83,7 @@ def test_properties_of_other_pictures_and_unknown_ones_are_not_needed():
 
 def test_without_a_property_it_is_lost_without_a_picture_is_refused():
     _, found = properties(b"ispe", b"what")
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         list(isobmff_needs.unneeded(found, {1: [(True, 2)]}, {1}))
 
 

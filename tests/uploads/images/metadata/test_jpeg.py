@@ -6,13 +6,13 @@ import pytest
 
 from tests.support.corpus.builders import noise, saved
 from tests.support.images.hostile import encoded, frames
+from tests.support.images.metadata_checks import XMP, opened, segment, stripped, telling
 from tests.support.images.photos import SECRETS, corners
 from tests.support.images.pictures import photo, picture
-from tests.support.images.stripped import XMP, opened, segment, stripped, telling
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.decoding import decoded
-from uploads.images.metadata import Unsafe
+from uploads.images.metadata import UnstrippableImage
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_zeros_in_the_place_of_pixels_are_no_end(progressive: bool, part: float)
     half = whole[:at] + bytes(len(whole) - at)
     try:
         content = stripped("JPEG", half)
-    except Unsafe:
+    except UnstrippableImage:
         content = half
     assert decoded(content, 10**8, ImageLimits()) == Code.IMAGE_TRUNCATED
 
@@ -95,14 +95,14 @@ def test_zeros_in_the_place_of_pixels_are_no_end(progressive: bool, part: float)
 def test_a_progressive_jpeg_that_lacks_a_scan_has_no_end():
     """It shows an image, less sharp than it was."""
     content = encoded(corners(64, 48), "JPEG", progressive=True)
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         stripped("JPEG", content[: content.rindex(b"\xff\xc4")])
     assert stripped("JPEG", content[:-2]) == content
 
 
 def test_a_jpeg_without_anything_in_the_place_of_its_end_is_cut_off():
     """Browsers wait for more and do not show its last rows."""
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         stripped("JPEG", picture()[:-2])
 
 

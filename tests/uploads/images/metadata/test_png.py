@@ -4,10 +4,10 @@ import pytest
 
 from tests.support.corpus.builders import chunks_of, png
 from tests.support.images.hostile import encoded
+from tests.support.images.metadata_checks import chunk, stripped
 from tests.support.images.photos import corners
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import chunk, stripped
-from uploads.images.metadata import Unsafe
+from uploads.images.metadata import UnstrippableImage
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_palette_and_what_is_transparent_in_it_stay():
 
 def test_a_chunk_that_a_decoder_must_know_is_no_png_of_ours():
     content = picture("PNG")
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         stripped("PNG", content[:33] + chunk(b"SECR", b"secret") + content[33:])
 
 
@@ -52,5 +52,5 @@ def test_pixels_that_are_cut_off_are_no_png_of_ours(cut: int):
     if cut < 17:
         assert stripped("PNG", content[:-cut]) == content
     else:
-        with pytest.raises(Unsafe):
+        with pytest.raises(UnstrippableImage):
             stripped("PNG", content[:-cut])

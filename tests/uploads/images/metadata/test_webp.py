@@ -5,10 +5,10 @@ import struct
 import pytest
 
 from tests.support.images.hostile import encoded, frames
+from tests.support.images.metadata_checks import XMP, opened, stripped, telling
 from tests.support.images.photos import corners
 from tests.support.images.pictures import picture
-from tests.support.images.stripped import XMP, opened, stripped, telling
-from uploads.images.metadata import Unsafe
+from uploads.images.metadata import UnstrippableImage
 
 
 @pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 50}, {"lossless": True, "exact": True}])
@@ -36,5 +36,5 @@ def test_chunks_a_webp_may_not_have_go():
 
 
 def test_an_animation_is_not_stripped():
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnstrippableImage):
         stripped("WEBP", frames("WEBP"))

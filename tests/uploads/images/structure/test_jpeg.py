@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.support.corpus.builders import image, many_scans, with_segments
 from tests.support.images.hostile import frames
-from tests.support.images.stripped import segment
+from tests.support.images.metadata_checks import segment
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.structure import jpeg, problem

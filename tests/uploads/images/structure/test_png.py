@@ -4,7 +4,7 @@ import struct
 import zlib
 
 from tests.support.corpus.builders import PNG, chunks_of, noise, png, saved, with_chunks
-from tests.support.images.stripped import chunk
+from tests.support.images.metadata_checks import chunk
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images.structure import problem

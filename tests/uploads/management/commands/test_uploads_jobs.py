@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.drafts import lifecycle
 from uploads.models import StoreJob
 from uploads.stores.retry import MAX_ATTEMPTS
@@ -22,26 +22,26 @@ def said(*arguments: str) -> list[str]:
 
 
 @pytest.fixture
-def dead_job(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore) -> StoreJob:
+def dead_job(driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore) -> StoreJob:
     """The destroy job of a discarded draft's only file, which has failed too often."""
-    desk.store("mug.jpg")
-    lifecycle.discard(desk.id, desk.user)
+    driver.store("mug.jpg")
+    lifecycle.discard(driver.id, driver.user)
     unreliable_store.refuse("destroy")
     StoreJob.objects.filter(kind="destroy").update(attempts=MAX_ATTEMPTS - 1)
     run_jobs()
     return StoreJob.objects.get(dead=True)
 
 
-def test_a_dead_job_is_shown_with_everything_an_operator_needs(desk: Desk, dead_job: StoreJob):
+def test_a_dead_job_is_shown_with_everything_an_operator_needs(driver: Driver, dead_job: StoreJob):
     lines = said()
 
     assert lines[0].startswith(f"dead: job {dead_job.pk}, kind destroy, attempts {MAX_ATTEMPTS}, age 0 minutes, ")
-    assert f"file {dead_job.file_id} 'mug.jpg', draft {desk.id} of ada, error 'destroy: refused'" in lines[0]
+    assert f"file {dead_job.file_id} 'mug.jpg', draft {driver.id} of ada, error 'destroy: refused'" in lines[0]
     assert lines[1:] == ["1 dead, 0 failing"]
 
 
-def test_a_failing_job_is_shown_after_the_dead_ones(desk: Desk, make_desk, dead_job: StoreJob, unreliable_store):
-    make_desk().upload("late.jpg")
+def test_a_failing_job_is_shown_after_the_dead_ones(driver: Driver, make_driver, dead_job: StoreJob, unreliable_store):
+    make_driver().upload("late.jpg")
     unreliable_store.refuse("put")
     run_jobs()
 
@@ -53,9 +53,9 @@ def test_a_failing_job_is_shown_after_the_dead_ones(desk: Desk, make_desk, dead_
     assert summary == "1 dead, 1 failing"
 
 
-def test_a_dead_job_stands_in_the_log_as_an_error(desk: Desk, service_clock, unreliable_store, caplog):
-    file_id = desk.store()
-    lifecycle.discard(desk.id, desk.user)
+def test_a_dead_job_stands_in_the_log_as_an_error(driver: Driver, service_clock, unreliable_store, caplog):
+    file_id = driver.store()
+    lifecycle.discard(driver.id, driver.user)
     unreliable_store.refuse("destroy")
     StoreJob.objects.update(attempts=MAX_ATTEMPTS - 1)
     run_jobs()
@@ -63,17 +63,17 @@ def test_a_dead_job_stands_in_the_log_as_an_error(desk: Desk, service_clock, unr
     (line,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     facts = json.loads(line.message)
     assert (facts["event"], facts["kind"], facts["file"]) == ("job_dead", "destroy", str(file_id))
-    assert (facts["draft"], facts["error"]) == (str(desk.id), "destroy: refused")
+    assert (facts["draft"], facts["error"]) == (str(driver.id), "destroy: refused")
 
 
 @pytest.mark.parametrize("which", ["all", "its id"])
-def test_a_requeued_dead_job_is_done(desk: Desk, dead_job: StoreJob, which: str):
-    assert desk.state == "expiring"
+def test_a_requeued_dead_job_is_done(driver: Driver, dead_job: StoreJob, which: str):
+    assert driver.state == "expiring"
 
     assert said("--retry", "all" if which == "all" else str(dead_job.pk)) == ["1 store jobs requeued"]
     run_jobs()
 
-    assert desk.state == "expired"
+    assert driver.state == "expired"
     assert not StoreJob.objects.exists()
     assert said() == ["0 dead, 0 failing"]
 

@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from tests.support.stores.planted_objects import Disk, temp_key
+from tests.support.stores.stray_objects import Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads.models import File, StoreGeneration, StoreJob
 
 
@@ -30,21 +30,21 @@ class Ran:
 
 
 @pytest.fixture
-def site(desk: Desk, disk: Disk, service_clock: FakeClock) -> Desk:
+def site(driver: Driver, disk: Disk, service_clock: FakeClock) -> Driver:
     """Twenty stored files of an open draft on a site with an old generation marker."""
-    return in_order(desk, disk, service_clock)
+    return in_order(driver, disk, service_clock)
 
 
-def in_order(desk: Desk, disk: Disk, service_clock: FakeClock) -> Desk:
+def in_order(driver: Driver, disk: Disk, service_clock: FakeClock) -> Driver:
     for _ in range(20):
-        desk.shelve()
+        driver.shelve()
     disk.date_all()
     assert Ran("--delete").status == 0
     service_clock.skip(7_200)
-    return desk
+    return driver
 
 
-def test_a_site_in_order_is_told_object_by_object_and_exits_with_0(site: Desk):
+def test_a_site_in_order_is_told_object_by_object_and_exits_with_0(site: Driver):
     ran = Ran()
     assert ran.status == 0
     assert sum(line.endswith("its file has it") for line in ran.lines) == 20
@@ -54,8 +54,8 @@ def test_a_site_in_order_is_told_object_by_object_and_exits_with_0(site: Desk):
     ]
 
 
-def test_without_a_flag_nothing_is_changed(desk: Desk, disk: Disk, service_clock: FakeClock):
-    in_order(desk, disk, service_clock)
+def test_without_a_flag_nothing_is_changed(driver: Driver, disk: Disk, service_clock: FakeClock):
+    in_order(driver, disk, service_clock)
     disk.plant(temp_key())
     before = disk.keys, File.objects.count(), StoreGeneration.objects.get().generation
     ran = Ran()
@@ -64,7 +64,7 @@ def test_without_a_flag_nothing_is_changed(desk: Desk, disk: Disk, service_clock
     assert not StoreJob.objects.exists()
 
 
-def test_delete_deletes_and_says_so(site: Desk, disk: Disk):
+def test_delete_deletes_and_says_so(site: Driver, disk: Disk):
     key = disk.plant(temp_key())
     ran = Ran("--delete", "-v", "0")
     assert ran.status == 0
@@ -77,7 +77,7 @@ def test_delete_deletes_and_says_so(site: Desk, disk: Disk):
     assert key not in disk.keys
 
 
-def test_what_nobody_can_mend_from_here_is_told_with_status_1(site: Desk, disk: Disk):
+def test_what_nobody_can_mend_from_here_is_told_with_status_1(site: Driver, disk: Disk):
     file_id = site.shelve()
     key = site.file(file_id).store_key
     disk.remove(key)
@@ -90,7 +90,7 @@ def test_what_nobody_can_mend_from_here_is_told_with_status_1(site: Desk, disk: 
 
 
 @pytest.mark.parametrize("arguments", [(), ("--delete",)])
-def test_a_stop_says_why_and_what_to_do(site: Desk, disk: Disk, arguments: tuple[str, ...]):
+def test_a_stop_says_why_and_what_to_do(site: Driver, disk: Disk, arguments: tuple[str, ...]):
     for _ in range(3):
         disk.plant(temp_key())
     ran = Ran(*arguments)
@@ -102,7 +102,7 @@ def test_a_stop_says_why_and_what_to_do(site: Desk, disk: Disk, arguments: tuple
     assert Ran("--delete", "--confirm", "3").status == 0
 
 
-def test_objects_the_database_may_have_forgotten_stop_it(site: Desk, disk: Disk):
+def test_objects_the_database_may_have_forgotten_stop_it(site: Driver, disk: Disk):
     disk.plant(temp_key(), age=60)
     ran = Ran("--delete")
     assert ran.status == 1
@@ -112,14 +112,14 @@ def test_objects_the_database_may_have_forgotten_stop_it(site: Desk, disk: Disk)
     assert "--trust-database" in ran.text
 
 
-def test_a_database_that_is_behind_the_store_stops_it(site: Desk, disk: Disk):
+def test_a_database_that_is_behind_the_store_stops_it(site: Driver, disk: Disk):
     StoreGeneration.objects.all().delete()
     ran = Ran("--delete")
     assert ran.status == 1
     assert "a later database than this one has marked the store" in ran.lines[-1]
 
 
-def test_a_program_reads_the_same(site: Desk, disk: Disk):
+def test_a_program_reads_the_same(site: Driver, disk: Disk):
     key = disk.plant(temp_key())
     ran = Ran("--json")
     told = json.loads(ran.text)
@@ -139,7 +139,7 @@ def test_a_program_reads_the_same(site: Desk, disk: Disk):
     assert (told["stop"], told["deletes"], told["dangling"]) == (None, 0, [])
 
 
-def test_the_age_window_can_be_moved_but_not_below_what_a_late_put_needs(site: Desk, disk: Disk):
+def test_the_age_window_can_be_moved_but_not_below_what_a_late_put_needs(site: Driver, disk: Disk):
     disk.plant(temp_key(), age=20_000)
     assert "1 orphan" in Ran().text
     assert "1 young" in Ran("--age", "30000").text
@@ -148,11 +148,11 @@ def test_the_age_window_can_be_moved_but_not_below_what_a_late_put_needs(site: D
     assert refused.value.returncode == 2
 
 
-def test_saved_files_are_left_out_on_demand(site: Desk):
+def test_saved_files_are_left_out_on_demand(site: Driver):
     assert "media/product_files/{target} was left out: not asked for" in Ran("--temp-only").lines
 
 
-def test_a_store_that_cannot_list_is_told(site: Desk, settings: Settings):
+def test_a_store_that_cannot_list_is_told(site: Driver, settings: Settings):
     backend = "tests.verification.simulation_store.SimulatedStore"
     settings.UPLOADS = {**settings.UPLOADS, "STORE": {"BACKEND": backend}}
     with pytest.raises(CommandError, match="cannot") as refused:
@@ -160,13 +160,13 @@ def test_a_store_that_cannot_list_is_told(site: Desk, settings: Settings):
     assert refused.value.returncode == 2
 
 
-def test_a_mark_that_was_not_put_is_told(site: Desk, unreliable_store: UnreliableStore):
+def test_a_mark_that_was_not_put_is_told(site: Driver, unreliable_store: UnreliableStore):
     unreliable_store.refuse("put")
     ran = Ran("--delete")
     assert ran.status == 1
     assert ran.lines[-1] == "The store was not marked: put: refused"
 
 
-def test_names_from_the_store_cannot_forge_a_line(site: Desk, disk: Disk):
+def test_names_from_the_store_cannot_forge_a_line(site: Driver, disk: Disk):
     disk.plant("media/temp_product_files/x\norphan: nothing.jpg")
     assert not any(line.startswith("orphan") for line in Ran().lines)

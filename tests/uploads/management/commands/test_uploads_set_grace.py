@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from tests.support.faults.held_draft import held_draft
 from tests.support.servers.server import ROOT, Server, wait_for
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
 from tests.support.wire.draft_client import DraftClient
-from tests.support.wire.staff import Staff
+from tests.support.wire.draft_driver import Driver
+from tests.support.wire.http_client import HttpClient
 from uploads.grace.policy import grace_settings
 from uploads.grace.rules import GraceSettings
 from uploads.models import LiveGrace
@@ -29,8 +29,8 @@ def run(*arguments: str) -> tuple[list[str], str]:
     return said.getvalue().splitlines(), warned.getvalue()
 
 
-def test_it_says_the_effect_and_puts_n_in_force(desk: Desk, service_clock: FakeClock):
-    desk.abandon()
+def test_it_says_the_effect_and_puts_n_in_force(driver: Driver, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(5)
 
     said, warned = run("600", "--lost", "7200", "--by", "ada")
@@ -47,19 +47,19 @@ def test_it_says_the_effect_and_puts_n_in_force(desk: Desk, service_clock: FakeC
     assert (grace_settings(), LiveGrace.objects.get().set_by) == (GraceSettings(600, 7200), "ada")
 
 
-def test_a_dry_run_changes_nothing(desk: Desk):
+def test_a_dry_run_changes_nothing(driver: Driver):
     said, _ = run("600", "--dry-run")
     assert said[-1] == "Nothing was changed (--dry-run)."
     assert grace_settings() == GraceSettings(10, 20)
 
 
-def test_without_a_value_for_losses_it_stays_as_it_is(desk: Desk):
+def test_without_a_value_for_losses_it_stays_as_it_is(driver: Driver):
     run("40", "--lost", "90")
     run("50")
     assert grace_settings() == GraceSettings(50, 90)
 
 
-def test_the_settings_come_back(desk: Desk):
+def test_the_settings_come_back(driver: Driver):
     run("600", "--lost", "7200")
     said, _ = run("--default")
     assert said[:2] == ["After a clean close: 600 s -> 10 s", "After a loss: 7200 s -> 20 s"]
@@ -67,7 +67,7 @@ def test_the_settings_come_back(desk: Desk):
 
 
 @pytest.mark.parametrize(("n", "lost", "warning"), [("29", "60", "very short"), ("300", "60", "below GRACE_SECONDS")])
-def test_an_unwise_n_is_taken_with_a_warning(desk: Desk, n: str, lost: str, warning: str):
+def test_an_unwise_n_is_taken_with_a_warning(driver: Driver, n: str, lost: str, warning: str):
     _, warned = run(n, "--lost", lost)
     assert warning in warned
     assert grace_settings() == GraceSettings(int(n), int(lost))
@@ -87,20 +87,20 @@ def test_an_unwise_n_is_taken_with_a_warning(desk: Desk, n: str, lost: str, warn
         ["soon"],
     ],
 )
-def test_what_makes_no_sense_is_refused_and_changes_nothing(desk: Desk, arguments: list[str]):
+def test_what_makes_no_sense_is_refused_and_changes_nothing(driver: Driver, arguments: list[str]):
     with pytest.raises(CommandError):
         run(*arguments)
     assert not LiveGrace.objects.exists()
 
 
-def test_a_name_too_long_for_its_column_is_cut(desk: Desk):
+def test_a_name_too_long_for_its_column_is_cut(driver: Driver):
     run("600", "--by", "x" * 500)
     assert len(LiveGrace.objects.get().set_by) == 150
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_somebody_holds_a_draft_it_says_so_and_changes_nothing(desk: Desk):
-    with held_draft(desk.id), pytest.raises(CommandError) as refused:
+def test_while_somebody_holds_a_draft_it_says_so_and_changes_nothing(driver: Driver):
+    with held_draft(driver.id), pytest.raises(CommandError) as refused:
         run("600")
 
     assert str(refused.value).startswith("This could not be put in force: ")
@@ -128,7 +128,7 @@ async def test_running_servers_obey_at_once_and_open_tabs_are_told(make_server: 
 
 
 def tab_of(server: Server) -> DraftClient:
-    staff = Staff(server.url)
+    staff = HttpClient(server.url)
     return DraftClient(staff, staff.new_draft())
 
 

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from tests.support.servers.server import ROOT, Server, copy_of, wait_for
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk
+from tests.support.wire.draft_driver import Driver
 from uploads.core.service_time import LEASE_MS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
@@ -32,27 +32,27 @@ def swept(how: str = "--once") -> str:
     return said.getvalue().strip()
 
 
-def test_one_sweep_expires_what_is_due_and_deletes_its_objects(desk: Desk, service_clock: FakeClock):
-    file_id = desk.store()
-    desk.abandon()
+def test_one_sweep_expires_what_is_due_and_deletes_its_objects(driver: Driver, service_clock: FakeClock):
+    file_id = driver.store()
+    driver.abandon()
     service_clock.advance(10)
 
     assert swept() == "1 drafts expired, 1 store jobs done"
-    assert (desk.state, desk.file_state(file_id)) == ("expired", FileState.DELETED)
+    assert (driver.state, driver.file_state(file_id)) == ("expired", FileState.DELETED)
 
 
-def test_a_sweep_finds_nothing_before_its_time_and_does_not_move_it(desk: Desk, service_clock: FakeClock):
-    desk.abandon()
+def test_a_sweep_finds_nothing_before_its_time_and_does_not_move_it(driver: Driver, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(9)
     before = ServiceClock.objects.get().s_ms
 
     assert swept() == "0 drafts expired, 0 store jobs done"
     assert ServiceClock.objects.get().s_ms == before
-    assert desk.state == "grace"
+    assert driver.state == "grace"
 
 
-def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
-    desk.abandon()
+def test_a_freeze_can_be_lifted(driver: Driver, service_clock: FakeClock):
+    driver.abandon()
     service_clock.advance(10)
     ExpiryFreeze.objects.create(pk=1, frozen_until_ms=600_000)
     assert swept() == "0 drafts expired, 0 store jobs done"
@@ -61,12 +61,12 @@ def test_a_freeze_can_be_lifted(desk: Desk, service_clock: FakeClock):
     assert swept("--unfreeze") == "Expiry was not frozen.\n0 drafts expired, 0 store jobs done"
 
 
-def test_a_slow_store_costs_no_lease(desk: Desk, service_clock: FakeClock, unreliable_store: UnreliableStore):
+def test_a_slow_store_costs_no_lease(driver: Driver, service_clock: FakeClock, unreliable_store: UnreliableStore):
     """Without one, every server would consider its jobs free and run them a second time concurrently."""
     process_id = sockets.start_process()
     for name in ("front.jpg", "back.jpg", "side.jpg"):
-        desk.store(name)
-    lifecycle.discard(desk.id, desk.user)
+        driver.store(name)
+    lifecycle.discard(driver.id, driver.user)
     # 12 s a file: the image and two small pictures.
     unreliable_store.before["destroy"] = lambda: service_clock.advance(4)
     unreliable_store.after["destroy"] = lambda: unreliable_store.before.update(destroy=lambda: service_clock.advance(4))
@@ -75,26 +75,26 @@ def test_a_slow_store_costs_no_lease(desk: Desk, service_clock: FakeClock, unrel
     assert sockets.renew_lease(process_id)
 
 
-def test_after_a_lapse_it_begins_no_job_any_more(desk: Desk, service_clock: FakeClock):
+def test_after_a_lapse_it_begins_no_job_any_more(driver: Driver, service_clock: FakeClock):
     process_id = sockets.start_process()
-    desk.store()
-    lifecycle.discard(desk.id, desk.user)
+    driver.store()
+    lifecycle.discard(driver.id, driver.user)
     service_clock.advance(LEASE_MS / 1000 + 1)
 
     assert run_due(process_id) == 0
     assert run_due(sockets.start_process()) == 1
 
 
-def test_it_leaves_no_process_behind(desk: Desk, service_clock: FakeClock):
+def test_it_leaves_no_process_behind(driver: Driver, service_clock: FakeClock):
     swept()
 
     assert not Process.objects.exists()
 
 
 def test_a_loop_outlives_a_restart_of_the_database(
-    desk: Desk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ):
-    desk.abandon()
+    driver.abandon()
     service_clock.advance(10)
     stop, sweep, away = threading.Event(), sweeper.sweep, iter([True, True])
 
@@ -110,7 +110,7 @@ def test_a_loop_outlives_a_restart_of_the_database(
     assert uploads_sweep.Command().sweep_until(stop) == (1, 0)
 
 
-def test_one_sweep_without_a_database_fails(desk: Desk, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
+def test_one_sweep_without_a_database_fails(driver: Driver, service_clock: FakeClock, monkeypatch: pytest.MonkeyPatch):
     def away() -> sweeper.Swept:
         raise OperationalError("the database is away")
 

@@ -18,9 +18,9 @@ from devtools.cloudinary_loopback.faults import Kind
 from tests.support.images.pictures import picture
 from tests.support.run.counts import Counted
 from tests.support.servers.server import wait_for
-from tests.support.stores.planted_objects import DAY, temp_key
+from tests.support.stores.stray_objects import DAY, temp_key
 from tests.support.time.service_clock import FakeClock
-from tests.support.wire.desk import Desk, run_jobs
+from tests.support.wire.draft_driver import Driver, run_jobs
 from tests.verification.store_case import FILES, StoreCase, content_of
 from uploads import api, spool
 from uploads.core.service_time import LEASE_MS
@@ -50,8 +50,8 @@ ENDS = {
 class CloudCase(StoreCase):
     """A draft whose images are in `cloud`."""
 
-    def __init__(self, desk: Desk, time: FakeClock, cloud: Cloud, verb: str, seed: int) -> None:
-        super().__init__(desk, time, verb, seed, most=7)
+    def __init__(self, driver: Driver, time: FakeClock, cloud: Cloud, verb: str, seed: int) -> None:
+        super().__init__(driver, time, verb, seed, most=7)
         self.cloud = cloud
         self.lands_after_ms: int | None = None
         self.lands_ms: int | None = None
@@ -106,7 +106,7 @@ class CloudCase(StoreCase):
 
     def is_unsettled(self) -> bool:
         """Whether anything is still going to happen by itself."""
-        under_way = self.desk.state in {*LIVE, DraftState.EXPIRING} or self.lands_after_ms is not None
+        under_way = self.driver.state in {*LIVE, DraftState.EXPIRING} or self.lands_after_ms is not None
         return under_way or StoreJob.objects.filter(dead=False).exists()
 
     # --- User actions
@@ -114,7 +114,7 @@ class CloudCase(StoreCase):
     def upload(self) -> list[UUID]:
         made = self.upload_all()
         self.connect()
-        rejected = self.desk.draft.files.filter(state=FileState.REJECTED)
+        rejected = self.driver.draft.files.filter(state=FileState.REJECTED)
         while self.is_undecided() or rejected.exists():
             self.settle(self.is_undecided)
             self.retry_rejected()
@@ -129,9 +129,9 @@ class CloudCase(StoreCase):
             self.expire()
         else:
             if self.how == "purge":
-                self.desk.remove(made[0])
-                self.desk.purge(made[0])
-            self.desk.commit()
+                self.driver.remove(made[0])
+                self.driver.purge(made[0])
+            self.driver.commit()
             run_jobs()
             self.assert_nothing_is_shown_that_is_not_there()
             if self.how == "release":
@@ -241,7 +241,7 @@ def cloud(use_cloudinary: Callable[..., Cloud], service_clock: FakeClock, fault:
 @pytest.mark.parametrize("verb", ["upload", "rename", "destroy"])
 def test_a_service_that_fails_and_recovers_loses_and_leaves_nothing(
     cloud: Cloud,
-    make_desk: Callable[[], Desk],
+    make_driver: Callable[[], Driver],
     service_clock: FakeClock,
     verb: str,
     fault: Fault,
@@ -251,7 +251,7 @@ def test_a_service_that_fails_and_recovers_loses_and_leaves_nothing(
     seeds = seeds_of(fault, counted)
     most = 0
     for seed in seeds:
-        case = CloudCase(make_desk(), service_clock, cloud, verb, seed)
+        case = CloudCase(make_driver(), service_clock, cloud, verb, seed)
         run(case, fault)
         most = max(most, *Counter(event.public_id for event in cloud.calls(verb)).values())
         cloud.check()
@@ -262,7 +262,7 @@ def run(case: CloudCase, fault: Fault) -> None:
     if case.verb == "upload":
         fault(case)
     made = case.upload()
-    assert {case.desk.file_state(file_id) for file_id in made} == {FileState.STORED}
+    assert {case.driver.file_state(file_id) for file_id in made} == {FileState.STORED}
     if case.verb != "upload":
         fault(case)
 
@@ -270,9 +270,9 @@ def run(case: CloudCase, fault: Fault) -> None:
     case.settle(case.is_unsettled)
 
     assert not StoreJob.objects.exists()
-    assert case.desk.state == ("expired" if case.how in {"discard", "expire"} else "committed")
-    assert [file_id for file_id in made if case.desk.file_state(file_id) == FileState.PERMANENT] == kept
-    assert {case.desk.file_state(file_id) for file_id in {*made} - {*kept}} <= {FileState.DELETED}
+    assert case.driver.state == ("expired" if case.how in {"discard", "expire"} else "committed")
+    assert [file_id for file_id in made if case.driver.file_state(file_id) == FileState.PERMANENT] == kept
+    assert {case.driver.file_state(file_id) for file_id in {*made} - {*kept}} <= {FileState.DELETED}
     assert [spool.latest(file_id) for file_id in made] == [None] * FILES
     assert_rows_and_objects_agree(case.cloud)
     assert_attempts_are_bounded(case)
@@ -303,7 +303,7 @@ def assert_attempts_are_bounded(case: CloudCase) -> None:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_listing_that_fails_is_told_and_misleads_nobody(
     cloud: Cloud,
-    make_desk: Callable[[], Desk],
+    make_driver: Callable[[], Driver],
     service_clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
     fault: Fault,
@@ -315,12 +315,12 @@ def test_a_listing_that_fails_is_told_and_misleads_nobody(
     most = 0
     for seed in seeds:
         cloud.plan.admin_calls_per_hour += 500
-        most = max(most, reconciled(CloudCase(make_desk(), service_clock, cloud, "list", seed), make_desk(), fault))
+        most = max(most, reconciled(CloudCase(make_driver(), service_clock, cloud, "list", seed), make_driver(), fault))
         cloud.check()
     report(f"{len(seeds)} runs, none lost, none left, at most {most} looks")
 
 
-def reconciled(case: CloudCase, other: Desk, fault: Fault) -> int:
+def reconciled(case: CloudCase, other: Driver, fault: Fault) -> int:
     """Reconcile until a run reaches its end, beside the `other` draft that is open; return how many runs that took."""
     cloud = case.cloud
     saved = case.upload()

@@ -4,13 +4,13 @@ import pytest
 from PIL import Image
 
 from uploads.images import exif
-from uploads.images.metadata.pieces import ZEROS, Unsafe, number, turned, zeros
+from uploads.images.metadata.segments import ZEROS, UnstrippableImage, number, turned, zeros
 
 
 def test_a_number_is_read_where_the_bytes_have_it_and_nowhere_else():
     assert number(b"\0\1\2", 1, 2) == 0x102
     for at in (-1, 2, 3):
-        with pytest.raises(Unsafe):
+        with pytest.raises(UnstrippableImage):
             number(b"\0\1\2", at, 2)
 
 

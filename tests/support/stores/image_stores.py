@@ -13,7 +13,7 @@ BOTH_STORES = pytest.mark.parametrize("cloud", ["disk", "cloudinary"], indirect=
 """Marks a browser test that runs on both stores."""
 
 
-class ImagePlace(Protocol):
+class ImageStore(Protocol):
     """What a test may ask about a store."""
 
     def temp(self) -> list[str]:

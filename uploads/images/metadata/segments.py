@@ -9,23 +9,23 @@ from uploads.images import exif
 
 Data = bytes
 """An image's bytes."""
-Piece = bytes | slice
+Segment = bytes | slice
 """Bytes of our own, or a range of the image's."""
 ZEROS = 65_536
 
 
-class Unsafe(Exception):
+class UnstrippableImage(Exception):
     """The bytes are not laid out as the format requires, so private ones cannot be told from needed ones."""
 
 
-class CutOff(Unsafe):
+class CutOff(UnstrippableImage):
     """The bytes end before the image does."""
 
 
 def number(data: Data | bytearray, at: int, length: int) -> int:
-    """Return the big-endian number of `length` bytes. Raises `Unsafe` if the bytes end before it."""
+    """Return the big-endian number of `length` bytes. Raises `UnstrippableImage` if the bytes end before it."""
     if not 0 <= at <= len(data) - length:
-        raise Unsafe("the bytes end too early")
+        raise UnstrippableImage("the bytes end too early")
     return int.from_bytes(data[at : at + length], "big")
 
 

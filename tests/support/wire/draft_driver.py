@@ -32,7 +32,7 @@ from uploads.stores.registry import current_store
 PRODUCT = Target("product")
 
 
-class Desk:
+class Driver:
     """The work of `user` on one draft."""
 
     def __init__(self, user: User, draft_id: UUID) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from tests.support.servers.postgres import PostgreSQL
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import Server, copy_of
-from tests.support.wire.staff import SESSIONS, Staff
+from tests.support.wire.http_client import SESSIONS, HttpClient
 
 TEMPLATE = "template_site"
 
 
-class Site:
+class Cluster:
     """`servers` share everything but their memory; each may be killed, paused and restarted.
 
     Each server is of the next kind in `kinds`.
@@ -27,7 +27,7 @@ class Site:
         self.environment = environment
         self.servers: list[Server] = []
 
-    def start(self, processes: int = 2) -> Site:
+    def start(self, processes: int = 2) -> Cluster:
         """Start this many more processes, in parallel."""
         new = [kind(self.var, **self.environment) for kind in islice(cycle(self.kinds), processes)]
         self.servers += new
@@ -47,13 +47,13 @@ class Template:
         self._postgresql, self._redis, self._folder = postgresql, redis_server, folder
         self._numbers = count(1)
         server = Server(folder / "template", DATABASE_URL=postgresql.create_database(TEMPLATE)).start()
-        SESSIONS.setdefault("demo", []).append(Staff(server.url, afresh=True).cookie("sessionid"))
+        SESSIONS.setdefault("demo", []).append(HttpClient(server.url, afresh=True).cookie("sessionid"))
         assert server.terminate() == 0
 
-    def new_site(self, **environment: str) -> Site:
+    def new_site(self, **environment: str) -> Cluster:
         """Return a site without processes yet. `environment` takes precedence, for instance over ``REDIS_URL``."""
         name = f"site{next(self._numbers)}"
         database = self._postgresql.create_database(name, TEMPLATE)
         var = copy_of(self._folder / "template", self._folder / name)
         behind = {"DATABASE_URL": database, "REDIS_URL": self._redis.url, "REDIS_PREFIX": name}
-        return Site(var, **{**behind, **environment})
+        return Cluster(var, **{**behind, **environment})

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image, ImageCms
 
 from tests.support.images.photos import photo_taken
-from uploads.images.metadata import kept
+from uploads.images.metadata import retained_segments
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "AVIF": "image/avif", "HEIF": "image/heic"}
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><Creator>Ada Secret</Creator></x:xmpmeta>'
@@ -18,7 +18,7 @@ PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
 def stripped(format_: str, content: bytes, orientation: int = 1) -> bytes:
-    pieces = kept(TYPES[format_], content, orientation)
+    pieces = retained_segments(TYPES[format_], content, orientation)
     return b"".join(piece if isinstance(piece, bytes) else content[piece] for piece in pieces)
 
 

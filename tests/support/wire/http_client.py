@@ -45,7 +45,7 @@ SESSIONS: dict[str, list[str]] = {}
 """Session keys by user name, valid on the servers that start from a copy of the one that created them."""
 
 
-class Staff:
+class HttpClient:
     """A signed-in browser. It waits `patience` seconds for a response.
 
     Checking a password deliberately takes a third of a second of CPU time, so without `afresh` a session of `SESSIONS`
@@ -83,7 +83,7 @@ class Staff:
     def cookie_header(self) -> str:
         return "; ".join(f"{c.name}={c.value}" for c in self._cookies)
 
-    def at(self, url: str) -> Staff:
+    def at(self, url: str) -> HttpClient:
         """The same session on another process of the site."""
         there = copy(self)
         there.url = url
