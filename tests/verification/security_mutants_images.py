@@ -20,7 +20,7 @@ MUTANTS = [
         id="S18-jpeg-end",
         error="a JPEG cut off with an end marker behind passes as whole",
         module="uploads.images.decoding",
-        edits=(("        return jpeg_end.comes_early(content, image)\n", "        return False\n"),),
+        edits=(("        return jpeg_end.comes_early(content, image, needed)\n", "        return False\n"),),
         killer=f"{IMAGES}checker::test_a_photo_with_an_end_put_behind_half_of_it_is_cut_off",
     ),
     Mutant(

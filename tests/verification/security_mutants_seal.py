@@ -74,7 +74,7 @@ MUTANTS = [
         id="S13-spool-quota",
         error="the spool of the installation has no limit",
         module="uploads.files.admission",
-        edits=(("min(limits.max_spool_bytes, disk_room(limits, spool.disk()))", "disk_room(limits, spool.disk())"),),
+        edits=(('    _require("spool", size, Use(use["spool"], use["own_spool"]), limits.max_spool_bytes)\n', ""),),
         killer=ROOM + "test_no_user_gets_the_room_of_all_others",
     ),
     Mutant(
@@ -109,7 +109,7 @@ MUTANTS = [
         id="S15-copy",
         error="copies of images may use up the room of the database",
         module="uploads.jobs.checking",
-        edits=(("        spool.require_room(2 * file.size)\n", ""),),
+        edits=(("        spool.require_room(2 * (file.size + (room.SMALL_BYTES if widths else 0)))\n", ""),),
         killer="uploads.files.test_admission::test_an_image_is_not_copied_into_the_reserve_and_can_be_retried",
     ),
     Mutant(
