@@ -18,6 +18,8 @@ WORK_SHARE = 0.4
 """CPU seconds per second after that."""
 EXPECTED_SECONDS = 0.1
 """CPU seconds reserved for a request until its real cost is known."""
+MAX_DELAY = 10.0
+"""Seconds. What a user owes beyond it is forgiven: expensive pages delay the next one, and lock nobody out."""
 KEYS_REMEMBERED = 10_000
 
 
@@ -29,13 +31,13 @@ class WorkShares:
         self._lock = threading.Lock()
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def begin(self, user_key: str) -> bool:
-        """Reserve `EXPECTED_SECONDS` for a request of the user; False if their share is used up."""
+    def reserve(self, user_key: str) -> float:
+        """Reserve `EXPECTED_SECONDS` for a request of the user; return after how many seconds it may begin."""
         with self._lock:
             left = self._now_left(user_key)
-            if left > 0:
-                self._put(user_key, left - EXPECTED_SECONDS)
-            return left > 0
+            self._put(user_key, left - EXPECTED_SECONDS)
+            # The later a request comes, the longer it waits: they begin in their order.
+            return max(0.0, -left / WORK_SHARE)
 
     def end(self, user_key: str, seconds: float) -> None:
         """Replace a reservation by the CPU `seconds` that the request really took."""
@@ -44,7 +46,7 @@ class WorkShares:
 
     @contextmanager
     def counted(self, user_key: str) -> Iterator[None]:
-        """Count the CPU time of the block, which runs in this thread, after `begin`."""
+        """Count the CPU time of the block, which runs in this thread, after `reserve`."""
         began = time.thread_time()
         try:
             yield
@@ -57,7 +59,7 @@ class WorkShares:
         return min(WORK_BURST, left + (now - at) * WORK_SHARE)
 
     def _put(self, user_key: str, left: float) -> None:
-        self._left[user_key] = (left, self._clock())
+        self._left[user_key] = (max(left, -MAX_DELAY * WORK_SHARE), self._clock())
         self._left.move_to_end(user_key)
         if len(self._left) > KEYS_REMEMBERED:
             self._left.popitem(last=False)

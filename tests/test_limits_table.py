@@ -67,7 +67,6 @@ NO_LIMITS = {
     "consumers/server/websocket_protocol.py": {
         *("READ_BYTES", "SMALL_READ_BYTES", "STEPS_PER_TURN", "SLOW_SECONDS", "CLOSING_SECONDS"),
     },
-    "consumers/fair_share.py": {"LOOK_SECONDS"},
     "consumers/work_shares.py": {"KEYS_REMEMBERED"},
     "consumers/session_lookups.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
     "erp/web/sign_in.py": {"LONGEST_NAME"},

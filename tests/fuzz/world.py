@@ -71,7 +71,7 @@ def world() -> Iterator[World]:
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ),
         mock.patch.object(views, "transport", HttpTransport(ANY_PACE)),
-        mock.patch.object(work_shares, "begin", return_value=True),
+        mock.patch.object(work_shares, "reserve", return_value=0.0),
         mock.patch.object(admission, "adds", KeyedLimiter(ANY_PACE)),
     ):
         yield World()

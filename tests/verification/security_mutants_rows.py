@@ -31,7 +31,7 @@ MUTANTS = [
         id="S12-work-of-a-user",
         error="each session of a user has a share of the processor of its own",
         module="consumers.fair_share",
-        edits=(('user_key = str(request.user.pk or "")', "user_key = session.hex()"),),
+        edits=(("self._users[session] = str(user.pk)", "self._users[session] = session.hex()"),),
         killer="consumers.test_fair_share::test_all_sessions_of_a_user_wait_for_what_one_of_them_took",
     ),
     Mutant(
