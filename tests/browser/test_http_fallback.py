@@ -252,8 +252,9 @@ def _received(server: Server, draft: str) -> int:
 
 
 def _objects(server: Server, draft: str) -> list[Path]:
+    """The objects of the draft's images, without their small pictures."""
     files = server.file_states(draft)
-    return [path for path in server.temp_objects() if any(file in path.stem for file in files)]
+    return [path for path in server.temp_objects() if path.stem.endswith(tuple(files))]
 
 
 def _epochs(server: Server, draft: str) -> int:

@@ -193,7 +193,8 @@ export class Autosave {
       const current = fields[name];
       if (!current) continue;
       const record = this.#record(name, controls);
-      const local = { shown: valuesOf(controls), agreed: record.agreed, isSending: record.sent !== null };
+      const loaded = record.agreed === UNKNOWN ? originalValuesOf(controls) : undefined;
+      const local = { shown: valuesOf(controls), agreed: record.agreed, loaded, isSending: record.sent !== null };
       const decision = syncField(local, current, new Set([author]));
       if (decision.take && !takesFocused && isFocused(controls)) continue;
       record.agreed = decision.agreed;

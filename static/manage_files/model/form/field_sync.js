@@ -13,6 +13,7 @@
  * @typedef {object} LocalField
  * @property {string[]} shown the value in this page
  * @property {Agreed} agreed
+ * @property {string[]} [loaded] the value with which a form came back unsaved: what the page has shown is no news to it
  * @property {boolean} isSending whether a change by this page is unconfirmed
  */
 
@@ -31,11 +32,13 @@
  * @param {ReadonlySet<string>} mine the author ids of this page
  * @returns {Decision}
  */
-export function syncField({ shown, agreed, isSending }, current, mine) {
+export function syncField({ shown, agreed, loaded = agreed.values, isSending }, current, mine) {
   const server = { values: current.values, revision: Math.max(agreed.revision, current.revision) };
-  const known = sameValues(agreed.values, current.values) ? server : agreed;
+  const isKnown = [agreed.values, loaded].some((values) => sameValues(values, current.values));
+  const known = isKnown ? server : agreed;
   const isMine = (/** @type {{author: string}} */ { author }) => mine.has(author);
-  const all = [current, ...current.offers].filter((offer) => !isMine(offer));
+  // What this page has shown is not offered to it.
+  const all = [...(isKnown ? [] : [current]), ...current.offers].filter((offer) => !isMine(offer));
   const offersBeside = (/** @type {string[]} */ values) => all.filter((offer) => !sameValues(offer.values, values));
   // An older snapshot may arrive after the response to our own change.
   if (known === agreed && current.revision < agreed.revision)

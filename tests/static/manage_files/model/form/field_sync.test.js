@@ -50,6 +50,16 @@ test("a value this page began with counts as seen, at whatever revision it got t
   assert.equal(syncField(local("13", "11", 0), field("11", 5), ME).agreed.revision, 5);
 });
 
+test("a value that a form came back with counts as seen, although nothing is agreed on", () => {
+  const unknown = { ...local("13", "", 0), agreed: { values: [], revision: 0 }, loaded: ["11"] };
+  const decision = syncField(unknown, field("11", 5), ME);
+  assert.deepEqual([decision.take, decision.agreed.revision, texts(decision)], [false, 5, []]);
+});
+
+test("a value that was agreed on is not offered while another is typed", () => {
+  assert.deepEqual(texts(syncField(local("13", "11", 5), field("11", 5), ME)), []);
+});
+
 test("an older snapshot changes nothing", () => {
   assert.equal(syncField(local("13", "13", 6), field("12", 5), ME).take, false);
 });
