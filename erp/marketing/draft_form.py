@@ -163,6 +163,8 @@ class DraftFormView(PermissionRequiredMixin, View):
         context |= {"upload_limits": api.upload_limits(), "text_kept_days": api.text_kept_days()}
         context["keep_hours"] = api.keep_hours()
         context.setdefault("form_revision", self.seen_revision() or draft.revision)
+        # The page goes on in the name of the one that sent the form: what that one typed is no news to it.
+        context["form_author"] = self.request.POST.get("form_author", "")
         return render(self.request, self.template_name, context, status=status)
 
     def seen_revision(self) -> int | None:

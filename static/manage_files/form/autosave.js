@@ -15,6 +15,7 @@ import { FieldNotes } from "./field_notes.js";
 import {
   fieldsOf,
   formFields,
+  hidden,
   isFocused,
   labelOf,
   markSaved,
@@ -90,6 +91,8 @@ export class Autosave {
     this.#form.addEventListener("change", this.#committed);
     this.#form.addEventListener("focusout", this.#left);
     this.#live.addEventListener("change", this.#synced);
+    // A form that came back goes on in the name of the page that sent it.
+    if (this.#cameBack) author = hidden(this.#form, "form_author")?.value || author;
     if (saved) this.#restore(saved);
     // What this page typed is no news to it when it saves.
     setHidden(this.#form, "form_author", author);
@@ -110,6 +113,10 @@ export class Autosave {
   /** Whether the server may not have the text, yet or at all: it may be too long, or the draft over. */
   get isPending() {
     return this.#unanswered.size > 0 || Object.keys(this.edits.fields).length > 0;
+  }
+
+  get #cameBack() {
+    return "sent" in this.#form.dataset;
   }
 
   /** The author id of this page. */
@@ -362,8 +369,7 @@ export class Autosave {
     const known = this.#records.get(name);
     if (known) return known;
     // A form that came back unsaved has text that the draft may not have.
-    const isSent = "sent" in this.#form.dataset;
-    const agreed = isSent ? UNKNOWN : { values: originalValuesOf(controls), revision: 0 };
+    const agreed = this.#cameBack ? UNKNOWN : { values: originalValuesOf(controls), revision: 0 };
     /** @type {FieldRecord} */
     const record = { agreed, sent: null, refused: null, isAsked: false };
     this.#records.set(name, record);

@@ -117,9 +117,16 @@ function separatorsOf({ dataset: { decimalSeparator, groupSeparator = "" } }) {
  * @param {string} value
  */
 export function setHidden(form, name, value) {
-  const field = form.querySelector(`input[type=hidden][name=${name}]`);
-  if (field instanceof HTMLInputElement) field.value = value;
+  const field = hidden(form, name);
+  if (field) field.value = value;
 }
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @returns {HTMLInputElement|null}
+ */
+export const hidden = (form, name) => form.querySelector(`input[type=hidden][name=${name}]`);
 
 /**
  * Sets a text without moving the cursor.

@@ -222,7 +222,7 @@ export class SubmitHandler {
 
   /** @returns {HTMLInputElement|null} the newest revision of the draft that the page shows */
   get #revision() {
-    return this.#form.querySelector("input[type=hidden][name=form_revision]");
+    return hidden(this.#form, "form_revision");
   }
 
   #markBusy() {
