@@ -9,6 +9,9 @@
 
 /** @typedef {{values: string[], revision: number}} Agreed the value this page and the server last agreed on */
 
+/** What is agreed on with a draft that knows nothing of a field. */
+export const UNKNOWN = Object.freeze({ values: [], revision: 0 });
+
 /**
  * @typedef {object} LocalField
  * @property {string[]} shown the value in this page
