@@ -248,10 +248,11 @@ export class LiveDraft extends EventTarget {
 
   /**
    * @param {{type: string, op?: string, [field: string]: unknown}} message `edit`, or `note`
+   * @param {{once?: boolean}} [options] once: do not repeat it on the next socket
    * @returns {Promise<{revision: number}>}
    */
-  saveText(message) {
-    return this.#requests.request(message);
+  saveText(message, options) {
+    return this.#requests.request(message, options);
   }
 
   /**

@@ -4,7 +4,7 @@
  * is typed elsewhere comes in by the rules of `model/form/field_sync.js`. The focused field is never changed.
  */
 import { textBytes } from "../model/form/clean_text.js";
-import { sameValues, syncField } from "../model/form/field_sync.js";
+import { sameValues, syncField, UNKNOWN } from "../model/form/field_sync.js";
 import { textBatches } from "../model/form/text_batches.js";
 import * as messages from "../text/form_messages.js";
 import { retryDelay } from "../transport/backoff.js";
@@ -27,18 +27,10 @@ import {
 
 /**
  * @import { LiveDraft } from "../client/live_draft.js"
- * @import { Agreed } from "../model/form/field_sync.js"
+ * @import { FieldRecord } from "../model/form/field_sync.js"
  * @import { Changes } from "../model/form/text_batches.js"
  * @import { TextEdits } from "../recovery/unsent_edits.js"
  * @import { Control } from "./fields.js"
- */
-
-/**
- * @typedef {object} FieldRecord
- * @property {Agreed} agreed
- * @property {{op: string, values: string[]}|null} sent the latest change without a response
- * @property {string[]|null} refused values that the server refused; not sent again
- * @property {boolean} isAsked see `Decision`
  */
 
 const DEBOUNCE_MS = 400;
@@ -48,8 +40,6 @@ const MAX_TEXT_BYTES = 65_536;
 const MAX_FAILURES = 6;
 /** The author id of this page, which it keeps in a new draft: its own text never counts as another tab's. */
 let author = newOp();
-/** What is agreed on with a draft that knows nothing of a field. */
-export const UNKNOWN = Object.freeze({ values: [], revision: 0 });
 
 export class Autosave {
   #form;
@@ -149,11 +139,13 @@ export class Autosave {
   }
 
   /** Sends the text now if it changed; resolves when the server has it, or when the draft has ended. */
-  async flush() {
+  async flush(isTyping = false) {
     clearTimeout(this.#timer);
     // Apply the latest snapshot first: the next change is based on what it says of a field.
     this.#sync();
     const unsent = this.#unsent();
+    // A slow server gets one change of a field at a time while it is typed, and the newest value then.
+    if (isTyping) for (const name of unsent.keys()) if (this.#records.get(name)?.sent) unsent.delete(name);
     if (unsent.size > 0 && this.#live.draft.live) this.#send(unsent);
     await Promise.all([...this.#unanswered.values()].map(({ done }) => done));
   }
@@ -172,7 +164,7 @@ export class Autosave {
 
   #schedule() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), Math.max(DEBOUNCE_MS, this.#restsUntil - Date.now()));
+    this.#timer = setTimeout(() => this.flush(true), Math.max(DEBOUNCE_MS, this.#restsUntil - Date.now()));
   }
 
   /** Updates a field that was waiting to lose the focus. */
@@ -294,6 +286,7 @@ export class Autosave {
       if (record.sent?.op === op) record.sent = null;
     }
     this.#sync();
+    if (this.#unsent().size > 0) this.#schedule();
   }
 
   /**
@@ -327,6 +320,7 @@ export class Autosave {
     if (record) record.refused = fields[names[0]].values;
     const isLong = error.code === Code.TEXT_TOO_LARGE;
     if (controls) this.#tell(names[0], controls, isLong ? messages.TEXT_TOO_LONG : messages.TEXT_REFUSED);
+    this.#schedule();
   }
 
   /** Sends the whole form to a server of the previous version. */
@@ -336,17 +330,14 @@ export class Autosave {
     const op = newOp();
     const sent = new Map([...fieldsOf(this.#form)].map(([name, controls]) => [name, valuesOf(controls)]));
     const agree = () => {
-      this.#unanswered.delete(op);
       for (const [name, values] of sent) {
         const record = this.#records.get(name);
         if (record) record.agreed = { ...record.agreed, values };
       }
     };
     // A refused text blocks nothing, because the form still has it.
-    const done = this.#live
-      .saveText({ type: ClientType.NOTE, fields: formFields(this.#form) })
-      .then(agree, () => this.#unanswered.delete(op));
-    this.#unanswered.set(op, { fields: {}, done: done.then(() => {}) });
+    const done = this.#live.saveText({ type: ClientType.NOTE, fields: formFields(this.#form) }).then(agree, () => {});
+    this.#unanswered.set(op, { fields: {}, done: done.finally(() => this.#unanswered.delete(op)) });
   }
 
   // -----------------------------------------------------------------------------------------------
@@ -379,7 +370,7 @@ export class Autosave {
   /**
    * Takes text of another page that the server refused into this form, where it says so.
    * @param {Changes} changes
-   * @returns {boolean} whether all of it has a place here
+   * @returns {string[]} the fields that have no place for it here
    */
   takeRefused(changes) {
     const isFree = (/** @type {[string, Control[]]} */ [name, field]) =>
@@ -387,7 +378,7 @@ export class Autosave {
     const free = [...fieldsOf(this.#form)].filter((each) => each[0] in changes && isFree(each));
     for (const [name, field] of free) writeValues(field, changes[name].values);
     this.#schedule();
-    return free.length === Object.keys(changes).length;
+    return Object.keys(changes).filter((name) => !free.some((each) => each[0] === name));
   }
 
   /** @param {TextEdits} saved */

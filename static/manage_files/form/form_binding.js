@@ -1,10 +1,11 @@
 // @ts-check
 /** Binds the draft to the form around it: its text, its variant rows, saving and cancelling. */
-import { sendLeft } from "../recovery/left_text.js";
+import { UNKNOWN } from "../model/form/field_sync.js";
+import { sendLeft, textIn } from "../recovery/left_text.js";
 import { UnsentEdits } from "../recovery/unsent_edits.js";
 import { UploadLocks } from "../recovery/upload_locks.js";
 import { newOp } from "../transport/ids.js";
-import { Autosave, UNKNOWN } from "./autosave.js";
+import { Autosave } from "./autosave.js";
 import { CancelHandler } from "./cancel.js";
 import { Colleagues } from "./colleagues.js";
 import { FormLock } from "./form_lock.js";
@@ -123,6 +124,7 @@ export class FormBinding {
     this.#otherTabs.start();
     this.#form?.addEventListener("input", this.#changed);
     this.#live.addEventListener("change", this.#changed);
+    this.#live.addEventListener("recovered", this.#recovered);
     this.#adoptAll();
     // Another page of this browser has stored something. Without locks, one that is open cannot be told from a closed one.
     if (navigator.locks) window.addEventListener("storage", this.#adoptAll);
@@ -147,6 +149,7 @@ export class FormBinding {
     window.removeEventListener("storage", this.#adoptAll);
     this.#form?.removeEventListener("input", this.#changed);
     this.#live.removeEventListener("change", this.#changed);
+    this.#live.removeEventListener("recovered", this.#recovered);
     window.removeEventListener("beforeunload", this.#onLeave);
     window.removeEventListener("pagehide", this.#onLeave);
     window.removeEventListener("pagehide", this.#onHide);
@@ -199,12 +202,18 @@ export class FormBinding {
 
   #onLeave = () => {
     this.#store();
-    if (this.#isPending) this.#unsent.leave(this.#draft, this.#page);
+    if (this.#isPending) this.#unsent.leave(this.#draft, this.#page, this.#edits);
     if (this.#live.isOpen) this.#flush();
   };
 
   /** A later page may send what this one stored. */
   #onHide = () => this.#locks.releaseAll();
+
+  #recovered = () => {
+    this.#unsent.resume();
+    // What other pages have kept waits while this one is offline.
+    if (navigator.locks) this.#adoptAll();
+  };
 
   /** Something was typed, or the server answered. */
   #changed = () => {
@@ -267,12 +276,15 @@ export class FormBinding {
     this.#adopted.add(page);
     // Where browsers have locks, a page that is open holds its own and sends its text itself.
     const isOurs = await this.#locks.acquire(page);
-    const edits = isOurs && this.#live.isOpen ? this.#unsent.read(draft, page) : null;
+    // Offline nothing is read: sent later, it could arrive after what that page, reloaded, has sent since.
+    const edits = isOurs && this.#live.draft.live ? this.#unsent.read(draft, page) : null;
     if (edits) {
       const { text, rows, changes } = draft === this.#draft ? edits : elsewhere(edits);
       this.#live.reapply(changes);
       if (rows) this.#rows?.adopt(rows);
-      if (!text || (await this.#sendLeft(text))) this.#unsent.drop(draft, page);
+      const rest = text && (await this.#sendLeft(text));
+      // Rows and changes are edits of this page now.
+      this.#unsent.settle(draft, page, edits, rest && { text: rest, rows: null, changes: [] });
     }
     this.#locks.release(page);
     this.#adopted.delete(page);
@@ -280,11 +292,12 @@ export class FormBinding {
 
   /**
    * @param {TextEdits} text
-   * @returns {Promise<boolean>} whether it need not be kept any longer
+   * @returns {Promise<TextEdits|null>} the rest that is still to be kept
    */
   async #sendLeft(text) {
-    const { isSent, refused } = await sendLeft(this.#live, text);
-    return isSent && Boolean(this.#autosave?.takeRefused(refused));
+    const { unsent, refused } = await sendLeft(this.#live, text);
+    const unplaced = this.#autosave?.takeRefused(refused) ?? Object.keys(refused);
+    return textIn(text, new Set([...unsent, ...unplaced]));
   }
 
   #flushForSaving() {

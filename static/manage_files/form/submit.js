@@ -13,6 +13,7 @@ import { ProgressSummary } from "../view/progress_summary.js";
 import { ConfirmDialog } from "../view/ui/confirm_dialog.js";
 import { el } from "../view/ui/dom.js";
 import { refreshCsrf } from "./csrf.js";
+import { hidden } from "./fields.js";
 import { requestSave } from "./save_request.js";
 
 /** @import { LiveDraft } from "../client/live_draft.js" */

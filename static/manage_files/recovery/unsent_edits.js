@@ -41,8 +41,10 @@ const MAX_ENTRIES = 20;
 /** Characters. Browsers have room for about five million. */
 const MAX_ENTRY = 1_000_000;
 
-/** Whether the user has signed out on this page. */
-let isSignedOut = false;
+/** In both storages: when the user last signed out in this browser, and in this tab. */
+const SIGN_OUT = "manage-files:sign-out";
+/** The last sign-out before this page was loaded, or before its session came back. */
+let knownSignOut = lastSignOut();
 /** Where a page names no user, nothing may outlive its tab. */
 let hasUser = true;
 /** @type {string} the entry of this page; a page that goes on with a new draft still has one */
@@ -82,7 +84,7 @@ export class UnsentEdits {
    */
   handOver(draft, page, edits) {
     this.#write(this.#key(draft, page), edits);
-    this.leave(draft, page);
+    this.leave(draft, page, edits);
   }
 
   /** Deletes the entry of this page: the server has all of it. */
@@ -92,12 +94,22 @@ export class UnsentEdits {
   }
 
   /**
-   * Lets the next page in this tab go on as this one.
+   * Lets the next page in this tab go on as this one. After a sign-out in another tab, only this tab has the edits: the
+   * same user may sign in again here.
    * @param {string} draft
    * @param {string} page
+   * @param {Edits} edits
    */
-  leave(draft, page) {
-    attempt(() => sessionStorage.setItem(LEFT + draft, page));
+  leave(draft, page, edits) {
+    const isHere = attempt(() => sessionStorage.getItem(SIGN_OUT)) === lastSignOut();
+    if (isSignedOut() && isHere) return;
+    const left = isSignedOut() ? JSON.stringify({ until: Date.now() + this.#ageMs, edits }) : page;
+    attempt(() => sessionStorage.setItem(LEFT + draft, left));
+  }
+
+  /** Keeps edits again after a sign-out, because the session of this page is back. */
+  resume() {
+    knownSignOut = lastSignOut();
   }
 
   /**
@@ -116,8 +128,7 @@ export class UnsentEdits {
   takeLeft(draft) {
     const page = attempt(() => sessionStorage.getItem(LEFT + draft)) ?? "";
     this.stay(draft);
-    // Kept by a page of the version before.
-    if (page.startsWith("{")) return attempt(() => JSON.parse(page).edits);
+    if (page.startsWith("{")) return attempt(() => inTime(JSON.parse(page)));
     const key = this.#key(draft, page);
     const edits = page && this.#read(key);
     if (edits) drop(key);
@@ -143,11 +154,19 @@ export class UnsentEdits {
   }
 
   /**
+   * Leaves only the rest of what a page has kept, unless it has kept something else meanwhile.
    * @param {string} draft
    * @param {string} page
+   * @param {Edits} edits as they were read
+   * @param {Edits|null} rest null: nothing
    */
-  drop(draft, page) {
-    drop(this.#key(draft, page));
+  settle(draft, page, edits, rest) {
+    const key = this.#key(draft, page);
+    const [now, before, after] = [this.#read(key), edits, rest].map((each) => JSON.stringify(each));
+    if (now !== before) return;
+    if (!rest) drop(key);
+    // Other pages hear of each write, and would try again.
+    else if (after !== before) this.#write(key, rest);
   }
 
   /**
@@ -164,12 +183,20 @@ export class UnsentEdits {
    */
   #write(key, edits) {
     const text = `${Date.now() + this.#ageMs} ${JSON.stringify(edits)}`;
-    if (isSignedOut || text.length > MAX_ENTRY) return;
+    if (isSignedOut() || text.length > MAX_ENTRY) return;
     const others = keys(this.#start).filter((other) => other !== key);
     others.sort((one, other) => endOf(one) - endOf(other));
-    while (others.length >= MAX_ENTRIES) drop(others.shift() ?? "");
-    while (attempt(() => storage().setItem(key, text) ?? true) === null && others.length > 0)
-      drop(others.shift() ?? "");
+    /** @type {Array<[string, string]>} */
+    const dropped = [];
+    let isKept = others.length < MAX_ENTRIES && put(key, text);
+    while (!isKept && others.length > 0) {
+      const oldest = others.shift() ?? "";
+      dropped.push([oldest, attempt(() => storage().getItem(oldest)) ?? ""]);
+      drop(oldest);
+      isKept = others.length < MAX_ENTRIES && put(key, text);
+    }
+    // Something else fills the storage.
+    if (!isKept) for (const [other, before] of dropped) put(other, before);
   }
 
   /**
@@ -203,15 +230,44 @@ export function dropEdits(user, draft) {
   for (const key of keys(`${PREFIX}${user}:${draft}:`)) drop(key);
 }
 
-/** Deletes the edits of all users, and keeps no more on this page. */
+/** Deletes the edits of all users; the open pages of this browser keep no more. */
 export function clearAllEdits() {
-  isSignedOut = true;
   for (const key of keys(PREFIX)) drop(key);
+  const now = String(Date.now());
+  // In this order: a full storage has room now.
+  attempt(() => localStorage.setItem(SIGN_OUT, now));
+  attempt(() => sessionStorage.setItem(SIGN_OUT, now));
+}
+
+function lastSignOut() {
+  return attempt(() => localStorage.getItem(SIGN_OUT));
+}
+
+/** Whether the user has signed out since this page was loaded, in whichever tab. */
+function isSignedOut() {
+  return lastSignOut() !== knownSignOut;
+}
+
+/**
+ * @param {{at?: number, until?: number, edits: Edits}} left in this tab; a page of the version before says when, not
+ *   until when
+ */
+function inTime({ at = 0, until = at + MIN_AGE_MS, edits }) {
+  return until > Date.now() ? edits : null;
 }
 
 /** @param {string} key */
 function drop(key) {
   attempt(() => storage().removeItem(key));
+}
+
+/**
+ * @param {string} key
+ * @param {string} text
+ * @returns {boolean} whether there is room for it
+ */
+function put(key, text) {
+  return attempt(() => storage().setItem(key, text) ?? true) !== null;
 }
 
 function storage() {

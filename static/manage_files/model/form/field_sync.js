@@ -9,6 +9,9 @@
 
 /** @typedef {{values: string[], revision: number}} Agreed the value this page and the server last agreed on */
 
+/** What is agreed on with a draft that knows nothing of a field. */
+export const UNKNOWN = Object.freeze({ values: [], revision: 0 });
+
 /**
  * @typedef {object} LocalField
  * @property {string[]} shown the value in this page
@@ -24,6 +27,14 @@
  * @property {boolean} isAsked whether the server has yet to learn that this page has its value; it keeps another one on
  *   offer
  * @property {OfferInfo[]} offers values that can be chosen instead of the current one
+ */
+
+/**
+ * @typedef {object} FieldRecord what a page remembers of a field
+ * @property {Agreed} agreed
+ * @property {{op: string, values: string[]}|null} sent the latest change without a response
+ * @property {string[]|null} refused values that the server refused; not sent again
+ * @property {boolean} isAsked see `Decision`
  */
 
 /**

@@ -40,7 +40,7 @@ const edits = (text) => ({ text: { author: "p", sent: [], fields: { title: text 
 test("the next page of a tab takes what the page before it left, once", () => {
   const kept = new unsent.UnsentEdits("7", 7);
   kept.save("d", "p", edits("Mug"));
-  kept.leave("d", "p");
+  kept.leave("d", "p", edits("Mug"));
 
   assert.equal(kept.takeLeft("another"), null);
   assert.deepEqual(kept.takeLeft("d"), edits("Mug"));
@@ -55,8 +55,30 @@ test("a tab that was closed, or crashed, leaves it to any page of its draft", as
   assert.equal(later.takeLeft("d"), null);
   assert.deepEqual([later.others("d"), later.read("d", "p")], [["p"], edits("Mug")]);
   assert.deepEqual(later.others("another"), []);
-  later.drop("d", "p");
+  later.settle("d", "p", edits("Mug"), null);
   assert.deepEqual(later.others("d"), []);
+});
+
+test("of what another page has kept only the rest stays, unless it has kept something else meanwhile", async () => {
+  const kept = new unsent.UnsentEdits("7", 7);
+  const other = new (await newPage()).UnsentEdits("7", 7);
+  kept.save("d", "p", edits("Mug and price"));
+  other.settle("d", "p", edits("Mug and price"), edits("Price"));
+  assert.deepEqual(other.read("d", "p"), edits("Price"));
+
+  kept.save("d", "p", edits("Typed since"));
+  other.settle("d", "p", edits("Price"), null);
+  other.settle("d", "p", edits("Price"), edits("Rest"));
+  assert.deepEqual(other.read("d", "p"), edits("Typed since"));
+});
+
+test("what is to stay as it is is not written again", () => {
+  const kept = new unsent.UnsentEdits("7", 7);
+  kept.save("d", "p", edits("Mug"));
+  const write = mock.method(localStorage, "setItem");
+  kept.settle("d", "p", edits("Mug"), edits("Mug"));
+
+  assert.equal(write.mock.callCount(), 0);
 });
 
 test("tabs of one draft do not write over each other", async () => {
@@ -111,13 +133,37 @@ test("another user sees nothing, and takes it away by signing in", async () => {
   assert.deepEqual(Object.keys(localStorage), []);
 });
 
-test("signing out deletes all of it, and the page that is left keeps no more", () => {
+const entries = () => Object.keys(localStorage).filter((key) => key.startsWith("manage-files:edits:"));
+
+test("signing out deletes all of it, and the page that is left keeps no more", async () => {
   const kept = new unsent.UnsentEdits("7", 7);
   kept.save("d", "p", edits("Mug"));
-  unsent.clearAllEdits();
+  // The script that signs out is another one.
+  (await newPage()).clearAllEdits();
   kept.save("d", "p", edits("Mug"));
+  kept.leave("d", "p", edits("Mug"));
 
-  assert.deepEqual(Object.keys(localStorage), []);
+  assert.deepEqual(entries(), []);
+  assert.equal(new (await newPage()).UnsentEdits("7", 7).takeLeft("d"), null);
+});
+
+test("after a sign-out in another tab only this tab has it, until its session is back", async () => {
+  const kept = new unsent.UnsentEdits("7", 7);
+  const other = await newPage();
+  const mine = globalThis.sessionStorage;
+  globalThis.sessionStorage = storage();
+  other.clearAllEdits();
+  globalThis.sessionStorage = mine;
+  kept.save("d", "p", edits("Mug"));
+  kept.leave("d", "p", edits("Mug"));
+  assert.deepEqual(entries(), []);
+
+  const again = new (await newPage()).UnsentEdits("7", 7);
+  assert.deepEqual(again.takeLeft("d"), edits("Mug"));
+  assert.equal(again.takeLeft("d"), null);
+  kept.resume();
+  kept.save("d", "p", edits("Mug"));
+  assert.equal(entries().length, 1);
 });
 
 test("a draft that was saved or discarded takes all of its entries along", async () => {
@@ -155,11 +201,25 @@ test("where there is no room the oldest makes some", () => {
   mock.timers.reset();
 });
 
-test("what a page of the version before left in this tab is taken too", () => {
+test("where something else fills the storage, a text that finds no room takes nothing away", () => {
+  globalThis.localStorage = storage(10_000);
+  const kept = new unsent.UnsentEdits("7", 7);
+  for (const draft of ["a", "b", "c"]) kept.handOver(draft, "p", edits("x".repeat(1_000)));
+  const before = entries();
+  localStorage.setItem("another script's", "x".repeat(6_500));
+  kept.handOver("d", "p", edits("x".repeat(5_000)));
+
+  assert.deepEqual(entries(), before);
+  assert.deepEqual(kept.takeLeft("b"), edits("x".repeat(1_000)));
+});
+
+test("what a page of the version before left in this tab is taken for ten minutes", () => {
   const before = { ...edits("Mug"), fields: { title: ["Mug"] } };
   sessionStorage.setItem("manage-files:d", JSON.stringify({ at: Date.now(), edits: before }));
 
   assert.deepEqual(new unsent.UnsentEdits("7", 7).takeLeft("d"), before);
+  sessionStorage.setItem("manage-files:d", JSON.stringify({ at: Date.now() - 600_000, edits: before }));
+  assert.equal(new unsent.UnsentEdits("7", 7).takeLeft("d"), null);
 });
 
 test("a browser that forbids the storage loses nothing but the copy", () => {
@@ -167,7 +227,7 @@ test("a browser that forbids the storage loses nothing but the copy", () => {
   delete globalThis.sessionStorage;
   const kept = new unsent.UnsentEdits("7", 7);
   kept.save("d", "p", edits("Mug"));
-  kept.leave("d", "p");
+  kept.leave("d", "p", edits("Mug"));
 
   assert.equal(kept.takeLeft("d"), null);
   assert.deepEqual(kept.others("d"), []);
@@ -177,7 +237,7 @@ test("a browser that forbids the storage loses nothing but the copy", () => {
 test("where nobody is named nothing outlives the tab", () => {
   const kept = new unsent.UnsentEdits("", 7);
   kept.save("d", "p", edits("Mug"));
-  kept.leave("d", "p");
+  kept.leave("d", "p", edits("Mug"));
 
   assert.deepEqual(Object.keys(localStorage), []);
   assert.deepEqual(kept.takeLeft("d"), edits("Mug"));
