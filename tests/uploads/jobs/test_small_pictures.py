@@ -18,6 +18,7 @@ from tests.support.time.service_clock import FakeClock
 from tests.support.wire.draft_driver import Driver, run_jobs
 from uploads import spool
 from uploads.core import small_pictures
+from uploads.core.errors import Code
 from uploads.core.small_pictures import WIDTHS
 from uploads.core.states import FileState
 from uploads.drafts import lifecycle
@@ -28,6 +29,7 @@ from uploads.models import File, StoreJob
 from uploads.presence import sockets
 from uploads.reconcile.rules import Classification, Reason
 from uploads.reconcile.scan import scan
+from uploads.stores.base import StoreError
 from uploads.stores.retry import LATE_MS
 
 LATE_SECONDS = LATE_MS / 1000
@@ -188,6 +190,36 @@ def test_a_store_that_is_down_during_a_promotion_loses_none(
     run_jobs()
     assert driver.file(file_id).has_small_pictures
     assert disk.keys == objects(driver, file_id)
+
+
+REFUSED = StoreError("too small", refused=Code.SERVER_ERROR)
+REJECTED = StoreError("not this one", answered=True)
+
+
+def test_a_small_picture_that_the_store_refuses_costs_no_image(
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore
+):
+    file_id = driver.upload()
+    unreliable_store.after["put"] = lambda: unreliable_store.fail("put", REFUSED)
+    run_jobs()
+
+    assert driver.file_state(file_id) == FileState.STORED
+    assert not driver.file(file_id).has_small_pictures
+    assert not StoreJob.objects.exists()
+    assert disk.keys == {driver.file(file_id).store_key}
+
+
+def test_a_small_picture_that_the_store_will_not_promote_keeps_no_image_from_its_place(
+    driver: Driver, disk: Disk, unreliable_store: UnreliableStore
+):
+    file_id = driver.store()
+    driver.commit()
+    unreliable_store.after["promote"] = lambda: unreliable_store.fail("promote", REJECTED)
+    run_jobs()
+
+    file = driver.file(file_id)
+    assert (file.state, file.has_small_pictures) == (FileState.PERMANENT, False)
+    assert disk.keys == {file.store_key}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
