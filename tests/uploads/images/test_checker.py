@@ -230,14 +230,14 @@ def test_a_photo_of_61_megapixels_is_taken_within_bounded_memory_and_time(path: 
 
 
 @pytest.mark.parametrize("format_", TYPES)
-@pytest.mark.parametrize("retained_segments", ["1 %", "50 %", "all but 20 bytes"])
+@pytest.mark.parametrize("kept", ["1 %", "50 %", "all but 20 bytes"])
 def test_an_image_that_is_cut_off_is_refused(path: Path, format_: str, kept: str):
     whole = picture(format_)
     length = {"1 %": len(whole) // 100, "50 %": len(whole) // 2, "all but 20 bytes": len(whole) - 20}[kept]
     assert verdict(path, whole[:length]) in NOT_WHOLE
 
 
-@pytest.mark.parametrize("retained_segments", [0.5, 0.9])
+@pytest.mark.parametrize("kept", [0.5, 0.9])
 def test_a_photo_whose_end_is_missing_is_named_as_cut_off(path: Path, kept: float):
     whole = photo(0.2)
     assert verdict(path, whole[: int(len(whole) * kept)]) == Code.IMAGE_TRUNCATED

@@ -37,6 +37,6 @@ def test_a_block_that_browsers_pass_over_still_tells_when_a_photo_was_taken():
 
 
 @pytest.mark.parametrize("format_", TYPES)
-@pytest.mark.parametrize("retained_segments", [0, 2, 4, 8, 12, 20, 40])
+@pytest.mark.parametrize("kept", [0, 2, 4, 8, 12, 20, 40])
 def test_what_is_cut_off_says_nothing(format_: str, kept: int):
     assert photo_facts.read(photo_taken(format_)[:kept]) == PhotoFacts()
