@@ -33,7 +33,7 @@ def shown(*colours: Colour, primaries: int, transfer: int, **options: object) ->
 
 def colours_of(content: bytes) -> list[Colour]:
     """The colours of the preview of `patches`."""
-    made = checker._small_picture(content, 640, 10**8)
+    made = checker._small_picture(content, 10**8, 640)
     assert isinstance(made, bytes)
     preview = opened(made).convert("RGB")
     return [colour_at(preview, at) for at in range(32, preview.width, 64)]
@@ -90,7 +90,7 @@ def test_colours_of_srgb_stay():
 
 def test_transparency_stays():
     image = Image.new("RGBA", (64, 64), (*in_hdr((255, 0, 0), PQ), 99))
-    made = checker._small_picture(numbered(image, PRIMARIES_2020, PQ), 64, 10**8)
+    made = checker._small_picture(numbered(image, PRIMARIES_2020, PQ), 10**8, 64)
 
     assert isinstance(made, bytes)
     assert opened(made).getpixel((32, 32)) == pytest.approx((249, 0, 0, 99), abs=8)
