@@ -123,7 +123,7 @@ async def test_colours_that_are_told_by_numbers_are_shown_as_the_browser_shows_t
     """It shows no HEIC. HDR it darkens for the sake of the brightest lights, which a small picture has no use for."""
     page, image = await context.new_page(), patches([(136, 83, 56), (100, 200, 100), (110, 100, 180), (135, 126, 115)])
     for primaries, transfer in ((PRIMARIES_P3, SRGB), (PRIMARIES_2020, SRGB), (PRIMARIES_2020, 1), (1, SRGB)):
-        preview = checker._small_picture(numbered(image, primaries, transfer), 640, 10**8)
+        preview = checker._small_picture(numbered(image, primaries, transfer), 10**8, 640)
         assert isinstance(preview, bytes)
         avif = minimized(image, cicp=(primaries, transfer, 6), quality=100)
         one, other = [await seen(await picture(page, kind, made)) for kind, made in (("webp", preview), ("avif", avif))]

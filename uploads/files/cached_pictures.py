@@ -23,8 +23,7 @@ def cached_picture(
     max_pixels = file.width * file.height if file.width and file.height else limits.max_pixels
 
     def make() -> bytes:
-        with opened() as content:
-            return checker.small_picture(content, width, max_pixels, owner=viewer, limits=limits.image)
+        return checker.small_picture(opened, width, max_pixels, owner=viewer, limits=limits.image)
 
     # The hash is part of the name, because the bytes of a failed file may be sent again and differ.
     path = spool.previews() / f"{file.pk}-{file.sha256[:16]}-{width}"

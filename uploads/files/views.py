@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 from uuid import UUID
@@ -168,13 +167,27 @@ def _small_picture(request: HttpRequest, file: File, width: int) -> HttpResponse
 def _stored_picture(file: File, width: int) -> bytes | None:
     """Return the small picture that the check created; None if there is none (any more)."""
     backend = current_store()
-    with suppress(FileNotFoundError):
+    try:
         if file.state in IN_SPOOL:
             return spool.small_path(file.pk, width).read_bytes()
         if file.has_small_pictures and isinstance(backend, Opens):
             with backend.open(small_pictures.key(file.store_key, width)) as content:
                 return content.read()
+    except FileNotFoundError:
+        if file.state == FileState.PERMANENT:
+            _forget_small_pictures(file)
     return None
+
+
+def _forget_small_pictures(file: File) -> None:
+    """Record that a permanent file lacks them, so that no later request looks for them.
+
+    A server of the previous version promotes an image without them.
+    """
+    permanent = File.objects.filter(pk=file.pk, state=FileState.PERMANENT, store_key=file.store_key)
+    permanent.update(has_small_pictures=False)
+    # Creating one may wait for others.
+    close_old_connections()
 
 
 def _stream(content: BinaryIO, file: File) -> HttpResponseBase:

@@ -79,12 +79,11 @@ def check(
     ``image_unreadable``, ``metadata_not_removable``; ``storage_full`` if the disk is full, ``server_error`` if decoding
     took too long or the disk failed, ``too_fast`` if too many of the owner's images wait.
     """
-    content_type = structure.content_type(_head(path))
     paths = {width: str(small[width]) for width in small}
     work = partial(_decode, str(path), sha256, clean=str(clean), small=paths, limits=limits)
-    verdict = _large_ones_alone(work, max_pixels, owner, limits, is_jpeg=content_type == "image/jpeg")
+    verdict = _large_ones_alone(work, max_pixels, owner, limits)
     if isinstance(verdict, Code):
-        raise _refusal(verdict, content_type)
+        raise _refusal(verdict, structure.content_type(_head(path)))
     return verdict
 
 
@@ -113,38 +112,43 @@ def _head(path: Path) -> bytes:
 
 
 def small_picture(
-    content: BinaryIO,
+    opened: Callable[[], BinaryIO],
     width: int,
     max_pixels: int,
     *,
     owner: Hashable = None,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
 ) -> bytes:
-    """Return a small picture of that `width` of the image in `content` (`uploads.core.small_pictures`).
+    """Return a small picture of that `width` of the image that `opened` returns (`uploads.core.small_pictures`).
 
-    It is created in a child process, for large images one at a time; `owner` takes turns. Raises `Refusal` as `check`
-    does, and with ``image_unreadable`` if none can be created.
+    It is created in a child process, for large images one at a time; `owner` takes turns, and the image is read in its
+    turn. Raises what `opened` does, `Refusal` as `check` does, and with ``image_unreadable`` if none can be created.
     """
-    image = content.read()
-    work = partial(_small_picture, image, width, limits=limits)
-    is_jpeg = structure.content_type(image) == "image/jpeg"
-    made = _large_ones_alone(work, max_pixels, owner, limits, is_jpeg=is_jpeg)
+
+    def read() -> bytes:
+        with opened() as content:
+            return content.read()
+
+    made = _large_ones_alone(partial(_small_picture, width=width, limits=limits), max_pixels, owner, limits, read)
     if isinstance(made, Code):
         raise Refusal(made)
     return made
 
 
 def _large_ones_alone(
-    work: Callable[..., Made], max_pixels: int, owner: Hashable, limits: ImageLimits, *, is_jpeg: bool = False
+    work: Callable[..., Made],
+    max_pixels: int,
+    owner: Hashable,
+    limits: ImageLimits,
+    read: Callable[[], bytes] | None = None,
 ) -> Made | Code:
     """Call `work` in a child with the pixel limit of the image; only one large image is processed at a time."""
     few = min(max_pixels, FEW_PIXELS)
     # A JPEG is decoded to few pixels, except for one that has to be held whole.
-    beside = (partial(work, most_held=few), max_pixels) if is_jpeg else (work, few)
-    made = worker_pool().run(*beside, owner=owner, limits=limits)
+    made = worker_pool().run(partial(work, most_held=few), max_pixels, read=read, owner=owner, limits=limits)
     if made == Code.TOO_MANY_PIXELS and few < max_pixels:
         # So far only its header has been read.
-        made = worker_pool().run(work, max_pixels, owner=owner, limits=limits, alone=True)
+        made = worker_pool().run(work, max_pixels, read=read, owner=owner, limits=limits, alone=True)
     return made
 
 
@@ -179,8 +183,8 @@ def _decode(
 
 def _small_picture(
     content: bytes,
-    width: int,
     max_pixels: int,
+    width: int,
     limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
     most_held: int | None = None,
 ) -> bytes | Code:

@@ -1,4 +1,4 @@
-"""Converts pictures whose container describes the colour space by numbers (``nclx``) to sRGB.
+"""Converts pictures whose container describes the colour space by numbers (``nclx``, ``cICP``) to sRGB.
 
 HDR photos from cameras do. Treated as sRGB, their white would be grey and their red brown. No Django here: the child
 processes of `uploads.images.checker` import it.
@@ -34,7 +34,7 @@ LEVELS = 65_536
 
 
 def in_srgb(image: Image) -> Image:
-    """Return `image`, RGB or RGBA as opened by pillow-heif, in sRGB.
+    """Return `image`, RGB or RGBA with the numbers as pillow-heif tells them, in sRGB.
 
     An image with a colour profile is returned unchanged.
     """

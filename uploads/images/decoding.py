@@ -14,6 +14,7 @@ from msgspec import Struct
 from uploads.core.errors import Code
 from uploads.core.limits import ImageLimits
 from uploads.images import exif, heif, jpeg_end, png_end, small_pictures
+from uploads.images.structure import colour_numbers
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -27,6 +28,8 @@ FORMATS = {
     "AVIF": "image/avif",
     "HEIF": "image/heic",
 }
+NUMBERS_UNREAD = ("AVIF", "PNG")
+"""Formats that may say by numbers what their colours mean, which Pillow does not read; pillow-heif does."""
 JPEG = ("JPEG", "MPO")
 """MPO, opened as JPEG, has more images after the first; many cameras and phones write it."""
 
@@ -82,12 +85,17 @@ def _decoded(content: bytes, max_pixels: int, max_side: int, orientation: int, w
             return Code.IMAGE_TRUNCATED
         own = _own_orientation(image)
         turned = orientation if own is None else own
-        return Picture(FORMATS[str(image.format)], width, height, own, _small(image, (width, height), turned, widths))
+        small = _small(content, image, (width, height), turned, widths)
+        return Picture(FORMATS[str(image.format)], width, height, own, small)
 
 
-def _small(image: ImageFile, size: tuple[int, int], orientation: int, widths: Sequence[int]) -> tuple[bytes, ...]:
+def _small(
+    content: bytes, image: ImageFile, size: tuple[int, int], orientation: int, widths: Sequence[int]
+) -> tuple[bytes, ...]:
     """Return the small pictures; none if they cannot be made, because the image itself is accepted all the same."""
     try:
+        if image.format in NUMBERS_UNREAD:
+            image.info["nclx_profile"] = colour_numbers.read(content)
         return small_pictures.made(image, size, orientation, widths)
     except Exception:  # noqa: BLE001 - mainly a lack of memory
         return ()

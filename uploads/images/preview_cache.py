@@ -104,9 +104,13 @@ def _keep(path: Path, content: bytes, max_bytes: int) -> None:
 
 def _make_room(folder: Path, max_bytes: int) -> None:
     """Remove the least recently requested previews until the others take at most `max_bytes`."""
-    newest_first = sorted(((path, path.stat()) for path in _all(folder)), key=lambda found: -found[1].st_mtime_ns)
+    found = []
+    for path in _all(folder):
+        # Another thread may rename or remove it meanwhile.
+        with suppress(FileNotFoundError):
+            found.append((path, path.stat()))
     total = 0
-    for path, facts in newest_first:
+    for path, facts in sorted(found, key=lambda one: -one[1].st_mtime_ns):
         total += facts.st_size
         if total > max_bytes:
             path.unlink(missing_ok=True)

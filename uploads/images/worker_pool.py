@@ -47,6 +47,7 @@ class WorkerPool:
         self,
         work: Callable[..., Made],
         *given: object,
+        read: Callable[[], bytes] | None = None,
         owner: Hashable = None,
         limits: ImageLimits = ImageLimits(),  # noqa: B008 - frozen
         alone: bool = False,
@@ -54,9 +55,12 @@ class WorkerPool:
         """Return the result of `work` for one image, run in a child; a code if the child dies or exceeds its `limits`.
 
         Waits for the turn of `owner`, and with `alone` until no other work that takes much memory is running. Raises
-        `Refusal` (``too_fast``) if too much of the owner's work is already waiting.
+        `Refusal` (``too_fast``) if too much of the owner's work is already waiting. The bytes that `read` returns are
+        the first argument of `work`; it is called in the turn, so that waiting work holds none.
         """
         with self._turn(owner, alone=alone):
+            if read is not None:
+                given = (read(), *given)
             # A child may have died since its last image, so only one that dies of this image too counts.
             for _ in range(2):
                 child = self._take()

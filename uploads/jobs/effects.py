@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -47,14 +46,21 @@ def _put(job: StoreJob) -> None:
 
 
 def _put_small(job: StoreJob) -> bool:
-    """Put the small pictures beside the object. Return whether all are there."""
-    found = 0
-    for width in small_pictures.WIDTHS:
-        with suppress(FileNotFoundError), spool.small_path(job.file_id, width).open("rb") as content:
-            with breaker().watched() as store:
+    """Put the small pictures beside the object. Return whether all are there.
+
+    If the store refuses one, the image is stored all the same. Raises `StoreError` if the store fails otherwise.
+    """
+    try:
+        for width in small_pictures.WIDTHS:
+            with spool.small_path(job.file_id, width).open("rb") as content, breaker().watched() as store:
                 store.put(small_pictures.key(job.key, width), content, small_pictures.CONTENT_TYPE)
-            found += 1
-    return found == len(small_pictures.WIDTHS)
+    except FileNotFoundError:
+        return False
+    except StoreError as error:
+        if error.refused is None:
+            raise
+        return False
+    return True
 
 
 def _record_put(job: StoreJob, **facts: Any) -> bool:
@@ -107,17 +113,17 @@ def _promote(job: StoreJob) -> None:
 def _promote_small(store: Promotes, key: str, to: str) -> bool:
     """Promote the small pictures of the object `key` as well. False if they are not all there.
 
-    One that is missing is made again when somebody asks for it: the image itself is permanent without it.
+    One that is missing, or that the store rejects, is made again when somebody asks for it: the image itself is
+    permanent without it. Raises `StoreError` if the store did not answer.
     """
     if key == to:
         return True
     for width in small_pictures.WIDTHS:
-        source, target = small_pictures.key(key, width), small_pictures.key(to, width)
         try:
             with breaker().watched():
-                store.promote(source, target, {})
-        except StoreError:
-            if current_store().exists(source) or current_store().exists(target):
+                store.promote(small_pictures.key(key, width), small_pictures.key(to, width), {})
+        except StoreError as error:
+            if not error.answered:
                 raise
             return False
     return True

@@ -27,7 +27,10 @@ from uploads.stores.enqueue import destroy_jobs, enqueue
 
 
 class Cleaned(Struct, frozen=True):
-    """Deletes written, or why none; `marked`: the store has a new generation marker; `trouble`: why it has not."""
+    """The number of images whose deletes were written, or why none were.
+
+    `marked`: the store has a new generation marker; `trouble`: why it has not.
+    """
 
     deletes: int = 0
     stop: Stop | None = None
@@ -38,10 +41,10 @@ class Cleaned(Struct, frozen=True):
 def stop_reason(scanned: ScanResult, *, trust: bool = False, confirmed: int = 0) -> Stop | None:
     """Return why nothing may be deleted, and raise an alarm; None if all orphans may be deleted.
 
-    `trust`: the operator vouches that this database is current and complete. `confirmed`: the number of orphans that
-    the operator expects.
+    `trust`: the operator vouches that this database is current and complete. `confirmed`: the number of orphaned images
+    that the operator expects.
     """
-    orphans, lost = len(scanned.of(Classification.ORPHAN)), scanned.possibly_lost
+    orphans, lost = scanned.orphans, scanned.possibly_lost
     stop: Stop | None = None
     if not trust and rules.is_older_copy(scanned.marker, scanned.markers):
         stop = Stop.RESTORED
@@ -63,9 +66,12 @@ def clean(scanned: ScanResult, *, trust: bool = False, confirmed: int = 0) -> Cl
     for one in orphans:
         if one.reason is Reason.NO_ROW and (file_id := rules.file_of(one.listed.key)):
             nameless.setdefault(file_id, []).append(one.listed)
-    deletes = sum(_destroy(one.listed, scanned.window) for one in orphans if one.reason is not Reason.NO_ROW)
-    deletes += _adopt(nameless)
-    event_log.record("reconciled", None, orphans=len(orphans), deletes=deletes, dangling=len(scanned.dangling))
+    deleted = [
+        one.listed.key for one in orphans if one.reason is not Reason.NO_ROW and _destroy(one.listed, scanned.window)
+    ]
+    # The delete of an image includes its small pictures, which need none of their own by then.
+    deletes = rules.count_images([*deleted, *_adopt(nameless)])
+    event_log.record("reconciled", None, orphans=scanned.orphans, deletes=deletes, dangling=len(scanned.dangling))
     if TEMP_ROOT in scanned.cut:
         # The part that was not listed may hold objects that no row names.
         return Cleaned(deletes)
@@ -105,10 +111,10 @@ def _destroy(listed: ListedObject, window: Window) -> bool:
 
 
 @transaction.atomic
-def _adopt(objects: Mapping[UUID, Sequence[ListedObject]]) -> int:
-    """Create a DELETING file for the objects of each id, unless it is taken by now; return how many are deleted."""
+def _adopt(objects: Mapping[UUID, Sequence[ListedObject]]) -> list[str]:
+    """Create a DELETING file for the objects of each id, unless it is taken by now; return the deleted keys."""
     if not objects:
-        return 0
+        return []
     now = timezone.now()
     # The image before its small pictures, if it is there.
     images = {file_id: min(found, key=lambda one: len(one.key)) for file_id, found in objects.items()}
@@ -130,7 +136,7 @@ def _adopt(objects: Mapping[UUID, Sequence[ListedObject]]) -> int:
         ],
         ignore_conflicts=True,
     )
-    adopted = list(draft.files.all())
-    enqueue([job for file in adopted for one in objects[file.pk] for job in destroy_jobs(file, one.key)])
+    adopted = [(file, one.key) for file in draft.files.all() for one in objects[file.pk]]
+    enqueue([job for file, key in adopted for job in destroy_jobs(file, key)])
     lifecycle.close_when_empty(draft.pk)
-    return sum(len(objects[file.pk]) for file in adopted)
+    return [key for _, key in adopted]

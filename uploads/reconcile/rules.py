@@ -39,7 +39,7 @@ MIN_AGE_MS = LATE_MS
 
 MAX_ORPHANS = 500
 MAX_PERCENT = 10
-"""More orphans than `MAX_ORPHANS`, or than this percentage of all objects, are deleted only when confirmed."""
+"""More orphaned images than `MAX_ORPHANS`, or than this percentage of all images, are deleted only when confirmed."""
 
 _NAME = re.compile(r"([a-z0-9]{1,16})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:_\d{1,5})?\.[a-z0-9]{1,5}")
 _TEMP_FOLDER = re.compile(re.escape(TEMP_ROOT) + r"[A-Za-z0-9_-]{1,60}_\d{8}T\d{12}")
@@ -223,6 +223,11 @@ def _same(key: str, other: str) -> bool:
     return small_pictures.image_stem(key) == small_pictures.image_stem(other)
 
 
+def count_images(keys: Iterable[str]) -> int:
+    """Count the images that these keys name: an image and its small pictures are one."""
+    return len({small_pictures.image_stem(key) for key in keys})
+
+
 class Stop(StrEnum):
     """Why nothing is deleted."""
 
@@ -253,7 +258,7 @@ def possibly_lost(classified: Iterable[ClassifiedObject], marked_ms: int | None,
 
 
 def too_many(orphans: int, files: int, confirmed: int = 0) -> bool:
-    """Whether there are too many orphans beside `files` files with an object, and more than `confirmed`."""
+    """Whether there are too many orphaned images beside `files` files with an object, and more than `confirmed`."""
     if orphans <= confirmed:
         return False
     return orphans > MAX_ORPHANS or orphans * 100 > (orphans + files) * MAX_PERCENT

@@ -63,6 +63,11 @@ class ScanResult(Struct):
         return [one for one in self.classified if one.classification is verdict]
 
     @property
+    def orphans(self) -> int:
+        """Count the orphaned images: an image and its small pictures are one."""
+        return rules.count_images(one.listed.key for one in self.of(Classification.ORPHAN))
+
+    @property
     def possibly_lost(self) -> int:
         """See `uploads.reconcile.rules.possibly_lost`."""
         return rules.possibly_lost(self.classified, self.marked_ms, self.window.age_ms)

@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from tests.support.corpus.builders import chunks_of, png, saved
 from tests.support.images.photos import corners, exif_block, turned
 
 TILE = 512
@@ -39,6 +40,8 @@ def heic(image: Image.Image, **options: Any) -> bytes:
 
 PRIMARIES_2020, PRIMARIES_P3, SRGB, PQ, HLG = 9, 12, 13, 16, 18
 """Numbers of ITU-T H.273: two sets of primaries, three transfer characteristics."""
+UNNUMBERED = b"colrnclx" + bytes([0, 1, 0, SRGB])
+"""As Pillow writes an AVIF: sRGB."""
 Colour = tuple[int, int, int]
 TO_2020 = ((0.6274, 0.3293, 0.0433), (0.0691, 0.9195, 0.0114), (0.0164, 0.0880, 0.8956))
 """From linear sRGB."""
@@ -48,6 +51,19 @@ def numbered(image: Image.Image, primaries: int, transfer: int, **options: Any) 
     """`image` as HEIC that says by numbers what its colours mean."""
     numbers = {"color_primaries": primaries, "transfer_characteristics": transfer, "matrix_coefficients": 9}
     return heic(image, **{**numbers, "full_range_flag": 1, "quality": 100, "chroma": 444, **options})
+
+
+def numbered_avif(image: Image.Image, primaries: int, transfer: int, **options: object) -> bytes:
+    """Return `image` as an AVIF that says by numbers what its colours mean."""
+    content = saved(image, "AVIF", quality=100, subsampling="4:4:4", **options)
+    assert content.count(UNNUMBERED) == 1
+    return content.replace(UNNUMBERED, b"colrnclx" + bytes([0, primaries, 0, transfer]))
+
+
+def numbered_png(image: Image.Image, primaries: int, transfer: int, **options: object) -> bytes:
+    """Return `image` as a PNG that does."""
+    header, *others = chunks_of(saved(image, "PNG", **options))
+    return png(header, (b"cICP", bytes([primaries, transfer, 0, 1])), *others)
 
 
 def patches(colours: Sequence[Colour]) -> Image.Image:

@@ -169,6 +169,23 @@ def test_an_older_file_gets_its_own_on_first_use_once(
     assert [path.name[:36] for path in spool.previews().iterdir()] == [str(file_id)]
 
 
+def test_a_saved_image_that_an_older_server_promoted_is_looked_for_once(
+    driver: Driver, photo: bytes, disk: Disk, unreliable_store: UnreliableStore
+):
+    file_id = permanent(driver, photo)
+    for key in small_pictures.keys(driver.file(file_id).store_key):
+        disk.remove(key)
+
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
+    assert not driver.file(file_id).has_small_pictures
+
+    def fail() -> None:
+        raise AssertionError("looked for again")
+
+    unreliable_store.before["open"] = fail
+    assert size_of(get(driver.user, file_id)) == SIZES["?w=320"]
+
+
 def test_one_that_the_store_has_lost_is_made_again(driver: Driver, photo: bytes, disk: Disk):
     file_id = stored(driver, photo)
     disk.remove(small_pictures.key(driver.file(file_id).store_key, 320))

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PIL import Image
 
-from tests.support.images.heic import HLG, PQ, PRIMARIES_2020, PRIMARIES_P3, SRGB, Colour, in_hdr, numbered, patches
+from tests.support.images.heic import (
+    HLG,
+    PQ,
+    PRIMARIES_2020,
+    PRIMARIES_P3,
+    SRGB,
+    Colour,
+    in_hdr,
+    numbered,
+    numbered_avif,
+    numbered_png,
+    patches,
+)
 from tests.support.images.metadata_checks import PROFILE, opened
 from uploads.images import checker
 
@@ -14,10 +28,15 @@ OTHERS: list[Colour] = [(0, 0, 0), (128, 128, 128), (60, 60, 60), (224, 172, 140
 
 def shown(*colours: Colour, primaries: int, transfer: int, **options: object) -> list[Colour]:
     """The colours of the preview of a photo with areas of these colours, as they are coded."""
-    made = checker._small_picture(numbered(patches(colours), primaries, transfer, **options), 640, 10**8)
+    return colours_of(numbered(patches(colours), primaries, transfer, **options))
+
+
+def colours_of(content: bytes) -> list[Colour]:
+    """The colours of the preview of `patches`."""
+    made = checker._small_picture(content, 10**8, 640)
     assert isinstance(made, bytes)
     preview = opened(made).convert("RGB")
-    return [colour_at(preview, 64 * at + 32) for at in range(len(colours))]
+    return [colour_at(preview, at) for at in range(32, preview.width, 64)]
 
 
 def colour_at(image: Image.Image, x: int) -> Colour:
@@ -71,7 +90,7 @@ def test_colours_of_srgb_stay():
 
 def test_transparency_stays():
     image = Image.new("RGBA", (64, 64), (*in_hdr((255, 0, 0), PQ), 99))
-    made = checker._small_picture(numbered(image, PRIMARIES_2020, PQ), 64, 10**8)
+    made = checker._small_picture(numbered(image, PRIMARIES_2020, PQ), 10**8, 64)
 
     assert isinstance(made, bytes)
     assert opened(made).getpixel((32, 32)) == pytest.approx((249, 0, 0, 99), abs=8)
@@ -80,3 +99,23 @@ def test_transparency_stays():
 def test_a_wide_gamut_is_brought_into_srgb():
     """As Chromium shows these colours: `tests/browser/test_heic.py` asks it."""
     assert shown((136, 83, 56), primaries=PRIMARIES_P3, transfer=SRGB) == close([(144, 81, 51)])
+
+
+@pytest.mark.parametrize("made", [numbered_avif, numbered_png])
+@pytest.mark.parametrize("transfer", [PQ, HLG])
+def test_an_avif_and_a_png_are_read_like_a_heic(made: Callable[..., bytes], transfer: int):
+    """Dark blue is too near the edge of PQ for an AVIF, which is not lossless."""
+    wanted = OTHERS[:4]
+
+    assert colours_of(made(patches([in_hdr(colour, transfer) for colour in wanted]), 9, transfer)) == close(wanted)
+    assert colours_of(made(patches(wanted), 1, SRGB)) == close(wanted)
+
+
+def test_a_profile_counts_more_than_the_numbers_of_a_png():
+    content = numbered_png(patches([(148, 9, 9)]), PRIMARIES_2020, PQ, icc_profile=PROFILE)
+    assert colours_of(content) == close([(148, 9, 9)])
+
+
+def test_white_of_an_avif_in_hdr_is_not_grey():
+    (seen,) = colours_of(numbered_avif(patches([(148, 148, 148)]), PRIMARIES_2020, PQ))
+    assert min(seen) >= 245

@@ -30,7 +30,7 @@ def test_without_the_decoder_nothing_is_opened_as_heic(no_decoder: None):
     assert (heif.is_decodable(), heif.opened_as()) == (False, ())
     assert "image/heic" not in checker.content_types.__wrapped__()
     assert decoding.decoded(content, 10**8, ImageLimits()) == Code.IMAGE_UNREADABLE
-    assert checker._small_picture(content, 320, 10**8) == Code.IMAGE_UNREADABLE
+    assert checker._small_picture(content, 10**8, 320) == Code.IMAGE_UNREADABLE
 
 
 def test_a_host_that_asks_what_is_taken_opens_what_it_opened():

@@ -81,6 +81,19 @@ def test_the_ones_unused_for_longest_make_room(tmp_path: Path):
     assert [path.exists() for path in paths] == [True, False, False, True]
 
 
+def test_one_that_goes_while_room_is_made_keeps_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Another thread renames or removes it after it was listed."""
+    paths = [tmp_path / FOLDER / name() for _ in range(3)]
+    for age, path in enumerate(paths[:2]):
+        preview_cache.get_or_make(path, lambda: b"x" * 400, MOST * 2)
+        os.utime(path, (1000 + age, 1000 + age))
+    listed = preview_cache._all
+    monkeypatch.setattr(preview_cache, "_all", lambda folder: [*listed(folder), folder / name()])
+    preview_cache.get_or_make(paths[2], lambda: b"x" * 400, MOST)
+
+    assert [path.exists() for path in paths] == [False, True, True]
+
+
 def test_without_room_on_the_disk_it_is_shown_all_the_same(tmp_path: Path):
     (tmp_path / "previews").write_text("in the way")
     path = tmp_path / "previews" / name()

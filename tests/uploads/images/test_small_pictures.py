@@ -22,7 +22,7 @@ MOST = 100_000_000
 
 def made(content: bytes, width: int = 320) -> Image.Image:
     """Return the small picture that a child makes on request."""
-    answer = checker._small_picture(content, width, MOST)
+    answer = checker._small_picture(content, MOST, width)
     assert isinstance(answer, bytes), answer
     return opened(answer)
 
@@ -98,7 +98,7 @@ def test_of_several_pictures_the_primary_one_is_shown():
 
 
 def test_it_tells_nothing_of_people_and_places():
-    answer = checker._small_picture(iphone_photo(xmp=XMP), 320, MOST)
+    answer = checker._small_picture(iphone_photo(xmp=XMP), MOST, 320)
     assert isinstance(answer, bytes)
     assert [secret for secret in SECRETS if secret in answer] == []
 
@@ -181,19 +181,19 @@ def test_the_profile_of_another_kind_of_image_does_not_count():
 
 
 def test_what_is_too_large_is_not_decoded():
-    assert checker._small_picture(picture("HEIF"), 320, 320 * 240 - 1) == Code.TOO_MANY_PIXELS
+    assert checker._small_picture(picture("HEIF"), 320 * 240 - 1, 320) == Code.TOO_MANY_PIXELS
 
 
 def test_no_decoder_sees_what_is_too_much_work(monkeypatch: pytest.MonkeyPatch):
     """It may be asked for before the image was checked."""
     monkeypatch.setattr(Image, "open", None)
     content = with_boxes("HEIF", box(b"free"), 10_000)
-    assert checker._small_picture(content, 320, MOST) == Code.IMAGE_TOO_COMPLEX
+    assert checker._small_picture(content, MOST, 320) == Code.IMAGE_TOO_COMPLEX
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", picture("HEIF")[:2000], picture("JPEG")[:2000]])
 def test_of_what_is_no_whole_image_there_is_none(content: bytes):
-    assert isinstance(checker._small_picture(content, 320, MOST), Code)
+    assert isinstance(checker._small_picture(content, MOST, 320), Code)
 
 
 def test_an_image_that_none_can_be_made_of_is_taken_all_the_same(monkeypatch: pytest.MonkeyPatch):
@@ -201,4 +201,4 @@ def test_an_image_that_none_can_be_made_of_is_taken_all_the_same(monkeypatch: py
 
     monkeypatch.setattr(small_pictures, "made", lambda *_: 1 / 0)
     assert decoded(picture(), MOST, ImageLimits(), widths=WIDTHS) == Picture("image/jpeg", 320, 240, None)
-    assert checker._small_picture(picture(), 320, MOST) == Code.IMAGE_UNREADABLE
+    assert checker._small_picture(picture(), MOST, 320) == Code.IMAGE_UNREADABLE

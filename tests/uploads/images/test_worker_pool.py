@@ -242,6 +242,26 @@ def test_of_users_who_wait_each_is_next_in_turn(tmp_path: Path, pipes: Pipes, ba
     assert began.index("another") < 2
 
 
+def test_what_waits_has_not_read_its_image(pipes: Pipes, background: ThreadPoolExecutor):
+    """As many as may wait would each hold a whole file."""
+    held, has_read = pipes.make(), threading.Event()
+    pool = WorkerPool()
+    first = background.submit(pool.run, hold, str(held), owner="one", alone=True)
+    pipes.wait_until_opened(held)
+
+    def read() -> bytes:
+        has_read.set()
+        return b"image"
+
+    second = background.submit(pool.run, bytes.upper, read=read, owner="two", alone=True)
+    wait_for(lambda: len(pool._waiting) == 1, what="its place in the queue")
+    assert not has_read.is_set()
+
+    pipes.release()
+    assert (first.result(), second.result()) == (None, b"IMAGE")
+    pool.stop()
+
+
 def test_of_what_asks_to_be_alone_one_begins():
     pool = WorkerPool()
     pool._begun = [_QueuedWork("one", alone=True)]

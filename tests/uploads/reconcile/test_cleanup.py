@@ -12,6 +12,7 @@ from tests.support.stores.stray_objects import FOLDER, Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.draft_driver import Driver, run_jobs
+from uploads.core import small_pictures
 from uploads.core.errors import Refusal
 from uploads.core.states import DraftState, FileState
 from uploads.drafts import lifecycle
@@ -190,3 +191,25 @@ def test_an_expiry_after_the_look_is_deleted_once(driver: Driver, disk: Disk, se
     assert StoreJob.objects.count() == 1
     run_jobs()
     assert driver.state == DraftState.EXPIRED
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_image_and_its_small_pictures_are_one_orphan(
+    driver: Driver, disk: Disk, service_clock: FakeClock, backwards: bool
+):
+    """In whichever order the store lists them."""
+    for _ in range(9):
+        driver.shelve()
+    file_id = driver.store()
+    image = driver.file(file_id).store_key
+    File.objects.filter(pk=file_id).update(state=FileState.DELETED)
+    disk.date_all()
+    found = scan()
+    found.classified.sort(key=lambda one: one.listed.key, reverse=backwards)
+    assert (len(found.of(Classification.ORPHAN)), found.orphans) == (3, 1)
+
+    done = clean(found)
+    run_jobs()
+
+    assert (done.deletes, done.stop) == (1, None)
+    assert disk.keys.isdisjoint({image, *small_pictures.keys(image)})

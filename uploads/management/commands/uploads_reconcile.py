@@ -33,7 +33,7 @@ _STOPS = {
         "({marked}). It may be an older copy or have lost commits. If it is whole, run again with --trust-database."
     ),
     Stop.TOO_MANY: (
-        "STOPPED, nothing is deleted: {orphans} orphans beside {files} files are too many to be believed. "
+        "STOPPED, nothing is deleted: {orphans} orphaned images beside {files} files are too many to be believed. "
         "If they are meant, run again with --confirm {orphans}."
     ),
 }
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--temp-only", action="store_true", help="do not look at the objects of saved files")
         parser.add_argument(
-            "--confirm", type=int, default=0, metavar="N", help="the number of orphans that is expected"
+            "--confirm", type=int, default=0, metavar="N", help="the number of orphaned images that is expected"
         )
         parser.add_argument("--trust-database", action="store_true", help="this database is current and complete")
 
@@ -99,12 +99,11 @@ def _would(found: ScanResult, *, trust: bool, confirmed: int) -> Cleaned:
 
 
 def _is_left(found: ScanResult, done: Cleaned, deleting: bool) -> bool:
-    orphans = len(found.of(Classification.ORPHAN))
     return any(
         (
             done.stop,
             done.trouble,
-            orphans > done.deletes if deleting else orphans,
+            found.orphans > (done.deletes if deleting else 0),
             found.of(Classification.UNCLAIMED),
             found.dangling,
             found.cut,
@@ -125,7 +124,7 @@ def _time(made_ms: int | None) -> str | None:
 def _stop(found: ScanResult, stop: Stop) -> str:
     return _STOPS[stop].format(
         unnamed=found.possibly_lost,
-        orphans=len(found.of(Classification.ORPHAN)),
+        orphans=found.orphans,
         files=found.files,
         marked=_time(found.marked_ms) or "it has none yet",
     )
@@ -142,7 +141,7 @@ def _lines(found: ScanResult, done: Cleaned, everything: bool, deleting: bool) -
     if done.stop:
         yield _stop(found, done.stop)
     elif deleting:
-        yield f"{done.deletes} deletes written; a server or uploads_sweep carries them out."
+        yield f"Deletes written, one per image: {done.deletes}. A server or uploads_sweep carries them out."
         if done.trouble:
             yield f"The store was not marked: {done.trouble}"
     else:

@@ -12,6 +12,7 @@ from tests.support.stores.stray_objects import Disk, temp_key
 from tests.support.stores.unreliable_store import UnreliableStore
 from tests.support.time.service_clock import FakeClock
 from tests.support.wire.draft_driver import Driver, run_jobs
+from uploads.core.states import FileState
 from uploads.models import File, StoreGeneration, StoreJob
 
 
@@ -71,10 +72,25 @@ def test_delete_deletes_and_says_so(site: Driver, disk: Disk):
     assert ran.lines == [
         f"orphan: '{key}', 7 bytes, made 2023-11-14T00:13:20+00:00: no row names it",
         "20 kept, 0 young, 0 foreign, 1 orphan, 0 unclaimed, 1 mark, 0 dangling",
-        "1 deletes written; a server or uploads_sweep carries them out.",
+        "Deletes written, one per image: 1. A server or uploads_sweep carries them out.",
     ]
     run_jobs()
     assert key not in disk.keys
+
+
+def test_an_image_whose_row_says_deleted_goes_with_its_small_pictures_and_that_is_all(site: Driver, disk: Disk):
+    """One delete covers the three objects, which count as one image."""
+    file_id = site.store()
+    File.objects.filter(pk=file_id).update(state=FileState.DELETED)
+    disk.date_all()
+    before = len(disk.keys)
+    ran = Ran("--delete", "-v", "0")
+    assert (ran.status, ran.lines[-1]) == (
+        0,
+        "Deletes written, one per image: 1. A server or uploads_sweep carries them out.",
+    )
+    run_jobs()
+    assert len(disk.keys) == before - 3
 
 
 def test_what_nobody_can_mend_from_here_is_told_with_status_1(site: Driver, disk: Disk):
@@ -96,7 +112,7 @@ def test_a_stop_says_why_and_what_to_do(site: Driver, disk: Disk, arguments: tup
     ran = Ran(*arguments)
     assert ran.status == 1
     assert ran.lines[-1] == (
-        "STOPPED, nothing is deleted: 3 orphans beside 20 files are too many to be believed. "
+        "STOPPED, nothing is deleted: 3 orphaned images beside 20 files are too many to be believed. "
         "If they are meant, run again with --confirm 3."
     )
     assert Ran("--delete", "--confirm", "3").status == 0
