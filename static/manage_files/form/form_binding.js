@@ -122,6 +122,8 @@ export class FormBinding {
     this.#colleagues?.start();
     this.#lock?.start();
     this.#otherTabs.start();
+    // Before anything is stored: an open page sends its own, and no other tab may be first to get this.
+    this.#locks.acquire(this.#page);
     this.#form?.addEventListener("input", this.#changed);
     this.#live.addEventListener("change", this.#changed);
     this.#live.addEventListener("recovered", this.#recovered);
