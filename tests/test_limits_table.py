@@ -69,7 +69,6 @@ NO_LIMITS = {
     },
     "consumers/fair_share.py": {"LOOK_SECONDS"},
     "consumers/work_shares.py": {"KEYS_REMEMBERED"},
-    "consumers/session_lookups.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
     "erp/web/sign_in.py": {"LONGEST_NAME"},
     "uploads/core/limits.py": {"MEGABYTE", "MAX_GRACE_SECONDS"},
     "uploads/core/room.py": {"COPIES"},
