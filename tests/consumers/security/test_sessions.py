@@ -100,11 +100,10 @@ def test_a_cookie_that_is_no_session_is_nobodys(key: str, transactional_db: None
     assert sessions.session_user(key) is None
 
 
-@pytest.mark.parametrize("key", ["", "x" * 10_000, "\0" * 32, "'; --"])
-def test_a_cookie_that_is_no_session_spoils_no_lookup_of_many(key: str, user: User):
+def test_a_cookie_that_is_no_session_spoils_no_lookup_of_many(user: User):
     mine = signed_in(user)
     with CaptureQueriesContext(connection) as asked:
-        assert sessions.session_users([key, mine]) == {mine: user}
+        assert sessions.session_users(["", "x" * 10_000, "\0" * 32, "'; --", mine]) == {mine: user}
 
     assert not [one for one in asked.captured_queries if "\0" in one["sql"] or "x" * 41 in one["sql"]]
 
