@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from consumers import dispatch
@@ -15,7 +16,7 @@ from consumers.broadcast.broadcaster import Broadcaster
 from consumers.broadcast.connection_registry import Connection, ConnectionRegistry, refuse
 from consumers.rate_limits import COMMANDS, CONNECTS, OPENINGS, SYNCS, TYPING, OpenSockets
 from consumers.session_lookups import SessionLookups
-from consumers.user_turns import UserTurns
+from consumers.turns import COMMANDS_AT_A_TIME, CONNECTS_AT_A_TIME, CONNECTS_OF_A_DRAFT, Turns
 from uploads.core import states
 from uploads.core.errors import Code, Refusal
 from uploads.core.token_bucket import KeyedLimiter
@@ -28,9 +29,13 @@ TURN_SECONDS = 0.1
 """How often a socket that waits for a token tries again."""
 
 
-async def wait_for_token(limiter: KeyedLimiter, key: str) -> None:
-    """Take a token of `key` as soon as there is one."""
-    while not limiter.take(key, time.monotonic()):  # noqa: ASYNC110 - nothing but time fills a bucket
+async def wait_for_token(limiter: KeyedLimiter, key: str, has_ended: Callable[[], bool] = lambda: False) -> None:
+    """Take a token of `key` as soon as there is one. Raises `Refusal` (``too_fast``) if the client has ended first."""
+    while True:
+        if has_ended():
+            raise Refusal(Code.TOO_FAST)
+        if limiter.take(key, time.monotonic()):
+            return
         await asyncio.sleep(TURN_SECONDS)
 
 
@@ -46,7 +51,9 @@ class Runtime:
         self.sync_limiter = KeyedLimiter(SYNCS)
         self.typing_limiter = KeyedLimiter(TYPING)
         self.session_sockets = OpenSockets()
-        self.command_turns = UserTurns()
+        self.command_turns = Turns(COMMANDS_AT_A_TIME)
+        self.draft_turns = Turns(CONNECTS_OF_A_DRAFT)
+        self.connect_turn = asyncio.Semaphore(CONNECTS_AT_A_TIME)
         self.session_lookups = SessionLookups()
         self.heartbeat = HeartbeatSupervisor(
             on_lapsed=self._drop_connections,

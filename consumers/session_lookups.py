@@ -1,49 +1,66 @@
-"""Limits the concurrent lookups of unknown sessions.
+"""Looks up the sessions of connecting sockets in batches.
 
-A client that invents sessions and disconnects at once is not slowed by a delayed refusal, and everybody else's commands
-waited behind its lookups in the database threads (2.2 s, measured).
+A session that a client invented costs a place in a batch, not a query of its own: one by one, such lookups occupied the
+database threads, and everybody else's commands waited behind them (2.2 s, measured).
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+import logging
+from collections.abc import Awaitable, Callable, Collection
 
+from consumers.security import sessions
 from uploads.core.errors import Code, Refusal
-from uploads.core.token_bucket import digest_of
+from uploads.runtime.threads import database
 
-LOOKUPS_AT_A_TIME = 2
-FAILED_SECONDS = 0.05
-"""How long a failed lookup occupies its slot, so that at most 40 fail in a second."""
-KNOWN_SECONDS = 3600.0
-MOST_KNOWN = 10_000
+SESSIONS_AT_A_TIME = 200
+PAUSE_SECONDS = 0.05
+"""The pause after each batch, so that there are at most 20 in a second, whatever clients invent."""
+
+logger = logging.getLogger("uploads.socket")
+
+
+async def _live(keys: Collection[str]) -> Collection[str]:
+    return await database.run(sessions.session_users, keys)
 
 
 class SessionLookups:
-    """Runs at most `LOOKUPS_AT_A_TIME` lookups of sessions not found in the last hour; lookups of others never wait."""
+    """One batch at a time, of the sessions that connected since the last one; all tabs of a session share its place."""
 
-    def __init__(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self._pause = pause
-        self._turn = asyncio.Semaphore(LOOKUPS_AT_A_TIME)
-        self._known: OrderedDict[bytes, float] = OrderedDict()
+    def __init__(
+        self,
+        live: Callable[[Collection[str]], Awaitable[Collection[str]]] = _live,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._live, self._pause = live, pause
+        self._waiting: dict[str, asyncio.Future[Code | None]] = {}
+        self._batches: asyncio.Task[None] | None = None
 
-    @asynccontextmanager
-    async def of(self, session_key: str) -> AsyncIterator[None]:
-        """Wait for a slot; the block looks the session up, and raises `Refusal` if there is none."""
-        digest = digest_of(session_key)
-        is_known = self._known.get(digest, 0.0) > time.monotonic()
-        async with nullcontext() if is_known else self._turn:
+    async def check(self, session_key: str) -> None:
+        """Wait until the session has been looked up.
+
+        Raises `Refusal`: ``signed_out`` if no active user is signed in with it, ``server_error`` if the lookup failed.
+        """
+        if session_key not in self._waiting:
+            self._waiting[session_key] = asyncio.get_running_loop().create_future()
+        found = self._waiting[session_key]
+        if self._batches is None or self._batches.done():
+            self._batches = asyncio.create_task(self._look_up_all())
+        # Shielded: a socket that is cancelled must not cancel the lookup of the session's other tabs.
+        if code := await asyncio.shield(found):
+            raise Refusal(code)
+
+    async def _look_up_all(self) -> None:
+        while self._waiting:
+            batch = {key: self._waiting.pop(key) for key in list(self._waiting)[:SESSIONS_AT_A_TIME]}
             try:
-                yield
-            except Refusal as refusal:
-                if refusal.code is Code.SIGNED_OUT:
-                    self._known.pop(digest, None)
-                    await self._pause(FAILED_SECONDS)
-                raise
-        self._known[digest] = time.monotonic() + KNOWN_SECONDS
-        self._known.move_to_end(digest)
-        if len(self._known) > MOST_KNOWN:
-            self._known.popitem(last=False)
+                live = await self._live(batch.keys())
+            except Exception:
+                logger.exception("sessions could not be looked up")
+                codes = dict.fromkeys(batch, Code.SERVER_ERROR)
+            else:
+                codes = {key: Code.SIGNED_OUT for key in batch if key not in live}
+            for key, found in batch.items():
+                found.set_result(codes.get(key))
+            await self._pause(PAUSE_SECONDS)

@@ -68,7 +68,6 @@ NO_LIMITS = {
         *("READ_BYTES", "SMALL_READ_BYTES", "STEPS_PER_TURN", "SLOW_SECONDS", "CLOSING_SECONDS"),
     },
     "consumers/work_shares.py": {"KEYS_REMEMBERED"},
-    "consumers/session_lookups.py": {"KNOWN_SECONDS", "MOST_KNOWN"},
     "erp/web/sign_in.py": {"LONGEST_NAME"},
     "uploads/core/limits.py": {"MEGABYTE", "MAX_GRACE_SECONDS"},
     "uploads/core/room.py": {"COPIES"},

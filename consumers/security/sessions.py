@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 Headers = Iterable[tuple[bytes, bytes]]
+MAX_KEY = 40
+"""Characters of a session key in the database."""
 
 
 def session_key(headers: Headers) -> str:
@@ -65,6 +67,8 @@ def session_users(keys: Iterable[str]) -> dict[str, User]:
     engine = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(engine, "get_model_class"):
         return {key: user for key in keys if (user := session_user(key)) is not None}
+    # Cookies are unchecked: PostgreSQL refuses a query with a NUL, and one bad key must not fail the others.
+    keys = {key for key in keys if len(key) <= MAX_KEY and "\0" not in key}
     rows = engine.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     sessions = {row.session_key: row.get_decoded() for row in rows}
     users = get_user_model()._default_manager.in_bulk([s.get(SESSION_KEY) for s in sessions.values()])

@@ -123,16 +123,17 @@ class DraftConsumer(AsyncConsumer):
 
     async def _open(self) -> None:
         """Open the draft and wait until the snapshot is sent. Raises `Refusal` and `TimeoutError`."""
-        await wait_for_token(self._runtime.opening_limiter, self.session_key)
+        await wait_for_token(self._runtime.opening_limiter, self.session_key, lambda: self._inbound.has_ended)
         process_id = self._runtime.process_id()
-        self.permitted_at = time.monotonic()
         tab = dispatch.tab_id(self.scope.get("query_string", b"").decode("latin1"))
-        async with self._runtime.session_lookups.of(self.session_key):
+        await self._runtime.session_lookups.check(self.session_key)
+        await self._accept()  # Before the draft is opened, which may be locked for longer than the 5 s a browser waits.
+        async with self._runtime.draft_turns.of(str(self.draft_id)), self._runtime.connect_turn:
             if self._inbound.has_ended:
                 raise Refusal(Code.TOO_FAST)
+            self.permitted_at = time.monotonic()
             opened = await database.run(dispatch.connect, self.session_key, self.draft_id, process_id, tab)
         self.socket_id, self.user_key = opened.socket_id, opened.user_key
-        await self._accept()
         # Join before the first snapshot is read, or a change in between would be missed; refused clients never join.
         await self._join()
         self._runtime.connections.add(self)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Collection
 
 import pytest
 
@@ -9,84 +9,84 @@ from consumers import session_lookups
 from consumers.session_lookups import SessionLookups
 from tests.support.servers.daphne_channel import settle
 from uploads.core.errors import Code, Refusal
-from uploads.core.token_bucket import digest_of
 
 
-class Lookup:
-    """Looks a session up in its turn, until the test says what was found."""
+class Site:
+    """Records the batches; a session is live if its key says so. The test ends each lookup and each pause."""
 
-    def __init__(self, lookups: SessionLookups, key: str) -> None:
-        self.is_asking = False
-        self.found: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.task = asyncio.create_task(self._ask(lookups, key))
+    def __init__(self) -> None:
+        self.batches: list[set[str]] = []
+        self.found = asyncio.Event()
+        self.paused = asyncio.Event()
+        self.lookups = SessionLookups(self._live, self._pause)
 
-    async def _ask(self, lookups: SessionLookups, key: str) -> None:
-        with suppress(Refusal):
-            async with lookups.of(key):
-                self.is_asking = True
-                if not await self.found:
-                    raise Refusal(Code.SIGNED_OUT)
+    async def _live(self, keys: Collection[str]) -> Collection[str]:
+        self.batches.append(set(keys))
+        await self.found.wait()
+        return {key for key in keys if key.startswith("live")}
 
-    async def ends(self, *, found: bool) -> None:
-        self.found.set_result(found)
+    async def _pause(self, _seconds: float) -> None:
+        await self.paused.wait()
+        self.paused.clear()
+
+    def check(self, key: str) -> asyncio.Task[None]:
+        return asyncio.create_task(self.lookups.check(key))
+
+
+def code_of(task: asyncio.Task[None]) -> Code | None:
+    error = task.exception()
+    return error.code if isinstance(error, Refusal) else None
+
+
+async def test_sessions_that_connect_meanwhile_are_looked_up_together_after_a_pause():
+    site = Site()
+    first = site.check("live 1")
+    await settle()
+    others = [site.check(key) for key in ("live 2", "made up", "live 3")]
+    await settle()
+    assert site.batches == [{"live 1"}]
+
+    site.found.set()
+    await settle()
+    assert (first.done(), site.batches) == (True, [{"live 1"}])
+
+    site.paused.set()
+    await settle()
+    assert site.batches[1:] == [{"live 2", "made up", "live 3"}]
+    assert [code_of(task) for task in (first, *others)] == [None, None, Code.SIGNED_OUT, None]
+
+
+async def test_one_after_a_quiet_time_is_looked_up_at_once():
+    site = Site()
+    site.found.set()
+    for key in ("live 1", "live 2"):
+        task = site.check(key)
+        await settle()
+        assert task.done()
+        site.paused.set()
         await settle()
 
 
-async def test_sessions_that_are_not_known_are_looked_up_two_at_a_time_and_known_ones_wait_for_nobody():
-    lookups = SessionLookups()
-    first = Lookup(lookups, "known")
+async def test_the_tabs_of_a_session_share_a_place_and_none_takes_it_along():
+    site = Site()
+    gone, *others = [site.check("live 1") for _ in range(20)]
     await settle()
-    await first.ends(found=True)
-    unknown = [Lookup(lookups, f"unknown{number}") for number in range(3)]
-    known = Lookup(lookups, "known")
+    gone.cancel()
     await settle()
+    site.found.set()
+    await asyncio.gather(*others)
 
-    assert [one.is_asking for one in unknown] == [True, True, False]
-    assert known.is_asking
-
-    await unknown[0].ends(found=True)
-
-    assert unknown[2].is_asking
-    for one in (*unknown[1:], known):
-        await one.ends(found=True)
+    assert gone.cancelled()
+    assert site.batches == [{"live 1"}]
 
 
-async def test_one_that_does_not_exist_keeps_its_turn_for_a_while():
-    over = asyncio.Event()
-
-    async def pause(seconds: float) -> None:
-        await over.wait()
-
-    lookups = SessionLookups(pause)
-    made_up = [Lookup(lookups, f"made up {number}") for number in range(3)]
+async def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(session_lookups, "SESSIONS_AT_A_TIME", 2)
+    site = Site()
+    site.found.set()
+    tasks = [site.check(f"live {number}") for number in range(3)]
     await settle()
-    await made_up[0].ends(found=False)
-    assert [one.is_asking for one in made_up] == [True, True, False]
-    over.set()
-    await settle()
+    site.paused.set()
+    await asyncio.gather(*tasks)
 
-    assert made_up[2].is_asking
-    for one in made_up[1:]:
-        await one.ends(found=False)
-
-
-async def test_one_that_ended_is_known_no_more():
-    lookups = SessionLookups()
-    for found in (True, False):
-        lookup = Lookup(lookups, "mine")
-        await settle()
-        await lookup.ends(found=found)
-        await lookup.task
-
-    assert lookups._known == {}
-
-
-async def test_the_sessions_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(session_lookups, "MOST_KNOWN", 2)
-    lookups = SessionLookups()
-    for key in ("one", "two", "one", "three"):
-        lookup = Lookup(lookups, key)
-        await settle()
-        await lookup.ends(found=True)
-
-    assert [lookups._known.get(digest_of(key)) is not None for key in ("one", "two", "three")] == [*(True, False, True)]
+    assert site.batches == [{"live 0", "live 1"}, {"live 2"}]

@@ -164,18 +164,40 @@ MUTANTS = [
     ),
     Mutant(
         id="S12-lookups",
-        error="lookups of made-up sessions take all threads of the database",
+        error="each made-up session is looked up by itself, in a thread of the database",
         module="consumers.session_lookups",
-        edits=(("async with nullcontext() if is_known else self._turn:", "async with nullcontext():"),),
+        edits=(("        if self._batches is None or self._batches.done():\n", "        if True:\n"),),
         killer="consumers.test_session_lookups::"
-        "test_sessions_that_are_not_known_are_looked_up_two_at_a_time_and_known_ones_wait_for_nobody",
+        "test_sessions_that_connect_meanwhile_are_looked_up_together_after_a_pause",
     ),
     Mutant(
         id="S12-failed-lookups",
         error="made-up sessions are looked up one right after the other",
         module="consumers.session_lookups",
-        edits=(("                    await self._pause(FAILED_SECONDS)\n", ""),),
-        killer="consumers.test_session_lookups::test_one_that_does_not_exist_keeps_its_turn_for_a_while",
+        edits=(("            await self._pause(PAUSE_SECONDS)\n", ""),),
+        killer="consumers.test_session_lookups::"
+        "test_sessions_that_connect_meanwhile_are_looked_up_together_after_a_pause",
+    ),
+    Mutant(
+        id="S12-key-that-spoils-a-batch",
+        error="a made-up session key that the database refuses fails the lookups of all others",
+        module="consumers.security.sessions",
+        edits=(("    keys = {key for key in keys if len", "    _ = {key for key in keys if len"),),
+        killer="consumers.security.test_sessions::test_a_cookie_that_is_no_session_spoils_no_lookup_of_many",
+    ),
+    Mutant(
+        id="S12-locked-draft",
+        error="the tabs of a locked draft take all threads of the database",
+        module=CONSUMER,
+        edits=(("self._runtime.draft_turns.of(str(self.draft_id)), ", ""),),
+        killer=f"{CONNECTS}::test_a_locked_draft_delays_neither_the_handshake_nor_the_sockets_of_others",
+    ),
+    Mutant(
+        id="S12-connects",
+        error="the tabs that return after a restart take all threads of the database",
+        module=CONSUMER,
+        edits=((", self._runtime.connect_turn:", ":"),),
+        killer=f"{CONNECTS}::test_tabs_that_return_together_leave_threads_to_others",
     ),
     Mutant(
         id="S12-accepted-first",
@@ -186,16 +208,21 @@ MUTANTS = [
     ),
     Mutant(
         id="S12-gone",
-        error="the session of a client that is gone is looked up all the same",
+        error="the draft of a client that is gone is opened all the same",
         module=CONSUMER,
         edits=(("            if self._inbound.has_ended:\n", "            if False:\n"),),
-        killer=f"{CONNECTS}::test_who_is_gone_before_their_turn_is_not_looked_up",
+        killer=f"{CONNECTS}::test_who_is_gone_before_the_draft_can_be_opened_opens_none",
     ),
     Mutant(
         id="S12-groups-of-a-made-up-session",
         error="who is refused joins the groups of the channel layer first",
         module=CONSUMER,
-        edits=(("        self.permitted_at = time.monotonic()\n", "        await self._join()\n"),),
+        edits=(
+            (
+                "        process_id = self._runtime.process_id()\n",
+                "        process_id = self._runtime.process_id()\n        await self._join()\n",
+            ),
+        ),
         killer=f"{CONNECTS}::test_who_makes_a_session_up_waits_for_the_refusal_and_joins_nothing",
     ),
     Mutant(

@@ -9,7 +9,9 @@ import pytest
 from django.conf import settings as project
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -96,6 +98,14 @@ def test_a_backend_that_was_taken_away_ends_its_sessions(user: User, settings: S
 @pytest.mark.parametrize("key", ["", "no-such-session", "x" * 10_000, "\0", "'; --"])
 def test_a_cookie_that_is_no_session_is_nobodys(key: str, transactional_db: None):
     assert sessions.session_user(key) is None
+
+
+def test_a_cookie_that_is_no_session_spoils_no_lookup_of_many(user: User):
+    mine = signed_in(user)
+    with CaptureQueriesContext(connection) as asked:
+        assert sessions.session_users(["", "x" * 10_000, "\0" * 32, "'; --", mine]) == {mine: user}
+
+    assert not [one for one in asked.captured_queries if "\0" in one["sql"] or "x" * 41 in one["sql"]]
 
 
 def test_many_sessions_are_looked_up_in_two_queries(

@@ -19,8 +19,9 @@ from consumers.broadcast.connection_registry import refuse
 from consumers.protocol import messages
 from consumers.rate_limits import COMMANDS
 from consumers.runtime import Runtime
+from consumers.security import sessions
 from consumers.transfers import Transfer
-from consumers.user_turns import COMMANDS_AT_A_TIME
+from consumers.turns import COMMANDS_AT_A_TIME
 from consumers.websocket.consumer import PERMISSION_SECONDS
 from tests.support.wire.asgi_socket import SECONDS, Socket, opened
 from uploads.core.errors import Code, Refusal
@@ -40,6 +41,7 @@ def open_to_all(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     runtime = Runtime()
     runtime.heartbeat.process_id = uuid4()
     monkeypatch.setattr(dispatch, "connect", lambda key, *_: dispatch.OpenedSocket(uuid4(), user_of(key)))
+    monkeypatch.setattr(sessions, "session_users", dict.fromkeys)
     monkeypatch.setattr(dispatch, "disconnect", lambda *_: None)
     monkeypatch.setattr(events, "read_snapshot", lambda _: dict(SHOWN))
     return runtime

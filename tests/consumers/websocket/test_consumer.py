@@ -16,6 +16,7 @@ import pytest
 from consumers import dispatch
 from consumers.protocol import messages
 from consumers.runtime import Runtime
+from consumers.security import sessions
 from consumers.websocket.consumer import DraftConsumer
 from tests.support.images.pictures import photo, picture
 from tests.support.servers.server import Server, wait_for
@@ -385,6 +386,7 @@ async def test_a_tab_that_connects_while_its_process_ends_reconnects(
             codes.append(event["code"])
             events.put_nowait({"type": "websocket.disconnect", "code": event["code"]})
 
+    monkeypatch.setattr(sessions, "session_users", dict.fromkeys)
     monkeypatch.setattr(dispatch, "connect", connect)
     events.put_nowait({"type": "websocket.connect"})
     route = {"kwargs": {"draft_id": uuid4()}}

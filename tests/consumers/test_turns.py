@@ -2,26 +2,26 @@ from __future__ import annotations
 
 import asyncio
 
-from consumers.user_turns import UserTurns
+from consumers.turns import Turns
 from tests.support.servers.daphne_channel import settle
 
 
 class Worker:
-    """Works in a turn of a user until the test ends the work."""
+    """Works in a turn of a key until the test ends the work."""
 
-    def __init__(self, turns: UserTurns, user_key: str) -> None:
+    def __init__(self, turns: Turns, key: str) -> None:
         self.at_work = False
         self.done = asyncio.Event()
-        self.task = asyncio.create_task(self._work(turns, user_key))
+        self.task = asyncio.create_task(self._work(turns, key))
 
-    async def _work(self, turns: UserTurns, user_key: str) -> None:
-        async with turns.of(user_key):
+    async def _work(self, turns: Turns, key: str) -> None:
+        async with turns.of(key):
             self.at_work = True
             await self.done.wait()
 
 
 async def test_a_user_works_at_two_things_and_the_others_do_not_wait_for_it():
-    turns = UserTurns(at_a_time=2)
+    turns = Turns(at_a_time=2)
     mine = [Worker(turns, "mine") for _ in range(4)]
     other = Worker(turns, "other")
     await settle()
@@ -39,7 +39,7 @@ async def test_a_user_works_at_two_things_and_the_others_do_not_wait_for_it():
 
 
 async def test_who_gives_up_waiting_leaves_nothing_behind():
-    turns = UserTurns(at_a_time=1)
+    turns = Turns(at_a_time=1)
     first, second = Worker(turns, "mine"), Worker(turns, "mine")
     await settle()
     second.task.cancel()
