@@ -29,7 +29,12 @@ function connected(order = ["a", "b", "c"]) {
     },
   );
   const said = () => commands.map(({ type, file: id }) => `${type} ${id}`);
+  /** Waits until so many commands were sent: a hash takes a thread, and its time. */
+  const sent = async (count) => {
+    while (commands.length < count) await settle();
+  };
   const answer = async (index, frame) => {
+    await sent(index + 1);
     requests.receive({ op: commands.at(index).op, ...frame });
     await settle();
   };
@@ -42,7 +47,7 @@ function connected(order = ["a", "b", "c"]) {
     uploader.pause();
   };
   resume();
-  return { uploader, requests, commands, chunks, events, said, answer, resume, pause };
+  return { uploader, requests, commands, chunks, events, said, sent, answer, resume, pause };
 }
 
 test("all files are announced at once, their bytes take turns in list order", async () => {
@@ -67,11 +72,11 @@ test("the next file starts when one has all its bytes there", async () => {
 });
 
 test("a file is done when the server has accepted finish with its hash", async () => {
-  const { uploader, commands, answer, events } = connected();
+  const { uploader, commands, sent, answer, events } = connected();
   uploader.upload("a", file(10), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
   uploader.acknowledged({ handle: 1, offset: 10 });
-  await settle();
+  await sent(2);
   assert.equal(commands[1].type, "finish");
   assert.match(commands[1].sha256, /^[0-9a-f]{64}$/);
   await answer(1, { type: "ok", revision: 3 });
@@ -103,15 +108,15 @@ test("after a reconnect every unfinished file asks where to go on, those half se
 });
 
 test("a finish that was not answered becomes a question where to go on", async () => {
-  const { uploader, said, answer, resume, pause, events } = connected();
+  const { uploader, said, sent, answer, resume, pause, events } = connected();
   uploader.upload("a", file(10), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
   uploader.acknowledged({ handle: 1, offset: 10 });
-  await settle();
+  await sent(2);
   pause();
   resume();
-  await settle();
   await answer(2, { type: "transfer", handle: 1, offset: 10 });
+  await sent(4);
   assert.deepEqual(said(), ["add a", "finish a", "resume a", "finish a"]);
   await answer(3, { type: "ok", revision: 4 });
 
@@ -145,12 +150,13 @@ test("a handle of the old socket acknowledges nothing on the new one", async () 
 });
 
 test("a changed file is sent again, but not for ever", async () => {
-  const { uploader, commands, answer, events } = connected();
+  const { uploader, commands, sent, answer, events } = connected();
   uploader.upload("a", file(10), { type: "add", file: "a" });
   await answer(0, { type: "transfer", handle: 1, offset: 0 });
   for (let attempt = 0; attempt < 4; attempt += 1) {
+    const before = commands.length;
     uploader.acknowledged({ handle: attempt + 1, offset: 10 });
-    await settle();
+    await sent(before + 1);
     await answer(-1, { type: "error", code: "checksum_mismatch", message: "Changed.", retryable: true });
     if (commands.at(-1).type === "resume") await answer(-1, { type: "transfer", handle: attempt + 2, offset: 0 });
   }
