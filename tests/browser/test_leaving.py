@@ -79,6 +79,7 @@ new MutationObserver(() => {
 
 
 async def test_u71_cancel_asks_once_and_says_what_goes(form: ProductForm, photos: Photos):
+    await expect(form.inline).to_have_attribute("data-connection", "live")
     await form.fill(description=LONG)
     await form.page.get_by_role("link", name="Cancel").click()
     question = form.page.get_by_role("dialog", name="Discard this product?")

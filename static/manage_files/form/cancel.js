@@ -87,8 +87,9 @@ export class CancelHandler {
    * @returns {Promise<boolean>} whether nothing would be lost, or the user confirmed it
    */
   async #isSure(host) {
-    // Only text that has reached the server is kept.
-    await Promise.race([this.#flush(), elapsed(FLUSH_TIMEOUT_MS)]);
+    // Only text that has reached the server is kept. A page that was just opened has yet to connect.
+    const flushed = this.#live.waitForSnapshot().then(() => this.#flush());
+    await Promise.race([flushed, elapsed(FLUSH_TIMEOUT_MS)]);
     const isNew = isNewProduct(this.#live.draft, this.#host.dataset.edited ?? "");
     const losses = lossesOf(this.#live.draft, typedText(this.#form, isNew));
     return isNothing(losses) || this.#confirmed(host, losses, isNew);
